@@ -1,0 +1,39 @@
+import type { Reply, ReplyBlock, StreamEvent } from './events.ts';
+import type { Sink } from './stage.ts';
+
+/** Gathers a well-formed stream into one reply. `reply()` may be read at any time: it is what has come so far. */
+export function collectReply(): Sink<StreamEvent> & { reply(): Reply } {
+  const blocks = new Map<number, ReplyBlock>();
+  let finish: Reply['finish'] = 'stop';
+  let usage: Reply['usage'];
+
+  return {
+    push(event) {
+      switch (event.type) {
+        case 'start':
+          return;
+        case 'block-start':
+          blocks.set(event.index, { ...event.block, text: '' });
+          return;
+        case 'block-delta': {
+          const block = blocks.get(event.index);
+          if (block) block.text += event.text;
+          return;
+        }
+        case 'block-end': {
+          const block = blocks.get(event.index);
+          if (block && event.proof) block.proof = event.proof;
+          return;
+        }
+        case 'finish':
+          finish = event.reason;
+          usage = event.usage;
+          return;
+        default:
+          event satisfies never;
+      }
+    },
+    end() {},
+    reply: () => ({ blocks: [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block), finish, usage }),
+  };
+}

@@ -1,0 +1,39 @@
+import './cli/requireNode.ts';
+import { homedir } from 'node:os';
+import { version } from '../package.json';
+import { runCodex } from './cli/codex.ts';
+import type { CliContext, ExitCode } from './cli/context.ts';
+
+/** A process that lingers after its work is done, by a socket say, is ended. Milliseconds. */
+const lingerMs = 500;
+
+const context: CliContext = {
+  environment: process.env,
+  homeDirectory: homedir(),
+  currentDirectory: process.cwd(),
+  platform: process.platform,
+  version,
+  print: (line) => void process.stdout.write(`${line}\n`),
+  complain: (line) => void process.stderr.write(`${line}\n`),
+};
+
+// `ccr status | head -1` closes our output early, which is nobody's fault.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+async function main([command, ...rest]: string[]): Promise<ExitCode> {
+  if (command === 'codex') return runCodex(rest, context);
+  // Loaded when needed: a Codex that goes through CCR should not wait for the gateway's own modules.
+  const { runProgram } = await import('./cli/program.ts');
+  return runProgram(command === undefined ? [] : [command, ...rest], context);
+}
+
+main(process.argv.slice(2)).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+    setTimeout(() => process.exit(), lingerMs).unref();
+  },
+  (error: unknown) => {
+    context.complain(`ccr: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    process.exit(1);
+  },
+);

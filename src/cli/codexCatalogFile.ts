@@ -1,0 +1,58 @@
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runFolder } from '../control/runFiles.ts';
+
+/** Milliseconds. */
+const catalogTimeoutMs = 5_000;
+
+/** Why there is no catalog: nobody answers, or what answers does not give one. The message is for people. */
+export class CatalogError extends Error {
+  override readonly name = 'CatalogError';
+  readonly kind: 'unreachable' | 'refused';
+
+  constructor(kind: 'unreachable' | 'refused', message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+/** The gateway's list of models in Codex's own form. @throws CatalogError */
+export async function fetchCatalog(url: string, token: string): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  let response: Response;
+  try {
+    response = await fetch(`${url}/v1/models?client_version=ccr`, {
+      headers,
+      signal: AbortSignal.timeout(catalogTimeoutMs),
+    });
+  } catch (error) {
+    throw new CatalogError('unreachable', `CCR is not running at ${url}`, error);
+  }
+  const text = await response.text();
+  if (response.status === 401) {
+    throw new CatalogError('refused', `CCR at ${url} asks for a token: set CCR_TOKEN to it`);
+  }
+  if (!response.ok || !isCatalog(text)) throw new CatalogError('refused', `What answers at ${url} is not CCR`);
+  return text;
+}
+
+function isCatalog(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'models' in value && Array.isArray(value.models);
+  } catch {
+    return false;
+  }
+}
+
+/** Beside the run file, whole or not at all: another Codex may be reading it. Returns its path. */
+export function writeCatalogFile(homeDirectory: string, url: string, text: string): string {
+  const folder = runFolder(homeDirectory);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, `codex-models-${new URL(url).host.replaceAll(/[^\w.-]/g, '-')}.json`);
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  renameSync(draft, file);
+  return file;
+}

@@ -1,0 +1,49 @@
+export const shells = ['posix', 'fish', 'powershell', 'cmd'] as const;
+export type Shell = (typeof shells)[number];
+
+const unproxied = ['127.0.0.1', 'localhost'];
+
+/** What a terminal needs so that clients in it go through CCR. `token` is the gateway's, or the placeholder. */
+export function clientVariables(url: string, token: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const { NO_PROXY, no_proxy } = withLoopbackUnproxied(environment);
+  return {
+    OPENAI_BASE_URL: `${url}/v1`,
+    OPENAI_API_KEY: token,
+    CODEX_API_KEY: token,
+    CCR_URL: url,
+    ...(NO_PROXY === undefined ? {} : { NO_PROXY }),
+    ...(no_proxy === undefined ? {} : { no_proxy }),
+  };
+}
+
+/** NO_PROXY with loopback in it; the lower-case name only where it is in use already, since some programs read it first. */
+export function withLoopbackUnproxied(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NO_PROXY, no_proxy } = environment;
+  return {
+    ...environment,
+    NO_PROXY: appendMissing(NO_PROXY ?? no_proxy ?? ''),
+    ...(no_proxy === undefined ? {} : { no_proxy: appendMissing(no_proxy) }),
+  };
+}
+
+function appendMissing(list: string): string {
+  const entries = list.split(',').map((entry) => entry.trim());
+  const missing = entries.includes('*') ? [] : unproxied.filter((host) => !entries.includes(host));
+  return [...entries, ...missing].filter((entry) => entry !== '').join(',');
+}
+
+/** One line of a shell's own language. */
+export function exportLine(shell: Shell, name: string, value: string): string {
+  switch (shell) {
+    case 'posix':
+      return `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`;
+    case 'fish':
+      return `set -gx ${name} '${value.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
+    case 'powershell':
+      return `$env:${name} = '${value.replaceAll("'", "''")}'`;
+    case 'cmd':
+      return `set "${name}=${value}"`;
+    default:
+      return shell satisfies never;
+  }
+}

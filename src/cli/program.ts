@@ -1,0 +1,101 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { didYouMean } from '../config/suggest.ts';
+import type { CliContext, ExitCode } from './context.ts';
+import { env } from './env.ts';
+import { shells } from './exports.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+import { validate } from './validate.ts';
+
+/** Runs a command line, without the two words that started it. `codex` is not among the commands: it has no options of ours. */
+export async function runProgram(commandLine: readonly string[], context: CliContext): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = createProgram(context, (code) => {
+    exitCode = code;
+  });
+  const [first = ''] = commandLine;
+  const names = [...program.commands.map((command) => command.name()), 'codex', 'help'];
+  if (first !== '' && !first.startsWith('-') && !names.includes(first)) {
+    context.complain(`ccr: There is no command "${first}".${didYouMean(first, names)} See ccr --help.`);
+    return 1;
+  }
+  await program.parseAsync([...commandLine], { from: 'user' });
+  return exitCode;
+}
+
+function createProgram(context: CliContext, finish: (code: ExitCode) => void): Command {
+  const program = new Command('ccr')
+    .description('A local gateway between coding agents and model providers.')
+    .version(context.version, '-V, --version')
+    .configureOutput({
+      writeOut: (text) => context.print(text.trimEnd()),
+      writeErr: (text) => context.complain(text.trimEnd()),
+    })
+    .addHelpText('after', "\nccr codex [--port <number>] ...   run Codex through CCR; what follows is Codex's own");
+
+  addStart(program, context, finish);
+  addCommand(program, 'status', 'say whether a gateway runs, and what it does')
+    .addOption(portOption())
+    .action(async (options) => finish(await status(options, context)));
+  addCommand(program, 'stop', 'stop the running gateway')
+    .addOption(portOption())
+    .addOption(shutdownOption())
+    .action(async (options) => finish(await stop(options, context)));
+  addCommand(program, 'validate', 'check the config').action((options) => finish(validate(options, context)));
+  addCommand(program, 'env', 'print what makes the clients of a shell go through CCR')
+    .addOption(portOption())
+    .addOption(new Option('--shell <name>', 'whose language to print').choices(shells).default('posix'))
+    .action(async (options) => finish(await env(options, context)));
+  program
+    .command('version')
+    .description('print the version')
+    .addOption(jsonOption())
+    .action(({ json }) => {
+      const { version } = context;
+      context.print(json ? JSON.stringify({ version, node: process.versions.node }) : version);
+    });
+  return program;
+}
+
+function addStart(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  program
+    .command('start', { isDefault: true })
+    .description('run the gateway until Ctrl+C')
+    .addOption(portOption())
+    .option('--host <address>', 'where to listen')
+    .addOption(configOption())
+    .addOption(new Option('--max-streams <number>', 'streams at once').argParser(number(1, 1_000_000)).default(512))
+    .addOption(shutdownOption())
+    .addOption(jsonOption())
+    .action(async (options) => finish(await start(options, context)));
+}
+
+function addCommand(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).addOption(configOption()).addOption(jsonOption());
+}
+
+function portOption(): Option {
+  return new Option('--port <number>', "the gateway's port").argParser(number(0, 65_535));
+}
+
+function shutdownOption(): Option {
+  const option = new Option('--shutdown-timeout <seconds>', 'how long running requests have to end');
+  return option.argParser(number(0, 2_000_000)).default(30);
+}
+
+function configOption(): Option {
+  return new Option('--config <file>', 'the config file');
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'for programs: one line of JSON');
+}
+
+function number(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}

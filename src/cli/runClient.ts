@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import path from 'node:path';
+import type { ExitCode } from './context.ts';
+
+export type ClientRun = {
+  /** Absolute path of the program. */
+  file: string;
+  arguments: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  platform: NodeJS.Platform;
+};
+
+/** Runs a client in our place: its input and output are ours, signals reach it, and its end is our end. */
+export async function runClient(run: ClientRun): Promise<ExitCode> {
+  const { file, arguments: commandArguments, verbatim } = launchPlan(run);
+  const child = spawn(file, commandArguments, {
+    stdio: 'inherit',
+    env: run.environment,
+    windowsVerbatimArguments: verbatim,
+  });
+  const release = passSignals(child);
+  try {
+    const { code, signal } = await ended(child);
+    release();
+    if (signal) return dieOf(signal);
+    return code ?? 1;
+  } finally {
+    release();
+  }
+}
+
+function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/**
+ * What a terminal sends on Ctrl+C reaches the client without us: passing it on would be a second one. Anywhere else we are
+ * the one that is told.
+ */
+function passSignals(child: ChildProcess): () => void {
+  const ofTerminal: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+  const signals: NodeJS.Signals[] = [...ofTerminal, 'SIGTERM', 'SIGHUP'];
+  const pass = (signal: NodeJS.Signals): void => {
+    if (!(process.stdin.isTTY && ofTerminal.includes(signal))) child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, pass);
+  return () => signals.forEach((signal) => process.off(signal, pass));
+}
+
+/** So that whoever waits for us sees the same as if it had waited for the client. */
+function dieOf(signal: NodeJS.Signals): ExitCode {
+  process.kill(process.pid, signal);
+  return 128 + (constants.signals[signal] ?? 0);
+}
+
+type LaunchPlan = { file: string; arguments: string[]; verbatim: boolean };
+
+/** On Windows a program may be a batch file, which Node does not start by itself. */
+export function launchPlan({ file, arguments: given, environment, platform }: ClientRun): LaunchPlan {
+  if (platform !== 'win32' || !/\.(cmd|bat)$/i.test(file)) return { file, arguments: [...given], verbatim: false };
+  const script = npmScriptOf(file);
+  if (script) return { file: nodeBeside(file), arguments: [script, ...given], verbatim: false };
+  const line = [file, ...given].map((argument, index) =>
+    index === 0 ? escapeMeta(`"${argument}"`) : cmdArgument(argument),
+  );
+  const shell = environment['ComSpec'] ?? environment['COMSPEC'] ?? 'cmd.exe';
+  return { file: shell, arguments: ['/d', '/s', '/c', `"${line.join(' ')}"`], verbatim: true };
+}
+
+/** What npm's `codex.cmd` would start: without cmd.exe between, arguments need no escaping and Ctrl+C asks nothing. */
+function npmScriptOf(file: string): string | undefined {
+  const script = path.join(path.dirname(file), 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
+  return existsSync(script) ? script : undefined;
+}
+
+function nodeBeside(file: string): string {
+  const own = path.join(path.dirname(file), 'node.exe');
+  return existsSync(own) ? own : 'node.exe';
+}
+
+/**
+ * An argument for a batch file that hands on `%*`: quoted for the program's own parser (backslashes before a quote are
+ * doubled), then escaped for cmd.exe twice, since it reads the line again inside the batch file.
+ */
+export function cmdArgument(argument: string): string {
+  const quoted = `"${argument.replaceAll(/(\\*)"/g, String.raw`$1$1\"`).replace(/(\\*)$/, '$1$1')}"`;
+  return escapeMeta(escapeMeta(quoted));
+}
+
+function escapeMeta(text: string): string {
+  return text.replaceAll(/[()\][%!^"`<>&|;, *?]/g, '^$&');
+}

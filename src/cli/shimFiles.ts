@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { shimMarker } from './findExecutable.ts';
+
+export type ShimOptions = {
+  /** The Node that runs the CLI; in VS Code that is its own executable. */
+  nodePath: string;
+  /** dist/cli.js. */
+  cliPath: string;
+  /** Whether `nodePath` is Electron, which is Node only when told so. */
+  electron: boolean;
+};
+
+/**
+ * Writes `codex` (POSIX shells, Git Bash) and `codex.cmd` (Windows) into a folder for the front of a terminal's PATH. Both
+ * files appear whole or not at all, since terminals may be running them.
+ */
+export function writeShims(directory: string, options: ShimOptions): void {
+  mkdirSync(directory, { recursive: true });
+  writeWhole(path.join(directory, 'codex'), posixShim(options));
+  writeWhole(path.join(directory, 'codex.cmd'), windowsShim(options));
+}
+
+function writeWhole(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.new`;
+  writeFileSync(draft, text);
+  chmodSync(draft, 0o755);
+  renameSync(draft, file);
+}
+
+/** When CCR has been removed, terminals that still have the shim get the plain client. */
+function posixShim({ nodePath, cliPath, electron }: ShimOptions): string {
+  return `#!/bin/sh
+# ${shimMarker}: runs Codex through CCR. CCR_BYPASS=1 runs the plain client.
+node=${posixQuote(nodePath)}
+cli=${posixQuote(cliPath)}
+if [ ! -f "$cli" ] || [ ! -x "$node" ]; then
+  set -f
+  IFS=:
+  for folder in $PATH; do
+    [ -x "$folder/codex" ] && ! grep -qs ${shimMarker} "$folder/codex" && exec "$folder/codex" "$@"
+  done
+  echo 'codex: command not found' >&2
+  exit 127
+fi
+${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec "$node" "$cli" codex --shim "$@"
+`;
+}
+
+function windowsShim({ nodePath, cliPath, electron }: ShimOptions): string {
+  const lines = [
+    '@echo off',
+    `rem ${shimMarker}: runs Codex through CCR. CCR_BYPASS=1 runs the plain client.`,
+    'setlocal',
+    ...(electron ? ['set "ELECTRON_RUN_AS_NODE=1"'] : []),
+    `"${cmdQuote(nodePath)}" "${cmdQuote(cliPath)}" codex --shim %*`,
+    'exit /b %ERRORLEVEL%',
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+function posixQuote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Within double quotes of a batch file only % still counts. */
+function cmdQuote(text: string): string {
+  return text.replaceAll('%', '%%');
+}

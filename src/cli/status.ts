@@ -1,0 +1,35 @@
+import type { GatewayState } from '../control/protocol.ts';
+import type { CliContext, ExitCode } from './context.ts';
+import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
+
+/** 0 while a gateway runs, else 1. */
+export async function status(
+  options: LocateOptions & { json?: boolean | undefined },
+  context: CliContext,
+): Promise<ExitCode> {
+  const located = await locateGateway(options, context);
+  if (located.kind !== 'ccr') {
+    const message = describeAbsence(located);
+    if (options.json) context.print(JSON.stringify({ running: false, port: located.port, message }));
+    else context.complain(`ccr: ${message}`);
+    return 1;
+  }
+  const state = await located.client.state();
+  if (options.json) context.print(JSON.stringify({ running: true, ...state }));
+  else for (const line of describeState(state)) context.print(line);
+  return 0;
+}
+
+function describeState(state: GatewayState): string[] {
+  const config = state.source === 'demo' ? 'none: the demo answers' : state.configFile;
+  return [
+    `CCR ${state.version} runs at ${state.url} (pid ${state.pid}): ${state.status}`,
+    ...state.reasons.map((reason) => `  ${reason}`),
+    `Config: ${config}`,
+    ...state.routes.map(({ name, target }) => `Route ${name}: ${target}`),
+    ...state.providers.map(
+      ({ name, enabled, reason }) => `Provider ${name}: ${enabled ? 'on' : `off, ${reason ?? ''}`}`,
+    ),
+    `Now: ${state.active.requests} requests, ${state.active.streams} streams`,
+  ];
+}

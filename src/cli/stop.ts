@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isListening, type ControlClient } from '../control/client.ts';
+import type { CliContext, ExitCode } from './context.ts';
+import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
+
+export type StopOptions = LocateOptions & {
+  /** Seconds that running requests have. */
+  shutdownTimeout: number;
+  json?: boolean | undefined;
+};
+
+/** How often to look whether it has ended. Milliseconds. */
+const pollIntervalMs = 50;
+/** Beyond the drain: what closing takes. Milliseconds. */
+const closingTimeMs = 5_000;
+
+/** Asks the running gateway to end and waits until it has. Nothing to stop is no failure. */
+export async function stop(options: StopOptions, context: CliContext): Promise<ExitCode> {
+  const located = await locateGateway(options, context);
+  const report = (stopped: boolean, port: number, message: string): void =>
+    context.print(options.json ? JSON.stringify({ stopped, port, message }) : message);
+  if (located.kind !== 'ccr') {
+    report(false, located.port, describeAbsence(located));
+    return 0;
+  }
+  const { client } = located;
+  await client.stop(options.shutdownTimeout * 1000);
+  const ended = await hasEnded(client, options.shutdownTimeout * 1000 + closingTimeMs);
+  const which = `CCR on port ${client.port} (pid ${client.pid})`;
+  report(ended, client.port, ended ? `Stopped ${which}.` : `${which} is still running.`);
+  return ended ? 0 : 1;
+}
+
+async function hasEnded(client: ControlClient, withinMs: number): Promise<boolean> {
+  const { hostname } = new URL(client.url);
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline) {
+    if (!(await isListening(hostname.replaceAll(/[[\]]/g, ''), client.port))) return true;
+    await delay(pollIntervalMs);
+  }
+  return false;
+}

@@ -1,0 +1,162 @@
+import type { JsonObject } from '../canonical/request.ts';
+import { checkRoutes } from './checkRoutes.ts';
+import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
+import { findProviderFault, transformerName, type ProviderStatus } from './providers.ts';
+import type { Config, ProviderConfig } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+import { isObject, tidyConfig } from './tidy.ts';
+import { findUnknownKeys } from './unknownKeys.ts';
+import { validateConfig, type Fault } from './validate.ts';
+import { describeMissing, substituteVariables, type MissingVariable, type VariableSources } from './variables.ts';
+
+export type Checked = { config: Config | undefined; providers: ProviderStatus[]; problems: Problem[] };
+
+/** A parsed file, with everything that is to be said about it. */
+export function checkConfig(
+  file: JsonObject,
+  places: Places,
+  sources: VariableSources,
+  knownTransformers: readonly string[] | undefined,
+): Checked {
+  const { value, missing } = substituteVariables(file, sources);
+  const { config, providerIndexes, faults } = validateConfig(tidyConfig(isObject(value) ? value : {}));
+  const problems: Problem[] = [
+    ...findUnknownKeys(file).map(({ path, message }): Problem => ({
+      severity: 'warning',
+      message,
+      ...places.ofKey(path),
+    })),
+    ...faults.map((fault) => faultProblem(fault, missing, file, places)),
+  ];
+  const lostToken = missing.find(({ path }) => path[0] === 'APIKEY');
+  if (lostToken) problems.push(lostTokenProblem(lostToken, places));
+  if (!config || lostToken) return { config: undefined, providers: [], problems };
+
+  const withKeys = {
+    ...config,
+    Providers: config.Providers.map((provider) => withStoredKey(provider, sources.secrets)),
+  };
+  const statuses = faultyProviders(file, faults);
+  const checks = checkProviders(withKeys, providerIndexes, missing, places);
+  problems.push(
+    ...checks.problems,
+    ...(knownTransformers ? unknownTransformers(withKeys, providerIndexes, knownTransformers, places) : []),
+    ...checkRoutes(withKeys, statuses, file, places),
+  );
+  problems.push(...remainingMissing(missing, withKeys, providerIndexes, problems, places));
+  return { config: withKeys, providers: [...statuses, ...checks.statuses], problems };
+}
+
+/** What was entered for this very provider in VS Code goes before what the file says. */
+function withStoredKey(provider: ProviderConfig, secrets: Record<string, string>): ProviderConfig {
+  const stored = Object.hasOwn(secrets, provider.name) ? secrets[provider.name] : undefined;
+  return stored === undefined || stored === '' ? provider : { ...provider, api_key: stored };
+}
+
+/** A value may be absent only because its variable is: then that is what to say. */
+function faultProblem(fault: Fault, missing: readonly MissingVariable[], file: JsonObject, places: Places): Problem {
+  const cause = causeOf(fault, missing);
+  const name = fault.path[0] === 'Providers' ? providerName(file, fault.path[1]) : undefined;
+  const off = name === undefined ? '' : `Provider ${name} is off: `;
+  const message = cause ? describeMissing(cause) : `${formatPath(fault.path)}: ${fault.message}`;
+  return { severity: 'error', message: `${off}${message}.`, ...places.ofValue(cause?.path ?? fault.path) };
+}
+
+function causeOf(fault: Fault, missing: readonly MissingVariable[]): MissingVariable | undefined {
+  const path = formatPath(fault.path);
+  return missing.find((candidate) => formatPath(candidate.path) === path);
+}
+
+function providerName(file: JsonObject, index: string | number | undefined): string | undefined {
+  const provider: unknown = Array.isArray(file['Providers']) ? file['Providers'][Number(index)] : undefined;
+  return isObject(provider) && typeof provider['name'] === 'string' ? provider['name'] : undefined;
+}
+
+/** Without its token the gateway would let everybody in, which is not what the file asks for. */
+function lostTokenProblem(missing: MissingVariable, places: Places): Problem {
+  const message = `APIKEY: ${describeMissing(missing)}, so clients would need no token. Set it, or remove APIKEY.`;
+  return { severity: 'error', message, ...places.ofValue(missing.path) };
+}
+
+function faultyProviders(file: JsonObject, faults: readonly Fault[]): ProviderStatus[] {
+  const indexes = new Set(faults.filter(({ path }) => path[0] === 'Providers').map(({ path }) => path[1]));
+  return [...indexes].flatMap((index) => {
+    const name = providerName(file, index);
+    return name === undefined ? [] : [{ name, enabled: false as const, reason: 'it has errors in the config file.' }];
+  });
+}
+
+function checkProviders(
+  config: Config,
+  providerIndexes: readonly number[],
+  missing: readonly MissingVariable[],
+  places: Places,
+): { statuses: ProviderStatus[]; problems: Problem[] } {
+  const statuses: ProviderStatus[] = [];
+  const problems: Problem[] = [];
+  const turnOff = (name: string, reason: string, path: JsonPath): void => {
+    statuses.push({ name, enabled: false, reason });
+    problems.push({ severity: 'warning', message: `Provider ${name} is off: ${reason}`, ...places.ofValue(path) });
+  };
+
+  const names = new Set<string>();
+  config.Providers.forEach((provider, position) => {
+    const index = providerIndexes[position] ?? position;
+    if (names.has(provider.name)) {
+      const message = `Provider ${provider.name} is listed twice; only the first one counts.`;
+      problems.push({ severity: 'error', message, ...places.ofValue(['Providers', index, 'name']) });
+      return;
+    }
+    names.add(provider.name);
+    const own = missing.filter(({ path }) => path[0] === 'Providers' && path[1] === index);
+    const fault = findProviderFault(provider, own);
+    if (fault) turnOff(provider.name, fault.reason, ['Providers', index, ...fault.path]);
+    else statuses.push({ name: provider.name, enabled: true });
+  });
+  return { statuses, problems };
+}
+
+/** Values that were left out for want of a variable, where nothing else has said so yet. */
+function remainingMissing(
+  missing: readonly MissingVariable[],
+  config: Config,
+  providerIndexes: readonly number[],
+  problems: readonly Problem[],
+  places: Places,
+): Problem[] {
+  const said = new Set(problems.map(({ path }) => path));
+  // A key that VS Code stores takes the place of the one that the file refers to in vain.
+  config.Providers.forEach(({ api_key }, position) => {
+    if (api_key !== undefined) said.add(formatPath(['Providers', providerIndexes[position] ?? position, 'api_key']));
+  });
+  return missing
+    .filter(({ path }) => !said.has(formatPath(path)))
+    .map((candidate) => ({
+      severity: 'warning',
+      message: `${formatPath(candidate.path)} is ignored: ${describeMissing(candidate)}.`,
+      ...places.ofValue(candidate.path),
+    }));
+}
+
+function unknownTransformers(
+  config: Config,
+  providerIndexes: readonly number[],
+  known: readonly string[],
+  places: Places,
+): Problem[] {
+  return config.Providers.flatMap(({ transformer = {} }, position) => {
+    const { use, ...models } = transformer;
+    const lists = [{ path: ['use'], uses: use }].concat(
+      Object.entries(models).map(([model, own]) => ({ path: [model, 'use'], uses: own?.use })),
+    );
+    return lists.flatMap(({ path, uses = [] }) =>
+      uses.flatMap((entry, entryIndex): Problem[] => {
+        const name = transformerName(entry);
+        if (known.includes(name)) return [];
+        const place = ['Providers', providerIndexes[position] ?? position, 'transformer', ...path, entryIndex];
+        const message = `Unknown transformer "${name}" has no effect.${didYouMean(name, known)}`;
+        return [{ severity: 'warning', message, ...places.ofValue(place) }];
+      }),
+    );
+  });
+}

@@ -1,0 +1,78 @@
+import { parse } from 'dotenv';
+import path from 'node:path';
+import type { Problem } from './problems.ts';
+import type { DotenvFile } from './variables.ts';
+
+/** Reads a text file; throws as node:fs does. */
+export type ReadFile = (file: string) => string;
+
+export function configFolder(homeDirectory: string): string {
+  return path.join(homeDirectory, '.claude-code-router');
+}
+
+export type FindOptions = {
+  /** `--config`. */
+  file?: string | undefined;
+  /** The setting `ccr.configFile`. */
+  settingFile?: string | undefined;
+  environment: NodeJS.ProcessEnv;
+  homeDirectory: string;
+  /** What relative names are relative to, and whose `.env` is read: the trusted workspace folder, or the current directory. */
+  workspaceFolder?: string | undefined;
+};
+
+/** Which file holds the configuration, and whether somebody named it, so that its absence is an error. */
+export function findConfigFile(options: FindOptions): { file: string; namedBy: string | undefined } {
+  const base = options.workspaceFolder ?? options.homeDirectory;
+  const candidates = [
+    { name: options.file, namedBy: '--config', base },
+    { name: options.environment['CCR_CONFIG'], namedBy: 'CCR_CONFIG', base },
+    { name: options.settingFile, namedBy: 'the setting ccr.configFile', base: options.homeDirectory },
+  ];
+  for (const { name, namedBy, base } of candidates) {
+    if (name !== undefined && name !== '') return { file: absolute(name, base, options.homeDirectory), namedBy };
+  }
+  return { file: path.join(configFolder(options.homeDirectory), 'config.json'), namedBy: undefined };
+}
+
+/** The `.env` files in the order in which they are asked. */
+export function readDotenvFiles(
+  options: FindOptions,
+  readFile: ReadFile,
+): { files: DotenvFile[]; watched: string[]; problems: Problem[] } {
+  const folders = [options.workspaceFolder, configFolder(options.homeDirectory)].filter(
+    (folder) => folder !== undefined,
+  );
+  const watched = folders.map((folder) => path.join(folder, '.env'));
+  const files: DotenvFile[] = [];
+  const problems: Problem[] = [];
+  for (const file of watched) {
+    try {
+      files.push({ label: withTilde(file, options.homeDirectory), values: parse(readFile(file)) });
+    } catch (error) {
+      if (!isAbsence(error))
+        problems.push({ severity: 'warning', file, message: `Can't read this file: ${codeOf(error)}.` });
+    }
+  }
+  return { files, watched, problems };
+}
+
+/** A folder named `.env` is somebody's Python environment. */
+function isAbsence(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
+}
+
+/** Node's error code, such as ENOENT. */
+export function codeOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
+  return error instanceof Error ? error.message : String(error);
+}
+
+function absolute(name: string, base: string, homeDirectory: string): string {
+  return /^~(?=[\\/]|$)/.test(name) ? path.join(homeDirectory, name.slice(1)) : path.resolve(base, name);
+}
+
+function withTilde(file: string, homeDirectory: string): string {
+  const relative = path.relative(homeDirectory, file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : path.join('~', relative);
+}

@@ -1,0 +1,8 @@
+import * as z from 'zod';
+import { configSchema } from './schema.ts';
+
+/** The JSON schema by which editors check and complete config.json. Draft 7 is what VS Code knows best. */
+export function configJsonSchema(): object {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' });
+  return { ...schema, title: 'CCR configuration', allowComments: true, allowTrailingCommas: true };
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { accessOf, type Access } from './access.ts';
+import { checkConfig, type Checked } from './check.ts';
+import { demoConfig } from './demo.ts';
+import { codeOf, findConfigFile, readDotenvFiles, type FindOptions, type ReadFile } from './files.ts';
+import { parseConfigText } from './parse.ts';
+import type { Problem } from './problems.ts';
+import type { ProviderStatus } from './providers.ts';
+import type { Config } from './schema.ts';
+
+export type LoadOptions = FindOptions & {
+  /** From SecretStorage, by name. One that bears a provider's name is that provider's key. */
+  secrets?: Record<string, string> | undefined;
+  /** What wins over the file: the command line's options or the editor's settings. */
+  overrides?: { port?: number | undefined; host?: string | undefined; requireToken?: boolean | undefined } | undefined;
+  /** The names that `transformer.use` may hold; without them none is checked. */
+  knownTransformers?: readonly string[] | undefined;
+  readFile?: ReadFile | undefined;
+};
+
+type Loaded = {
+  /** The file that was read, or that would be read if it existed. Absolute. */
+  file: string;
+  problems: Problem[];
+  /** The files whose change calls for loading again, present or not. */
+  watched: string[];
+};
+
+export type UsableConfig = Loaded & {
+  usable: true;
+  /** `demo`: there is no file, and the built-in configuration runs. */
+  source: 'file' | 'demo';
+  /** Variables and secrets are filled in. Its providers may be off: see `providers`. */
+  config: Config;
+  /** One for each provider that was written down, also those whose faults keep them out of `config`. */
+  providers: ProviderStatus[];
+  access: Access;
+};
+
+export type LoadedConfig = UsableConfig | (Loaded & { usable: false });
+
+/**
+ * Finds, reads and checks the configuration. It never throws: what is wrong comes back as problems, and the result is
+ * unusable only when guessing would be worse than not starting.
+ */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const readFile: ReadFile = options.readFile ?? ((file) => readFileSync(file, 'utf8'));
+  const { file, namedBy } = findConfigFile(options);
+  const dotenv = readDotenvFiles(options, readFile);
+  const watched = [file, ...dotenv.watched];
+  const unusable = (problems: Problem[]): LoadedConfig => ({ usable: false, file, watched, problems });
+
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (error) {
+    const missing = codeOf(error) === 'ENOENT';
+    if (missing && namedBy === undefined) return usableDemo(options, file, watched);
+    const why = missing ? 'it does not exist' : codeOf(error);
+    return unusable([{ severity: 'error', file, message: `Can't read the config file${named(namedBy)}: ${why}.` }]);
+  }
+
+  const parsed = parseConfigText(file, text);
+  if (!parsed.value) return unusable([...dotenv.problems, ...parsed.problems]);
+  const sources = { environment: options.environment, dotenvFiles: dotenv.files, secrets: options.secrets ?? {} };
+  const checked = checkConfig(parsed.value, parsed.places, sources, options.knownTransformers);
+  const problems = [...dotenv.problems, ...parsed.problems, ...checked.problems];
+  if (!checked.config) return unusable(problems);
+  return { ...finish(checked.config, checked, options), source: 'file', file, watched, problems };
+}
+
+function named(namedBy: string | undefined): string {
+  return namedBy === undefined ? '' : ` that ${namedBy} names`;
+}
+
+function usableDemo(options: LoadOptions, file: string, watched: string[]): LoadedConfig {
+  const config = demoConfig();
+  const providers = config.Providers.map(({ name }) => ({ name, enabled: true as const }));
+  return { ...finish(config, { providers }, options), source: 'demo', file, watched, problems: [] };
+}
+
+function finish(
+  config: Config,
+  { providers }: Pick<Checked, 'providers'>,
+  { overrides = {}, environment }: LoadOptions,
+): Pick<UsableConfig, 'usable' | 'config' | 'providers' | 'access'> {
+  return {
+    usable: true,
+    config: { ...config, PORT: overrides.port ?? config.PORT, HOST: overrides.host || config.HOST },
+    providers,
+    access: accessOf(config, environment, overrides.requireToken),
+  };
+}

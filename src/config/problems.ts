@@ -1,0 +1,82 @@
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
+
+export type JsonPath = readonly (string | number)[];
+
+/** Something wrong with the configuration, told to a person. Its message never holds a value that could be a secret. */
+export type Problem = {
+  severity: 'error' | 'warning';
+  message: string;
+  /** Absolute path. */
+  file?: string;
+  /** 1-based, as editors count. */
+  line?: number;
+  /** 1-based, as editors count. */
+  column?: number;
+  /** Where in the JSON, e.g. `Providers[0].api_key`. */
+  path?: string;
+};
+
+export type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+
+/** Finds the place of a value in the text that it was parsed from. */
+export type Places = {
+  /** Of the value, or of its nearest parent that is written down. */
+  ofValue(path: JsonPath): Place;
+  /** Of the key that leads to the value. */
+  ofKey(path: JsonPath): Place;
+  ofOffset(offset: number): Place;
+};
+
+export function createPlaces(file: string, text: string, root: Node | undefined): Places {
+  const ofOffset = (offset: number): Place => ({ file, ...lineAndColumn(text, offset) });
+  const ofNode = (node: Node | undefined, path: JsonPath): Place => ({
+    ...(node ? ofOffset(node.offset) : { file }),
+    ...(path.length === 0 ? {} : { path: formatPath(path) }),
+  });
+  const find = (path: JsonPath): Node | undefined => (root ? findNodeAtLocation(root, [...path]) : undefined);
+
+  return {
+    ofOffset,
+    ofValue(path) {
+      for (let length = path.length; length > 0; length--) {
+        const node = find(path.slice(0, length));
+        if (node) return ofNode(node, path);
+      }
+      return ofNode(root, path);
+    },
+    ofKey(path) {
+      const node = find(path);
+      return ofNode(node?.parent?.type === 'property' ? (node.parent.children?.[0] ?? node) : node, path);
+    },
+  };
+}
+
+/** Where there is no text: the built-in configuration. */
+export const noPlaces: Places = {
+  ofValue: (path) => ({ path: formatPath(path) }),
+  ofKey: (path) => ({ path: formatPath(path) }),
+  ofOffset: () => ({}),
+};
+
+export function formatPath(path: JsonPath): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[\w-]+$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
+
+/** As compilers write it, so that terminals make a link of the place: `file:line:column: error: message`. */
+export function formatProblem(problem: Problem): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
+  return `${place === '' ? '' : `${place}: `}${problem.severity}: ${problem.message}`;
+}
+
+function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const breaks = before.match(/\r\n|\n|\r/g)?.length ?? 0;
+  const lastBreak = Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r'));
+  return { line: breaks + 1, column: offset - lastBreak };
+}

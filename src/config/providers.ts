@@ -1,0 +1,65 @@
+import { isLoopbackHost } from './access.ts';
+import { placeholderKey } from './placeholder.ts';
+import type { JsonPath } from './problems.ts';
+import type { ProviderConfig, TransformerUse } from './schema.ts';
+import { describeMissing, type MissingVariable } from './variables.ts';
+
+/** Whether a configured provider can be asked, and if not, why: a sentence for people. */
+export type ProviderStatus = { name: string; enabled: true } | { name: string; enabled: false; reason: string };
+
+/** Its usable keys, `api_key` first, once each. Empty for a server that needs none. */
+export function providerKeys(provider: ProviderConfig): string[] {
+  const keys = [provider.api_key ?? '', ...(provider.api_keys ?? [])];
+  return [...new Set(keys)].filter((key) => key !== '' && key !== placeholderKey);
+}
+
+/**
+ * `transformer.use` for a model, each once: the provider's own, then the model's, which replace those of the same name.
+ * Options default to none.
+ */
+export function transformersOf(
+  provider: ProviderConfig,
+  model: string,
+): { name: string; options: Record<string, unknown> }[] {
+  const { use = [], ...models } = provider.transformer ?? {};
+  const own = Object.hasOwn(models, model) ? (models[model]?.use ?? []) : [];
+  const byName = new Map([...use, ...own].map((entry) => [transformerName(entry), entry]));
+  return [...byName].map(([name, entry]) => ({ name, options: typeof entry === 'string' ? {} : (entry[1] ?? {}) }));
+}
+
+export function transformerName(use: TransformerUse): string {
+  return typeof use === 'string' ? use : use[0];
+}
+
+/** Why a provider is off and where in the file that is decided, below the provider. */
+export type ProviderFault = { path: JsonPath; reason: string };
+
+/** `missing` are the variables that this provider's values refer to in vain. */
+export function findProviderFault(
+  provider: ProviderConfig,
+  missing: readonly MissingVariable[],
+): ProviderFault | undefined {
+  const url = URL.parse(provider.api_base_url);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return { path: ['api_base_url'], reason: 'api_base_url is not an http(s) URL.' };
+  }
+  if (providerKeys(provider).length > 0 || sendsOwnKey(provider)) return undefined;
+
+  const missingKey = missing.find(({ path }) => path[2] === 'api_key' || path[2] === 'api_keys');
+  if (missingKey) return { path: missingKey.path.slice(2), reason: `${describeMissing(missingKey)}. ${remedy}` };
+  if (provider.api_key === placeholderKey) {
+    return { path: ['api_key'], reason: `api_key is the placeholder that CCR puts into its terminals. ${remedy}` };
+  }
+  if (isLoopbackHost(url.hostname)) return undefined;
+  return { path: ['api_key'], reason: `it has no api_key. ${remedy} If it needs none, write "none".` };
+}
+
+const remedy =
+  'Set it in the environment or in ~/.claude-code-router/.env, or use "CCR: Set Provider API Key" in VS Code.';
+
+function sendsOwnKey(provider: ProviderConfig): boolean {
+  const keyHeaders = ['authorization', 'x-api-key', 'api-key', provider.auth_header?.toLowerCase()];
+  return Object.entries(provider.extra_headers ?? {}).some(
+    ([name, value]) => value !== '' && keyHeaders.includes(name.toLowerCase()),
+  );
+}

@@ -1,0 +1,79 @@
+import type { Config, RouterConfig } from './schema.ts';
+
+export type Target = { provider: string; model: string };
+
+/** In the order in which they become the failover order when `Router.tiers` is absent. */
+export const routeNames = ['default', 'think', 'longContext', 'background', 'webSearch', 'image'] as const;
+export type RouteName = (typeof routeNames)[number];
+
+/** `"provider,model"`. A model's name may hold commas; the provider's may not. */
+export function parseTarget(text: string): Target | undefined {
+  const comma = text.indexOf(',');
+  if (comma < 0) return undefined;
+  const provider = text.slice(0, comma).trim();
+  const model = text.slice(comma + 1).trim();
+  return provider === '' || model === '' ? undefined : { provider, model };
+}
+
+export function formatTarget(target: Target): string {
+  return `${target.provider},${target.model}`;
+}
+
+export function isRouteName(text: string): text is RouteName {
+  return (routeNames as readonly string[]).includes(text);
+}
+
+/** What the configuration says for a route, as written. */
+export function routeText(router: RouterConfig, name: RouteName): string | undefined {
+  const route = router[name];
+  if (route === undefined || typeof route === 'string') return route;
+  // `search_provider` may also name a search service, which is no target.
+  return route.enabled && parseTarget(route.search_provider ?? '') ? route.search_provider : undefined;
+}
+
+/** `"provider,model"`, or the name of a route that is configured. */
+export function resolveTarget(router: RouterConfig, text: string): Target | undefined {
+  const trimmed = text.trim();
+  return parseTarget(isRouteName(trimmed) ? (routeText(router, trimmed) ?? '') : trimmed);
+}
+
+/** The configured order of tiers (`tier-0` is the first), once each. */
+export function tierTargets(router: RouterConfig): Target[] {
+  const texts = router.tiers ?? routeNames.map((name) => routeText(router, name) ?? '');
+  const targets = new Map<string, Target>();
+  for (const text of texts) {
+    const target = resolveTarget(router, text);
+    if (target) targets.set(formatTarget(target), target);
+  }
+  return [...targets.values()];
+}
+
+/** How fallbacks are ordered. */
+export function routerStrategy(router: RouterConfig): 'latency' | 'ordered' {
+  return router.strategy ?? (router.tiers ? 'latency' : 'ordered');
+}
+
+/** A place in the configuration that names a target, and how it may be written there. */
+export type RouteReference = { path: (string | number)[]; text: string; allows: 'target' | 'route' | 'mapping' };
+
+export function routeReferences(config: Config): RouteReference[] {
+  const references: RouteReference[] = [];
+  for (const name of routeNames) {
+    const route = config.Router[name];
+    const text = routeText(config.Router, name);
+    const path = ['Router', name, ...(typeof route === 'object' ? ['search_provider'] : [])];
+    if (text !== undefined) references.push({ path, text, allows: 'target' });
+  }
+  config.Router.tiers?.forEach((text, index) =>
+    references.push({ path: ['Router', 'tiers', index], text, allows: 'route' }),
+  );
+  for (const [name, preset] of Object.entries(config.Presets)) {
+    references.push({ path: ['Presets', name, 'route'], text: preset.route, allows: 'route' });
+  }
+  for (const frontend of ['codex', 'claudeCode'] as const) {
+    for (const [model, text] of Object.entries(config.Frontend[frontend].modelMappings)) {
+      references.push({ path: ['Frontend', frontend, 'modelMappings', model], text, allows: 'mapping' });
+    }
+  }
+  return references;
+}

@@ -1,0 +1,50 @@
+import type { JsonObject } from '../canonical/request.ts';
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Makes one shape of what existing files have: null, and in most places an empty text, stands for "not set" (the settings
+ * page of claude-code-router writes `"think": ""`), and prices come in camelCase too.
+ */
+export function tidyConfig(file: JsonObject): JsonObject {
+  const tidied = withoutBlanks(file);
+  for (const section of ['Router', 'Persistence', 'DebugCapture']) {
+    if (isObject(tidied[section])) tidied[section] = withoutBlanks(tidied[section]);
+  }
+  if (Array.isArray(tidied['Providers'])) {
+    tidied['Providers'] = tidied['Providers'].map((provider) =>
+      isObject(provider) ? tidyProvider(provider) : provider,
+    );
+  }
+  return tidied;
+}
+
+function tidyProvider(provider: JsonObject): JsonObject {
+  const tidied = withoutBlanks(provider);
+  if (isObject(tidied['pricing'])) tidied['pricing'] = snakeCaseKeys(tidied['pricing']);
+  if (isObject(tidied['model_pricing'])) {
+    tidied['model_pricing'] = mapValues(tidied['model_pricing'], (value) =>
+      isObject(value) ? snakeCaseKeys(value) : value,
+    );
+  }
+  return tidied;
+}
+
+function withoutBlanks(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null && value !== ''));
+}
+
+function mapValues(object: JsonObject, change: (value: unknown) => unknown): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}
+
+function snakeCaseKeys(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [snakeCase(key), value]));
+}
+
+/** `inputPerMillionTokens` -> `input_per_million_tokens`. Comments keep their names. */
+export function snakeCase(key: string): string {
+  return key.startsWith('_') ? key : key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

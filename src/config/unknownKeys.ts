@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { configSchema, presetSchema, pricingSchema } from './schema.ts';
+import type { JsonPath } from './problems.ts';
+import { didYouMean } from './suggest.ts';
+import { isObject, snakeCase } from './tidy.ts';
+
+export type UnknownKey = { path: JsonPath; message: string };
+
+/** Keys of claude-code-router that CCR does not follow, and what to do instead. */
+const foreignKeys: Record<string, string> = {
+  CUSTOM_ROUTER_PATH: 'CCR runs no code from a config file: use Router, Presets and Frontend instead',
+  transformers: 'CCR runs no code from a config file: its own quirks go by name in `transformer.use`',
+  plugins: 'CCR runs no code from a config file',
+  HTTPS_PROXY: 'use PROXY_URL instead',
+  forceUseImageAgent: 'use Router.image instead',
+  REWRITE_SYSTEM_PROMPT: 'CCR leaves the system prompt alone',
+  NON_INTERACTIVE_MODE: 'CCR needs no such switch',
+  StatusLine: 'CCR has its own status bar',
+};
+
+/** Keys that no schema names. They stay where they are; what is worth saying about each comes back. */
+export function findUnknownKeys(file: unknown): UnknownKey[] {
+  const found: UnknownKey[] = [];
+  visit(configSchema, file, [], found);
+  return found;
+}
+
+function visit(schema: z.core.$ZodType, value: unknown, path: JsonPath, found: UnknownKey[]): void {
+  const bare = unwrap(schema, value);
+  if (bare instanceof z.ZodArray && Array.isArray(value)) {
+    value.forEach((item, index) => visit(bare.element, item, [...path, index], found));
+  }
+  if (!isObject(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key.startsWith('_') || key === '$schema') continue;
+    if (bare instanceof z.ZodRecord) visit(bare.valueType, item, [...path, key], found);
+    if (bare instanceof z.ZodObject) visitKey(bare, key, item, path, found);
+  }
+}
+
+function visitKey(object: z.ZodObject, key: string, value: unknown, path: JsonPath, found: UnknownKey[]): void {
+  const known = object.shape[object === pricingSchema ? snakeCase(key) : key];
+  const rest = object.def.catchall;
+  if (known) visit(known, value, [...path, key], found);
+  else if (rest && !(rest instanceof z.ZodUnknown)) visit(rest, value, [...path, key], found);
+  else if (object !== presetSchema && !isBlank(value)) {
+    found.push({ path: [...path, key], message: unknownKey(object, key, path) });
+  }
+}
+
+/** Settings pages write out all that could be set. */
+function isBlank(value: unknown): boolean {
+  return value === null || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+}
+
+function unknownKey(object: z.ZodObject, key: string, path: JsonPath): string {
+  const foreign = path.length === 0 && Object.hasOwn(foreignKeys, key) ? foreignKeys[key] : undefined;
+  if (foreign !== undefined) return `${key} has no effect: ${foreign}.`;
+  return `Unknown key "${key}".${didYouMean(key, Object.keys(object.shape))}`;
+}
+
+/** Through optional, defaults, and of a union the object, if the value is one. */
+function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return unwrap(schema.unwrap(), value);
+  }
+  if (schema instanceof z.ZodUnion && isObject(value)) {
+    return schema.options.find((option) => option instanceof z.ZodObject) ?? schema;
+  }
+  return schema;
+}

@@ -1,0 +1,88 @@
+import type * as z from 'zod';
+import type { JsonObject } from '../canonical/request.ts';
+import type { JsonPath } from './problems.ts';
+import { configSchema, type Config } from './schema.ts';
+import { isObject } from './tidy.ts';
+
+export type Fault = { path: JsonPath; message: string };
+
+export type Validated = {
+  /** Absent when a fault concerns more than one provider or preset. */
+  config: Config | undefined;
+  /** Where each of `config.Providers` stands in the file. */
+  providerIndexes: number[];
+  faults: Fault[];
+};
+
+/**
+ * The file's values against the schema. A faulty provider or preset is left out and the rest goes on; any other fault
+ * leaves no configuration at all, since guessing at a host or a token is worse than not starting.
+ */
+export function validateConfig(tidied: JsonObject): Validated {
+  const first = configSchema.safeParse(tidied);
+  if (first.success) return { config: first.data, providerIndexes: indexes(tidied), faults: [] };
+
+  const read = withTextsRead(tidied, first.error.issues);
+  const second = configSchema.safeParse(read, {
+    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+  });
+  if (second.success) return { config: second.data, providerIndexes: indexes(tidied), faults: [] };
+
+  const faults = second.error.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }));
+  if (!faults.every(isContained)) return { config: undefined, providerIndexes: [], faults };
+
+  const removed = (section: string, key: string | number) =>
+    faults.some(({ path }) => path[0] === section && String(path[1]) === String(key));
+  const providerIndexes = indexes(tidied).filter((index) => !removed('Providers', index));
+  const remaining = {
+    ...read,
+    Providers: providerIndexes.map((index) =>
+      Array.isArray(read['Providers']) ? read['Providers'][index] : undefined,
+    ),
+    Presets: Object.fromEntries(
+      Object.entries(isObject(read['Presets']) ? read['Presets'] : {}).filter(([name]) => !removed('Presets', name)),
+    ),
+  };
+  return { config: configSchema.parse(remaining), providerIndexes, faults };
+}
+
+function isContained({ path }: Fault): boolean {
+  return path.length > 1 && (path[0] === 'Providers' || path[0] === 'Presets');
+}
+
+function indexes(file: JsonObject): number[] {
+  return Array.isArray(file['Providers']) ? file['Providers'].map((_, index) => index) : [];
+}
+
+function pathOf(issue: z.core.$ZodIssue): JsonPath {
+  return issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+}
+
+/** Numbers and switches written as texts, as `"API_TIMEOUT_MS": "600000"` or `"PORT": "${MY_PORT}"` leave them. */
+function withTextsRead(file: JsonObject, issues: readonly z.core.$ZodIssue[]): JsonObject {
+  const copy = structuredClone(file);
+  for (const issue of issues) {
+    if (issue.code !== 'invalid_type') continue;
+    const path = pathOf(issue);
+    const last = path.at(-1);
+    const holder: unknown = path.slice(0, -1).reduce<unknown>(step, copy);
+    if (last === undefined || !isHolder(holder)) continue;
+    holder[last] = readText(holder[last], issue.expected);
+  }
+  return copy;
+}
+
+function step(holder: unknown, key: string | number): unknown {
+  return isHolder(holder) ? holder[key] : undefined;
+}
+
+function isHolder(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function readText(value: unknown, expected: string): unknown {
+  if (typeof value !== 'string') return value;
+  if (expected === 'number' || expected === 'int') return /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+  if (expected === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
+  return value;
+}

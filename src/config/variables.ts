@@ -1,0 +1,121 @@
+import { placeholderKey } from './placeholder.ts';
+import type { JsonPath } from './problems.ts';
+
+/** A `.env` file as parsed; `label` is how people are told about it. */
+export type DotenvFile = { label: string; values: Record<string, string> };
+
+export type VariableSources = {
+  environment: NodeJS.ProcessEnv;
+  /** The first one that has a variable wins, after the environment. */
+  dotenvFiles: readonly DotenvFile[];
+  /** What `${secret:NAME}` reads. */
+  secrets: Record<string, string>;
+};
+
+/** A reference that has no value: its name as written (`${NAME}`) and why. Never a value. */
+export type MissingVariable = {
+  path: JsonPath;
+  reference: string;
+  why: 'unset' | 'placeholder' | 'no-secret' | 'malformed' | { onlyIn: string };
+};
+
+export type Substituted = { value: unknown; missing: MissingVariable[] };
+
+/**
+ * `${VAR}` and `${secret:NAME}` in the string values of a parsed file; a value that is `$VAR` as a whole also counts, as
+ * claude-code-router's files write it. Values are never substituted twice. A string with a reference that has no value is
+ * left out. Keys that start with `_` are comments.
+ */
+export function substituteVariables(value: unknown, sources: VariableSources): Substituted {
+  const missing: MissingVariable[] = [];
+
+  function visit(value: unknown, path: JsonPath): unknown {
+    if (typeof value === 'string') return substituteText(value, path, sources, missing);
+    if (Array.isArray(value)) {
+      return value.map((item, index) => visit(item, [...path, index])).filter((item) => item !== undefined);
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, item]) => [
+      key,
+      key.startsWith('_') ? item : visit(item, [...path, key]),
+    ]);
+    return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+  }
+
+  return { value: visit(value, []), missing };
+}
+
+function substituteText(
+  text: string,
+  path: JsonPath,
+  sources: VariableSources,
+  missing: MissingVariable[],
+): string | undefined {
+  const whole = /^\$([A-Z_][A-Z0-9_]*)$/.exec(text);
+  const written = whole ? `\${${whole[1]}}` : text;
+  let complete = true;
+  const substituted = written.replace(/\$\{([^}]*)\}/g, (reference, name: string) => {
+    const found = lookUp(name.trim(), path, sources);
+    if ('value' in found) return found.value;
+    missing.push({ path, reference, why: found.why });
+    complete = false;
+    return '';
+  });
+  return complete ? substituted : undefined;
+}
+
+function lookUp(
+  name: string,
+  path: JsonPath,
+  { environment, dotenvFiles, secrets }: VariableSources,
+): { value: string } | { why: MissingVariable['why'] } {
+  const secret = /^secret:(.+)$/.exec(name)?.[1]?.trim();
+  if (secret !== undefined) {
+    const value = Object.hasOwn(secrets, secret) ? secrets[secret] : undefined;
+    return isSet(value) ? { value } : { why: 'no-secret' };
+  }
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { why: 'malformed' };
+
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+  if (isSet(value)) return { value };
+  for (const { label, values } of dotenvFiles) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (!isSet(value)) continue;
+    return name.startsWith('CCR_') || isBeyondDotenv(path) ? { why: { onlyIn: label } } : { value };
+  }
+  return { why: value === placeholderKey ? 'placeholder' : 'unset' };
+}
+
+/** Terminals that CCR opened hold the placeholder in OPENAI_API_KEY: a gateway started there must not take it for a key. */
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '' && value !== placeholderKey;
+}
+
+/** A sentence's end after the reference: `${VAR} is not set`. */
+export function describeMissing({ reference, why }: MissingVariable): string {
+  if (typeof why === 'object') return `${reference} is set only in ${why.onlyIn}, which may not decide this`;
+  switch (why) {
+    case 'unset':
+      return `${reference} is not set`;
+    case 'placeholder':
+      return `${reference} holds nothing but the placeholder that CCR puts into its terminals`;
+    case 'no-secret':
+      return `${reference} is not in the secret storage`;
+    case 'malformed':
+      return `${reference} is not \${NAME} nor \${secret:NAME}`;
+    default:
+      return why satisfies never;
+  }
+}
+
+/**
+ * A `.env` file often comes with a cloned folder. It may fill in keys, but not decide where keys and prompts are sent, who
+ * may connect, or where files are written.
+ */
+function isBeyondDotenv(path: JsonPath): boolean {
+  const [first, second, third] = path;
+  if (first === 'Providers') return third === 'api_base_url';
+  if (first === 'Persistence') return second === 'redis_url';
+  if (first === 'DebugCapture') return second === 'output_dir';
+  return first === 'HOST' || first === 'PROXY_URL' || first === 'allowedHosts' || first === 'allowedOrigins';
+}

@@ -1,0 +1,68 @@
+import { createHmac } from 'node:crypto';
+import type { ScopeChoice } from '../routing/route.ts';
+
+/** Rises when a window must not steer an older gateway any more. */
+export const controlProtocol = 1;
+
+/** `~/.claude-code-router/run/<port>.json`, readable by its owner alone. */
+export type RunFile = { pid: number; port: number; host: string; version: string; protocol: number; token: string };
+
+/** The answer to `GET /ccr/hello?nonce=`: `proof` shows knowledge of the run file's token without sending it. */
+export type Hello = { name: 'ccr'; pid: number; version: string; protocol: number; proof: string };
+
+export function helloProof(token: string, nonce: string): string {
+  return createHmac('sha256', token).update(nonce).digest('hex');
+}
+
+/** A problem of the config as a person sees it: sentence and place, never a secret. */
+export type ProblemView = { severity: 'error' | 'warning'; message: string; file?: string; line?: number; column?: number };
+
+/** `GET /ccr/state`, and the `state` event: everything that a window shows of a gateway. */
+export type GatewayState = {
+  pid: number;
+  port: number;
+  host: string;
+  url: string;
+  version: string;
+  protocol: number;
+  /** Unix time in ms. */
+  startedAt: number;
+  status: 'healthy' | 'degraded';
+  reasons: string[];
+  problems: ProblemView[];
+  configFile: string;
+  source: 'file' | 'demo';
+  /** The newest reading of the config can't be used, and an earlier one is in force. */
+  stale: boolean;
+  tokenRequired: boolean;
+  providers: { name: string; enabled: boolean; reason?: string }[];
+  routes: { name: string; target: string }[];
+  presets: { name: string; route: string }[];
+  scopes: Record<string, ScopeChoice>;
+  active: { requests: number; streams: number };
+};
+
+/** One request, as `GET /ccr/events` tells of it when it is over. Times in ms. */
+export type RequestView = {
+  id: string;
+  startedAt: number;
+  durationMs: number;
+  firstContentMs?: number | undefined;
+  client: string;
+  dialect: string;
+  scope?: string | undefined;
+  model?: string | undefined;
+  reason?: string | undefined;
+  target?: string | undefined;
+  attempts: { target: string; durationMs: number; error?: string | undefined }[];
+  warnings: string[];
+  inputTokens?: number | undefined;
+  outputTokens?: number | undefined;
+  error?: string | undefined;
+};
+
+export type ControlEvent =
+  | { type: 'state'; state: GatewayState }
+  | { type: 'request'; request: RequestView }
+  /** Somebody stopped the gateway for good: windows stay without one. A stream that ends without it asks for a successor. */
+  | { type: 'stopped' };

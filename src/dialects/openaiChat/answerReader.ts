@@ -1,0 +1,120 @@
+import type { Delta } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import { readFinish } from './finishReason.ts';
+import { createDetailsMerger } from './reasoningDetails.ts';
+import { createToolSlots } from './toolSlots.ts';
+import type { Answer } from './wire.ts';
+
+/** Keys of the prose blocks. */
+const keys = { reasoning: 'reasoning', text: 'text', refusal: 'refusal' } as const;
+
+export type AnswerReader = {
+  /** A stream's `delta`, or the `message` of a whole reply. */
+  push(answer: Answer): void;
+  /** False when the finish reason was an error, which it has emitted. */
+  finish(raw: string): boolean;
+  /** Emits what waits for the end. */
+  flush(): void;
+  /** Whether anything was emitted. */
+  any(): boolean;
+};
+
+/** What both a stream's deltas and a whole message become, in one place, so that both are read with the same leniency. */
+export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
+  const details = createDetailsMerger();
+  const tools = createToolSlots(emit, leaveReasoning);
+  let reasoning: 'none' | 'open' | 'left' = 'none';
+  let any = false;
+  let content = false;
+  let finished = false;
+
+  function reason(text: string): void {
+    if (text === '') return;
+    reasoning = 'open';
+    any = true;
+    content = true;
+    emit({ type: 'reasoning-delta', key: keys.reasoning, text });
+  }
+
+  function say(type: 'text-delta' | 'refusal-delta', text: string): void {
+    if (text === '') return;
+    leaveReasoning();
+    content = true;
+    emit({ type, key: type === 'text-delta' ? keys.text : keys.refusal, text });
+  }
+
+  /** Something else comes: the reasoning before it is complete, with its proof. Entries that come later wait for the end. */
+  function leaveReasoning(): void {
+    any = true;
+    if (reasoning !== 'left') endReasoning();
+    reasoning = 'left';
+  }
+
+  function endReasoning(): void {
+    const merged = details.take();
+    if (merged.length === 0) return;
+    // A block of its own where there is no text to carry the proof.
+    if (reasoning !== 'open') emit({ type: 'reasoning-delta', key: keys.reasoning, text: '' });
+    emit({ type: 'block-end', key: keys.reasoning, proof: { type: 'details', details: merged } });
+    reasoning = 'left';
+  }
+
+  function pushReasoning(answer: Answer): boolean {
+    const fragments = (answer.reasoning_details ?? []).filter((each): each is JsonObject => each !== null);
+    const added = details.add(fragments);
+    // Providers mirror one text into several fields: the first that has any counts.
+    const text = answer.reasoning_content || answer.reasoning || added;
+    reason(text);
+    return text !== '';
+  }
+
+  function pushContent(value: unknown, reasoned: boolean): void {
+    if (typeof value === 'string') return say('text-delta', value);
+    if (!Array.isArray(value)) return;
+    for (const part of value as unknown[]) {
+      if (typeof part === 'string') say('text-delta', part);
+      if (!isObject(part)) continue;
+      if (part['type'] === 'thinking' && !reasoned) reason(thinkingText(part['thinking']));
+      else if (part['type'] === 'refusal') say('refusal-delta', textOf(part['refusal']));
+      else if (part['type'] !== 'thinking') say('text-delta', textOf(part['text']));
+    }
+  }
+
+  return {
+    push(answer) {
+      const reasoned = pushReasoning(answer);
+      pushContent(answer.content, reasoned);
+      say('refusal-delta', answer.refusal ?? '');
+      tools.push((answer.tool_calls ?? []).filter((each) => each !== null));
+      if (answer.function_call) tools.pushLegacy(answer.function_call);
+    },
+    finish(raw) {
+      if (finished) return true;
+      finished = true;
+      const ending = readFinish(raw, { content, calls: tools.any() });
+      if ('error' in ending) {
+        emit({ type: 'error', error: ending.error });
+        return false;
+      }
+      endReasoning();
+      emit({ type: 'finish', reason: ending.reason, raw });
+      return true;
+    },
+    flush: endReasoning,
+    any: () => any,
+  };
+}
+
+/** Mistral's: a list of text parts, or text. */
+function thinkingText(thinking: unknown): string {
+  if (!Array.isArray(thinking)) return textOf(thinking);
+  return thinking.map((part: unknown) => (isObject(part) ? textOf(part['text']) : textOf(part))).join('');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,55 @@
+import { GatewayError } from '../../canonical/errors.ts';
+import type { FinishReason } from '../../canonical/events.ts';
+
+export type Ending = { reason: FinishReason } | { error: GatewayError };
+
+/** What came before the finish. */
+export type Answered = { content: boolean; calls: boolean };
+
+/** A provider's `finish_reason`. A word that we don't know is an end like any other. */
+export function readFinish(raw: string, answered: Answered): Ending {
+  switch (raw.toLowerCase()) {
+    case 'length':
+    case 'max_tokens':
+    case 'max_output_tokens':
+      return { reason: 'length' };
+    case 'tool_calls':
+    case 'tool_use':
+    case 'function_call':
+      return { reason: 'tool-calls' };
+    case 'content_filter':
+    case 'sensitive':
+    case 'safety':
+      return { reason: 'content-filter' };
+    case 'model_context_window_exceeded':
+      // Cut off after a part of the answer, or refused before it (any-llm#1200).
+      if (answered.content || answered.calls) return { reason: 'length' };
+      return {
+        error: new GatewayError('context-length', "The request is longer than the model's context window.", {
+          code: raw,
+        }),
+      };
+    case 'error':
+    case 'network_error':
+    case 'insufficient_system_resource':
+    case 'abort':
+      return { error: new GatewayError('upstream', `The provider broke the answer off: ${raw}.`, { code: raw }) };
+    default:
+      // `stop` beside calls is common (open-webui/computer#224).
+      return { reason: answered.calls ? 'tool-calls' : 'stop' };
+  }
+}
+
+export function writeFinish(reason: FinishReason): string {
+  switch (reason) {
+    case 'stop':
+    case 'length':
+      return reason;
+    case 'tool-calls':
+      return 'tool_calls';
+    case 'content-filter':
+      return 'content_filter';
+    default:
+      return reason satisfies never;
+  }
+}

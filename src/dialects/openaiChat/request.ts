@@ -1,0 +1,171 @@
+import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
+import { effortOf, isEffort } from '../../reasoning/effort.ts';
+import { readMessages } from './readMessages.ts';
+import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
+import { writeMessages } from './writeMessages.ts';
+import * as wire from './wire.ts';
+
+/** @throws GatewayError `invalid-request`, naming the field. */
+export function readRequest(body: unknown): ChatRequest {
+  const source = wire.readWire(wire.jsonObject, body);
+  const request = wire.readWire(wire.requestBody, source);
+  const reasoning = readReasoning(request);
+  return {
+    model: request.model ?? undefined,
+    messages: readMessages(request.messages),
+    ...readToolChoice(request, readTools(request)),
+    parallelToolCalls: request.parallel_tool_calls ?? undefined,
+    stream: request.stream ?? false,
+    sampling: {
+      maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+      temperature: request.temperature ?? undefined,
+      topP: request.top_p ?? undefined,
+      stop: typeof request.stop === 'string' ? [request.stop] : (request.stop ?? undefined),
+      seed: request.seed ?? undefined,
+      frequencyPenalty: request.frequency_penalty ?? undefined,
+      presencePenalty: request.presence_penalty ?? undefined,
+    },
+    reasoning,
+    outputFormat: readFormat(request.response_format),
+    verbosity: isVerbosity(request.verbosity) ? request.verbosity : undefined,
+    cacheKey: request.prompt_cache_key ?? undefined,
+    metadata: request.metadata ?? undefined,
+    extra: readUnknownValues(request),
+    includeUsage: request.stream_options?.include_usage ?? undefined,
+    source: { dialect: 'openai-chat', body: source },
+  };
+}
+
+/** `reasoning_effort`, and what other providers' clients say instead: `reasoning: {…}`, `thinking: {…}`. */
+function readReasoning({
+  reasoning_effort: named,
+  reasoning,
+  thinking,
+}: wire.RequestBody): ReasoningOptions | undefined {
+  const off = reasoning?.['enabled'] === false || thinking?.['type'] === 'disabled';
+  const effort = [named, reasoning?.['effort'], off ? 'none' : undefined].find(isEffort);
+  const budgetTokens = [reasoning?.['max_tokens'], thinking?.['budget_tokens']].find(
+    (tokens) => typeof tokens === 'number',
+  );
+  if (effort === undefined && budgetTokens === undefined) return undefined;
+  return { effort, budgetTokens };
+}
+
+function isVerbosity(value: unknown): value is NonNullable<ChatRequest['verbosity']> {
+  return value === 'low' || value === 'medium' || value === 'high';
+}
+
+/** Values of known parameters that only some provider knows: they are its own to judge. */
+function readUnknownValues({ reasoning_effort, verbosity, response_format }: wire.RequestBody): JsonObject | undefined {
+  const extra = wire.defined({
+    reasoning_effort: reasoning_effort && !isEffort(reasoning_effort) ? reasoning_effort : undefined,
+    verbosity: verbosity && !isVerbosity(verbosity) ? verbosity : undefined,
+    response_format: response_format && !readFormat(response_format) ? response_format : undefined,
+  });
+  return Object.keys(extra).length > 0 ? extra : undefined;
+}
+
+function readFormat(format: JsonObject | null | undefined): OutputFormat | undefined {
+  if (!format) return undefined;
+  switch (format['type']) {
+    case 'text':
+      return { type: 'text' };
+    case 'json_object':
+      return { type: 'json-object' };
+    case 'json_schema': {
+      const path = 'response_format.json_schema';
+      const { name, schema, strict, description } = wire.readWire(wire.jsonSchemaFormat, format['json_schema'], path);
+      if (!schema) throw wire.invalid(`${path}.schema`, 'expected a JSON schema');
+      return { type: 'json-schema', name, schema, strict: strict ?? undefined, description: description ?? undefined };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The body for a provider that speaks Chat Completions, in the form that the strictest of them take. */
+export function writeRequest(request: ChatRequest, model: string): JsonObject {
+  const tools = writeTools(request.tools);
+  const body = {
+    model,
+    messages: writeMessages(request.messages),
+    stream: request.stream,
+    ...(request.stream && { stream_options: { include_usage: true } }),
+    // An empty list is refused, and so is a choice among no tools.
+    ...(tools.length > 0 && {
+      tools,
+      ...wire.defined({ tool_choice: writeToolChoice(request), parallel_tool_calls: request.parallelToolCalls }),
+    }),
+  };
+  return { ...body, ...missing(body, writeParameters(request)) };
+}
+
+/** Everything but the conversation and its tools. `extra` fills in what the canonical form has no value for. */
+function writeParameters(request: ChatRequest): JsonObject {
+  const { sampling, reasoning, outputFormat } = request;
+  const known = wire.defined({
+    max_tokens: sampling.maxTokens,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    stop: sampling.stop && sampling.stop.length > 0 ? sampling.stop : undefined,
+    seed: sampling.seed,
+    frequency_penalty: sampling.frequencyPenalty,
+    presence_penalty: sampling.presencePenalty,
+    reasoning_effort: reasoning && effortOf(reasoning),
+    verbosity: request.verbosity,
+    prompt_cache_key: request.cacheKey,
+    response_format: outputFormat && writeFormat(outputFormat),
+  });
+  return { ...known, ...missing(known, request.extra ?? {}) };
+}
+
+function writeFormat(format: OutputFormat): JsonObject | undefined {
+  switch (format.type) {
+    case 'text':
+      // The default, which not every provider knows by name.
+      return undefined;
+    case 'json-object':
+      return { type: 'json_object' };
+    case 'json-schema': {
+      const { name, schema, strict, description } = format;
+      return { type: 'json_schema', json_schema: wire.defined({ name, description, schema, strict }) };
+    }
+    default:
+      return format satisfies never;
+  }
+}
+
+/**
+ * The client's own JSON for a relay: under the provider's model name, with a preset's parameters where the client gave
+ * none, and with usage in the stream, which the gateway counts.
+ */
+export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
+  const body = { ...source, model, ...missing(source, writeParameters(request)) };
+  const streamed = (source['stream'] ?? false) !== request.stream ? { ...body, stream: request.stream } : body;
+  if (request.stream) {
+    const options = wire.jsonObject.safeParse(source['stream_options']).data;
+    return { ...streamed, stream_options: { ...options, include_usage: true } };
+  }
+  // Stream options without a stream are refused.
+  const { stream_options: _, ...unstreamed } = streamed as JsonObject;
+  return unstreamed;
+}
+
+/** Names of one and the same thing: who gave one has given it. */
+const synonyms: Record<string, string[]> = {
+  max_tokens: ['max_completion_tokens'],
+  max_completion_tokens: ['max_tokens'],
+  reasoning_effort: ['reasoning', 'thinking'],
+  reasoning: ['reasoning_effort', 'thinking'],
+  thinking: ['reasoning', 'reasoning_effort'],
+};
+
+/** Those of `values` that `given` has under no name. Null is no value. */
+function missing(given: JsonObject, values: JsonObject): JsonObject {
+  const lacks = (key: string): boolean => given[key] === undefined || given[key] === null;
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([key, value]) => value !== undefined && [key, ...(synonyms[key] ?? [])].every(lacks),
+    ),
+  );
+}

@@ -1,0 +1,116 @@
+import type { Block, StreamEvent, Usage } from '../../canonical/events.ts';
+import type { FinishReason } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import type { SseFrame } from '../../sse.ts';
+import type { ReplyContext, StreamWriter } from '../dialect.ts';
+import { writeErrorObject } from './errorReply.ts';
+import { writeFinish } from './finishReason.ts';
+import { writeUsage } from './usage.ts';
+
+type OpenBlock = { block: Block; toolIndex: number; empty: boolean };
+
+/** Canonical events as chat.completion.chunk frames, ending in `[DONE]`. What an SDK needs is in openai's ChatCompletionStream. */
+export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
+  return (emit) => {
+    const id = context.newId('chatcmpl');
+    const withUsage = context.request.includeUsage === true;
+    const blocks = new Map<number, OpenBlock>();
+    let toolCount = 0;
+    let started = false;
+
+    function writeChunk(fields: JsonObject): void {
+      const head = { id, object: 'chat.completion.chunk', created: context.createdAt, model: context.model };
+      emit({ data: JSON.stringify({ ...head, ...fields }) });
+    }
+
+    function writeDelta(delta: JsonObject, finishReason: string | null = null): void {
+      // With usage asked for, every chunk but the last says null.
+      writeChunk({ choices: [{ index: 0, delta, finish_reason: finishReason }], ...(withUsage && { usage: null }) });
+    }
+
+    function start(): void {
+      if (started) return;
+      started = true;
+      writeDelta({ role: 'assistant', content: null });
+    }
+
+    function openBlock(index: number, block: Block): void {
+      const open = { block, toolIndex: block.type === 'tool-call' ? toolCount++ : -1, empty: true };
+      blocks.set(index, open);
+      if (block.type !== 'tool-call') return;
+      const { id: callId, kind, name } = block;
+      const called = kind === 'custom' ? { name, input: '' } : { name, arguments: '' };
+      writeDelta({ tool_calls: [{ index: open.toolIndex, id: callId, type: kind, [kind]: called }] });
+    }
+
+    function endBlock(index: number): void {
+      const open = blocks.get(index);
+      blocks.delete(index);
+      // Clients parse the arguments: a call without any is `{}` on this wire.
+      if (open?.empty && open.block.type === 'tool-call' && open.block.kind === 'function')
+        writeDelta(toolDelta(open, '{}'));
+    }
+
+    function writeText(index: number, text: string): void {
+      const open = blocks.get(index);
+      if (!open || text === '') return;
+      open.empty = false;
+      const delta = blockDelta(open, text);
+      if (delta) writeDelta(delta);
+    }
+
+    function finish(reason: FinishReason, usage: Usage | undefined): void {
+      writeDelta({}, writeFinish(reason));
+      if (withUsage && usage) writeChunk({ choices: [], usage: writeUsage(usage) });
+      emit({ data: '[DONE]' });
+    }
+
+    return {
+      push(event: StreamEvent) {
+        start();
+        switch (event.type) {
+          case 'start':
+            return;
+          case 'block-start':
+            return openBlock(event.index, event.block);
+          case 'block-delta':
+            return writeText(event.index, event.text);
+          case 'block-end':
+            return endBlock(event.index);
+          case 'finish':
+            return finish(event.reason, event.usage);
+          default:
+            event satisfies never;
+        }
+      },
+      end() {},
+      // Without [DONE]: whatever a client does with the error, it must not take the answer for whole.
+      fail: (error) => emit({ data: JSON.stringify({ error: writeErrorObject(error) }) }),
+      keepAlive: () => emit({ comment: 'keep-alive' }),
+    };
+  };
+}
+
+function blockDelta(open: OpenBlock, text: string): JsonObject | undefined {
+  switch (open.block.type) {
+    case 'text':
+      return { content: text };
+    case 'reasoning':
+      return { reasoning_content: text };
+    case 'refusal':
+      return { refusal: text };
+    case 'tool-call':
+      return toolDelta(open, text);
+    case 'native':
+      return undefined;
+    default:
+      return open.block satisfies never;
+  }
+}
+
+function toolDelta({ block, toolIndex }: OpenBlock, text: string): JsonObject {
+  const custom = block.type === 'tool-call' && block.kind === 'custom';
+  return {
+    tool_calls: [{ index: toolIndex, ...(custom ? { custom: { input: text } } : { function: { arguments: text } }) }],
+  };
+}

@@ -1,0 +1,95 @@
+import type { Usage } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import type { Choice, Chunk } from './wire.ts';
+
+/** Usage wherever a provider puts it: at the top, in the choice (Kimi), in `x_groq`, or as llama.cpp's `timings`. */
+export function readUsage(chunk: Chunk, choice: Choice | undefined): Usage | undefined {
+  for (const counts of [chunk.usage, choice?.usage, chunk.x_groq?.usage]) {
+    const usage = counts && readCounts(counts);
+    if (usage) return usage;
+  }
+  return chunk.timings ? readTimings(chunk.timings) : undefined;
+}
+
+function readCounts(counts: JsonObject): Usage | undefined {
+  const details = objectsOf(counts, 'prompt_tokens_details', 'prompt_token_details', 'input_tokens_details');
+  const outputDetails = objectsOf(counts, 'completion_tokens_details', 'output_tokens_details');
+  const cacheReadTokens = most([...details, counts], [
+    'cached_tokens', 'prompt_cache_hit_tokens', 'num_cached_tokens', 'cache_read_tokens', 'cache_read_input_tokens',
+  ]); // prettier-ignore
+  const cacheWriteTokens = most(
+    [...details, counts],
+    ['cache_write_tokens', 'cache_creation_tokens', 'cache_creation_input_tokens'],
+  );
+  const reasoningTokens = most([...outputDetails, counts], ['reasoning_tokens']);
+  const input = most([counts], ['prompt_tokens', 'input_tokens']);
+  const output = most([counts], ['completion_tokens', 'output_tokens']);
+  const total = most([counts], ['total_tokens']);
+  // Zeros before the end are placeholders.
+  if (!input && !output && !total) return undefined;
+  const given = input ?? Math.max(0, (total ?? 0) - (output ?? 0));
+  const cached = (cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0);
+  return {
+    // Where more was cached than there was, the cached tokens were counted apart.
+    inputTokens: (cacheReadTokens ?? 0) > given ? given + cached : given,
+    outputTokens: outputTokens({ input: given, output, total, reasoning: reasoningTokens ?? 0 }),
+    ...(cacheReadTokens === undefined ? {} : { cacheReadTokens }),
+    ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+  };
+}
+
+/** xAI's `completion_tokens` leave the reasoning out; only the total tells (291 + 26 + 196 = 513). */
+function outputTokens(counts: {
+  input: number;
+  output: number | undefined;
+  total: number | undefined;
+  reasoning: number;
+}): number {
+  const { input, output, total, reasoning } = counts;
+  if (output === undefined) return Math.max(0, (total ?? 0) - input);
+  return total === input + output + reasoning ? output + reasoning : output;
+}
+
+function readTimings(timings: JsonObject): Usage | undefined {
+  const read = most([timings], ['prompt_n']);
+  const cached = most([timings], ['cache_n']);
+  const written = most([timings], ['predicted_n']);
+  if (read === undefined || written === undefined) return undefined;
+  return {
+    inputTokens: read + (cached ?? 0),
+    outputTokens: written,
+    ...(cached === undefined ? {} : { cacheReadTokens: cached }),
+  };
+}
+
+/** One count under several names: the largest, as a name that a provider does not mean is 0. */
+function most(holders: JsonObject[], names: string[]): number | undefined {
+  const found = holders.flatMap((holder) => names.map((name) => holder[name])).filter((value) => isCount(value));
+  return found.length === 0 ? undefined : Math.max(...found);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function objectsOf(counts: JsonObject, ...names: string[]): JsonObject[] {
+  return names.flatMap((name) => {
+    const value = counts[name];
+    return typeof value === 'object' && value !== null ? [{ ...value }] : [];
+  });
+}
+
+export function writeUsage(usage: Usage): JsonObject {
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage;
+  return {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    prompt_tokens_details: {
+      cached_tokens: cacheReadTokens ?? 0,
+      ...(cacheWriteTokens === undefined ? {} : { cache_write_tokens: cacheWriteTokens }),
+    },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens ?? 0 },
+  };
+}

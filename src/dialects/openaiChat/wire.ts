@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { GatewayError } from '../../canonical/errors.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+
+export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
+
+/** What a client asks. A wrong type is refused by name; null is the same as absent. */
+
+const text = z.string().nullish();
+const number = z.number().nullish();
+const stop = z.union([z.string(), z.array(z.string())], { error: 'expected text or a list of texts' });
+
+export const requestBody = z.object({
+  model: text,
+  messages: z
+    .array(z.unknown(), { error: 'expected a list of messages' })
+    .min(1, { error: 'expected at least one message' }),
+  tools: z.array(z.unknown()).nullish(),
+  tool_choice: z.union([z.string(), jsonObject], { error: 'expected auto, none, required or an object' }).nullish(),
+  /** The forms before `tools`. */
+  functions: z.array(z.unknown()).nullish(),
+  function_call: z.union([z.string(), jsonObject], { error: 'expected auto, none or an object' }).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  max_tokens: number,
+  max_completion_tokens: number,
+  temperature: number,
+  top_p: number,
+  stop: stop.nullish(),
+  seed: number,
+  frequency_penalty: number,
+  presence_penalty: number,
+  reasoning_effort: text,
+  /** OpenRouter's form. */
+  reasoning: jsonObject.nullish().catch(undefined),
+  /** DeepSeek's, GLM's and Kimi's form. */
+  thinking: jsonObject.nullish().catch(undefined),
+  verbosity: text,
+  response_format: jsonObject.nullish(),
+  prompt_cache_key: text,
+  metadata: jsonObject.nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+});
+export type RequestBody = z.infer<typeof requestBody>;
+
+const content = z
+  .union([z.string(), z.array(z.unknown())], { error: 'expected text or a list of content parts' })
+  .nullish();
+const reasoningDetails = z.array(jsonObject).nullish().catch(undefined);
+
+export const message = z.object({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function'], {
+    error: 'expected system, developer, user, assistant or tool',
+  }),
+  content,
+  name: text,
+  refusal: text,
+  reasoning_content: text,
+  reasoning: text.catch(undefined),
+  reasoning_details: reasoningDetails,
+  tool_calls: z.array(z.unknown()).nullish(),
+  function_call: z.object({ name: z.string(), arguments: z.string() }).nullish(),
+  tool_call_id: text,
+});
+export type Message = z.infer<typeof message>;
+
+export const toolCall = z.object({
+  id: z.string().min(1, { error: 'expected an id' }),
+  type: text,
+  function: z.object({ name: z.string(), arguments: z.union([z.string(), jsonObject]).nullish() }).nullish(),
+  custom: z.object({ name: z.string(), input: z.string() }).nullish(),
+});
+
+export const part = z.looseObject({ type: z.string(), cache_control: jsonObject.nullish().catch(undefined) });
+export const textPart = z.object({ text: z.string() });
+export const imagePart = z.object({
+  image_url: z.union([z.string(), z.object({ url: z.string(), detail: text })], { error: 'expected {url}' }),
+});
+export const audioPart = z.object({ input_audio: z.object({ data: z.string(), format: z.string() }) });
+export const filePart = z.object({ file: z.object({ filename: text, file_data: text, file_id: text }) });
+export const refusalPart = z.object({ refusal: z.string() });
+/** Mistral's. */
+export const thinkingPart = z.object({
+  thinking: z.union([z.string(), z.array(z.looseObject({ text: text.catch(undefined) }))], {
+    error: 'expected text parts',
+  }),
+});
+
+const toolHead = { name: z.string().min(1, { error: 'expected a name' }), description: text };
+
+export const typed = z.looseObject({ type: z.string() });
+export const functionTool = z.object({ ...toolHead, parameters: jsonObject.nullish(), strict: z.boolean().nullish() });
+export const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
+export const grammarFormat = z.object({
+  type: z.literal('grammar'),
+  grammar: z.object({ syntax: z.string(), definition: z.string() }),
+});
+export const flatGrammar = z.object({ type: z.literal('grammar'), syntax: z.string(), definition: z.string() });
+export const named = z.object({ name: z.string() });
+export const allowedTools = z.object({
+  mode: z.enum(['auto', 'required']),
+  tools: z.array(z.looseObject({ type: text, name: text, function: named.nullish(), custom: named.nullish() })),
+});
+export const jsonSchemaFormat = z.object({
+  name: z.string(),
+  description: text,
+  schema: jsonObject.nullish(),
+  strict: z.boolean().nullish(),
+});
+
+/** What a provider answers. Nothing here refuses: a field of another type than it should be counts as absent. */
+
+const looseText = text.catch(undefined);
+const looseNumber = z.number().nullish().catch(undefined);
+const counts = z.record(z.string(), z.unknown()).nullish().catch(undefined);
+
+export const toolCallDelta = z.object({
+  index: z.union([z.number(), z.string()]).nullish().catch(undefined),
+  id: looseText,
+  type: looseText,
+  function: z.object({ name: looseText, arguments: z.unknown().optional() }).nullish().catch(undefined),
+  custom: z.object({ name: looseText, input: z.unknown().optional() }).nullish().catch(undefined),
+});
+export type ToolCallDelta = z.infer<typeof toolCallDelta>;
+
+export const answer = z.object({
+  content: z.unknown().optional(),
+  reasoning_content: looseText,
+  reasoning: looseText,
+  reasoning_details: z.array(jsonObject.nullable().catch(null)).nullish().catch(undefined),
+  refusal: looseText,
+  tool_calls: z.array(toolCallDelta.nullable().catch(null)).nullish().catch(undefined),
+  function_call: z.object({ name: looseText, arguments: z.unknown().optional() }).nullish().catch(undefined),
+});
+/** A stream's `delta` or a whole reply's `message`: the same fields. */
+export type Answer = z.infer<typeof answer>;
+
+export const choice = z.object({
+  index: looseNumber,
+  delta: answer.nullish().catch(undefined),
+  message: answer.nullish().catch(undefined),
+  finish_reason: looseText,
+  usage: counts,
+});
+export type Choice = z.infer<typeof choice>;
+
+export const chunk = z.object({
+  id: looseText,
+  model: looseText,
+  choices: z.array(choice.nullable().catch(null)).nullish().catch(undefined),
+  usage: counts,
+  x_groq: z.object({ usage: counts }).nullish().catch(undefined),
+  /** llama.cpp's own counts. */
+  timings: counts,
+});
+export type Chunk = z.infer<typeof chunk>;
+
+/**
+ * `value` by `schema`.
+ * @throws GatewayError `invalid-request` whose message and `param` name the field, e.g. `messages[2].content`.
+ */
+export function readWire<T>(schema: z.ZodType<T>, value: unknown, path = ''): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const param = (issue?.path ?? []).reduce<string>(joinPath, path) || undefined;
+  throw invalid(param, issue?.message.replace(/^Invalid input: /, '') ?? 'not valid');
+}
+
+export function invalid(param: string | undefined, problem: string): GatewayError {
+  return new GatewayError('invalid-request', `${param ?? 'The request body'}: ${problem}.`, { param });
+}
+
+function joinPath(path: string, key: PropertyKey): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return path ? `${path}.${String(key)}` : String(key);
+}
+
+/** Without the keys that have no value. */
+export function defined(values: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

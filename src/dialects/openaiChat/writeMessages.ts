@@ -1,0 +1,140 @@
+import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
+import type { JsonObject, Message, Part, ToolCallPart, ToolResultPart } from '../../canonical/request.ts';
+import { defined } from './wire.ts';
+import { wireName } from './tools.ts';
+
+/** What stands in a tool message whose whole result can only go into a user message. */
+const attachedNote = '(The result follows in the next user message.)';
+
+/**
+ * The conversation in the form that the strictest providers take: one assistant message per turn, each followed by the
+ * results of all its calls as plain text; what is not text follows those in a user message.
+ */
+export function writeMessages(messages: readonly Message[]): JsonObject[] {
+  const written: JsonObject[] = [];
+  let attachments: JsonObject[] = [];
+
+  function flush(): void {
+    if (attachments.length > 0) written.push({ role: 'user', content: attachments });
+    attachments = [];
+  }
+
+  for (const message of repairTools(mergeAssistants(messages))) {
+    if (message.role !== 'tool') flush();
+    for (const result of message.parts) {
+      if (result.type !== 'tool-result') continue;
+      written.push(writeResult(result));
+      attachments.push(...writeAttachments(result));
+    }
+    if (message.role !== 'tool') written.push(...writeMessage(message));
+  }
+  flush();
+  return written;
+}
+
+function writeMessage(message: Message): JsonObject[] {
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+      // Most chat providers refuse the role developer.
+      return writeProse('system', message.parts);
+    case 'user':
+      return writeProse('user', message.parts);
+    case 'assistant':
+      return writeAssistant(message.parts);
+    case 'tool':
+      return [];
+    default:
+      return message.role satisfies never;
+  }
+}
+
+/** Nothing is written of a message of which this wire can carry nothing. */
+function writeProse(role: 'system' | 'user', parts: Part[]): JsonObject[] {
+  // An empty text beside others is refused by some.
+  const content = parts.filter((part) => part.type !== 'text' || part.text !== '').flatMap(writePart);
+  const texts = parts.flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []));
+  if (content.length === 0) return parts.every((part) => part.type === 'text') ? [{ role, content: '' }] : [];
+  if (texts.length < content.length) return [{ role, content }];
+  // Sections of a system prompt: not every provider takes a list there.
+  if (role === 'system' || texts.length === 1) return [{ role, content: texts.join('\n\n') }];
+  return [{ role, content }];
+}
+
+function writeAssistant(parts: Part[]): JsonObject[] {
+  const text = joinTexts(parts.flatMap((part) => (part.type === 'text' || part.type === 'refusal' ? [part.text] : [])));
+  // A chat provider's reasoning is one string, however often text came between.
+  const reasoning = parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join('');
+  const calls = parts.filter((part) => part.type === 'tool-call').map(writeCall);
+  if (text === '' && reasoning === '' && calls.length === 0) return [];
+  return [
+    defined({
+      role: 'assistant',
+      content: text === '' && calls.length > 0 ? null : text,
+      reasoning_content: reasoning || undefined,
+      tool_calls: calls.length > 0 ? calls : undefined,
+    }),
+  ];
+}
+
+function writeCall(call: ToolCallPart): JsonObject {
+  if (call.kind === 'custom') {
+    return { id: call.id, type: 'custom', custom: { name: wireName(call), input: call.input } };
+  }
+  // No arguments at all is `{}` on this wire. Anything else goes as the model wrote it, valid or not.
+  const input = call.input.trim() === '' ? '{}' : call.input;
+  return { id: call.id, type: 'function', function: { name: wireName(call), arguments: input } };
+}
+
+/** The content is a string: few providers take a list here. */
+function writeResult(result: ToolResultPart): JsonObject {
+  const text = result.parts
+    .flatMap((part) => (part.type === 'text' || part.type === 'refusal' ? [part.text] : []))
+    .join('\n');
+  const content = text === '' && writeAttachments(result).length > 0 ? attachedNote : text;
+  return { role: 'tool', tool_call_id: result.callId, content: result.isError ? markError(content) : content };
+}
+
+/** This wire has no field for a failed call, so the text must say it. */
+function markError(text: string): string {
+  return /^\W*error/i.test(text) ? text : `Error: ${text}`;
+}
+
+function writeAttachments({ callId, parts }: ToolResultPart): JsonObject[] {
+  const attached = parts.filter((part) => part.type !== 'text' && part.type !== 'refusal').flatMap(writePart);
+  return attached.length === 0 ? [] : [{ type: 'text', text: `From the result of tool call ${callId}:` }, ...attached];
+}
+
+function writePart(part: Part): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return [{ type: 'text', text: part.text }];
+    case 'image':
+      return [{ type: 'image_url', image_url: defined({ url: part.url, detail: part.detail }) }];
+    case 'audio':
+      return [{ type: 'input_audio', input_audio: { data: part.data, format: part.format } }];
+    case 'file': {
+      const { filename, data, url, fileId } = part;
+      return [{ type: 'file', file: defined({ filename, file_data: data ?? url, file_id: fileId }) }];
+    }
+    case 'native':
+      return part.dialect === 'openai-chat' ? [part.json] : [];
+    case 'reasoning':
+    case 'tool-call':
+    case 'tool-result':
+      return [];
+    default:
+      return part satisfies never;
+  }
+}
+
+/** Texts of what were several messages or blocks, which must not run into each other. */
+export function joinTexts(texts: string[]): string {
+  return texts
+    .filter((text) => text !== '')
+    .reduce(
+      (before, text) => before + (before === '' || /\s$/.test(before) || /^\s/.test(text) ? '' : '\n\n') + text,
+      '',
+    );
+}

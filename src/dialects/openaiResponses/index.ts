@@ -1,0 +1,22 @@
+import type { Dialect } from '../dialect.ts';
+import { renameModel } from '../renameModel.ts';
+import { readReply, writeReply } from './reply.ts';
+import { patchSource, readRequest, writeRequest } from './request.ts';
+import { streamReader } from './streamReader.ts';
+import { streamWriter } from './streamWriter.ts';
+import { writeError } from './writeError.ts';
+
+/** OpenAI Responses: what Codex speaks, and some providers. */
+export const openaiResponses: Dialect = {
+  id: 'openai-responses',
+  path: '/responses',
+  readRequest,
+  writeRequest,
+  patchSource,
+  relayFrame: renameModel,
+  streamReader,
+  streamWriter,
+  readReply,
+  writeReply,
+  writeError,
+};

@@ -1,0 +1,115 @@
+import type { Block } from '../../canonical/events.ts';
+import type { JsonObject, Proof, ToolKind } from '../../canonical/request.ts';
+import { writeProof } from './proof.ts';
+
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+
+/** One item of a response's `output`, as far as it has come. */
+export type ItemState = {
+  block: Block;
+  id: string;
+  /** Empty for what is no call. */
+  callId: string;
+  text: string;
+  proof?: Proof | undefined;
+};
+
+/**
+ * Gives items their ids. Codex drops ids of other shapes when it echoes the item, and runs calls that share a `call_id`
+ * twice, echoing both under the one id.
+ */
+export function createItemIds(newId: (prefix: string) => string): (block: Block) => ItemState {
+  const callIds = new Set<string>();
+  return (block) => {
+    const state: ItemState = { block, id: itemId(block, newId), callId: '', text: '' };
+    if (block.type === 'tool-call') {
+      state.callId = block.id && !callIds.has(block.id) ? block.id : newId('call');
+      callIds.add(state.callId);
+    }
+    return state;
+  };
+}
+
+function itemId(block: Block, newId: (prefix: string) => string): string {
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return newId('msg');
+    case 'reasoning':
+      return newId('rs');
+    case 'tool-call':
+      return newId(block.kind === 'custom' ? 'ctc' : 'fc');
+    case 'native':
+      return typeof block.json['id'] === 'string' ? block.json['id'] : newId('item');
+    default:
+      return block satisfies never;
+  }
+}
+
+/** `in_progress` is the empty item that opens a stream of deltas. */
+export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
+  const { block, id, callId, text, proof } = state;
+  const begun = status !== 'in_progress';
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return {
+        type: 'message',
+        id,
+        status,
+        role: 'assistant',
+        content: begun ? [{ ...contentPart(block.type, text), ...(block.type === 'text' && { logprobs: [] }) }] : [],
+        ...(block.type === 'text' && block.phase !== undefined && { phase: block.phase }),
+      };
+    case 'reasoning':
+      return {
+        type: 'reasoning',
+        id,
+        summary: text ? [summaryPart(text)] : [],
+        content: text ? [contentPart('reasoning', text)] : [],
+        encrypted_content: writeProof(proof),
+        status,
+      };
+    case 'tool-call':
+      return {
+        type: callType[block.kind],
+        id,
+        call_id: callId,
+        name: block.name,
+        ...(block.namespace !== undefined && { namespace: block.namespace }),
+        [callText[block.kind]]: text,
+        status,
+      };
+    case 'native':
+      return { ...block.json, id };
+    default:
+      return block satisfies never;
+  }
+}
+
+const callType: Record<ToolKind, string> = { function: 'function_call', custom: 'custom_tool_call' };
+
+/** The field that holds what a call is called with. */
+export const callText: Record<ToolKind, string> = { function: 'arguments', custom: 'input' };
+
+export function contentPart(type: 'text' | 'refusal' | 'reasoning', text: string): JsonObject {
+  switch (type) {
+    case 'text':
+      return { type: 'output_text', text, annotations: [] };
+    case 'refusal':
+      return { type: 'refusal', refusal: text };
+    case 'reasoning':
+      return { type: 'reasoning_text', text };
+    default:
+      return type satisfies never;
+  }
+}
+
+export function summaryPart(text: string): JsonObject {
+  return { type: 'summary_text', text };
+}
+
+/** Whether a block has a place in this dialect's output: another dialect's native one has none. */
+export function isWritable(block: Block): boolean {
+  return block.type !== 'native' || block.dialect === 'openai-responses';
+}

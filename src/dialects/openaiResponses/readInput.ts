@@ -1,0 +1,141 @@
+import type { JsonObject, Message, Part, Role, Tool, ToolKind } from '../../canonical/request.ts';
+import { readProof } from './proof.ts';
+import { readTools } from './tools.ts';
+import * as wire from './wire.ts';
+
+type TypedJson = JsonObject & { type: string };
+
+/** What one input item is: part of the conversation, or a declaration of tools. */
+type Item = { role: Role; parts: Part[] } | { tools: Tool[] };
+
+/** Between two summary parts, which are paragraphs. */
+export const summarySeparator = '\n\n';
+
+/**
+ * The conversation of a Responses request. What the model made of one turn comes as several items (reasoning, message,
+ * calls): adjacent ones are one assistant message, parts in order. An item that only this dialect knows is kept as native.
+ */
+export function readInput(input: string | unknown[]): { messages: Message[]; tools: Tool[] } {
+  if (typeof input === 'string')
+    return { messages: [{ role: 'user', parts: [{ type: 'text', text: input }] }], tools: [] };
+  const messages: Message[] = [];
+  const tools: Tool[] = [];
+  for (const [index, value] of input.entries()) {
+    const item = readItem(value, `input[${index}]`);
+    if ('tools' in item) {
+      tools.push(...item.tools);
+      continue;
+    }
+    const last = messages.at(-1);
+    if (item.role === 'assistant' && last?.role === 'assistant') last.parts.push(...item.parts);
+    else messages.push(item);
+  }
+  return { messages, tools };
+}
+
+function readItem(value: unknown, path: string): Item {
+  const json = wire.readWire(wire.jsonObject, value, path);
+  const type = json['type'] ?? (json['role'] === undefined ? undefined : 'message');
+  if (typeof type !== 'string') throw wire.invalid(path, 'an item has a type, or a role if it is a message');
+  switch (type) {
+    case 'message':
+      return readMessage(json, path);
+    case 'reasoning':
+      return { role: 'assistant', parts: [readReasoning(json, path)] };
+    case 'function_call': {
+      const { call_id: id, name, namespace, arguments: input } = wire.readWire(wire.functionCallItem, json, path);
+      return { role: 'assistant', parts: [toolCall('function', id, name, namespace, input)] };
+    }
+    case 'custom_tool_call': {
+      const { call_id: id, name, namespace, input } = wire.readWire(wire.customCallItem, json, path);
+      return { role: 'assistant', parts: [toolCall('custom', id, name, namespace, input)] };
+    }
+    case 'function_call_output':
+      return readOutput('function', json, path);
+    case 'custom_tool_call_output':
+      return readOutput('custom', json, path);
+    case 'additional_tools':
+      return { tools: readTools(wire.readWire(wire.additionalToolsItem, json, path).tools, `${path}.tools`) };
+    default:
+      return { role: madeByModel(type) ? 'assistant' : 'user', parts: [native(json)] };
+  }
+}
+
+/** A hosted tool's call stands between the other items of its turn and must not split it. */
+function madeByModel(type: string): boolean {
+  return type.endsWith('_call') || type === 'mcp_list_tools' || type === 'mcp_approval_request' || type === 'program';
+}
+
+function native(json: JsonObject): Part {
+  return { type: 'native', dialect: 'openai-responses', json };
+}
+
+function toolCall(kind: ToolKind, id: string, name: string, namespace: string | null | undefined, input: string): Part {
+  return { type: 'tool-call', id, name, ...(namespace && { namespace }), kind, input };
+}
+
+/** The content is the model's own words and wins over the summary of them. */
+function readReasoning(json: JsonObject, path: string): Part {
+  const item = wire.readWire(wire.reasoningItem, json, path);
+  const content = (item.content ?? []).map((part) => part.text ?? '').join('');
+  const text = content || (item.summary ?? []).map((part) => part.text).join(summarySeparator);
+  const proof = readProof(item.encrypted_content);
+  return { type: 'reasoning', text, ...(proof && { proof }) };
+}
+
+function readOutput(kind: ToolKind, json: JsonObject, path: string): Item {
+  const { call_id: callId, output } = wire.readWire(wire.callOutputItem, json, path);
+  const parts: Part[] =
+    typeof output === 'string'
+      ? [{ type: 'text', text: output }]
+      : output.map((part, index) => readPart(part, `${path}.output[${index}]`));
+  return { role: 'tool', parts: [{ type: 'tool-result', callId, kind, isError: false, parts }] };
+}
+
+function readMessage(json: JsonObject, path: string): Item {
+  const { role, content, phase } = wire.readWire(wire.messageItem, json, path);
+  const parts: Part[] =
+    typeof content === 'string'
+      ? [{ type: 'text', text: content }]
+      : content.map((part, index) =>
+          readPart(part, `${path}.content[${index}]`, (unknown) => ({ ...json, content: [unknown] })),
+        );
+  if (!phase) return { role, parts };
+  return { role, parts: parts.map((part) => (part.type === 'text' ? { ...part, phase } : part)) };
+}
+
+/** A part that no other dialect could make anything of is native, within what `enclose` makes of it. */
+function readPart(value: unknown, path: string, enclose: (part: JsonObject) => JsonObject = (part) => part): Part {
+  const json = wire.readWire(wire.typed, value, path);
+  return readKnownPart(json, path) ?? native(enclose(json));
+}
+
+function readKnownPart(json: TypedJson, path: string): Part | undefined {
+  switch (json.type) {
+    case 'input_text':
+    case 'output_text':
+    case 'text':
+      return { type: 'text', text: wire.readWire(wire.textPart, json, path).text };
+    case 'refusal':
+      return { type: 'refusal', text: wire.readWire(wire.refusalPart, json, path).refusal };
+    case 'input_image': {
+      const { image_url: url, detail } = wire.readWire(wire.imagePart, json, path);
+      // A file id alone points into one provider's storage.
+      return url ? { type: 'image', url, ...(detail && { detail }) } : undefined;
+    }
+    case 'input_file': {
+      const { filename, file_data: data, file_id: fileId, file_url: url } = wire.readWire(wire.filePart, json, path);
+      return {
+        type: 'file',
+        ...(filename && { filename }),
+        ...(data && { data }),
+        ...(fileId && { fileId }),
+        ...(url && { url }),
+      };
+    }
+    case 'input_audio':
+      return { type: 'audio', ...wire.readWire(wire.audioPart, json, path).input_audio };
+    default:
+      return undefined;
+  }
+}

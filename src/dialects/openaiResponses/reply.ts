@@ -1,0 +1,41 @@
+import { GatewayError } from '../../canonical/errors.ts';
+import type { Delta, Reply } from '../../canonical/events.ts';
+import { readErrorInside } from '../../canonical/providerError.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import type { ReplyContext } from '../dialect.ts';
+import { createItemReader, isCall } from './itemReader.ts';
+import { createItemIds, isWritable, writeItem } from './outputItems.ts';
+import { readEnd, saysSomething } from './replyEnd.ts';
+import { createResponseObject, finalState } from './responseObject.ts';
+import { responseObject } from './wire.ts';
+
+/** A provider's whole response as the deltas of a stream. */
+export function readReply(body: unknown): Delta[] {
+  const error = readErrorInside(body);
+  if (error) return [{ type: 'error', error }];
+  const { data: response, error: cause } = responseObject.safeParse(body);
+  if (!response || !(response.output || saysSomething(response.error) || response.status === 'failed')) {
+    const message = 'The provider answered with JSON that is not a response.';
+    return [{ type: 'error', error: new GatewayError('protocol', message, { cause }) }];
+  }
+  const output = response.output ?? [];
+  const deltas: Delta[] = [{ type: 'start', id: response.id ?? undefined, model: response.model ?? undefined }];
+  for (const [index, item] of output.entries()) {
+    createItemReader(String(index), (delta) => deltas.push(delta)).finish(item);
+  }
+  const calls = output.some((item) => isCall(item.type));
+  return [...deltas, ...readEnd(response, calls)];
+}
+
+/** The response object for a client that does not stream. */
+export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
+  const write = createResponseObject(context, context.newId('resp'));
+  const newItem = createItemIds(context.newId);
+  const state = finalState(reply.finish, context);
+  const blocks = reply.blocks.filter(isWritable);
+  const output = blocks.map((block, index) => {
+    const cut = state.status === 'incomplete' && index === blocks.length - 1;
+    return writeItem({ ...newItem(block), text: block.text, proof: block.proof }, cut ? 'incomplete' : 'completed');
+  });
+  return write({ ...state, output, usage: reply.usage });
+}

@@ -1,0 +1,44 @@
+import type { Delta, FinishReason, Usage } from '../../canonical/events.ts';
+import { classifyProviderError, readProviderErrorBody } from '../../canonical/providerError.ts';
+import type { ResponseObject, usage } from './wire.ts';
+import type { z } from 'zod';
+
+/** How a provider's response ended: usage, finish and done, or its error. `status` says it, not the name of the event. */
+export function readEnd(response: ResponseObject, calls: boolean): Delta[] {
+  const raw = response.status ?? 'completed';
+  if (raw === 'failed' || raw === 'cancelled' || saysSomething(response.error))
+    return [{ type: 'error', error: readFailure(response) }];
+  const deltas: Delta[] = response.usage ? [{ type: 'usage', usage: readUsage(response.usage) }] : [];
+  deltas.push({ type: 'finish', ...readFinish(response, calls) }, { type: 'done' });
+  return deltas;
+}
+
+/** `error` is null in a good response, and empty at some providers. */
+export function saysSomething(error: unknown): boolean {
+  return typeof error === 'object' ? Object.keys(error ?? {}).length > 0 : Boolean(error);
+}
+
+function readFailure(response: ResponseObject) {
+  return classifyProviderError(
+    readProviderErrorBody({ error: response.error }) ?? {
+      message: `The provider ended its response as ${response.status ?? 'failed'}.`,
+    },
+  );
+}
+
+function readFinish(response: ResponseObject, calls: boolean): { reason: FinishReason; raw: string } {
+  if (response.status !== 'incomplete')
+    return { reason: calls ? 'tool-calls' : 'stop', raw: response.status ?? 'completed' };
+  const raw = response.incomplete_details?.reason ?? 'incomplete';
+  return { reason: raw === 'content_filter' ? 'content-filter' : 'length', raw };
+}
+
+function readUsage(counts: z.infer<typeof usage>): Usage {
+  return {
+    inputTokens: counts.input_tokens,
+    outputTokens: counts.output_tokens,
+    cacheReadTokens: counts.input_tokens_details?.cached_tokens ?? undefined,
+    cacheWriteTokens: counts.input_tokens_details?.cache_write_tokens ?? undefined,
+    reasoningTokens: counts.output_tokens_details?.reasoning_tokens ?? undefined,
+  };
+}

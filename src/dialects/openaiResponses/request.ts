@@ -1,0 +1,180 @@
+import type { ChatRequest, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
+import { isEnvelope } from './proof.ts';
+import { readInput } from './readInput.ts';
+import { mergeTools, readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
+import { writeInput } from './writeInput.ts';
+import * as wire from './wire.ts';
+
+/** What refers to a conversation that a provider keeps; CCR keeps none, and a fallback could not see it. */
+const storedState = ['previous_response_id', 'conversation', 'prompt'];
+
+/** @throws GatewayError `invalid-request`, naming the field. */
+export function readRequest(body: unknown): ChatRequest {
+  const source = wire.readWire(wire.jsonObject, body);
+  refuseStoredState(source);
+  const request = wire.readWire(wire.requestBody, source);
+  const input = readInput(request.input);
+  const messages = withInstructions(request.instructions, input.messages);
+  if (messages.length === 0) throw wire.invalid('input', 'expected at least one item');
+  const declared = mergeTools([...readTools(request.tools ?? [], 'tools'), ...input.tools]);
+  return {
+    model: request.model ?? undefined,
+    messages,
+    ...readToolChoice(request.tool_choice, declared),
+    parallelToolCalls: request.parallel_tool_calls ?? undefined,
+    stream: request.stream ?? false,
+    sampling: {
+      maxTokens: request.max_output_tokens ?? undefined,
+      temperature: request.temperature ?? undefined,
+      topP: request.top_p ?? undefined,
+    },
+    reasoning: readReasoning(request.reasoning),
+    outputFormat: readFormat(request.text?.format),
+    verbosity: request.text?.verbosity ?? undefined,
+    cacheKey: request.prompt_cache_key ?? undefined,
+    metadata: request.metadata ?? undefined,
+    source: { dialect: 'openai-responses', body: source },
+  };
+}
+
+function refuseStoredState(source: JsonObject): void {
+  for (const param of storedState) {
+    if (!source[param]) continue;
+    throw wire.invalid(
+      param,
+      'CCR keeps no conversations, since the next request may be answered by another provider. Send the whole conversation in input',
+    );
+  }
+  if (source['background'] === true)
+    throw wire.invalid('background', 'CCR answers at once and has no background responses');
+}
+
+function withInstructions(instructions: string | null | undefined, messages: Message[]): Message[] {
+  if (!instructions) return messages;
+  return [{ role: 'system', parts: [{ type: 'text', text: instructions }] }, ...messages];
+}
+
+function readReasoning(reasoning: wire.RequestBody['reasoning']): ChatRequest['reasoning'] {
+  if (!reasoning?.effort && !reasoning?.summary) return undefined;
+  return { effort: reasoning.effort ?? undefined, summary: reasoning.summary ?? undefined };
+}
+
+function readFormat(format: NonNullable<wire.RequestBody['text']>['format']): OutputFormat | undefined {
+  switch (format?.type) {
+    case undefined:
+      return undefined;
+    case 'text':
+      return { type: 'text' };
+    case 'json_object':
+      return { type: 'json-object' };
+    case 'json_schema': {
+      const { name, schema, strict, description } = format;
+      return { type: 'json-schema', name, schema, strict: strict ?? undefined, description: description ?? undefined };
+    }
+    default:
+      return format satisfies never;
+  }
+}
+
+/** The body for a provider that speaks Responses. The provider stores nothing: reasoning comes back encrypted instead. */
+export function writeRequest(request: ChatRequest, model: string): JsonObject {
+  const tools = writeTools(request.tools);
+  const toolChoice = writeToolChoice(request.toolChoice, request.tools);
+  return defined({
+    ...request.extra,
+    model,
+    input: writeInput(request.messages),
+    stream: request.stream,
+    store: false,
+    include: ['reasoning.encrypted_content'],
+    // Without tools, a choice among them is refused.
+    ...(tools.length > 0 && { tools, tool_choice: toolChoice, parallel_tool_calls: request.parallelToolCalls }),
+    max_output_tokens: request.sampling.maxTokens,
+    temperature: request.sampling.temperature,
+    top_p: request.sampling.topP,
+    reasoning: writeReasoningOptions(request),
+    text: writeTextOptions(request),
+    prompt_cache_key: request.cacheKey,
+    metadata: request.metadata,
+  });
+}
+
+function writeReasoningOptions({ reasoning }: ChatRequest): JsonObject | undefined {
+  if (!reasoning?.effort && !reasoning?.summary) return undefined;
+  return defined({ effort: reasoning.effort, summary: reasoning.summary });
+}
+
+/** Also what a response says of the request that it answers. */
+export function writeTextOptions({ outputFormat, verbosity }: ChatRequest): JsonObject | undefined {
+  if (!outputFormat && !verbosity) return undefined;
+  return defined({ format: outputFormat && writeFormat(outputFormat), verbosity });
+}
+
+function writeFormat(format: OutputFormat): JsonObject {
+  switch (format.type) {
+    case 'text':
+      return { type: 'text' };
+    case 'json-object':
+      return { type: 'json_object' };
+    case 'json-schema': {
+      const { name, schema, strict, description } = format;
+      return defined({ type: 'json_schema', name, description, schema, strict });
+    }
+    default:
+      return format satisfies never;
+  }
+}
+
+/**
+ * The client's own JSON for a relay: under the provider's model name, with a preset's parameters where the client gave
+ * none, and with reasoning as its provider knows it.
+ */
+export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
+  return {
+    ...source,
+    model,
+    ...missing(source, {
+      ...request.extra,
+      max_output_tokens: request.sampling.maxTokens,
+      temperature: request.sampling.temperature,
+      top_p: request.sampling.topP,
+    }),
+    ...patchInner(source, 'reasoning', { effort: request.reasoning?.effort }),
+    ...patchInner(source, 'text', { verbosity: request.verbosity }),
+    ...(Array.isArray(source['input']) && { input: source['input'].map(providerReasoning) }),
+    ...((source['stream'] ?? false) !== request.stream && { stream: request.stream }),
+  };
+}
+
+function patchInner(source: JsonObject, key: string, values: JsonObject): JsonObject {
+  const given = wire.jsonObject.safeParse(source[key]).data ?? {};
+  const added = missing(given, values);
+  return Object.keys(added).length === 0 ? {} : { [key]: { ...given, ...added } };
+}
+
+/** Those of `values` that are known and that `given` lacks. */
+function missing(given: JsonObject, values: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([key, value]) => value !== undefined && (given[key] === undefined || given[key] === null),
+    ),
+  );
+}
+
+/**
+ * A reasoning item as its provider knows it: without a proof that only CCR can read, and without the second copy of the
+ * text that our stream writer adds to a provider's own blob, since providers refuse content beside one (see writeInput).
+ */
+function providerReasoning(value: unknown): unknown {
+  const json = wire.jsonObject.safeParse(value).data;
+  if (json?.['type'] !== 'reasoning' || !json['encrypted_content']) return value;
+  if (isEnvelope(json['encrypted_content'])) return { ...json, encrypted_content: null };
+  const { summary, content } = wire.reasoningItem.safeParse(json).data ?? {};
+  const doubled = content?.length === 1 && summary?.length === 1 && content[0]?.text === summary[0]?.text;
+  return doubled ? { ...json, content: [] } : value;
+}
+
+/** Without the keys that have no value. */
+function defined(values: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

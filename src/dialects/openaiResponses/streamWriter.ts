@@ -1,0 +1,102 @@
+import type { GatewayError } from '../../canonical/errors.ts';
+import type { Block, StreamEvent } from '../../canonical/events.ts';
+import type { JsonObject, Proof } from '../../canonical/request.ts';
+import type { SseFrame } from '../../sse.ts';
+import type { StreamWriter } from '../dialect.ts';
+import { describeFailure } from './failure.ts';
+import { closeItem, extendItem, openItem, type OpenItem } from './itemEvents.ts';
+import { createItemIds, isWritable, writeItem, type ItemStatus } from './outputItems.ts';
+import { createResponseObject, finalState, type ResponseContext, type ResponseState } from './responseObject.ts';
+
+/**
+ * Writes the whole event sequence that Codex and the official SDK, which checks every index and id, both accept.
+ * Several items may be open at a time, as this wire allows.
+ */
+export function streamWriter(context: ResponseContext): (emit: (frame: SseFrame) => void) => StreamWriter {
+  return (emit) => {
+    const responseObject = createResponseObject(context, context.newId('resp'));
+    const newItem = createItemIds(context.newId);
+    const items: { item: OpenItem; status: ItemStatus }[] = [];
+    const open = new Map<number, OpenItem>();
+    let sequence = 0;
+    let started = false;
+    let finished = false;
+
+    function send(type: string, fields: JsonObject): void {
+      emit({ event: type, data: JSON.stringify({ type, sequence_number: sequence++, ...fields }) });
+    }
+
+    function start(): void {
+      if (started) return;
+      started = true;
+      send('response.created', { response: responseObject({ status: 'in_progress' }) });
+      send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
+    }
+
+    function openBlock(index: number, block: Block): void {
+      if (!isWritable(block)) return;
+      const item = { ...newItem(block), outputIndex: items.length };
+      items.push({ item, status: 'in_progress' });
+      open.set(index, item);
+      openItem(send, item);
+    }
+
+    function closeBlock(index: number, proof?: Proof): void {
+      const item = open.get(index);
+      if (!item) return;
+      open.delete(index);
+      item.proof = proof;
+      items[item.outputIndex] = { item, status: 'completed' };
+      closeItem(send, item);
+    }
+
+    /** `response.completed`, `.incomplete` or `.failed`. A client must not run an unfinished call, hence its status. */
+    function finish(state: Omit<ResponseState, 'output'>): void {
+      start();
+      finished = true;
+      const output = items.map(({ item, status }, index) => {
+        const cut = state.status === 'incomplete' && index === items.length - 1;
+        return writeItem(item, cut || status === 'in_progress' ? 'incomplete' : status);
+      });
+      send(`response.${state.status}`, { response: responseObject({ ...state, output }) });
+    }
+
+    function write(event: StreamEvent): void {
+      switch (event.type) {
+        case 'start':
+          return start();
+        case 'block-start':
+          start();
+          return openBlock(event.index, event.block);
+        case 'block-delta': {
+          const item = open.get(event.index);
+          if (item) extendItem(send, item, event.text);
+          return;
+        }
+        case 'block-end':
+          return closeBlock(event.index, event.proof);
+        case 'finish':
+          return finish({ ...finalState(event.reason, context), usage: event.usage });
+        default:
+          event satisfies never;
+      }
+    }
+
+    return {
+      push(event) {
+        if (!finished) write(event);
+      },
+      end() {},
+      /** Open items get no `done`: to Codex that would mean a call to run, or a message to keep. */
+      fail(error: GatewayError) {
+        if (finished) return;
+        finish({ status: 'failed', error: describeFailure(error, context.client, items.length > 0) });
+      },
+      keepAlive() {
+        if (finished) return;
+        if (started) send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
+        else start();
+      },
+    };
+  };
+}

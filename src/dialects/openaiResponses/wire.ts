@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { GatewayError } from '../../canonical/errors.ts';
+
+/** Loose schemas of the Responses wire: only the fields that are read, everything else is let through or ignored. */
+
+export const jsonObject = z.record(z.string(), z.unknown());
+
+const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
+
+const textFormat = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text') }),
+  z.object({ type: z.literal('json_object') }),
+  z.object({
+    type: z.literal('json_schema'),
+    name: z.string(),
+    schema: jsonObject,
+    strict: z.boolean().nullish(),
+    description: z.string().nullish(),
+  }),
+]);
+
+/** `input` and `tools` are read item by item, so that an error can name the one at fault. */
+export const requestBody = z.object({
+  model: z.string().nullish(),
+  input: z.union([z.string(), z.array(z.unknown())], { error: 'expected a string or a list of items' }),
+  instructions: z.string().nullish(),
+  tools: z.array(z.unknown()).nullish(),
+  tool_choice: z.union([z.string(), jsonObject], { error: 'expected a string or an object' }).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  stream: z.boolean().nullish(),
+  max_output_tokens: z.number().nullish(),
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
+  reasoning: z.object({ effort: effort.nullish(), summary: z.string().nullish() }).nullish(),
+  text: z.object({ format: textFormat.nullish(), verbosity: z.enum(['low', 'medium', 'high']).nullish() }).nullish(),
+  prompt_cache_key: z.string().nullish(),
+  metadata: jsonObject.nullish(),
+});
+export type RequestBody = z.infer<typeof requestBody>;
+
+/** Input items. `type` was looked at before one of these is chosen. */
+
+/** Parts are read one by one, for errors that name theirs. */
+const contentParts = z.array(z.unknown());
+
+export const messageItem = z.object({
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content: z.union([z.string(), contentParts], { error: 'expected a string or a list of content parts' }),
+  phase: z.string().nullish(),
+});
+
+export const reasoningItem = z.object({
+  summary: z.array(z.object({ text: z.string() })).nullish(),
+  content: z.array(z.object({ text: z.string().nullish() })).nullish(),
+  encrypted_content: z.string().nullish(),
+});
+
+const callId = z.string().min(1, { error: 'expected a call id, received an empty string' });
+
+export const functionCallItem = z.object({
+  call_id: callId,
+  name: z.string(),
+  namespace: z.string().nullish(),
+  arguments: z.string(),
+});
+
+export const customCallItem = z.object({
+  call_id: callId,
+  name: z.string(),
+  namespace: z.string().nullish(),
+  input: z.string(),
+});
+
+export const callOutputItem = z.object({
+  call_id: callId,
+  output: z.union([z.string(), contentParts], { error: 'expected a string or a list of content parts' }),
+});
+
+export const additionalToolsItem = z.object({ tools: z.array(z.unknown()) });
+
+export const textPart = z.object({ text: z.string() });
+export const refusalPart = z.object({ refusal: z.string() });
+export const imagePart = z.object({ image_url: z.string().nullish(), detail: z.string().nullish() });
+export const filePart = z.object({
+  filename: z.string().nullish(),
+  file_data: z.string().nullish(),
+  file_id: z.string().nullish(),
+  file_url: z.string().nullish(),
+});
+export const audioPart = z.object({ input_audio: z.object({ data: z.string(), format: z.string() }) });
+
+/** Tools. */
+
+const toolHead = { name: z.string().min(1, { error: 'expected a name' }), description: z.string().nullish() };
+
+export const functionTool = z.object({ ...toolHead, parameters: jsonObject.nullish(), strict: z.boolean().nullish() });
+export const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
+export const namespaceTool = z.object({ ...toolHead, tools: z.array(z.unknown()) });
+export const typed = z.looseObject({ type: z.string() });
+
+export const namedChoice = z.object({ name: z.string(), namespace: z.string().nullish() });
+export const allowedToolsChoice = z.object({ mode: z.enum(['auto', 'required']), tools: z.array(jsonObject) });
+
+/** What a provider answers. A field that is not as expected counts as absent: the reader makes do with the rest. */
+
+const optionalText = z.string().nullish().catch(undefined);
+const optionalNumber = z.number().nullish().catch(undefined);
+
+const texts = z
+  .array(z.object({ type: optionalText, text: optionalText, refusal: optionalText }))
+  .nullish()
+  .catch(undefined);
+
+/** Whole, since one that only this dialect knows is handed on as it came. */
+export const outputItem = z.looseObject({ type: z.string(), id: optionalText });
+export type OutputItem = z.infer<typeof outputItem>;
+
+/** What is read of a message, of reasoning and of a call. Some providers give the arguments of a call as an object. */
+export const itemFields = z.object({
+  call_id: optionalText,
+  name: optionalText,
+  namespace: optionalText,
+  arguments: z
+    .union([z.string(), jsonObject.transform((value) => JSON.stringify(value))])
+    .nullish()
+    .catch(undefined),
+  input: optionalText,
+  phase: optionalText,
+  summary: texts,
+  content: texts,
+  encrypted_content: optionalText,
+});
+
+export const usage = z.object({
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  input_tokens_details: z
+    .object({ cached_tokens: optionalNumber, cache_write_tokens: optionalNumber })
+    .nullish()
+    .catch(undefined),
+  output_tokens_details: z.object({ reasoning_tokens: optionalNumber }).nullish().catch(undefined),
+});
+
+/** `error` is any shape: what it says is found by the provider error classifier. */
+export const responseObject = z.object({
+  id: optionalText,
+  model: optionalText,
+  status: optionalText,
+  output: z.array(outputItem).nullish().catch(undefined),
+  usage: usage.nullish().catch(undefined),
+  error: z.unknown().optional(),
+  incomplete_details: z.object({ reason: optionalText }).nullish().catch(undefined),
+});
+export type ResponseObject = z.infer<typeof responseObject>;
+
+export const streamEvent = z.object({
+  type: z.string(),
+  item_id: optionalText,
+  output_index: optionalNumber,
+  content_index: optionalNumber,
+  summary_index: optionalNumber,
+  delta: optionalText,
+  item: outputItem.nullish().catch(undefined),
+  part: z.object({ type: optionalText }).nullish().catch(undefined),
+  response: responseObject.nullish().catch(undefined),
+});
+export type ResponsesEvent = z.infer<typeof streamEvent>;
+
+/**
+ * `value` by `schema`.
+ * @throws GatewayError `invalid-request` whose message and `param` name the field, e.g. `input[3].output`.
+ */
+export function readWire<T>(schema: z.ZodType<T>, value: unknown, path = ''): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const param = (issue?.path ?? []).reduce<string>(joinPath, path) || undefined;
+  const problem = issue?.message.replace(/^Invalid input: /, '') ?? 'not valid';
+  throw invalid(param, problem);
+}
+
+export function invalid(param: string | undefined, problem: string): GatewayError {
+  return new GatewayError('invalid-request', `${param ?? 'The request body'}: ${problem}.`, { param });
+}
+
+function joinPath(path: string, key: PropertyKey): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return path ? `${path}.${String(key)}` : String(key);
+}

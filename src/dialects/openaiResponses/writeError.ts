@@ -1,0 +1,75 @@
+import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import type { SseFrame } from '../../sse.ts';
+import type { ErrorContext, ErrorReply } from '../dialect.ts';
+import { contextLengthCode, rateLimitCode, retryAfterSeconds } from './failure.ts';
+import { streamWriter } from './streamWriter.ts';
+
+/** Seconds to wait where no provider named a time. Without any, Codex gives up at once and hides the text. */
+const defaultRetryAfter = 5;
+
+type HttpError = { status: number; type: string; code: string };
+
+/** By contract.md's error table. */
+export function writeError(error: GatewayError, context: ErrorContext): ErrorReply {
+  return context.client === 'codex' ? writeCodexError(error, context) : writeSdkError(error);
+}
+
+function writeSdkError(error: GatewayError): ErrorReply {
+  const { status, type, code } = httpErrors[error.kind];
+  return { type: 'json', status, headers: retryHeaders(error), body: errorBody(error, type, code) };
+}
+
+/**
+ * Codex (0.169, measured): a 400 is shown as its raw body, once; a 429 is tried again if it says when; any other status is
+ * tried up to 30 times, so the rest goes out as a stream that fails with `invalid_prompt`, shown once, word for word.
+ */
+function writeCodexError(error: GatewayError, context: ErrorContext): ErrorReply {
+  const { type, status } = httpErrors[error.kind];
+  switch (error.kind) {
+    case 'invalid-request':
+    case 'unsupported':
+    case 'too-large':
+      return { type: 'text', status: 400, headers: {}, body: error.message };
+    case 'context-length':
+      return { type: 'json', status: 400, headers: {}, body: errorBody(error, type, contextLengthCode) };
+    case 'rate-limited':
+      return { type: 'json', status, headers: retryHeaders(error), body: errorBody(error, type, rateLimitCode) };
+    default:
+      return context.stream ? { type: 'stream', frames: failedStream(error, context) } : writeSdkError(error);
+  }
+}
+
+function failedStream(error: GatewayError, context: ErrorContext): SseFrame[] {
+  const frames: SseFrame[] = [];
+  streamWriter(context)((frame) => frames.push(frame)).fail(error);
+  return frames;
+}
+
+function retryHeaders({ kind, details }: GatewayError): Record<string, string> {
+  if (details.retryAfterMs !== undefined) return { 'retry-after': String(retryAfterSeconds(details.retryAfterMs)) };
+  return kind === 'rate-limited' ? { 'retry-after': String(defaultRetryAfter) } : {};
+}
+
+function errorBody(error: GatewayError, type: string, code: string): JsonObject {
+  return { error: { message: error.message, type, param: error.details.param ?? null, code } };
+}
+
+const httpErrors: Record<ErrorKind, HttpError> = {
+  'invalid-request': { status: 400, type: 'invalid_request_error', code: 'invalid_request' },
+  unsupported: { status: 400, type: 'invalid_request_error', code: 'unsupported' },
+  'context-length': { status: 400, type: 'invalid_request_error', code: contextLengthCode },
+  'too-large': { status: 413, type: 'invalid_request_error', code: 'request_too_large' },
+  auth: { status: 401, type: 'authentication_error', code: 'invalid_api_key' },
+  permission: { status: 403, type: 'permission_error', code: 'permission_denied' },
+  'not-found': { status: 404, type: 'invalid_request_error', code: 'model_not_found' },
+  'rate-limited': { status: 429, type: 'rate_limit_error', code: 'rate_limited' },
+  overloaded: { status: 503, type: 'server_error', code: 'overloaded' },
+  timeout: { status: 504, type: 'server_error', code: 'timeout' },
+  connection: { status: 502, type: 'server_error', code: 'connection_failed' },
+  upstream: { status: 502, type: 'server_error', code: 'upstream_error' },
+  protocol: { status: 502, type: 'server_error', code: 'upstream_protocol_error' },
+  empty: { status: 502, type: 'server_error', code: 'empty_answer' },
+  cancelled: { status: 499, type: 'server_error', code: 'cancelled' },
+  internal: { status: 500, type: 'server_error', code: 'internal_error' },
+};

@@ -1,0 +1,94 @@
+import type { GatewayError } from '../canonical/errors.ts';
+import type { StreamEvent } from '../canonical/events.ts';
+import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
+import { writeFrame, type SseFrame } from '../sse.ts';
+import type { Clock } from './clock.ts';
+import type { ClientResponse } from './exchange.ts';
+
+/** A client that hears nothing for this long is told that its answer is still coming. Milliseconds. */
+export const keepAliveMs = 15_000;
+
+/** The client's stream: opened with its first frame, kept alive while nothing comes, one write for each flush. */
+export type ClientStream = {
+  push(event: StreamEvent): void;
+  /** A provider's own frame, unread. */
+  pushFrame(frame: SseFrame): void;
+  /** Writes what was pushed; resolves when the client may be sent more. */
+  flush(): Promise<void>;
+  /** Ends the stream with an error in its own terms. */
+  fail(error: GatewayError): void;
+  end(): void;
+  /** Stops keeping alive, without a word to the client. */
+  stop(): void;
+};
+
+export const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+};
+
+export type ClientStreamInput = {
+  dialect: Dialect;
+  context: ReplyContext;
+  response: ClientResponse;
+  clock: Clock;
+  /** Asked for when the stream opens: by then a target may be known. */
+  headers(): Record<string, string>;
+};
+
+export function openClientStream({ dialect, context, response, clock, headers }: ClientStreamInput): ClientStream {
+  let pending = '';
+  let frames = 0;
+  const pushFrame = (frame: SseFrame): void => {
+    pending += writeFrame(frame);
+    frames++;
+  };
+  const writer = dialect.streamWriter(context)(pushFrame);
+  let cancelKeepAlive = clock.after(keepAliveMs, keepAlive);
+
+  function keepAlive(): void {
+    writer.keepAlive();
+    void flush();
+  }
+
+  function take(): [text: string, count: number] {
+    const taken: [string, number] = [pending, frames];
+    pending = '';
+    frames = 0;
+    return taken;
+  }
+
+  function open(): void {
+    if (!response.opened) response.open(200, { ...streamHeaders, ...headers() });
+  }
+
+  async function flush(): Promise<void> {
+    if (pending === '') return;
+    open();
+    cancelKeepAlive();
+    cancelKeepAlive = clock.after(keepAliveMs, keepAlive);
+    await response.write(...take());
+  }
+
+  function finish(): void {
+    cancelKeepAlive();
+    open();
+    response.end(take()[0]);
+  }
+
+  return {
+    push: (event) => writer.push(event),
+    pushFrame,
+    flush,
+    fail(error) {
+      writer.fail(error);
+      finish();
+    },
+    end() {
+      writer.end();
+      finish();
+    },
+    stop: () => cancelKeepAlive(),
+  };
+}

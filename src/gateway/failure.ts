@@ -1,0 +1,79 @@
+import { GatewayError, type ErrorKind } from '../canonical/errors.ts';
+import type { Target } from '../routing/route.ts';
+
+/** What to do after a failure before the first content. */
+export type Verdict = 'same-target' | 'next-target' | 'long-context' | 'give-up';
+
+/** contract.md, "Attempts, failover, time". It looks at the kind alone. */
+export function judge(kind: ErrorKind): Verdict {
+  switch (kind) {
+    case 'connection':
+    case 'timeout':
+    case 'upstream':
+    case 'protocol':
+    case 'empty':
+      return 'same-target';
+    case 'rate-limited':
+    case 'overloaded':
+    case 'auth':
+    case 'permission':
+    case 'not-found':
+    case 'unsupported':
+      return 'next-target';
+    case 'context-length':
+    case 'too-large':
+      return 'long-context';
+    case 'invalid-request':
+    case 'cancelled':
+    case 'internal':
+      return 'give-up';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** How long a target is left alone after a failure; undefined when it need not be. Milliseconds. */
+export function coolDownMs({ kind, details }: GatewayError): number | undefined {
+  switch (kind) {
+    case 'rate-limited':
+    case 'overloaded':
+      return details.retryAfterMs ?? 10_000;
+    case 'auth':
+    case 'permission':
+    case 'not-found':
+      return 60_000;
+    default:
+      return undefined;
+  }
+}
+
+/** One target and how it failed for good. */
+export type Failure = { target: Target; attempts: number; error: GatewayError };
+
+const permanentKinds: readonly ErrorKind[] = ['auth', 'permission', 'not-found'];
+
+/** The one error that the client sees when every target failed: each target's own words, and the kind they have in common. */
+export function summarize(failures: Failure[]): GatewayError {
+  const [first, ...others] = failures;
+  if (!first) return new GatewayError('internal', 'No target was tried.');
+  const words = failures.map(({ target, attempts, error }) => {
+    const times = attempts > 1 ? ` (${attempts} attempts)` : '';
+    return `${target.provider},${target.model}${times}: ${error.message}`;
+  });
+  const message = others.length === 0 ? (words[0] ?? '') : `No provider could answer. ${words.join(' | ')}`;
+  const { details } = first.error;
+  return new GatewayError(commonKind(failures), message, { ...details, retryAfterMs: soonestRetryMs(failures), cause: first.error });
+}
+
+function commonKind(failures: Failure[]): ErrorKind {
+  const kinds = new Set(failures.map(({ error }) => error.kind));
+  const [kind] = kinds;
+  if (kinds.size === 1 && kind) return kind;
+  // A dead key must not hide behind another one's: all permanent is permanent.
+  return kind && [...kinds].every((each) => permanentKinds.includes(each)) ? kind : 'upstream';
+}
+
+function soonestRetryMs(failures: Failure[]): number | undefined {
+  const times = failures.map(({ error }) => error.details.retryAfterMs).filter((time) => time !== undefined);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}

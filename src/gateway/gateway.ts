@@ -1,0 +1,189 @@
+import { GatewayError, toGatewayError } from '../canonical/errors.ts';
+import type { Reply } from '../canonical/events.ts';
+import { collectReply } from '../canonical/collectReply.ts';
+import { frameBlocks } from '../canonical/frameBlocks.ts';
+import type { ChatRequest } from '../canonical/request.ts';
+import type { ReplyContext } from '../dialects/dialect.ts';
+import { writeFrame } from '../sse.ts';
+import type { RouteDecision } from '../routing/route.ts';
+import { openAnswer, type Opened } from './attempts.ts';
+import { openClientStream, streamHeaders, type ClientStream } from './clientStream.ts';
+import type { Exchange } from './exchange.ts';
+import { createRecord, type RequestRecord } from './record.ts';
+import { createTargets, type GatewayParts } from './targets.ts';
+import { applyParameters } from './wireRequest.ts';
+
+export type Gateway = { answer(exchange: Exchange): Promise<void> };
+
+/** What is known of a request while it is answered. */
+type Turn = {
+  exchange: Exchange;
+  request: ChatRequest;
+  decision: RouteDecision;
+  context: ReplyContext;
+  record: RequestRecord;
+};
+
+/**
+ * The recipe: read the request, choose the targets, ask them until one answers, write its answer, and keep what the next
+ * turn needs. Whatever fails is told to the client in its own dialect, once.
+ */
+export function createGateway(parts: GatewayParts): Gateway {
+  const targets = createTargets(parts);
+
+  async function answer(exchange: Exchange): Promise<void> {
+    const record = createRecord(exchange, parts.clock.now());
+    parts.observer.started(record);
+    try {
+      if (record.stream && parts.metrics.active().streams > parts.maxStreams) throw tooManyStreams(parts);
+      const request = exchange.dialect.readRequest(exchange.body);
+      record.model = request.model;
+      const decision = targets.route(exchange, request);
+      record.reason = decision.reason;
+      const turn = { exchange, request, decision, context: replyContext(exchange, request), record };
+      await (request.stream ? answerStream(turn) : answerWhole(turn));
+    } catch (thrown) {
+      refuse(exchange, record, thrown);
+    } finally {
+      record.durationMs = parts.clock.now() - record.startedAt;
+      parts.observer.finished(record);
+    }
+  }
+
+  function replyContext({ client }: Exchange, request: ChatRequest): ReplyContext {
+    return { client, request, model: request.model ?? 'auto', createdAt: Math.floor(parts.clock.now() / 1000), newId: parts.newId };
+  }
+
+  async function ask({ exchange, request, decision, record }: Turn): Promise<Opened> {
+    const prepared = applyParameters(request, decision.parameters);
+    const opened = await openAnswer(
+      {
+        config: parts.settings().config,
+        targets: decision.targets,
+        signal: exchange.signal,
+        ask: (target, retries) => targets.ask(target, retries, prepared, exchange, record),
+        onAttempt(attempt, target) {
+          record.attempts.push(attempt);
+          parts.observer.attempted(attempt, target);
+        },
+        warn: (message) => targets.warn(record, message),
+      },
+      parts,
+    );
+    record.target = opened.target;
+    record.firstContentMs = parts.clock.now() - record.startedAt;
+    return opened;
+  }
+
+  async function answerStream(turn: Turn): Promise<void> {
+    const { exchange, context, record } = turn;
+    const headers = (): Record<string, string> => replyHeaders(record);
+    const stream = openClientStream({ dialect: exchange.dialect, context, response: exchange.response, clock: parts.clock, headers });
+    let opened: Opened | undefined;
+    try {
+      opened = await ask(turn);
+      await pump(turn, opened, stream);
+    } catch (thrown) {
+      // What the client has seen can't be taken back: from here on the stream itself tells of errors.
+      if (!exchange.response.opened || exchange.signal.aborted) throw thrown;
+      record.error = toGatewayError(thrown);
+      stream.fail(record.error);
+    } finally {
+      stream.stop();
+      opened?.reply.close();
+    }
+  }
+
+  async function pump(turn: Turn, opened: Opened, stream: ClientStream): Promise<void> {
+    const untouched = opened.reply.untouched && opened.reply.json === undefined;
+    const { collector, framer } = collect(untouched ? undefined : stream);
+    for (let batch = await opened.reply.next(); batch; batch = await opened.reply.next()) {
+      for (const delta of batch.deltas) framer.push(delta);
+      if (untouched) for (const frame of batch.frames) relayFrame(turn, frame, stream);
+      await stream.flush();
+    }
+    framer.end();
+    stream.end();
+    keep(turn, opened, collector.reply());
+  }
+
+  function relayFrame({ exchange, context }: Turn, frame: Parameters<ClientStream['pushFrame']>[0], stream: ClientStream): void {
+    const relayed = exchange.dialect.relayFrame(frame, context);
+    if (relayed) stream.pushFrame(relayed);
+  }
+
+  function collect(stream: ClientStream | undefined): { collector: ReturnType<typeof collectReply>; framer: ReturnType<ReturnType<typeof frameBlocks>> } {
+    const collector = collectReply();
+    const framer = frameBlocks({ newCallId: () => parts.newId('call') })((event) => {
+      collector.push(event);
+      stream?.push(event);
+    });
+    return { collector, framer };
+  }
+
+  async function answerWhole(turn: Turn): Promise<void> {
+    const opened = await ask(turn);
+    try {
+      const { collector, framer } = collect(undefined);
+      for (let batch = await opened.reply.next(); batch; batch = await opened.reply.next()) {
+        for (const delta of batch.deltas) framer.push(delta);
+      }
+      framer.end();
+      const reply = collector.reply();
+      const { exchange, context, record } = turn;
+      const { untouched, json } = opened.reply;
+      const relayed = untouched && typeof json === 'object' && json !== null;
+      const body = relayed ? { ...json, model: context.model } : exchange.dialect.writeReply(reply, context);
+      exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
+      exchange.response.end(JSON.stringify(body));
+      keep(turn, opened, reply);
+    } finally {
+      opened.reply.close();
+    }
+  }
+
+  /** What outlives the answer: the figures, and the reasoning that the client may drop on its way back. */
+  function keep({ exchange, request, record }: Turn, opened: Opened, reply: Reply): void {
+    record.usage = reply.usage;
+    record.finish = reply.finish;
+    targets.remember(opened.target, exchange, request, reply);
+  }
+
+  function refuse(exchange: Exchange, record: RequestRecord, thrown: unknown): void {
+    if (exchange.signal.aborted) {
+      record.error = new GatewayError('cancelled', 'The client went away.');
+      return;
+    }
+    const error = toGatewayError(thrown);
+    record.error = error;
+    if (error.kind === 'internal') parts.log.error(`${exchange.id}: ${error.stack ?? error.message}`);
+    const { dialect, client, response } = exchange;
+    const createdAt = Math.floor(parts.clock.now() / 1000);
+    const reply = dialect.writeError(error, { client, createdAt, newId: parts.newId, model: record.model ?? 'auto', stream: record.stream });
+    if (reply.type === 'stream') {
+      response.open(200, { ...streamHeaders, ...replyHeaders(record) });
+      response.end(reply.frames.map(writeFrame).join(''));
+      return;
+    }
+    response.open(reply.status, { 'content-type': reply.type === 'json' ? 'application/json' : 'text/plain; charset=utf-8', ...replyHeaders(record), ...reply.headers });
+    response.end(reply.type === 'json' ? JSON.stringify(reply.body) : reply.body);
+  }
+
+  return { answer };
+}
+
+function tooManyStreams({ metrics, maxStreams }: GatewayParts): GatewayError {
+  metrics.rejectedStream();
+  return new GatewayError('overloaded', `CCR is answering ${maxStreams} streams already. Try again, or raise --max-streams.`);
+}
+
+function replyHeaders({ id, target, reason, attempts }: RequestRecord): Record<string, string> {
+  if (!target) return { 'x-request-id': id };
+  const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
+  return { 'x-request-id': id, 'x-ccr-tier': headerValue(target.tier), 'x-ccr-route': headerValue(route) };
+}
+
+/** Provider and model names are free text; a header takes printable ASCII. */
+function headerValue(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?');
+}

@@ -1,0 +1,17 @@
+import type { Metrics } from '../observe/metrics.ts';
+import type { Observer, RequestRecord } from './record.ts';
+
+/** Turns what happens to requests into figures, and hands each finished record on. */
+export function createObserver(metrics: Metrics, onFinished: (record: RequestRecord) => void): Observer {
+  return {
+    started: ({ client, stream }) => metrics.requestStarted(client, stream),
+    attempted: ({ error }, { tier }) => metrics.attempted(tier, error?.kind),
+    applied: (quirks) => quirks.forEach((quirk) => metrics.transformerApplied(quirk)),
+    finished(record) {
+      metrics.requestFinished(record.client, record.stream, record.durationMs);
+      const { target, firstContentMs, durationMs, usage } = record;
+      if (target && firstContentMs !== undefined) metrics.answered(target.tier, durationMs, firstContentMs, usage);
+      onFinished(record);
+    },
+  };
+}

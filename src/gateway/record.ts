@@ -1,0 +1,46 @@
+import type { GatewayError } from '../canonical/errors.ts';
+import type { FinishReason, Usage } from '../canonical/events.ts';
+import type { DialectId } from '../canonical/request.ts';
+import type { ClientKind } from '../dialects/dialect.ts';
+import type { RouteReason, Target } from '../routing/route.ts';
+import type { AttemptRecord } from './attempts.ts';
+import type { Exchange } from './exchange.ts';
+
+/** What happened to one request, and why. It holds no text of the conversation and no key. Times in ms. */
+export type RequestRecord = {
+  id: string;
+  startedAt: number;
+  durationMs: number;
+  /** From the request's arrival to the first content of the answer. */
+  firstContentMs?: number | undefined;
+  client: ClientKind;
+  dialect: DialectId;
+  scope?: string | undefined;
+  /** As the client named it. */
+  model?: string | undefined;
+  stream: boolean;
+  reason?: RouteReason | undefined;
+  /** What answered. */
+  target?: Target | undefined;
+  attempts: AttemptRecord[];
+  /** For people: what was left out or went wrong on the way to an answer. */
+  warnings: string[];
+  usage?: Usage | undefined;
+  finish?: FinishReason | undefined;
+  error?: GatewayError | undefined;
+};
+
+export function createRecord({ id, client, dialect, scope, body }: Exchange, startedAt: number): RequestRecord {
+  // Every dialect has `stream`, and errors in reading the rest depend on it.
+  const stream = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
+  return { id, startedAt, durationMs: 0, client, dialect: dialect.id, scope, stream, attempts: [], warnings: [] };
+}
+
+/** What is told of requests while they run. */
+export type Observer = {
+  started(record: RequestRecord): void;
+  attempted(attempt: AttemptRecord, target: Target): void;
+  /** Names of the quirks that a request's provider was given. */
+  applied(quirks: readonly string[]): void;
+  finished(record: RequestRecord): void;
+};

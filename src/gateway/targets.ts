@@ -1,0 +1,151 @@
+import { GatewayError } from '../canonical/errors.ts';
+import type { Reply } from '../canonical/events.ts';
+import type { ChatRequest } from '../canonical/request.ts';
+import type { ProviderStatus } from '../config/providers.ts';
+import { transformersOf } from '../config/providers.ts';
+import type { Config, ProviderConfig, TierRetries } from '../config/schema.ts';
+import { demoUrl } from '../config/demo.ts';
+import { dialectById } from '../dialects/registry.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { findProvider } from '../providers/catalog.ts';
+import type { Provider } from '../providers/provider.ts';
+import { conversationKey, restoreReasoning } from '../reasoning/restore.ts';
+import type { ReasoningMemory } from '../reasoning/history.ts';
+import type { Health } from '../routing/health.ts';
+import { route, type RouteDecision, type ScopeChoice, type Target } from '../routing/route.ts';
+import { attempt, type OpenReply } from './attempt.ts';
+import type { Clock } from './clock.ts';
+import { openDemo } from './demoReply.ts';
+import type { Exchange } from './exchange.ts';
+import type { Observer, RequestRecord } from './record.ts';
+import type { Upstream } from './upstream.ts';
+
+/** The config as it is now; a reload replaces it whole. */
+export type Settings = { config: Config; providers: readonly ProviderStatus[] };
+
+export type GatewayParts = {
+  settings(): Settings;
+  upstream(): Upstream;
+  scope(id: string): ScopeChoice | undefined;
+  health: Health;
+  memory: ReasoningMemory;
+  metrics: Metrics;
+  observer: Observer;
+  log: Log;
+  clock: Clock;
+  /** From 0 to 1. */
+  random(): number;
+  /** A fresh id that starts with `prefix` and an underscore. */
+  newId(prefix: string): string;
+  /** Streams at once; one more is turned away. */
+  maxStreams: number;
+};
+
+/** What the gateway needs to know of targets, request by request. */
+export type Targets = {
+  route(exchange: Exchange, request: ChatRequest): RouteDecision;
+  ask(target: Target, retries: TierRetries, request: ChatRequest, exchange: Exchange, record: RequestRecord): Promise<OpenReply>;
+  remember(target: Target, exchange: Exchange, request: ChatRequest, reply: Reply): void;
+  warn(record: RequestRecord, message: string): void;
+};
+
+export function createTargets(parts: GatewayParts): Targets {
+  function providerConfig(name: string): ProviderConfig {
+    const { config, providers } = parts.settings();
+    const status = providers.find((provider) => provider.name === name);
+    if (status && !status.enabled) throw new GatewayError('auth', `The provider ${name} is off: ${status.reason}`);
+    const found = config.Providers.find((provider) => provider.name === name);
+    if (!found) throw new GatewayError('not-found', `The route names the provider "${name}", which the config does not have.`);
+    return found;
+  }
+
+  function warn(record: RequestRecord, message: string): void {
+    record.warnings.push(message);
+    parts.log.warn(`${record.id}: ${message}`);
+  }
+
+  return {
+    warn,
+    route(exchange, request) {
+      const { config, providers } = parts.settings();
+      const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
+      const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
+      const isEnabled = (name: string): boolean => providers.find((provider) => provider.name === name)?.enabled ?? false;
+      const facts = { health: parts.health, nowMs: parts.clock.now(), isEnabled };
+      return route(config, { model: request.model, preset: exchange.preset, scope, frontend }, facts);
+    },
+
+    async ask(target, retries, request, exchange, record) {
+      const config = providerConfig(target.provider);
+      if (config.api_base_url === demoUrl) return openDemo(request, `${config.name},${target.model} (reason: ${record.reason ?? 'default'})`, exchange.signal, parts.clock);
+      const provider = providerOf(config, target.model);
+      parts.observer.applied(provider.quirks.names);
+      const dialect = dialectById(provider.protocol);
+      requireRelayForChoices(request, provider);
+      return attempt(
+        {
+          request: withReasoning(request, exchange, provider, parts.memory),
+          stream: request.stream && config.allow_streaming && !parts.settings().config.Router.forceNonStreaming,
+          target: `${target.provider},${target.model}`,
+          model: target.model,
+          config,
+          provider,
+          dialect,
+          limits: {
+            totalMs: parts.settings().config.API_TIMEOUT_MS,
+            firstEventMs: retries.stream_first_event_timeout_ms,
+            idleMs: retries.stream_idle_timeout_ms,
+          },
+          passedHeaders: passedHeaders(exchange),
+          signal: exchange.signal,
+          warn: (message) => warn(record, message),
+        },
+        { upstream: parts.upstream(), clock: parts.clock },
+      );
+    },
+
+    remember(target, exchange, request, reply) {
+      const config = parts.settings().config.Providers.find(({ name }) => name === target.provider);
+      if (!config || config.api_base_url === demoUrl) return;
+      if (providerOf(config, target.model).quirks.replay === 'none') return;
+      parts.memory.remember(conversationOf(exchange, request), reply.blocks);
+    },
+  };
+}
+
+/** How a configured provider departs from its wire, for one of its models. */
+function providerOf(config: ProviderConfig, model: string): Provider {
+  return findProvider({
+    name: config.name,
+    baseUrl: config.api_base_url,
+    protocol: config.protocol,
+    transformers: transformersOf(config, model),
+    model,
+  });
+}
+
+/** Puts back the reasoning that the client dropped, for a provider that wants it. */
+function withReasoning(request: ChatRequest, exchange: Exchange, { quirks }: Provider, memory: ReasoningMemory): ChatRequest {
+  if (quirks.replay === 'none') return request;
+  const conversation = conversationOf(exchange, request);
+  return restoreReasoning(request, (message, taken) => memory.recall(conversation, message, taken));
+}
+
+function conversationOf({ headers }: Exchange, request: ChatRequest): string {
+  return conversationKey(request, headers['thread-id'] ?? headers['session-id'] ?? headers['conversation_id'] ?? headers['session_id']);
+}
+
+/** Several choices exist in Chat Completions alone, so only an untouched relay can carry them. */
+function requireRelayForChoices({ source, stream }: ChatRequest, { protocol, quirks }: Provider): void {
+  const choices = source?.dialect === 'openai-chat' ? source.body['n'] : undefined;
+  if (typeof choices !== 'number' || choices <= 1) return;
+  if (protocol === 'openai-chat' && !quirks.deltas && !stream) return;
+  throw new GatewayError('invalid-request', '"n" greater than 1 is not supported for this model. Send the request several times instead.', { param: 'n' });
+}
+
+/** What a relay passes on of the client's headers. Never its key, cookies or host. */
+function passedHeaders({ headers }: Exchange): Record<string, string> {
+  const passed = ['openai-beta', 'anthropic-beta', 'anthropic-version'].map((name) => [name, headers[name]] as const);
+  return Object.fromEntries(passed.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,114 @@
+import { getCACertificates } from 'node:tls';
+import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { GatewayError } from '../canonical/errors.ts';
+
+export type UpstreamOptions = {
+  /** `PROXY_URL`; without it the machine's own proxy settings count. */
+  proxyUrl?: string | undefined;
+  environment: Record<string, string | undefined>;
+  /** How long an idle connection is kept. Milliseconds. */
+  idleTimeoutMs: number;
+};
+
+export type UpstreamCall = {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  signal: AbortSignal;
+};
+
+export type UpstreamReply = {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: AsyncIterable<Uint8Array>;
+};
+
+/** The gateway's side towards providers: pooled connections, proxies, certificates. Nothing else knows the HTTP client. */
+export type Upstream = {
+  /** @throws GatewayError `connection`, in words about this URL's host; the signal's reason when aborted. */
+  send(call: UpstreamCall): Promise<UpstreamReply>;
+  /** Lets what runs come to its end. */
+  close(): Promise<void>;
+};
+
+/** A provider that can't be reached within this time is asked again, or the next one is. Milliseconds. */
+const connectTimeoutMs = 10_000;
+
+/** Local model servers are never behind a proxy. */
+const neverProxied = '127.0.0.1,localhost,[::1]';
+
+export function createUpstream(options: UpstreamOptions): Upstream {
+  let dispatcher: Dispatcher | undefined;
+  return {
+    async send({ url, headers, body, signal }) {
+      dispatcher ??= createDispatcher(options);
+      const { origin, pathname, search } = new URL(url);
+      try {
+        const reply = await dispatcher.request({
+          origin,
+          path: pathname + search,
+          method: 'POST',
+          headers,
+          body,
+          signal,
+          // The gateway has its own, by tier and stage.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        });
+        return { status: reply.statusCode, headers: reply.headers, body: reply.body };
+      } catch (thrown) {
+        if (signal.aborted) throw signal.reason;
+        throw connectionError(origin, thrown);
+      }
+    },
+    async close() {
+      await dispatcher?.close();
+    },
+  };
+}
+
+function createDispatcher({ proxyUrl, environment, idleTimeoutMs }: UpstreamOptions): Dispatcher {
+  const ca = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  const httpProxy = proxyUrl ?? environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '';
+  const httpsProxy = proxyUrl ?? environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '';
+  const noProxy = environment['no_proxy'] ?? environment['NO_PROXY'];
+  return new EnvHttpProxyAgent({
+    httpProxy,
+    httpsProxy,
+    noProxy: noProxy ? `${noProxy},${neverProxied}` : neverProxied,
+    keepAliveTimeout: idleTimeoutMs,
+    connect: { timeout: connectTimeoutMs, ca },
+    requestTls: { timeout: connectTimeoutMs, ca },
+    proxyTls: { timeout: connectTimeoutMs, ca },
+  });
+}
+
+/** Undici's and Node's codes in words that say what to check. */
+const connectionProblems: Record<string, string> = {
+  ECONNREFUSED: 'refused the connection. Is it running, and is the port right?',
+  ENOTFOUND: 'has no known address. Check api_base_url and the network.',
+  EAI_AGAIN: 'could not be looked up. Check the network.',
+  ETIMEDOUT: 'did not answer in time. Check the network or the proxy.',
+  UND_ERR_CONNECT_TIMEOUT: `did not accept a connection within ${connectTimeoutMs / 1000} s. Check the network or the proxy.`,
+  ECONNRESET: 'closed the connection.',
+  UND_ERR_SOCKET: 'closed the connection.',
+  EPROTO: 'does not speak TLS there. Check http or https in api_base_url.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'has a self-signed certificate. Add its authority to the system store or NODE_EXTRA_CA_CERTS.',
+  SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate from an unknown authority. Add it to the system store or NODE_EXTRA_CA_CERTS.',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that cannot be verified. Add its authority to the system store.',
+  CERT_HAS_EXPIRED: 'has an expired certificate.',
+};
+
+function connectionError(origin: string, thrown: unknown): GatewayError {
+  const code = errorCode(thrown);
+  const problem = connectionProblems[code] ?? `could not be reached (${code || String(thrown)}).`;
+  return new GatewayError('connection', `${origin} ${problem}`, { code, cause: thrown });
+}
+
+/** The code of an error, or of the first one inside an AggregateError (several addresses were tried). */
+function errorCode(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return '';
+  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  if ('errors' in thrown && Array.isArray(thrown.errors)) return errorCode(thrown.errors[0]);
+  return 'cause' in thrown ? errorCode(thrown.cause) : '';
+}

@@ -1,0 +1,73 @@
+import { flattenTools } from '../canonical/flattenTools.ts';
+import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Features, Provider } from '../providers/provider.ts';
+
+/** A request as one provider gets it. */
+export type WireRequest = {
+  /** The canonical request behind `body`; restoreTools reads the tools from it. */
+  request: ChatRequest;
+  body: JsonObject;
+  /** Whether the body started from the client's own JSON. */
+  relay: boolean;
+  /** Hosted tools that this provider can't run, by name. */
+  dropped: string[];
+};
+
+/** The canonical edits, then the wire body, then the provider's edits of it. The one place that decides on a relay. */
+export function writeWireRequest(request: ChatRequest, dialect: Dialect, provider: Provider, model: string): WireRequest {
+  const edited = provider.quirks.request?.(request) ?? request;
+  const { request: supported, dropped } = dropHostedTools(edited, provider.features);
+  const flat = flattenTools(supported, provider.features);
+  const relay = flat.source?.dialect === dialect.id;
+  const written = flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
+  return { request: supported, body: provider.quirks.body?.(written) ?? written, relay, dropped };
+}
+
+/** Leaves out what only another provider's servers could run, unless it is this wire's own tool and the provider has it. */
+function dropHostedTools(request: ChatRequest, features: Features): { request: ChatRequest; dropped: string[] } {
+  if (features.hostedTools) return { request, dropped: [] };
+  const dropped = request.tools.filter(({ kind }) => kind === 'hosted').map(({ name }) => name);
+  if (dropped.length === 0) return { request, dropped };
+  const { source: _, ...rest } = request;
+  const tools = request.tools.filter(({ kind }) => kind !== 'hosted');
+  const toolChoice = request.toolChoice.type === 'hosted' ? { type: 'auto' as const } : request.toolChoice;
+  return { request: { ...rest, tools, toolChoice }, dropped };
+}
+
+/** The Chat Completions names of what the canonical form models, for presets. */
+const samplingNames: Record<string, keyof Sampling> = {
+  max_tokens: 'maxTokens',
+  max_completion_tokens: 'maxTokens',
+  temperature: 'temperature',
+  top_p: 'topP',
+  stop: 'stop',
+  seed: 'seed',
+  frequency_penalty: 'frequencyPenalty',
+  presence_penalty: 'presencePenalty',
+};
+
+/** Adds a preset's parameters where the request has none of its own. Keys that start with `_` are comments. */
+export function applyParameters(request: ChatRequest, parameters: JsonObject): ChatRequest {
+  const entries = Object.entries(parameters).filter(([name, value]) => !name.startsWith('_') && value !== undefined);
+  if (entries.length === 0) return request;
+  const sampling: JsonObject = {};
+  const extra: JsonObject = {};
+  for (const [name, value] of entries) {
+    const known = Object.hasOwn(samplingNames, name) ? samplingNames[name] : undefined;
+    if (known) sampling[known] = name === 'stop' && typeof value === 'string' ? [value] : value;
+    else extra[name] = value;
+  }
+  const effort = extra['reasoning_effort'];
+  delete extra['reasoning_effort'];
+  return {
+    ...request,
+    sampling: { ...(sampling as Sampling), ...withoutUndefined(request.sampling) },
+    ...(effort === undefined ? {} : { reasoning: { effort: effort as never, ...withoutUndefined(request.reasoning ?? {}) } }),
+    extra: { ...extra, ...request.extra },
+  };
+}
+
+function withoutUndefined<T extends object>(record: T): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
+}

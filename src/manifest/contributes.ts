@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { commandCategory, commands } from './commands.ts';
+import { settingNames, settings, type SettingName } from './settings.ts';
+
+const configFilePattern = '**/.claude-code-router/config.json';
+
+/** package.json's `contributes`. */
+export function contributes(): object {
+  return {
+    commands: Object.entries(commands).map(([command, { title }]) => ({ command, title, category: commandCategory })),
+    configuration: {
+      title: 'CCR',
+      properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),
+    },
+    jsonValidation: [{ fileMatch: configFilePattern, url: './media/config.schema.json' }],
+    // Comments and trailing commas are welcome in it.
+    languages: [{ id: 'jsonc', filenamePatterns: [configFilePattern] }],
+  };
+}
+
+/** package.json's `capabilities`. */
+export function capabilities(): object {
+  const settable = settingNames.filter((name) => settings[name].scope === 'window');
+  return {
+    untrustedWorkspaces: {
+      supported: 'limited',
+      description: 'Until you trust the workspace, CCR reads none of its settings and not its `.env` file.',
+      restrictedConfigurations: settable.map((name) => `ccr.${name}`),
+    },
+    virtualWorkspaces: true,
+  };
+}
+
+function settingProperty(name: SettingName): object {
+  const { schema, scope, description } = settings[name];
+  const { $schema: _, ...property } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
+  return { ...withTypeList(property), scope, markdownDescription: description };
+}
+
+/** `anyOf: [{ type: X }, { type: 'null' }]` as `type: [X, 'null']`, the one form that the settings page has a field for. */
+function withTypeList({ anyOf, ...property }: z.core.JSONSchema.BaseSchema): object {
+  const [value, empty] = anyOf ?? [];
+  if (typeof value !== 'object' || typeof empty !== 'object' || empty.type !== 'null') {
+    return anyOf ? { ...property, anyOf } : property;
+  }
+  return { ...property, ...value, type: [value.type, 'null'] };
+}

@@ -1,0 +1,146 @@
+import type { JsonObject } from '../canonical/request.ts';
+
+/**
+ * A pure edit of a wire body: a copy, or the same body when there is nothing to change. Bodies come from a writer or, in
+ * a relay, from a client, so every field may be anything.
+ */
+export type BodyEdit = (body: JsonObject) => JsonObject;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function objectsIn(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+export function applyEdits(body: JsonObject, edits: readonly BodyEdit[]): JsonObject {
+  return edits.reduce((edited, edit) => edit(edited), body);
+}
+
+export function without(object: JsonObject, ...names: string[]): JsonObject {
+  if (!names.some((name) => name in object)) return object;
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}
+
+export function dropFields(...names: string[]): BodyEdit {
+  return (body) => without(body, ...names);
+}
+
+/** What only OpenAI's own API takes of what clients send. `prompt_cache_key` and `n` are apart: others have them too. */
+export const dropOpenAiFields = dropFields(
+  'store', 'metadata', 'service_tier', 'safety_identifier', 'prompt_cache_retention', 'verbosity', 'prediction',
+  'modalities', 'audio', 'web_search_options', 'logit_bias', 'seed',
+); // prettier-ignore
+
+/** Edits each message. `edit` returns the same message when there is nothing to change. */
+export function editMessages(edit: (message: JsonObject, index: number) => JsonObject): BodyEdit {
+  return (body) => editList(body, 'messages', edit);
+}
+
+export function editTools(edit: (tool: JsonObject) => JsonObject): BodyEdit {
+  return (body) => editList(body, 'tools', edit);
+}
+
+function editList(body: JsonObject, name: string, edit: (item: JsonObject, index: number) => JsonObject): JsonObject {
+  const list: unknown = body[name];
+  if (!Array.isArray(list)) return body;
+  const edited = list.map((item: unknown, index) => (isObject(item) ? edit(item, index) : item));
+  return edited.every((item, index) => item === list[index]) ? body : { ...body, [name]: edited };
+}
+
+/** Edits the `function` object of each function tool. */
+export function editFunctions(edit: (declared: JsonObject) => JsonObject): BodyEdit {
+  return editTools((tool) => {
+    if (!isObject(tool['function'])) return tool;
+    const edited = edit(tool['function']);
+    return edited === tool['function'] ? tool : { ...tool, function: edited };
+  });
+}
+
+export const developerToSystem = editMessages((message) =>
+  message['role'] === 'developer' ? { ...message, role: 'system' } : message,
+);
+
+export const dropMessageNames = editMessages((message) => without(message, 'name'));
+
+export const dropStrict = editFunctions((declared) => without(declared, 'strict'));
+
+export const useMaxTokens = renameField('max_completion_tokens', 'max_tokens');
+
+export const useMaxCompletionTokens = renameField('max_tokens', 'max_completion_tokens');
+
+function renameField(from: string, to: string): BodyEdit {
+  return (body) => {
+    if (!(from in body)) return body;
+    const { [from]: value, ...rest } = body;
+    return to in rest ? rest : { ...rest, [to]: value };
+  };
+}
+
+/** Lowers whichever limit of output tokens the body has, on any wire. A body without one stays without. */
+export function capMaxTokens(limit: number): BodyEdit {
+  return (body) => {
+    const above = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'].filter(
+      (name) => Number(body[name]) > limit,
+    );
+    return above.length === 0 ? body : { ...body, ...Object.fromEntries(above.map((name) => [name, limit])) };
+  };
+}
+
+/** A choice that forces a tool becomes `auto`, which some providers demand while their model thinks. */
+export function softenToolChoice(isRefused: (body: JsonObject) => boolean = () => true): BodyEdit {
+  return (body) => {
+    const choice = body['tool_choice'];
+    const forced = choice === 'required' || isObject(choice);
+    return forced && isRefused(body) ? { ...body, tool_choice: 'auto' } : body;
+  };
+}
+
+/** For providers that know no choice but `auto`: no tools at all is then how to say `none`. */
+export const onlyAutoToolChoice: BodyEdit = (body) => {
+  const choice = body['tool_choice'];
+  if (choice === 'none') return without(body, 'tool_choice', 'tools', 'parallel_tool_calls');
+  return choice === undefined || choice === 'auto' ? body : { ...body, tool_choice: 'auto' };
+};
+
+/** Whether the body turns thinking off, as DeepSeek, GLM, MiniMax and Kimi put it. */
+export function thinkingIsOff({ thinking }: JsonObject): boolean {
+  return isObject(thinking) && thinking['type'] === 'disabled';
+}
+
+const attachmentNames: Record<string, string> = {
+  image_url: 'image',
+  input_audio: 'audio',
+  video_url: 'video',
+  file: 'file',
+};
+
+/** Says in the place of each image, sound or file that this model could not see it: the provider would refuse them all. */
+export const omitAttachments = editMessages((message) => {
+  const content: unknown = message['content'];
+  if (!Array.isArray(content)) return message;
+  const edited = content.map((part: unknown) => {
+    const name = isObject(part) ? attachmentNames[String(part['type'])] : undefined;
+    return name === undefined ? part : { type: 'text', text: `[${name} omitted: this model reads text only]` };
+  });
+  return edited.every((part, index) => part === content[index]) ? message : { ...message, content: edited };
+});
+
+/** A JSON schema as an instruction, for providers that know only `json_object`. It goes to the first system message. */
+export const schemaToInstruction: BodyEdit = (body) => {
+  const format = body['response_format'];
+  if (!isObject(format) || format['type'] !== 'json_schema') return body;
+  const holder = isObject(format['json_schema']) ? format['json_schema'] : {};
+  const instruction = `Answer with a JSON object that follows this JSON schema, and with nothing else:\n${JSON.stringify(holder['schema'] ?? {})}`;
+  return { ...body, response_format: { type: 'json_object' }, messages: addInstruction(body['messages'], instruction) };
+};
+
+function addInstruction(messages: unknown, instruction: string): unknown[] {
+  const list: unknown[] = Array.isArray(messages) ? messages : [];
+  const [first, ...rest] = list;
+  if (!isObject(first) || first['role'] !== 'system' || typeof first['content'] !== 'string') {
+    return [{ role: 'system', content: instruction }, ...list];
+  }
+  return [{ ...first, content: `${first['content']}\n\n${instruction}` }, ...rest];
+}

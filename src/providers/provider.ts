@@ -1,0 +1,41 @@
+import type { ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
+import type { Delta } from '../canonical/events.ts';
+import type { Stage } from '../canonical/stage.ts';
+
+/** What a provider's wire can carry. What it can't is flattened (tools) or left out with a warning (hosted tools). */
+export type Features = {
+  customTools: boolean;
+  namespaces: boolean;
+  hostedTools: boolean;
+  images: boolean;
+};
+
+/**
+ * What an assistant turn's reasoning becomes when the conversation goes back to the provider:
+ * `required` a turn of a conversation that used tools must have it, empty if it was lost (DeepSeek);
+ * `real` sent when there is some, never a placeholder (Kimi, GLM);
+ * `details` as the provider's own `reasoning_details`, verbatim (MiniMax, OpenRouter);
+ * `none` not sent.
+ */
+export type ReasoningReplay = 'required' | 'real' | 'details' | 'none';
+
+export type Quirks = {
+  /** Names for `ccr_transformer_applied_total`. */
+  names: string[];
+  replay: ReasoningReplay;
+  /** An edit of the canonical request. Whatever it changes beyond parameters must drop `source`. */
+  request?: (request: ChatRequest) => ChatRequest;
+  /** An edit of the wire body, relay or not. Returns a copy. */
+  body?: (body: JsonObject) => JsonObject;
+  /** Between the dialect's reader and the canonical blocks. A fresh stage for each reply. Its presence ends a relay of frames. */
+  deltas?: Stage<Delta, Delta>;
+  headers?: Record<string, string>;
+};
+
+/** A provider as the gateway uses it: the wire it speaks and how it departs from it. */
+export type Provider = {
+  protocol: DialectId;
+  features: Features;
+  quirks: Quirks;
+};
+

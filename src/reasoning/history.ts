@@ -1,0 +1,170 @@
+import type { ReplyBlock } from '../canonical/events.ts';
+import type { Message, ReasoningPart, ToolCallPart } from '../canonical/request.ts';
+import { hashCall, hashText } from './turnHash.ts';
+
+export type ReasoningMemoryOptions = {
+  /** Turns kept, over all conversations. */
+  maxTurns: number;
+  /** Bytes of reasoning kept, over all conversations, counted as two for each character. */
+  maxBytes: number;
+};
+
+/** The reasoning of a remembered turn. The same turn is always the same array, so a caller can tell which ones it has. */
+export type RememberedReasoning = readonly ReasoningPart[];
+
+export type ReasoningMemory = {
+  /** Keeps the reasoning of a turn that was just answered. A turn without reasoning, or with nothing to know it by, is not kept. */
+  remember(conversation: string, blocks: readonly ReplyBlock[]): void;
+  /**
+   * The reasoning that belonged to an assistant turn which the client sent back without it. `taken` are turns that other
+   * messages of the same request have claimed: equal turns ("ok", the same command again) each had their own reasoning.
+   */
+  recall(
+    conversation: string,
+    message: Message,
+    taken?: ReadonlySet<RememberedReasoning>,
+  ): RememberedReasoning | undefined;
+};
+
+type Call = { id: string; hash: string };
+type Turn = { keys: string[]; text: string; calls: Call[]; reasoning: RememberedReasoning; bytes: number };
+/** `turns` and each list in `byKey` are oldest first. */
+type Conversation = { turns: Set<Turn>; byKey: Map<string, Turn[]> };
+
+/**
+ * A bounded memory of recent turns, for clients that drop reasoning on its way back. What goes first is the oldest turn
+ * of the conversation that has been quiet for longest.
+ */
+export function createReasoningMemory({ maxTurns, maxBytes }: ReasoningMemoryOptions): ReasoningMemory {
+  /** Least recently used first. */
+  const conversations = new Map<string, Conversation>();
+  let turnCount = 0;
+  let bytes = 0;
+
+  function use(key: string, conversation: Conversation): void {
+    conversations.delete(key);
+    conversations.set(key, conversation);
+  }
+
+  function evict(): void {
+    while (turnCount > maxTurns || bytes > maxBytes) {
+      const [quietest] = conversations;
+      const [oldest] = quietest?.[1].turns ?? [];
+      if (!quietest || !oldest) return;
+      const [key, conversation] = quietest;
+      removeTurn(conversation, oldest);
+      turnCount--;
+      bytes -= oldest.bytes;
+      if (conversation.turns.size === 0) conversations.delete(key);
+    }
+  }
+
+  return {
+    remember(key, blocks) {
+      const turn = turnOf(blocks);
+      if (!turn) return;
+      const conversation = conversations.get(key) ?? { turns: new Set(), byKey: new Map() };
+      use(key, conversation);
+      addTurn(conversation, turn);
+      turnCount++;
+      bytes += turn.bytes;
+      evict();
+    },
+    recall(key, message, taken) {
+      const conversation = conversations.get(key);
+      if (!conversation) return undefined;
+      use(key, conversation);
+      const wanted = wantedTurn(message);
+      const candidates = keysOf(wanted).flatMap((each) => conversation.byKey.get(each) ?? []);
+      return best(
+        candidates.filter(({ reasoning }) => !taken?.has(reasoning)),
+        wanted,
+      )?.reasoning;
+    },
+  };
+}
+
+function addTurn({ turns, byKey }: Conversation, turn: Turn): void {
+  turns.add(turn);
+  for (const key of turn.keys) {
+    const known = byKey.get(key);
+    if (known) known.push(turn);
+    else byKey.set(key, [turn]);
+  }
+}
+
+function removeTurn({ turns, byKey }: Conversation, turn: Turn): void {
+  turns.delete(turn);
+  for (const key of turn.keys) {
+    const left = byKey.get(key)?.filter((each) => each !== turn) ?? [];
+    if (left.length > 0) byKey.set(key, left);
+    else byKey.delete(key);
+  }
+}
+
+function turnOf(blocks: readonly ReplyBlock[]): Turn | undefined {
+  const reasoning: ReasoningPart[] = [];
+  const calls: Call[] = [];
+  let text = '';
+  for (const block of blocks) {
+    if (block.type === 'text') text += block.text;
+    if (block.type === 'tool-call')
+      calls.push({ id: block.id, hash: hashCall({ name: block.name, kind: block.kind, input: block.text }) });
+    if (block.type === 'reasoning' && (block.text !== '' || block.proof)) {
+      reasoning.push(
+        block.proof
+          ? { type: 'reasoning', text: block.text, proof: block.proof }
+          : { type: 'reasoning', text: block.text },
+      );
+    }
+  }
+  const wanted = { text: hashText(text), calls };
+  const keys = keysOf(wanted);
+  if (reasoning.length === 0 || keys.length === 0) return undefined;
+  return { ...wanted, keys, reasoning, bytes: 2 * JSON.stringify(reasoning).length };
+}
+
+type Wanted = { text: string; calls: Call[] };
+
+function wantedTurn({ parts }: Message): Wanted {
+  const calls = parts.filter((part): part is ToolCallPart => part.type === 'tool-call');
+  return {
+    text: hashText(parts.map((part) => (part.type === 'text' ? part.text : '')).join('')),
+    calls: calls.map((call) => ({ id: call.id, hash: hashCall(call) })),
+  };
+}
+
+/**
+ * A turn with calls is known by each of them, never by its text: Codex 0.80 sends text and calls as two messages
+ * (test/fixtures/codex/codex-0.80-chat.json), other clients split or merge parallel calls, and the reasoning belongs to
+ * the calls. A turn without calls is known by its text.
+ */
+function keysOf({ text, calls }: Wanted): string[] {
+  if (calls.length > 0) return [...new Set(calls.map(({ hash }) => `call:${hash}`))];
+  return text === '' ? [] : [`text:${text}`];
+}
+
+/** Call ids alone prove nothing, since some providers repeat them (`call_0`), but between equal turns they decide. */
+function best(candidates: readonly Turn[], wanted: Wanted): Turn | undefined {
+  let found: { turn: Turn; score: number } | undefined;
+  for (const turn of candidates) {
+    const score = likeness(turn, wanted);
+    // Later turns win a tie: the newest is the likeliest to have been edited or tried again.
+    if (!found || score >= found.score) found = { turn, score };
+  }
+  return found?.turn;
+}
+
+function likeness(turn: Turn, wanted: Wanted): number {
+  const sameIds = wanted.calls.filter(({ id, hash }) =>
+    turn.calls.some((call) => call.id === id && call.hash === hash),
+  ).length;
+  return 4 * sameIds + (hashesOf(turn.calls) === hashesOf(wanted.calls) ? 2 : 0) + (turn.text === wanted.text ? 1 : 0);
+}
+
+function hashesOf(calls: readonly Call[]): string {
+  return calls
+    .map(({ hash }) => hash)
+    .toSorted()
+    .join(' ');
+}

@@ -1,0 +1,68 @@
+import type { ChatRequest, Message, ReasoningPart } from '../canonical/request.ts';
+import type { RememberedReasoning } from './history.ts';
+import { digest, hashText } from './turnHash.ts';
+
+/** Finds the reasoning of an assistant turn; see ReasoningMemory.recall for `taken`. */
+export type RecallReasoning = (
+  message: Message,
+  taken: ReadonlySet<RememberedReasoning>,
+) => RememberedReasoning | undefined;
+
+/**
+ * Gives assistant turns the reasoning that the client dropped, and the proof where only the text came back. Asks for the
+ * newest turns first, so that equal turns find their own even when the oldest are forgotten. Returns the same request
+ * when nothing changed; otherwise the copy has no `source`, since a relay would send what the client sent.
+ */
+export function restoreReasoning(request: ChatRequest, recall: RecallReasoning): ChatRequest {
+  const taken = new Set<RememberedReasoning>();
+  let changed = false;
+  const messages = request.messages.toReversed().map((message) => {
+    if (message.role !== 'assistant') return message;
+    const own = message.parts.filter((part) => part.type === 'reasoning');
+    if (own.some(({ proof }) => proof)) return message;
+    const found = recall(message, taken);
+    if (!found) return message;
+    taken.add(found);
+    if (!adds(found, own)) return message;
+    changed = true;
+    return { ...message, parts: [...found, ...message.parts.filter((part) => part.type !== 'reasoning')] };
+  });
+  if (!changed) return request;
+  const { source: _, ...rest } = request;
+  return { ...rest, messages: messages.toReversed() };
+}
+
+/** Whether the memory knows more than the client sent. Text that the client changed stays as the client wants it. */
+function adds(found: RememberedReasoning, own: readonly ReasoningPart[]): boolean {
+  const ownText = reasoningHash(own);
+  if (ownText === '') return true;
+  return found.some(({ proof }) => proof) && ownText === reasoningHash(found);
+}
+
+function reasoningHash(parts: readonly ReasoningPart[]): string {
+  return hashText(parts.map(({ text }) => text).join(''));
+}
+
+/**
+ * What tells conversations apart: the client's own id (from its headers), one in its metadata, its cache key, else its
+ * first user message. Two conversations that share a key are still told apart by their turns.
+ */
+export function conversationKey(request: ChatRequest, clientId?: string): string {
+  const id = clientId ?? metadataId(request.metadata);
+  if (id) return `id:${id}`;
+  if (request.cacheKey) return `cache:${request.cacheKey}`;
+  const first = request.messages.find(({ role }) => role === 'user');
+  return `first:${digest(first?.parts.map((part) => (part.type === 'text' ? part.text : part.type)) ?? [])}`;
+}
+
+const metadataNames = ['session_id', 'thread_id', 'conversation_id'];
+
+function metadataId(metadata: ChatRequest['metadata']): string | undefined {
+  for (const name of metadataNames) {
+    const value = metadata?.[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  // Claude Code puts its session into the user id; a user id without one is the same in all conversations.
+  const userId = metadata?.['user_id'];
+  return typeof userId === 'string' && userId.includes('session') ? userId : undefined;
+}

@@ -1,0 +1,31 @@
+/** Words that models put around their thinking when nothing takes it out for them. */
+export type TagPair = { open: string; close: string };
+
+export const tagPairs: readonly TagPair[] = [
+  { open: '<think>', close: '</think>' },
+  { open: '<thinking>', close: '</thinking>' },
+  // Kimi-VL and K1.5 open weights (Kimi-VL#45).
+  { open: '◁think▷', close: '◁/think▷' },
+];
+
+export const closers: readonly string[] = tagPairs.map(({ close }) => close);
+
+/** How many characters at the end of `text` may be the beginning of one of `tags`. A whole tag counts as none. */
+export function partialTagLength(text: string, tags: readonly string[]): number {
+  const longest = Math.max(...tags.map((tag) => tag.length)) - 1;
+  for (let length = Math.min(longest, text.length); length > 0; length--) {
+    const end = text.slice(-length);
+    if (tags.some((tag) => tag.length > length && tag.startsWith(end))) return length;
+  }
+  return 0;
+}
+
+/** The first of `tags` in `text`. */
+export function findTag(text: string, tags: readonly string[]): { index: number; tag: string } | undefined {
+  let found: { index: number; tag: string } | undefined;
+  for (const tag of tags) {
+    const index = text.indexOf(tag);
+    if (index !== -1 && (!found || index < found.index)) found = { index, tag };
+  }
+  return found;
+}

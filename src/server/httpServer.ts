@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { toGatewayError } from '../canonical/errors.ts';
+import type { ControlApi } from '../control/api.ts';
+import { dialectById } from '../dialects/registry.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Exchange } from '../gateway/exchange.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { readAddress, type Address } from './address.ts';
+import { readJsonBody } from './body.ts';
+import { clientKind } from './client.ts';
+import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
+import { checkContentType, checkOrigin, checkToken, type GuardSettings, type Refusal } from './guard.ts';
+import type { Pages } from './pages.ts';
+
+export type HttpServerParts = {
+  gateway: Gateway;
+  control: ControlApi;
+  pages: Pages;
+  /** Asked for each request, since a reload may change it. */
+  guard(): GuardSettings;
+  clientResponse(): ClientResponseOptions;
+};
+
+/** Which dialect a path speaks. */
+const dialectPaths: Record<string, Dialect> = {
+  '/chat/completions': dialectById('openai-chat'),
+  '/responses': dialectById('openai-responses'),
+};
+
+export function createHttpServer(parts: HttpServerParts): Server {
+  const server = createServer((request, response) => {
+    handle(request, response, parts).catch((thrown: unknown) => {
+      const error = toGatewayError(thrown);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: { message: error.message, type: 'server_error', param: null, code: 'internal' } });
+    });
+  });
+  // An agent's turn may take as long as it takes; what bounds it are the provider's limits.
+  server.requestTimeout = 0;
+  server.on('upgrade', (request, socket) => {
+    // Codex asks for a WebSocket first; 426 makes it fall back at once, 404 only after seven attempts.
+    request.on('error', () => undefined);
+    socket.on('error', () => undefined);
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  return server;
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts): Promise<void> {
+  const guard = parts.guard();
+  const address = readAddress(request.url ?? '/');
+  const refusal = checkOrigin(request, guard);
+  if (refusal) return refuse(response, refusal);
+  allowOrigin(request, response, guard);
+  if (request.method === 'OPTIONS') return preflight(response);
+  if (address.path.startsWith('/ccr/')) return parts.control.handle(request, response, address);
+  const unauthorized = address.path === '/health' ? undefined : checkToken(request, guard.token);
+  if (unauthorized) return refuse(response, unauthorized);
+  const dialect = dialectPaths[address.path];
+  if (dialect) return converse(request, response, parts, dialect, address);
+  const page = request.method === 'GET' || request.method === 'HEAD' ? await parts.pages.read(address) : undefined;
+  if (page) return send(response, page.status, page.contentType, page.body);
+  notFound(request, response, address);
+}
+
+async function converse(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts, dialect: Dialect, address: Address): Promise<void> {
+  if (request.method !== 'POST') return refuseMethod(response, address.path);
+  const wrongType = checkContentType(request);
+  if (wrongType) return refuse(response, wrongType);
+  const client = clientKind(request.headers);
+  const abort = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) abort.abort(new Error('The client went away.'));
+  });
+  const id = requestId(request);
+  let body: unknown;
+  try {
+    body = await readJsonBody(request);
+  } catch (thrown) {
+    return refuseBody(response, dialect, client, thrown, id);
+  }
+  const exchange: Exchange = {
+    id,
+    dialect,
+    client,
+    body,
+    headers: singleHeaders(request),
+    preset: address.preset,
+    scope: address.scope,
+    signal: abort.signal,
+    response: createClientResponse(response, parts.clientResponse()),
+  };
+  await parts.gateway.answer(exchange);
+}
+
+/** A client's own id is kept where it is one, so that both sides' logs can be joined. */
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-client-request-id'] ?? request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
+}
+
+function singleHeaders({ headers }: IncomingMessage): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+}
+
+function refuseBody(response: ServerResponse, dialect: Dialect, client: Exchange['client'], thrown: unknown, id: string): void {
+  const error = toGatewayError(thrown);
+  const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
+  const reply = dialect.writeError(error, { client, createdAt: Math.floor(Date.now() / 1000), newId, model: 'auto', stream: false });
+  response.setHeader('x-request-id', id);
+  // What was not read of a body that is too large can't be followed by another request.
+  if (error.kind === 'too-large') response.setHeader('connection', 'close');
+  if (reply.type === 'json') return sendJson(response, reply.status, reply.body, reply.headers);
+  if (reply.type === 'text') send(response, reply.status, 'text/plain; charset=utf-8', reply.body);
+}
+
+function refuse(response: ServerResponse, { status, message }: Refusal): void {
+  const type = status === 401 ? 'authentication_error' : status === 403 ? 'permission_error' : 'invalid_request_error';
+  sendJson(response, status, { error: { message, type, param: null, code: null } }, { connection: 'close' });
+}
+
+function refuseMethod(response: ServerResponse, path: string): void {
+  const message = `${path} takes POST.`;
+  sendJson(response, 405, { error: { message, type: 'invalid_request_error', param: null, code: null } }, { allow: 'POST' });
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse, { path }: Address): void {
+  const message = `CCR has no ${request.method ?? 'GET'} ${path}. It serves /v1/chat/completions, /v1/responses, /v1/models, /v1/presets, /v1/latencies, /health and /metrics.`;
+  sendJson(response, 404, { error: { message, type: 'not_found_error', param: null, code: 'not_found' } });
+}
+
+/** For pages that the config lets in on purpose; there is no other CORS header. */
+function allowOrigin(request: IncomingMessage, response: ServerResponse, { allowedOrigins }: GuardSettings): void {
+  const { origin } = request.headers;
+  if (origin === undefined || !allowedOrigins.includes(origin)) return;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-allow-headers', 'authorization, content-type, x-api-key');
+  response.setHeader('vary', 'origin');
+}
+
+function preflight(response: ServerResponse): void {
+  response.writeHead(204, { 'content-length': '0' });
+  response.end();
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  send(response, status, 'application/json', JSON.stringify(body), headers);
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': contentType, ...headers });
+  response.end(body);
+}

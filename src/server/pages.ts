@@ -1,0 +1,67 @@
+import type { ConfigHealth } from '../config/health.ts';
+import type { Config } from '../config/schema.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Health } from '../routing/health.ts';
+import type { Address } from './address.ts';
+import { codexCatalog } from './codexCatalog.ts';
+import { modelNames, openaiModels } from './openaiModels.ts';
+
+/** What can be read with GET. */
+export type Page = { status: number; contentType: string; body: string };
+export type Pages = { read(address: Address): Promise<Page | undefined> };
+
+export type PagesParts = {
+  config(): Config;
+  isEnabled(provider: string): boolean;
+  configHealth(): ConfigHealth;
+  health: Health;
+  metrics: Metrics;
+  version: string;
+  /** Unix time in seconds. */
+  startedAt: number;
+};
+
+export function createPages(parts: PagesParts): Pages {
+  return {
+    async read({ path, query }) {
+      switch (path) {
+        case '/health':
+          return json(healthPage(parts));
+        case '/models':
+          return json(query.has('client_version') ? catalogPage(parts) : openaiModels(modelNames(parts.config(), parts.isEnabled), parts.startedAt));
+        case '/presets':
+          return json(presetsPage(parts.config()));
+        case '/latencies':
+          return json(parts.health.latencies());
+        case '/metrics':
+          return { status: 200, contentType: parts.metrics.contentType, body: await parts.metrics.text() };
+        default:
+          return undefined;
+      }
+    },
+  };
+}
+
+function json(body: unknown): Page {
+  return { status: 200, contentType: 'application/json', body: JSON.stringify(body) };
+}
+
+function healthPage({ configHealth, version }: PagesParts): object {
+  const { status, ...rest } = configHealth();
+  return { status, version, ...rest };
+}
+
+function catalogPage({ config, isEnabled }: PagesParts): object {
+  const { codex, claudeCode } = config().Frontend;
+  const mapped = [...Object.keys(codex.modelMappings), ...Object.keys(claudeCode.modelMappings)].filter((name) => name !== 'default');
+  return codexCatalog(modelNames(config(), isEnabled), mapped);
+}
+
+function presetsPage({ Presets }: Config): object {
+  return Object.entries(Presets).map(([name, { route, max_tokens, temperature }]) => ({
+    name,
+    route,
+    max_tokens: max_tokens ?? null,
+    temperature: temperature ?? null,
+  }));
+}

@@ -1,0 +1,191 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import { configHealth } from '../config/health.ts';
+import type { UsableConfig } from '../config/load.ts';
+import { createControlApi, type Steering } from '../control/api.ts';
+import { controlProtocol, type GatewayState } from '../control/protocol.ts';
+import { removeRunFile, writeRunFile } from '../control/runFiles.ts';
+import { systemClock } from '../gateway/clock.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { createObserver } from '../gateway/observer.ts';
+import { createUpstream, type Upstream } from '../gateway/upstream.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { createReasoningMemory } from '../reasoning/history.ts';
+import { createHealth } from '../routing/health.ts';
+import { readJsonBody } from './body.ts';
+import { sameSecret } from './guard.ts';
+import { createHttpServer } from './httpServer.ts';
+import { listen } from './listen.ts';
+import { openLiveConfig, type LiveConfig, type LiveConfigOptions } from './liveConfig.ts';
+import { createPages } from './pages.ts';
+import { createScopes } from './scopes.ts';
+import { stateView, toRequestView } from './stateView.ts';
+import { createSubscribers } from './subscribers.ts';
+
+export type RunOptions = LiveConfigOptions & {
+  version: string;
+  /** For a config that requires a token and names none: so that terminals outlive a restart. Made up unless given. */
+  clientToken?: string | undefined;
+  /** Streams at once; 512 unless given. */
+  maxStreams?: number | undefined;
+};
+
+export type RunningGateway = {
+  port: number;
+  host: string;
+  url: string;
+  /** As the control API shows it. */
+  state(): GatewayState;
+  /** Answers what runs for at most `drainMs`, then ends. */
+  stop(drainMs: number): Promise<void>;
+  /** Resolves when the gateway has ended, whoever asked for it. */
+  closed: Promise<void>;
+};
+
+const defaultMaxStreams = 512;
+/** `--shutdown-timeout`, in ms. */
+export const defaultDrainMs = 30_000;
+/** 16 MiB of reasoning is weeks of one person's turns. */
+const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024 };
+
+/**
+ * Runs a gateway in this thread until it is stopped, by whoever asks for it over the control API or by `stop`.
+ * @throws ConfigError, PortInUseError.
+ */
+export async function runGateway(options: RunOptions): Promise<RunningGateway> {
+  const parts = createParts(options);
+  const { live } = parts;
+  const tokens = createTokens(live.current(), options.clientToken);
+  const host = live.current().config.HOST;
+  const identity = { host, version: options.version, startedAt: systemClock.now(), port: live.current().config.PORT, url: '' };
+  const state = (): GatewayState => {
+    const current = live.current();
+    return stateView({ current, problems: live.problems(), health: configHealth(current), scopes: parts.scopes.all(), active: parts.metrics.active(), identity });
+  };
+  parts.onState(state);
+
+  const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  const stop = (drainMs: number): Promise<void> => (stopping ??= close(drainMs));
+
+  const control = createControlApi({
+    steering: createSteering(parts, tokens.client, state, stop),
+    token: tokens.control,
+    pid: process.pid,
+    version: options.version,
+    readBody: readJsonBody,
+    isToken: (given) => sameSecret(given, tokens.control),
+  });
+  const server = createHttpServer({
+    gateway: parts.gateway,
+    control,
+    pages: createPages({
+      ...parts,
+      config: () => live.current().config,
+      isEnabled: live.isEnabled,
+      configHealth: () => configHealth(live.current()),
+      version: options.version,
+      startedAt: Math.floor(identity.startedAt / 1000),
+    }),
+    guard: () => ({ ...guardLists(live), boundHost: host, port: identity.port, token: tokens.client }),
+    clientResponse: () => ({ maxFrames: live.current().config.SSE_BUFFER_SIZE, onBackpressure: parts.metrics.backpressure }),
+  });
+
+  async function close(drainMs: number): Promise<void> {
+    live.close();
+    removeRunFile(options.homeDirectory, identity.port, tokens.control);
+    control.close();
+    await drain(server, drainMs);
+    await parts.upstream().close();
+    resolveClosed();
+  }
+
+  try {
+    identity.port = await listen(server, identity.port, host);
+  } catch (thrown) {
+    live.close();
+    throw thrown;
+  }
+  identity.url = `http://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${identity.port}`;
+  const { port, url } = identity;
+  writeRunFile(options.homeDirectory, { pid: process.pid, port, host, version: options.version, protocol: controlProtocol, token: tokens.control });
+  return { port, host, url, state, stop, closed };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** Everything that outlives a request, and lives as long as the gateway. */
+function createParts(options: RunOptions) {
+  const health = createHealth();
+  const metrics = createMetrics(health);
+  const scopes = createScopes();
+  const subscribers = createSubscribers();
+  let readState: (() => GatewayState) | undefined;
+  const live = openLiveConfig(options, (config) => {
+    const before = upstream;
+    upstream = openUpstream(config, options);
+    void before.close();
+    health.clearCoolDowns();
+    if (readState) subscribers.state(readState());
+  });
+  let upstream = openUpstream(live.current(), options);
+  const gateway: Gateway = createGateway({
+    settings: live.current,
+    upstream: () => upstream,
+    scope: scopes.get,
+    health,
+    memory: createReasoningMemory(memoryLimits),
+    metrics,
+    observer: createObserver(metrics, (record) => subscribers.request(toRequestView(record))),
+    log: options.log,
+    clock: systemClock,
+    random: Math.random,
+    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    maxStreams: options.maxStreams ?? defaultMaxStreams,
+  });
+  const onState = (read: () => GatewayState): void => void (readState = read);
+  return { health, metrics, scopes, subscribers, live, gateway, upstream: () => upstream, onState };
+}
+
+function createSteering({ live, scopes, subscribers }: Parts, clientToken: string | undefined, state: () => GatewayState, stop: (drainMs: number) => Promise<void>): Steering {
+  return {
+    state,
+    requests: subscribers.recent,
+    setScope(id, choice) {
+      scopes.set(id, choice, live.current().config);
+      subscribers.state(state());
+    },
+    putSecrets(changes) {
+      live.putSecrets(changes);
+      live.reload();
+    },
+    reload: live.reload,
+    clientToken: () => clientToken,
+    stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
+    subscribe: subscribers.subscribe,
+  };
+}
+
+/** `client` is what clients must show, if anything; `control` is the run file's. */
+function createTokens({ access }: UsableConfig, given: string | undefined): { client: string | undefined; control: string } {
+  const fresh = (): string => randomBytes(32).toString('base64url');
+  return { client: access.required ? (access.token ?? given ?? fresh()) : undefined, control: fresh() };
+}
+
+function openUpstream({ config }: UsableConfig, { environment }: RunOptions): Upstream {
+  return createUpstream({ proxyUrl: config.PROXY_URL, environment, idleTimeoutMs: config.POOL_IDLE_TIMEOUT_MS });
+}
+
+function guardLists(live: LiveConfig): { allowedHosts: string[]; allowedOrigins: string[] } {
+  const { allowedHosts, allowedOrigins } = live.current().config;
+  return { allowedHosts, allowedOrigins };
+}
+
+/** Takes no new connection, and ends those that are left after `drainMs`. */
+async function drain(server: Server, drainMs: number): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cancel = systemClock.after(drainMs, () => server.closeAllConnections());
+  await ended;
+  cancel();
+}

@@ -1,0 +1,52 @@
+import type { ConfigHealth } from '../config/health.ts';
+import type { UsableConfig } from '../config/load.ts';
+import type { Problem } from '../config/problems.ts';
+import { routeNames, routeText } from '../config/routes.ts';
+import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
+import type { RequestRecord } from '../gateway/record.ts';
+
+export type StateParts = {
+  current: UsableConfig;
+  /** Of the newest reading of the config, which may be a broken one. */
+  problems: readonly Problem[];
+  health: ConfigHealth;
+  scopes: GatewayState['scopes'];
+  active: GatewayState['active'];
+  identity: Pick<GatewayState, 'port' | 'host' | 'url' | 'version' | 'startedAt'>;
+};
+
+export function stateView({ current, problems, health, scopes, active, identity }: StateParts): GatewayState {
+  const { config, providers, file, source, access } = current;
+  return {
+    ...identity,
+    pid: process.pid,
+    protocol: controlProtocol,
+    status: health.status,
+    reasons: health.status === 'degraded' ? health.reasons : [],
+    problems: problems.map(({ path: _, ...problem }) => problem),
+    configFile: file,
+    source,
+    stale: problems !== current.problems,
+    tokenRequired: access.required,
+    providers: providers.map((provider) => ({ ...provider })),
+    routes: routeNames.flatMap((name) => {
+      const target = routeText(config.Router, name);
+      return target === undefined ? [] : [{ name, target }];
+    }),
+    presets: Object.entries(config.Presets).map(([name, { route }]) => ({ name, route })),
+    scopes,
+    active,
+  };
+}
+
+export function toRequestView(record: RequestRecord): RequestView {
+  const { target, attempts, usage, error, finish: _, stream: __, ...rest } = record;
+  return {
+    ...rest,
+    target: target && `${target.provider},${target.model}`,
+    attempts: attempts.map(({ target: asked, durationMs, error: failure }) => ({ target: asked, durationMs, error: failure?.message })),
+    inputTokens: usage?.inputTokens,
+    outputTokens: usage?.outputTokens,
+    error: error?.message,
+  };
+}

@@ -1,0 +1,124 @@
+// The real Codex CLI, pinned in package.json, through `ccr codex`: what it does on disk, and what the provider got to see.
+import path from 'node:path';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentAnswer, agentReasoning, agentScript, parallelAgentScript } from '../upstream/scripts.ts';
+import { startStandIn } from '../upstream/standIn.ts';
+import type { ProviderName, StandIn } from '../upstream/standIn.ts';
+import { agentFiles, createClientFolders, execFlags, pinnedCodex, runCodex } from './codex.ts';
+import type { ClientFolders, CodexRun } from './codex.ts';
+import { cli, providerEntry, quickRetries, startGateway, upstreamKey } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
+
+const bothFiles = { shell: 'hello-from-shell\n', patched: 'hello-from-patch\n' };
+const task = 'Create the two files';
+const marks = /<\/?think>|◁\/?think▷/;
+
+const providers: { provider: ProviderName; name: string; model: string; more?: Record<string, unknown> }[] = [
+  { provider: 'deepseek', name: 'deepseek', model: 'deepseek-reasoner' },
+  { provider: 'glm', name: 'zai', model: 'glm-5' },
+  { provider: 'minimax', name: 'minimax', model: 'MiniMax-M2.1' },
+  { provider: 'kimi', name: 'kimi', model: 'kimi-k2' },
+  { provider: 'openai-chat', name: 'openai', model: 'gpt-4o' },
+  { provider: 'openai-responses', name: 'azure', model: 'gpt-5', more: { protocol: 'responses' } },
+];
+
+describe.each(providers)('through ccr to $provider', ({ provider, name, model, more }) => {
+  let standIn: StandIn;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    standIn = await startStandIn({ provider, script: agentScript(), apiKey: upstreamKey });
+    gateway = await startGateway({
+      Providers: [providerEntry(name, standIn, [model], more)],
+      Router: { default: `${name},${model}`, tierRetries: quickRetries },
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await standIn?.close();
+  });
+
+  test('Codex runs a command, applies a patch and reports', async () => {
+    const folders = freshWorkspace(gateway);
+    const run = await throughShim(gateway, folders, [...execFlags, task]);
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+    expect(agentFiles(folders.workspace)).toEqual(bothFiles);
+    expect(run.stdout + run.stderr).not.toMatch(marks);
+    // No apology for a model that Codex has no metadata of: our catalog reached it.
+    expect(run.stderr).not.toContain('Model metadata for');
+    expect(refusals(standIn)).toEqual([]);
+    // The patch went by Codex's own tool, not by the shell.
+    expect(JSON.stringify(standIn.requests.at(-1)?.body)).not.toContain('apply_patch <<');
+  });
+
+  test('reasoning came back to the provider as it had left', () => {
+    if (provider !== 'deepseek' && provider !== 'minimax') return;
+    const replays = standIn.requests.at(-1)?.replays ?? [];
+    expect(replays.map(({ received }) => received)).toEqual([agentReasoning[0], agentReasoning[1]]);
+  });
+
+  test('so it does in the next turn of a resumed session', async () => {
+    const folders = freshWorkspace(gateway);
+    await throughShim(gateway, folders, [...execFlags, task]);
+    const run = await throughShim(gateway, folders, [...execFlags, 'resume', '--last', 'Once more']);
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+    expect(refusals(standIn)).toEqual([]);
+    if (provider !== 'deepseek') return;
+    const replays = standIn.requests.at(-1)?.replays ?? [];
+    expect(replays.map(({ received }) => received)).toEqual([...agentReasoning, agentReasoning[0], agentReasoning[1]]);
+  });
+
+  test('two calls in one answer both run', async () => {
+    standIn.play(parallelAgentScript());
+    const folders = freshWorkspace(gateway);
+    const run = await throughShim(gateway, folders, [...execFlags, task]);
+    standIn.play(agentScript());
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+    expect(agentFiles(folders.workspace)).toEqual(bothFiles);
+    expect(refusals(standIn)).toEqual([]);
+  });
+});
+
+// Shows that a failure above is the gateway's: the harness and the stand-in do work with Codex alone.
+test('without ccr, Codex works with a provider of the Responses API', async () => {
+  const standIn = await startStandIn({ provider: 'openai-responses', script: agentScript() });
+  const folders = createClientFolders(path.join(tmpdir(), 'ccr-e2e'));
+  const provider = `{name="Direct",base_url="${standIn.url}",env_key="DIRECT_KEY",wire_api="responses"}`;
+  const flags = ['-c', 'model_provider="direct"', '-c', `model_providers.direct=${provider}`, '-m', 'a-model'];
+  const run = await runCodex({
+    binary: pinnedCodex(),
+    args: [...execFlags, ...flags, task],
+    environment: { DIRECT_KEY: 'a-key' },
+    ...folders,
+  });
+  expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+  expect(agentFiles(folders.workspace)).toEqual(bothFiles);
+  expect(refusals(standIn)).toEqual([]);
+  await standIn.close();
+  folders.remove();
+});
+
+/** The gateway's home, where its run file is, with a Codex home and a workspace of their own. */
+function freshWorkspace(gateway: Gateway): ClientFolders & { codexHome: string } {
+  const folders = createClientFolders(gateway.folders.root);
+  return { ...folders, codexHome: path.join(folders.home, '.codex'), home: gateway.folders.home };
+}
+
+function throughShim(
+  gateway: Gateway,
+  { workspace, home, codexHome }: { workspace: string; home: string; codexHome: string },
+  args: readonly string[],
+): Promise<CodexRun> {
+  const environment = { CODEX_HOME: codexHome };
+  return runCodex({
+    binary: cli,
+    args: ['codex', '--port', String(gateway.port), ...args],
+    environment,
+    workspace,
+    home,
+  });
+}
+
+function refusals(standIn: StandIn): (string | undefined)[] {
+  return standIn.requests.map((request) => request.refusal).filter((text) => text !== undefined);
+}

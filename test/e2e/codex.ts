@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type CodexRun = { code: number | null; stdout: string; stderr: string };
+
+export type CodexOptions = {
+  /** A program, or a script for this Node when it ends in .js, .cjs or .mjs. */
+  binary: string;
+  args: readonly string[];
+  workspace: string;
+  home: string;
+  /** Beside HOME, CODEX_HOME, PATH and TMPDIR: the client sees nothing else of our own environment. */
+  environment?: Record<string, string>;
+  timeoutMs?: number;
+};
+
+const toolsFolder = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
+
+/** The Codex CLI that package.json pins. */
+export function pinnedCodex(): string {
+  const manifest = createRequire(import.meta.url).resolve('@openai/codex/package.json');
+  return path.join(path.dirname(manifest), 'bin', 'codex.js');
+}
+
+/**
+ * For `codex exec` in a folder that is no repository. Without Codex's sandbox: it is not what we test, and a machine that
+ * forbids user namespaces has none.
+ */
+export const execFlags = ['exec', '--skip-git-repo-check', '-s', 'danger-full-access'] as const;
+
+export type ClientFolders = { root: string; home: string; workspace: string; remove: () => void };
+
+/**
+ * A fresh home and workspace. Codex's home must not be in the temporary folder that it is told of (it warns then), so
+ * TMPDIR is another one below.
+ */
+export function createClientFolders(parent: string): ClientFolders {
+  mkdirSync(parent, { recursive: true });
+  const root = mkdtempSync(path.join(parent, 'client-'));
+  const home = path.join(root, 'home');
+  const workspace = path.join(root, 'workspace');
+  for (const folder of [path.join(home, '.codex'), workspace, path.join(root, 'temporary')]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  return { root, home, workspace, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** The files that `agentScript` makes a client write; undefined for those that are not there. */
+export function agentFiles(workspace: string): { shell: string | undefined; patched: string | undefined } {
+  const read = (name: string): string | undefined => {
+    const file = path.join(workspace, name);
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  };
+  return { shell: read('shell.txt'), patched: read('patched.txt') };
+}
+
+/** Runs a client to its end with stdin closed. What it leaves running, and what takes too long, is killed with its group. */
+export async function runCodex(options: CodexOptions): Promise<CodexRun> {
+  const isScript = /\.[cm]?js$/.test(options.binary);
+  const [command, args] = isScript
+    ? [process.execPath, [options.binary, ...options.args]]
+    : [options.binary, [...options.args]];
+  const child = spawn(command, args, {
+    cwd: options.workspace,
+    env: clientEnvironment(options),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const killGroup = (): void => signalGroup(child.pid);
+  const timer = setTimeout(killGroup, options.timeoutMs ?? 45_000);
+  try {
+    return await collect(child);
+  } finally {
+    clearTimeout(timer);
+    killGroup();
+  }
+}
+
+/** A client's whole environment: nothing of the developer's own reaches it. */
+export function clientEnvironment({
+  home,
+  environment = {},
+}: Pick<CodexOptions, 'home' | 'environment'>): Record<string, string> {
+  return {
+    // The pinned Node and the pinned codex come first.
+    PATH: [path.dirname(process.execPath), toolsFolder, process.env['PATH'] ?? ''].join(path.delimiter),
+    HOME: home,
+    CODEX_HOME: path.join(home, '.codex'),
+    TMPDIR: path.join(path.dirname(home), 'temporary'),
+    // Their proxies would carry requests to 127.0.0.1 out of this machine.
+    NO_PROXY: '127.0.0.1,localhost',
+    ...environment,
+  };
+}
+
+function collect(child: ReturnType<typeof spawn>): Promise<CodexRun> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+function signalGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group has ended by itself.
+  }
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '../upstream/json.ts';
+import type { StandIn } from '../upstream/standIn.ts';
+import { createClientFolders, runCodex } from './codex.ts';
+import type { ClientFolders, CodexRun } from './codex.ts';
+
+export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** The key of our test configs: what a stand-in started with `apiKey: upstreamKey` wants to see, and no client has. */
+export const upstreamKey = 'the-providers-own-key';
+
+export type Gateway = {
+  /** Without /v1. */
+  url: string;
+  port: number;
+  folders: ClientFolders;
+  /** Everything it has printed so far. */
+  output: () => string;
+  /** Runs `ccr ...` with the gateway's home. */
+  ccr: (args: readonly string[], environment?: Record<string, string>) => Promise<CodexRun>;
+  /** Ends the process and deletes its folders. */
+  stop: () => Promise<void>;
+};
+
+/** Starts `ccr start` as a process of its own, with a home of its own, and waits until it answers. */
+export async function startGateway(config: JsonObject, environment: Record<string, string> = {}): Promise<Gateway> {
+  const folders = createClientFolders(path.join(tmpdir(), 'ccr-e2e'));
+  const port = await freePort();
+  const file = writeConfig(folders.home, { ...config, PORT: port });
+  const child = spawn(process.execPath, [cli, 'start', '--config', file, '--port', String(port)], {
+    cwd: folders.workspace,
+    env: { PATH: process.env['PATH'] ?? '', HOME: folders.home, NO_PROXY: '127.0.0.1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const url = `http://127.0.0.1:${port}`;
+  await untilHealthy(child, url, () => output);
+  return {
+    url,
+    port,
+    folders,
+    output: () => output,
+    ccr: (args, more = {}) => runCodex({ binary: cli, args, environment: more, ...folders }),
+    stop: async () => {
+      await end(child);
+      folders.remove();
+    },
+  };
+}
+
+/** Writes a config where `ccr` looks for it by itself. */
+export function writeConfig(home: string, config: JsonObject): string {
+  const folder = path.join(home, '.claude-code-router');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify(config, null, 2));
+  return file;
+}
+
+/** An entry of `Providers[]` that leads to a stand-in. */
+export function providerEntry(
+  name: string,
+  standIn: StandIn,
+  models: readonly string[],
+  more: JsonObject = {},
+): JsonObject {
+  return { name, api_base_url: standIn.url, api_key: upstreamKey, models, ...more };
+}
+
+/** Retries that do not make a test wait. */
+export const quickRetries = Object.fromEntries(
+  [0, 1, 2, 3].map((tier) => [`tier-${tier}`, { max_retries: 1, base_backoff_ms: 1, max_backoff_ms: 5 }]),
+);
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+// Polls, as whoever starts a server does; there is no event for "listens" across processes.
+async function untilHealthy(child: ChildProcess, url: string, output: () => string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`The gateway ended with ${child.exitCode}:\n${output()}`);
+    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await wait(25);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`The gateway does not answer:\n${output()}`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,41 @@
+// Takes the tour: VS Code's server with the packaged extension in a fresh profile, seen through a headless Chromium.
+//   node test/ui/run.mjs [--vsix FILE]     FILE instead of packaging this checkout
+import { parseArgs } from 'node:util'
+import { packageExtension } from '../../scripts/project.mjs'
+import { interruption } from '../../scripts/processGroup.mjs'
+import { openBrowser } from '../../scripts/vscodeHost/browser.mjs'
+import { installVscodeHost } from '../../scripts/vscodeHost/install.mjs'
+import { installExtension, startServer } from '../../scripts/vscodeHost/server.mjs'
+import { createSandbox } from '../sandbox.mjs'
+import { createChecks } from './checks.mjs'
+import { takeTour } from './tour.mjs'
+import { createWorkbench } from './workbench.mjs'
+
+// The rest is done by `exit` handlers: processGroup.mjs's ends the server, playwright's the browser.
+interruption().then(() => process.exit(130))
+
+const { values } = parseArgs({ options: { vsix: { type: 'string' } } })
+installVscodeHost()
+process.exit(await tourOf(values.vsix ?? packageExtension()))
+
+async function tourOf(vsix) {
+  await using cleanUp = new AsyncDisposableStack()
+  const { profile, environment, workspace, home, gatewayPort, remove } = await createSandbox()
+  process.on('exit', remove)
+  await installExtension(profile, vsix)
+  const { url, end } = await startServer(profile, { environment })
+  cleanUp.defer(end)
+  const { page, close } = await openBrowser()
+  cleanUp.defer(close)
+
+  const workbench = createWorkbench(page, { url, folder: workspace, home })
+  const checks = createChecks({ onFailure: showFailure })
+  await checks.check('VS Code opens', workbench.open)
+  await takeTour({ check: checks.check, workbench, workspace, gatewayPort })
+  return checks.finish()
+
+  async function showFailure(name) {
+    console.log(`      the window: ${await workbench.screenshot(`failed ${name}`)}`)
+    await page.keyboard.press('Escape') // an open quick pick would swallow what the next check types
+  }
+}

@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { loadConfig, type LoadedConfig, type LoadOptions, type UsableConfig } from '../../../src/config/load.ts';
+
+export const home = path.resolve('/home/someone');
+export const configFile = path.join(home, '.claude-code-router', 'config.json');
+export const homeDotenv = path.join(home, '.claude-code-router', '.env');
+
+/** A file system that holds what is given, and fails as Node's does. */
+export function readFrom(files: Record<string, string>): (file: string) => string {
+  return (file) => {
+    const text = files[file];
+    if (text !== undefined) return text;
+    throw Object.assign(new Error(`no such file: ${file}`), { code: 'ENOENT' });
+  };
+}
+
+/** Loads this text (or JSON value) as the user's config.json. */
+export function load(
+  content: unknown,
+  options: Partial<Omit<LoadOptions, 'readFile'>> & { files?: Record<string, string> } = {},
+): LoadedConfig {
+  const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
+  const { files = {}, ...rest } = options;
+  const readFile = readFrom({ [configFile]: text, ...files });
+  return loadConfig({ environment: {}, homeDirectory: home, ...rest, readFile });
+}
+
+export function usable(loaded: LoadedConfig): UsableConfig {
+  if (!loaded.usable) throw new Error(`not usable: ${messages(loaded).join(' ')}`);
+  return loaded;
+}
+
+export function messages(loaded: LoadedConfig): string[] {
+  return loaded.problems.map(({ message }) => message);
+}
+
+/** One provider with a key, and the route to it. */
+export const plain = {
+  Providers: [
+    { name: 'deepseek', api_base_url: 'https://api.deepseek.com/v1', api_key: 'sk-1', models: ['deepseek-chat'] },
+  ],
+  Router: { default: 'deepseek,deepseek-chat' },
+};

@@ -1,0 +1,79 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { collectReply } from '../../../../src/canonical/collectReply.ts';
+import type { Delta, Reply } from '../../../../src/canonical/events.ts';
+import { frameBlocks } from '../../../../src/canonical/frameBlocks.ts';
+import { runStage } from '../../../../src/canonical/stage.ts';
+import type { ReplyContext } from '../../../../src/dialects/dialect.ts';
+import { openaiChat } from '../../../../src/dialects/openaiChat/index.ts';
+import { streamReader } from '../../../../src/dialects/openaiChat/streamReader.ts';
+import { readFrames } from '../../../../src/sse.ts';
+import type { SseFrame } from '../../../../src/sse.ts';
+
+const folder = new URL('../../../fixtures/providers/', import.meta.url);
+
+/** Names of the Chat Completions streams among the fixtures. */
+export function chatFixtures(): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sse') && !name.startsWith('responses-') && !name.startsWith('anthropic-'))
+    .map((name) => name.replace(/\.sse$/, ''));
+}
+
+export function fixture(name: string): string {
+  return readFileSync(new URL(name.includes('.') ? name : `${name}.sse`, folder), 'utf8');
+}
+
+/** What the reader makes of a stream's text, fed in pieces of `size` characters. */
+export function readText(text: string, size = text.length): Delta[] {
+  const deltas: Delta[] = [];
+  const reader = streamReader((delta) => deltas.push(delta));
+  const frames = readFrames((frame) => reader.push(frame));
+  for (let start = 0; start < text.length; start += size) frames.push(text.slice(start, start + size));
+  frames.end();
+  reader.end();
+  return deltas;
+}
+
+/** What the reader makes of these payloads, one frame each. A text goes as it is. */
+export function readChunks(...payloads: unknown[]): Delta[] {
+  return runStage(
+    streamReader,
+    payloads.map((payload): SseFrame => ({ data: typeof payload === 'string' ? payload : JSON.stringify(payload) })),
+  );
+}
+
+/** A chunk with this `delta` in its first choice. */
+export function chunk(delta: unknown, finishReason: string | null = null): object {
+  return { id: 'c1', model: 'm', choices: [{ index: 0, delta, finish_reason: finishReason }] };
+}
+
+/** Without the start, which every answer has. */
+export function withoutStart(deltas: Delta[]): Delta[] {
+  return deltas.filter((delta) => delta.type !== 'start');
+}
+
+/** The reply that a client gets; throws what the stream ended in. */
+export function toReply(deltas: Delta[]): Reply {
+  let count = 0;
+  const collector = collectReply();
+  const frame = frameBlocks({ newCallId: () => `fresh_${++count}` })((event) => collector.push(event));
+  for (const delta of deltas) frame.push(delta);
+  frame.end();
+  return collector.reply();
+}
+
+export function textsOf(deltas: Delta[], type: 'text-delta' | 'reasoning-delta' | 'refusal-delta'): string {
+  return deltas.flatMap((delta) => (delta.type === type ? [delta.text] : [])).join('');
+}
+
+/** Calls as `id name input`, put together as frameBlocks does. */
+export function callsOf(deltas: Delta[]): string[] {
+  const ended: Delta[] = [...deltas.filter((delta) => delta.type === 'tool-delta'), { type: 'done' }];
+  return toReply(ended).blocks.map((block) =>
+    block.type === 'tool-call' ? `${block.id} ${block.name} ${block.text}` : block.type,
+  );
+}
+
+export function replyContext(body: object = {}, overrides: Partial<ReplyContext> = {}): ReplyContext {
+  const request = openaiChat.readRequest({ messages: [{ role: 'user', content: 'Hi' }], ...body });
+  return { model: 'asked', request, client: 'other', createdAt: 1_700_000_000, newId: (prefix) => `${prefix}_1`, ...overrides };
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { startWatchdog } from '../../../src/gateway/watchdog.ts';
+import { createFakeClock } from '../../support/fakeClock.ts';
+
+const limits = { totalMs: 1000, firstEventMs: 100, idleMs: 50 };
+
+function start() {
+  const clock = createFakeClock();
+  const parent = new AbortController();
+  return { clock, parent, watchdog: startWatchdog(clock, limits, 'a,m', parent.signal) };
+}
+
+describe('startWatchdog', () => {
+  it('ends an attempt that sends no content', async () => {
+    const { clock, watchdog } = start();
+    await clock.advance(99);
+    expect(watchdog.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', message: 'a,m sent no content within 0.1 s.', details: { stage: 'first-event' } });
+  });
+
+  it('ends a stream that falls silent, counted from the last sign of life', async () => {
+    const { clock, watchdog } = start();
+    await clock.advance(90);
+    for (let chunk = 0; chunk < 5; chunk++) {
+      watchdog.alive();
+      await clock.advance(49);
+    }
+    expect(watchdog.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', details: { stage: 'idle' } });
+  });
+
+  it('ends what goes on for too long', async () => {
+    const { clock, watchdog } = start();
+    for (let chunk = 0; chunk < 25; chunk++) {
+      watchdog.alive();
+      await clock.advance(40);
+    }
+    expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', details: { stage: 'total' } });
+  });
+
+  it('passes the reason of the client on, and leaves no clock running once stopped', async () => {
+    const { clock, parent, watchdog } = start();
+    watchdog.stop();
+    await clock.advance(10_000);
+    expect(watchdog.signal.aborted).toBe(false);
+    parent.abort(new Error('gone'));
+    expect(watchdog.signal.reason).toMatchObject({ message: 'gone' });
+  });
+});

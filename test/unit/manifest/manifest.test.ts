@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../../src/manifest/commands.ts';
+import { capabilities, contributes } from '../../../src/manifest/contributes.ts';
+import { readSettings, settingNames, settings } from '../../../src/manifest/settings.ts';
+
+const projectFolder = path.join(import.meta.dirname, '../../..');
+const packageFile = path.join(projectFolder, 'package.json');
+const readPackage = () => JSON.parse(readFileSync(packageFile, 'utf8'));
+
+describe('package.json', () => {
+  it('declares what src/manifest says (UPDATE=1 rewrites it)', () => {
+    const stated = { contributes: contributes(), capabilities: capabilities() };
+    if (process.env['UPDATE'] === '1') {
+      writeFileSync(packageFile, `${JSON.stringify({ ...readPackage(), ...stated }, null, 2)}\n`);
+    }
+    const { contributes: written, capabilities: able } = readPackage();
+    expect({ contributes: written, capabilities: able }).toEqual(stated);
+  });
+
+  it('names files that exist', () => {
+    for (const { url } of readPackage().contributes.jsonValidation) {
+      expect(existsSync(path.join(projectFolder, url)), url).toBe(true);
+    }
+  });
+});
+
+it('every command is one of ours, with a title that the palette shows after "CCR: "', () => {
+  for (const [id, { title }] of Object.entries(commands)) {
+    expect(id).toMatch(/^ccr\.[a-z][A-Za-z]+$/);
+    expect(title).not.toMatch(/^CCR/);
+  }
+});
+
+describe('settings', () => {
+  it('that decide where prompts and keys go are out of reach of a workspace', () => {
+    const settable = settingNames.filter((name) => settings[name].scope !== 'machine');
+    expect(settable).toEqual(['activePreset', 'terminal.inject', 'terminal.clients']);
+    expect(capabilities()).toMatchObject({
+      untrustedWorkspaces: {
+        supported: 'limited',
+        restrictedConfigurations: ['ccr.activePreset', 'ccr.terminal.inject', 'ccr.terminal.clients'],
+      },
+    });
+  });
+
+  it('have their defaults when nothing is set', () => {
+    expect(readSettings(() => undefined)).toEqual({
+      problems: [],
+      settings: {
+        configFile: '',
+        port: null,
+        host: '',
+        autoStart: true,
+        requireToken: false,
+        logLevel: 'info',
+        activePreset: '',
+        'terminal.inject': true,
+        'terminal.clients': ['codex'],
+      },
+    });
+  });
+
+  it('are read, and a wrong one is told of by name alone', () => {
+    const values: Record<string, unknown> = {
+      port: 0,
+      host: '::1',
+      logLevel: 'loud',
+      'terminal.clients': [],
+      autoStart: null,
+    };
+    const { settings, problems } = readSettings((name) => values[name]);
+    expect(settings).toMatchObject({ port: 0, host: '::1', logLevel: 'info', 'terminal.clients': [], autoStart: true });
+    expect(problems).toEqual([expect.stringMatching(/^The setting ccr\.logLevel is not used: /)]);
+    expect(problems.join()).not.toContain('loud');
+  });
+});

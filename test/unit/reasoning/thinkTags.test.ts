@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import type { Delta } from '../../../src/canonical/events.ts';
+import { runStage } from '../../../src/canonical/stage.ts';
+import { thinkTags, type ThinkTagOptions } from '../../../src/reasoning/thinkTags.ts';
+
+type Said = { reasoning: string; text: string };
+
+const text = (value: string, key = 'text'): Delta => ({ type: 'text-delta', key, text: value });
+const native = (value: string, key = 'reasoning'): Delta => ({ type: 'reasoning-delta', key, text: value });
+const call: Delta = { type: 'tool-delta', key: 'call', id: 'call_1', name: 'ls', text: '{}' };
+const finish: Delta = { type: 'finish', reason: 'stop', raw: 'stop' };
+
+function run(deltas: Delta[], options?: ThinkTagOptions): Delta[] {
+  return runStage(thinkTags(options), [...deltas, finish, { type: 'done' }]);
+}
+
+function said(deltas: Delta[], options?: ThinkTagOptions): Said {
+  const all: Said = { reasoning: '', text: '' };
+  for (const delta of run(deltas, options)) {
+    if (delta.type === 'text-delta') all.text += delta.text;
+    if (delta.type === 'reasoning-delta') all.reasoning += delta.text;
+  }
+  return all;
+}
+
+/** The same text in one piece, in single characters, and in two pieces cut at each place. */
+function cuts(value: string): Delta[][] {
+  const characters = [...value];
+  return [
+    [text(value)],
+    characters.map((character) => text(character)),
+    ...[...value].map((_character, index) => [text(value.slice(0, index)), text(value.slice(index))]),
+  ];
+}
+
+describe('a block at the start', () => {
+  test.each<[string, string, Said]>([
+    ['think', '<think>why</think>so', { reasoning: 'why', text: 'so' }],
+    ['thinking', '<thinking>why</thinking>so', { reasoning: 'why', text: 'so' }],
+    ['Kimi', '◁think▷why◁/think▷so', { reasoning: 'why', text: 'so' }],
+    ['white space around', ' \n<think>\nwhy\n</think>\n\n so', { reasoning: 'why', text: 'so' }],
+    ['spaces of the reasoning itself stay', '<think> a\n\n\tb. </think>so', { reasoning: ' a\n\n\tb. ', text: 'so' }],
+    ['twice', '<think>a</think>\n<think>b</think>so', { reasoning: 'ab', text: 'so' }],
+    ['empty', '<think>\n\n</think>\n\nso', { reasoning: '', text: 'so' }],
+    ['a foreign closing tag inside', '<think>a</thinking>b</think>so', { reasoning: 'a</thinking>b', text: 'so' }],
+    ['almost closed', '<think>a</thin b</think>so', { reasoning: 'a</thin b', text: 'so' }],
+    ['never closed', '<think>a\nb', { reasoning: 'a\nb', text: '' }],
+    ['cut in its closing tag', '<think>a</thi', { reasoning: 'a</thi', text: '' }],
+    ['a stray closing tag', '\n</think>\n\nso', { reasoning: '', text: 'so' }],
+  ])('%s', (_name, input, expected) => {
+    for (const deltas of cuts(input)) expect(said(deltas)).toEqual(expected);
+  });
+
+  test.each([
+    'so',
+    ' \n so',
+    'a < b',
+    '<thin',
+    '<thinker>a</thinker>',
+    'Use `<think>why</think>` like this.\n```\n<think>\n</think>\n```',
+    'so</think>',
+    '\n<',
+    ' \n',
+  ])('text without one stays as it is: %j', (input) => {
+    for (const deltas of cuts(input)) expect(said(deltas)).toEqual({ reasoning: '', text: input });
+  });
+
+  test('holds nothing but what may be a tag', () => {
+    const out: Delta[] = [];
+    const stage = thinkTags()((delta) => out.push(delta));
+    const texts = (): string[] => out.flatMap((delta) => ('text' in delta ? [`${delta.type}: ${delta.text}`] : []));
+    stage.push(text('<th'));
+    expect(texts()).toEqual([]);
+    stage.push(text('ink>first'));
+    expect(texts()).toEqual(['reasoning-delta: first']);
+    stage.push(text(' second</'));
+    expect(texts()).toEqual(['reasoning-delta: first', 'reasoning-delta:  second']);
+    stage.push(text('think>\n'));
+    stage.push(text('answer <'));
+    expect(texts()).toEqual(['reasoning-delta: first', 'reasoning-delta:  second', 'text-delta: answer <']);
+  });
+
+  test('ends before the answer begins, and keeps the phase', () => {
+    expect(run([{ type: 'text-delta', key: 'text', text: '<think>a</think>b', phase: 'final_answer' }])).toEqual([
+      { type: 'reasoning-delta', key: 'text:thinking', text: 'a' },
+      { type: 'block-end', key: 'text:thinking' },
+      { type: 'text-delta', key: 'text', text: 'b', phase: 'final_answer' },
+      finish,
+      { type: 'done' },
+    ]);
+  });
+});
+
+describe('tool calls', () => {
+  test('a new block may begin after a call', () => {
+    const after = [text('<think>a</think>b'), call, text('<think>c</think>d')];
+    expect(said(after)).toEqual({ reasoning: 'ac', text: 'bd' });
+    expect(said([text('b'), call, text('<think>c</think>d')])).toEqual({ reasoning: 'c', text: 'bd' });
+  });
+
+  test('and in a new text block', () => {
+    expect(said([text('b', 'text-1'), text('<think>c</think>d', 'text-2')])).toEqual({ reasoning: 'c', text: 'bd' });
+  });
+
+  test('what is held comes before the call', () => {
+    expect(run([text('<thi'), call]).map(({ type }) => type)).toEqual(['text-delta', 'tool-delta', 'finish', 'done']);
+  });
+
+  test('thinking without a closing tag may go on beside a call', () => {
+    expect(said([text('<think>a'), call, text('b</think>c')])).toEqual({ reasoning: 'ab', text: 'c' });
+  });
+
+  test('a block that ends takes what is held with it', () => {
+    const end: Delta = { type: 'block-end', key: 'text' };
+    expect(run([text('<think>a\n'), end, text('<think>b</think>c')])).toEqual([
+      { type: 'reasoning-delta', key: 'text:thinking', text: 'a' },
+      { type: 'block-end', key: 'text:thinking' },
+      end,
+      { type: 'reasoning-delta', key: 'text:thinking', text: 'b' },
+      { type: 'block-end', key: 'text:thinking' },
+      text('c'),
+      finish,
+      { type: 'done' },
+    ]);
+  });
+});
+
+describe('reasoning that came natively too', () => {
+  const mirrored = 'The user asks.';
+
+  test('natively first, in one piece or in many', () => {
+    expect(said([native(mirrored), text(`<think>\n${mirrored}\n</think>\n\nso`)])).toEqual({
+      reasoning: mirrored,
+      text: 'so',
+    });
+    const both = [...mirrored].flatMap((character) => [native(character), text(character)]);
+    expect(said([text('<think>\n'), ...both, text('\n</think>so')])).toEqual({ reasoning: mirrored, text: 'so' });
+  });
+
+  test('in tags first, and the other one some characters late', () => {
+    const late = [
+      text('<think>The '),
+      native('Th'),
+      text('user'),
+      native('e user asks'),
+      text(' asks.'),
+      native('.'),
+      text('</think>so'),
+    ];
+    expect(said(late)).toEqual({ reasoning: mirrored, text: 'so' });
+    expect(new Set(run(late).flatMap((delta) => (delta.type === 'reasoning-delta' ? [delta.key] : [])))).toEqual(
+      new Set(['text:thinking']),
+    );
+  });
+
+  test('different reasoning is kept whole', () => {
+    expect(said([native('The plan.'), text('<think>The user asks.</think>so')])).toEqual({
+      reasoning: 'The plan.The user asks.',
+      text: 'so',
+    });
+    const pieces = [...'<think>The user asks.</think>so'].map((character) => text(character));
+    expect(said([native('The plan.'), ...pieces])).toEqual({ reasoning: 'The plan.The user asks.', text: 'so' });
+  });
+
+  test('a proof stays with its block', () => {
+    const end: Delta = { type: 'block-end', key: 'reasoning', proof: { type: 'signature', signature: 's' } };
+    expect(run([native('a'), end, text('so')])).toEqual([native('a'), end, text('so'), finish, { type: 'done' }]);
+  });
+
+  test('reasoning blocks of the reader stay apart', () => {
+    expect(run([native('a', 'one'), native('b', 'two')]).slice(0, 2)).toEqual([native('a', 'one'), native('b', 'two')]);
+  });
+});
+
+describe('a closing tag at the end of native reasoning', () => {
+  test.each([
+    ['is dropped', ['manner.\n</thi', 'nk>'], 'manner.'],
+    ['is dropped with what stands around it', ['manner.', '\n\n</think>\n'], 'manner.'],
+    ['stays when reasoning goes on', ['a </think>', ' b'], 'a </think> b'],
+    ['stays when it is not whole', ['a </thin'], 'a </thin'],
+    ['line ends stay', ['a\n', '\n'], 'a\n\n'],
+  ])('%s', (_name, pieces, reasoning) => {
+    const deltas = pieces.flatMap((piece) => [native(piece), text('')]);
+    expect(said([...deltas, text('so')])).toEqual({ reasoning, text: 'so' });
+  });
+});
+
+describe('an implied opening tag', () => {
+  const implied = { impliedOpener: true };
+
+  test.each<[string, string, Said]>([
+    ['thinking first', ' why\n</think>\n\nso', { reasoning: ' why', text: 'so' }],
+    ['an opening tag all the same', '<think>why</think>so', { reasoning: 'why', text: 'so' }],
+    ['no closing tag: it was the answer', ' so\nbe it\n', { reasoning: ' so\nbe it', text: ' so\nbe it\n' }],
+    ['JSON', '{"title":"a"}', { reasoning: '', text: '{"title":"a"}' }],
+    ['a later closing tag is text', 'why</think>use </think>', { reasoning: 'why', text: 'use </think>' }],
+  ])('%s', (_name, input, expected) => {
+    for (const deltas of cuts(input)) expect(said(deltas, implied)).toEqual(expected);
+  });
+
+  test('reasoning is shown as it comes', () => {
+    const out: Delta[] = [];
+    const stage = thinkTags(implied)((delta) => out.push(delta));
+    stage.push(text('why'));
+    expect(out).toEqual([{ type: 'reasoning-delta', key: 'text:thinking', text: 'why' }]);
+  });
+
+  test('native reasoning means that nothing was left out', () => {
+    expect(said([native('why'), text('so')], implied)).toEqual({ reasoning: 'why', text: 'so' });
+    expect(said([native('why'), text('</think>so')], implied)).toEqual({ reasoning: 'why', text: 'so' });
+  });
+
+  test('words before a call without a closing tag were text', () => {
+    expect(run([text('I look.'), call], implied)).toEqual([
+      { type: 'reasoning-delta', key: 'text:thinking', text: 'I look.' },
+      { type: 'block-end', key: 'text:thinking' },
+      text('I look.'),
+      call,
+      finish,
+      { type: 'done' },
+    ]);
+  });
+});
+
+test('an error flushes what is held', () => {
+  const types = runStage(thinkTags(), [text('<'), { type: 'usage', usage: { inputTokens: 1, outputTokens: 1 } }]).map(
+    ({ type }) => type,
+  );
+  expect(types).toEqual(['usage', 'text-delta']);
+});

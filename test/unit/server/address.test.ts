@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { readAddress } from '../../../src/server/address.ts';
+
+describe('readAddress', () => {
+  it.each([
+    ['/v1/responses', { path: '/responses' }],
+    ['/responses', { path: '/responses' }],
+    ['//v1//chat/completions/', { path: '/chat/completions' }],
+    ['/v1/v1/models', { path: '/models' }],
+    ['/preset/coding/v1/chat/completions', { path: '/chat/completions', preset: 'coding' }],
+    ['/preset/my%20preset/responses', { path: '/responses', preset: 'my preset' }],
+    ['/w/abc123/v1/models?client_version=1', { path: '/models', scope: 'abc123' }],
+    ['/preset/%zz/v1/models', { path: '/models', preset: '%zz' }],
+    ['/', { path: '/' }],
+    ['/v1', { path: '/' }],
+    ['/v10/models', { path: '/v10/models' }],
+    ['/preset/coding', { path: '/', preset: 'coding' }],
+  ])('reads %s', (url, expected) => {
+    const { query: _, ...address } = readAddress(url);
+    expect(address).toEqual(expected);
+  });
+
+  it('keeps the query', () => {
+    expect(readAddress('/v1/models?client_version=0.169.0').query.get('client_version')).toBe('0.169.0');
+  });
+});

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { maxBodyBytes, readJsonBody } from '../../../src/server/body.ts';
+
+function requestOf(body: Buffer, headers: Record<string, string> = {}): IncomingMessage {
+  return Object.assign(Readable.from([body]), { headers }) as unknown as IncomingMessage;
+}
+
+const json = Buffer.from('{"text":"ü"}');
+
+describe('readJsonBody', () => {
+  it.each([
+    ['identity', json],
+    ['gzip', gzipSync(json)],
+    ['deflate', deflateSync(json)],
+    ['br', brotliCompressSync(json)],
+    ['zstd', zstdCompressSync(json)],
+  ])('reads %s', async (encoding, body) => {
+    await expect(readJsonBody(requestOf(body, { 'content-encoding': encoding }))).resolves.toEqual({ text: 'ü' });
+  });
+
+  it.each([
+    ['bad JSON', requestOf(Buffer.from('{"a":')), 'invalid-request', 'not valid JSON'],
+    ['an unknown encoding', requestOf(json, { 'content-encoding': 'lzma' }), 'invalid-request', 'lzma'],
+    ['a broken encoding', requestOf(json, { 'content-encoding': 'zstd' }), 'invalid-request', "can't be unpacked"],
+    ['a declared length over the limit', requestOf(json, { 'content-length': String(maxBodyBytes + 1) }), 'too-large', '64 MiB'],
+    ['a length over the limit', requestOf(Buffer.alloc(maxBodyBytes + 1, 32)), 'too-large', '64 MiB'],
+    ['what unpacks to too much', requestOf(zstdCompressSync(Buffer.alloc(maxBodyBytes + 1)), { 'content-encoding': 'zstd' }), 'too-large', 'unpacks'],
+  ])('refuses %s', async (_, request, kind, text) => {
+    await expect(readJsonBody(request)).rejects.toMatchObject({ kind, message: expect.stringContaining(text) as string });
+  });
+});

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { checkContentType, checkOrigin, checkToken, type GuardSettings } from '../../../src/server/guard.ts';
+
+const settings: GuardSettings = { boundHost: '127.0.0.1', port: 3456, allowedHosts: ['ccr.test'], allowedOrigins: ['https://app.test'], token: undefined };
+
+function requestWith(headers: Record<string, string>): IncomingMessage {
+  return { headers } as unknown as IncomingMessage;
+}
+
+describe('checkOrigin', () => {
+  it.each(['127.0.0.1:3456', 'localhost:3456', 'LOCALHOST', '[::1]:3456', 'ccr.test:3456', '127.8.8.8'])('answers for the host %s', (host) => {
+    expect(checkOrigin(requestWith({ host }), settings)).toBeUndefined();
+  });
+
+  it.each(['evil.test', '127.0.0.1.evil.test', 'localhost.evil.test:3456', '10.0.0.1:3456', '', '[::1].evil.test'])('refuses the host "%s"', (host) => {
+    expect(checkOrigin(requestWith({ host }), settings)).toMatchObject({ status: 403 });
+  });
+
+  it('refuses a request without a host', () => {
+    expect(checkOrigin(requestWith({}), settings)).toMatchObject({ status: 403 });
+  });
+
+  it('takes an address as host only where it listens beyond loopback', () => {
+    const open = { ...settings, boundHost: '0.0.0.0' };
+    expect(checkOrigin(requestWith({ host: '192.168.1.5:3456' }), open)).toBeUndefined();
+    expect(checkOrigin(requestWith({ host: 'evil.test:3456' }), open)).toMatchObject({ status: 403 });
+  });
+
+  it.each([
+    ['https://app.test', undefined],
+    ['http://127.0.0.1:3456', undefined],
+    ['http://localhost:3000', 403],
+    ['https://evil.test', 403],
+    ['null', 403],
+    ['https://app.test.evil.test', 403],
+  ])('judges the origin %s', (origin, status) => {
+    expect(checkOrigin(requestWith({ host: 'localhost:3456', origin }), settings)?.status).toBe(status);
+  });
+});
+
+describe('checkToken', () => {
+  it('asks nothing where no token is set', () => {
+    expect(checkToken(requestWith({}), undefined)).toBeUndefined();
+  });
+
+  it.each([
+    [{ authorization: 'Bearer secret' }, undefined],
+    [{ authorization: 'bearer secret' }, undefined],
+    [{ 'x-api-key': 'secret' }, undefined],
+    [{ authorization: 'Bearer secreT' }, 401],
+    [{ authorization: 'Bearer secret2' }, 401],
+    [{}, 401],
+  ] as [Record<string, string>, number | undefined][])('judges %j', (headers, status) => {
+    expect(checkToken(requestWith(headers), 'secret')?.status).toBe(status);
+  });
+});
+
+describe('checkContentType', () => {
+  it.each([
+    ['application/json', undefined],
+    ['Application/JSON; charset=utf-8', undefined],
+    ['application/vnd.api+json', undefined],
+    ['text/plain', 415],
+    ['application/x-www-form-urlencoded', 415],
+    ['', 415],
+  ])('judges "%s"', (type, status) => {
+    expect(checkContentType(requestWith({ 'content-type': type }))?.status).toBe(status);
+  });
+});

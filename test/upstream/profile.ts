@@ -1,0 +1,57 @@
+import type { JsonObject } from './json.ts';
+import type { Refusal } from './refusal.ts';
+import type { Conversation, Turn } from './turn.ts';
+
+/** One write to the client. `content` marks those that carry reasoning, text or a tool call. */
+export type Frame = { text: string; content: boolean };
+
+/** A turn that the stand-in has really sent, kept to judge what comes back. */
+export type SentTurn = {
+  turn: Turn;
+  callIds: string[];
+  /** The provider's own form of the reasoning, where it must come back in that form. */
+  proof?: unknown;
+};
+
+/** How one assistant turn in a request compares with what was sent. */
+export type Replay = {
+  /** Where in `messages` or `input` it is. */
+  index: number;
+  sent: string;
+  /** undefined: the client passed nothing back. */
+  received: string | undefined;
+  verbatim: boolean;
+};
+
+export type Reply = {
+  turn: Turn;
+  callIds: string[];
+  id: string;
+  model: string;
+  /** Tokens, roughly a quarter of the characters. */
+  usage: { prompt: number; cached: number; reasoning: number; completion: number };
+  body: JsonObject;
+  /** Cuts a text as this stand-in was told to. */
+  pieces: (text: string) => string[];
+};
+
+/** A provider: what it refuses, how it answers. All pure; the server in standIn.ts does the rest. */
+export type Profile = {
+  path: '/chat/completions' | '/responses';
+  /** Throws a Refusal. */
+  check: (body: JsonObject, sent: readonly SentTurn[]) => void;
+  read: (body: JsonObject) => Conversation;
+  replays: (body: JsonObject, sent: readonly SentTurn[]) => Replay[];
+  callId: (call: { name: string; index: number; serial: number; body: JsonObject }) => string;
+  proof: (turn: Turn) => unknown;
+  errorBody: (refusal: Refusal) => unknown;
+  /** The whole stream of a good answer, end marker included. */
+  frames: (reply: Reply) => Frame[];
+  /** The error shape inside a stream that began well. */
+  errorFrame: (refusal: Refusal) => Frame;
+  replyBody: (reply: Reply) => unknown;
+};
+
+export function dataFrame(payload: unknown, content = false): Frame {
+  return { text: `data: ${JSON.stringify(payload)}\n\n`, content };
+}

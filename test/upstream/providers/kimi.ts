@@ -1,0 +1,153 @@
+import { compareReplays, readChat } from '../chatRead.ts';
+import {
+  checkBasics,
+  checkContents,
+  checkRoles,
+  checkToolCalls,
+  checkToolOrder,
+  checkTools,
+  commonFields,
+  functionOf,
+  messagesOf,
+  refuseUnknownFields,
+  toolCallsOf,
+  toolChoiceIsForced,
+} from '../chatRules.ts';
+import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import { objectsOf, stringOf } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { dataFrame } from '../profile.ts';
+import type { Frame, Profile, Reply } from '../profile.ts';
+import { Refusal } from '../refusal.ts';
+
+const fields = [
+  ...commonFields,
+  'stream_options',
+  'max_completion_tokens',
+  'thinking',
+  'reasoning_effort',
+  'prompt_cache_key',
+  'n',
+  'frequency_penalty',
+  'presence_penalty',
+];
+const messageFields = ['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'reasoning_content', 'partial'];
+
+/** `tokens`: `◁think▷` in the content, as Kimi-VL and K1.5 open weights do; `native`: reasoning_content, as the hosted API does. */
+export type KimiStyle = 'tokens' | 'native';
+
+export function kimi(style: KimiStyle = 'tokens'): Profile {
+  return {
+    path: '/chat/completions',
+    check,
+    read: readChat,
+    replays: (body, sent) =>
+      compareReplays(body, sent, (message) =>
+        typeof message['reasoning_content'] === 'string' ? message['reasoning_content'] : undefined,
+      ),
+    callId: ({ name, index, body }) => `functions.${name}:${countCalls(body) + index}`,
+    proof: () => undefined,
+    errorBody: (refusal) => ({ error: { message: refusal.message, type: refusal.code ?? errorType(refusal.status) } }),
+    frames: (reply) => frames(reply, style),
+    errorFrame: (refusal) => dataFrame({ error: { message: refusal.message, type: 'server_error' } }),
+    replyBody: (reply) =>
+      chatReply(
+        reply,
+        style === 'native'
+          ? { content: reply.turn.text, reasoning_content: reply.turn.reasoning }
+          : { content: marked(reply) },
+        usage(reply),
+      ),
+  };
+}
+
+function errorType(status: number): string {
+  if (status === 429) return 'engine_overloaded_error';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
+}
+
+function countCalls(body: JsonObject): number {
+  return messagesOf(body).flatMap(toolCallsOf).length;
+}
+
+function refuse(what: string): Refusal {
+  return new Refusal(`Invalid request: ${what}`);
+}
+
+function check(body: JsonObject): void {
+  checkBasics(body);
+  refuseUnknownFields(body, fields, (field) => refuse(`unknown field ${field}`));
+  if ('thinking' in body && 'reasoning_effort' in body)
+    throw refuse("cannot specify both 'thinking' and 'reasoning_effort'");
+  if (toolChoiceIsForced(body)) throw refuse("tool_choice 'specified' is incompatible with thinking enabled");
+  if ('temperature' in body && body['temperature'] !== 1)
+    throw refuse('invalid temperature: only 1 is allowed for this model');
+  const messages = messagesOf(body);
+  checkRoles(messages, ['system', 'user', 'assistant', 'tool'], (role) => refuse(`invalid role: ${role}`));
+  for (const message of messages)
+    refuseUnknownFields(message, messageFields, (field) => refuse(`unknown field ${field} in messages`));
+  checkContents(messages, true, (type) => refuse(`unsupported content type: ${type}`));
+  checkTools(body, refuse);
+  for (const tool of objectsOf(body['tools'])) {
+    if (/^[0-9]/.test(stringOf(functionOf(tool)['name'])))
+      throw refuse('function name is invalid, must start with a letter');
+  }
+  checkToolCalls(messages, refuse);
+  checkToolOrder(messages, {
+    unanswered: (ids) =>
+      refuse(
+        `an assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id': ${ids.join(', ')}`,
+      ),
+    orphan: (id) => refuse(`tool_call_id ${id} is not found`),
+  });
+  checkIds(messages);
+  checkPlaceholders(messages);
+}
+
+// The hosted API answers a sanitised id with a model that stops, not with a 400 (openclaw#70030). A refusal shows it sooner.
+function checkIds(messages: JsonObject[]): void {
+  for (const [count, call] of messages.flatMap(toolCallsOf).entries()) {
+    const expected = `functions.${stringOf(functionOf(call)['name'])}:${count}`;
+    if (call['id'] !== expected)
+      throw refuse(`tool call id ${stringOf(call['id'])} should have come back as ${expected}`);
+  }
+}
+
+// Replay real reasoning or none: placeholders were removed at Moonshot's request (cc-switch 3.20.0).
+function checkPlaceholders(messages: JsonObject[]): void {
+  for (const message of messages) {
+    const reasoning = message['reasoning_content'];
+    if (typeof reasoning === 'string' && reasoning !== '' && reasoning.trim() === '')
+      throw refuse('reasoning_content is a placeholder');
+  }
+}
+
+function marked(reply: Reply): string {
+  const { reasoning, text } = reply.turn;
+  return reasoning === '' ? text : `◁think▷${reasoning}◁/think▷${text}`;
+}
+
+function frames(reply: Reply, style: KimiStyle): Frame[] {
+  const { turn, pieces } = reply;
+  const native = style === 'native';
+  const finish = chunk(reply, {}, finishReasonOf(reply));
+  const [choice] = objectsOf(finish['choices']);
+  return [
+    dataFrame(chunk(reply, { role: 'assistant', content: '' })),
+    ...pieces(native ? turn.reasoning : '').map((piece) => deltaFrame(reply, { reasoning_content: piece })),
+    ...pieces(native ? turn.text : marked(reply)).map((piece) => deltaFrame(reply, { content: piece })),
+    ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
+    // Usage sits inside the choice (pi#2017).
+    dataFrame({ ...finish, choices: [{ ...choice, usage: usage(reply) }] }),
+    doneFrame,
+  ].map(withoutSpace);
+}
+
+// Kimi writes `data:` without a space (jcode#46).
+function withoutSpace(frame: Frame): Frame {
+  return { ...frame, text: frame.text.replace(/^data: /, 'data:') };
+}
+
+function usage(reply: Reply): JsonObject {
+  return { ...openAiUsage(reply), cached_tokens: reply.usage.cached };
+}

@@ -1,0 +1,147 @@
+import { compareReplays, readChat } from '../chatRead.ts';
+import {
+  checkBasics,
+  checkContents,
+  checkRoles,
+  checkToolCalls,
+  checkToolOrder,
+  checkTools,
+  commonFields,
+  messagesOf,
+  refuseUnknownFields,
+} from '../chatRules.ts';
+import {
+  chatReply,
+  chunk,
+  createdAt,
+  deltaFrame,
+  doneFrame,
+  finishReasonOf,
+  openAiUsage,
+  toolDeltas,
+} from '../chatWrite.ts';
+import { isObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { dataFrame } from '../profile.ts';
+import type { Frame, Profile, Reply } from '../profile.ts';
+import { Refusal } from '../refusal.ts';
+
+const fields = [
+  ...commonFields,
+  'stream_options',
+  'max_completion_tokens',
+  'n',
+  'seed',
+  'store',
+  'metadata',
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
+  'frequency_penalty',
+  'presence_penalty',
+  'reasoning_effort',
+  'service_tier',
+  'prompt_cache_key',
+  'safety_identifier',
+  'verbosity',
+  'modalities',
+  'audio',
+  'prediction',
+  'web_search_options',
+];
+const messageFields = ['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'refusal', 'audio'];
+
+/** No reasoning leaves, and none may come in. Parallel tool calls interleave, as the wire allows. */
+export const openAiChat: Profile = {
+  path: '/chat/completions',
+  check,
+  read: readChat,
+  replays: (body, sent) => compareReplays(body, sent, () => undefined),
+  callId: ({ serial, index }) => `call_${String(serial).padStart(20, '0')}${index}`,
+  proof: () => undefined,
+  errorBody: (refusal) => ({
+    error: { message: refusal.message, type: errorType(refusal.status), param: null, code: refusal.code ?? null },
+  }),
+  frames,
+  errorFrame: (refusal) =>
+    dataFrame({ error: { message: refusal.message, type: 'server_error', param: null, code: null } }),
+  replyBody: (reply) =>
+    chatReply(reply, { content: reply.turn.text === '' ? null : reply.turn.text, refusal: null }, openAiUsage(reply)),
+};
+
+export function errorType(status: number): string {
+  if (status === 401) return 'authentication_error';
+  if (status === 429) return 'rate_limit_error';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
+}
+
+function check(body: JsonObject): void {
+  checkBasics(body);
+  refuseUnknownFields(body, fields, (field) => new Refusal(`Unrecognized request argument supplied: ${field}`));
+  if ('stream_options' in body && body['stream'] !== true) {
+    throw new Refusal("The 'stream_options' parameter is only allowed when 'stream' is enabled.");
+  }
+  if ('max_tokens' in body && 'reasoning_effort' in body) {
+    throw new Refusal(
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      400,
+      'unsupported_parameter',
+    );
+  }
+  const messages = messagesOf(body);
+  checkRoles(
+    messages,
+    ['developer', 'system', 'user', 'assistant', 'tool'],
+    (role) =>
+      new Refusal(
+        `Invalid value: '${role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.`,
+      ),
+  );
+  for (const [index, message] of messages.entries()) {
+    refuseUnknownFields(
+      message,
+      messageFields,
+      (field) => new Refusal(`Additional properties are not allowed ('${field}' was unexpected) - 'messages.${index}'`),
+    );
+  }
+  checkContents(messages, true, (type) => new Refusal(`Invalid value: '${type}'.`));
+  checkTools(body, (what) => new Refusal(what));
+  if (('tool_choice' in body || 'parallel_tool_calls' in body) && !('tools' in body)) {
+    throw new Refusal("'tool_choice' and 'parallel_tool_calls' are only allowed when 'tools' are specified.");
+  }
+  checkToolCalls(messages, (what) => new Refusal(what));
+  checkToolOrder(messages, {
+    unanswered: (ids) =>
+      new Refusal(
+        `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids.join(', ')}`,
+      ),
+    orphan: () =>
+      new Refusal(
+        "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
+      ),
+  });
+}
+
+function frames(reply: Reply): Frame[] {
+  const options = reply.body['stream_options'];
+  const withUsage = isObject(options) && options['include_usage'] === true;
+  const extra: JsonObject = withUsage ? { usage: null } : {};
+  const trailing = {
+    id: reply.id,
+    object: 'chat.completion.chunk',
+    created: createdAt,
+    model: reply.model,
+    choices: [],
+    usage: openAiUsage(reply),
+  };
+  return [
+    dataFrame(
+      chunk(reply, { role: 'assistant', content: reply.turn.text === '' ? null : '', refusal: null }, null, extra),
+    ),
+    ...reply.pieces(reply.turn.text).map((piece) => deltaFrame(reply, { content: piece }, extra)),
+    ...toolDeltas(reply, 'interleaved').map((call) => deltaFrame(reply, { tool_calls: [call] }, extra)),
+    dataFrame(chunk(reply, {}, finishReasonOf(reply), extra)),
+    ...(withUsage ? [dataFrame(trailing)] : []),
+    doneFrame,
+  ];
+}

@@ -1,0 +1,168 @@
+import { isObject, stringOf } from './json.ts';
+import type { JsonObject } from './json.ts';
+import type { Conversation, DeclaredTool, Outcome, Script, ToolCall, Turn } from './turn.ts';
+
+/** Reasoning with all that a careless pass-back spoils: line ends, quotes, spaces at the ends, other scripts, an emoji. */
+export const agentReasoning = [
+  ' First I create a file with the shell.\nThe user said "do it"; 漢字 & émojis 🙂 stay as they are. ',
+  'The shell worked.\n\n\tNow the patch: a < b, c > d, and a backslash \\. ',
+  'Both files exist, so I am done.\n',
+] as const;
+
+export const agentAnswer = 'All done.';
+export const shellCommand = 'echo hello-from-shell > shell.txt';
+const patch = ['*** Begin Patch', '*** Add File: patched.txt', '+hello-from-patch', '*** End Patch', ''].join('\n');
+
+/**
+ * Plays a coding agent: a shell command, then a patch, then the answer. Keeps no state of its own: the tool results
+ * in the conversation say where we are, so side requests and retries cannot confuse it.
+ * `remark` is what it says beside the first call; '' for a call without words.
+ */
+export function agentScript({ remark = 'Creating a file.' } = {}): Script {
+  return (conversation) => {
+    if (isSideRequest(conversation)) return sideRequest(conversation);
+    const shell = findShellTool(conversation.tools);
+    if (shell === undefined) return turn({ text: 'I have no shell tool.' });
+    const patchTool = findPatchTool(conversation.tools);
+    switch (conversation.toolResults.length) {
+      case 0:
+        return turn({
+          reasoning: agentReasoning[0],
+          text: remark,
+          calls: [callShell(shell, shellCommand)],
+        });
+      case 1:
+        return turn({
+          reasoning: agentReasoning[1],
+          calls: [patchTool === undefined ? callShell(shell, patchByShell) : callPatch(patchTool)],
+        });
+      default:
+        return turn({ reasoning: agentReasoning[2], text: agentAnswer });
+    }
+  };
+}
+
+/** Like `agentScript`, but both calls at once, in one answer. */
+export function parallelAgentScript(): Script {
+  const oneByOne = agentScript();
+  return (conversation) => {
+    const shell = findShellTool(conversation.tools);
+    const patchTool = findPatchTool(conversation.tools);
+    if (shell === undefined || isSideRequest(conversation)) return oneByOne(conversation);
+    if (conversation.toolResults.length > 0) return turn({ reasoning: agentReasoning[2], text: agentAnswer });
+    const calls = [
+      callShell(shell, shellCommand),
+      patchTool === undefined ? callShell(shell, patchByShell) : callPatch(patchTool),
+    ];
+    return turn({ reasoning: agentReasoning[0], calls });
+  };
+}
+
+/** Reasoning and a text answer, whatever is asked. */
+export function chatScript(answer: { reasoning?: string; text?: string } = {}): Script {
+  const reasoning = answer.reasoning ?? '15 * 23 = 15 * 20 + 15 * 3 = 300 + 45.';
+  return (conversation) =>
+    conversation.outputSchema === undefined
+      ? turn({ reasoning, text: answer.text ?? '15 * 23 = 345' })
+      : sideRequest(conversation);
+}
+
+/** Calls the first declared function once, with the given arguments, then answers with text. */
+export function toolScript(callArguments: JsonObject, answer = 'It is done.'): Script {
+  return (conversation) => {
+    const tool = conversation.tools[0];
+    if (tool === undefined || conversation.toolResults.length > 0) {
+      return turn({ reasoning: 'I have what I need.', text: answer });
+    }
+    return turn({ reasoning: 'I need the tool.', calls: [{ tool, input: JSON.stringify(callArguments) }] });
+  };
+}
+
+/** One script per request, the last one for all that follow. The only script with a state. */
+export function sequence(...scripts: [Script, ...Script[]]): Script {
+  let count = 0;
+  return (conversation) => {
+    const script = scripts[Math.min(count, scripts.length - 1)] ?? scripts[0];
+    count += 1;
+    return script(conversation);
+  };
+}
+
+/** The same outcome always: `always({ kind: 'refuse', status: 429 })`. */
+export function always(outcome: Outcome): Script {
+  return () => outcome;
+}
+
+export function turn(parts: Partial<Turn>): Outcome & { kind: 'turn' } {
+  return { kind: 'turn', turn: { reasoning: '', text: '', calls: [], ...parts } };
+}
+
+// Codex intercepts this here-document even where it declares no apply_patch tool.
+const patchByShell = `apply_patch <<'EOF'\n${patch}EOF\n`;
+
+// Codex's request for a thread title declares all tools, but also the schema of its answer.
+function isSideRequest({ tools, outputSchema }: Conversation): boolean {
+  return tools.length === 0 || outputSchema !== undefined;
+}
+
+function sideRequest(conversation: Conversation): Outcome {
+  const schema = conversation.outputSchema;
+  return turn({ text: schema === undefined ? 'A short text.' : JSON.stringify(sample(schema)) });
+}
+
+/** The smallest value that fits the schemas which clients ask for (Codex's thread title). */
+function sample(schema: JsonObject): unknown {
+  if (Array.isArray(schema['enum'])) return schema['enum'][0];
+  switch (schema['type']) {
+    case 'object': {
+      const properties = isObject(schema['properties']) ? schema['properties'] : {};
+      return Object.fromEntries(
+        Object.entries(properties).map(([name, each]) => [name, isObject(each) ? sample(each) : null]),
+      );
+    }
+    case 'array':
+      return [];
+    case 'number':
+    case 'integer':
+      return 1;
+    case 'boolean':
+      return true;
+    default:
+      return 'A short text';
+  }
+}
+
+/** exec_command (0.98 and newer), shell_command or shell (older), flattened out of a namespace or not. */
+function findShellTool(tools: DeclaredTool[]): DeclaredTool | undefined {
+  return tools.find(
+    (tool) => tool.kind === 'function' && /(^|[^a-z])(exec_command|shell_command|shell)$/.test(tool.name),
+  );
+}
+
+/** apply_patch as a custom tool, or as a function whose one property is a string (how it looks when flattened). */
+function findPatchTool(tools: DeclaredTool[]): DeclaredTool | undefined {
+  return tools.find(
+    (tool) => tool.name.endsWith('apply_patch') && (tool.kind === 'custom' || onlyStringProperty(tool) !== undefined),
+  );
+}
+
+function onlyStringProperty(tool: DeclaredTool): string | undefined {
+  const properties = isObject(tool.parameters['properties']) ? Object.entries(tool.parameters['properties']) : [];
+  const [only] = properties;
+  return properties.length === 1 && only !== undefined && isObject(only[1]) && only[1]['type'] === 'string'
+    ? only[0]
+    : undefined;
+}
+
+function callShell(tool: DeclaredTool, command: string): ToolCall {
+  const properties = isObject(tool.parameters['properties']) ? tool.parameters['properties'] : {};
+  if (isObject(properties['cmd'])) return { tool, input: JSON.stringify({ cmd: command }) };
+  const takesList = isObject(properties['command']) && stringOf(properties['command']['type']) === 'array';
+  return { tool, input: JSON.stringify({ command: takesList ? ['bash', '-lc', command] : command }) };
+}
+
+function callPatch(tool: DeclaredTool): ToolCall {
+  const property = onlyStringProperty(tool);
+  if (tool.kind === 'custom' || property === undefined) return { tool, input: patch };
+  return { tool, input: JSON.stringify({ [property]: patch }) };
+}

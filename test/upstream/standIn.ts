@@ -1,0 +1,200 @@
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { parseObject } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { perform } from './perform.ts';
+import type { Profile, Replay, SentTurn } from './profile.ts';
+import { deepseek } from './providers/deepseek.ts';
+import { glm } from './providers/glm.ts';
+import type { GlmStyle } from './providers/glm.ts';
+import { kimi } from './providers/kimi.ts';
+import type { KimiStyle } from './providers/kimi.ts';
+import { minimax } from './providers/minimax.ts';
+import type { MinimaxStyle } from './providers/minimax.ts';
+import { openAiChat } from './providers/openaiChat.ts';
+import { openAiResponses } from './providers/openaiResponses.ts';
+import { Refusal } from './refusal.ts';
+import type { Outcome, Script } from './turn.ts';
+
+export const providerNames = ['deepseek', 'glm', 'minimax', 'kimi', 'openai-chat', 'openai-responses'] as const;
+export type ProviderName = (typeof providerNames)[number];
+
+export type StandInOptions = {
+  provider: ProviderName;
+  script: Script;
+  /** 0 or absent: a free one. */
+  port?: number;
+  /** The only key that is accepted; without it any key is, and none. */
+  apiKey?: string;
+  /** Notes refusals but answers all the same. For recording what a client does, never for tests. */
+  lenient?: boolean;
+  /** The models that exist; without it any does. */
+  models?: readonly string[];
+  /** Sizes in code points of the pieces that texts are cut into, cycling. Default 3, 1, 2: no tag stays whole. */
+  pieceSizes?: readonly number[];
+  /** Writes bytes in parts of this size, which cuts frames and characters. Default: one write per frame. */
+  writeBytes?: number;
+  glm?: GlmStyle;
+  kimi?: KimiStyle;
+  minimax?: MinimaxStyle;
+  /** Awaited before each frame: a test holds the stream here instead of sleeping. */
+  beforeFrame?: (frame: { index: number; content: boolean }) => Promise<void> | void;
+  onRequest?: (request: RecordedRequest) => void;
+};
+
+export type RecordedRequest = {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: JsonObject;
+  /** Filled in when the request was good: how the reasoning of earlier turns came back. */
+  replays: Replay[];
+  /** The status that was answered; 0 while there is none. */
+  status: number;
+  /** The text of a refusal. */
+  refusal?: string;
+  /** How it ended. `client-gone`: the client hung up before we were done. */
+  ended: Promise<'complete' | 'cut' | 'client-gone'>;
+};
+
+export type StandIn = {
+  /** `http://127.0.0.1:<port>/v1`, to be used as a base URL. */
+  url: string;
+  port: number;
+  requests: RecordedRequest[];
+  /** The request with this number, from 0, as soon as it has arrived and was judged. */
+  request: (index: number) => Promise<RecordedRequest>;
+  /** Plays another script from now on. */
+  play: (script: Script) => void;
+  close: () => Promise<void>;
+};
+
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const profile = profileOf(options);
+  const sent: SentTurn[] = [];
+  const requests: RecordedRequest[] = [];
+  const waiting: { index: number; resolve: (request: RecordedRequest) => void }[] = [];
+  let script = options.script;
+  let serial = 0;
+  const nextSerial = (): number => (serial += 1);
+
+  const server = createServer((incoming, outgoing) => {
+    void answer(incoming, outgoing).catch((error: unknown) =>
+      outgoing.destroy(error instanceof Error ? error : undefined),
+    );
+  });
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const path = (incoming.url ?? '').split('?')[0] ?? '';
+    const body = parseObject(await readText(incoming));
+    const ending = watchEnd(outgoing);
+    const record: RecordedRequest = {
+      method: incoming.method ?? '',
+      path,
+      headers: incoming.headers,
+      body: body ?? {},
+      replays: [],
+      status: 0,
+      ended: ending.ended,
+    };
+    const outcome = judge(record, body);
+    requests.push(record);
+    options.onRequest?.(record);
+    for (const each of waiting.filter((each) => each.index < requests.length)) each.resolve(record);
+    await perform({ outcome, record, outgoing, profile, options, sent, nextSerial, cut: ending.cut });
+  }
+
+  function judge(record: RecordedRequest, body: JsonObject | undefined): Outcome {
+    try {
+      if (record.method !== 'POST' || !record.path.endsWith(profile.path))
+        throw new Refusal(`Not found: ${record.method} ${record.path}`, 404);
+      if (options.apiKey !== undefined && record.headers.authorization !== `Bearer ${options.apiKey}`) {
+        throw new Refusal('Authentication Fails, Your api key is invalid', 401, 'authentication_error');
+      }
+      if (body === undefined) throw new Refusal('Failed to parse the request body as JSON');
+      profile.check(body, sent);
+      record.replays = profile.replays(body, sent);
+      if (options.models !== undefined && !options.models.includes(String(body['model'])))
+        throw new Refusal('Model Not Exist');
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      record.refusal = error.message;
+      if (options.lenient === true && error.status === 400 && body !== undefined) return script(profile.read(body));
+      return {
+        kind: 'refuse',
+        status: error.status,
+        message: error.message,
+        ...(error.code === undefined ? {} : { code: error.code }),
+      };
+    }
+    return script(profile.read(body));
+  }
+
+  const port = await listen(server, options.port ?? 0);
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    port,
+    requests,
+    request: (index) =>
+      new Promise((resolve) => {
+        const there = requests[index];
+        if (there !== undefined) resolve(there);
+        else waiting.push({ index, resolve });
+      }),
+    play: (next) => {
+      script = next;
+    },
+    close: () => closeServer(server),
+  };
+}
+
+function profileOf(options: StandInOptions): Profile {
+  switch (options.provider) {
+    case 'deepseek':
+      return deepseek;
+    case 'glm':
+      return glm(options.glm);
+    case 'minimax':
+      return minimax(options.minimax);
+    case 'kimi':
+      return kimi(options.kimi);
+    case 'openai-chat':
+      return openAiChat;
+    case 'openai-responses':
+      return openAiResponses;
+    default:
+      throw new Error(`No such provider: ${String(options.provider satisfies never)}`);
+  }
+}
+
+function watchEnd(outgoing: ServerResponse): { ended: RecordedRequest['ended']; cut: () => void } {
+  let wasCut = false;
+  const ended = new Promise<'complete' | 'cut' | 'client-gone'>((resolve) => {
+    outgoing.on('close', () => resolve(wasCut ? 'cut' : outgoing.writableFinished ? 'complete' : 'client-gone'));
+  });
+  const cut = (): void => {
+    wasCut = true;
+    outgoing.socket?.destroy();
+  };
+  return { ended, cut };
+}
+
+async function readText(incoming: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of incoming) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  server.on('connection', (socket: Socket) => socket.setNoDelay(true));
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve, reject) => server.close((error) => (error === undefined ? resolve() : reject(error))));
+}
