@@ -8,9 +8,12 @@ const options = {
   platform: 'node',
   target: 'node22.19',
   format: 'cjs',
+  // Some packages' main file is UMD, whose requires can't be bundled.
+  mainFields: ['module', 'main'],
   external: ['vscode'],
   minify: true,
-  keepNames: true,
+  // An unexpected error prints the line that it came from, which must not be the whole program.
+  lineLimit: 160,
   legalComments: 'none',
   logLevel: 'warning',
 };

@@ -1,17 +1,17 @@
 // Starts a program together with everything that it starts in turn, so that all of it can be ended: an extension host, for
 // one, outlives a server that was merely killed. Builtins only, Node 20 or newer.
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { constants } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { isWindows } from './project.mjs'
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isWindows } from './project.mjs';
 
 /** More than VS Code gives an extension to deactivate. */
-const defaultPatienceMs = 6000
+const defaultPatienceMs = 6000;
 
-const parentCheckMs = 500
+const parentCheckMs = 500;
 
-const running = new Set()
+const running = new Set();
 
 /**
  * Starts a program in a process group of its own. If this process exits first, the group is killed.
@@ -21,23 +21,23 @@ const running = new Set()
  */
 export function startGroup(command, commandArguments, options = {}) {
   // On Windows `detached` would open a console window, and taskkill finds the children without it.
-  const child = spawn(command, commandArguments, { ...options, detached: !isWindows })
-  running.add(child)
-  return child
+  const child = spawn(command, commandArguments, { ...options, detached: !isWindows });
+  running.add(child);
+  return child;
 }
 
 /** Asks the whole group to end, waits for it, and kills what is left after `patienceMs`. */
 export async function endGroup(child, { patienceMs = defaultPatienceMs } = {}) {
-  signalGroup(child, 'SIGTERM')
-  const deadline = Date.now() + patienceMs
-  while (isAlive(child) && Date.now() < deadline) await sleep(50)
-  signalGroup(child, 'SIGKILL')
-  running.delete(child)
+  signalGroup(child, 'SIGTERM');
+  const deadline = Date.now() + patienceMs;
+  while (isAlive(child) && Date.now() < deadline) await sleep(50);
+  signalGroup(child, 'SIGKILL');
+  running.delete(child);
 }
 
 /** Ends every group that this process has started. */
 export async function endAllGroups({ patienceMs } = {}) {
-  await Promise.all([...running].map((child) => endGroup(child, { patienceMs })))
+  await Promise.all([...running].map((child) => endGroup(child, { patienceMs })));
 }
 
 /**
@@ -45,47 +45,47 @@ export async function endAllGroups({ patienceMs } = {}) {
  * that npm runs a script in dies of SIGTERM without passing it on: that counts as one too.
  */
 export function onInterruption(listener) {
-  const parent = process.ppid
-  const timer = setInterval(() => process.ppid !== parent && interrupt('SIGTERM'), parentCheckMs).unref()
-  if (!process.env.npm_lifecycle_event) clearInterval(timer)
+  const parent = process.ppid;
+  const timer = setInterval(() => process.ppid !== parent && interrupt('SIGTERM'), parentCheckMs).unref();
+  if (!process.env.npm_lifecycle_event) clearInterval(timer);
   const interrupt = (signal) => {
-    clearInterval(timer) // the shell dies of the same signal, when it goes to all of us
-    listener(signal)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
+    clearInterval(timer); // the shell dies of the same signal, when it goes to all of us
+    listener(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 }
 
 /** Resolves with the signal the first time somebody asks this process to end. */
 export function interruption() {
-  return new Promise(onInterruption)
+  return new Promise(onInterruption);
 }
 
 /** Sends a signal to every process of the group; nothing happens when there is none left. */
 export function signalGroup(child, signal) {
-  if (child.pid === undefined) return false
-  if (isWindows) return spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']).status === 0
+  if (child.pid === undefined) return false;
+  if (isWindows) return spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']).status === 0;
   try {
-    return process.kill(-child.pid, signal)
+    return process.kill(-child.pid, signal);
   } catch {
-    return false
+    return false;
   }
 }
 
 /** Resolves with the exit code a shell would report: 128 and more for a signal, 127 when the program could not start. */
 export async function exitCodeOf(child) {
   try {
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   } catch (error) {
-    console.error(error.message)
-    return 127
+    console.error(error.message);
+    return 127;
   }
-  return child.exitCode ?? 128 + (constants.signals[child.signalCode] ?? 0)
+  return child.exitCode ?? 128 + (constants.signals[child.signalCode] ?? 0);
 }
 
 function isAlive(child) {
-  return isWindows ? child.exitCode === null : signalGroup(child, 0)
+  return isWindows ? child.exitCode === null : signalGroup(child, 0);
 }
 
 process.on('exit', () => {
-  for (const child of running) signalGroup(child, 'SIGKILL')
-})
+  for (const child of running) signalGroup(child, 'SIGKILL');
+});

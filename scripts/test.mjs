@@ -3,71 +3,77 @@
 //   npm test -- --only unit,ui    these stages and what they need
 //   npm test -- --with clients    an optional stage too
 // The last line is the total, `N passed, N failed`.
-import { parseArgs } from 'node:util'
-import { ensureModules, isWindows } from './project.mjs'
-import { endAllGroups, interruption } from './processGroup.mjs'
-import { runStage, stagePatienceMs } from './test/runStage.mjs'
-import { selectStages } from './test/stages.mjs'
-import { ensureChromium } from './vscodeHost/chromium.mjs'
-import { installVscodeHost } from './vscodeHost/install.mjs'
+import { parseArgs } from 'node:util';
+import { ensureModules, isWindows } from './project.mjs';
+import { endAllGroups, interruption } from './processGroup.mjs';
+import { runStage, stagePatienceMs } from './test/runStage.mjs';
+import { selectStages } from './test/stages.mjs';
+import { ensureChromium } from './vscodeHost/chromium.mjs';
+import { installVscodeHost } from './vscodeHost/install.mjs';
 
 try {
-  process.exitCode = await test(readOptions())
+  process.exitCode = await test(readOptions());
 } catch (error) {
-  console.error(error.message)
-  console.log('0 passed, 1 failed')
-  process.exitCode = 1
+  console.error(error.message);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
 }
 
 function readOptions() {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, with: { type: 'string' } } })
-  return { only: values.only?.split(','), also: values.with?.split(',') }
+  const { values } = parseArgs({ options: { only: { type: 'string' }, with: { type: 'string' } } });
+  return { only: values.only?.split(','), also: values.with?.split(',') };
 }
 
 async function test(selection) {
-  const selected = selectStages(selection)
-  setUp(selected)
-  let isInterrupted = false
+  const selected = selectStages(selection);
+  setUp(selected);
+  let isInterrupted = false;
   interruption().then(() => {
-    isInterrupted = true
-    endAllGroups({ patienceMs: stagePatienceMs })
-  })
-  const results = []
+    isInterrupted = true;
+    endAllGroups({ patienceMs: stagePatienceMs });
+  });
+  const results = [];
   for (const stage of selected) {
-    if (isInterrupted) return 130
-    console.log(`\n── ${stage.name} ${'─'.repeat(60 - stage.name.length)}`)
-    results.push(isBlocked(stage, results) ? skip(stage) : await runStage(stage))
+    if (isInterrupted) return 130;
+    console.log(`\n── ${stage.name} ${'─'.repeat(60 - stage.name.length)}`);
+    results.push(isBlocked(stage, results) ? skip(stage) : await runStage(stage));
   }
-  return summarize(results)
+  return summarize(results);
 }
 
 function setUp(selected) {
-  ensureModules()
+  ensureModules();
   // On Windows there is desktop VS Code only, which test-electron fetches itself.
-  if (isWindows || !selected.some(({ usesHost }) => usesHost)) return
-  ensureChromium()
-  installVscodeHost()
+  if (isWindows || !selected.some(({ usesHost }) => usesHost)) return;
+  ensureChromium();
+  installVscodeHost();
 }
 
 function isBlocked({ needs = [] }, results) {
-  return results.some(({ name, failed }) => needs.includes(name) && failed > 0)
+  return results.some(({ name, failed }) => needs.includes(name) && failed > 0);
 }
 
 function skip({ name, needs }) {
-  console.log(`not run: it needs ${needs.join(', ')}`)
-  return { name, passed: 0, failed: 1, seconds: 0 }
+  console.log(`not run: it needs ${needs.join(', ')}`);
+  return { name, passed: 0, failed: 1, seconds: 0 };
 }
 
 function summarize(results) {
-  const sum = (pick) => results.reduce((total, result) => total + pick(result), 0)
-  const [passed, failed] = [sum((result) => result.passed), sum((result) => result.failed)]
-  const seconds = sum((result) => result.seconds)
-  console.log(`\n${[...results, { name: 'total', passed, failed, seconds }].map(tableRow).join('\n')}\n`)
-  console.log(`${passed} passed, ${failed} failed`)
-  return failed === 0 ? 0 : 1
+  const sum = (pick) => results.reduce((total, result) => total + pick(result), 0);
+  const [passed, failed] = [sum((result) => result.passed), sum((result) => result.failed)];
+  const seconds = sum((result) => result.seconds);
+  console.log(`\n${[...results, { name: 'total', passed, failed, seconds }].map(tableRow).join('\n')}\n`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
 }
 
 function tableRow({ name, passed, failed, seconds }) {
-  const columns = [String(passed).padStart(6), 'passed', String(failed).padStart(6), 'failed', `${seconds.toFixed(1)} s`.padStart(9)]
-  return `${failed === 0 ? '✔' : '✘'} ${name.padEnd(10)}${columns.join(' ')}`
+  const columns = [
+    String(passed).padStart(6),
+    'passed',
+    String(failed).padStart(6),
+    'failed',
+    `${seconds.toFixed(1)} s`.padStart(9),
+  ];
+  return `${failed === 0 ? '✔' : '✘'} ${name.padEnd(10)}${columns.join(' ')}`;
 }

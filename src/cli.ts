@@ -1,8 +1,10 @@
+#!/usr/bin/env node
 import './cli/requireNode.ts';
 import { homedir } from 'node:os';
 import { version } from '../package.json';
 import { runCodex } from './cli/codex.ts';
 import type { CliContext, ExitCode } from './cli/context.ts';
+import { runProgram } from './cli/program.ts';
 
 /** A process that lingers after its work is done, by a socket say, is ended. Milliseconds. */
 const lingerMs = 500;
@@ -22,8 +24,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 async function main([command, ...rest]: string[]): Promise<ExitCode> {
   if (command === 'codex') return runCodex(rest, context);
-  // Loaded when needed: a Codex that goes through CCR should not wait for the gateway's own modules.
-  const { runProgram } = await import('./cli/program.ts');
   return runProgram(command === undefined ? [] : [command, ...rest], context);
 }
 

@@ -1,17 +1,17 @@
 // A place in which a test may run VS Code, the gateway and Codex without touching the developer's own files or ports.
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { cacheFolder, isWindows, toolsEnvironment } from '../scripts/project.mjs'
-import { createProfile, profileIn } from '../scripts/vscodeHost/profile.mjs'
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cacheFolder, isWindows, toolsEnvironment } from '../scripts/project.mjs';
+import { createProfile, profileIn } from '../scripts/vscodeHost/profile.mjs';
 
 /** In the home folder: one line for each prompt that a terminal's shell has shown. */
-export const exitCodesFile = '.exit-codes'
+export const exitCodesFile = '.exit-codes';
 
 /** A developer's own keys and settings for the programs under test. */
-const ownSettings = /^(OPENAI|CODEX|ANTHROPIC|CLAUDE|CCR|RUST_LOG)(_|$)/
+const ownSettings = /^(OPENAI|CODEX|ANTHROPIC|CLAUDE|CCR|RUST_LOG)(_|$)/;
 
 /**
  * A short prompt, for pictures; and before each prompt the exit code of what ran goes to a file, so that a test can wait
@@ -19,17 +19,17 @@ const ownSettings = /^(OPENAI|CODEX|ANTHROPIC|CLAUDE|CCR|RUST_LOG)(_|$)/
  */
 const shellSettings = `PS1='\\W $ '
 PROMPT_COMMAND='echo $? >>~/${exitCodesFile}'
-`
+`;
 
 /** Makes an empty home, a workspace, and a VS Code profile with a gateway port of its own. `remove()` deletes them. */
 export async function createSandbox() {
-  const folder = temporaryFolder(tmpdir())
-  const home = temporaryFolder(cacheFolder) // codex refuses to put its helpers below the system's temporary folder
-  const workspace = path.join(folder, 'demo')
-  mkdirSync(workspace)
-  writeFileSync(path.join(workspace, 'README.md'), '# A demo workspace\n')
-  writeFileSync(path.join(home, '.bashrc'), shellSettings)
-  const gatewayPort = await freePort()
+  const folder = temporaryFolder(tmpdir());
+  const home = temporaryFolder(cacheFolder); // codex refuses to put its helpers below the system's temporary folder
+  const workspace = path.join(folder, 'demo');
+  mkdirSync(workspace);
+  writeFileSync(path.join(workspace, 'README.md'), '# A demo workspace\n');
+  writeFileSync(path.join(home, '.bashrc'), shellSettings);
+  const gatewayPort = await freePort();
   return {
     home,
     workspace,
@@ -37,29 +37,29 @@ export async function createSandbox() {
     profile: createProfile(profileIn(path.join(folder, 'vscode')), { 'ccr.port': gatewayPort }),
     environment: sandboxEnvironment(home),
     remove: () => [folder, home].forEach(removeFolder),
-  }
+  };
 }
 
 /** The pinned tools, `codex` among them, are in front of the PATH; the home folder is an empty one. */
 function sandboxEnvironment(home) {
-  const kept = Object.entries(toolsEnvironment()).filter(([name]) => !ownSettings.test(name))
-  const homes = { HOME: home, ...(isWindows && { USERPROFILE: home }) }
-  return { ...Object.fromEntries(kept), ...homes, XDG_CONFIG_HOME: path.join(home, '.config'), SHELL: '/bin/bash' }
+  const kept = Object.entries(toolsEnvironment()).filter(([name]) => !ownSettings.test(name));
+  const homes = { HOME: home, ...(isWindows && { USERPROFILE: home }) };
+  return { ...Object.fromEntries(kept), ...homes, XDG_CONFIG_HOME: path.join(home, '.config'), SHELL: '/bin/bash' };
 }
 
 function temporaryFolder(parent) {
-  mkdirSync(parent, { recursive: true })
-  return mkdtempSync(path.join(parent, 'ccr-test-'))
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(path.join(parent, 'ccr-test-'));
 }
 
 function removeFolder(folder) {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  return port
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
 }

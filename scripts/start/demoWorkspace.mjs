@@ -1,7 +1,7 @@
 // The folder that `npm start` opens: something to try things in.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
-import { cacheFolder } from '../project.mjs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { cacheFolder } from '../project.mjs';
 
 const readme = `# Try CCR here
 
@@ -13,13 +13,13 @@ The status bar shows the gateway and who answers: at first the built-in demo pro
 
    Codex talks to CCR, the demo provider answers, and a new file in this folder says which way the request came.
 2. Press F1 and type "CCR" for everything else: switch the preset, set a provider's key, open the config.
-`
+`;
 
 /** Makes the folder once; what a user did in it stays. */
 export function createDemoWorkspace() {
-  const folder = path.join(cacheFolder, 'demo-workspace')
-  const file = path.join(folder, 'README.md')
-  mkdirSync(folder, { recursive: true })
-  if (!existsSync(file)) writeFileSync(file, readme)
-  return folder
+  const folder = path.join(cacheFolder, 'demo-workspace');
+  const file = path.join(folder, 'README.md');
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(file)) writeFileSync(file, readme);
+  return folder;
 }

@@ -1,46 +1,46 @@
 // Runs one stage of `npm test` and counts what passed.
-import { stripVTControlCharacters } from 'node:util'
-import { isWindows, projectRoot, toolsEnvironment } from '../project.mjs'
-import { endGroup, exitCodeOf, startGroup } from '../processGroup.mjs'
+import { stripVTControlCharacters } from 'node:util';
+import { isWindows, projectRoot, toolsEnvironment } from '../project.mjs';
+import { endGroup, exitCodeOf, startGroup } from '../processGroup.mjs';
 
-const defaultTimeoutMinutes = 4
+const defaultTimeoutMinutes = 4;
 /** A stage that drives VS Code has a browser and a server to end. */
-export const stagePatienceMs = 20_000
-const tallyLine = /^(\d+) passed, (\d+) failed$/gm
+export const stagePatienceMs = 20_000;
+const tallyLine = /^(\d+) passed, (\d+) failed$/gm;
 
 /** Shows the stage's output as it comes. Resolves with `{ name, passed, failed, seconds }`; nothing hangs for ever. */
 export async function runStage({ name, script, command, timeoutMinutes = defaultTimeoutMinutes }) {
-  const startMs = performance.now()
-  const [program, ...words] = command ?? ['npm', 'run', '--silent', script]
+  const startMs = performance.now();
+  const [program, ...words] = command ?? ['npm', 'run', '--silent', script];
   const child = startGroup(program, words, {
     cwd: projectRoot,
     env: { ...toolsEnvironment(), ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
     stdio: ['ignore', 'pipe', 'inherit'],
     shell: isWindows, // npm and vitest are .cmd files there
-  })
+  });
   const timer = setTimeout(() => {
-    console.error(`${name} did not end within ${timeoutMinutes} minutes`)
-    endGroup(child, { patienceMs: stagePatienceMs })
-  }, timeoutMinutes * 60_000)
-  const output = showOutput(child)
-  const code = await exitCodeOf(child)
-  clearTimeout(timer)
-  await endGroup(child) // whatever the stage left running
-  return { name, ...count(output.text(), code), seconds: (performance.now() - startMs) / 1000 }
+    console.error(`${name} did not end within ${timeoutMinutes} minutes`);
+    endGroup(child, { patienceMs: stagePatienceMs });
+  }, timeoutMinutes * 60_000);
+  const output = showOutput(child);
+  const code = await exitCodeOf(child);
+  clearTimeout(timer);
+  await endGroup(child); // whatever the stage left running
+  return { name, ...count(output.text(), code), seconds: (performance.now() - startMs) / 1000 };
 }
 
 function showOutput(child) {
-  const chunks = []
+  const chunks = [];
   child.stdout.on('data', (chunk) => {
-    chunks.push(chunk)
-    process.stdout.write(chunk)
-  })
-  return { text: () => stripVTControlCharacters(Buffer.concat(chunks).toString()) }
+    chunks.push(chunk);
+    process.stdout.write(chunk);
+  });
+  return { text: () => stripVTControlCharacters(Buffer.concat(chunks).toString()) };
 }
 
 function count(text, code) {
-  const last = [...text.matchAll(tallyLine)].at(-1)
-  const [passed, failed] = last ? [Number(last[1]), Number(last[2])] : [code === 0 ? 1 : 0, 0]
+  const last = [...text.matchAll(tallyLine)].at(-1);
+  const [passed, failed] = last ? [Number(last[1]), Number(last[2])] : [code === 0 ? 1 : 0, 0];
   // A run can also fail beside its tests: an unhandled error, a file that does not load.
-  return { passed, failed: code === 0 ? failed : Math.max(failed, 1) }
+  return { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
 }

@@ -1,6 +1,6 @@
 // The browser half: headless Chromium with a page that shows a VS Code server's workbench.
-import { chromium } from 'playwright-core'
-import { ensureChromium } from './chromium.mjs'
+import { chromium } from 'playwright-core';
+import { ensureChromium } from './chromium.mjs';
 
 const chromiumArguments = [
   '--no-sandbox', // root in a container has no user namespaces
@@ -11,9 +11,9 @@ const chromiumArguments = [
   '--disable-component-update',
   '--disable-sync',
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', // nothing of a test leaves this machine
-]
-const leaveTimeoutMs = 3000
-const closeTimeoutMs = 5000
+];
+const leaveTimeoutMs = 3000;
+const closeTimeoutMs = 5000;
 
 /** Opens a browser with one empty page. `close()` gives the page's extension host its time to deactivate. */
 export async function openBrowser() {
@@ -24,17 +24,17 @@ export async function openBrowser() {
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
-  })
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  const page = await context.newPage()
-  return { page, close: () => closeBrowser(browser, page) }
+  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  return { page, close: () => closeBrowser(browser, page) };
 }
 
 /** Leaving the page is what makes an extension host deactivate: a browser that just vanishes leaves it running for hours. */
 async function closeBrowser(browser, page) {
-  await within(leaveTimeoutMs, page.goto('about:blank'))
-  await within(closeTimeoutMs, browser.close())
+  await within(leaveTimeoutMs, page.goto('about:blank'));
+  await within(closeTimeoutMs, browser.close());
 }
 
 /**
@@ -42,19 +42,22 @@ async function closeBrowser(browser, page) {
  * @param {{ url: string, folder?: string, workspace?: string, disableExtensions?: boolean }} target
  */
 export function workbenchUrl({ url, folder, workspace, disableExtensions = false }) {
-  const payload = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']]
-  if (disableExtensions) payload.push(['disableExtensions', 'true'])
-  const query = new URLSearchParams({ payload: JSON.stringify(payload) })
-  if (folder) query.set('folder', folder)
-  else if (workspace) query.set('workspace', workspace)
-  else query.set('ew', 'true')
-  return `${url}/?${query}`
+  const payload = [
+    ['skipWelcome', 'true'],
+    ['skipReleaseNotes', 'true'],
+  ];
+  if (disableExtensions) payload.push(['disableExtensions', 'true']);
+  const query = new URLSearchParams({ payload: JSON.stringify(payload) });
+  if (folder) query.set('folder', folder);
+  else if (workspace) query.set('workspace', workspace);
+  else query.set('ew', 'true');
+  return `${url}/?${query}`;
 }
 
 /** Waits at most so long, and forgives a failure: for things that must not hold up a shutdown. */
 async function within(milliseconds, promise) {
-  let timer
-  const timeout = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)))
-  await Promise.race([promise.catch(() => undefined), timeout])
-  clearTimeout(timer)
+  let timer;
+  const timeout = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([promise.catch(() => undefined), timeout]);
+  clearTimeout(timer);
 }

@@ -1,6 +1,6 @@
 // A VS Code profile on disk: its folders, and settings that keep VS Code quiet.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 const quietSettings = {
   'chat.disableAIFeatures': true, // else a Chat side bar takes a third of the window
@@ -15,11 +15,11 @@ const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
-}
+};
 
 /** The folders of a profile that lies in one folder. */
 export function profileIn(folder) {
-  return { dataFolder: path.join(folder, 'data'), extensionsFolder: path.join(folder, 'extensions') }
+  return { dataFolder: path.join(folder, 'data'), extensionsFolder: path.join(folder, 'extensions') };
 }
 
 /**
@@ -28,16 +28,16 @@ export function profileIn(folder) {
  * @param {Record<string, unknown>} settings besides the quiet ones, of any scope
  */
 export function createProfile(profile, settings = {}) {
-  mkdirSync(profile.extensionsFolder, { recursive: true })
-  writeSettings(path.join(profile.dataFolder, 'User'), { ...quietSettings, ...settings })
+  mkdirSync(profile.extensionsFolder, { recursive: true });
+  writeSettings(path.join(profile.dataFolder, 'User'), { ...quietSettings, ...settings });
   // Settings of machine scope are read from here alone when the extension host is remote, as it is in code-server.
-  writeSettings(path.join(profile.dataFolder, 'Machine'), settings)
-  return profile
+  writeSettings(path.join(profile.dataFolder, 'Machine'), settings);
+  return profile;
 }
 
 function writeSettings(folder, settings) {
-  const file = path.join(folder, 'settings.json')
-  if (existsSync(file)) return
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(file, JSON.stringify(settings, null, 2))
+  const file = path.join(folder, 'settings.json');
+  if (existsSync(file)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, JSON.stringify(settings, null, 2));
 }

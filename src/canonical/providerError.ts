@@ -110,7 +110,7 @@ function statusKind(status: number | undefined): ErrorKind | undefined {
 const contextLengthWords = [
   /\bmaximum (context|prompt|input) length\b/i,
   /\bcontext[ _](length|window|size|limit)\b.{0,60}\b(exceed|too (long|large|small)|reached|limit)/i,
-  /\b(exceed|over|greater than|beyond|larger than|too (long|large) for)\w*\b.{0,60}\b(context|model) (token )?(length|window|size|limit)/i,
+  /\b(exceed\w*|over|greater than|beyond|larger than|too (long|large) for)\b.{0,60}\bcontext (token )?(length|window|size|limit)/i,
   /\bexceed\w*\b.{0,40}\bmodel token limit\b/i,
   /\b(prompt|input)( is| was)? too long\b/i,
   /\bprompt exceeds max length\b/i,
@@ -166,15 +166,19 @@ function isErrorBody(body: unknown): boolean {
   return !isAnswer && ('detail' in rest || ('code' in rest && typeof rest['message'] === 'string'));
 }
 
-/** Replaces what looks like a key, a token or a password in a URL. */
+/** Replaces what looks like a key, a token or a password in a URL. Providers quote keys, whole or with stars in them. */
 export function redact(text: string): string {
   return text
-    .replaceAll(/\bbearer\s+[\w.~+/*=-]{4,}/gi, 'Bearer [key]')
-    .replaceAll(/\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{6,}/gi, '[key]')
+    .replaceAll(/\bbearer\s+(?=\S*[\d*])[\w.~+/*=-]{8,}/gi, 'Bearer [key]')
+    .replaceAll(/\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{5,}[\w*]/g, '[key]')
     .replaceAll(/\bAIza[\w*-]{10,}/g, '[key]')
     .replaceAll(/\beyJ[\w-]{8,}\.[\w.-]+/g, '[key]')
     .replaceAll(/\b[0-9a-f]{32}\.\w{12,}/gi, '[key]')
-    .replaceAll(/\b((?:x-)?api[_-]?key|access[_-]?token|key)(["']?\s*[=:]\s*["']?)[\w*.~+/-]{8,}/gi, '$1$2[key]')
+    .replaceAll(
+      /\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S*[\d*])[\w*.~+/-]{8,}/gi,
+      '$1$2[key]',
+    )
+    .replaceAll(/([?&]key=)[^\s&"']+/g, '$1[key]')
     .replaceAll(/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[key]@');
 }
 
@@ -204,7 +208,7 @@ function readRetryDelay(message: string): number | undefined {
   if (span === undefined) return undefined;
   let total = 0;
   for (const [, amount, unit] of span.matchAll(
-    /(\d+(?:\.\d+)?)\s*(ms|millis\w*|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/gi,
+    /(\d+(?:\.\d+)?)\s*(ms|millis\w*|s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?![a-z])/gi,
   )) {
     total += Number(amount) * unitMs(unit ?? '');
   }

@@ -65,9 +65,7 @@ export function launchPlan({ file, arguments: given, environment, platform }: Cl
   if (platform !== 'win32' || !/\.(cmd|bat)$/i.test(file)) return { file, arguments: [...given], verbatim: false };
   const script = npmScriptOf(file);
   if (script) return { file: nodeBeside(file), arguments: [script, ...given], verbatim: false };
-  const line = [file, ...given].map((argument, index) =>
-    index === 0 ? escapeMeta(`"${argument}"`) : cmdArgument(argument),
-  );
+  const line = [escapeMeta(file), ...given.map(cmdArgument)];
   const shell = environment['ComSpec'] ?? environment['COMSPEC'] ?? 'cmd.exe';
   return { file: shell, arguments: ['/d', '/s', '/c', `"${line.join(' ')}"`], verbatim: true };
 }

@@ -16,7 +16,7 @@ export type Problem = {
   path?: string;
 };
 
-export type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
 
 /** Finds the place of a value in the text that it was parsed from. */
 export type Places = {
@@ -50,13 +50,6 @@ export function createPlaces(file: string, text: string, root: Node | undefined)
     },
   };
 }
-
-/** Where there is no text: the built-in configuration. */
-export const noPlaces: Places = {
-  ofValue: (path) => ({ path: formatPath(path) }),
-  ofKey: (path) => ({ path: formatPath(path) }),
-  ofOffset: () => ({}),
-};
 
 export function formatPath(path: JsonPath): string {
   return path

@@ -185,7 +185,5 @@ export const configSchema = z.looseObject({
 export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;
 export type RouterConfig = z.output<typeof routerSchema>;
-export type PresetConfig = z.output<typeof presetSchema>;
-export type PricingConfig = z.output<typeof pricingSchema>;
 export type TierRetries = z.output<typeof tierRetriesSchema>;
 export type TransformerUse = z.output<typeof transformerUse>;

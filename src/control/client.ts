@@ -69,7 +69,7 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     port,
     version,
     protocol,
-    url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    url: gatewayUrl(address, port),
     state: () => call(target, 'GET', '/ccr/state'),
     requests: () => call(target, 'GET', '/ccr/requests'),
     clientToken: async () => (await call<{ token: string | null }>(target, 'GET', '/ccr/token')).token ?? undefined,
@@ -118,6 +118,12 @@ async function followEvents(target: CallTarget, onEvent: (event: ControlEvent) =
   } catch {
     // Gone, or no longer wanted: both mean that there is nothing more to follow.
   }
+}
+
+/** Where a gateway that listens on `host` is asked, without `/v1`. */
+export function gatewayUrl(host: string, port: number): string {
+  const address = reachable(host);
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** A server that listens everywhere is asked on loopback. */

@@ -3,6 +3,7 @@ import type { Delta } from '../canonical/events.ts';
 import { restoreTools } from '../canonical/flattenTools.ts';
 import { classifyProviderError, readProviderErrorBody } from '../canonical/providerError.ts';
 import type { ChatRequest } from '../canonical/request.ts';
+import { providerKeys } from '../config/providers.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -81,7 +82,7 @@ export function endpointUrl(baseUrl: string, path: string): string {
 }
 
 function requestHeaders(config: ProviderConfig): Record<string, string> {
-  const key = config.api_key ?? config.api_keys?.[0];
+  const [key] = providerKeys(config);
   const name = config.auth_header?.toLowerCase() ?? 'authorization';
   return {
     'content-type': 'application/json',

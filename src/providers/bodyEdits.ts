@@ -109,19 +109,19 @@ export function thinkingIsOff({ thinking }: JsonObject): boolean {
   return isObject(thinking) && thinking['type'] === 'disabled';
 }
 
-const attachmentNames: Record<string, string> = {
-  image_url: 'image',
-  input_audio: 'audio',
-  video_url: 'video',
-  file: 'file',
-};
+const attachmentNames = new Map<unknown, string>([
+  ['image_url', 'image'],
+  ['input_audio', 'audio'],
+  ['video_url', 'video'],
+  ['file', 'file'],
+]);
 
 /** Says in the place of each image, sound or file that this model could not see it: the provider would refuse them all. */
 export const omitAttachments = editMessages((message) => {
   const content: unknown = message['content'];
   if (!Array.isArray(content)) return message;
   const edited = content.map((part: unknown) => {
-    const name = isObject(part) ? attachmentNames[String(part['type'])] : undefined;
+    const name = isObject(part) ? attachmentNames.get(part['type']) : undefined;
     return name === undefined ? part : { type: 'text', text: `[${name} omitted: this model reads text only]` };
   });
   return edited.every((part, index) => part === content[index]) ? message : { ...message, content: edited };

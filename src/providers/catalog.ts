@@ -59,7 +59,9 @@ const plainChat: WireQuirks = {
 /** What `transformer.use` may say. */
 export const transformerNames: readonly string[] = [
   ...Object.keys(transformerEffects),
-  ...quirks.flatMap(({ name, aliases = [] }) => [name, ...aliases]).filter((name) => !(name in transformerEffects)),
+  ...quirks
+    .flatMap(({ name, aliases = [] }) => [name, ...aliases])
+    .filter((name) => !Object.hasOwn(transformerEffects, name)),
 ];
 
 /** Those of `names` that mean nothing here, for a warning. */
@@ -80,7 +82,7 @@ export function findProvider(identity: ProviderIdentity): Provider {
   const found = findQuirks(identity);
   const wires = found.map(({ quirk, context }) => quirk.wires[protocol]?.(context) ?? {});
   const chosen = found.length === 0 && protocol === 'openai-chat' ? [plainChat] : wires;
-  const asked = transformers.filter(({ name }) => name in transformerEffects);
+  const asked = transformers.filter(({ name }) => Object.hasOwn(transformerEffects, name));
   const names = [...found.map(({ quirk }) => quirk.name), ...asked.map(({ name }) => name)];
   const headers = found.reduce((all, { quirk }) => ({ ...all, ...quirk.headers }), {});
   return {
@@ -99,10 +101,9 @@ type Found = { quirk: ProviderQuirk; context: QuirkContext };
 function findQuirks({ name, baseUrl, transformers = [], model }: ProviderIdentity): Found[] {
   const context = { model: model.toLowerCase(), hostname: hostnameOf(baseUrl), options: {} };
   const used = transformers.flatMap((transformer) => {
-    const quirk =
-      transformer.name in transformerEffects
-        ? undefined
-        : quirks.find((each) => namesOf(each).includes(transformer.name));
+    const quirk = Object.hasOwn(transformerEffects, transformer.name)
+      ? undefined
+      : quirks.find((each) => namesOf(each).includes(transformer.name));
     return quirk ? [{ quirk, context: { ...context, own: true, options: transformer.options ?? {} } }] : [];
   });
   if (used.length > 0) return used;

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile, type Stats } from 'node:fs';
 import { bindingProblem } from '../config/access.ts';
 import { loadConfig, type LoadedConfig, type LoadOptions, type UsableConfig } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problems.ts';
@@ -40,9 +40,14 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
   watch();
 
   function watch(): void {
-    for (const file of watched) unwatchFile(file);
+    for (const file of watched) unwatchFile(file, onStat);
     watched = current.watched;
-    for (const file of watched) watchFile(file, { interval: watchIntervalMs, persistent: false }, reload);
+    for (const file of watched) watchFile(file, { interval: watchIntervalMs, persistent: false }, onStat);
+  }
+
+  /** Node calls this at once for a file that does not exist, with equal times. */
+  function onStat(now: Stats, before: Stats): void {
+    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) reload();
   }
 
   function reload(): void {
@@ -50,8 +55,9 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
     problems = loaded.problems;
     logProblems(problems, log);
     if (loaded.usable) {
+      const moved = loaded.watched.join('\n') !== watched.join('\n');
       current = loaded;
-      watch();
+      if (moved) watch();
       log.info(`The config was read: ${loaded.file}`);
     } else {
       log.error(`${loaded.file} can't be used; the last good config stays in force.`);
@@ -70,7 +76,7 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
       }
     },
     reload,
-    close: () => watched.forEach((file) => unwatchFile(file)),
+    close: () => watched.forEach((file) => unwatchFile(file, onStat)),
   };
 }
 

@@ -6,39 +6,39 @@
  * the last line and returns the exit code
  */
 export function createChecks({ clock = Date.now, onFailure = async () => undefined } = {}) {
-  const tally = { passed: 0, failed: 0 }
+  const tally = { passed: 0, failed: 0 };
 
   async function check(name, action) {
-    const start = clock()
-    const problem = await problemOf(action)
-    const duration = `${((clock() - start) / 1000).toFixed(1)} s`
+    const start = clock();
+    const problem = await problemOf(action);
+    const duration = `${((clock() - start) / 1000).toFixed(1)} s`;
     if (problem === undefined) {
-      tally.passed += 1
-      console.log(`  ✔ ${name} (${duration})`)
-      return
+      tally.passed += 1;
+      console.log(`  ✔ ${name} (${duration})`);
+      return;
     }
-    tally.failed += 1
-    console.log(`  ✘ ${name} (${duration})\n${indent(problem)}`)
-    await onFailure(name)
+    tally.failed += 1;
+    console.log(`  ✘ ${name} (${duration})\n${indent(problem)}`);
+    await onFailure(name);
   }
 
   function finish() {
-    console.log(`\n${tally.passed} passed, ${tally.failed} failed`)
-    return tally.failed === 0 ? 0 : 1
+    console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
+    return tally.failed === 0 ? 0 : 1;
   }
 
-  return { check, finish }
+  return { check, finish };
 }
 
 async function problemOf(action) {
   try {
-    await action()
-    return undefined
+    await action();
+    return undefined;
   } catch (error) {
-    return error.stack ?? String(error)
+    return error.stack ?? String(error);
   }
 }
 
 function indent(text) {
-  return text.replaceAll(/^/gm, '      ')
+  return text.replaceAll(/^/gm, '      ');
 }

@@ -1,67 +1,41 @@
-// What a newcomer sees in the first minute, step by step, in a real VS Code with the packaged extension and no config.
-import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
+// Takes the tour: VS Code's server with the packaged extension in a fresh profile, seen through a headless Chromium.
+//   node test/ui/tour.mjs [--vsix FILE]     FILE instead of packaging this checkout
+import { parseArgs } from 'node:util';
+import { packageExtension } from '../../scripts/project.mjs';
+import { interruption } from '../../scripts/processGroup.mjs';
+import { openBrowser } from '../../scripts/vscodeHost/browser.mjs';
+import { installVscodeHost } from '../../scripts/vscodeHost/install.mjs';
+import { installExtension, startServer } from '../../scripts/vscodeHost/server.mjs';
+import { createSandbox } from '../sandbox.mjs';
+import { createChecks } from './checks.mjs';
+import { tourFirstMinute } from './firstMinute.mjs';
+import { createWorkbench } from './workbench.mjs';
 
-/** By itself `codex exec` may only read, and insists on a git repository. */
-const codexCommand = 'codex exec -s workspace-write --skip-git-repo-check "Say hello"'
-const codexTimeoutMs = 60_000
+// The rest is done by `exit` handlers: processGroup.mjs's ends the server, playwright's the browser.
+interruption().then(() => process.exit(130));
 
-/**
- * @param {{
- *   check: (name: string, action: () => Promise<void>) => Promise<void>,
- *   workbench: ReturnType<typeof import('./workbench.mjs').createWorkbench>,
- *   workspace: string, gatewayPort: number,
- * }} stage
- */
-export async function takeTour({ check, workbench, workspace, gatewayPort }) {
-  let terminal
+const { values } = parseArgs({ options: { vsix: { type: 'string' } } });
+installVscodeHost();
+process.exit(await tourOf(values.vsix ?? packageExtension()));
 
-  await check('the status bar shows the running gateway with the demo provider', async () => {
-    await workbench.statusBarItem(`CCR: demo :${gatewayPort}`)
-    await workbench.screenshot('status-bar')
-  })
+async function tourOf(vsix) {
+  await using cleanUp = new AsyncDisposableStack();
+  const { profile, environment, workspace, home, gatewayPort, remove } = await createSandbox();
+  process.on('exit', remove);
+  await installExtension(profile, vsix);
+  const { url, end } = await startServer(profile, { environment });
+  cleanUp.defer(end);
+  const { page, close } = await openBrowser();
+  cleanUp.defer(close);
 
-  await check('the palette offers the presets', async () => {
-    await workbench.palette('CCR: Switch Preset')
-    assert.notDeepEqual(await workbench.quickPickRows(), [])
-    await workbench.screenshot('switch-preset')
-    await workbench.page.keyboard.press('Escape')
-  })
+  const workbench = createWorkbench(page, { url, folder: workspace, home });
+  const checks = createChecks({ onFailure: showFailure });
+  await checks.check('VS Code opens', workbench.open);
+  await tourFirstMinute({ check: checks.check, workbench, workspace, gatewayPort });
+  return checks.finish();
 
-  await check('a terminal has the gateway in its environment', async () => {
-    terminal = await workbench.terminal()
-    const environment = readEnvironment((await terminal.read('env')).text)
-    const gateway = `http://127.0.0.1:${gatewayPort}`
-    assert.equal(environment.CCR_URL, gateway)
-    assert.equal(environment.OPENAI_BASE_URL, `${gateway}/w/${environment.CCR_SCOPE}/v1`)
-    assert.ok(environment.OPENAI_API_KEY)
-    assert.equal(environment.CODEX_API_KEY, environment.OPENAI_API_KEY)
-    assert.match(environment.NO_PROXY ?? '', /127\.0\.0\.1/)
-  })
-
-  await check('a terminal finds our codex before the real one', async () => {
-    const { text } = await terminal.read('type -ap codex')
-    const [first, second] = text.split('\n')
-    assert.doesNotMatch(first, /node_modules/)
-    assert.match(second, /node_modules\/\.bin\/codex$/)
-  })
-
-  await check('codex edits a file through the demo provider', async () => {
-    const before = readdirSync(workspace)
-    await terminal.run('clear')
-    const exitCode = await terminal.run(codexCommand, { timeoutMs: codexTimeoutMs })
-    assert.equal(exitCode, 0, await terminal.screen())
-    const created = readdirSync(workspace).filter((name) => !before.includes(name))
-    assert.equal(created.length, 1, `created: ${created.join(', ')}`)
-    assert.match(readFileSync(path.join(workspace, created[0]), 'utf8'), /demo/)
-    await workbench.explorerItem(created[0]) // for the picture
-    await workbench.screenshot('codex-through-ccr')
-  })
-}
-
-/** What `env` prints, without values of several lines. */
-function readEnvironment(text) {
-  const lines = text.split('\n').filter((line) => line.includes('='))
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  async function showFailure(name) {
+    console.log(`      the window: ${await workbench.screenshot(`failed ${name}`)}`);
+    await page.keyboard.press('Escape'); // an open quick pick would swallow what the next check types
+  }
 }

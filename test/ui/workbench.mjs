@@ -1,95 +1,108 @@
 // What a person does in VS Code's window, for a browser page that shows one.
-import { mkdirSync } from 'node:fs'
-import path from 'node:path'
-import { cacheFolder } from '../../scripts/project.mjs'
-import { workbenchUrl } from '../../scripts/vscodeHost/browser.mjs'
-import { openTerminal } from './terminal.mjs'
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { cacheFolder } from '../../scripts/project.mjs';
+import { workbenchUrl } from '../../scripts/vscodeHost/browser.mjs';
+import { openTerminal } from './terminal.mjs';
 
-const screenshotsFolder = path.join(cacheFolder, 'screenshots')
-const openTimeoutMs = 60_000
-const reactTimeoutMs = 10_000
+const screenshotsFolder = path.join(cacheFolder, 'screenshots');
+const openTimeoutMs = 60_000;
+const reactTimeoutMs = 10_000;
 
-const quickInput = '.quick-input-widget:not([style*="display: none"])'
+const quickInput = '.quick-input-widget:not([style*="display: none"])';
 
 /**
  * @param {import('playwright-core').Page} page
  * @param {{ url: string, folder: string, home: string }} window the server, the folder to open in it, and its home folder
  */
 export function createWorkbench(page, { url, folder, home }) {
-  page.setDefaultTimeout(reactTimeoutMs)
+  page.setDefaultTimeout(reactTimeoutMs);
 
   /** Opens the window, or loads it anew. */
   async function open() {
-    await page.goto(workbenchUrl({ url, folder }))
-    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: openTimeoutMs })
+    await page.goto(workbenchUrl({ url, folder }));
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: openTimeoutMs });
   }
 
   /** Runs the command of this title from the command palette. */
   async function palette(title) {
-    await page.keyboard.press('F1')
-    await page.locator(`${quickInput} input`).first().waitFor()
-    await page.keyboard.type(title)
-    await quickPickRow(title).click()
+    await page.keyboard.press('F1');
+    await page.locator(`${quickInput} input`).first().waitFor();
+    await page.keyboard.type(title);
+    await quickPickRow(title).click();
   }
 
   /** A row of the open quick pick that has this text. */
   function quickPickRow(text) {
-    return page.locator(`${quickInput} .quick-input-list .monaco-list-row`, { hasText: text }).first()
+    return page.locator(`${quickInput} .quick-input-list .monaco-list-row`, { hasText: text }).first();
   }
 
   /** The texts of the open quick pick's rows, once there are any. */
   async function quickPickRows() {
-    await quickPickRow('').waitFor()
-    return page.locator(`${quickInput} .quick-input-list .monaco-list-row`).allInnerTexts()
+    await quickPickRow('').waitFor();
+    return page.locator(`${quickInput} .quick-input-list .monaco-list-row`).allInnerTexts();
   }
 
   /** Types into the open input box (a password box too) and accepts it. */
   async function answer(text) {
-    await page.locator(`${quickInput} .quick-input-box input`).waitFor()
-    await page.keyboard.type(text)
-    await page.keyboard.press('Enter')
+    await page.locator(`${quickInput} .quick-input-box input`).waitFor();
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
   }
 
   /** The status-bar item that has this text; waits for it, since extensions start after the window is there. */
   async function statusBarItem(text) {
-    const item = page.locator('.statusbar-item', { hasText: text }).first()
-    await item.waitFor({ timeout: openTimeoutMs })
-    return item
+    const item = page.locator('.statusbar-item', { hasText: text }).first();
+    await item.waitFor({ timeout: openTimeoutMs });
+    return item;
   }
 
   /** The file or folder of this name in the explorer, once it shows there. */
   async function explorerItem(name) {
-    const item = page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first()
-    await item.waitFor()
-    return item
+    const item = page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+    await item.waitFor();
+    return item;
   }
 
   /** The toast that has this text, once it is there. */
   async function notification(text) {
-    const toast = page.locator('.notification-toast', { hasText: text }).first()
-    await toast.waitFor()
-    return toast
+    const toast = page.locator('.notification-toast', { hasText: text }).first();
+    await toast.waitFor();
+    return toast;
   }
 
   /** The inside of the webview that has this element. */
   async function webview(selector) {
-    const inside = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame')
-    await inside.locator(selector).first().waitFor()
-    return inside
+    const inside = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await inside.locator(selector).first().waitFor();
+    return inside;
   }
 
   /** Saves a picture of the window as .cache/screenshots/NAME.png. */
   async function screenshot(name) {
-    mkdirSync(screenshotsFolder, { recursive: true })
-    const file = path.join(screenshotsFolder, `${name.replaceAll(/[^\w-]+/g, '-')}.png`)
-    await page.screenshot({ path: file })
-    return file
+    mkdirSync(screenshotsFolder, { recursive: true });
+    const file = path.join(screenshotsFolder, `${name.replaceAll(/[^\w-]+/g, '-')}.png`);
+    await page.screenshot({ path: file });
+    return file;
   }
 
   async function terminal() {
-    await palette('Terminal: Create New Terminal')
-    return openTerminal(page, { home })
+    await palette('Terminal: Create New Terminal');
+    return openTerminal(page, { home });
   }
 
-  return { page, open, palette, quickPickRow, quickPickRows, answer, statusBarItem, explorerItem, notification, webview, terminal, screenshot }
+  return {
+    page,
+    open,
+    palette,
+    quickPickRow,
+    quickPickRows,
+    answer,
+    statusBarItem,
+    explorerItem,
+    notification,
+    webview,
+    terminal,
+    screenshot,
+  };
 }

@@ -1,16 +1,16 @@
 // Bundles the suite that runs inside the extension host: its entry, and each *.suite.ts beside this file, to dist-test/.
-import { readdirSync, rmSync } from 'node:fs'
-import path from 'node:path'
-import { build } from 'esbuild'
-import { projectRoot } from '../../scripts/project.mjs'
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { projectRoot } from '../../scripts/project.mjs';
 
-const outputFolder = path.join(projectRoot, 'dist-test')
+const outputFolder = path.join(projectRoot, 'dist-test');
 /** What the extension host loads to run the tests. */
-export const testsEntry = path.join(outputFolder, 'index.cjs')
+export const testsEntry = path.join(outputFolder, 'index.cjs');
 
 export async function buildHostTests() {
-  const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.suite.ts'))
-  rmSync(outputFolder, { recursive: true, force: true }) // a suite that was renamed must not run twice
+  const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.suite.ts'));
+  rmSync(outputFolder, { recursive: true, force: true }); // a suite that was renamed must not run twice
   await build({
     entryPoints: ['index.ts', ...suites].map((name) => path.join(import.meta.dirname, name)),
     outdir: outputFolder,
@@ -22,5 +22,5 @@ export async function buildHostTests() {
     sourcemap: 'inline',
     external: ['vscode', 'mocha'], // mocha hands its `describe` to the suites through the one copy in node_modules
     logLevel: 'warning',
-  })
+  });
 }

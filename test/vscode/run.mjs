@@ -1,50 +1,55 @@
 // Runs the suites of this folder inside a real extension host: in desktop VS Code when VSCODE_EXECUTABLE names one, on
 // Windows in one that test-electron downloads, else in code-server behind our stand-in for `code`.
-import path from 'node:path'
-import { PassThrough } from 'node:stream'
-import { runTests } from '@vscode/test-electron'
-import { isWindows, projectRoot } from '../../scripts/project.mjs'
-import { createSandbox } from '../sandbox.mjs'
-import { buildHostTests, testsEntry } from './build.mjs'
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { runTests } from '@vscode/test-electron';
+import { isWindows, projectRoot } from '../../scripts/project.mjs';
+import { createSandbox } from '../sandbox.mjs';
+import { buildHostTests, testsEntry } from './build.mjs';
 
-const standIn = path.join(projectRoot, 'scripts', 'vscodeHost', 'code.mjs')
+const standIn = path.join(projectRoot, 'scripts', 'vscodeHost', 'code.mjs');
 
-await buildHostTests()
-const sandbox = await createSandbox()
-process.on('exit', sandbox.remove)
+await buildHostTests();
+const sandbox = await createSandbox();
+process.on('exit', sandbox.remove);
 // On a SIGINT test-electron closes VS Code, on a second one it kills it; of other signals it knows nothing. A SIGTERM comes
 // twice, from whoever ended npm's process group and from npm itself.
-process.on('SIGTERM', () => undefined).once('SIGTERM', () => process.emit('SIGINT') || process.exit(130))
-const tally = watchTally(process.stdout)
+process.on('SIGTERM', () => undefined).once('SIGTERM', () => process.emit('SIGINT') || process.exit(130));
+const tally = watchTally(process.stdout);
 try {
-  process.exitCode = await runTests(testOptions())
+  process.exitCode = await runTests(testOptions());
 } catch (error) {
-  console.error(error.message)
-  process.exitCode = error.code || 1
+  console.error(error.message);
+  process.exitCode = error.code || 1;
 }
-if (!tally.wasPrinted()) console.log('0 passed, 1 failed')
+if (!tally.wasPrinted()) console.log('0 passed, 1 failed');
 
 function testOptions() {
-  const { profile, environment, workspace } = sandbox
+  const { profile, environment, workspace } = sandbox;
   // test-electron adds these to its own environment, so a variable to be left out has to be emptied there.
-  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name]
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   return {
     vscodeExecutablePath: process.env.VSCODE_EXECUTABLE || (isWindows ? undefined : standIn),
     extensionDevelopmentPath: projectRoot,
     extensionTestsPath: testsEntry,
     extensionTestsEnv: environment,
-    launchArgs: [workspace, '--disable-extensions', `--user-data-dir=${profile.dataFolder}`, `--extensions-dir=${profile.extensionsFolder}`],
+    launchArgs: [
+      workspace,
+      '--disable-extensions',
+      `--user-data-dir=${profile.dataFolder}`,
+      `--extensions-dir=${profile.extensionsFolder}`,
+    ],
     stdout: tally.stream,
-  }
+  };
 }
 
 /** Passes the host's output on and notices whether the suite came as far as its last line. */
 function watchTally(output) {
-  const stream = new PassThrough()
-  let text = ''
+  const stream = new PassThrough();
+  let text = '';
   stream.on('data', (chunk) => {
-    text += chunk
-    output.write(chunk)
-  })
-  return { stream, wasPrinted: () => /^\d+ passed, \d+ failed$/m.test(text) }
+    text += chunk;
+    output.write(chunk);
+  });
+  return { stream, wasPrinted: () => /^\d+ passed, \d+ failed$/m.test(text) };
 }

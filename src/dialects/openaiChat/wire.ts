@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Proof } from '../../canonical/request.ts';
 import { jsonObject } from './wire.ts';
 

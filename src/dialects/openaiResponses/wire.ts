@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GatewayError } from '../../canonical/errors.ts';
 
 /** Loose schemas of the Responses wire: only the fields that are read, everything else is let through or ignored. */

@@ -14,10 +14,19 @@ type Expected = {
 // Tags inside the text are a quirk's to take out: here they must arrive untouched.
 const expected: Record<string, Expected> = {
   'cut-in-mid-frame': { text: 'This is cut', error: 'protocol' },
-  'deepseek-insufficient-resource': { reasoning: 'Let me', error: 'upstream', usage: { inputTokens: 18, outputTokens: 2, cacheReadTokens: 0, reasoningTokens: 2 } },
+  'deepseek-insufficient-resource': {
+    reasoning: 'Let me',
+    error: 'upstream',
+    usage: { inputTokens: 18, outputTokens: 2, cacheReadTokens: 0, reasoningTokens: 2 },
+  },
   'empty-answer': { finish: 'stop' },
   'glm-network-error-finish': { text: 'Partial', error: 'upstream', usage: { inputTokens: 14, outputTokens: 1 } },
-  'groq-x-groq-usage': { reasoning: 'Think fast.', text: 'Done.', finish: 'stop', usage: { inputTokens: 20, outputTokens: 6 } },
+  'groq-x-groq-usage': {
+    reasoning: 'Think fast.',
+    text: 'Done.',
+    finish: 'stop',
+    usage: { inputTokens: 20, outputTokens: 6 },
+  },
   'kimi-error-after-content': { text: 'Partial', error: 'upstream' },
   'lmstudio-error-event': { error: 'upstream' },
   'openai-chat-error-first': { error: 'upstream' },

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDetailsMerger, detailsText } from '../../../../src/dialects/openaiChat/reasoningDetails.ts';
+import { chunk, readChunks, toReply, withoutStart } from './replay.ts';
+
+const detail = (fields: object): object => ({ type: 'reasoning.text', index: 0, format: 'f', ...fields });
 
 function merge(texts: string[]): { shown: string; whole: unknown } {
   const merger = createDetailsMerger();
@@ -36,8 +39,14 @@ describe('entries', () => {
   it('merges by type and index, and keeps the order of arrival', () => {
     const merger = createDetailsMerger();
     merger.add([{ type: 'reasoning.text', index: 0, text: 'a' }]);
-    merger.add([{ type: 'reasoning.summary', index: 0, summary: 's' }, { type: 'reasoning.text', index: 1, text: 'b' }]);
-    merger.add([{ type: 'reasoning.text', index: 0, text: null, signature: 'sig' }, { type: 'reasoning.encrypted', index: 2, data: 'd' }]);
+    merger.add([
+      { type: 'reasoning.summary', index: 0, summary: 's' },
+      { type: 'reasoning.text', index: 1, text: 'b' },
+    ]);
+    merger.add([
+      { type: 'reasoning.text', index: 0, text: null, signature: 'sig' },
+      { type: 'reasoning.encrypted', index: 2, data: 'd' },
+    ]);
     expect(merger.take()).toEqual([
       { type: 'reasoning.text', index: 0, text: 'a', signature: 'sig' },
       { type: 'reasoning.summary', index: 0, summary: 's' },
@@ -66,5 +75,87 @@ describe('entries', () => {
 
   it('shows text and summaries, not data', () => {
     expect(detailsText([{ text: 'a' }, { summary: 'b' }, { data: 'c' }, { text: null }])).toBe('ab');
+  });
+});
+
+describe('in a stream', () => {
+  it('merges them into the proof that ends the reasoning', () => {
+    const deltas = readChunks(
+      chunk({ reasoning: 'I ', reasoning_details: [detail({ text: 'I ' })] }),
+      chunk({ reasoning: 'see.', reasoning_details: [detail({ text: 'see.' })] }),
+      chunk({ reasoning: null, reasoning_details: [detail({ signature: 'sig' })] }),
+      chunk({ content: 'Hello' }),
+      chunk({}, 'stop'),
+    );
+    expect(withoutStart(deltas)).toEqual([
+      { type: 'reasoning-delta', key: 'reasoning', text: 'I ' },
+      { type: 'reasoning-delta', key: 'reasoning', text: 'see.' },
+      {
+        type: 'block-end',
+        key: 'reasoning',
+        proof: { type: 'details', details: [detail({ text: 'I see.', signature: 'sig' })] },
+      },
+      { type: 'text-delta', key: 'text', text: 'Hello' },
+      { type: 'finish', reason: 'stop', raw: 'stop' },
+    ]);
+  });
+
+  it('gives encrypted details without text a block of their own', () => {
+    const encrypted = { type: 'reasoning.encrypted', data: 'xyz', index: 0 };
+    const reply = toReply(readChunks(chunk({ reasoning_details: [encrypted] }), chunk({ content: 'Hello' }, 'stop')));
+    expect(reply.blocks).toEqual([
+      { type: 'reasoning', text: '', proof: { type: 'details', details: [encrypted] } },
+      { type: 'text', text: 'Hello' },
+    ]);
+  });
+
+  it('keeps details that come after the text, at the end', () => {
+    const late = { type: 'reasoning.encrypted', data: 'xyz', index: 1 };
+    const reply = toReply(
+      readChunks(
+        chunk({ reasoning: 'Hm' }),
+        chunk({ content: 'Hel' }),
+        chunk({ reasoning_details: [late] }),
+        chunk({ content: 'lo' }),
+        chunk({}, 'stop'),
+        '[DONE]',
+      ),
+    );
+    expect(reply.blocks).toEqual([
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'text', text: 'Hello' },
+      { type: 'reasoning', text: '', proof: { type: 'details', details: [late] } },
+    ]);
+  });
+
+  it('keeps details that come after the finish', () => {
+    const late = { type: 'reasoning.encrypted', data: 'xyz', index: 1 };
+    const reply = toReply(
+      readChunks(chunk({ content: 'Hello' }, 'stop'), chunk({ reasoning_details: [late] }), '[DONE]'),
+    );
+    expect(reply.blocks.at(-1)).toEqual({ type: 'reasoning', text: '', proof: { type: 'details', details: [late] } });
+  });
+
+  it('gives each of two reasonings its own proof', () => {
+    const reply = toReply(
+      readChunks(
+        chunk({ reasoning_details: [detail({ text: 'One' })] }),
+        chunk({ content: 'First.' }),
+        chunk({ reasoning_details: [detail({ text: 'Two', index: 1 })] }),
+        chunk({ content: 'Second.' }, 'stop'),
+      ),
+    );
+    expect(reply.blocks.map((block) => [block.text, block.proof])).toEqual([
+      ['One', { type: 'details', details: [detail({ text: 'One' })] }],
+      ['First.', undefined],
+      ['Two', { type: 'details', details: [detail({ text: 'Two', index: 1 })] }],
+      ['Second.', undefined],
+    ]);
+  });
+
+  it('does not take a cut reasoning for complete', () => {
+    expect(
+      readChunks(chunk({ reasoning_details: [detail({ text: 'One' })] })).some((delta) => delta.type === 'block-end'),
+    ).toBe(false);
   });
 });

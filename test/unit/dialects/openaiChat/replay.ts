@@ -75,5 +75,12 @@ export function callsOf(deltas: Delta[]): string[] {
 
 export function replyContext(body: object = {}, overrides: Partial<ReplyContext> = {}): ReplyContext {
   const request = openaiChat.readRequest({ messages: [{ role: 'user', content: 'Hi' }], ...body });
-  return { model: 'asked', request, client: 'other', createdAt: 1_700_000_000, newId: (prefix) => `${prefix}_1`, ...overrides };
+  return {
+    model: 'asked',
+    request,
+    client: 'other',
+    createdAt: 1_700_000_000,
+    newId: (prefix) => `${prefix}_1`,
+    ...overrides,
+  };
 }

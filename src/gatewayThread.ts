@@ -1,0 +1,47 @@
+// The gateway on a thread of its own in VS Code's extension host: no other extension stalls a stream, and none is stalled.
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLog, type LogLevel } from './observe/log.ts';
+import { PortInUseError } from './server/listen.ts';
+import { ConfigError } from './server/liveConfig.ts';
+import { runGateway, type RunningGateway } from './server/run.ts';
+import type { ThreadCommand, ThreadMessage, ThreadOptions } from './vscode/threadMessages.ts';
+
+const { logLevel, ...options } = workerData as ThreadOptions;
+let level: LogLevel = logLevel;
+const log = createLog(
+  () => level,
+  (level, message) => post({ type: 'log', level, message }),
+);
+const starting = runGateway({ ...options, log });
+
+parentPort?.on('message', (command: ThreadCommand) => {
+  if (command.type === 'log-level') level = command.level;
+  else void starting.then((gateway) => gateway.stop(command.drainMs)).catch(() => undefined);
+});
+starting.then(announce, fail);
+
+function post(message: ThreadMessage): void {
+  parentPort?.postMessage(message);
+}
+
+async function announce({ port, url, closed }: RunningGateway): Promise<void> {
+  post({ type: 'ready', port, url });
+  await closed;
+  post({ type: 'closed' });
+  // What is left would keep the thread alive.
+  parentPort?.close();
+}
+
+function fail(thrown: unknown): void {
+  post(failureOf(thrown));
+  parentPort?.close();
+}
+
+function failureOf(thrown: unknown): ThreadMessage {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof PortInUseError) {
+    const { port, suggestedPort } = thrown;
+    return { type: 'failed', kind: 'port-in-use', message, port, suggestedPort };
+  }
+  return { type: 'failed', kind: thrown instanceof ConfigError ? 'config' : 'other', message };
+}

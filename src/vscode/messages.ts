@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import type { Log } from '../observe/log.ts';
+
+/** What a message offers to do. */
+export type Action = { title: string; run(): unknown };
+
+export const openConfigAction: Action = commandAction('Open Config', 'ccr.openConfig');
+export const showLogAction: Action = commandAction('Show Log', 'ccr.showLog');
+export const startAction: Action = commandAction('Start Proxy', 'ccr.startProxy');
+
+export function commandAction(title: string, command: string): Action {
+  return { title, run: () => vscode.commands.executeCommand(command) };
+}
+
+/** Messages do not hold up whoever shows them: a person may answer in an hour. */
+export function showError(message: string, ...actions: Action[]): void {
+  void offer(vscode.window.showErrorMessage(message, ...actions));
+}
+
+export function showWarning(message: string, ...actions: Action[]): void {
+  void offer(vscode.window.showWarningMessage(message, ...actions));
+}
+
+export function showInformation(message: string, ...actions: Action[]): void {
+  void offer(vscode.window.showInformationMessage(message, ...actions));
+}
+
+async function offer(answer: Thenable<Action | undefined>): Promise<void> {
+  const chosen = await answer;
+  await chosen?.run();
+}
+
+/** The log as a page of VS Code's output panel. */
+export type LogPage = { log: Log; show(): void };

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { parseTarget } from '../config/routes.ts';
+import type { ControlClient } from '../control/client.ts';
+import type { GatewayState } from '../control/protocol.ts';
+import type { ScopeChoice } from '../routing/route.ts';
+
+/** A window's part of the URL: the same each time that its workspace is opened. A window without one is `empty`. */
+export function scopeId(workspaceUri: string | undefined): string {
+  return workspaceUri === undefined ? 'empty' : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 12);
+}
+
+type Names = Pick<GatewayState, 'presets' | 'routes'>;
+
+/**
+ * What the setting ccr.activePreset stands for: a preset, else a route (a preset hides the route of its name), else
+ * `provider,model`. null: the config's own routing. undefined: nothing that the config has.
+ */
+export function choiceOf(name: string, { presets, routes }: Names): ScopeChoice | null | undefined {
+  if (name === '') return null;
+  if (presets.some((preset) => preset.name === name)) return { preset: name };
+  if (routes.some((route) => route.name === name) || parseTarget(name)) return { route: name };
+  return undefined;
+}
+
+/** The name of what a window chose; undefined for the config's own routing. */
+export function choiceName(choice: ScopeChoice | undefined): string | undefined {
+  if (!choice) return undefined;
+  return 'preset' in choice ? choice.preset : choice.route;
+}
+
+/** Keeps the gateway's idea of this window's choice in step with the setting. */
+export type ScopeKeeper = {
+  /** To be called with each gateway that this window meets. Resolves with its state then. */
+  introduce(client: ControlClient, state: GatewayState): Promise<GatewayState>;
+  /**
+   * To be called when the setting or the config has changed. It sends only what differs from what this window sent last:
+   * another window with the same scope may have chosen since, and two windows must not outbid each other for ever.
+   */
+  refresh(client: ControlClient, state: GatewayState): Promise<void>;
+};
+
+export type ScopeKeeperParts = {
+  scope: string;
+  /** The setting. */
+  activePreset(): string;
+  /** The setting names what the config does not have: the config's own routing is in force. */
+  onUnknown(name: string): void;
+};
+
+export function createScopeKeeper({ scope, activePreset, onUnknown }: ScopeKeeperParts): ScopeKeeper {
+  let sent: string | undefined;
+  let complained: string | undefined;
+
+  function wanted(state: GatewayState): ScopeChoice | null {
+    const name = activePreset();
+    const choice = choiceOf(name, state);
+    if (choice === undefined && complained !== name) onUnknown(name);
+    complained = choice === undefined ? name : undefined;
+    return choice ?? null;
+  }
+
+  async function send(client: ControlClient, choice: ScopeChoice | null): Promise<GatewayState> {
+    const state = await client.setScope(scope, choice);
+    sent = JSON.stringify(choice);
+    return state;
+  }
+
+  return {
+    introduce: (client, state) => send(client, wanted(state)),
+    async refresh(client, state) {
+      const choice = wanted(state);
+      if (JSON.stringify(choice) !== sent) await send(client, choice);
+    },
+  };
+}

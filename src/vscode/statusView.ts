@@ -1,0 +1,109 @@
+import type { GatewayState, ProblemView } from '../control/protocol.ts';
+import type { LinkProblem, LinkStatus } from './linkStatus.ts';
+import { choiceName } from './scope.ts';
+
+/** What the status bar shows of a gateway. */
+export type StatusView = {
+  /** With VS Code's `$(icon)`s. */
+  text: string;
+  /** Markdown. */
+  tooltip: string;
+  /** For screen readers. */
+  label: string;
+  tone: 'normal' | 'warning' | 'error';
+};
+
+type Running = Extract<LinkStatus, { kind: 'running' }>;
+
+export function statusView(status: LinkStatus, scope: string): StatusView {
+  switch (status.kind) {
+    case 'starting':
+      return plain('$(loading~spin) CCR', 'CCR is starting');
+    case 'stopped':
+      return plain('$(circle-slash) CCR: off', 'CCR is not running');
+    case 'newer':
+      return {
+        ...plain(`$(link-external) CCR :${status.port}`, `CCR ${status.version}, newer than this window's, runs on port ${status.port}`),
+        tone: 'warning',
+      };
+    case 'failed': {
+      const message = problemMessage(status.problem);
+      return { text: '$(error) CCR: failed', tooltip: escapeMarkdown(message), label: `CCR failed: ${message}`, tone: 'error' };
+    }
+    case 'running':
+      return runningView(status, scope);
+    default:
+      return status satisfies never;
+  }
+}
+
+/** A sentence or two for people. */
+export function problemMessage(problem: LinkProblem): string {
+  switch (problem.kind) {
+    case 'port-in-use': {
+      const by = problem.owner ? `${problem.owner.name} (pid ${problem.owner.pid})` : 'another program';
+      return `CCR can't start: port ${problem.port} is taken by ${by}.`;
+    }
+    case 'config':
+      return `CCR can't start with this config. ${problem.message}`;
+    case 'crashed':
+      return problem.message;
+    case 'other':
+      return `CCR can't start: ${problem.message}`;
+    default:
+      return problem satisfies never;
+  }
+}
+
+/** The preset or route of this window, else `demo` or `auto`. */
+export function activeName({ scopes, source }: GatewayState, scope: string): string {
+  return choiceName(scopes[scope]) ?? (source === 'demo' ? 'demo' : 'auto');
+}
+
+function plain(text: string, sentence: string): StatusView {
+  return { text, tooltip: `${escapeMarkdown(sentence)}.`, label: sentence, tone: 'normal' };
+}
+
+function runningView(status: Running, scope: string): StatusView {
+  const { isOwner, state } = status;
+  const name = activeName(state, scope);
+  const isTroubled = state.status === 'degraded' || state.stale;
+  const icon = isTroubled ? 'warning' : isOwner ? 'radio-tower' : 'link';
+  return {
+    text: `$(${icon}) CCR: ${name} :${state.port}`,
+    tooltip: runningTooltip(status, name),
+    label: `CCR: ${name}, port ${state.port}${isTroubled ? ', needs attention' : ''}`,
+    tone: isTroubled ? 'warning' : 'normal',
+  };
+}
+
+function runningTooltip({ isOwner, state, url }: Running, name: string): string {
+  const lines = [
+    `**CCR ${escapeMarkdown(state.version)}** at ${escapeMarkdown(url)}`,
+    isOwner ? 'It runs in this window.' : `This window is attached to it (process ${state.pid}).`,
+    `Routing: ${escapeMarkdown(routing(state, name))}`,
+    ...(state.stale ? ["$(warning) The config can't be used; the last good one stays in force."] : []),
+    ...state.reasons.map((reason) => `$(warning) ${escapeMarkdown(reason)}`),
+    ...state.providers.map((provider) =>
+      provider.enabled ? `$(pass) ${escapeMarkdown(provider.name)}` : `$(circle-slash) ${escapeMarkdown(`${provider.name} is off: ${provider.reason ?? ''}`)}`,
+    ),
+    ...state.problems.map((problem) => `$(${problem.severity}) ${escapeMarkdown(problemLine(problem))}`),
+  ];
+  return lines.join('\n\n');
+}
+
+function routing({ source, presets, routes }: GatewayState, name: string): string {
+  if (source === 'demo') return 'the built-in demo, until there is a config';
+  const target = presets.find((preset) => preset.name === name)?.route ?? routes.find((route) => route.name === name)?.target;
+  return target === undefined ? "the config's own" : `${name}, ${target}`;
+}
+
+function problemLine({ message, file, line }: ProblemView): string {
+  if (file === undefined) return message;
+  const name = file.split(/[\\/]/).at(-1) ?? file;
+  return `${line === undefined ? name : `${name}:${line}`}: ${message}`;
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+!|<>~$]/g, String.raw`\$&`);
+}

@@ -1,0 +1,139 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findBehindShim } from '../../../src/cli/findExecutable.ts';
+import { cmdArgument, launchPlan } from '../../../src/cli/runClient.ts';
+import { writeShims } from '../../../src/cli/shimFiles.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ccr-shim-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function program(name: string, text = '#!/bin/sh\n', mode = 0o755): string {
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+  return file;
+}
+
+const inFolder = (...names: string[]): string => names.map((name) => path.join(folder, name)).join(':');
+
+describe('the real client', () => {
+  it('is behind our shims, wherever they lie and however they are reached', () => {
+    const real = program('real/codex');
+    writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: true });
+    writeShims(path.join(folder, 'older'), { nodePath: '/n', cliPath: '/c', electron: false });
+    mkdirSync(path.join(folder, 'linked'));
+    symlinkSync(path.join(folder, 'shims', 'codex'), path.join(folder, 'linked', 'codex'));
+    const PATH = inFolder('shims', 'older', 'linked', 'real');
+    expect(findBehindShim('codex', { PATH }, 'linux')).toBe(real);
+    expect(findBehindShim('codex', { PATH: inFolder('shims', 'older') }, 'linux')).toBeUndefined();
+  });
+
+  it('is a file that can be run, in a folder with an absolute name', () => {
+    program('text/codex', '', 0o644);
+    mkdirSync(path.join(folder, 'a-folder', 'codex'), { recursive: true });
+    const real = program('real/codex');
+    const PATH = `:relative:${inFolder('missing', 'text', 'a-folder', 'real')}`;
+    expect(findBehindShim('codex', { PATH }, 'linux')).toBe(real);
+    expect(findBehindShim('codex', {}, 'linux')).toBeUndefined();
+  });
+
+  it('has one of the extensions that Windows knows', () => {
+    program('npm/codex');
+    const real = program('npm/codex.cmd', '@echo off');
+    writeShims(path.join(folder, 'shims'), { nodePath: 'n', cliPath: 'c', electron: true });
+    const environment = {
+      Path: [path.join(folder, 'shims'), path.join(folder, 'npm')].join(';'),
+      PATHEXT: '.EXE;.CMD',
+    };
+    expect(findBehindShim('codex', environment, 'win32')).toBe(real);
+  });
+});
+
+const shim = (): string => path.join(folder, 'shims', 'codex');
+const run = (commandArguments: string[], PATH = process.env['PATH']) =>
+  spawnSync(shim(), commandArguments, { encoding: 'utf8', env: { PATH } });
+
+const uncaret = (line: string): string => line.replaceAll(/\^(.)/g, '$1');
+
+describe('the shim of POSIX shells', () => {
+  it('hands everything to the CLI', () => {
+    const cliPath = program(
+      "it's here/cli.js",
+      'console.log(JSON.stringify([process.argv.slice(2), process.env.ELECTRON_RUN_AS_NODE]));process.exitCode=7',
+    );
+    writeShims(path.join(folder, 'shims'), { nodePath: process.execPath, cliPath, electron: true });
+    const { stdout, status } = run(['exec', 'two words', '$HOME "q"', '']);
+    expect(JSON.parse(stdout)).toEqual([['codex', '--shim', 'exec', 'two words', '$HOME "q"', ''], '1']);
+    expect(status).toBe(7);
+  });
+
+  it('is the plain client when CCR was removed', () => {
+    program('real/codex', '#!/bin/sh\nprintf "%s|" "$@"; exit 3\n');
+    writeShims(path.join(folder, 'shims'), { nodePath: process.execPath, cliPath: '/gone.js', electron: true });
+    writeShims(path.join(folder, 'other'), { nodePath: process.execPath, cliPath: '/gone.js', electron: true });
+    const system = '/usr/bin:/bin';
+    expect(run(['a b', '*'], `${inFolder('shims', 'other', 'real')}:${system}`)).toMatchObject({
+      stdout: 'a b|*|',
+      status: 3,
+    });
+    expect(run([], `${inFolder('shims', 'other')}:${system}`).stderr).toContain('not found');
+  });
+
+  it('appears whole, as a program', () => {
+    writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
+    writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
+    expect(statSync(shim()).mode & 0o777).toBe(0o755);
+    expect(execFileSync('ls', [path.dirname(shim())], { encoding: 'utf8' })).toBe('codex\ncodex.cmd\n');
+  });
+});
+
+describe('on Windows', () => {
+  const environment = { ComSpec: 'C:\\Windows\\cmd.exe' };
+
+  it("starts npm's script without cmd.exe between", () => {
+    const file = program('npm/codex.cmd');
+    const script = program('npm/node_modules/@openai/codex/bin/codex.js');
+    const run = { file, arguments: ['exec', 'a "b" %c%'], environment, platform: 'win32' } as const;
+    expect(launchPlan(run)).toEqual({ file: 'node.exe', arguments: [script, 'exec', 'a "b" %c%'], verbatim: false });
+    const own = program('npm/node.exe');
+    expect(launchPlan(run).file).toBe(own);
+  });
+
+  it('starts another batch file by cmd.exe, and programs by themselves', () => {
+    const run = { arguments: ['a b'], environment, platform: 'win32' } as const;
+    const file = program('two words/codex.cmd');
+    expect(launchPlan({ ...run, file })).toEqual({
+      file: 'C:\\Windows\\cmd.exe',
+      arguments: ['/d', '/s', '/c', `"${file.replace(' ', '^ ')} ^^^"a^^^ b^^^""`],
+      verbatim: true,
+    });
+    expect(launchPlan({ ...run, file: 'C:\\Tools\\codex.exe' })).toEqual({
+      file: 'C:\\Tools\\codex.exe',
+      arguments: ['a b'],
+      verbatim: false,
+    });
+  });
+
+  // Read back as cmd.exe does: twice, a caret makes the next character plain; then the C runtime's rules for quotes.
+  it.each(['', 'a b', '"', 'a\\', 'a\\"b', '\\\\"', '%PATH% & del | ^ !', '--c=model="x y"'])(
+    'hands on %j unchanged',
+    (text) => {
+      const quoted = uncaret(uncaret(cmdArgument(text)));
+      const inner = quoted.slice(1, -1);
+      expect(quoted.at(0) === '"' && quoted.at(-1) === '"').toBe(true);
+      expect(
+        inner
+          .replaceAll(/(\\*)"/g, (_, slashes: string) => `${slashes.slice(0, Math.floor(slashes.length / 2))}"`)
+          .replace(/(\\*)$/, (slashes) => slashes.slice(0, slashes.length / 2)),
+      ).toBe(text);
+      expect(cmdArgument(text)).not.toMatch(/(^|[^^])[&|<>%"]/);
+    },
+  );
+});

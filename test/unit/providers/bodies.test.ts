@@ -1,0 +1,436 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { flattenTools } from '../../../src/canonical/flattenTools.ts';
+import type { JsonObject } from '../../../src/canonical/request.ts';
+import { openaiChat } from '../../../src/dialects/openaiChat/index.ts';
+import { openaiResponses } from '../../../src/dialects/openaiResponses/index.ts';
+import type { ProviderIdentity } from '../../../src/providers/catalog.ts';
+import { deepseek } from '../../upstream/providers/deepseek.ts';
+import { glm } from '../../upstream/providers/glm.ts';
+import { kimi } from '../../upstream/providers/kimi.ts';
+import { minimax } from '../../upstream/providers/minimax.ts';
+import { edit, find } from './find.ts';
+
+const shell = {
+  type: 'function',
+  function: { name: 'shell', strict: true, parameters: { type: 'object', properties: {} } },
+};
+const call = { id: 'functions.shell:0', type: 'function', function: { name: 'shell', arguments: '{}' } };
+
+/** Everything that some provider refuses, as a Chat client of OpenAI's may send it. */
+const hardBody: JsonObject = {
+  model: 'm',
+  stream: true,
+  stream_options: { include_usage: true },
+  max_completion_tokens: 200_000,
+  temperature: 0,
+  top_p: 0.9,
+  seed: 1,
+  store: false,
+  metadata: { a: 'b' },
+  verbosity: 'low',
+  service_tier: 'auto',
+  prompt_cache_key: 'k',
+  frequency_penalty: 0,
+  presence_penalty: 0,
+  logit_bias: {},
+  reasoning_effort: 'medium',
+  tool_choice: 'required',
+  parallel_tool_calls: true,
+  response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } },
+  tools: [shell],
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'developer', content: 'Use tools.' },
+    { role: 'user', content: 'hi', name: 'me' },
+    { role: 'assistant', content: 'Hello.' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'look' },
+        { type: 'image_url', image_url: { url: 'https://a.example/b.png' } },
+      ],
+    },
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', tool_call_id: call.id, content: 'ok' },
+    { role: 'developer', content: 'Careful now.' },
+    { role: 'assistant', content: 'Done.', reasoning_content: 'I thought.' },
+    { role: 'user', content: 'more' },
+  ],
+};
+
+const makers = [
+  ['DeepSeek', { name: 'deepseek', model: 'deepseek-reasoner' }, deepseek],
+  ['GLM', { name: 'zai', model: 'glm-5' }, glm('native')],
+  ['MiniMax', { name: 'minimax', model: 'MiniMax-M2.1' }, minimax()],
+  ['Kimi', { name: 'kimi', model: 'kimi-k2.6' }, kimi('native')],
+] as const satisfies [string, Partial<ProviderIdentity>, unknown][];
+
+describe.each(makers)('%s takes', (_name, identity, standIn) => {
+  const body = identity.name === 'kimi' ? withoutImage(hardBody) : hardBody;
+
+  test('what it refuses without its quirks', () => {
+    expect(() => standIn.check(body, [])).toThrow();
+    expect(() => standIn.check(edit(identity, body), [])).not.toThrow();
+  });
+
+  test.each(['none', 'required', 'auto', { type: 'function', function: { name: 'shell' } }])(
+    'the tool choice %j',
+    (choice) => {
+      expect(() => standIn.check(edit(identity, { ...body, tool_choice: choice }), [])).not.toThrow();
+    },
+  );
+
+  test.each(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])('the effort %s', (effort) => {
+    expect(() =>
+      standIn.check(edit(identity, { ...body, reasoning_effort: effort, tool_choice: 'auto' }), []),
+    ).not.toThrow();
+  });
+
+  test.each([
+    'codex-0.169-catalog-freeform',
+    'codex-0.169-unknown-model',
+    'codex-0.169-catalog-lite',
+    'codex-0.169-resumed',
+    'codex-0.169-image',
+  ])('what Codex says in %s', (fixture) => {
+    for (const request of requestsIn(fixture)) {
+      const canonical = flattenTools(openaiResponses.readRequest(request), find(identity).features);
+      const tools = canonical.tools.filter(({ kind }) => kind !== 'hosted');
+      const written = openaiChat.writeRequest({ ...canonical, tools, toolChoice: { type: 'auto' } }, identity.model);
+      const edited = edit(identity, written);
+      if (identity.name === 'kimi') renumber(edited);
+      expect(() => standIn.check(edited, [])).not.toThrow();
+    }
+  });
+});
+
+function requestsIn(fixture: string): JsonObject[] {
+  const text = readFileSync(new URL(`../../fixtures/codex/${fixture}.json`, import.meta.url), 'utf8');
+  const { requests } = JSON.parse(text) as { requests: { body?: JsonObject; path: string }[] };
+  return requests.flatMap(({ body, path }) => (body && path.endsWith('/responses') ? [body] : []));
+}
+
+/** The recorded ids are another provider's: the stand-in wants its own back. */
+function renumber(body: JsonObject): void {
+  let count = 0;
+  const ids = new Map<unknown, string>();
+  for (const message of body['messages'] as JsonObject[]) {
+    for (const each of (message['tool_calls'] ?? []) as { id: string; function: { name: string } }[]) {
+      const id = `functions.${each.function.name}:${count++}`;
+      ids.set(each.id, id);
+      each.id = id;
+    }
+    if ('tool_call_id' in message) message['tool_call_id'] = ids.get(message['tool_call_id']);
+  }
+}
+
+function withoutImage(body: JsonObject): JsonObject {
+  const messages = (body['messages'] as JsonObject[]).map((message) =>
+    Array.isArray(message['content']) ? { ...message, content: 'look' } : message,
+  );
+  return { ...body, messages };
+}
+
+function messagesOf(body: JsonObject): JsonObject[] {
+  return body['messages'] as JsonObject[];
+}
+
+test('a body that needs no edit is not copied', () => {
+  const body = { model: 'm', messages: [{ role: 'user', content: 'hi' }], max_tokens: 1 };
+  for (const name of ['mine', 'deepseek', 'openrouter', 'kimi', 'gpt', 'groq'])
+    expect(edit({ name }, body), name).toBe(body);
+});
+
+const deepseekIdentity = { name: 'deepseek', model: 'deepseek-v4-pro' };
+
+function deepseekThinking(effort: string): JsonObject {
+  const { reasoning_effort, thinking } = edit(deepseekIdentity, { reasoning_effort: effort, messages: [] });
+  return { reasoning_effort, thinking };
+}
+
+describe('DeepSeek', () => {
+  test('says where an image was', () => {
+    expect(messagesOf(edit(deepseekIdentity, hardBody))[4]?.['content']).toEqual([
+      { type: 'text', text: 'look' },
+      { type: 'text', text: '[image omitted: this model reads text only]' },
+    ]);
+    expect(messagesOf(edit({ name: 'deepseek', model: 'deepseek-vl2' }, hardBody))[4]?.['content']).toEqual(
+      messagesOf(hardBody)[4]?.['content'],
+    );
+  });
+
+  test('maps efforts, and none to no thinking', () => {
+    expect(['minimal', 'medium', 'xhigh', 'max'].map((effort) => deepseekThinking(effort)['reasoning_effort'])).toEqual(
+      ['low', 'high', 'high', 'max'],
+    );
+    expect(deepseekThinking('none')).toEqual({ reasoning_effort: undefined, thinking: { type: 'disabled' } });
+    expect(deepseekThinking('turbo')['reasoning_effort']).toBe('turbo');
+  });
+
+  test('leaves a forced choice where nobody thinks', () => {
+    const body = { ...hardBody, reasoning_effort: 'none' };
+    expect(edit(deepseekIdentity, body)['tool_choice']).toBe('required');
+    expect(edit(deepseekIdentity, hardBody)['tool_choice']).toBe('auto');
+  });
+
+  test('reads a schema as an instruction', () => {
+    const { response_format: format, messages } = edit(deepseekIdentity, hardBody);
+    expect(format).toEqual({ type: 'json_object' });
+    expect((messages as JsonObject[])[0]?.['content']).toMatch(
+      /^Be brief\.\n\nAnswer with a JSON object .*\n\{"type":"object"\}$/,
+    );
+    expect(
+      messagesOf(edit(deepseekIdentity, { ...hardBody, messages: [{ role: 'user', content: 'hi' }] }))[0]?.['role'],
+    ).toBe('system');
+  });
+
+  test('its Messages surface wants a thinking block in every turn from the first call on', () => {
+    const use = { type: 'tool_use', id: 'a', name: 'ls', input: {} };
+    const messages = [
+      { role: 'assistant', content: 'before' },
+      { role: 'assistant', content: [use] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a' }] },
+      { role: 'assistant', content: [{ type: 'thinking', thinking: 'why', signature: 's' }, use] },
+      { role: 'assistant', content: 'after' },
+    ];
+    const identity = { ...deepseekIdentity, protocol: 'anthropic' } as const;
+    const blocks = messagesOf(edit(identity, { messages })).map(({ content }) =>
+      Array.isArray(content) ? content.map(({ type }: JsonObject) => type) : content,
+    );
+    expect(blocks).toEqual([
+      'before',
+      ['thinking', 'tool_use'],
+      ['tool_result'],
+      ['thinking', 'tool_use'],
+      ['thinking', 'text'],
+    ]);
+    expect(messagesOf(edit(identity, { messages, thinking: { type: 'disabled' } }))).toBe(messages);
+  });
+});
+
+describe('GLM', () => {
+  const identity = { name: 'zai', model: 'glm-5' };
+
+  test('keeps the thinking that goes back, and streams tool arguments', () => {
+    const body = edit(identity, { ...hardBody, reasoning_effort: undefined });
+    expect(body).toMatchObject({
+      thinking: { type: 'enabled', clear_thinking: false },
+      tool_stream: true,
+      max_tokens: 131_072,
+    });
+    expect(edit(identity, { messages: [{ role: 'user', content: 'hi' }], stream: true })).toEqual({
+      messages: [{ role: 'user', content: 'hi' }],
+      stream: true,
+    });
+  });
+
+  test('none: no tools, no thinking', () => {
+    const body = edit(identity, { ...hardBody, tool_choice: 'none', reasoning_effort: 'none' });
+    expect(body).not.toHaveProperty('tools');
+    expect(body['thinking']).toEqual({ type: 'disabled' });
+  });
+
+  test('5.3 always thinks, and knows efforts', () => {
+    const body = edit(
+      { name: 'zai', model: 'glm-5.3-flash' },
+      { messages: [], thinking: { type: 'disabled' }, reasoning_effort: 'none' },
+    );
+    expect(body).toEqual({ messages: [], reasoning_effort: 'low' });
+  });
+
+  test('at another host nothing is added', () => {
+    const body = edit({ model: 'glm-5', baseUrl: 'https://inference.example/v1' }, hardBody);
+    expect(Object.keys(body).filter((key) => !(key in hardBody))).toEqual(['max_tokens']);
+    expect(body['reasoning_effort']).toBe('medium');
+  });
+});
+
+describe('MiniMax', () => {
+  const identity = { name: 'minimax', model: 'MiniMax-M2.1' };
+
+  test('asks for split reasoning, and sends it back as details', () => {
+    const body = edit(identity, hardBody);
+    expect(body['reasoning_split']).toBe(true);
+    expect(messagesOf(body)[8]).toEqual({
+      role: 'assistant',
+      content: 'Done.',
+      reasoning_details: [
+        { type: 'reasoning.text', id: 'reasoning-text-8', format: 'MiniMax-response-v1', index: 0, text: 'I thought.' },
+      ],
+    });
+  });
+
+  test('a later system message becomes a note in its place, the first ones stay', () => {
+    expect(messagesOf(edit(identity, hardBody)).map(({ role }) => role)).toEqual(
+      ['system', 'system', 'user', 'assistant', 'user', 'assistant', 'tool', 'user', 'assistant', 'user'],
+    ); // prettier-ignore
+    expect(messagesOf(edit(identity, hardBody))[7]?.['content']).toBe(
+      'A note from the system, not from the user:\n\nCareful now.',
+    );
+  });
+
+  test.each([
+    [0, 0.01],
+    [0.5, 0.5],
+    [2, 1],
+  ])('temperature %d is %d', (temperature, expected) => {
+    expect(edit(identity, { messages: [], temperature })['temperature']).toBe(expected);
+  });
+
+  test('a tool without parameters gets some', () => {
+    const tools = [{ type: 'function', function: { name: 'now' } }];
+    expect(edit(identity, { messages: [], tools })['tools']).toEqual([
+      { type: 'function', function: { name: 'now', parameters: { type: 'object', properties: {} } } },
+    ]);
+  });
+
+  test.each([
+    ['MiniMax-M2.1', 'none', {}],
+    ['MiniMax-M3', 'none', { thinking: { type: 'disabled' } }],
+    ['MiniMax-M3', 'high', {}],
+    ['MiniMax-M3.1-Flash', 'minimal', { reasoning_effort: 'low' }],
+  ])('%s with effort %s', (model, effort, expected) => {
+    expect(edit({ name: 'minimax', model }, { messages: [], reasoning_effort: effort })).toEqual({
+      messages: [],
+      reasoning_split: true,
+      ...expected,
+    });
+  });
+});
+
+describe('Kimi', () => {
+  test.each([
+    ['kimi-k3', { reasoning_effort: 'medium', thinking: { type: 'enabled' } }, { reasoning_effort: 'high' }],
+    ['kimi-k3', { thinking: { type: 'disabled' } }, { reasoning_effort: 'low' }],
+    ['kimi-k2.6', { reasoning_effort: 'none' }, { thinking: { type: 'disabled' } }],
+    ['kimi-k2.6', { reasoning_effort: 'high', thinking: { type: 'enabled' } }, { thinking: { type: 'enabled' } }],
+    ['kimi-k3.1-pro', { reasoning_effort: 'high', thinking: { type: 'disabled' } }, {}],
+  ])('%s with %j', (model, given, expected) => {
+    expect(edit({ name: 'kimi', model }, { messages: [], ...given })).toEqual({ messages: [], ...expected });
+  });
+
+  test('a name with a leading digit travels with a prefix, everywhere', () => {
+    const named = { name: '7zip', parameters: { type: 'object' } };
+    const body = edit(
+      { name: 'kimi' },
+      {
+        tools: [{ type: 'function', function: named }],
+        messages: [
+          {
+            role: 'assistant',
+            tool_calls: [{ id: '1', type: 'function', function: { name: '7zip', arguments: '{}' } }],
+          },
+        ],
+      },
+    );
+    expect(JSON.stringify(body).match(/"name":"[^"]*"/g)).toEqual(['"name":"digit_7zip"', '"name":"digit_7zip"']);
+  });
+
+  test('a type beside anyOf moves into the alternatives', () => {
+    const parameters = {
+      type: 'object',
+      properties: { a: { type: 'string', anyOf: [{ minLength: 1 }, { type: 'null' }] } },
+    };
+    const body = edit(
+      { name: 'kimi' },
+      { messages: [], tools: [{ type: 'function', function: { name: 'f', parameters } }] },
+    );
+    expect(JSON.stringify(body['tools'])).toContain('"a":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}');
+  });
+});
+
+describe('OpenRouter', () => {
+  test('names the effort in its own way, and keeps what the client said', () => {
+    expect(edit({ name: 'openrouter' }, { messages: [], reasoning_effort: 'max' })).toEqual({
+      messages: [],
+      reasoning: { effort: 'xhigh' },
+    });
+    const given = { messages: [], reasoning_effort: 'low', reasoning: { max_tokens: 5, effort: 'high' } };
+    expect(edit({ name: 'openrouter' }, given)).toEqual({ messages: [], reasoning: { max_tokens: 5, effort: 'high' } });
+  });
+
+  test('options of the transformer are parameters, unless the client has them', () => {
+    const transformers = [{ name: 'openrouter', options: { provider: { only: ['a'] }, top_k: 1 } }];
+    expect(edit({ transformers }, { messages: [], top_k: 2 })).toEqual({
+      messages: [],
+      provider: { only: ['a'] },
+      top_k: 2,
+    });
+  });
+});
+
+describe('OpenAI', () => {
+  test.each([
+    ['gpt-4o', { max_tokens: 5, temperature: 0.5 }, { max_completion_tokens: 5, temperature: 0.5 }],
+    ['o3-mini', { max_tokens: 5, temperature: 0.5, top_p: 1 }, { max_completion_tokens: 5 }],
+    ['gpt-5.4', { tools: [shell], reasoning_effort: 'high' }, { tools: [shell] }],
+    ['gpt-5.6-sol', { tools: [shell] }, { tools: [shell], reasoning_effort: 'none' }],
+    ['gpt-5.6-sol', { reasoning_effort: 'high' }, { reasoning_effort: 'high' }],
+  ])('%s with %j', (model, given, expected) => {
+    expect(edit({ name: 'openai', model }, { messages: [], ...given })).toEqual({ messages: [], ...expected });
+  });
+});
+
+describe('others', () => {
+  test('Gemini: a signature for the first call, names for results', () => {
+    const second = { ...call, id: '2' };
+    const messages = [
+      { role: 'assistant', tool_calls: [call, second] },
+      { role: 'tool', tool_call_id: '2', content: 'ok' },
+    ];
+    expect(messagesOf(edit({ name: 'gemini' }, { store: false, messages }))).toEqual([
+      {
+        role: 'assistant',
+        tool_calls: [
+          { ...call, extra_content: { google: { thought_signature: 'skip_thought_signature_validator' } } },
+          second,
+        ],
+      },
+      { role: 'tool', tool_call_id: '2', content: 'ok', name: 'shell' },
+    ]);
+  });
+
+  test('Mistral: ids of nine characters, the same on both sides', () => {
+    const messages = [
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: call.id, content: 'ok' },
+    ];
+    const [asked, answered] = messagesOf(edit({ name: 'mistral' }, { messages }));
+    const id = JSON.stringify(asked).match(/"id":"(.*?)"/)?.[1];
+    expect(id).toMatch(/^[a-z0-9]{9}$/);
+    expect(answered?.['tool_call_id']).toBe(id);
+  });
+
+  test('DashScope: no thinking, no forced choice', () => {
+    const given = { messages: [], tool_choice: 'required' };
+    expect(edit({ name: 'qwen' }, given)['tool_choice']).toBe('auto');
+    expect(edit({ name: 'qwen' }, { ...given, reasoning_effort: 'none' })).toEqual({
+      messages: [],
+      tool_choice: 'auto',
+      enable_thinking: false,
+    });
+  });
+
+  test('LM Studio knows no choice of one tool', () => {
+    expect(edit({ name: 'lmstudio' }, { messages: [], tool_choice: { type: 'function' } })['tool_choice']).toBe(
+      'required',
+    );
+  });
+
+  test('xAI: no penalties, no stop', () => {
+    expect(edit({ name: 'xai' }, { messages: [], stop: ['a'], presence_penalty: 1 })).toEqual({ messages: [] });
+  });
+});
+
+describe('maxtoken', () => {
+  test.each(['openai', 'anthropic', 'responses'] as const)('lowers the limit on %s', (protocol) => {
+    const transformers = [{ name: 'maxtoken', options: { max_tokens: 100 } }];
+    for (const name of ['max_tokens', 'max_output_tokens']) {
+      expect(edit({ protocol, transformers }, { [name]: 500 })).toEqual({ [name]: 100 });
+      expect(edit({ protocol, transformers }, { [name]: 50 })).toEqual({ [name]: 50 });
+    }
+    expect(edit({ protocol, transformers }, {})).toEqual({});
+    expect(edit({ protocol, transformers: [{ name: 'maxtoken' }] }, { max_tokens: 500 })).toEqual({ max_tokens: 500 });
+  });
+});
