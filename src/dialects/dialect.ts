@@ -54,6 +54,8 @@ export interface Dialect {
    * preset sets and the client does not, and the stream options that the gateway needs. Nothing else is touched.
    */
   patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject;
+  /** Whether a provider would take the client's own JSON as it stands: its history may be in an order that none accepts. */
+  canRelay(request: ChatRequest): boolean;
   /**
    * A provider's own frame as a client of the same dialect gets it: under the model name that it asked for, and without
    * what it did not ask for. Undefined: the client does not get it.

@@ -9,7 +9,7 @@ import type { RouteDecision } from '../routing/route.ts';
 import { openAnswer, type Opened } from './attempts.ts';
 import { openClientStream, streamHeaders, type ClientStream } from './clientStream.ts';
 import type { Exchange } from './exchange.ts';
-import { createRecord, type RequestRecord } from './record.ts';
+import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
 import { createTargets, type GatewayParts } from './targets.ts';
 import { applyParameters } from './wireRequest.ts';
 
@@ -46,6 +46,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       refuse(exchange, record, thrown);
     } finally {
       record.durationMs = parts.clock.now() - record.startedAt;
+      parts.log.info(describeRecord(record));
       parts.observer.finished(record);
     }
   }
@@ -64,6 +65,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         ask: (target, retries) => targets.ask(target, retries, prepared, exchange, record),
         onAttempt(attempt, target) {
           record.attempts.push(attempt);
+          parts.log.debug(describeAttempt(record, attempt));
           parts.observer.attempted(attempt, target);
         },
         warn: (message) => targets.warn(record, message),

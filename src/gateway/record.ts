@@ -44,3 +44,17 @@ export type Observer = {
   applied(quirks: readonly string[]): void;
   finished(record: RequestRecord): void;
 };
+
+/** One line of the log for a request: who asked for what, what answered and why, and what it took. */
+export function describeRecord(record: RequestRecord): string {
+  const { id, client, model, reason, target, attempts, durationMs, usage, error } = record;
+  const asked = `${id}: ${client} asked for ${model ?? 'no model'}`;
+  const answered = target ? `, ${target.provider},${target.model} answered` : '';
+  const why = reason ? ` (${reason}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})` : '';
+  const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
+  return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${error.message}` : ''}`;
+}
+
+export function describeAttempt({ id }: RequestRecord, { target, durationMs, error }: AttemptRecord): string {
+  return `${id}: ${target} ${error ? `failed (${error.kind}) ` : 'sent its first content '}after ${durationMs} ms`;
+}

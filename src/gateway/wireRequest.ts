@@ -19,7 +19,7 @@ export function writeWireRequest(request: ChatRequest, dialect: Dialect, provide
   const edited = provider.quirks.request?.(request) ?? request;
   const { request: supported, dropped } = dropHostedTools(edited, provider.features);
   const flat = flattenTools(supported, provider.features);
-  const relay = flat.source?.dialect === dialect.id;
+  const relay = flat.source?.dialect === dialect.id && dialect.canRelay(flat);
   const written = flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
   return { request: supported, body: provider.quirks.body?.(written) ?? written, relay, dropped };
 }

@@ -20,15 +20,23 @@ export function createMirror(): Mirror {
   /** What the other one repeated, so far dropped. */
   let repeated = '';
   let apart = false;
+  const begun = { native: false, tagged: false };
+
+  /** Line ends at the start are compared as if they were not there: tags may have some that the field has not. */
+  function comparable(source: ReasoningSource, text: string): string {
+    const plain = begun[source] ? text : text.replace(/^\n+/, '');
+    begun[source] ||= plain !== '';
+    return plain;
+  }
 
   function lead(source: ReasoningSource, text: string): string {
-    // Tags have line ends inside that the field has not.
-    ahead = leader === undefined ? text.replace(/^[\r\n]+/, '') : ahead + text;
     leader = source;
+    ahead += comparable(source, text);
     return text;
   }
 
-  function follow(source: ReasoningSource, text: string): string {
+  function follow(source: ReasoningSource, raw: string): string {
+    const text = comparable(source, raw);
     if (ahead.startsWith(text)) {
       ahead = ahead.slice(text.length);
       repeated += text;

@@ -47,8 +47,10 @@ function createThinkTags(
   let closing: readonly string[] = closers;
   /** Whether something was taken out right before here, so that white space here belongs to it. */
   let afterTag = false;
-  /** Whether the open block has shown anything; line ends before that are the tag's. */
+  /** Whether anything came in the open block. */
   let thought = false;
+  /** Whether the opening tag stands on a line of its own, as the closing one then does: both line ends are the tags'. */
+  let ownLine = false;
   /** Native reasoning or text came: what comes now can't lack an opening tag. */
   let mayImply = impliedOpener;
   let impliedText = '';
@@ -75,10 +77,7 @@ function createThinkTags(
   }
 
   function think(text: string): void {
-    const shown = thought ? text : text.replace(/^[\r\n]+/, '');
-    if (shown === '') return;
-    thought = true;
-    emitReasoning('tagged', thinkKey(), shown);
+    if (text !== '') emitReasoning('tagged', thinkKey(), text);
   }
 
   function thinkKey(): string {
@@ -141,26 +140,32 @@ function createThinkTags(
     mode = next;
     closing = closedBy;
     thought = false;
+    ownLine = false;
     impliedText = '';
   }
 
-  function readThinking(text: string): string | undefined {
+  function readThinking(read: string): string | undefined {
+    if (!thought && mode === 'thinking') ownLine = read.startsWith('\n');
+    const text = !thought && ownLine ? read.slice(1) : read;
+    thought = true;
     const end = findTag(text, closing);
     if (end) {
-      think(text.slice(0, end.index).replace(/[\r\n]+$/, ''));
+      think(withoutLineEnd(text.slice(0, end.index)));
       endThinking();
       mode = 'leading';
       afterTag = true;
       mayImply = false;
       return text.slice(end.index + end.tag.length);
     }
-    // Line ends before the closing tag are the tag's, so they wait for what follows them.
-    const undecided = text.length - partialTagLength(text, closing);
-    const shown = text.slice(0, undecided).replace(/[\r\n]+$/, '');
+    const shown = withoutLineEnd(text.slice(0, text.length - partialTagLength(text, closing)));
     held = text.slice(shown.length);
     if (mode === 'implied') impliedText += shown;
     think(shown);
     return undefined;
+  }
+
+  function withoutLineEnd(text: string): string {
+    return ownLine && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 
   /** The text is over: decides on what is held. */

@@ -18,7 +18,7 @@ export type LiveConfig = {
   /** Of the newest reading, which may be of a broken file. */
   problems(): readonly Problem[];
   isEnabled(provider: string): boolean;
-  /** Takes effect with the next reading; null forgets a secret. */
+  /** Takes effect at once; null forgets a secret. Each window sends what it has: what is no news changes nothing. */
   putSecrets(changes: Record<string, string | null>): void;
   /** Reads the files again and tells `onChange`. */
   reload(): void;
@@ -70,10 +70,12 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
     problems: () => problems,
     isEnabled: (provider) => current.providers.find(({ name }) => name === provider)?.enabled ?? false,
     putSecrets(changes) {
-      for (const [name, value] of Object.entries(changes)) {
+      const news = Object.entries(changes).filter(([name, value]) => (secrets.get(name) ?? null) !== value);
+      for (const [name, value] of news) {
         if (value === null) secrets.delete(name);
         else secrets.set(name, value);
       }
+      if (news.length > 0) reload();
     },
     reload,
     close: () => watched.forEach((file) => unwatchFile(file, onStat)),

@@ -155,10 +155,7 @@ function createSteering({ live, scopes, subscribers }: Parts, clientToken: strin
       scopes.set(id, choice, live.current().config);
       subscribers.state(state());
     },
-    putSecrets(changes) {
-      live.putSecrets(changes);
-      live.reload();
-    },
+    putSecrets: live.putSecrets,
     reload: live.reload,
     clientToken: () => clientToken,
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),

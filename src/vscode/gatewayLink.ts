@@ -50,7 +50,7 @@ const crashNoticeMs = 1_000;
 type Connected = Extract<Connection, { kind: 'connected' | 'newer' }>;
 /** Why a connection was left: because we wanted to, or how the gateway ended. */
 type Leaving = 'stop' | 'move';
-type Departure = { kind: 'stopped' | 'moved' | 'gone' } | { kind: 'crashed'; message: string };
+type Departure = { kind: 'stopped' } | { kind: 'moved' } | { kind: 'gone' } | { kind: 'crashed'; message: string };
 type Held = { connection: Connected; abort: AbortController; leaving?: Leaving | undefined };
 
 export function createGatewayLink(parts: LinkParts): GatewayLink {
@@ -118,21 +118,25 @@ export function createGatewayLink(parts: LinkParts): GatewayLink {
     let stopped = false;
     const onEvent = (event: ControlEvent): void => {
       if (event.type === 'stopped') stopped = true;
-      if (event.type === 'state' && !current.leaving && connection.kind === 'connected') showRunning(client, event.state, token);
+      const isShown = held === current && !current.leaving && connection.kind === 'connected';
+      if (event.type === 'state' && isShown) showRunning(client, event.state, token);
     };
+    // Followed from the start, so that a stop in the meantime is not taken for a crash.
+    const ended = client.events(onEvent, AbortSignal.any([signal, current.abort.signal]));
+    let silence: string | undefined;
     try {
       token = await client.clientToken();
       const state = connection.kind === 'connected' ? await parts.introduce(client, await client.state()) : undefined;
-      signal.throwIfAborted();
       held = current;
       if (state) showRunning(client, state, token);
       else show({ kind: 'newer', url: client.url, port: client.port, version: client.version, token });
     } catch (error) {
-      signal.throwIfAborted();
-      return { kind: 'crashed', message: `it did not answer: ${describe(error)}` };
+      silence = describe(error);
+      current.abort.abort();
     }
-    await client.events(onEvent, AbortSignal.any([signal, current.abort.signal]));
+    await ended;
     held = undefined;
+    if (silence !== undefined && !stopped) return { kind: 'crashed', message: `it did not answer: ${silence}` };
     if (stopped || current.leaving === 'stop') return { kind: 'stopped' };
     return current.leaving === 'move' ? { kind: 'moved' } : departureOf(connection);
   }

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Log } from '../observe/log.ts';
 
 /** What a message offers to do. */
 export type Action = { title: string; run(): unknown };
@@ -29,6 +28,3 @@ async function offer(answer: Thenable<Action | undefined>): Promise<void> {
   const chosen = await answer;
   await chosen?.run();
 }
-
-/** The log as a page of VS Code's output panel. */
-export type LogPage = { log: Log; show(): void };

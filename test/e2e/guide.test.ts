@@ -178,7 +178,8 @@ describe('7 Troubleshooting', () => {
     const status = await shell('ccr status');
     expect(status.code, status.stderr).toBe(0);
     expect(status.stdout).toContain(String(gateway.port));
-    const elsewhere = await shell('ccr status', { CCR_URL: `http://127.0.0.1:${await freePort()}` });
+    const home = createClientFolders(gateway.folders.root).home;
+    const elsewhere = await shell('ccr status', { CCR_URL: `http://127.0.0.1:${await freePort()}`, HOME: home });
     expect(elsewhere.code).toBe(1);
   });
 

@@ -1,7 +1,8 @@
-// The extension as VS Code sees it. To be grown with each thing that needs a real extension host.
+// The extension as VS Code sees it, and the gateway that it hosts.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { ask, eventually, findGateway, gatewayState, gatewayUrl } from './support.ts';
 
 const extensionId = 'ccr.ccr-vscode';
 
@@ -25,5 +26,24 @@ describe('activation', () => {
       [],
     );
     assert.ok(declared.includes('ccr.switchPreset'));
+  });
+});
+
+describe('the hosted gateway', () => {
+  it('is healthy soon after the window opened', async () => {
+    const reply = await eventually(() => fetch(`${gatewayUrl()}/health`));
+    const { version } = vscode.extensions.getExtension(extensionId)?.packageJSON ?? {};
+    assert.deepEqual(await reply.json(), { status: 'healthy', version });
+  });
+
+  it('answers without any config, and says so', async () => {
+    assert.equal((await eventually(gatewayState)).source, 'demo');
+    assert.match((await ask(`${gatewayUrl()}/v1`)).route ?? '', /^demo,demo; reason=default/);
+  });
+
+  it('is one that another window can attach to', async () => {
+    const client = await findGateway();
+    assert.equal(client.pid, process.pid);
+    assert.equal(await client.clientToken(), undefined);
   });
 });

@@ -1,3 +1,4 @@
+import { toolsAreInOrder } from '../../canonical/repairTools.ts';
 import type { Dialect } from '../dialect.ts';
 import { readReply, writeError, writeReply } from './reply.ts';
 import { patchSource, readRequest, writeRequest } from './request.ts';
@@ -12,6 +13,7 @@ export const openaiChat: Dialect = {
   readRequest,
   writeRequest,
   patchSource,
+  canRelay: ({ messages }) => toolsAreInOrder(messages),
   relayFrame,
   streamReader,
   streamWriter,

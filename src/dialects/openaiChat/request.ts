@@ -140,7 +140,7 @@ function writeFormat(format: OutputFormat): JsonObject | undefined {
  * none, and with usage in the stream, which the gateway counts.
  */
 export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
-  const body = { ...source, model, ...missing(source, writeParameters(request)) };
+  const body = { ...source, model, messages: withoutNulls(source['messages']), ...missing(source, writeParameters(request)) };
   const streamed = (source['stream'] ?? false) !== request.stream ? { ...body, stream: request.stream } : body;
   if (request.stream) {
     const options = wire.jsonObject.safeParse(source['stream_options']).data;
@@ -149,6 +149,18 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
   // Stream options without a stream are refused.
   const { stream_options: _, ...unstreamed } = streamed as JsonObject;
   return unstreamed;
+}
+
+/**
+ * Messages without the fields that hold nothing: SDKs send back a reply with all of its fields (`refusal: null`), which
+ * strict providers refuse. `content: null` has a meaning of its own.
+ */
+function withoutNulls(messages: unknown): unknown {
+  if (!Array.isArray(messages)) return messages;
+  return messages.map((message: unknown) => {
+    if (typeof message !== 'object' || message === null) return message;
+    return Object.fromEntries(Object.entries(message).filter(([key, value]) => value !== null || key === 'content'));
+  });
 }
 
 /** Names of one and the same thing: who gave one has given it. */

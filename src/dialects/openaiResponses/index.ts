@@ -13,6 +13,7 @@ export const openaiResponses: Dialect = {
   readRequest,
   writeRequest,
   patchSource,
+  canRelay: () => true,
   relayFrame: renameModel,
   streamReader,
   streamWriter,

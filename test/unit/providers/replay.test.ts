@@ -28,6 +28,12 @@ function replayed(name: string, body: JsonObject = {}): unknown[] {
 
 const content = (text: string): JsonObject => ({ reasoning_content: text });
 
+const made = (text: string, index: number): JsonObject => ({
+  reasoning_details: [
+    { type: 'reasoning.text', id: `reasoning-text-${index}`, format: 'MiniMax-response-v1', index: 0, text },
+  ],
+});
+
 describe('reasoning goes back', () => {
   test('required: from the first call on, empty where it was lost', () => {
     expect(replayed('deepseek')).toEqual([
@@ -61,11 +67,6 @@ describe('reasoning goes back', () => {
   });
 
   test('details: its own verbatim, the rest made from the text', () => {
-    const made = (text: string, index: number): JsonObject => ({
-      reasoning_details: [
-        { type: 'reasoning.text', id: `reasoning-text-${index}`, format: 'MiniMax-response-v1', index: 0, text },
-      ],
-    });
     expect(replayed('minimax')).toEqual([{}, made('plan', 2), {}, {}, {}, made('plain', 7), made('why', 8)]);
     expect(replayed('openrouter')).toEqual([
       {},
@@ -93,23 +94,23 @@ describe('reasoning goes back', () => {
   });
 });
 
+function request(...assistant: Part[][]): ChatRequest {
+  const messages = assistant.map((parts) => ({ role: 'assistant' as const, parts }));
+  return {
+    messages,
+    tools: [],
+    toolChoice: { type: 'auto' },
+    stream: false,
+    sampling: {},
+    source: { dialect: 'openai-responses', body: {} },
+  };
+}
+
 describe('reasoning that somebody else signed', () => {
   const text: Part = { type: 'text', text: 'a' };
   const signed: Part = { type: 'reasoning', text: '', proof: { type: 'signature', signature: 's' } };
   const encrypted: Part = { type: 'reasoning', text: 'b', proof: { type: 'encrypted', data: 'e' } };
   const plain: Part = { type: 'reasoning', text: 'c' };
-
-  function request(...assistant: Part[][]): ChatRequest {
-    const messages = assistant.map((parts) => ({ role: 'assistant' as const, parts }));
-    return {
-      messages,
-      tools: [],
-      toolChoice: { type: 'auto' },
-      stream: false,
-      sampling: {},
-      source: { dialect: 'openai-responses', body: {} },
-    };
-  }
 
   test.each([
     ['OpenAI', { baseUrl: 'https://api.openai.com/v1', protocol: 'responses' }, encrypted],

@@ -41,6 +41,8 @@ describe('a block at the start', () => {
     ['white space around', ' \n<think>\nwhy\n</think>\n\n so', { reasoning: 'why', text: 'so' }],
     ['spaces of the reasoning itself stay', '<think> a\n\n\tb. </think>so', { reasoning: ' a\n\n\tb. ', text: 'so' }],
     ['twice', '<think>a</think>\n<think>b</think>so', { reasoning: 'ab', text: 'so' }],
+    ['line ends of the reasoning itself', '<think>a\n</think>so', { reasoning: 'a\n', text: 'so' }],
+    ['and those of tags on lines of their own', '<think>\n\na\n\n</think>so', { reasoning: '\na\n', text: 'so' }],
     ['empty', '<think>\n\n</think>\n\nso', { reasoning: '', text: 'so' }],
     ['a foreign closing tag inside', '<think>a</thinking>b</think>so', { reasoning: 'a</thinking>b', text: 'so' }],
     ['almost closed', '<think>a</thin b</think>so', { reasoning: 'a</thin b', text: 'so' }],
@@ -112,8 +114,9 @@ describe('tool calls', () => {
 
   test('a block that ends takes what is held with it', () => {
     const end: Delta = { type: 'block-end', key: 'text' };
-    expect(run([text('<think>a\n'), end, text('<think>b</think>c')])).toEqual([
+    expect(run([text('<think>a</'), end, text('<think>b</think>c')])).toEqual([
       { type: 'reasoning-delta', key: 'text:thinking', text: 'a' },
+      { type: 'reasoning-delta', key: 'text:thinking', text: '</' },
       { type: 'block-end', key: 'text:thinking' },
       end,
       { type: 'reasoning-delta', key: 'text:thinking', text: 'b' },
@@ -189,9 +192,9 @@ describe('an implied opening tag', () => {
   const implied = { impliedOpener: true };
 
   test.each<[string, string, Said]>([
-    ['thinking first', ' why\n</think>\n\nso', { reasoning: ' why', text: 'so' }],
+    ['thinking first', ' why\n</think>\n\nso', { reasoning: ' why\n', text: 'so' }],
     ['an opening tag all the same', '<think>why</think>so', { reasoning: 'why', text: 'so' }],
-    ['no closing tag: it was the answer', ' so\nbe it\n', { reasoning: ' so\nbe it', text: ' so\nbe it\n' }],
+    ['no closing tag: it was the answer', ' so\nbe it\n', { reasoning: ' so\nbe it\n', text: ' so\nbe it\n' }],
     ['JSON', '{"title":"a"}', { reasoning: '', text: '{"title":"a"}' }],
     ['a later closing tag is text', 'why</think>use </think>', { reasoning: 'why', text: 'use </think>' }],
   ])('%s', (_name, input, expected) => {

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import { findBehindShim } from './cli/findExecutable.ts';
+import { findPortOwner } from './cli/portOwner.ts';
+import { writeShims } from './cli/shimFiles.ts';
+import { registerCommands } from './vscode/commands.ts';
+import { createConfigProblems } from './vscode/configProblems.ts';
+import type { GatewayLink } from './vscode/gatewayLink.ts';
+import { createHandlers } from './vscode/handlers.ts';
+import { createScopeKeeper } from './vscode/scope.ts';
+import { createProviderSecrets } from './vscode/secrets.ts';
+import { openWindow } from './vscode/openWindow.ts';
+import { createStatusBar } from './vscode/statusBar.ts';
+import { createSurroundings } from './vscode/surroundings.ts';
+import { tellUnknownPreset } from './vscode/switchPreset.ts';
+import { createTerminals } from './vscode/terminals.ts';
+import { watchWindow } from './vscode/windowEvents.ts';
+import { createWindowLink } from './vscode/windowLink.ts';
+import { createWindowLog } from './vscode/windowLog.ts';
+
+/** VS Code gives `deactivate` about 5 s. */
+const closingDrainMs = 2_000;
+
+let link: GatewayLink | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const around = createSurroundings();
+  const { scope, settings } = around;
+  const log = createWindowLog(context, () => settings().logLevel);
+  const secrets = createProviderSecrets(context.secrets);
+  const scopes = createScopeKeeper({ scope, activePreset: () => settings().activePreset, onUnknown: tellUnknownPreset });
+  const portOwner = (port: number) => findPortOwner(port, process.platform);
+  link = createWindowLink({ context, around, secrets, scopes, log, portOwner });
+
+  const shimFolder = path.join(context.globalStorageUri.fsPath, 'bin');
+  const terminals = createTerminals({
+    collection: context.environmentVariableCollection,
+    scope,
+    shimFolder,
+    isWanted: () => settings()['terminal.inject'],
+  });
+  const statusBar = createStatusBar(context, scope);
+  const problems = createConfigProblems(context, () => around.config().problems);
+  const findCodex = (): string | undefined => findBehindShim('codex', process.env, process.platform);
+
+  watchWindow({ context, around, link, secrets, scopes, terminals, log, displays: [statusBar, terminals, problems] });
+  registerCommands(context, createHandlers({ around, link, secrets, terminals, log, findCodex }), log);
+  const cliPath = context.asAbsolutePath('dist/cli.js');
+  const program = { nodePath: process.execPath, cliPath, electron: process.versions.electron !== undefined };
+  openWindow({ around, link, terminals, log, writeShims: () => writeShims(shimFolder, program) });
+}
+
+export async function deactivate(): Promise<void> {
+  await link?.close(closingDrainMs);
+}

@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+import type { LinkProblem } from './linkStatus.ts';
+import { commandAction, openConfigAction, showError, showLogAction, type Action } from './messages.ts';
+import { problemMessage } from './statusView.ts';
+
+const retry = commandAction('Try Again', 'ccr.startProxy');
+
+/** Says why there is no gateway, with what can be done. */
+export function showFailure(problem: LinkProblem): void {
+  showError(problemMessage(problem), ...actionsFor(problem));
+}
+
+function actionsFor(problem: LinkProblem): Action[] {
+  switch (problem.kind) {
+    case 'port-in-use':
+      return [...(problem.suggestedPort === undefined ? [] : [usePort(problem.suggestedPort)]), retry, showLogAction];
+    case 'config':
+      return [openConfigAction, retry];
+    case 'crashed':
+    case 'other':
+      return [retry, showLogAction];
+    default:
+      return problem satisfies never;
+  }
+}
+
+/** The window's settings listener starts the gateway there. */
+function usePort(port: number): Action {
+  return {
+    title: `Use Port ${port}`,
+    run: () => vscode.workspace.getConfiguration('ccr').update('port', port, vscode.ConfigurationTarget.Global),
+  };
+}

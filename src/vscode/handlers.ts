@@ -1,0 +1,64 @@
+import type { CommandHandlers } from '../manifest/commands.ts';
+import { openCodexTerminal } from './codexTerminal.ts';
+import { showFailure } from './failureMessage.ts';
+import type { GatewayLink } from './gatewayLink.ts';
+import { showInformation } from './messages.ts';
+import { openConfig } from './openConfig.ts';
+import { removeProviderKey, setProviderKey, type KeyedProvider } from './providerKeys.ts';
+import type { ProviderSecrets } from './secrets.ts';
+import type { Surroundings } from './surroundings.ts';
+import { switchPreset } from './switchPreset.ts';
+import type { Terminals } from './terminals.ts';
+import type { WindowLog } from './windowLog.ts';
+
+export type HandlerParts = {
+  around: Surroundings;
+  link: GatewayLink;
+  secrets: ProviderSecrets;
+  terminals: Terminals;
+  log: WindowLog;
+  /** The real Codex, if this process's PATH shows one. */
+  findCodex(): string | undefined;
+};
+
+/** What the palette's commands do. A value that a keybinding gives takes the place of the question. */
+export function createHandlers({ around, link, secrets, terminals, log, findCodex }: HandlerParts): CommandHandlers {
+  /** From the gateway, which knows every window's keys, else from the config. */
+  function providers(): KeyedProvider[] {
+    const status = link.status();
+    if (status.kind === 'running') return status.state.source === 'demo' ? [] : status.state.providers;
+    const config = around.config();
+    return config.usable && config.source === 'file' ? config.providers : [];
+  }
+
+  return {
+    'ccr.startProxy': async () => {
+      const before = link.status();
+      if (before.kind === 'running') return showInformation(`CCR is running already: ${before.url}`);
+      await link.start();
+    },
+    'ccr.stopProxy': async () => {
+      if (link.status().kind === 'stopped') return showInformation('CCR is not running.');
+      await link.stop();
+    },
+    'ccr.restartProxy': () => link.restart(),
+    'ccr.switchPreset': (name?: unknown) => switchPreset(link, around.scope, name),
+    'ccr.openCodexTerminal': async () => {
+      const before = link.status().kind;
+      const status = await link.start();
+      // A failure that is news was told already.
+      if (status.kind === 'failed') return before === 'failed' ? showFailure(status.problem) : undefined;
+      openCodexTerminal(terminals, findCodex());
+    },
+    'ccr.setProviderApiKey': () => setProviderKey(secrets, providers()),
+    'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
+    'ccr.openConfig': () => openConfig(configFile(link, around)),
+    'ccr.showLog': () => log.show(),
+  };
+}
+
+/** The gateway's, which another window may have started with other settings. */
+function configFile(link: GatewayLink, around: Surroundings): string {
+  const status = link.status();
+  return status.kind === 'running' ? status.state.configFile : around.configFile();
+}

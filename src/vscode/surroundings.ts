@@ -1,0 +1,75 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { findConfigFile } from '../config/files.ts';
+import { loadConfig, type LoadedConfig, type LoadOptions } from '../config/load.ts';
+import { readSettings, type SettingName, type Settings } from '../manifest/settings.ts';
+import type { Place } from './gatewayConnector.ts';
+import { scopeId } from './scope.ts';
+import { proxyVariables } from './terminalEnvironment.ts';
+
+/** What this window finds around it, read anew each time: settings, workspace, environment, config. */
+export type Surroundings = {
+  homeDirectory: string;
+  scope: string;
+  settings(): Settings;
+  /** Settings with a value of the wrong kind, as sentences. */
+  settingProblems(): string[];
+  loadOptions(): LoadOptions;
+  config(): LoadedConfig;
+  configFile(): string;
+  place(): Place;
+};
+
+const usualPlace: Place = { host: '127.0.0.1', port: 3456 };
+
+export function createSurroundings(): Surroundings {
+  const homeDirectory = homedir();
+  const read = (): ReturnType<typeof readSettings> => {
+    const configuration = vscode.workspace.getConfiguration('ccr');
+    return readSettings((name: SettingName) => configuration.get(name));
+  };
+  const settings = (): Settings => read().settings;
+
+  function loadOptions(): LoadOptions {
+    const { configFile, port, host, requireToken } = settings();
+    return {
+      settingFile: configFile,
+      environment: { ...process.env, ...hostProxy() },
+      homeDirectory,
+      workspaceFolder: trustedFolder(),
+      overrides: { port: port ?? undefined, host, requireToken },
+    };
+  }
+  const config = (): LoadedConfig => loadConfig(loadOptions());
+
+  return {
+    homeDirectory,
+    scope: scopeId((vscode.workspace.workspaceFile ?? vscode.workspace.workspaceFolders?.[0]?.uri)?.toString()),
+    settings,
+    settingProblems: () => read().problems,
+    loadOptions,
+    config,
+    configFile: () => findConfigFile(loadOptions()).file,
+    place() {
+      const loaded = config();
+      if (loaded.usable) return { host: loaded.config.HOST, port: loaded.config.PORT };
+      const { host, port } = settings();
+      return { host: host || usualPlace.host, port: port ?? usualPlace.port };
+    },
+  };
+}
+
+/** Whose `.env` counts: a folder that somebody merely looks at sets nothing. */
+function trustedFolder(): string | undefined {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return vscode.workspace.isTrusted && folder?.scheme === 'file' ? folder.fsPath : undefined;
+}
+
+function hostProxy(): Record<string, string> {
+  const http = vscode.workspace.getConfiguration('http');
+  return proxyVariables({
+    proxy: http.get('proxy', ''),
+    noProxy: http.get('noProxy', []),
+    support: http.get('proxySupport', 'override'),
+  });
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import * as vscode from 'vscode';
+import { attach, type ControlClient } from '../control/client.ts';
+import type { GatewayState } from '../control/protocol.ts';
+import { systemClock } from '../gateway/clock.ts';
+import { createGatewayLink, type GatewayLink } from './gatewayLink.ts';
+import { heapLimitMb, watchThread, type GatewayThread } from './gatewayWorker.ts';
+import type { PortOwner } from './linkStatus.ts';
+import { createRestartPolicy } from './restartPolicy.ts';
+import type { ScopeKeeper } from './scope.ts';
+import type { ProviderSecrets } from './secrets.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { ThreadOptions } from './threadMessages.ts';
+import type { WindowLog } from './windowLog.ts';
+
+export type WindowLinkParts = {
+  context: vscode.ExtensionContext;
+  around: Surroundings;
+  secrets: ProviderSecrets;
+  scopes: ScopeKeeper;
+  log: WindowLog;
+  portOwner(port: number): PortOwner | undefined;
+};
+
+/** The link of a real window: real threads, real time. */
+export function createWindowLink({ context, around, secrets, scopes, log, portOwner }: WindowLinkParts): GatewayLink {
+  const { homeDirectory } = around;
+
+  async function startThread(port: number): Promise<GatewayThread> {
+    const { overrides, ...loadOptions } = around.loadOptions();
+    const { logLevel, requireToken } = around.settings();
+    const workerData: ThreadOptions = {
+      ...loadOptions,
+      overrides: { ...overrides, port },
+      version: extensionVersion(context),
+      logLevel,
+      clientToken: requireToken ? await secrets.clientToken(() => randomBytes(32).toString('base64url')) : undefined,
+    };
+    const worker = new Worker(context.asAbsolutePath('dist/gatewayThread.js'), {
+      workerData,
+      name: 'ccr gateway',
+      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
+    });
+    return watchThread(worker, { log, clock: systemClock });
+  }
+
+  async function introduce(client: ControlClient, state: GatewayState): Promise<GatewayState> {
+    const keys = await secrets.all();
+    return scopes.introduce(client, Object.keys(keys).length > 0 ? await client.putSecrets(keys) : state);
+  }
+
+  return createGatewayLink({
+    place: around.place,
+    attach: (place) => attach({ homeDirectory, ...place }),
+    startThread,
+    portOwner,
+    introduce,
+    restarts: createRestartPolicy(systemClock.now),
+    clock: systemClock,
+    random: Math.random,
+    log,
+  });
+}
+
+function extensionVersion({ extension }: vscode.ExtensionContext): string {
+  const { version } = extension.packageJSON as { version: string };
+  return version;
+}

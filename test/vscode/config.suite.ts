@@ -1,0 +1,97 @@
+// The config file as seen from the editor: opened, broken, mended.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import { always, turn } from '../upstream/scripts.ts';
+import { startStandIn, type StandIn } from '../upstream/standIn.ts';
+import { answering, ask, configFile, eventually, findGateway, gatewayState, gatewayUrl, start, useConfig, useDemo } from './support.ts';
+
+const diagnostics = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(vscode.Uri.file(configFile)).filter(({ source }) => source === 'CCR');
+
+describe('a config that turns bad', () => {
+  let standIn: StandIn;
+  before(async () => {
+    await start();
+    standIn = await startStandIn({ provider: 'openai-chat', script: always(turn({ text: 'still here' })) });
+    await useConfig({ Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }], Router: { default: 'fast,small' } });
+  });
+  after(async () => {
+    await useDemo();
+    await standIn.close();
+  });
+
+  it('is shown at its line, with one warning, while the last good one answers', async () => {
+    const warnings: string[] = [];
+    await answering({ showWarningMessage: (text: string) => void warnings.push(text) }, async () => {
+      writeFileSync(configFile, '{\n  "Providers": [],\n  "Router": { "default": }\n}\n');
+      // Of itself: nobody asks for it.
+      await eventually(() => assert.ok(diagnostics().length > 0));
+      await (await findGateway()).reload();
+    });
+    const [first] = diagnostics();
+    assert.equal(first?.range.start.line, 2);
+    assert.equal(first.severity, vscode.DiagnosticSeverity.Error);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /the last good one stays in force/);
+    assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'still here');
+    assert.equal((await gatewayState()).stale, true);
+  });
+
+  it('is forgotten once it is mended', async () => {
+    await useConfig({ Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }], Router: { default: 'fast,small' } });
+    await eventually(() => assert.deepEqual(diagnostics(), []));
+    assert.equal((await gatewayState()).stale, false);
+  });
+
+  it('keeps a gateway from starting, which starts by itself once it is mended', async () => {
+    const errors: string[] = [];
+    const good = readFileSync(configFile, 'utf8');
+    await answering({ showErrorMessage: (text: string) => void errors.push(text) }, async () => {
+      writeFileSync(configFile, '{ "Router": ');
+      await vscode.commands.executeCommand('ccr.restartProxy');
+      await eventually(() => assert.match(errors[0] ?? '', /can't start with this config/));
+    });
+    assert.ok(diagnostics().length > 0);
+    writeFileSync(configFile, good);
+    assert.equal((await eventually(gatewayState)).stale, false);
+    await eventually(() => assert.deepEqual(diagnostics(), []));
+  });
+});
+
+describe('Open Config', () => {
+  before(async () => {
+    await start();
+    await useDemo();
+  });
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await useDemo();
+  });
+
+  const open = async (): Promise<string | undefined> => {
+    await answering({ showInformationMessage: () => undefined }, async () => vscode.commands.executeCommand('ccr.openConfig'));
+    return vscode.window.activeTextEditor?.document.uri.fsPath;
+  };
+
+  it('makes a file that has no errors, readable by its owner alone', async () => {
+    rmSync(configFile, { force: true });
+    assert.equal(await open(), configFile);
+    assert.ok(existsSync(configFile));
+    if (process.platform !== 'win32') assert.equal(statSync(configFile).mode & 0o777, 0o600);
+    await (await findGateway()).reload();
+    const { problems, source, stale } = await gatewayState();
+    assert.equal(source, 'file');
+    assert.equal(stale, false);
+    assert.deepEqual(
+      problems.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+  });
+
+  it('never overwrites one', async () => {
+    writeFileSync(configFile, '// mine\n{}\n');
+    assert.equal(await open(), configFile);
+    assert.equal(readFileSync(configFile, 'utf8'), '// mine\n{}\n');
+  });
+});

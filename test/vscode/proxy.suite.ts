@@ -1,0 +1,78 @@
+// Start, stop and restart, and what becomes of the port.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import { attach } from '../../src/control/client.ts';
+import { answering, eventually, findGateway, gatewayState, port, start, stop } from './support.ts';
+
+const occupantOf = async (port: number): Promise<string> => (await attach({ homeDirectory: homedir(), port })).kind;
+
+describe('the proxy commands', () => {
+  before(start);
+  after(start);
+
+  it('stop frees the port and stays so', async () => {
+    await stop();
+    await eventually(async () => assert.equal(await occupantOf(port()), 'nobody'));
+  });
+
+  it('start runs it again on the same port', async () => {
+    assert.equal((await start()).port, port());
+  });
+
+  it('restart runs another gateway on the same port', async () => {
+    const { startedAt } = await gatewayState();
+    await vscode.commands.executeCommand('ccr.restartProxy');
+    const state = await eventually(gatewayState);
+    assert.ok(state.startedAt > startedAt);
+    assert.equal(state.port, port());
+  });
+
+  it('a gateway that another window drains is replaced', async () => {
+    const { startedAt } = await gatewayState();
+    await (await findGateway()).drain(0);
+    await eventually(async () => assert.ok((await gatewayState()).startedAt > startedAt));
+  });
+
+  it('a gateway that another window stops is not replaced', async () => {
+    await start();
+    await (await findGateway()).stop(0);
+    await eventually(async () => assert.equal(await occupantOf(port()), 'nobody'));
+    // Longer than the pause after which a lost gateway would have been replaced.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert.equal(await occupantOf(port()), 'nobody');
+  });
+});
+
+describe('a port that a stranger has', () => {
+  const usual = port();
+  const stranger = createServer((socket) => socket.destroy());
+  before(async () => {
+    await stop();
+    await once(stranger.listen(usual, '127.0.0.1'), 'listening');
+  });
+  after(async () => {
+    stranger.close();
+    await once(stranger, 'close');
+    await vscode.workspace.getConfiguration('ccr').update('port', usual, vscode.ConfigurationTarget.Global);
+    await eventually(async () => assert.equal((await gatewayState()).port, usual));
+  });
+
+  it('is named, and the next free port is taken on request', async () => {
+    let message = '';
+    const takeOffer = (text: string, ...actions: { title: string }[]): unknown => {
+      message = text;
+      return actions.find(({ title }) => title.startsWith('Use Port'));
+    };
+    await answering({ showErrorMessage: takeOffer }, async () => {
+      await vscode.commands.executeCommand('ccr.startProxy');
+      await eventually(() => assert.notEqual(port(), usual));
+    });
+    assert.match(message, new RegExp(`port ${usual} is taken by \\S+ \\(pid ${process.pid}\\)`));
+    assert.equal((await eventually(gatewayState)).port, port());
+    assert.ok(stranger.listening);
+  });
+});

@@ -1,0 +1,68 @@
+// A provider's key from VS Code's secret storage, by way of the control API, to the provider and nowhere else.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import { always, turn } from '../upstream/scripts.ts';
+import { startStandIn, type StandIn } from '../upstream/standIn.ts';
+import { answering, ask, eventually, gatewayState, gatewayUrl, start, useConfig, useDemo } from './support.ts';
+
+const key = 'a-key-that-only-the-provider-may-see';
+
+describe('a provider’s key', () => {
+  let standIn: StandIn;
+  const said: string[] = [];
+  const note = (text: string): undefined => void said.push(text);
+  const provider = async (): Promise<{ enabled: boolean } | undefined> => (await gatewayState()).providers.find(({ name }) => name === 'keyed');
+
+  before(async () => {
+    await start();
+    standIn = await startStandIn({ provider: 'openai-chat', script: always(turn({ text: 'welcome' })), apiKey: key });
+    await useConfig({
+      Providers: [{ name: 'keyed', api_base_url: standIn.url, api_key: '${CCR_TEST_KEY_THAT_IS_NOT_SET}', models: ['small'] }],
+      Router: { default: 'keyed,small' },
+    });
+  });
+  after(async () => {
+    await useDemo();
+    await standIn.close();
+  });
+
+  it('is missing at first', async () => {
+    assert.equal((await provider())?.enabled, false);
+    assert.equal((await gatewayState()).status, 'degraded');
+  });
+
+  it('is asked for, and works at once', async () => {
+    let password: boolean | undefined;
+    const answers = {
+      showQuickPick: (items: vscode.QuickPickItem[]) => items.find(({ label }) => label === 'keyed'),
+      showInputBox: (options: vscode.InputBoxOptions) => {
+        password = options.password;
+        return ` ${key}\n`;
+      },
+      showInformationMessage: note,
+    };
+    await answering(answers, async () => vscode.commands.executeCommand('ccr.setProviderApiKey'));
+    await eventually(async () => assert.equal((await provider())?.enabled, true));
+    assert.equal(password, true);
+    assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'welcome');
+  });
+
+  it('is known to the next gateway', async () => {
+    await vscode.commands.executeCommand('ccr.restartProxy');
+    await eventually(async () => assert.equal((await provider())?.enabled, true));
+    assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'welcome');
+  });
+
+  it('is gone once it was removed', async () => {
+    await answering({ showInformationMessage: note }, async () => vscode.commands.executeCommand('ccr.removeProviderApiKey', 'keyed'));
+    await eventually(async () => assert.equal((await provider())?.enabled, false));
+  });
+
+  it('was never told', async () => {
+    assert.equal(said.length, 2);
+    assert.ok(!said.join().includes(key));
+    assert.ok(!JSON.stringify(await gatewayState()).includes(key));
+    assert.ok(!JSON.stringify(vscode.workspace.getConfiguration('ccr')).includes(key));
+  });
+});

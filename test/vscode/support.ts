@@ -1,0 +1,117 @@
+// What the suites share. They run inside one extension host, one after the other, against the window's own gateway.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { attach, type ControlClient } from '../../src/control/client.ts';
+import type { GatewayState } from '../../src/control/protocol.ts';
+import { scopeId } from '../../src/vscode/scope.ts';
+
+const pollMs = 50;
+const patienceMs = 10_000;
+
+/** The sandbox's: run.mjs gives the host a home folder of its own. */
+export const configFile = path.join(homedir(), '.claude-code-router', 'config.json');
+
+export function port(): number {
+  return vscode.workspace.getConfiguration('ccr').get<number>('port') ?? 0;
+}
+
+export function gatewayUrl(): string {
+  return `http://127.0.0.1:${port()}`;
+}
+
+/** Of the window that runs the tests. */
+export function windowScope(): string {
+  return scopeId(vscode.workspace.workspaceFolders?.[0]?.uri.toString());
+}
+
+/** Waits for something that VS Code or the gateway does in its own time. Fails with what `check` threw last. */
+export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await wait(pollMs);
+    }
+  }
+}
+
+/** The running gateway, as any other window would find it. */
+export async function findGateway(): Promise<ControlClient> {
+  const occupant = await attach({ homeDirectory: homedir(), port: port() });
+  assert.equal(occupant.kind, 'ccr');
+  return occupant.kind === 'ccr' ? occupant.client : assert.fail();
+}
+
+export async function gatewayState(): Promise<GatewayState> {
+  return (await findGateway()).state();
+}
+
+/** Starts the gateway if it does not run. */
+export async function start(): Promise<GatewayState> {
+  await vscode.commands.executeCommand('ccr.startProxy');
+  return eventually(gatewayState);
+}
+
+export async function stop(): Promise<void> {
+  await vscode.commands.executeCommand('ccr.stopProxy');
+}
+
+/** Writes the config and waits until it is in force. */
+export async function useConfig(config: object): Promise<void> {
+  mkdirSync(path.dirname(configFile), { recursive: true });
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
+  await (await findGateway()).reload();
+}
+
+/** Back to the built-in demo. */
+export async function useDemo(): Promise<void> {
+  rmSync(configFile, { force: true });
+  await (await findGateway()).reload();
+}
+
+/** What a chat client reads as the answer. */
+export async function ask(base: string, model?: string): Promise<{ text: string; route: string | null }> {
+  const reply = await fetch(`${base}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+  });
+  const body = (await reply.json()) as { choices?: { message: { content: string } }[] };
+  assert.equal(reply.status, 200, JSON.stringify(body));
+  return { text: body.choices?.[0]?.message.content ?? '', route: reply.headers.get('x-ccr-route') };
+}
+
+type Answers = Partial<Record<'showQuickPick' | 'showInputBox' | 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage', (...values: never[]) => unknown>>;
+
+/** Answers the window's questions in a person's place while `action` runs. The extension has the same `vscode` object. */
+export async function answering<T>(answers: Answers, action: () => Promise<T>): Promise<T> {
+  const before = Object.fromEntries(Object.keys(answers).map((name) => [name, Reflect.get(vscode.window, name)]));
+  Object.assign(vscode.window, Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, async (...values: never[]) => answer(...values)])));
+  try {
+    return await action();
+  } finally {
+    Object.assign(vscode.window, before);
+  }
+}
+
+/** What a new terminal's shell has in its environment. */
+export async function terminalEnvironment(name: string): Promise<Record<string, string>> {
+  const { readFileSync } = await import('node:fs');
+  const file = path.join(homedir(), `environment-${name}.txt`);
+  rmSync(file, { force: true });
+  const terminal = vscode.window.createTerminal({ name });
+  try {
+    terminal.sendText(`env > '${file}.part' && mv '${file}.part' '${file}'`);
+    const text = await eventually(() => readFileSync(file, 'utf8'));
+    const lines = text.split('\n').filter((line) => line.includes('='));
+    return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  } finally {
+    terminal.dispose();
+  }
+}
