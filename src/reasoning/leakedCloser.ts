@@ -44,5 +44,8 @@ function tagStart(text: string): number {
   const whole = closers.find((closer) => trimmed.endsWith(closer));
   const length = whole ? text.length - trimmed.length + whole.length : partialTagLength(text, closers);
   if (length === 0) return text.length;
-  return text.slice(0, text.length - length).replace(/[\r\n]+$/, '').length;
+  // No regular expression: a search for the last run of line ends is quadratic in a text that is full of them.
+  let start = text.length - length;
+  while (start > 0 && (text[start - 1] === '\n' || text[start - 1] === '\r')) start--;
+  return start;
 }

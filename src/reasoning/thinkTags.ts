@@ -31,6 +31,8 @@ export function thinkTags(options: ThinkTagOptions = {}): Stage<Delta, Delta> {
 }
 
 const openers = tagPairs.map(({ open }) => open);
+/** Models that are stuck send white space without end: beyond this many characters it is no space before a tag. */
+const longestSpace = 1000;
 const allTags = [...openers, ...closers];
 
 function createThinkTags(
@@ -113,12 +115,13 @@ function createThinkTags(
     const begun = text.trimStart();
     const tag = allTags.find((each) => begun.startsWith(each));
     if (tag) return readTag(tag, begun.slice(tag.length));
-    if (begun === '' || allTags.some((each) => each.startsWith(begun))) {
-      held = text;
+    const undecided = begun === '' ? text.length <= longestSpace : allTags.some((each) => each.startsWith(begun));
+    if (undecided) {
+      held = afterTag ? begun : text;
       return undefined;
     }
     // A JSON answer is never thinking.
-    if (mayImply && !begun.startsWith('{')) {
+    if (mayImply && begun !== '' && !begun.startsWith('{')) {
       startThinking('implied', closers);
       return text;
     }

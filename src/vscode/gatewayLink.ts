@@ -181,6 +181,7 @@ export function createGatewayLink(parts: LinkParts): GatewayLink {
     if (current?.connection.kind === 'newer') throw newerError(current.connection);
     if (!current || !session) return abandon();
     const { done } = session;
+    const own = connector.own();
     current.leaving = 'stop';
     try {
       await current.connection.client.stop(drainMs);
@@ -191,6 +192,8 @@ export function createGatewayLink(parts: LinkParts): GatewayLink {
       throw error;
     }
     await done;
+    // Then the port is free.
+    await own?.thread.ended;
   }
 
   /** Ends what is not connected: a start under way, or the wait before one. */

@@ -41,7 +41,8 @@ function choices({ presets, routes, source }: GatewayState, active: string): Cho
     description,
   });
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const visible = routes.filter(({ name }) => !presets.some((preset) => preset.name === name));
+  // The demo has nothing to choose from.
+  const visible = source === 'demo' ? [] : routes.filter(({ name }) => !presets.some((preset) => preset.name === name));
   const own = routes.find(({ name }) => name === 'default')?.target ?? '';
   return [
     item('', "Config's own routing", source === 'demo' ? 'the built-in demo, until there is a config' : `default: ${own}`),

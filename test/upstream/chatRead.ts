@@ -1,5 +1,5 @@
 import { contentText, functionOf, messagesOf, toolCallsOf } from './chatRules.ts';
-import { isObject, objectsOf, stringOf } from './json.ts';
+import { isObject, objectsOf, parseObject, stringOf } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { isUsersOwn } from './ownWords.ts';
 import type { Replay, SentTurn } from './profile.ts';
@@ -32,9 +32,16 @@ function readTool(tool: JsonObject): Conversation['tools'][number] {
 function outputSchemaOf(body: JsonObject): JsonObject | undefined {
   const format = body['response_format'];
   if (!isObject(format)) return undefined;
-  if (format['type'] === 'json_object') return { type: 'object', properties: {} };
+  if (format['type'] === 'json_object') return schemaInPrompt(body) ?? { type: 'object', properties: {} };
   const holder = format['json_schema'];
   return isObject(holder) && isObject(holder['schema']) ? holder['schema'] : undefined;
+}
+
+/** Where a provider knows no schemas, the model reads of it in the prompt, as a line of JSON after the words. */
+function schemaInPrompt(body: JsonObject): JsonObject | undefined {
+  const texts = messagesOf(body).map((message) => contentText(message['content']));
+  const line = texts.map((text) => /JSON schema[^\n]*\n(\{.*\})/i.exec(text)?.[1]).find((found) => found !== undefined);
+  return line === undefined ? undefined : parseObject(line);
 }
 
 /** Compares each assistant message that we can recognise with what was sent: by its tool-call ids, else by its text. */

@@ -65,13 +65,18 @@ function writeAssistant(parts: Part[]): JsonObject[] {
   const text = joinTexts(parts.flatMap((part) => (part.type === 'text' || part.type === 'refusal' ? [part.text] : [])));
   // A chat provider's reasoning is one string, however often text came between.
   const reasoning = parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join('');
+  const details = parts.flatMap((part) =>
+    part.type === 'reasoning' && part.proof?.type === 'details' ? part.proof.details : [],
+  );
   const calls = parts.filter((part) => part.type === 'tool-call').map(writeCall);
-  if (text === '' && reasoning === '' && calls.length === 0) return [];
+  if (text === '' && reasoning === '' && details.length === 0 && calls.length === 0) return [];
   return [
     defined({
       role: 'assistant',
       content: text === '' && calls.length > 0 ? null : text,
       reasoning_content: reasoning || undefined,
+      // Both forms: the provider's quirk keeps the one that it takes.
+      reasoning_details: details.length > 0 ? details : undefined,
       tool_calls: calls.length > 0 ? calls : undefined,
     }),
   ];

@@ -63,6 +63,7 @@ describe('a block at the start', () => {
     'so</think>',
     '\n<',
     ' \n',
+    `${'\n'.repeat(1100)}so`,
   ])('text without one stays as it is: %j', (input) => {
     for (const deltas of cuts(input)) expect(said(deltas)).toEqual({ reasoning: '', text: input });
   });
