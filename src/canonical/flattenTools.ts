@@ -1,5 +1,14 @@
 import type { Delta, ToolDelta } from './events.ts';
-import type { ChatRequest, CustomTool, FunctionTool, JsonObject, Message, Part, Tool, ToolIdentity } from './request.ts';
+import type {
+  ChatRequest,
+  CustomTool,
+  FunctionTool,
+  JsonObject,
+  Message,
+  Part,
+  Tool,
+  ToolIdentity,
+} from './request.ts';
 import type { Stage } from './stage.ts';
 
 /** The longest function name that every chat provider takes. Characters. */
@@ -78,7 +87,9 @@ function needsFlattening(request: ChatRequest, features: ToolFeatures): boolean 
     (tool.kind === 'custom' && !features.customTools) || (tool.namespace !== undefined && !features.namespaces);
   return (
     request.tools.some(lacks) ||
-    request.messages.some(({ parts }) => parts.some((part) => (part.type === 'tool-call' || part.type === 'tool-result') && lacks(part)))
+    request.messages.some(({ parts }) =>
+      parts.some((part) => (part.type === 'tool-call' || part.type === 'tool-result') && lacks(part)),
+    )
   );
 }
 
@@ -88,7 +99,10 @@ function mapNames(request: ChatRequest, features: ToolFeatures): NameMap {
   const add = ({ kind, name, namespace }: ToolIdentity): void => {
     const key = identityKey({ kind, name, namespace });
     if (byIdentity.has(key)) return;
-    const wireName = freeName(features.namespaces || namespace === undefined ? name : `${namespace}__${name}`, byWireName);
+    const wireName = freeName(
+      features.namespaces || namespace === undefined ? name : `${namespace}__${name}`,
+      byWireName,
+    );
     byIdentity.set(key, wireName);
     byWireName.set(wireName, namespace === undefined ? { kind, name } : { kind, name, namespace });
   };
@@ -142,10 +156,19 @@ function describeCustom({ description = '', format }: CustomTool): string {
   return description ? `${description}\n\n${grammar}` : grammar;
 }
 
-function flattenChoice(choice: ChatRequest['toolChoice'], names: NameMap, features: ToolFeatures): ChatRequest['toolChoice'] {
+function flattenChoice(
+  choice: ChatRequest['toolChoice'],
+  names: NameMap,
+  features: ToolFeatures,
+): ChatRequest['toolChoice'] {
   if (choice.type !== 'tool') return choice;
   const kind = features.customTools ? choice.kind : 'function';
-  return { type: 'tool', kind, name: names.wireName(choice), namespace: features.namespaces ? choice.namespace : undefined };
+  return {
+    type: 'tool',
+    kind,
+    name: names.wireName(choice),
+    namespace: features.namespaces ? choice.namespace : undefined,
+  };
 }
 
 function flattenMessage(message: Message, names: NameMap, features: ToolFeatures): Message {

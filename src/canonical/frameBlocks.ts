@@ -66,7 +66,12 @@ export function frameBlocks(options: FrameBlocksOptions): Stage<Delta, StreamEve
     }
 
     function openCall(delta: ToolDelta, call: WaitingCall): OpenBlock {
-      const block: Block = { type: 'tool-call', id: uniqueCallId(call.id), kind: delta.kind ?? 'function', name: call.name ?? '' };
+      const block: Block = {
+        type: 'tool-call',
+        id: uniqueCallId(call.id),
+        kind: delta.kind ?? 'function',
+        name: call.name ?? '',
+      };
       if (delta.namespace !== undefined) block.namespace = delta.namespace;
       return open(`tool:${delta.key}`, block);
     }
@@ -106,7 +111,11 @@ export function frameBlocks(options: FrameBlocksOptions): Stage<Delta, StreamEve
           case 'start':
             return start();
           case 'text-delta':
-            return pushProse(delta.key, delta.phase === undefined ? { type: 'text' } : { type: 'text', phase: delta.phase }, delta.text);
+            return pushProse(
+              delta.key,
+              delta.phase === undefined ? { type: 'text' } : { type: 'text', phase: delta.phase },
+              delta.text,
+            );
           case 'reasoning-delta':
             return pushProse(delta.key, { type: 'reasoning' }, delta.text);
           case 'refusal-delta':

@@ -57,7 +57,13 @@ export type ReasoningOptions = {
 export type OutputFormat =
   | { type: 'text' }
   | { type: 'json-object' }
-  | { type: 'json-schema'; name: string; schema: JsonObject; strict?: boolean | undefined; description?: string | undefined };
+  | {
+      type: 'json-schema';
+      name: string;
+      schema: JsonObject;
+      strict?: boolean | undefined;
+      description?: string | undefined;
+    };
 
 export type ToolKind = 'function' | 'custom';
 

@@ -2,7 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { GatewayError } from '../canonical/errors.ts';
 import type { ScopeChoice } from '../routing/route.ts';
-import { controlProtocol, helloProof, type ControlEvent, type GatewayState, type Hello, type RequestView } from './protocol.ts';
+import {
+  controlProtocol,
+  helloProof,
+  type ControlEvent,
+  type GatewayState,
+  type Hello,
+  type RequestView,
+} from './protocol.ts';
 
 /** What the control API may do to a running gateway. */
 export type Steering = {
@@ -21,7 +28,11 @@ export type Steering = {
 };
 
 export type ControlApi = {
-  handle(request: IncomingMessage, response: ServerResponse, address: { path: string; query: URLSearchParams }): Promise<void>;
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    address: { path: string; query: URLSearchParams },
+  ): Promise<void>;
   /** Ends the event streams, which otherwise keep the server open. */
   close(): void;
 };
@@ -35,7 +46,11 @@ export type ControlParts = {
   isToken(given: string): boolean;
 };
 
-const scopeBody = z.union([z.strictObject({ preset: z.string().min(1) }), z.strictObject({ route: z.string().min(1) }), z.null()]);
+const scopeBody = z.union([
+  z.strictObject({ preset: z.string().min(1) }),
+  z.strictObject({ route: z.string().min(1) }),
+  z.null(),
+]);
 const secretsBody = z.record(z.string().min(1), z.string().min(1).nullable());
 const stopBody = z.object({ timeoutMs: z.number().min(0).optional() });
 
@@ -43,10 +58,15 @@ export function createControlApi(parts: ControlParts): ControlApi {
   const { steering } = parts;
   const streams = new Set<ServerResponse>();
 
-  async function handle(request: IncomingMessage, response: ServerResponse, { path, query }: { path: string; query: URLSearchParams }): Promise<void> {
+  async function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { path, query }: { path: string; query: URLSearchParams },
+  ): Promise<void> {
     if (path === '/ccr/hello') return reply(response, 200, hello(query.get('nonce') ?? ''));
     const given = request.headers.authorization?.replace(/^Bearer\s+/i, '') ?? '';
-    if (!parts.isToken(given)) return reply(response, 401, { error: { message: "The control API asks for the run file's token." } });
+    if (!parts.isToken(given))
+      return reply(response, 401, { error: { message: "The control API asks for the run file's token." } });
     try {
       await perform(request, response, `${request.method ?? 'GET'} ${path}`);
     } catch (thrown) {
@@ -56,7 +76,13 @@ export function createControlApi(parts: ControlParts): ControlApi {
   }
 
   function hello(nonce: string): Hello {
-    return { name: 'ccr', pid: parts.pid, version: parts.version, protocol: controlProtocol, proof: helloProof(parts.token, nonce) };
+    return {
+      name: 'ccr',
+      pid: parts.pid,
+      version: parts.version,
+      protocol: controlProtocol,
+      proof: helloProof(parts.token, nonce),
+    };
   }
 
   async function perform(request: IncomingMessage, response: ServerResponse, action: string): Promise<void> {
@@ -95,7 +121,10 @@ export function createControlApi(parts: ControlParts): ControlApi {
   async function parse<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
     const parsed = schema.safeParse(await parts.readBody(request));
     if (parsed.success) return parsed.data;
-    throw new GatewayError('invalid-request', `The control API does not understand this body: ${z.prettifyError(parsed.error)}`);
+    throw new GatewayError(
+      'invalid-request',
+      `The control API does not understand this body: ${z.prettifyError(parsed.error)}`,
+    );
   }
 
   function streamEvents(response: ServerResponse): void {

@@ -3,7 +3,15 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { readFrames } from '../sse.ts';
 import type { ScopeChoice } from '../routing/route.ts';
-import { controlProtocol, helloProof, type ControlEvent, type GatewayState, type Hello, type RequestView, type RunFile } from './protocol.ts';
+import {
+  controlProtocol,
+  helloProof,
+  type ControlEvent,
+  type GatewayState,
+  type Hello,
+  type RequestView,
+  type RunFile,
+} from './protocol.ts';
 import { readRunFile } from './runFiles.ts';
 
 /** A gateway that proved to be ours, and the means to steer it. Calls reject with an Error whose message is for people. */
@@ -54,7 +62,10 @@ export async function attach({ homeDirectory, port, host }: AttachOptions): Prom
   const nonce = randomBytes(16).toString('hex');
   const hello = await call<Hello>({ address, port }, 'GET', `/ccr/hello?nonce=${nonce}`).catch(() => undefined);
   if (hello?.proof !== helloProof(runFile.token, nonce)) return { kind: 'stranger' };
-  return { kind: 'ccr', client: createClient({ ...runFile, protocol: hello.protocol, pid: hello.pid, version: hello.version }, address) };
+  return {
+    kind: 'ccr',
+    client: createClient({ ...runFile, protocol: hello.protocol, pid: hello.pid, version: hello.version }, address),
+  };
 }
 
 /** Whether the other side speaks our control protocol. */
@@ -90,11 +101,18 @@ async function call<T>(target: CallTarget, method: string, path: string, body?: 
   reply.setEncoding('utf8');
   for await (const chunk of reply as AsyncIterable<string>) text += chunk;
   const value = JSON.parse(text) as { error?: { message: string } };
-  if ((reply.statusCode ?? 500) >= 400) throw new Error(value.error?.message ?? `CCR answered ${reply.statusCode ?? 'nothing'}.`);
+  if ((reply.statusCode ?? 500) >= 400)
+    throw new Error(value.error?.message ?? `CCR answered ${reply.statusCode ?? 'nothing'}.`);
   return value as T;
 }
 
-function open({ address, port, token }: CallTarget, method: string, path: string, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
+function open(
+  { address, port, token }: CallTarget,
+  method: string,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const headers = {
@@ -107,7 +125,11 @@ function open({ address, port, token }: CallTarget, method: string, path: string
   });
 }
 
-async function followEvents(target: CallTarget, onEvent: (event: ControlEvent) => void, signal: AbortSignal): Promise<void> {
+async function followEvents(
+  target: CallTarget,
+  onEvent: (event: ControlEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const parser = readFrames((frame) => {
     if ('data' in frame) onEvent(JSON.parse(frame.data) as ControlEvent);
   });

@@ -15,7 +15,13 @@ export function helloProof(token: string, nonce: string): string {
 }
 
 /** A problem of the config as a person sees it: sentence and place, never a secret. */
-export type ProblemView = { severity: 'error' | 'warning'; message: string; file?: string; line?: number; column?: number };
+export type ProblemView = {
+  severity: 'error' | 'warning';
+  message: string;
+  file?: string;
+  line?: number;
+  column?: number;
+};
 
 /** `GET /ccr/state`, and the `state` event: everything that a window shows of a gateway. */
 export type GatewayState = {

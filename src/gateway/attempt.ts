@@ -58,11 +58,17 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
   try {
     const reply = await upstream.send({
       url: endpointUrl(input.config.api_base_url, input.dialect.path),
-      headers: { ...requestHeaders(input.config), ...input.provider.quirks.headers, ...(wire.relay ? input.passedHeaders : {}), ...input.config.extra_headers },
+      headers: {
+        ...requestHeaders(input.config),
+        ...input.provider.quirks.headers,
+        ...(wire.relay ? input.passedHeaders : {}),
+        ...input.config.extra_headers,
+      },
       body: JSON.stringify(wire.body),
       signal: watchdog.signal,
     });
-    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, watchdog, clock, input.config.honor_ratelimit_headers);
+    if (reply.status < 200 || reply.status > 299)
+      throw await statusError(reply, watchdog, clock, input.config.honor_ratelimit_headers);
     const restore = restoreTools(wire.request, input.provider.features);
     const opened = await openReply(reply, input, watchdog, clock);
     const untouched = wire.relay && !input.provider.quirks.deltas && !restore;
@@ -91,7 +97,12 @@ function requestHeaders(config: ProviderConfig): Record<string, string> {
   };
 }
 
-async function openReply(reply: UpstreamReply, input: AttemptInput, watchdog: Watchdog, clock: Clock): Promise<ReplySource & { json?: unknown }> {
+async function openReply(
+  reply: UpstreamReply,
+  input: AttemptInput,
+  watchdog: Watchdog,
+  clock: Clock,
+): Promise<ReplySource & { json?: unknown }> {
   const { dialect, provider } = input;
   if (String(reply.headers['content-type']).includes('text/event-stream')) {
     return streamSource(reply.body, deltaStages(dialect, provider.quirks.deltas), watchdog, clock);
@@ -107,7 +118,9 @@ function parseReply(text: string, target: string): unknown {
   } catch (thrown) {
     const beginning = text.trim().slice(0, 200);
     const what = beginning ? `it begins with: ${beginning}` : 'it is empty';
-    throw new GatewayError('protocol', `${target} sent a reply that is neither JSON nor an event stream; ${what}`, { cause: thrown });
+    throw new GatewayError('protocol', `${target} sent a reply that is neither JSON nor an event stream; ${what}`, {
+      cause: thrown,
+    });
   }
 }
 
@@ -177,7 +190,12 @@ function isContent(delta: Delta): boolean {
   }
 }
 
-async function statusError(reply: UpstreamReply, watchdog: Watchdog, clock: Clock, honorRateLimits: boolean): Promise<GatewayError> {
+async function statusError(
+  reply: UpstreamReply,
+  watchdog: Watchdog,
+  clock: Clock,
+  honorRateLimits: boolean,
+): Promise<GatewayError> {
   const text = await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => '');
   const details = readProviderErrorBody(safeJson(text));
   const message = details?.message ?? (text.trim().slice(0, 500) || `HTTP status ${reply.status} without a word.`);

@@ -8,7 +8,12 @@ import { sleep, type Clock } from './clock.ts';
 import { coolDownMs, judge, summarize, type Failure } from './failure.ts';
 
 /** One question to one target, for the route record. */
-export type AttemptRecord = { target: string; startedAt: number; durationMs: number; error?: { kind: ErrorKind; message: string } };
+export type AttemptRecord = {
+  target: string;
+  startedAt: number;
+  durationMs: number;
+  error?: { kind: ErrorKind; message: string };
+};
 
 export type Opened = { reply: OpenReply; target: Target; attempt: number };
 
@@ -53,7 +58,12 @@ export async function openAnswer(input: AttemptsInput, tools: AttemptsTools): Pr
   throw summarize(failures);
 }
 
-async function tryOnce(target: Target, retries: TierRetries, input: AttemptsInput, tools: AttemptsTools): Promise<OpenReply | GatewayError> {
+async function tryOnce(
+  target: Target,
+  retries: TierRetries,
+  input: AttemptsInput,
+  tools: AttemptsTools,
+): Promise<OpenReply | GatewayError> {
   const startedAt = tools.clock.now();
   const record: AttemptRecord = { target: `${target.provider},${target.model}`, startedAt, durationMs: 0 };
   try {
@@ -74,7 +84,12 @@ async function tryOnce(target: Target, retries: TierRetries, input: AttemptsInpu
 }
 
 /** Leaves a target alone that would only fail again, and says so aloud: a dead key must not hide behind a fallback. */
-function noteFailure(target: Target, error: GatewayError, input: AttemptsInput, { clock, health }: AttemptsTools): void {
+function noteFailure(
+  target: Target,
+  error: GatewayError,
+  input: AttemptsInput,
+  { clock, health }: AttemptsTools,
+): void {
   const pauseMs = coolDownMs(error);
   if (pauseMs === undefined) return;
   health.coolDown(target, clock.now() + pauseMs);
@@ -84,7 +99,9 @@ function noteFailure(target: Target, error: GatewayError, input: AttemptsInput, 
 /** A conversation that is too long for this target is too long for most others: only `longContext` may help. */
 function toLongContext(config: Config, queue: Target[], failures: Failure[], error: GatewayError): void {
   const target = resolveTarget(config.Router, routeText(config.Router, 'longContext') ?? '');
-  const tried = failures.some((failure) => failure.target.provider === target?.provider && failure.target.model === target.model);
+  const tried = failures.some(
+    (failure) => failure.target.provider === target?.provider && failure.target.model === target.model,
+  );
   queue.length = 0;
   if (!target || tried) throw error;
   const provider = config.Providers.find(({ name }) => name === target.provider);
@@ -94,13 +111,18 @@ function toLongContext(config: Config, queue: Target[], failures: Failure[], err
 function withTarget(error: GatewayError, target: Target): GatewayError {
   const name = `${target.provider},${target.model}`;
   if (error.kind !== 'invalid-request') return error;
-  return new GatewayError(error.kind, `${name} refused the request: ${error.message}`, { ...error.details, target: name });
+  return new GatewayError(error.kind, `${name} refused the request: ${error.message}`, {
+    ...error.details,
+    target: name,
+  });
 }
 
 /** `tierRetries` by the tier's place in the configured order, else by its name, else the defaults. */
 export function retriesOf(config: Config, target: Target): TierRetries {
   const { tierRetries } = config.Router;
-  const place = tierTargets(config.Router).findIndex(({ provider, model }) => provider === target.provider && model === target.model);
+  const place = tierTargets(config.Router).findIndex(
+    ({ provider, model }) => provider === target.provider && model === target.model,
+  );
   return tierRetries[`tier-${place}`] ?? tierRetries[target.tier] ?? tierRetriesSchema.parse({});
 }
 

@@ -62,7 +62,11 @@ export function summarize(failures: Failure[]): GatewayError {
   });
   const message = others.length === 0 ? (words[0] ?? '') : `No provider could answer. ${words.join(' | ')}`;
   const { details } = first.error;
-  return new GatewayError(commonKind(failures), message, { ...details, retryAfterMs: soonestRetryMs(failures), cause: first.error });
+  return new GatewayError(commonKind(failures), message, {
+    ...details,
+    retryAfterMs: soonestRetryMs(failures),
+    cause: first.error,
+  });
 }
 
 function commonKind(failures: Failure[]): ErrorKind {

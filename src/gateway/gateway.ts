@@ -52,7 +52,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   function replyContext({ client }: Exchange, request: ChatRequest): ReplyContext {
-    return { client, request, model: request.model ?? 'auto', createdAt: Math.floor(parts.clock.now() / 1000), newId: parts.newId };
+    return {
+      client,
+      request,
+      model: request.model ?? 'auto',
+      createdAt: Math.floor(parts.clock.now() / 1000),
+      newId: parts.newId,
+    };
   }
 
   async function ask({ exchange, request, decision, record }: Turn): Promise<Opened> {
@@ -80,7 +86,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   async function answerStream(turn: Turn): Promise<void> {
     const { exchange, context, record } = turn;
     const headers = (): Record<string, string> => replyHeaders(record);
-    const stream = openClientStream({ dialect: exchange.dialect, context, response: exchange.response, clock: parts.clock, headers });
+    const stream = openClientStream({
+      dialect: exchange.dialect,
+      context,
+      response: exchange.response,
+      clock: parts.clock,
+      headers,
+    });
     let opened: Opened | undefined;
     try {
       opened = await ask(turn);
@@ -109,12 +121,19 @@ export function createGateway(parts: GatewayParts): Gateway {
     keep(turn, opened, collector.reply());
   }
 
-  function relayFrame({ exchange, context }: Turn, frame: Parameters<ClientStream['pushFrame']>[0], stream: ClientStream): void {
+  function relayFrame(
+    { exchange, context }: Turn,
+    frame: Parameters<ClientStream['pushFrame']>[0],
+    stream: ClientStream,
+  ): void {
     const relayed = exchange.dialect.relayFrame(frame, context);
     if (relayed) stream.pushFrame(relayed);
   }
 
-  function collect(stream: ClientStream | undefined): { collector: ReturnType<typeof collectReply>; framer: ReturnType<ReturnType<typeof frameBlocks>> } {
+  function collect(stream: ClientStream | undefined): {
+    collector: ReturnType<typeof collectReply>;
+    framer: ReturnType<ReturnType<typeof frameBlocks>>;
+  } {
     const collector = collectReply();
     const framer = frameBlocks({ newCallId: () => parts.newId('call') })((event) => {
       collector.push(event);
@@ -161,13 +180,23 @@ export function createGateway(parts: GatewayParts): Gateway {
     if (error.kind === 'internal') parts.log.error(`${exchange.id}: ${error.stack ?? error.message}`);
     const { dialect, client, response } = exchange;
     const createdAt = Math.floor(parts.clock.now() / 1000);
-    const reply = dialect.writeError(error, { client, createdAt, newId: parts.newId, model: record.model ?? 'auto', stream: record.stream });
+    const reply = dialect.writeError(error, {
+      client,
+      createdAt,
+      newId: parts.newId,
+      model: record.model ?? 'auto',
+      stream: record.stream,
+    });
     if (reply.type === 'stream') {
       response.open(200, { ...streamHeaders, ...replyHeaders(record) });
       response.end(reply.frames.map(writeFrame).join(''));
       return;
     }
-    response.open(reply.status, { 'content-type': reply.type === 'json' ? 'application/json' : 'text/plain; charset=utf-8', ...replyHeaders(record), ...reply.headers });
+    response.open(reply.status, {
+      'content-type': reply.type === 'json' ? 'application/json' : 'text/plain; charset=utf-8',
+      ...replyHeaders(record),
+      ...reply.headers,
+    });
     response.end(reply.type === 'json' ? JSON.stringify(reply.body) : reply.body);
   }
 
@@ -176,7 +205,10 @@ export function createGateway(parts: GatewayParts): Gateway {
 
 function tooManyStreams({ metrics, maxStreams }: GatewayParts): GatewayError {
   metrics.rejectedStream();
-  return new GatewayError('overloaded', `CCR is answering ${maxStreams} streams already. Try again, or raise --max-streams.`);
+  return new GatewayError(
+    'overloaded',
+    `CCR is answering ${maxStreams} streams already. Try again, or raise --max-streams.`,
+  );
 }
 
 function replyHeaders({ id, target, reason, attempts }: RequestRecord): Record<string, string> {

@@ -29,7 +29,12 @@ export function deltaStages(dialect: Dialect, quirk: Stage<Delta, Delta> | undef
 }
 
 /** A provider's event stream. The driver of all stages: it alone awaits. */
-export function streamSource(body: AsyncIterable<Uint8Array>, stages: Stage<SseFrame, Delta>, watchdog: Watchdog, clock: Clock): ReplySource {
+export function streamSource(
+  body: AsyncIterable<Uint8Array>,
+  stages: Stage<SseFrame, Delta>,
+  watchdog: Watchdog,
+  clock: Clock,
+): ReplySource {
   const chunks = body[Symbol.asyncIterator]();
   const decoder = new TextDecoder();
   let batch: Batch = { deltas: [], frames: [] };
@@ -54,7 +59,10 @@ export function streamSource(body: AsyncIterable<Uint8Array>, stages: Stage<SseF
   async function readChunk(): Promise<Uint8Array | undefined> {
     const read = chunks.next().then(({ done, value }) => (done ? undefined : value));
     if (!finished) return read;
-    return Promise.race([read.catch(() => undefined), new Promise<undefined>((resolve) => clock.after(lateUsageMs, () => resolve(undefined)))]);
+    return Promise.race([
+      read.catch(() => undefined),
+      new Promise<undefined>((resolve) => clock.after(lateUsageMs, () => resolve(undefined))),
+    ]);
   }
 
   return {
@@ -100,13 +108,18 @@ export function wholeSource(json: unknown, dialect: Dialect, quirk: Stage<Delta,
 }
 
 /** The text of a body. @throws GatewayError `protocol` past `limit` bytes. */
-export async function readText(body: UpstreamReply['body'], signal: AbortSignal, limit = maxReplyBytes): Promise<string> {
+export async function readText(
+  body: UpstreamReply['body'],
+  signal: AbortSignal,
+  limit = maxReplyBytes,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of body) {
       size += chunk.length;
-      if (size > limit) throw new GatewayError('protocol', `The provider sent a reply of more than ${limit / 1024 / 1024} MiB.`);
+      if (size > limit)
+        throw new GatewayError('protocol', `The provider sent a reply of more than ${limit / 1024 / 1024} MiB.`);
       chunks.push(chunk);
     }
   } catch (thrown) {
@@ -118,5 +131,7 @@ export async function readText(body: UpstreamReply['body'], signal: AbortSignal,
 function streamError(thrown: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (thrown instanceof GatewayError) return thrown;
-  return new GatewayError('connection', 'The provider broke off its answer: the connection was closed.', { cause: thrown });
+  return new GatewayError('connection', 'The provider broke off its answer: the connection was closed.', {
+    cause: thrown,
+  });
 }

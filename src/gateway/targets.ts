@@ -45,7 +45,13 @@ export type GatewayParts = {
 /** What the gateway needs to know of targets, request by request. */
 export type Targets = {
   route(exchange: Exchange, request: ChatRequest): RouteDecision;
-  ask(target: Target, retries: TierRetries, request: ChatRequest, exchange: Exchange, record: RequestRecord): Promise<OpenReply>;
+  ask(
+    target: Target,
+    retries: TierRetries,
+    request: ChatRequest,
+    exchange: Exchange,
+    record: RequestRecord,
+  ): Promise<OpenReply>;
   remember(target: Target, exchange: Exchange, request: ChatRequest, reply: Reply): void;
   warn(record: RequestRecord, message: string): void;
 };
@@ -56,7 +62,8 @@ export function createTargets(parts: GatewayParts): Targets {
     const status = providers.find((provider) => provider.name === name);
     if (status && !status.enabled) throw new GatewayError('auth', `The provider ${name} is off: ${status.reason}`);
     const found = config.Providers.find((provider) => provider.name === name);
-    if (!found) throw new GatewayError('not-found', `The route names the provider "${name}", which the config does not have.`);
+    if (!found)
+      throw new GatewayError('not-found', `The route names the provider "${name}", which the config does not have.`);
     return found;
   }
 
@@ -71,14 +78,21 @@ export function createTargets(parts: GatewayParts): Targets {
       const { config, providers } = parts.settings();
       const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
       const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
-      const isEnabled = (name: string): boolean => providers.find((provider) => provider.name === name)?.enabled ?? false;
+      const isEnabled = (name: string): boolean =>
+        providers.find((provider) => provider.name === name)?.enabled ?? false;
       const facts = { health: parts.health, nowMs: parts.clock.now(), isEnabled };
       return route(config, { model: request.model, preset: exchange.preset, scope, frontend }, facts);
     },
 
     async ask(target, retries, request, exchange, record) {
       const config = providerConfig(target.provider);
-      if (config.api_base_url === demoUrl) return openDemo(request, `${config.name},${target.model} (reason: ${record.reason ?? 'default'})`, exchange.signal, parts.clock);
+      if (config.api_base_url === demoUrl)
+        return openDemo(
+          request,
+          `${config.name},${target.model} (reason: ${record.reason ?? 'default'})`,
+          exchange.signal,
+          parts.clock,
+        );
       const provider = providerOf(config, target.model);
       parts.observer.applied(provider.quirks.names);
       const dialect = dialectById(provider.protocol);
@@ -126,14 +140,22 @@ function providerOf(config: ProviderConfig, model: string): Provider {
 }
 
 /** Puts back the reasoning that the client dropped, for a provider that wants it. */
-function withReasoning(request: ChatRequest, exchange: Exchange, { quirks }: Provider, memory: ReasoningMemory): ChatRequest {
+function withReasoning(
+  request: ChatRequest,
+  exchange: Exchange,
+  { quirks }: Provider,
+  memory: ReasoningMemory,
+): ChatRequest {
   if (quirks.replay === 'none') return request;
   const conversation = conversationOf(exchange, request);
   return restoreReasoning(request, (message, taken) => memory.recall(conversation, message, taken));
 }
 
 function conversationOf({ headers }: Exchange, request: ChatRequest): string {
-  return conversationKey(request, headers['thread-id'] ?? headers['session-id'] ?? headers['conversation_id'] ?? headers['session_id']);
+  return conversationKey(
+    request,
+    headers['thread-id'] ?? headers['session-id'] ?? headers['conversation_id'] ?? headers['session_id'],
+  );
 }
 
 /** Several choices exist in Chat Completions alone, so only an untouched relay can carry them. */
@@ -141,7 +163,11 @@ function requireRelayForChoices({ source, stream }: ChatRequest, { protocol, qui
   const choices = source?.dialect === 'openai-chat' ? source.body['n'] : undefined;
   if (typeof choices !== 'number' || choices <= 1) return;
   if (protocol === 'openai-chat' && !quirks.deltas && !stream) return;
-  throw new GatewayError('invalid-request', '"n" greater than 1 is not supported for this model. Send the request several times instead.', { param: 'n' });
+  throw new GatewayError(
+    'invalid-request',
+    '"n" greater than 1 is not supported for this model. Send the request several times instead.',
+    { param: 'n' },
+  );
 }
 
 /** What a relay passes on of the client's headers. Never its key, cookies or host. */

@@ -93,8 +93,10 @@ const connectionProblems: Record<string, string> = {
   ECONNRESET: 'closed the connection.',
   UND_ERR_SOCKET: 'closed the connection.',
   EPROTO: 'does not speak TLS there. Check http or https in api_base_url.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'has a self-signed certificate. Add its authority to the system store or NODE_EXTRA_CA_CERTS.',
-  SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate from an unknown authority. Add it to the system store or NODE_EXTRA_CA_CERTS.',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'has a self-signed certificate. Add its authority to the system store or NODE_EXTRA_CA_CERTS.',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'has a certificate from an unknown authority. Add it to the system store or NODE_EXTRA_CA_CERTS.',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that cannot be verified. Add its authority to the system store.',
   CERT_HAS_EXPIRED: 'has an expired certificate.',
 };

@@ -15,12 +15,18 @@ export type WireRequest = {
 };
 
 /** The canonical edits, then the wire body, then the provider's edits of it. The one place that decides on a relay. */
-export function writeWireRequest(request: ChatRequest, dialect: Dialect, provider: Provider, model: string): WireRequest {
+export function writeWireRequest(
+  request: ChatRequest,
+  dialect: Dialect,
+  provider: Provider,
+  model: string,
+): WireRequest {
   const edited = provider.quirks.request?.(request) ?? request;
   const { request: supported, dropped } = dropHostedTools(edited, provider.features);
   const flat = flattenTools(supported, provider.features);
   const relay = flat.source?.dialect === dialect.id && dialect.canRelay(flat);
-  const written = flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
+  const written =
+    flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
   return { request: supported, body: provider.quirks.body?.(written) ?? written, relay, dropped };
 }
 
@@ -63,7 +69,9 @@ export function applyParameters(request: ChatRequest, parameters: JsonObject): C
   return {
     ...request,
     sampling: { ...(sampling as Sampling), ...withoutUndefined(request.sampling) },
-    ...(effort === undefined ? {} : { reasoning: { effort: effort as never, ...withoutUndefined(request.reasoning ?? {}) } }),
+    ...(effort === undefined
+      ? {}
+      : { reasoning: { effort: effort as never, ...withoutUndefined(request.reasoning ?? {}) } }),
     extra: { ...extra, ...request.extra },
   };
 }

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorKind } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
-import type { Health } from '../routing/health.ts';
 
 /** Seconds: from a cached first token to the longest agent turn. */
 const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -22,41 +21,59 @@ export type Metrics = {
   contentType: string;
 };
 
-export function createMetrics(health: Health): Metrics {
+/** `latencies` is asked for when the figures are read. */
+export function createMetrics(latencies: () => readonly { tier: string; ewma_seconds: number }[]): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const counter = (name: string, help: string, labelNames: string[] = []): Counter => new Counter({ name, help, labelNames, registers });
+  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
+    new Counter({ name, help, labelNames, registers });
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
   const histogram = (name: string, help: string, label: string): Histogram =>
     new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
 
   const requests = counter('ccr_requests_total', 'Requests sent to a tier, retries included.', ['tier']);
-  const failures = counter('ccr_failures_total', 'Requests to a tier that failed, by kind of error.', ['tier', 'reason']);
+  const failures = counter('ccr_failures_total', 'Requests to a tier that failed, by kind of error.', [
+    'tier',
+    'reason',
+  ]);
   const rateLimits = counter('ccr_rate_limit_hits_total', 'Rate limits that a tier answered with.', ['tier']);
-  const duration = histogram('ccr_request_duration_seconds', 'From the request to the end of the answer, by the tier that answered.', 'tier');
+  const duration = histogram(
+    'ccr_request_duration_seconds',
+    'From the request to the end of the answer, by the tier that answered.',
+    'tier',
+  );
   const firstContent = histogram('ccr_ttft_seconds', 'From the request to the first content.', 'tier');
   const frontends = counter('ccr_frontend_requests_total', 'Requests by client.', ['frontend']);
-  const frontendDuration = histogram('ccr_frontend_request_duration_seconds', 'From the request to the end of the answer, by client.', 'frontend');
+  const frontendDuration = histogram(
+    'ccr_frontend_request_duration_seconds',
+    'From the request to the end of the answer, by client.',
+    'frontend',
+  );
   const activeRequests = gauge('ccr_active_requests', 'Requests being answered now.');
   const activeStreams = gauge('ccr_active_streams', 'Streams being written now.');
   const peakStreams = gauge('ccr_peak_active_streams', 'The most streams at once since the start.');
   const rejected = counter('ccr_rejected_streams_total', 'Requests turned away because --max-streams were running.');
-  const waits = counter('ccr_stream_backpressure_total', 'Times that reading from a provider paused for a slow client.');
+  const waits = counter(
+    'ccr_stream_backpressure_total',
+    'Times that reading from a provider paused for a slow client.',
+  );
   const input = counter('ccr_input_tokens_total', 'Input tokens, the cached ones included.', ['tier']);
   const output = counter('ccr_output_tokens_total', 'Output tokens, reasoning included.', ['tier']);
   const cacheRead = counter('ccr_cache_read_tokens_total', 'Input tokens read from a prompt cache.', ['tier']);
   const cacheCreation = counter('ccr_cache_creation_tokens_total', 'Input tokens written to a prompt cache.', ['tier']);
-  const transformers = counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", ['transformer']);
-  const ewma = new Gauge({
+  const transformers = counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
+    'transformer',
+  ]);
+  // oxlint-disable-next-line no-new -- the registry holds it, and asks it
+  new Gauge({
     name: 'ccr_tier_ewma_latency_seconds',
     help: 'Moving average of the time to the first content.',
     labelNames: ['tier'],
     registers,
     collect() {
-      for (const { tier, ewma_seconds: seconds } of health.latencies()) this.set({ tier }, seconds);
+      for (const { tier, ewma_seconds: seconds } of latencies()) this.set({ tier }, seconds);
     },
   });
-  void ewma;
 
   const now = { requests: 0, streams: 0, peak: 0 };
   function track(stream: boolean, change: 1 | -1): void {

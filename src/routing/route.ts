@@ -1,6 +1,15 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { formatTarget, isRouteName, parseTarget, resolveTarget, routeNames, routerStrategy, routeText, tierTargets } from '../config/routes.ts';
+import {
+  formatTarget,
+  isRouteName,
+  parseTarget,
+  resolveTarget,
+  routeNames,
+  routerStrategy,
+  routeText,
+  tierTargets,
+} from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Health } from './health.ts';
 
@@ -12,15 +21,7 @@ export type Target = {
   tier: string;
 };
 
-export type RouteReason =
-  | 'preset'
-  | 'scope'
-  | 'direct'
-  | 'mapping'
-  | 'model'
-  | 'route'
-  | 'default'
-  | 'unknown-model';
+export type RouteReason = 'preset' | 'scope' | 'direct' | 'mapping' | 'model' | 'route' | 'default' | 'unknown-model';
 
 /** What the window behind a scope chose; it outranks what the client asks for. */
 export type ScopeChoice = { preset: string } | { route: string };
@@ -62,7 +63,11 @@ export type RouteDecision = {
 export function route(config: Config, question: RouteQuestion, facts: RouteFacts): RouteDecision {
   const match = findMatch(config, question, facts);
   const first = toTarget(config, match.target);
-  if (!first) throw new GatewayError('not-found', `The route "${match.target}" is not "provider,model". Correct it in the config.`);
+  if (!first)
+    throw new GatewayError(
+      'not-found',
+      `The route "${match.target}" is not "provider,model". Correct it in the config.`,
+    );
   return {
     targets: orderTargets(config, first, match.reason, facts),
     reason: match.reason,
@@ -92,7 +97,12 @@ function findMatch(config: Config, question: RouteQuestion, facts: RouteFacts): 
 
 function presetMatch(config: Config, name: string, reason: RouteReason): Match {
   const preset = own(config.Presets, name);
-  if (!preset) throw new GatewayError('not-found', `There is no preset "${name}". ${listing('Presets', Object.keys(config.Presets))}`, { param: 'preset' });
+  if (!preset)
+    throw new GatewayError(
+      'not-found',
+      `There is no preset "${name}". ${listing('Presets', Object.keys(config.Presets))}`,
+      { param: 'preset' },
+    );
   const { route: target, ...parameters } = preset;
   return { target, reason, parameters };
 }
@@ -107,11 +117,19 @@ function directMatch(config: Config, model: string): Match {
   const provider = config.Providers.find(({ name }) => name === target?.provider);
   if (!target || !provider) {
     const names = config.Providers.map(({ name }) => name);
-    throw new GatewayError('not-found', `There is no provider "${target?.provider ?? model}". ${listing('Providers', names)}`, { param: 'model' });
+    throw new GatewayError(
+      'not-found',
+      `There is no provider "${target?.provider ?? model}". ${listing('Providers', names)}`,
+      { param: 'model' },
+    );
   }
   if (!provider.models.includes(target.model)) {
     const models = listing('Its models', provider.models);
-    throw new GatewayError('not-found', `The provider "${provider.name}" has no model "${target.model}" in the config. ${models}`, { param: 'model' });
+    throw new GatewayError(
+      'not-found',
+      `The provider "${provider.name}" has no model "${target.model}" in the config. ${models}`,
+      { param: 'model' },
+    );
   }
   return { target: formatTarget(target), reason: 'direct' };
 }
@@ -122,7 +140,10 @@ function namedMatch(config: Config, name: string, reason: RouteReason): Match {
   if (own(config.Presets, name)) return presetMatch(config, name, reason);
   if (isRouteName(name) && routeText(config.Router, name) !== undefined) return { target: name, reason };
   const known = [...Object.keys(config.Presets), ...routeNames.filter((route) => routeText(config.Router, route))];
-  throw new GatewayError('not-found', `"${name}" is no provider,model, preset or route. ${listing('Presets and routes', known)}`);
+  throw new GatewayError(
+    'not-found',
+    `"${name}" is no provider,model, preset or route. ${listing('Presets and routes', known)}`,
+  );
 }
 
 /** A provider that can answer goes before one that is switched off for want of a key. */

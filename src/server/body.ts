@@ -7,10 +7,20 @@ export const maxBodyBytes = 64 * 1024 * 1024;
 
 const limitText = `${maxBodyBytes / 1024 / 1024} MiB`;
 
-type Unpack = (packed: InputType, options: { maxOutputLength: number }, callback: (error: Error | null, text: Buffer) => void) => void;
+type Unpack = (
+  packed: InputType,
+  options: { maxOutputLength: number },
+  callback: (error: Error | null, text: Buffer) => void,
+) => void;
 
 /** Codex compresses with zstd when it is told to; proxies and SDKs use the others. */
-const unpackers: Record<string, Unpack> = { gzip: gunzip, 'x-gzip': gunzip, deflate: inflate, br: brotliDecompress, zstd: zstdDecompress };
+const unpackers: Record<string, Unpack> = {
+  gzip: gunzip,
+  'x-gzip': gunzip,
+  deflate: inflate,
+  br: brotliDecompress,
+  zstd: zstdDecompress,
+};
 
 /** The JSON of a request. @throws GatewayError `too-large` or `invalid-request`. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
@@ -41,14 +51,22 @@ async function unpack(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
   if (name === 'identity' || name === '') return bytes;
   const unpacker = unpackers[name];
   if (!unpacker) {
-    throw new GatewayError('invalid-request', `CCR can't read the content encoding "${encoding}". It reads zstd, gzip, br and deflate.`);
+    throw new GatewayError(
+      'invalid-request',
+      `CCR can't read the content encoding "${encoding}". It reads zstd, gzip, br and deflate.`,
+    );
   }
   return new Promise((resolve, reject) => {
     unpacker(bytes, { maxOutputLength: maxBodyBytes }, (error, text) => {
       if (!error) return resolve(text);
       const tooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
       if (tooLarge) reject(new GatewayError('too-large', `The request body unpacks to more than ${limitText}.`));
-      else reject(new GatewayError('invalid-request', `The request body can't be unpacked as ${name}: ${error.message}`, { cause: error }));
+      else
+        reject(
+          new GatewayError('invalid-request', `The request body can't be unpacked as ${name}: ${error.message}`, {
+            cause: error,
+          }),
+        );
     });
   });
 }

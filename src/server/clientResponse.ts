@@ -9,7 +9,10 @@ export type ClientResponseOptions = {
 };
 
 /** The gateway's view of a socket. Frames count as written when the system has taken them. */
-export function createClientResponse(response: ServerResponse, { maxFrames, onBackpressure }: ClientResponseOptions): ClientResponse {
+export function createClientResponse(
+  response: ServerResponse,
+  { maxFrames, onBackpressure }: ClientResponseOptions,
+): ClientResponse {
   let waitingFrames = 0;
   let resume: (() => void) | undefined;
 

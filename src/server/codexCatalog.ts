@@ -24,7 +24,9 @@ export function codexCatalog(names: ModelNames, hiddenNames: string[]): object {
     ...names.presets.map((preset) => entry(preset, `CCR: ${preset}`, `The preset "${preset}" of CCR's config.`)),
     ...names.targets.map((target) => entry(target, target, 'This model of this provider, through CCR.')),
   ];
-  const hidden = [...hiddenNames, ...guideNames, ...names.models].map((name) => entry(name, name, 'Answered through CCR.', 'hide'));
+  const hidden = [...hiddenNames, ...guideNames, ...names.models].map((name) =>
+    entry(name, name, 'Answered through CCR.', 'hide'),
+  );
   const bySlug = new Map([...shown, ...hidden].toReversed().map((model) => [model.slug, model]));
   // Hidden names come before pickable ones past the limit: losing a tool is worse than a shorter list.
   const models = [...bySlug.values()].toReversed();

@@ -24,7 +24,10 @@ export function checkOrigin(request: IncomingMessage, settings: GuardSettings): 
     return { status: 403, message };
   }
   if (origin !== undefined && !isAllowedOrigin(origin, settings)) {
-    return { status: 403, message: `CCR does not answer web pages of ${origin}. List the origin in allowedOrigins if it is yours.` };
+    return {
+      status: 403,
+      message: `CCR does not answer web pages of ${origin}. List the origin in allowedOrigins if it is yours.`,
+    };
   }
   return undefined;
 }
@@ -34,14 +37,20 @@ export function checkToken(request: IncomingMessage, token: string | undefined):
   const { authorization, 'x-api-key': apiKey } = request.headers;
   const given = authorization?.replace(/^Bearer\s+/i, '') ?? (typeof apiKey === 'string' ? apiKey : '');
   if (sameSecret(given, token)) return undefined;
-  return { status: 401, message: 'This CCR asks for its token. Send it as "Authorization: Bearer ..."; `ccr env` prints it for your shell.' };
+  return {
+    status: 401,
+    message: 'This CCR asks for its token. Send it as "Authorization: Bearer ..."; `ccr env` prints it for your shell.',
+  };
 }
 
 /** A form post from a web page needs no preflight; JSON does. */
 export function checkContentType(request: IncomingMessage): Refusal | undefined {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json' || type.endsWith('+json')) return undefined;
-  return { status: 415, message: `CCR takes JSON. Send the header "Content-Type: application/json" instead of "${type}".` };
+  return {
+    status: 415,
+    message: `CCR takes JSON. Send the header "Content-Type: application/json" instead of "${type}".`,
+  };
 }
 
 export function isAllowedOrigin(origin: string, { allowedOrigins, boundHost, port }: GuardSettings): boolean {

@@ -33,7 +33,10 @@ export function createHttpServer(parts: HttpServerParts): Server {
     handle(request, response, parts).catch((thrown: unknown) => {
       const error = toGatewayError(thrown);
       if (response.headersSent) response.destroy();
-      else sendJson(response, 500, { error: { message: error.message, type: 'server_error', param: null, code: 'internal' } });
+      else
+        sendJson(response, 500, {
+          error: { message: error.message, type: 'server_error', param: null, code: 'internal' },
+        });
     });
   });
   // An agent's turn may take as long as it takes; what bounds it are the provider's limits.
@@ -64,7 +67,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
   notFound(request, response, address);
 }
 
-async function converse(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts, dialect: Dialect, address: Address): Promise<void> {
+async function converse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: HttpServerParts,
+  dialect: Dialect,
+  address: Address,
+): Promise<void> {
   if (request.method !== 'POST') return refuseMethod(response, address.path);
   const wrongType = checkContentType(request);
   if (wrongType) return refuse(response, wrongType);
@@ -101,13 +110,27 @@ function requestId(request: IncomingMessage): string {
 }
 
 function singleHeaders({ headers }: IncomingMessage): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
 }
 
-function refuseBody(response: ServerResponse, dialect: Dialect, client: Exchange['client'], thrown: unknown, id: string): void {
+function refuseBody(
+  response: ServerResponse,
+  dialect: Dialect,
+  client: Exchange['client'],
+  thrown: unknown,
+  id: string,
+): void {
   const error = toGatewayError(thrown);
   const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
-  const reply = dialect.writeError(error, { client, createdAt: Math.floor(Date.now() / 1000), newId, model: 'auto', stream: false });
+  const reply = dialect.writeError(error, {
+    client,
+    createdAt: Math.floor(Date.now() / 1000),
+    newId,
+    model: 'auto',
+    stream: false,
+  });
   response.setHeader('x-request-id', id);
   // What was not read of a body that is too large can't be followed by another request.
   if (error.kind === 'too-large') response.setHeader('connection', 'close');
@@ -122,7 +145,12 @@ function refuse(response: ServerResponse, { status, message }: Refusal): void {
 
 function refuseMethod(response: ServerResponse, path: string): void {
   const message = `${path} takes POST.`;
-  sendJson(response, 405, { error: { message, type: 'invalid_request_error', param: null, code: null } }, { allow: 'POST' });
+  sendJson(
+    response,
+    405,
+    { error: { message, type: 'invalid_request_error', param: null, code: null } },
+    { allow: 'POST' },
+  );
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse, { path }: Address): void {
@@ -144,11 +172,22 @@ function preflight(response: ServerResponse): void {
   response.end();
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   send(response, status, 'application/json', JSON.stringify(body), headers);
 }
 
-function send(response: ServerResponse, status: number, contentType: string, body: string, headers: Record<string, string> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': contentType, ...headers });
   response.end(body);
 }

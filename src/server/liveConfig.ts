@@ -32,7 +32,8 @@ const watchIntervalMs = 1000;
 export function openLiveConfig(options: LiveConfigOptions, onChange: (config: UsableConfig) => void): LiveConfig {
   const { log } = options;
   const secrets = new Map<string, string>();
-  const load = (): LoadedConfig => loadConfig({ ...options, secrets: Object.fromEntries(secrets), knownTransformers: transformerNames });
+  const load = (): LoadedConfig =>
+    loadConfig({ ...options, secrets: Object.fromEntries(secrets), knownTransformers: transformerNames });
   let current = requireUsable(load());
   let problems = current.problems;
   let watched: string[] = [];

@@ -28,7 +28,11 @@ export function createPages(parts: PagesParts): Pages {
         case '/health':
           return json(healthPage(parts));
         case '/models':
-          return json(query.has('client_version') ? catalogPage(parts) : openaiModels(modelNames(parts.config(), parts.isEnabled), parts.startedAt));
+          return json(
+            query.has('client_version')
+              ? catalogPage(parts)
+              : openaiModels(modelNames(parts.config(), parts.isEnabled), parts.startedAt),
+          );
         case '/presets':
           return json(presetsPage(parts.config()));
         case '/latencies':
@@ -53,7 +57,9 @@ function healthPage({ configHealth, version }: PagesParts): object {
 
 function catalogPage({ config, isEnabled }: PagesParts): object {
   const { codex, claudeCode } = config().Frontend;
-  const mapped = [...Object.keys(codex.modelMappings), ...Object.keys(claudeCode.modelMappings)].filter((name) => name !== 'default');
+  const mapped = [...Object.keys(codex.modelMappings), ...Object.keys(claudeCode.modelMappings)].filter(
+    (name) => name !== 'default',
+  );
   return codexCatalog(modelNames(config(), isEnabled), mapped);
 }
 

@@ -57,10 +57,23 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const { live } = parts;
   const tokens = createTokens(live.current(), options.clientToken);
   const host = live.current().config.HOST;
-  const identity = { host, version: options.version, startedAt: systemClock.now(), port: live.current().config.PORT, url: '' };
+  const identity = {
+    host,
+    version: options.version,
+    startedAt: systemClock.now(),
+    port: live.current().config.PORT,
+    url: '',
+  };
   const state = (): GatewayState => {
     const current = live.current();
-    return stateView({ current, problems: live.problems(), health: configHealth(current), scopes: parts.scopes.all(), active: parts.metrics.active(), identity });
+    return stateView({
+      current,
+      problems: live.problems(),
+      health: configHealth(current),
+      scopes: parts.scopes.all(),
+      active: parts.metrics.active(),
+      identity,
+    });
   };
   parts.onState(state);
 
@@ -88,7 +101,10 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
       startedAt: Math.floor(identity.startedAt / 1000),
     }),
     guard: () => ({ ...guardLists(live), boundHost: host, port: identity.port, token: tokens.client }),
-    clientResponse: () => ({ maxFrames: live.current().config.SSE_BUFFER_SIZE, onBackpressure: parts.metrics.backpressure }),
+    clientResponse: () => ({
+      maxFrames: live.current().config.SSE_BUFFER_SIZE,
+      onBackpressure: parts.metrics.backpressure,
+    }),
   });
 
   async function close(drainMs: number): Promise<void> {
@@ -108,7 +124,14 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   }
   identity.url = `http://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${identity.port}`;
   const { port, url } = identity;
-  writeRunFile(options.homeDirectory, { pid: process.pid, port, host, version: options.version, protocol: controlProtocol, token: tokens.control });
+  writeRunFile(options.homeDirectory, {
+    pid: process.pid,
+    port,
+    host,
+    version: options.version,
+    protocol: controlProtocol,
+    token: tokens.control,
+  });
   return { port, host, url, state, stop, closed };
 }
 
@@ -117,7 +140,7 @@ type Parts = ReturnType<typeof createParts>;
 /** Everything that outlives a request, and lives as long as the gateway. */
 function createParts(options: RunOptions) {
   const health = createHealth();
-  const metrics = createMetrics(health);
+  const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
   const subscribers = createSubscribers();
   let readState: (() => GatewayState) | undefined;
@@ -147,7 +170,12 @@ function createParts(options: RunOptions) {
   return { health, metrics, scopes, subscribers, live, gateway, upstream: () => upstream, onState };
 }
 
-function createSteering({ live, scopes, subscribers }: Parts, clientToken: string | undefined, state: () => GatewayState, stop: (drainMs: number) => Promise<void>): Steering {
+function createSteering(
+  { live, scopes, subscribers }: Parts,
+  clientToken: string | undefined,
+  state: () => GatewayState,
+  stop: (drainMs: number) => Promise<void>,
+): Steering {
   return {
     state,
     requests: subscribers.recent,
@@ -164,7 +192,10 @@ function createSteering({ live, scopes, subscribers }: Parts, clientToken: strin
 }
 
 /** `client` is what clients must show, if anything; `control` is the run file's. */
-function createTokens({ access }: UsableConfig, given: string | undefined): { client: string | undefined; control: string } {
+function createTokens(
+  { access }: UsableConfig,
+  given: string | undefined,
+): { client: string | undefined; control: string } {
   const fresh = (): string => randomBytes(32).toString('base64url');
   return { client: access.required ? (access.token ?? given ?? fresh()) : undefined, control: fresh() };
 }

@@ -29,7 +29,8 @@ export function createScopes(): Scopes {
 
 function requireKnown(choice: ScopeChoice, config: Config): void {
   if ('preset' in choice) {
-    if (!Object.hasOwn(config.Presets, choice.preset)) throw new GatewayError('not-found', `There is no preset "${choice.preset}".`);
+    if (!Object.hasOwn(config.Presets, choice.preset))
+      throw new GatewayError('not-found', `There is no preset "${choice.preset}".`);
     return;
   }
   const known = isRouteName(choice.route) ? routeText(config.Router, choice.route) : parseTarget(choice.route);

@@ -44,7 +44,11 @@ export function toRequestView(record: RequestRecord): RequestView {
   return {
     ...rest,
     target: target && `${target.provider},${target.model}`,
-    attempts: attempts.map(({ target: asked, durationMs, error: failure }) => ({ target: asked, durationMs, error: failure?.message })),
+    attempts: attempts.map(({ target: asked, durationMs, error: failure }) => ({
+      target: asked,
+      durationMs,
+      error: failure?.message,
+    })),
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
     error: error?.message,

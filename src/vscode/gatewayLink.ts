@@ -6,6 +6,7 @@ import { createConnector, type Connection, type ConnectorParts } from './gateway
 import type { ThreadEnd } from './gatewayWorker.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import type { RestartPolicy } from './restartPolicy.ts';
+import { problemMessage } from './statusView.ts';
 
 export type LinkParts = ConnectorParts & {
   /** Gives a gateway what it must know of this window (secrets, scope) before it is shown. Resolves with its state then. */
@@ -99,10 +100,16 @@ export function createGatewayLink(parts: LinkParts): GatewayLink {
       for (;;) {
         show({ kind: 'starting' });
         const connection = await connector.connect(signal);
-        if (connection.kind === 'failed') return show(connection);
+        if (connection.kind === 'failed') {
+          log.error(problemMessage(connection.problem));
+          return show(connection);
+        }
         const departure = await hold(connection, signal);
         signal.throwIfAborted();
-        if (departure.kind === 'stopped') return show({ kind: 'stopped' });
+        if (departure.kind === 'stopped') {
+          log.info('The gateway was stopped.');
+          return show({ kind: 'stopped' });
+        }
         if (!(await pauseAfter(departure, signal))) return undefined;
       }
     } catch (thrown) {
@@ -128,6 +135,7 @@ export function createGatewayLink(parts: LinkParts): GatewayLink {
       token = await client.clientToken();
       const state = connection.kind === 'connected' ? await parts.introduce(client, await client.state()) : undefined;
       held = current;
+      log.info(`${connector.own()?.port === client.port ? 'This window runs' : 'This window is attached to'} CCR ${client.version} at ${client.url}.`);
       if (state) showRunning(client, state, token);
       else show({ kind: 'newer', url: client.url, port: client.port, version: client.version, token });
     } catch (error) {

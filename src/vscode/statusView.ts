@@ -78,18 +78,25 @@ function runningView(status: Running, scope: string): StatusView {
 }
 
 function runningTooltip({ isOwner, state, url }: Running, name: string): string {
+  const providers = state.providers.map(({ name, enabled }) => `$(${enabled ? 'pass' : 'circle-slash'}) ${escapeMarkdown(name)}`);
   const lines = [
     `**CCR ${escapeMarkdown(state.version)}** at ${escapeMarkdown(url)}`,
     isOwner ? 'It runs in this window.' : `This window is attached to it (process ${state.pid}).`,
     `Routing: ${escapeMarkdown(routing(state, name))}`,
-    ...(state.stale ? ["$(warning) The config can't be used; the last good one stays in force."] : []),
-    ...state.reasons.map((reason) => `$(warning) ${escapeMarkdown(reason)}`),
-    ...state.providers.map((provider) =>
-      provider.enabled ? `$(pass) ${escapeMarkdown(provider.name)}` : `$(circle-slash) ${escapeMarkdown(`${provider.name} is off: ${provider.reason ?? ''}`)}`,
-    ),
+    `Providers: ${providers.join(' ')}`,
+    ...troubles(state).map((trouble) => `$(warning) ${escapeMarkdown(trouble)}`),
     ...state.problems.map((problem) => `$(${problem.severity}) ${escapeMarkdown(problemLine(problem))}`),
   ];
   return lines.join('\n\n');
+}
+
+/** The reasons are among the problems, which have a place, where there are any. */
+function troubles({ stale, status, reasons, problems }: GatewayState): string[] {
+  const degraded = problems.length > 0 ? ["Degraded: the default route can't answer."] : reasons;
+  return [
+    ...(stale ? ["The config can't be used; the last good one stays in force."] : []),
+    ...(status === 'degraded' ? degraded : []),
+  ];
 }
 
 function routing({ source, presets, routes }: GatewayState, name: string): string {

@@ -221,15 +221,18 @@ describe('errors, as the SDK sees them', () => {
     }
   });
 
-  test.each(['cut', 'error-inside'] as const)('a stream that fails after content (%s) is not taken for an answer', async (kind) => {
-    standIn.play(always({ ...turn({ text: 'Half an answer' }), kind, afterContentEvents: 2, message: 'Overloaded' }));
-    const stream = client.chat.completions.stream({ model, messages });
-    await expect(stream.finalChatCompletion()).rejects.toThrow();
-    const response = client.responses.stream({ model, input: 'Hello' });
-    // The SDK hands a failed response over as one, and throws only for what it could not read.
-    const final = await response.finalResponse().catch((thrown: unknown) => thrown);
-    expect(final instanceof Error || (final as { status: string }).status === 'failed').toBe(true);
-  });
+  test.each(['cut', 'error-inside'] as const)(
+    'a stream that fails after content (%s) is not taken for an answer',
+    async (kind) => {
+      standIn.play(always({ ...turn({ text: 'Half an answer' }), kind, afterContentEvents: 2, message: 'Overloaded' }));
+      const stream = client.chat.completions.stream({ model, messages });
+      await expect(stream.finalChatCompletion()).rejects.toThrow();
+      const response = client.responses.stream({ model, input: 'Hello' });
+      // The SDK hands a failed response over as one, and throws only for what it could not read.
+      const final = await response.finalResponse().catch((thrown: unknown) => thrown);
+      expect(final instanceof Error || (final as { status: string }).status === 'failed').toBe(true);
+    },
+  );
 
   test("a 400 carries the provider's own words", async () => {
     expect(String(await failure({ kind: 'refuse', status: 400, message: 'Not like this' }))).toContain('Not like this');

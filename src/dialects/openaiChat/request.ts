@@ -140,7 +140,12 @@ function writeFormat(format: OutputFormat): JsonObject | undefined {
  * none, and with usage in the stream, which the gateway counts.
  */
 export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
-  const body = { ...source, model, messages: withoutNulls(source['messages']), ...missing(source, writeParameters(request)) };
+  const body = {
+    ...source,
+    model,
+    messages: withoutNulls(source['messages']),
+    ...missing(source, writeParameters(request)),
+  };
   const streamed = (source['stream'] ?? false) !== request.stream ? { ...body, stream: request.stream } : body;
   if (request.stream) {
     const options = wire.jsonObject.safeParse(source['stream_options']).data;

@@ -29,7 +29,10 @@ describe('flattenTools', () => {
   it('makes functions of custom and namespaced tools, and tells the model of a grammar', () => {
     const flat = flattenTools(requestWith([patch, spawn]), none);
     expect(names(flat)).toEqual(['apply_patch', 'agents__spawn']);
-    expect(flat.tools[0]).toMatchObject({ kind: 'function', parameters: { required: ['input'], properties: { input: { type: 'string' } } } });
+    expect(flat.tools[0]).toMatchObject({
+      kind: 'function',
+      parameters: { required: ['input'], properties: { input: { type: 'string' } } },
+    });
     expect(flat.tools[0]).toMatchObject({ description: expect.stringContaining('start: "x"') as string });
     expect(flat.source).toBeUndefined();
   });
@@ -48,9 +51,15 @@ describe('flattenTools', () => {
     const request = requestWith(
       [patch, spawn],
       [
-        { role: 'assistant', parts: [{ type: 'tool-call', id: '1', kind: 'custom', name: 'apply_patch', input: '*** Begin "Patch"' }] },
+        {
+          role: 'assistant',
+          parts: [{ type: 'tool-call', id: '1', kind: 'custom', name: 'apply_patch', input: '*** Begin "Patch"' }],
+        },
         { role: 'tool', parts: [{ type: 'tool-result', callId: '1', kind: 'custom', isError: false, parts: [] }] },
-        { role: 'assistant', parts: [{ type: 'tool-call', id: '2', kind: 'function', name: 'spawn', namespace: 'agents', input: '{}' }] },
+        {
+          role: 'assistant',
+          parts: [{ type: 'tool-call', id: '2', kind: 'function', name: 'spawn', namespace: 'agents', input: '{}' }],
+        },
       ],
     );
     const flat = flattenTools({ ...request, toolChoice: { type: 'tool', kind: 'custom', name: 'apply_patch' } }, none);
@@ -73,7 +82,9 @@ describe('restoreTools', () => {
   });
 
   it('gives back kind, name and namespace as declared', () => {
-    expect(restore([patch, spawn], [{ type: 'tool-delta', key: '0', id: 'a', name: 'agents__spawn', text: '{"a":1}' }])).toEqual([
+    expect(
+      restore([patch, spawn], [{ type: 'tool-delta', key: '0', id: 'a', name: 'agents__spawn', text: '{"a":1}' }]),
+    ).toEqual([
       { type: 'tool-delta', key: '0', id: 'a', kind: 'function', name: 'spawn', namespace: 'agents', text: '{"a":1}' },
     ]);
   });
@@ -85,14 +96,28 @@ describe('restoreTools', () => {
 
   const wrapped = JSON.stringify({ input: '*** Begin Patch\n+"ü"\n*** End Patch' });
 
-  it.each([1, 2, 7, 1000])('unwraps a custom input that arrives %i characters at a time, before the block ends', (size) => {
-    const pieces = wrapped.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
-    const deltas: Delta[] = pieces.map((text, index) => (index === 0 ? { type: 'tool-delta', key: '0', id: 'a', name: 'apply_patch', text } : { type: 'tool-delta', key: '0', text }));
-    expect(restore([patch], [...deltas, { type: 'block-end', key: '0' }])).toEqual([
-      { type: 'tool-delta', key: '0', id: 'a', kind: 'custom', name: 'apply_patch', text: '*** Begin Patch\n+"ü"\n*** End Patch' },
-      { type: 'block-end', key: '0' },
-    ]);
-  });
+  it.each([1, 2, 7, 1000])(
+    'unwraps a custom input that arrives %i characters at a time, before the block ends',
+    (size) => {
+      const pieces = wrapped.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
+      const deltas: Delta[] = pieces.map((text, index) =>
+        index === 0
+          ? { type: 'tool-delta', key: '0', id: 'a', name: 'apply_patch', text }
+          : { type: 'tool-delta', key: '0', text },
+      );
+      expect(restore([patch], [...deltas, { type: 'block-end', key: '0' }])).toEqual([
+        {
+          type: 'tool-delta',
+          key: '0',
+          id: 'a',
+          kind: 'custom',
+          name: 'apply_patch',
+          text: '*** Begin Patch\n+"ü"\n*** End Patch',
+        },
+        { type: 'block-end', key: '0' },
+      ]);
+    },
+  );
 
   it.each([
     ['another property', '{"patch":"x"}', 'x'],
@@ -101,7 +126,13 @@ describe('restoreTools', () => {
     ['JSON cut off', '{"input":"x', '{"input":"x'],
     ['several properties', '{"a":"x","b":"y"}', '{"a":"x","b":"y"}'],
   ])('takes %s for what it is', (_, text, expected) => {
-    const out = restore([patch], [{ type: 'tool-delta', key: '0', id: 'a', name: 'apply_patch', text }, { type: 'finish', reason: 'stop', raw: '' }]);
+    const out = restore(
+      [patch],
+      [
+        { type: 'tool-delta', key: '0', id: 'a', name: 'apply_patch', text },
+        { type: 'finish', reason: 'stop', raw: '' },
+      ],
+    );
     expect(out[0]).toMatchObject({ type: 'tool-delta', kind: 'custom', text: expected });
   });
 });

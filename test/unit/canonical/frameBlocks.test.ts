@@ -44,7 +44,8 @@ describe('frameBlocks', () => {
       { ...finish, reason: 'tool-calls', raw: 'tool_calls' },
     ]);
     const texts = new Map<number, string>();
-    for (const event of events) if (event.type === 'block-delta') texts.set(event.index, (texts.get(event.index) ?? '') + event.text);
+    for (const event of events)
+      if (event.type === 'block-delta') texts.set(event.index, (texts.get(event.index) ?? '') + event.text);
     expect([...texts.entries()].sort()).toEqual([
       [0, '{}'],
       [1, '[]'],
@@ -61,7 +62,9 @@ describe('frameBlocks', () => {
       { type: 'tool-delta', key: '2', name: 'three', text: '' },
       finish,
     ]);
-    const starts = events.flatMap((event) => (event.type === 'block-start' && event.block.type === 'tool-call' ? [event.block] : []));
+    const starts = events.flatMap((event) =>
+      event.type === 'block-start' && event.block.type === 'tool-call' ? [event.block] : [],
+    );
     expect(starts.map(({ id, name }) => [id, name])).toEqual([
       ['same', 'one'],
       ['call_new1', 'two'],
@@ -77,7 +80,9 @@ describe('frameBlocks', () => {
 
   it('gives usage that came after the finish', () => {
     const usage = { inputTokens: 3, outputTokens: 4 };
-    expect(frame([{ type: 'text-delta', key: 't', text: 'x' }, finish, { type: 'usage', usage }, { type: 'done' }]).at(-1)).toEqual({
+    expect(
+      frame([{ type: 'text-delta', key: 't', text: 'x' }, finish, { type: 'usage', usage }, { type: 'done' }]).at(-1),
+    ).toEqual({
       type: 'finish',
       reason: 'stop',
       raw: 'stop',

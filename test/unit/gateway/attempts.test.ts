@@ -17,7 +17,10 @@ const config = configSchema.parse({
     default: 'a,m',
     think: 'b,m',
     longContext: 'long,m',
-    tierRetries: { 'tier-0': { max_retries: 2, base_backoff_ms: 100, backoff_multiplier: 2, max_backoff_ms: 150 }, b: { max_retries: 0 } },
+    tierRetries: {
+      'tier-0': { max_retries: 2, base_backoff_ms: 100, backoff_multiplier: 2, max_backoff_ms: 150 },
+      b: { max_retries: 0 },
+    },
   },
 });
 
@@ -25,7 +28,8 @@ const a: Target = { provider: 'a', model: 'm', tier: 'a' };
 const b: Target = { provider: 'b', model: 'm', tier: 'b' };
 
 const answer: OpenReply = { untouched: false, next: () => Promise.resolve(undefined), close: () => undefined };
-const failure = (kind: ErrorKind, retryAfterMs?: number): GatewayError => new GatewayError(kind, `${kind}!`, { retryAfterMs });
+const failure = (kind: ErrorKind, retryAfterMs?: number): GatewayError =>
+  new GatewayError(kind, `${kind}!`, { retryAfterMs });
 
 /** Asks with a script of outcomes, and reports when each question was asked. */
 async function run(targets: Target[], script: (GatewayError | OpenReply)[], controller = new AbortController()) {
@@ -69,13 +73,16 @@ describe('openAnswer', () => {
     expect(opened?.target).toEqual(b);
   });
 
-  it.each(['rate-limited', 'auth', 'permission', 'not-found', 'overloaded'] as const)('leaves a target alone at once after %s, and says so', async (kind) => {
-    const { opened, asked, warnings, health } = await run([a, b], [failure(kind), answer]);
-    expect(asked).toEqual(['a@0', 'b@0']);
-    expect(opened?.target).toEqual(b);
-    expect(health.isCooling(a, 5_000)).toBe(true);
-    expect(warnings[0]).toContain('a,m');
-  });
+  it.each(['rate-limited', 'auth', 'permission', 'not-found', 'overloaded'] as const)(
+    'leaves a target alone at once after %s, and says so',
+    async (kind) => {
+      const { opened, asked, warnings, health } = await run([a, b], [failure(kind), answer]);
+      expect(asked).toEqual(['a@0', 'b@0']);
+      expect(opened?.target).toEqual(b);
+      expect(health.isCooling(a, 5_000)).toBe(true);
+      expect(warnings[0]).toContain('a,m');
+    },
+  );
 
   it('cools down for as long as the provider says', async () => {
     const { health } = await run([a, b], [failure('rate-limited', 30_000), answer]);
@@ -102,7 +109,7 @@ describe('openAnswer', () => {
     expect(second.error).toMatchObject({ kind: 'context-length' });
   });
 
-  it("names every target and its own words when none answers", async () => {
+  it('names every target and its own words when none answers', async () => {
     const { error } = await run([a, b], [failure('auth'), failure('upstream')]);
     expect(error).toMatchObject({ kind: 'upstream', message: 'No provider could answer. a,m: auth! | b,m: upstream!' });
   });

@@ -16,7 +16,11 @@ describe('startWatchdog', () => {
     await clock.advance(99);
     expect(watchdog.signal.aborted).toBe(false);
     await clock.advance(1);
-    expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', message: 'a,m sent no content within 0.1 s.', details: { stage: 'first-event' } });
+    expect(watchdog.signal.reason).toMatchObject({
+      kind: 'timeout',
+      message: 'a,m sent no content within 0.1 s.',
+      details: { stage: 'first-event' },
+    });
   });
 
   it('ends a stream that falls silent, counted from the last sign of life', async () => {

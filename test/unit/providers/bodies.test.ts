@@ -149,6 +149,12 @@ function deepseekThinking(effort: string): JsonObject {
   return { reasoning_effort, thinking };
 }
 
+test('of two limits the one in the name that the provider knows counts', () => {
+  const both = { messages: [], max_tokens: 1, max_completion_tokens: 2 };
+  expect(edit({}, both)).toEqual({ messages: [], max_tokens: 1 });
+  expect(edit({ name: 'openai' }, both)).toEqual({ messages: [], max_completion_tokens: 2 });
+});
+
 describe('DeepSeek', () => {
   test('says where an image was', () => {
     expect(messagesOf(edit(deepseekIdentity, hardBody))[4]?.['content']).toEqual([

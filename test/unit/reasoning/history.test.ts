@@ -72,6 +72,15 @@ describe('bounds', () => {
     expect(['b1', 'b2'].map((name) => known(memory, 'busy', name))).toEqual([true, true]);
   });
 
+  test('asking for a turn keeps its conversation', () => {
+    const memory = createReasoningMemory({ maxTurns: 2, maxBytes: 1_000_000 });
+    memory.remember('one', turnAbout('a'));
+    memory.remember('two', turnAbout('a'));
+    expect(known(memory, 'one', 'a')).toBe(true);
+    memory.remember('three', turnAbout('a'));
+    expect(['one', 'two', 'three'].map((name) => known(memory, name, 'a'))).toEqual([true, false, true]);
+  });
+
   test('bytes', () => {
     const memory = createReasoningMemory({ maxTurns: 100, maxBytes: 1000 });
     memory.remember('c', [reasoning('x'.repeat(400)), words('a')]);

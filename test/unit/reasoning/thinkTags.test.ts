@@ -166,12 +166,37 @@ describe('reasoning that came natively too', () => {
     expect(said([native('The plan.'), ...pieces])).toEqual({ reasoning: 'The plan.The user asks.', text: 'so' });
   });
 
+  test('line ends before it make no difference', () => {
+    expect(said([native('\nThe user'), text('<think>The user</think>so')])).toEqual({
+      reasoning: '\nThe user',
+      text: 'so',
+    });
+  });
+
+  test('where they part after one has overtaken the other, nothing is said twice', () => {
+    expect(said([native('ab'), text('<think>ab c'), native('z')])).toEqual({ reasoning: 'ab cz', text: '' });
+  });
+
+  test('the same thought after a call is another one', () => {
+    expect(said([native('ab'), call, text('<think>ab</think>c')])).toEqual({ reasoning: 'abab', text: 'c' });
+  });
+
+  test('what goes beyond an ended block makes its own', () => {
+    const end: Delta = { type: 'block-end', key: 'reasoning' };
+    const reasoned = run([native('ab'), end, text('<think>ab c</think>')]).filter(
+      ({ type }) => type === 'reasoning-delta',
+    );
+    expect(reasoned).toEqual([native('ab'), native(' c', 'text:thinking')]);
+  });
+
   test('a proof stays with its block', () => {
     const end: Delta = { type: 'block-end', key: 'reasoning', proof: { type: 'signature', signature: 's' } };
     expect(run([native('a'), end, text('so')])).toEqual([native('a'), end, text('so'), finish, { type: 'done' }]);
   });
 
   test('reasoning blocks of the reader stay apart', () => {
+    const [leaked, next] = [native('a</think>', 'one'), native('b', 'two')];
+    expect(run([leaked, next]).slice(0, 2)).toEqual([native('a', 'one'), next]);
     expect(run([native('a', 'one'), native('b', 'two')]).slice(0, 2)).toEqual([native('a', 'one'), native('b', 'two')]);
   });
 });

@@ -13,16 +13,35 @@ const base = {
   Frontend: { codex: { modelMappings: { 'gpt-x': 'b,shared', fast: 'coding', slow: 'think', broken: 'nowhere' } } },
 };
 
-function ask(question: Partial<RouteQuestion>, changes: object = {}, off: string[] = [], health: Health = createHealth()) {
+function ask(
+  question: Partial<RouteQuestion>,
+  changes: object = {},
+  off: string[] = [],
+  health: Health = createHealth(),
+) {
   const config = configSchema.parse({ ...base, ...changes });
-  const decision = route(config, { model: undefined, frontend: 'codex', ...question }, { health, nowMs: 0, isEnabled: (name) => !off.includes(name) });
+  const decision = route(
+    config,
+    { model: undefined, frontend: 'codex', ...question },
+    { health, nowMs: 0, isEnabled: (name) => !off.includes(name) },
+  );
   return { ...decision, names: decision.targets.map(({ provider, model }) => `${provider},${model}`) };
 }
 
 describe('route', () => {
   it.each([
-    ['a preset in the URL before all else', { preset: 'coding', model: 'b,shared', scope: { route: 'think' } }, 'a,shared', 'preset'],
-    ["the window's choice before the client's", { scope: { preset: 'coding' }, model: 'b,shared' }, 'a,shared', 'scope'],
+    [
+      'a preset in the URL before all else',
+      { preset: 'coding', model: 'b,shared', scope: { route: 'think' } },
+      'a,shared',
+      'preset',
+    ],
+    [
+      "the window's choice before the client's",
+      { scope: { preset: 'coding' }, model: 'b,shared' },
+      'a,shared',
+      'scope',
+    ],
     ["a route as the window's choice", { scope: { route: 'think' }, model: 'only-a' }, 'b,shared', 'scope'],
     ['provider,model', { model: 'b,with,comma' }, 'b,with,comma', 'direct'],
     ['a mapping to a target', { model: 'gpt-x' }, 'b,shared', 'mapping'],
@@ -65,7 +84,9 @@ describe('route', () => {
     [{ model: 'a,none' }, 'Its models: shared, only-a.'],
     [{ model: 'broken' }, 'Presets and routes: coding, deep, default, think.'],
   ])('refuses %j and names what exists', (question, listed) => {
-    expect(() => ask(question)).toThrow(expect.objectContaining({ kind: 'not-found', message: expect.stringContaining(listed) as string }));
+    expect(() => ask(question)).toThrow(
+      expect.objectContaining({ kind: 'not-found', message: expect.stringContaining(listed) as string }),
+    );
   });
 
   it('adds the other tiers as fallbacks, once each, with their labels', () => {

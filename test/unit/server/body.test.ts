@@ -25,10 +25,23 @@ describe('readJsonBody', () => {
     ['bad JSON', requestOf(Buffer.from('{"a":')), 'invalid-request', 'not valid JSON'],
     ['an unknown encoding', requestOf(json, { 'content-encoding': 'lzma' }), 'invalid-request', 'lzma'],
     ['a broken encoding', requestOf(json, { 'content-encoding': 'zstd' }), 'invalid-request', "can't be unpacked"],
-    ['a declared length over the limit', requestOf(json, { 'content-length': String(maxBodyBytes + 1) }), 'too-large', '64 MiB'],
+    [
+      'a declared length over the limit',
+      requestOf(json, { 'content-length': String(maxBodyBytes + 1) }),
+      'too-large',
+      '64 MiB',
+    ],
     ['a length over the limit', requestOf(Buffer.alloc(maxBodyBytes + 1, 32)), 'too-large', '64 MiB'],
-    ['what unpacks to too much', requestOf(zstdCompressSync(Buffer.alloc(maxBodyBytes + 1)), { 'content-encoding': 'zstd' }), 'too-large', 'unpacks'],
+    [
+      'what unpacks to too much',
+      requestOf(zstdCompressSync(Buffer.alloc(maxBodyBytes + 1)), { 'content-encoding': 'zstd' }),
+      'too-large',
+      'unpacks',
+    ],
   ])('refuses %s', async (_, request, kind, text) => {
-    await expect(readJsonBody(request)).rejects.toMatchObject({ kind, message: expect.stringContaining(text) as string });
+    await expect(readJsonBody(request)).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining(text) as string,
+    });
   });
 });

@@ -2,20 +2,32 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { checkContentType, checkOrigin, checkToken, type GuardSettings } from '../../../src/server/guard.ts';
 
-const settings: GuardSettings = { boundHost: '127.0.0.1', port: 3456, allowedHosts: ['ccr.test'], allowedOrigins: ['https://app.test'], token: undefined };
+const settings: GuardSettings = {
+  boundHost: '127.0.0.1',
+  port: 3456,
+  allowedHosts: ['ccr.test'],
+  allowedOrigins: ['https://app.test'],
+  token: undefined,
+};
 
 function requestWith(headers: Record<string, string>): IncomingMessage {
   return { headers } as unknown as IncomingMessage;
 }
 
 describe('checkOrigin', () => {
-  it.each(['127.0.0.1:3456', 'localhost:3456', 'LOCALHOST', '[::1]:3456', 'ccr.test:3456', '127.8.8.8'])('answers for the host %s', (host) => {
-    expect(checkOrigin(requestWith({ host }), settings)).toBeUndefined();
-  });
+  it.each(['127.0.0.1:3456', 'localhost:3456', 'LOCALHOST', '[::1]:3456', 'ccr.test:3456', '127.8.8.8'])(
+    'answers for the host %s',
+    (host) => {
+      expect(checkOrigin(requestWith({ host }), settings)).toBeUndefined();
+    },
+  );
 
-  it.each(['evil.test', '127.0.0.1.evil.test', 'localhost.evil.test:3456', '10.0.0.1:3456', '', '[::1].evil.test'])('refuses the host "%s"', (host) => {
-    expect(checkOrigin(requestWith({ host }), settings)).toMatchObject({ status: 403 });
-  });
+  it.each(['evil.test', '127.0.0.1.evil.test', 'localhost.evil.test:3456', '10.0.0.1:3456', '', '[::1].evil.test'])(
+    'refuses the host "%s"',
+    (host) => {
+      expect(checkOrigin(requestWith({ host }), settings)).toMatchObject({ status: 403 });
+    },
+  );
 
   it('refuses a request without a host', () => {
     expect(checkOrigin(requestWith({}), settings)).toMatchObject({ status: 403 });

@@ -1,0 +1,150 @@
+import { configSchema } from '../../src/config/schema.ts';
+import type { ProviderStatus } from '../../src/config/providers.ts';
+import { dialectById } from '../../src/dialects/registry.ts';
+import type { ClientKind } from '../../src/dialects/dialect.ts';
+import type { ClientResponse, Exchange } from '../../src/gateway/exchange.ts';
+import { createGateway } from '../../src/gateway/gateway.ts';
+import { createObserver } from '../../src/gateway/observer.ts';
+import type { RequestRecord } from '../../src/gateway/record.ts';
+import type { UpstreamCall, UpstreamReply } from '../../src/gateway/upstream.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
+import { createReasoningMemory } from '../../src/reasoning/history.ts';
+import { createHealth } from '../../src/routing/health.ts';
+import { createFakeClock, type FakeClock } from './fakeClock.ts';
+
+/** What a test does with a question to a provider. */
+export type Answering = (call: UpstreamCall) => Promise<UpstreamReply>;
+
+export type Asked = {
+  dialect: 'openai-chat' | 'openai-responses';
+  body: object;
+  client?: ClientKind;
+  preset?: string;
+  headers?: Record<string, string>;
+};
+
+/** What a client got. */
+export type Received = { status: number; headers: Record<string, string>; text: string; ended: boolean };
+
+/** A whole gateway between a test's client and a test's provider, on a clock that the test moves. */
+export function createGatewayBench(configText: object, answer: Answering, off: ProviderStatus[] = []) {
+  const config = configSchema.parse(configText);
+  const clock: FakeClock = createFakeClock();
+  const health = createHealth();
+  const metrics = createMetrics(health.latencies);
+  const records: RequestRecord[] = [];
+  const calls: UpstreamCall[] = [];
+  const on = config.Providers.map(({ name }) => ({ name, enabled: true as const }));
+  let ids = 0;
+  const gateway = createGateway({
+    settings: () => ({ config, providers: [...off, ...on] }),
+    upstream: () => ({
+      async send(call) {
+        calls.push(call);
+        return answer(call);
+      },
+      close: () => Promise.resolve(),
+    }),
+    scope: () => undefined,
+    health,
+    memory: createReasoningMemory({ maxTurns: 100, maxBytes: 1_000_000 }),
+    metrics,
+    observer: createObserver(metrics, (record) => records.push(record)),
+    log: createLog(
+      () => 'error',
+      () => undefined,
+    ),
+    clock,
+    random: () => 1,
+    newId: (prefix) => `${prefix}_${++ids}`,
+    maxStreams: 2,
+  });
+
+  function ask({ dialect, body, client = 'other', preset, headers = {} }: Asked) {
+    const received: Received = { status: 0, headers: {}, text: '', ended: false };
+    const controller = new AbortController();
+    const exchange: Exchange = {
+      id: `req_${++ids}`,
+      dialect: dialectById(dialect),
+      client,
+      body,
+      headers,
+      preset,
+      signal: controller.signal,
+      response: createResponse(received),
+    };
+    return {
+      received,
+      done: gateway.answer(exchange),
+      hangUp: () => controller.abort(new Error('The client went away.')),
+    };
+  }
+
+  return { ask, clock, calls, records, metrics };
+}
+
+function createResponse(received: Received): ClientResponse {
+  return {
+    get opened() {
+      return received.status !== 0;
+    },
+    open(status, headers) {
+      received.status = status;
+      received.headers = headers;
+    },
+    write(text) {
+      received.text += text;
+      return undefined;
+    },
+    end(text = '') {
+      received.text += text;
+      received.ended = true;
+    },
+  };
+}
+
+/** A provider's event stream that a test writes piece by piece. */
+export function createOpenStream() {
+  let wake: (() => void) | undefined;
+  const pieces: string[] = [];
+  let state: 'open' | 'ended' | 'cut' = 'open';
+  async function* body(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    for (;;) {
+      const piece = pieces.shift();
+      if (piece !== undefined) yield Buffer.from(piece);
+      else if (state === 'ended') return;
+      else if (state === 'cut') throw new Error('terminated');
+      else if (signal.aborted) throw signal.reason;
+      else await Promise.race([aborted, new Promise<void>((resolve) => (wake = resolve))]);
+    }
+  }
+  const change = (act: () => void) => (): void => {
+    act();
+    wake?.();
+  };
+  return {
+    reply: (call: UpstreamCall): UpstreamReply => ({
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: body(call.signal),
+    }),
+    send: (text: string): void => change(() => pieces.push(text))(),
+    end: change(() => (state = 'ended')),
+    cut: change(() => (state = 'cut')),
+  };
+}
+
+/** A provider's whole reply. */
+export function replyWith(status: number, body: unknown, headers: Record<string, string> = {}): UpstreamReply {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  }
+  const type = typeof body === 'string' ? 'text/event-stream' : 'application/json';
+  return { status, headers: { 'content-type': type, ...headers }, body: chunks() };
+}
+
+export function chatChunk(delta: object, finishReason: string | null = null): string {
+  return `data: ${JSON.stringify({ id: 'c', model: 'real-model', choices: [{ index: 0, delta, finish_reason: finishReason }] })}\n\n`;
+}
