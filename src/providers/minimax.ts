@@ -48,7 +48,7 @@ export const minimax: ProviderQuirk = {
 };
 
 const details: DetailsForm = {
-  isOwn: ({ format }) => format === detailsFormat,
+  isOwn: ({ format }) => format === undefined || format === detailsFormat,
   fromText: (text, messageIndex) => ({
     reasoning_details: [
       { type: 'reasoning.text', id: `reasoning-text-${messageIndex}`, format: detailsFormat, index: 0, text },

@@ -29,7 +29,8 @@ export const dropLeakedCloser: Stage<Delta, Delta> = (emit) => {
 
   return {
     push(delta) {
-      if (delta.type === 'reasoning-delta') return pushReasoning(delta);
+      // Without text it opens a block for a proof alone.
+      if (delta.type === 'reasoning-delta' && delta.text !== '') return pushReasoning(delta);
       // Chat providers send empty text beside each piece of reasoning.
       if (delta.type !== 'text-delta' || delta.text !== '') release();
       emit(delta);

@@ -206,7 +206,9 @@ function createThinkTags(
         case 'text-delta':
           return pushText(delta);
         case 'reasoning-delta':
-          if (delta.text !== '') mayImply = false;
+          // Without text it opens a block for a proof alone.
+          if (delta.text === '') return emit(delta);
+          mayImply = false;
           return emitReasoning('native', delta.key, delta.text);
         case 'tool-delta':
           return pushTool(delta);

@@ -174,7 +174,7 @@ describe('reasoning that came natively too', () => {
   });
 
   test('where they part after one has overtaken the other, nothing is said twice', () => {
-    expect(said([native('ab'), text('<think>ab c'), native('z')])).toEqual({ reasoning: 'ab cz', text: '' });
+    expect(said([native('ab'), text('<think>ab'), text(' c'), native('z')])).toEqual({ reasoning: 'ab cz', text: '' });
   });
 
   test('the same thought after a call is another one', () => {
@@ -192,6 +192,11 @@ describe('reasoning that came natively too', () => {
   test('a proof stays with its block', () => {
     const end: Delta = { type: 'block-end', key: 'reasoning', proof: { type: 'signature', signature: 's' } };
     expect(run([native('a'), end, text('so')])).toEqual([native('a'), end, text('so'), finish, { type: 'done' }]);
+  });
+
+  test('a proof without text keeps its block', () => {
+    const end: Delta = { type: 'block-end', key: 'reasoning', proof: { type: 'details', details: [{ data: 'x' }] } };
+    expect(run([native(''), end, text('so')])).toEqual([native(''), end, text('so'), finish, { type: 'done' }]);
   });
 
   test('reasoning blocks of the reader stay apart', () => {

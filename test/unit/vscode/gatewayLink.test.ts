@@ -1,0 +1,341 @@
+import { describe, expect, it } from 'vitest';
+import { controlProtocol } from '../../../src/control/protocol.ts';
+import { createGatewayLink, type GatewayLink, type LinkParts } from '../../../src/vscode/gatewayLink.ts';
+import type { LinkStatus } from '../../../src/vscode/linkStatus.ts';
+import { createRestartPolicy } from '../../../src/vscode/restartPolicy.ts';
+import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
+import { createFakeMachine, silentLog, stateOf, type FakeMachine } from './fakes.ts';
+
+type Window = { link: GatewayLink; history: LinkStatus[]; kinds(): string[]; place: { host: string; port: number } };
+
+function openWindow(machine: FakeMachine, clock: FakeClock, changes: Partial<LinkParts> = {}): Window {
+  const place = { host: '127.0.0.1', port: 3456 };
+  const link = createGatewayLink({
+    place: () => place,
+    attach: machine.attach,
+    startThread: machine.startThread,
+    portOwner: () => ({ pid: 7, name: 'python3' }),
+    introduce: (client) => client.setScope('window', null),
+    restarts: createRestartPolicy(clock.now),
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+    ...changes,
+  });
+  const history: LinkStatus[] = [];
+  link.onStatus((status) => void history.push(status));
+  return { link, history, place, kinds: () => history.map(({ kind }) => kind) };
+}
+
+function setUp() {
+  const machine = createFakeMachine();
+  const clock = createFakeClock();
+  return { machine, clock, window: openWindow(machine, clock) };
+}
+
+async function started({ link }: Window, clock: FakeClock): Promise<LinkStatus> {
+  const status = link.start();
+  await clock.advance(0);
+  return status;
+}
+
+describe('a window', () => {
+  it('starts a gateway of its own where nobody listens, and steers it by the control API', async () => {
+    const { machine, clock, window } = setUp();
+    expect(await started(window, clock)).toMatchObject({ kind: 'running', isOwner: true, url: 'http://127.0.0.1:3456' });
+    expect(machine.threads).toHaveLength(1);
+    expect(machine.gateways.get(3456)?.asked).toContain('scope window null');
+    expect(window.kinds()).toEqual(['starting', 'starting', 'running']);
+  });
+
+  it('attaches to the gateway that runs', async () => {
+    const { machine, clock, window } = setUp();
+    machine.run();
+    expect(await started(window, clock)).toMatchObject({ kind: 'running', isOwner: false });
+    expect(machine.threads).toHaveLength(0);
+  });
+
+  it('shows each state that the gateway tells', async () => {
+    const { machine, clock, window } = setUp();
+    const gateway = machine.run();
+    await started(window, clock);
+    gateway.tell({ type: 'state', state: stateOf({ status: 'degraded' }) });
+    expect(window.link.status()).toMatchObject({ kind: 'running', state: { status: 'degraded' } });
+  });
+
+  it('is not shown as running before the gateway knows it', async () => {
+    const { machine, clock } = setUp();
+    const gateway = machine.run();
+    const introduced = Promise.withResolvers<ReturnType<typeof stateOf>>();
+    const window = openWindow(machine, clock, { introduce: () => introduced.promise });
+    void window.link.start();
+    await clock.advance(0);
+    gateway.tell({ type: 'state', state: stateOf() });
+    expect(window.link.status().kind).toBe('starting');
+    introduced.resolve(stateOf());
+    await clock.advance(0);
+    expect(window.link.status().kind).toBe('running');
+  });
+
+  it('only looks for a gateway when it is to start none', async () => {
+    const { machine, clock, window } = setUp();
+    await window.link.look();
+    expect(window.kinds()).toEqual([]);
+    machine.run();
+    const looking = window.link.look();
+    await clock.advance(0);
+    await looking;
+    expect(window.link.status().kind).toBe('running');
+    expect(machine.threads).toHaveLength(0);
+  });
+});
+
+describe('when the gateway goes away', () => {
+  it('without having been stopped, the window becomes its successor after a short pause', async () => {
+    const { machine, clock, window } = setUp();
+    machine.run().vanish();
+    machine.run();
+    await started(window, clock);
+    machine.gateways.get(3456)?.vanish();
+    await clock.advance(449);
+    expect(machine.threads).toHaveLength(0);
+    await clock.advance(1);
+    expect(machine.threads).toHaveLength(1);
+    expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
+  });
+
+  it('the first of several windows succeeds it, and the others attach to that one', async () => {
+    const { machine, clock } = setUp();
+    const gateway = machine.run();
+    const windows = [0.9, 0.1, 0.5].map((random) => openWindow(machine, clock, { random: () => random }));
+    for (const window of windows) await started(window, clock);
+    gateway.vanish();
+    await clock.advance(1_000);
+    expect(machine.threads).toHaveLength(1);
+    expect(windows.map(({ link }) => link.status())).toMatchObject([{ isOwner: false }, { isOwner: true }, { isOwner: false }]);
+  });
+
+  it('because somebody stopped it, the window stays without one', async () => {
+    const { machine, clock, window } = setUp();
+    const gateway = machine.run();
+    await started(window, clock);
+    await gateway.client.stop();
+    await clock.advance(60_000);
+    expect(window.link.status()).toEqual({ kind: 'stopped' });
+    expect(machine.threads).toHaveLength(0);
+  });
+
+  it('while the window introduces itself, a stop is still a stop', async () => {
+    const { machine, clock } = setUp();
+    const gateway = machine.run();
+    const window = openWindow(machine, clock, {
+      introduce: async (client) => {
+        await gateway.client.stop();
+        return client.state();
+      },
+    });
+    await started(window, clock);
+    await clock.advance(60_000);
+    expect(window.link.status()).toEqual({ kind: 'stopped' });
+  });
+});
+
+describe('a crash of our own gateway', () => {
+  it('is followed by another start on the same port, later each time', async () => {
+    const { machine, clock, window } = setUp();
+    await started(window, clock);
+    machine.threads[0]?.crash('it needed more than 512 MB of memory');
+    await clock.advance(999);
+    expect(machine.threads).toHaveLength(1);
+    await clock.advance(1);
+    expect(machine.threads).toHaveLength(2);
+    expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
+    expect(machine.gateways.get(3456)?.asked).toContain('scope window null');
+    machine.threads[1]?.crash('again');
+    await clock.advance(1_999);
+    expect(machine.threads).toHaveLength(2);
+    await clock.advance(1);
+    expect(machine.threads).toHaveLength(3);
+  });
+
+  it('five times within a minute ends that, with the reason', async () => {
+    const { machine, clock, window } = setUp();
+    await started(window, clock);
+    for (let crash = 0; crash < 5; crash++) {
+      machine.threads.at(-1)?.crash('out of luck');
+      await clock.advance(8_000);
+    }
+    expect(machine.threads).toHaveLength(5);
+    expect(window.link.status()).toMatchObject({ kind: 'failed', problem: { kind: 'crashed', message: expect.stringContaining('out of luck') } });
+  });
+
+  it('keeps a free port that the system picked', async () => {
+    const { machine, clock, window } = setUp();
+    window.place.port = 0;
+    expect(await started(window, clock)).toMatchObject({ kind: 'running', url: 'http://127.0.0.1:40000' });
+    machine.threads[0]?.crash('gone');
+    await clock.advance(1_000);
+    expect(window.link.status()).toMatchObject({ kind: 'running', url: 'http://127.0.0.1:40000' });
+  });
+
+  it('is given up for a gateway that hears nothing', async () => {
+    const { machine, clock, window } = setUp();
+    machine.run({ isDeaf: true });
+    void window.link.start();
+    await clock.advance(60_000);
+    expect(window.link.status()).toMatchObject({ kind: 'failed', problem: { kind: 'crashed', message: expect.stringContaining('did not answer') } });
+  });
+});
+
+describe('a port that somebody else has', () => {
+  it('is told of with its owner and a free one', async () => {
+    const { machine, clock, window } = setUp();
+    machine.strangers.add(3456);
+    void window.link.start();
+    await clock.advance(10_000);
+    const problem = { kind: 'port-in-use', port: 3456, owner: { pid: 7, name: 'python3' }, suggestedPort: 3457 };
+    expect(window.link.status()).toEqual({ kind: 'failed', problem });
+    expect(window.link.client()).toBeUndefined();
+  });
+
+  it('is waited for: a closing window may still hold it', async () => {
+    const { machine, clock, window } = setUp();
+    // Its gateway does not answer any more, but its socket is still there.
+    const attach: FakeMachine['attach'] = async (place) => (machine.strangers.has(place.port) ? { kind: 'nobody' } : machine.attach(place));
+    const waiting = openWindow(machine, clock, { attach });
+    machine.strangers.add(3456);
+    void waiting.link.start();
+    await clock.advance(3_000);
+    expect(waiting.link.status().kind).toBe('starting');
+    machine.strangers.delete(3456);
+    await clock.advance(3_000);
+    expect(waiting.link.status()).toMatchObject({ kind: 'running', isOwner: true });
+    expect(window.kinds()).toEqual([]);
+  });
+
+  it('is left when the settings name another one', async () => {
+    const { machine, clock, window } = setUp();
+    machine.strangers.add(3456);
+    void window.link.start();
+    await clock.advance(10_000);
+    window.place.port = 3457;
+    void window.link.follow(true);
+    await clock.advance(0);
+    expect(window.link.status()).toMatchObject({ kind: 'running', url: 'http://127.0.0.1:3457' });
+  });
+});
+
+describe('versions', () => {
+  it('an older gateway is asked to make room', async () => {
+    const { machine, clock, window } = setUp();
+    const old = machine.run({ protocol: controlProtocol - 1 });
+    void window.link.start();
+    await clock.advance(250);
+    expect(old.asked).toEqual(['drain']);
+    expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
+  });
+
+  it('a newer gateway is used, but not steered', async () => {
+    const { machine, clock, window } = setUp();
+    const newer = machine.run({ protocol: controlProtocol + 1 });
+    expect(await started(window, clock)).toEqual({ kind: 'newer', url: 'http://127.0.0.1:3456', port: 3456, version: '1.0.0', token: undefined });
+    expect(window.link.client()).toBeUndefined();
+    await expect(window.link.stop()).rejects.toThrow(/newer than this window's/);
+    await expect(window.link.restart()).rejects.toThrow(/newer than this window's/);
+    expect(newer.asked).toEqual(['token']);
+  });
+});
+
+describe('stop', () => {
+  it('stops the gateway for all windows', async () => {
+    const { machine, clock, window } = setUp();
+    const other = openWindow(machine, clock);
+    await started(window, clock);
+    await started(other, clock);
+    await other.link.stop();
+    await clock.advance(60_000);
+    expect(window.link.status()).toEqual({ kind: 'stopped' });
+    expect(other.link.status()).toEqual({ kind: 'stopped' });
+    expect(machine.gateways.size).toBe(0);
+  });
+
+  it('ends a start under way', async () => {
+    const { machine, clock, window } = setUp();
+    machine.strangers.add(3456);
+    const starting = window.link.start();
+    await window.link.stop();
+    await clock.advance(60_000);
+    expect(await starting).toEqual({ kind: 'stopped' });
+    expect(machine.threads).toHaveLength(0);
+  });
+
+  it('is followed by a start on demand', async () => {
+    const { machine, clock, window } = setUp();
+    await started(window, clock);
+    await window.link.stop();
+    expect(await started(window, clock)).toMatchObject({ kind: 'running' });
+    expect(machine.threads).toHaveLength(2);
+  });
+});
+
+describe('restart', () => {
+  it('replaces the gateway, whosever it was, by one in this window', async () => {
+    const { machine, clock, window } = setUp();
+    const other = openWindow(machine, clock);
+    await started(other, clock);
+    await started(window, clock);
+    void window.link.restart();
+    await clock.advance(5_000);
+    expect(machine.threads).toHaveLength(2);
+    expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
+    expect(other.link.status()).toMatchObject({ kind: 'running', isOwner: false });
+  });
+
+  it('of an own gateway goes where the settings say now', async () => {
+    const { machine, clock, window } = setUp();
+    await started(window, clock);
+    window.place.port = 4000;
+    void window.link.follow(true);
+    await clock.advance(0);
+    expect([...machine.gateways.keys()]).toEqual([4000]);
+    expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
+  });
+
+  it('is not for settings that change nothing for an attached window', async () => {
+    const { machine, clock, window } = setUp();
+    const gateway = machine.run();
+    await started(window, clock);
+    await window.link.follow(true);
+    expect(gateway.asked).not.toContain('drain');
+    expect(gateway.isUp()).toBe(true);
+  });
+
+  it('an attached window goes to another port without ending what it leaves', async () => {
+    const { machine, clock, window } = setUp();
+    const gateway = machine.run();
+    await started(window, clock);
+    window.place.port = 4000;
+    void window.link.follow(true);
+    await clock.advance(0);
+    expect(gateway.isUp()).toBe(true);
+    expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true, url: 'http://127.0.0.1:4000' });
+  });
+});
+
+it('a window that closes ends its own gateway and says nothing more', async () => {
+  const { machine, clock, window } = setUp();
+  await started(window, clock);
+  const said = window.history.length;
+  await window.link.close(2_000);
+  await clock.advance(60_000);
+  expect(machine.gateways.size).toBe(0);
+  expect(machine.threads).toHaveLength(1);
+  expect(window.history).toHaveLength(said);
+});
+
+it('passes the log level to its own thread', async () => {
+  const { machine, clock, window } = setUp();
+  await started(window, clock);
+  window.link.setLogLevel('debug');
+  expect(machine.threads[0]?.levels).toEqual(['debug']);
+});
