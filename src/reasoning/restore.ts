@@ -32,15 +32,20 @@ export function restoreReasoning(request: ChatRequest, recall: RecallReasoning):
   return { ...rest, messages: messages.toReversed() };
 }
 
-/** Whether the memory knows more than the client sent. Text that the client changed stays as the client wants it. */
+/**
+ * Whether the memory knows more than the client sent: all of it, the proof, or the whole of which the client sent a part
+ * (OpenAI's SDK keeps the last delta only of a field that it does not know). Text that the client changed stays as the
+ * client wants it.
+ */
 function adds(found: RememberedReasoning, own: readonly ReasoningPart[]): boolean {
-  const ownText = reasoningHash(own);
-  if (ownText === '') return true;
-  return found.some(({ proof }) => proof) && ownText === reasoningHash(found);
+  const [ownText, foundText] = [joinTexts(own), joinTexts(found)];
+  if (hashText(ownText) === '') return true;
+  if (hashText(ownText) === hashText(foundText)) return found.some(({ proof }) => proof);
+  return foundText.includes(ownText);
 }
 
-function reasoningHash(parts: readonly ReasoningPart[]): string {
-  return hashText(parts.map(({ text }) => text).join(''));
+function joinTexts(parts: readonly ReasoningPart[]): string {
+  return parts.map(({ text }) => text).join('');
 }
 
 /**

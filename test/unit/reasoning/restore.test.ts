@@ -29,6 +29,14 @@ function reasoningOf({ messages }: ChatRequest): (string | undefined)[] {
 }
 
 describe('restoreReasoning', () => {
+  test('the whole of reasoning of which the client kept a part, but not over what the client wrote itself', () => {
+    const memory = memoryOf([reasoning('I need the tool.'), words('so')]);
+    const fragment = assistant({ type: 'reasoning', text: ' tool.' }, text('so'));
+    expect(reasoningOf(restore(memory, user('?'), fragment))).toEqual(['I need the tool.']);
+    const changed = assistant({ type: 'reasoning', text: 'I need a hammer.' }, text('so'));
+    expect(reasoningOf(restore(memory, user('?'), changed))).toEqual(['I need a hammer.']);
+  });
+
   test('the same request when there is nothing to add', () => {
     const memory = memoryOf([reasoning('why'), words('so')]);
     const given = request(
