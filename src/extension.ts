@@ -28,7 +28,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const { scope, settings } = around;
   const log = createWindowLog(context, () => settings().logLevel);
   const secrets = createProviderSecrets(context.secrets);
-  const scopes = createScopeKeeper({ scope, activePreset: () => settings().activePreset, onUnknown: tellUnknownPreset });
+  const scopes = createScopeKeeper({
+    scope,
+    activePreset: () => settings().activePreset,
+    onUnknown: tellUnknownPreset,
+  });
   const portOwner = (port: number) => findPortOwner(port, process.platform);
   link = createWindowLink({ context, around, secrets, scopes, log, portOwner });
 

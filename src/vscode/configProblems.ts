@@ -7,7 +7,10 @@ import { openConfigAction, showWarning } from './messages.ts';
 export type ConfigProblems = { show(status: LinkStatus): void };
 
 /** @param readProblems without a gateway that would know */
-export function createConfigProblems(context: vscode.ExtensionContext, readProblems: () => readonly ProblemView[]): ConfigProblems {
+export function createConfigProblems(
+  context: vscode.ExtensionContext,
+  readProblems: () => readonly ProblemView[],
+): ConfigProblems {
   const diagnostics = vscode.languages.createDiagnosticCollection('ccr');
   context.subscriptions.push(diagnostics);
   let told = '';

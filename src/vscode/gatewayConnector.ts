@@ -70,7 +70,8 @@ export function createConnector(parts: ConnectorParts): Connector {
     }
     // Only an attempt to listen finds a free port to suggest; and whoever was there may have left.
     const place = parts.place();
-    const final: Attempt = last?.suggestedPort === undefined ? await startOwn({ ...place, port: last?.port ?? place.port }) : last;
+    const final: Attempt =
+      last?.suggestedPort === undefined ? await startOwn({ ...place, port: last?.port ?? place.port }) : last;
     signal.throwIfAborted();
     if (final.kind !== 'busy') return final;
     const { port, suggestedPort } = final;
@@ -115,7 +116,8 @@ export function createConnector(parts: ConnectorParts): Connector {
       const occupant = await parts.attach({ ...place, port: outcome.port });
       return occupant.kind === 'ccr' ? adopt(occupant.client) : { kind: 'busy', why: 'taken', port: outcome.port };
     }
-    if (outcome.kind !== 'port-in-use') return { kind: 'failed', problem: { kind: outcome.kind, message: outcome.message } };
+    if (outcome.kind !== 'port-in-use')
+      return { kind: 'failed', problem: { kind: outcome.kind, message: outcome.message } };
     const { port, suggestedPort } = outcome;
     return { kind: 'busy', why: 'taken', port, suggestedPort };
   }

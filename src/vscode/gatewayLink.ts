@@ -135,7 +135,9 @@ export function createGatewayLink(parts: LinkParts): GatewayLink {
       token = await client.clientToken();
       const state = connection.kind === 'connected' ? await parts.introduce(client, await client.state()) : undefined;
       held = current;
-      log.info(`${connector.own()?.port === client.port ? 'This window runs' : 'This window is attached to'} CCR ${client.version} at ${client.url}.`);
+      log.info(
+        `${connector.own()?.port === client.port ? 'This window runs' : 'This window is attached to'} CCR ${client.version} at ${client.url}.`,
+      );
       if (state) showRunning(client, state, token);
       else show({ kind: 'newer', url: client.url, port: client.port, version: client.version, token });
     } catch (error) {
@@ -271,5 +273,7 @@ function describe(thrown: unknown): string {
 }
 
 function newerError({ client }: { client: ControlClient }): Error {
-  return new Error(`The gateway on port ${client.port} is CCR ${client.version}, newer than this window's. Update the extension and reload the window to steer it.`);
+  return new Error(
+    `The gateway on port ${client.port} is CCR ${client.version}, newer than this window's. Update the extension and reload the window to steer it.`,
+  );
 }

@@ -73,6 +73,7 @@ export function watchThread(worker: WorkerLike, { log, clock }: { log: Log; cloc
 }
 
 function describeFailure(error: Error): string {
-  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') return `it needed more than ${heapLimitMb} MB of memory`;
+  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return `it needed more than ${heapLimitMb} MB of memory`;
   return error.message;
 }

@@ -3,7 +3,13 @@ import type { Surroundings } from './surroundings.ts';
 import type { Terminals } from './terminals.ts';
 import type { WindowLog } from './windowLog.ts';
 
-export type OpenWindowParts = { around: Surroundings; link: GatewayLink; terminals: Terminals; log: WindowLog; writeShims(): void };
+export type OpenWindowParts = {
+  around: Surroundings;
+  link: GatewayLink;
+  terminals: Terminals;
+  log: WindowLog;
+  writeShims(): void;
+};
 
 /**
  * The first thing that a window does. Terminals that VS Code restores get at once what they had before: what comes later

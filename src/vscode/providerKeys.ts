@@ -8,12 +8,18 @@ export type KeyedProvider = { name: string; enabled: boolean; reason?: string };
 /** Asks for a provider's key and stores it. The window's listener gives it to the gateway. */
 export async function setProviderKey(secrets: ProviderSecrets, providers: readonly KeyedProvider[]): Promise<void> {
   if (providers.length === 0) {
-    showInformation('There is no provider that needs a key: the built-in demo answers until there is a config.', openConfigAction);
+    showInformation(
+      'There is no provider that needs a key: the built-in demo answers until there is a config.',
+      openConfigAction,
+    );
     return;
   }
   const stored = await secrets.names();
   const items = providers.map((provider) => ({ label: provider.name, description: describe(provider, stored) }));
-  const provider = await vscode.window.showQuickPick(items, { title: 'CCR: Set Provider API Key', placeHolder: 'Whose key?' });
+  const provider = await vscode.window.showQuickPick(items, {
+    title: 'CCR: Set Provider API Key',
+    placeHolder: 'Whose key?',
+  });
   if (!provider) return;
   const key = await vscode.window.showInputBox({
     title: `API key of ${provider.label}`,

@@ -17,7 +17,10 @@ export function createStatusBar(context: vscode.ExtensionContext, scope: string)
   let current: LinkStatus = { kind: 'stopped' };
   item.name = 'CCR';
   item.command = menuCommand;
-  context.subscriptions.push(item, vscode.commands.registerCommand(menuCommand, () => showMenu(current)));
+  context.subscriptions.push(
+    item,
+    vscode.commands.registerCommand(menuCommand, () => showMenu(current)),
+  );
 
   function show(status: LinkStatus): void {
     current = status;

@@ -23,12 +23,20 @@ export function statusView(status: LinkStatus, scope: string): StatusView {
       return plain('$(circle-slash) CCR: off', 'CCR is not running');
     case 'newer':
       return {
-        ...plain(`$(link-external) CCR :${status.port}`, `CCR ${status.version}, newer than this window's, runs on port ${status.port}`),
+        ...plain(
+          `$(link-external) CCR :${status.port}`,
+          `CCR ${status.version}, newer than this window's, runs on port ${status.port}`,
+        ),
         tone: 'warning',
       };
     case 'failed': {
       const message = problemMessage(status.problem);
-      return { text: '$(error) CCR: failed', tooltip: escapeMarkdown(message), label: `CCR failed: ${message}`, tone: 'error' };
+      return {
+        text: '$(error) CCR: failed',
+        tooltip: escapeMarkdown(message),
+        label: `CCR failed: ${message}`,
+        tone: 'error',
+      };
     }
     case 'running':
       return runningView(status, scope);
@@ -78,7 +86,9 @@ function runningView(status: Running, scope: string): StatusView {
 }
 
 function runningTooltip({ isOwner, state, url }: Running, name: string): string {
-  const providers = state.providers.map(({ name, enabled }) => `$(${enabled ? 'pass' : 'circle-slash'}) ${escapeMarkdown(name)}`);
+  const providers = state.providers.map(
+    ({ name, enabled }) => `$(${enabled ? 'pass' : 'circle-slash'}) ${escapeMarkdown(name)}`,
+  );
   const lines = [
     `**CCR ${escapeMarkdown(state.version)}** at ${escapeMarkdown(url)}`,
     isOwner ? 'It runs in this window.' : `This window is attached to it (process ${state.pid}).`,
@@ -101,7 +111,8 @@ function troubles({ stale, status, reasons, problems }: GatewayState): string[] 
 
 function routing({ source, presets, routes }: GatewayState, name: string): string {
   if (source === 'demo') return 'the built-in demo, until there is a config';
-  const target = presets.find((preset) => preset.name === name)?.route ?? routes.find((route) => route.name === name)?.target;
+  const target =
+    presets.find((preset) => preset.name === name)?.route ?? routes.find((route) => route.name === name)?.target;
   return target === undefined ? "the config's own" : `${name}, ${target}`;
 }
 

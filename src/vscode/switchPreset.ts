@@ -21,7 +21,9 @@ export async function switchPreset(link: GatewayLink, scope: string, name?: unkn
   if (chosen === undefined) return;
   if (choiceOf(chosen, status.state) === undefined) throw new Error(`The config has no preset or route "${chosen}".`);
   // A window without a folder has no settings of its own.
-  const target = vscode.workspace.workspaceFolders ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  const target = vscode.workspace.workspaceFolders
+    ? vscode.ConfigurationTarget.Workspace
+    : vscode.ConfigurationTarget.Global;
   await vscode.workspace.getConfiguration('ccr').update('activePreset', chosen, target);
 }
 
@@ -45,7 +47,11 @@ function choices({ presets, routes, source }: GatewayState, active: string): Cho
   const visible = source === 'demo' ? [] : routes.filter(({ name }) => !presets.some((preset) => preset.name === name));
   const own = routes.find(({ name }) => name === 'default')?.target ?? '';
   return [
-    item('', "Config's own routing", source === 'demo' ? 'the built-in demo, until there is a config' : `default: ${own}`),
+    item(
+      '',
+      "Config's own routing",
+      source === 'demo' ? 'the built-in demo, until there is a config' : `default: ${own}`,
+    ),
     ...(presets.length > 0 ? [separator('Presets')] : []),
     ...presets.map(({ name, route }) => item(name, name, route)),
     ...(visible.length > 0 ? [separator('Routes')] : []),

@@ -30,13 +30,18 @@ const types = {
 };
 
 /** At shell integration too, so that a shell's own start-up file does not win. */
-const options: vscode.EnvironmentVariableMutatorOptions = { applyAtProcessCreation: true, applyAtShellIntegration: true };
+const options: vscode.EnvironmentVariableMutatorOptions = {
+  applyAtProcessCreation: true,
+  applyAtShellIntegration: true,
+};
 
 export function createTerminals({ collection, scope, shimFolder, isWanted }: TerminalsParts): Terminals {
   let gateway: { url: string; token: string | undefined } | undefined;
 
   function mutations(): Mutation[] {
-    return gateway ? terminalMutations({ ...gateway, scope, shimFolder, environment: process.env, platform: process.platform }) : [];
+    return gateway
+      ? terminalMutations({ ...gateway, scope, shimFolder, environment: process.env, platform: process.platform })
+      : [];
   }
 
   function refresh(): void {
@@ -52,7 +57,8 @@ export function createTerminals({ collection, scope, shimFolder, isWanted }: Ter
   }
 
   return {
-    expect: (place) => point(place.port === 0 ? undefined : { url: gatewayUrl(place.host, place.port), token: undefined }),
+    expect: (place) =>
+      point(place.port === 0 ? undefined : { url: gatewayUrl(place.host, place.port), token: undefined }),
     show(status) {
       switch (status.kind) {
         case 'running':

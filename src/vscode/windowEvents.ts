@@ -23,20 +23,40 @@ export type WindowEventsParts = {
 };
 
 /** What a running gateway was started with: a change of these takes a restart. */
-const startSettings = ['ccr.port', 'ccr.host', 'ccr.requireToken', 'ccr.configFile', 'http.proxy', 'http.noProxy', 'http.proxySupport'];
+const startSettings = [
+  'ccr.port',
+  'ccr.host',
+  'ccr.requireToken',
+  'ccr.configFile',
+  'http.proxy',
+  'http.noProxy',
+  'http.proxySupport',
+];
 /** How often a config that can't be used is looked at again. Milliseconds. */
 const configWatchMs = 1_000;
 
 /** Passes on what happens in VS Code, and what the gateway tells. */
-export function watchWindow({ context, around, link, secrets, scopes, terminals, log, displays }: WindowEventsParts): void {
+export function watchWindow({
+  context,
+  around,
+  link,
+  secrets,
+  scopes,
+  terminals,
+  log,
+  displays,
+}: WindowEventsParts): void {
   const attempt = (what: string, promise: Promise<unknown>): void =>
-    void promise.catch((error: unknown) => log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`));
+    void promise.catch((error: unknown) =>
+      log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+    );
   const failures = createFailureWatch(around, link);
 
   function refreshScope(): void {
     const status = link.status();
     const client = link.client();
-    if (status.kind === 'running' && client) attempt("The window's preset was not set", scopes.refresh(client, status.state));
+    if (status.kind === 'running' && client)
+      attempt("The window's preset was not set", scopes.refresh(client, status.state));
   }
 
   link.onStatus((status) => {
@@ -52,12 +72,15 @@ export function watchWindow({ context, around, link, secrets, scopes, terminals,
       if (change.affectsConfiguration('ccr.logLevel')) link.setLogLevel(around.settings().logLevel);
       if (change.affectsConfiguration('ccr.activePreset')) refreshScope();
       if (change.affectsConfiguration('ccr.terminal')) terminals.refresh();
-      if (startSettings.some((name) => change.affectsConfiguration(name))) attempt('The settings did not take effect', link.follow(true));
+      if (startSettings.some((name) => change.affectsConfiguration(name)))
+        attempt('The settings did not take effect', link.follow(true));
     }),
     // Its `.env` counts from now on.
     vscode.workspace.onDidGrantWorkspaceTrust(() => attempt('The workspace did not take effect', link.follow(true))),
     // While this window had none, another may have started a gateway.
-    vscode.window.onDidChangeWindowState(({ focused }) => void (focused && attempt('No gateway was found', link.look()))),
+    vscode.window.onDidChangeWindowState(
+      ({ focused }) => void (focused && attempt('No gateway was found', link.look())),
+    ),
     secrets.onChange((provider, key) => {
       const client = link.client();
       if (client) attempt(`The gateway did not take the key of ${provider}`, client.putSecrets({ [provider]: key }));
@@ -67,7 +90,10 @@ export function watchWindow({ context, around, link, secrets, scopes, terminals,
 }
 
 /** Tells of each failure once; a config that can't be used is tried again when it changes. */
-function createFailureWatch(around: Surroundings, link: GatewayLink): { show(status: LinkStatus): void; dispose(): void } {
+function createFailureWatch(
+  around: Surroundings,
+  link: GatewayLink,
+): { show(status: LinkStatus): void; dispose(): void } {
   let watched: string | undefined;
   let before: LinkStatus['kind'] | undefined;
 

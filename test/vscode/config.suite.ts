@@ -5,16 +5,31 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { always, turn } from '../upstream/scripts.ts';
 import { startStandIn, type StandIn } from '../upstream/standIn.ts';
-import { answering, ask, configFile, eventually, findGateway, gatewayState, gatewayUrl, start, useConfig, useDemo } from './support.ts';
+import {
+  answering,
+  ask,
+  configFile,
+  eventually,
+  findGateway,
+  gatewayState,
+  gatewayUrl,
+  start,
+  useConfig,
+  useDemo,
+} from './support.ts';
 
-const diagnostics = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(vscode.Uri.file(configFile)).filter(({ source }) => source === 'CCR');
+const diagnostics = (): vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(vscode.Uri.file(configFile)).filter(({ source }) => source === 'CCR');
 
 describe('a config that turns bad', () => {
   let standIn: StandIn;
   before(async () => {
     await start();
     standIn = await startStandIn({ provider: 'openai-chat', script: always(turn({ text: 'still here' })) });
-    await useConfig({ Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }], Router: { default: 'fast,small' } });
+    await useConfig({
+      Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }],
+      Router: { default: 'fast,small' },
+    });
   });
   after(async () => {
     await useDemo();
@@ -39,7 +54,10 @@ describe('a config that turns bad', () => {
   });
 
   it('is forgotten once it is mended', async () => {
-    await useConfig({ Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }], Router: { default: 'fast,small' } });
+    await useConfig({
+      Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }],
+      Router: { default: 'fast,small' },
+    });
     await eventually(() => assert.deepEqual(diagnostics(), []));
     assert.equal((await gatewayState()).stale, false);
   });
@@ -70,7 +88,9 @@ describe('Open Config', () => {
   });
 
   const open = async (): Promise<string | undefined> => {
-    await answering({ showInformationMessage: () => undefined }, async () => vscode.commands.executeCommand('ccr.openConfig'));
+    await answering({ showInformationMessage: () => undefined }, async () =>
+      vscode.commands.executeCommand('ccr.openConfig'),
+    );
     return vscode.window.activeTextEditor?.document.uri.fsPath;
   };
 

@@ -4,7 +4,17 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { always, turn } from '../upstream/scripts.ts';
 import { startStandIn, type StandIn } from '../upstream/standIn.ts';
-import { answering, ask, eventually, gatewayState, gatewayUrl, start, useConfig, useDemo, windowScope } from './support.ts';
+import {
+  answering,
+  ask,
+  eventually,
+  gatewayState,
+  gatewayUrl,
+  start,
+  useConfig,
+  useDemo,
+  windowScope,
+} from './support.ts';
 
 const ofWindow = (): string => `${gatewayUrl()}/w/${windowScope()}/v1`;
 const activePreset = (): unknown => vscode.workspace.getConfiguration('ccr').get('activePreset');

@@ -1,8 +1,10 @@
 // Start, stop and restart, and what becomes of the port.
 import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { attach } from '../../src/control/client.ts';
@@ -44,6 +46,31 @@ describe('the proxy commands', () => {
     // Longer than the pause after which a lost gateway would have been replaced.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     assert.equal(await occupantOf(port()), 'nobody');
+  });
+});
+
+describe('a gateway of the command line', () => {
+  let child: ChildProcess;
+  before(async () => {
+    await start();
+    await stop();
+    const cli = vscode.extensions.getExtension('ccr.ccr-vscode')?.extensionUri.fsPath ?? '';
+    child = spawn(process.execPath, [path.join(cli, 'dist', 'cli.js'), 'start', '--port', String(port())], {
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      stdio: 'ignore',
+    });
+    await eventually(gatewayState);
+  });
+  after(() => child.kill('SIGKILL'));
+
+  it('is attached to, not replaced', async () => {
+    await start();
+    assert.equal((await gatewayState()).pid, child.pid);
+  });
+
+  it('is replaced when it is killed', async () => {
+    child.kill('SIGKILL');
+    await eventually(async () => assert.equal((await gatewayState()).pid, process.pid));
   });
 });
 

@@ -12,13 +12,16 @@ describe('a provider’s key', () => {
   let standIn: StandIn;
   const said: string[] = [];
   const note = (text: string): undefined => void said.push(text);
-  const provider = async (): Promise<{ enabled: boolean } | undefined> => (await gatewayState()).providers.find(({ name }) => name === 'keyed');
+  const provider = async (): Promise<{ enabled: boolean } | undefined> =>
+    (await gatewayState()).providers.find(({ name }) => name === 'keyed');
 
   before(async () => {
     await start();
     standIn = await startStandIn({ provider: 'openai-chat', script: always(turn({ text: 'welcome' })), apiKey: key });
     await useConfig({
-      Providers: [{ name: 'keyed', api_base_url: standIn.url, api_key: '${CCR_TEST_KEY_THAT_IS_NOT_SET}', models: ['small'] }],
+      Providers: [
+        { name: 'keyed', api_base_url: standIn.url, api_key: '${CCR_TEST_KEY_THAT_IS_NOT_SET}', models: ['small'] },
+      ],
       Router: { default: 'keyed,small' },
     });
   });
@@ -55,7 +58,9 @@ describe('a provider’s key', () => {
   });
 
   it('is gone once it was removed', async () => {
-    await answering({ showInformationMessage: note }, async () => vscode.commands.executeCommand('ccr.removeProviderApiKey', 'keyed'));
+    await answering({ showInformationMessage: note }, async () =>
+      vscode.commands.executeCommand('ccr.removeProviderApiKey', 'keyed'),
+    );
     await eventually(async () => assert.equal((await provider())?.enabled, false));
   });
 

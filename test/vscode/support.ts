@@ -29,8 +29,8 @@ export function windowScope(): string {
 }
 
 /** Waits for something that VS Code or the gateway does in its own time. Fails with what `check` threw last. */
-export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  const deadline = performance.now() + patienceMs;
+export async function eventually<T>(check: () => T | Promise<T>, patience = patienceMs): Promise<T> {
+  const deadline = performance.now() + patience;
   for (;;) {
     try {
       return await check();
@@ -87,12 +87,22 @@ export async function ask(base: string, model?: string): Promise<{ text: string;
   return { text: body.choices?.[0]?.message.content ?? '', route: reply.headers.get('x-ccr-route') };
 }
 
-type Answers = Partial<Record<'showQuickPick' | 'showInputBox' | 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage', (...values: never[]) => unknown>>;
+type Answers = Partial<
+  Record<
+    'showQuickPick' | 'showInputBox' | 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage',
+    (...values: never[]) => unknown
+  >
+>;
 
 /** Answers the window's questions in a person's place while `action` runs. The extension has the same `vscode` object. */
 export async function answering<T>(answers: Answers, action: () => Promise<T>): Promise<T> {
   const before = Object.fromEntries(Object.keys(answers).map((name) => [name, Reflect.get(vscode.window, name)]));
-  Object.assign(vscode.window, Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, async (...values: never[]) => answer(...values)])));
+  Object.assign(
+    vscode.window,
+    Object.fromEntries(
+      Object.entries(answers).map(([name, answer]) => [name, async (...values: never[]) => answer(...values)]),
+    ),
+  );
   try {
     return await action();
   } finally {
@@ -110,7 +120,9 @@ export async function terminalEnvironment(name: string): Promise<Record<string, 
     terminal.sendText(`env > '${file}.part' && mv '${file}.part' '${file}'`);
     const text = await eventually(() => readFileSync(file, 'utf8'));
     const lines = text.split('\n').filter((line) => line.includes('='));
-    return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
   } finally {
     terminal.dispose();
   }

@@ -42,7 +42,12 @@ export type FakeGateway = {
 
 export type FakeGatewayOptions = { port?: number; protocol?: number; onEnd?: () => void; isDeaf?: boolean };
 
-export function createFakeGateway({ port = 3456, protocol = controlProtocol, onEnd, isDeaf = false }: FakeGatewayOptions = {}): FakeGateway {
+export function createFakeGateway({
+  port = 3456,
+  protocol = controlProtocol,
+  onEnd,
+  isDeaf = false,
+}: FakeGatewayOptions = {}): FakeGateway {
   const asked: string[] = [];
   const followers = new Set<{ onEvent: (event: ControlEvent) => void; end: () => void }>();
   let up = true;
@@ -121,7 +126,7 @@ export function createFakeMachine(): FakeMachine {
   }
 
   async function startThread(wanted: number): Promise<FakeThread> {
-    const port = wanted === 0 ? 40_000 : wanted;
+    const port = wanted === 0 ? 40_000 + threads.length : wanted;
     const ended = Promise.withResolvers<ThreadEnd>();
     const isTaken = strangers.has(port) || gateways.has(port);
     const gateway = isTaken ? undefined : run({ port }, () => ended.resolve({ kind: 'closed' }));

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
+import { transformerNames } from '../../../src/providers/catalog.ts';
+import { configTemplate } from '../../../src/vscode/configTemplate.ts';
+
+const keys = { DEEPSEEK_API_KEY: 'a', ZAI_API_KEY: 'b', MINIMAX_API_KEY: 'c', OPENROUTER_API_KEY: 'd' };
+const load = (environment: NodeJS.ProcessEnv) =>
+  loadConfig({
+    environment,
+    homeDirectory: '/home/me',
+    knownTransformers: transformerNames,
+    readFile(file) {
+      if (file.endsWith('config.json')) return configTemplate;
+      throw Object.assign(new Error(), { code: 'ENOENT' });
+    },
+  });
+
+it('the config for new users is right once the keys are there', () => {
+  const loaded = load(keys);
+  expect(loaded.problems).toEqual([]);
+  expect(loaded).toMatchObject({
+    usable: true,
+    providers: [{ enabled: true }, { enabled: true }, { enabled: true }, { enabled: true }],
+  });
+});
+
+it('and usable before, with a hint for each key', () => {
+  const loaded = load({});
+  expect(loaded.usable).toBe(true);
+  expect(loaded.problems.map(({ severity }) => severity)).toEqual(['warning', 'warning', 'warning', 'warning']);
+});

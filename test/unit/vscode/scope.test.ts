@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { choiceOf, createScopeKeeper, scopeId } from '../../../src/vscode/scope.ts';
+import { createFakeGateway, stateOf } from './fakes.ts';
+
+const names = {
+  presets: [
+    { name: 'coding', route: 'a,b' },
+    { name: 'think', route: 'a,c' },
+  ],
+  routes: [
+    { name: 'default', target: 'a,b' },
+    { name: 'think', target: 'd,e' },
+    { name: 'image', target: 'f,g' },
+  ],
+};
+
+describe('a window’s scope', () => {
+  it('is the same each time its workspace is opened, and fits into a URL', () => {
+    expect(scopeId('file:///home/me/project')).toBe(scopeId('file:///home/me/project'));
+    expect(scopeId('file:///home/me/project')).toMatch(/^[0-9a-f]{12}$/);
+    expect(scopeId('file:///home/me/project')).not.toBe(scopeId('file:///home/me/other'));
+    expect(scopeId(undefined)).toBe('empty');
+  });
+});
+
+describe('the setting ccr.activePreset', () => {
+  it.each([
+    ['', null],
+    ['coding', { preset: 'coding' }],
+    ['think', { preset: 'think' }],
+    ['image', { route: 'image' }],
+    ['d,e', { route: 'd,e' }],
+    ['gone', undefined],
+  ])('%j means %j', (name, choice) => {
+    expect(choiceOf(name, names)).toEqual(choice);
+  });
+});
+
+describe('a scope keeper', () => {
+  function setUp() {
+    const unknown: string[] = [];
+    const setting = { activePreset: 'coding' };
+    const keeper = createScopeKeeper({
+      scope: 'window',
+      activePreset: () => setting.activePreset,
+      onUnknown: (name) => void unknown.push(name),
+    });
+    return { keeper, setting, unknown, gateway: createFakeGateway() };
+  }
+
+  it('tells each gateway that the window meets', async () => {
+    const { keeper, gateway } = setUp();
+    await keeper.introduce(gateway.client, stateOf(names));
+    const next = createFakeGateway();
+    await keeper.introduce(next.client, stateOf(names));
+    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}']);
+    expect(next.asked).toEqual(gateway.asked);
+  });
+
+  it('takes back what an earlier window of this workspace chose', async () => {
+    const { keeper, setting, gateway } = setUp();
+    setting.activePreset = '';
+    await keeper.introduce(gateway.client, stateOf({ ...names, scopes: { window: { preset: 'coding' } } }));
+    expect(gateway.asked).toEqual(['scope window null']);
+  });
+
+  it('sends what has changed, once, and does not outbid another window', async () => {
+    const { keeper, setting, gateway } = setUp();
+    await keeper.introduce(gateway.client, stateOf(names));
+    await keeper.refresh(gateway.client, stateOf({ ...names, scopes: { window: { route: 'image' } } }));
+    setting.activePreset = 'image';
+    await keeper.refresh(gateway.client, stateOf(names));
+    await keeper.refresh(gateway.client, stateOf(names));
+    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}', 'scope window {"route":"image"}']);
+  });
+
+  it('falls back to the config’s own routing while the config lacks the preset, and says so once', async () => {
+    const { keeper, gateway, unknown } = setUp();
+    await keeper.introduce(gateway.client, stateOf());
+    await keeper.refresh(gateway.client, stateOf());
+    expect(unknown).toEqual(['coding']);
+    await keeper.refresh(gateway.client, stateOf(names));
+    expect(gateway.asked).toEqual(['scope window null', 'scope window {"preset":"coding"}']);
+  });
+});

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import type { SecretStorage, SecretStorageChangeEvent } from 'vscode';
+import { createProviderSecrets } from '../../../src/vscode/secrets.ts';
+
+function createStorage(stored = new Map<string, string>()) {
+  const listeners: ((event: SecretStorageChangeEvent) => unknown)[] = [];
+  const tell = (key: string): void => listeners.forEach((listener) => listener({ key }));
+  const storage: SecretStorage = {
+    keys: async () => [...stored.keys()],
+    get: async (key) => stored.get(key),
+    async store(key, value) {
+      stored.set(key, value);
+      tell(key);
+    },
+    async delete(key) {
+      stored.delete(key);
+      tell(key);
+    },
+    onDidChange: (listener) => {
+      listeners.push(listener);
+      return { dispose() {} };
+    },
+  };
+  return { storage, stored };
+}
+
+it('keeps a key under its provider’s name', async () => {
+  const { storage, stored } = createStorage();
+  const secrets = createProviderSecrets(storage);
+  await secrets.store('my provider', 'k1');
+  expect([...stored]).toEqual([['ccr.provider.my provider', 'k1']]);
+  expect(await secrets.all()).toEqual({ 'my provider': 'k1' });
+  await secrets.forget('my provider');
+  expect(await secrets.names()).toEqual([]);
+});
+
+it('tells of keys alone, also of those that are gone', async () => {
+  const { storage } = createStorage();
+  const secrets = createProviderSecrets(storage);
+  const told: [string, string | null][] = [];
+  secrets.onChange((...change) => void told.push(change));
+  await secrets.store('a', 'k1');
+  await secrets.clientToken(() => 'token');
+  await secrets.forget('a');
+  await new Promise(setImmediate);
+  expect(told).toEqual([
+    ['a', 'k1'],
+    ['a', null],
+  ]);
+});
+
+it('makes up the clients’ token once, and never gives it away as a provider’s key', async () => {
+  const { storage } = createStorage();
+  const secrets = createProviderSecrets(storage);
+  expect(await secrets.clientToken(() => 'first')).toBe('first');
+  expect(await secrets.clientToken(() => 'second')).toBe('first');
+  expect(await secrets.all()).toEqual({});
+});

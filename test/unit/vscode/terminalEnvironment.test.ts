@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { placeholderKey } from '../../../src/config/placeholder.ts';
+import {
+  applyMutations,
+  proxyVariables,
+  terminalMutations,
+  type TerminalFacts,
+} from '../../../src/vscode/terminalEnvironment.ts';
+
+const facts: TerminalFacts = {
+  url: 'http://127.0.0.1:3456',
+  scope: 'abc',
+  token: undefined,
+  shimFolder: '/storage/bin',
+  environment: {},
+  platform: 'linux',
+};
+
+describe('a terminal’s environment', () => {
+  it('leads clients to the gateway under the window’s scope', () => {
+    expect(applyMutations(terminalMutations(facts), { PATH: '/usr/bin', OPENAI_API_KEY: 'mine' })).toEqual({
+      OPENAI_BASE_URL: 'http://127.0.0.1:3456/w/abc/v1',
+      OPENAI_API_KEY: placeholderKey,
+      CODEX_API_KEY: placeholderKey,
+      CCR_URL: 'http://127.0.0.1:3456',
+      CCR_SCOPE: 'abc',
+      PATH: '/storage/bin:/usr/bin',
+      NO_PROXY: ',127.0.0.1,localhost',
+    });
+  });
+
+  it('has the token where one is required', () => {
+    const { OPENAI_API_KEY, CODEX_API_KEY } = applyMutations(terminalMutations({ ...facts, token: 't' }), {});
+    expect([OPENAI_API_KEY, CODEX_API_KEY]).toEqual(['t', 't']);
+  });
+
+  it('keeps what was excepted from the proxy, under the name in use', () => {
+    const environment = { no_proxy: '.corp' };
+    expect(applyMutations(terminalMutations({ ...facts, environment }), environment)).toMatchObject({
+      NO_PROXY: ',127.0.0.1,localhost',
+      no_proxy: '.corp,127.0.0.1,localhost',
+    });
+  });
+
+  it('on Windows has one NO_PROXY and the PATH’s own delimiter', () => {
+    const mutations = terminalMutations({
+      ...facts,
+      platform: 'win32',
+      shimFolder: String.raw`C:\bin`,
+      environment: { no_proxy: 'x' },
+    });
+    expect(mutations.filter(({ name }) => name.toLowerCase() === 'no_proxy')).toHaveLength(1);
+    expect(mutations).toContainEqual({ kind: 'prepend', name: 'PATH', value: String.raw`C:\bin;` });
+  });
+});
+
+describe('VS Code’s proxy settings', () => {
+  it('become variables', () => {
+    expect(proxyVariables({ proxy: 'http://proxy:8080', noProxy: ['a', 'b'], support: 'override' })).toEqual({
+      http_proxy: 'http://proxy:8080',
+      https_proxy: 'http://proxy:8080',
+      no_proxy: 'a,b',
+    });
+  });
+
+  it('leave the environment alone when they say nothing, or are switched off', () => {
+    expect(proxyVariables({ proxy: '', noProxy: [], support: 'override' })).toEqual({});
+    expect(proxyVariables({ proxy: 'http://proxy:8080', noProxy: [], support: 'off' })).toEqual({});
+  });
+});
