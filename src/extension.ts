@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     collection: context.environmentVariableCollection,
     scope,
     shimFolder,
-    isWanted: () => settings()['terminal.inject'],
+    isWanted: () => settings()['terminal.inject'] && settings()['terminal.clients'].includes('codex'),
   });
   const statusBar = createStatusBar(context, scope);
   const problems = createConfigProblems(context, () => around.config().problems);

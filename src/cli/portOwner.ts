@@ -13,9 +13,15 @@ export function findPortOwner(port: number, platform: NodeJS.Platform, proc = '/
     if (!/^\d+$/.test(entry)) continue;
     const folder = `${proc}/${entry}/fd`;
     if (!list(folder).some((descriptor) => sockets.has(linkOf(`${folder}/${descriptor}`)))) continue;
-    return { pid: Number(entry), name: read(`${proc}/${entry}/comm`).trim() };
+    return { pid: Number(entry), name: nameOf(`${proc}/${entry}`) };
   }
   return undefined;
+}
+
+/** Its program's; `comm` is the name of a thread, which for Node is "MainThread". */
+function nameOf(folder: string): string {
+  const program = linkOf(`${folder}/exe`).replace(/ \(deleted\)$/, '');
+  return program.split('/').at(-1) || read(`${folder}/comm`).trim();
 }
 
 /** Lines of /proc/net/tcp: `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`. */

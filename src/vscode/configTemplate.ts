@@ -1,8 +1,9 @@
 /** A new user's config.json: four providers whose keys come from the environment or from VS Code's secret storage. */
-export const configTemplate = `// CCR: which providers there are, and which of their models answers what. Comments and trailing commas are welcome.
+export const configTemplate = `// CCR: which providers there are, and which of their models answers what.
+// Comments and trailing commas are welcome.
 {
-  // A key comes from a variable: of the environment, of a .env file beside this file, or, without any variable, from
-  // "CCR: Set Provider API Key" in VS Code. A provider without a key is off; the others work.
+  // Keys come from the environment, from a .env file beside this one, or from
+  // "CCR: Set Provider API Key" in VS Code. A provider without a key is off.
   "Providers": [
     {
       "name": "deepseek",
@@ -41,8 +42,8 @@ export const configTemplate = `// CCR: which providers there are, and which of t
     // "background": "zai,glm-5.3",
   },
 
-  // What "CCR: Switch Preset" offers, and http://127.0.0.1:3456/preset/<name>/v1 serves. Other keys than "route" are
-  // request parameters.
+  // What "CCR: Switch Preset" offers, and http://127.0.0.1:3456/preset/NAME/v1 serves.
+  // Other keys than "route" are request parameters.
   "Presets": {
     "coding": { "route": "zai,glm-5.3", "temperature": 0.7 },
     "reasoning": { "route": "deepseek,deepseek-v4-pro" },

@@ -9,6 +9,7 @@ import { installExtension, startServer } from '../../scripts/vscodeHost/server.m
 import { createSandbox } from '../sandbox.mjs';
 import { createChecks } from './checks.mjs';
 import { tourFirstMinute } from './firstMinute.mjs';
+import { tourTwoWindows } from './twoWindows.mjs';
 import { createWorkbench } from './workbench.mjs';
 
 // The rest is done by `exit` handlers: processGroup.mjs's ends the server, playwright's the browser.
@@ -32,6 +33,7 @@ async function tourOf(vsix) {
   const checks = createChecks({ onFailure: showFailure });
   await checks.check('VS Code opens', workbench.open);
   await tourFirstMinute({ check: checks.check, workbench, workspace, gatewayPort });
+  await tourTwoWindows({ check: checks.check, workbench, url, home, gatewayPort });
   return checks.finish();
 
   async function showFailure(name) {

@@ -1,0 +1,39 @@
+// One gateway for all windows: the second one attaches to the first one's, and becomes the owner when that one closes.
+import { createWorkbench } from './workbench.mjs';
+
+/**
+ * @param {{
+ *   check: (name: string, action: () => Promise<void>) => Promise<void>,
+ *   workbench: ReturnType<typeof import('./workbench.mjs').createWorkbench>,
+ *   url: string, home: string, gatewayPort: number,
+ * }} stage `home` is what the second window opens
+ */
+export async function tourTwoWindows({ check, workbench, url, home, gatewayPort }) {
+  const page = await workbench.page.context().newPage();
+  const second = createWorkbench(page, { url, folder: home, home });
+
+  await check('a second window attaches to the gateway of the first', async () => {
+    await second.open();
+    await hasIcon(second, 'link');
+    await second.screenshot('attached');
+  });
+
+  await check('the second window takes over when the first one closes', async () => {
+    await workbench.page.goto('about:blank');
+    await hasIcon(second, 'radio-tower');
+  });
+
+  await check('the first window attaches when it comes back', async () => {
+    await workbench.open();
+    await hasIcon(workbench, 'link');
+  });
+
+  // Leaving the page is what ends its extension host.
+  await page.goto('about:blank');
+  await page.close();
+
+  async function hasIcon({ statusBarItem }, icon) {
+    const item = await statusBarItem(`CCR: demo :${gatewayPort}`);
+    await item.locator(`.codicon-${icon}`).waitFor();
+  }
+}

@@ -1,0 +1,253 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { configJsonSchema } from '../../../src/config/jsonSchema.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { commands } from '../../../src/manifest/commands.ts';
+import { contributes } from '../../../src/manifest/contributes.ts';
+import { transformerNames } from '../../../src/providers/catalog.ts';
+import { transformerEffects } from '../../../src/providers/transformers.ts';
+
+// The reference in docs/configuration.md comes from the schemas (UPDATE=1 rewrites it), and what the pages say of
+// commands, settings, files, packages and configs exists.
+
+const projectFolder = path.join(import.meta.dirname, '../../..');
+const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...markdownIn('docs')];
+const referencePage = path.join(projectFolder, 'docs/configuration.md');
+
+function markdownIn(folder: string): string[] {
+  const names = readdirSync(path.join(projectFolder, folder)).filter((name) => name.endsWith('.md'));
+  return names.map((name) => `${folder}/${name}`);
+}
+
+function read(page: string): string {
+  return readFileSync(path.join(projectFolder, page), 'utf8');
+}
+
+/** What a key's description promises and the gateway does not do yet. */
+const noEffect = 'Accepted, without effect yet.';
+const asFallback = 'Not chosen by itself yet: it answers when asked for by name, and as a fallback.';
+const notYet: Record<string, string> = {
+  'Providers[].api_keys': 'Of `api_key` and this list only the first usable key is sent yet.',
+  'Providers[].protocol': '`anthropic` is accepted, but can not be asked yet.',
+  'Providers[].pricing': noEffect,
+  'Providers[].model_pricing': noEffect,
+  'Providers[].anthropic_version': noEffect,
+  'Router.think': asFallback,
+  'Router.longContext':
+    'Chosen when a target says that a request is too long for it; before that, only when asked for by name.',
+  'Router.background': asFallback,
+  'Router.webSearch': asFallback,
+  'Router.image': asFallback,
+  'Router.longContextThreshold': noEffect,
+  'Router.topK': noEffect,
+  'Router.routingTemperature': noEffect,
+  'Frontend.claudeCode': noEffect,
+  POOL_MAX_IDLE_PER_HOST: noEffect,
+  Persistence: noEffect,
+  DebugCapture: noEffect,
+  LOG: 'Without effect yet: the variable `CCR_LOG` and the setting `ccr.logLevel` decide.',
+  LOG_LEVEL: 'Without effect yet: the variable `CCR_LOG` and the setting `ccr.logLevel` decide.',
+  'ccr.terminal.clients': noEffect,
+};
+/** Whose names the code knows for other reasons. */
+const elsewhere = new Set(['Frontend.claudeCode']);
+
+type JsonSchema = {
+  type?: string | string[];
+  description?: string;
+  markdownDescription?: string;
+  default?: unknown;
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+  anyOf?: JsonSchema[];
+  items?: JsonSchema | JsonSchema[];
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  additionalProperties?: JsonSchema;
+};
+
+type Row = { key: string; type: string; standard: string; meaning: string };
+
+/** Rows for an object's keys, and below each the rows of what it holds. */
+function rowsOf(schema: JsonSchema, above: string): Row[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
+    const key = above + name;
+    const row: Row = {
+      key: `\`${key}\``,
+      type: typeOf(value),
+      standard: schema.required?.includes(name) ? 'required' : standardOf(value),
+      meaning: meaningOf(key, value),
+    };
+    return [row, ...childRows(value, key)];
+  });
+}
+
+function childRows(schema: JsonSchema, key: string): Row[] {
+  if (schema.anyOf) return schema.anyOf.flatMap((choice) => childRows(choice, key));
+  if (schema.type === 'array') return childRows(itemOf(schema), `${key}[]`);
+  if (schema.type !== 'object') return [];
+  const { additionalProperties: rest } = schema;
+  return [...rowsOf(schema, `${key}.`), ...(rest?.type === 'object' ? rowsOf(rest, `${key}.<name>.`) : [])];
+}
+
+function itemOf({ items }: JsonSchema): JsonSchema {
+  return items === undefined || Array.isArray(items) ? {} : items;
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ');
+  if (schema.type === 'array') {
+    const { items } = schema;
+    return Array.isArray(items) ? '[name, options]' : `list of ${typeOf(itemOf(schema))}`;
+  }
+  if (schema.type === 'object' && schema.additionalProperties?.type) {
+    return `object of ${typeOf(schema.additionalProperties)}`;
+  }
+  return `${[schema.type ?? 'any'].flat().join(' or ')}${rangeOf(schema)}`;
+}
+
+/** Bounds that a person would ever meet. */
+function rangeOf({ minimum, maximum }: JsonSchema): string {
+  const least = minimum === undefined ? undefined : String(minimum);
+  const most = maximum === undefined || maximum > 2 ** 30 ? undefined : String(maximum);
+  if (most !== undefined) return `, ${least ?? ''} to ${most}`;
+  return least === undefined || least === '0' ? '' : `, from ${least}`;
+}
+
+function standardOf({ default: value }: JsonSchema): string {
+  const isEmpty = value === undefined || ['{}', '[]', '""', 'null'].includes(JSON.stringify(value));
+  return isEmpty ? '' : `\`${JSON.stringify(value)}\``;
+}
+
+function meaningOf(key: string, { description, markdownDescription }: JsonSchema): string {
+  return [description ?? markdownDescription, notYet[key]].filter((text) => text !== undefined).join(' ');
+}
+
+/** As oxfmt writes it: columns of one width. */
+function table(header: string[], rows: string[][]): string {
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[], fill = ' '): string =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  const [first = [], ...rest] = cells;
+  return [line(first), line([], '-'), ...rest.map((row) => line(row))].join('\n');
+}
+
+function keyTable(rows: Row[]): string {
+  return table(
+    ['Key', 'Value', 'Default', 'Meaning'],
+    rows.map(({ key, type, standard, meaning }) => [key, type, standard, meaning]),
+  );
+}
+
+function sections(): Record<string, string> {
+  const config = configJsonSchema() as JsonSchema;
+  const { configuration } = contributes() as { configuration: JsonSchema };
+  const effects = Object.entries(transformerEffects).map(([name, effect]) => [`\`${name}\``, effect]);
+  return {
+    'config.json': keyTable(rowsOf(config, '')),
+    settings: keyTable(rowsOf(configuration, '')),
+    transformers: table(['Name', 'What it does'], effects),
+    providers: transformerNames
+      .filter((name) => !Object.hasOwn(transformerEffects, name))
+      .map((name) => `\`${name}\``)
+      .join(', '),
+  };
+}
+
+/** Between `<!-- name: ... -->` and `<!-- /name -->`. */
+function withSections(page: string, stated: Record<string, string>): string {
+  return Object.entries(stated).reduce((text, [name, content]) => {
+    const marked = new RegExp(String.raw`(<!-- ${name}: .*? -->\n\n)[\s\S]*?(\n\n<!-- /${name} -->)`);
+    expect(text, `the section ${name}`).toMatch(marked);
+    return text.replace(marked, (_, before: string, after: string) => before + content + after);
+  }, page);
+}
+
+describe('docs/configuration.md', () => {
+  it('is what the schemas say (UPDATE=1 rewrites it)', () => {
+    const stated = withSections(readFileSync(referencePage, 'utf8'), sections());
+    if (process.env['UPDATE'] === '1') writeFileSync(referencePage, stated);
+    expect(readFileSync(referencePage, 'utf8')).toBe(stated);
+  });
+
+  it('says "yet" of keys that exist and that no code reads', () => {
+    const code = readdirSync(path.join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !/^(config|manifest)[\\/]|configTemplate/.test(name))
+      .map((name) => read(`src/${name}`))
+      .join('\n');
+    const keys = Object.values(sections()).join('\n');
+    const wrong = Object.entries(notYet).filter(([key, note]) => {
+      const name = key.split(/\.(?!clients)/).at(-1) ?? key;
+      const isRead = /without effect yet/i.test(note) && !elsewhere.has(key) && new RegExp(`\\b${name}\\b`).test(code);
+      return isRead || !keys.includes(`\`${key}\``);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe.each(pages)('%s', (page) => {
+  const text = read(page);
+
+  it('links to what exists', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)/g)].map(([, file = '', anchor = '']) => {
+      const target = file === '' ? page : path.posix.join(path.posix.dirname(page), file);
+      return { target, anchor: anchor.slice(1) };
+    });
+    const broken = links.filter(({ target, anchor }) => {
+      if (!existsSync(path.join(projectFolder, target))) return true;
+      return anchor !== '' && !anchorsOf(read(target)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names commands and settings that exist', () => {
+    const titles = Object.values(commands).map(({ title }) => `CCR: ${title}`);
+    const quoted = [...text.matchAll(/\*\*(CCR: [^*]+)\*\*/g)].map(([, title]) => title ?? '');
+    expect(quoted.filter((title) => !titles.includes(title))).toEqual([]);
+    const { configuration } = contributes() as { configuration: JsonSchema };
+    const named = [...text.matchAll(/`(ccr\.[a-z][\w.]*)`/g)].map(([, name]) => name ?? '');
+    expect(named.filter((name) => !Object.hasOwn(configuration.properties ?? {}, name))).toEqual([]);
+  });
+
+  it('shows configs that are accepted without a word', () => {
+    const examples = [...text.matchAll(/```jsonc?\n(\{[\s\S]*?"Router"[\s\S]*?)\n```/g)].map(([, example]) => example);
+    for (const example of examples) {
+      const loaded = loadConfig({
+        homeDirectory: '/home/somebody',
+        // Every variable has a value.
+        environment: new Proxy({}, { getOwnPropertyDescriptor: describeVariable, get: variableValue }),
+        knownTransformers: transformerNames,
+        readFile: (file) => (file.endsWith('.env') ? '' : (example ?? '')),
+      });
+      expect(loaded.problems, example).toEqual([]);
+    }
+  });
+});
+
+it('CONTRIBUTING.md gives a reason for each package, and for no other', () => {
+  const { devDependencies, dependencies = {} } = JSON.parse(read('package.json'));
+  const named = [...read('CONTRIBUTING.md').matchAll(/^\| `([@\w/.-]+)` +\|/gm)].map(([, name]) => name);
+  expect(named.toSorted()).toEqual(Object.keys({ ...devDependencies, ...dependencies }).toSorted());
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function variableValue(_: object, name: string | symbol): string | undefined {
+  return typeof name === 'string' && !name.startsWith('CCR_') ? 'a-value' : undefined;
+}
+
+function describeVariable(): PropertyDescriptor {
+  return { configurable: true, enumerable: true, value: 'a-value' };
+}
