@@ -3,7 +3,6 @@ import type { ErrorKind } from './errors.ts';
 import { readProviderErrorBody } from './providerErrorBody.ts';
 
 export { readProviderErrorBody } from './providerErrorBody.ts';
-export type { ProviderErrorBody } from './providerErrorBody.ts';
 
 /** What is known of a provider's refusal. Without `status` it came inside a 200. */
 export type ProviderFailure = {

@@ -74,7 +74,8 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
     const untouched = wire.relay && !input.provider.quirks.deltas && !restore;
     return { ...(await untilContent({ ...opened, untouched }, watchdog, restore)) };
   } catch (thrown) {
-    watchdog.stop();
+    // Whatever the provider still has to say is of no use: its connection must not wait for somebody to read it.
+    watchdog.release();
     throw thrown;
   }
 }
@@ -151,15 +152,16 @@ async function untilContent(
     held.push({ deltas: restored(batch.deltas, false), frames: batch.frames });
     if (batch.deltas.some(isContent)) break;
   }
-  watchdog.alive();
+  watchdog.pause();
   return {
     ...source,
     async next() {
       const first = held.shift();
       if (first) return first;
+      watchdog.alive();
       const batch = await source.next();
-      if (!batch) watchdog.stop();
-      else watchdog.alive();
+      if (batch) watchdog.pause();
+      else watchdog.stop();
       if (batch) return { deltas: restored(batch.deltas, false), frames: batch.frames };
       const rest = restored([], true);
       return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;

@@ -38,10 +38,12 @@ export function streamSource(
   const chunks = body[Symbol.asyncIterator]();
   const decoder = new TextDecoder();
   let batch: Batch = { deltas: [], frames: [] };
-  let finished = false;
+  let finishedAt: number | undefined;
   let over = false;
+  /** Nothing more to read: the body has ended, or the wait for it has. */
+  let exhausted = false;
   const sink = stages((delta) => {
-    if (delta.type === 'finish') finished = true;
+    if (delta.type === 'finish') finishedAt ??= clock.now();
     if (delta.type === 'done') over = true;
     batch.deltas.push(delta);
   });
@@ -58,11 +60,19 @@ export function streamSource(
 
   async function readChunk(): Promise<Uint8Array | undefined> {
     const read = chunks.next().then(({ done, value }) => (done ? undefined : value));
-    if (!finished) return read;
-    return Promise.race([
-      read.catch(() => undefined),
-      new Promise<undefined>((resolve) => clock.after(lateUsageMs, () => resolve(undefined))),
-    ]);
+    if (finishedAt === undefined) return read;
+    return inTime(read, finishedAt + lateUsageMs - clock.now(), clock);
+  }
+
+  /** After `[DONE]` only the end of the body is missing; once it is read, the connection serves the next request. */
+  async function readToEnd(): Promise<void> {
+    const cancel = clock.after(lateUsageMs, watchdog.release);
+    try {
+      while (!(await chunks.next()).done);
+    } catch {
+      // Cut or released: nobody waits for what was left.
+    }
+    cancel();
   }
 
   return {
@@ -73,6 +83,7 @@ export function streamSource(
       });
       if (chunk === undefined) {
         over = true;
+        exhausted = true;
         parser.push(decoder.decode());
         parser.end();
       } else {
@@ -82,9 +93,23 @@ export function streamSource(
       return take();
     },
     close() {
-      void chunks.return?.().catch(() => undefined);
+      watchdog.stop();
+      if (over && !exhausted) void readToEnd();
+      else watchdog.release();
     },
   };
+}
+
+/** What `read` resolves with, or undefined when it fails or takes longer than `limitMs`. */
+function inTime<T>(read: Promise<T>, limitMs: number, clock: Clock): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(Math.max(0, limitMs), () => resolve(undefined));
+    const settle = (value?: T): void => {
+      cancel();
+      resolve(limitMs > 0 ? value : undefined);
+    };
+    read.then(settle, () => settle());
+  });
 }
 
 /** A provider's whole reply, in one batch. `json` is the reply as it came, for a relay. */

@@ -13,10 +13,14 @@ export type Limits = {
 export type Watchdog = {
   /** Aborts when the client goes away or a limit passes; its reason is then what to throw. */
   signal: AbortSignal;
-  /** Content came, or any byte after it: the silence starts anew. */
+  /** Content came, or any byte after it, or the provider is waited for again: the silence starts anew. */
   alive(): void;
+  /** The client is waited for: until the next `alive` the provider's silence does not count. */
+  pause(): void;
   /** Stops all clocks. */
   stop(): void;
+  /** Stops all clocks and ends what still runs at the provider, so that no connection waits for a reader. */
+  release(): void;
 };
 
 type Limit = NonNullable<ErrorDetails['stage']>;
@@ -41,14 +45,21 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
   const cancelTotal = clock.after(limits.totalMs, expire('total', limits.totalMs));
   let cancelSilence = clock.after(limits.firstEventMs, expire('first-event', limits.firstEventMs));
   let aliveAt = 0;
+  let paused = false;
 
   /** One timer for all of a stream's silence: it looks again when it fires, instead of being set anew for each chunk. */
   function watchSilence(delayMs: number): void {
     cancelSilence = clock.after(delayMs, () => {
       const leftMs = aliveAt + limits.idleMs - clock.now();
-      if (leftMs > 0) watchSilence(leftMs);
+      if (paused) watchSilence(limits.idleMs);
+      else if (leftMs > 0) watchSilence(leftMs);
       else expire('idle', limits.idleMs)();
     });
+  }
+
+  function stop(): void {
+    cancelTotal();
+    cancelSilence();
   }
 
   const signal = AbortSignal.any([parent, controller.signal]);
@@ -56,14 +67,17 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
     signal,
     alive() {
       aliveAt = clock.now();
+      paused = false;
       if (started) return;
       started = true;
       cancelSilence();
       watchSilence(limits.idleMs);
     },
-    stop() {
-      cancelTotal();
-      cancelSilence();
+    pause: () => void (paused = true),
+    stop,
+    release() {
+      stop();
+      controller.abort(new GatewayError('cancelled', `${target} is no longer waited for.`, { target }));
     },
   };
 }

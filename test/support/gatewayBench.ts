@@ -61,30 +61,42 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
     maxStreams: 2,
   });
 
-  function ask({ dialect, body, client = 'other', preset, headers = {} }: Asked) {
+  function ask({ dialect, body, client: kind = 'other', preset, headers = {} }: Asked) {
     const received: Received = { status: 0, headers: {}, text: '', ended: false };
+    const client: Client = { stalled: undefined };
     const controller = new AbortController();
     const exchange: Exchange = {
       id: `req_${++ids}`,
       dialect: dialectById(dialect),
-      client,
+      client: kind,
       body,
       headers,
       preset,
       signal: controller.signal,
-      response: createResponse(received),
+      response: createResponse(received, client),
     };
     return {
       received,
       done: gateway.answer(exchange),
       hangUp: () => controller.abort(new Error('The client went away.')),
+      /** The client takes nothing until the result is called. */
+      stall(): () => void {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        client.stalled = promise;
+        return () => {
+          client.stalled = undefined;
+          resolve();
+        };
+      },
     };
   }
 
   return { ask, clock, calls, records, metrics };
 }
 
-function createResponse(received: Received): ClientResponse {
+type Client = { stalled: Promise<void> | undefined };
+
+function createResponse(received: Received, client: Client): ClientResponse {
   return {
     get opened() {
       return received.status !== 0;
@@ -95,7 +107,7 @@ function createResponse(received: Received): ClientResponse {
     },
     write(text) {
       received.text += text;
-      return undefined;
+      return client.stalled;
     },
     end(text = '') {
       received.text += text;

@@ -214,14 +214,14 @@ describe.each(pages)('%s', (page) => {
   });
 
   it('shows configs that are accepted without a word', () => {
-    const examples = [...text.matchAll(/```jsonc?\n(\{[\s\S]*?"Router"[\s\S]*?)\n```/g)].map(([, example]) => example);
-    for (const example of examples) {
+    const fences = [...text.matchAll(/^```jsonc?\n([\s\S]*?)\n```$/gm)].map(([, fence = '']) => fence);
+    for (const example of fences.filter((fence) => fence.startsWith('{') && fence.includes('"Router"'))) {
       const loaded = loadConfig({
         homeDirectory: '/home/somebody',
         // Every variable has a value.
         environment: new Proxy({}, { getOwnPropertyDescriptor: describeVariable, get: variableValue }),
         knownTransformers: transformerNames,
-        readFile: (file) => (file.endsWith('.env') ? '' : (example ?? '')),
+        readFile: (file) => (file.endsWith('.env') ? '' : example),
       });
       expect(loaded.problems, example).toEqual([]);
     }
