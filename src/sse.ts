@@ -26,8 +26,9 @@ export function readFrames(emit: (frame: SseFrame) => void): { push(text: string
   };
 }
 
-/** One frame as it goes over the wire. `data` must hold no newline, which JSON never does. */
+/** One frame as it goes over the wire. Only a provider's own data holds line ends: each line is a field of its own. */
 export function writeFrame(frame: SseFrame): string {
   if ('comment' in frame) return `: ${frame.comment}\n\n`;
-  return frame.event === undefined ? `data: ${frame.data}\n\n` : `event: ${frame.event}\ndata: ${frame.data}\n\n`;
+  const data = frame.data.includes('\n') ? frame.data.replaceAll('\n', '\ndata: ') : frame.data;
+  return frame.event === undefined ? `data: ${data}\n\n` : `event: ${frame.event}\ndata: ${data}\n\n`;
 }

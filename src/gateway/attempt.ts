@@ -1,13 +1,13 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { restoreTools } from '../canonical/flattenTools.ts';
-import { classifyProviderError, readProviderErrorBody } from '../canonical/providerError.ts';
+import { classifyProviderError, readProviderErrorBody, redact } from '../canonical/providerError.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { providerKeys } from '../config/providers.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
+import { readRetryAfter, requestHeaders } from './headers.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
@@ -17,6 +17,8 @@ export type AttemptInput = {
   request: ChatRequest;
   /** Whether the provider is asked to stream; the client's own wish is in `request`. */
   stream: boolean;
+  /** Answers asked for at once (`n`). */
+  choices: number;
   /** `provider,model`, for errors. */
   target: string;
   model: string;
@@ -54,30 +56,38 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
   if (wire.dropped.length > 0) {
     input.warn(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
   }
+  const restore = restoreTools(wire.request, input.provider.features);
+  const untouched = wire.relay && !input.provider.quirks.deltas && !restore;
+  if (input.choices > 1 && (!untouched || input.stream)) throw tooManyChoices();
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     const reply = await upstream.send({
       url: endpointUrl(input.config.api_base_url, input.dialect.path),
-      headers: {
-        ...requestHeaders(input.config),
-        ...input.provider.quirks.headers,
-        ...(wire.relay ? input.passedHeaders : {}),
-        ...input.config.extra_headers,
-      },
+      headers: requestHeaders(input.config, [
+        input.provider.quirks.headers,
+        wire.relay ? input.passedHeaders : undefined,
+      ]),
       body: JSON.stringify(wire.body),
       signal: watchdog.signal,
     });
     if (reply.status < 200 || reply.status > 299)
       throw await statusError(reply, watchdog, clock, input.config.honor_ratelimit_headers);
-    const restore = restoreTools(wire.request, input.provider.features);
     const opened = await openReply(reply, input, watchdog, clock);
-    const untouched = wire.relay && !input.provider.quirks.deltas && !restore;
     return { ...(await untilContent({ ...opened, untouched }, watchdog, restore)) };
   } catch (thrown) {
     // Whatever the provider still has to say is of no use: its connection must not wait for somebody to read it.
     watchdog.release();
     throw thrown;
   }
+}
+
+/** Several choices exist in Chat Completions alone, so only an untouched relay can carry them. */
+function tooManyChoices(): GatewayError {
+  return new GatewayError(
+    'invalid-request',
+    '"n" greater than 1 is not supported for this model. Send the request several times instead.',
+    { param: 'n' },
+  );
 }
 
 /** A base URL or a full endpoint: both work. */
@@ -88,16 +98,6 @@ export function endpointUrl(baseUrl: string, path: string): string {
   return url.href;
 }
 
-function requestHeaders(config: ProviderConfig): Record<string, string> {
-  const [key] = providerKeys(config);
-  const name = config.auth_header?.toLowerCase() ?? 'authorization';
-  return {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    ...(key ? { [name]: name === 'authorization' ? `Bearer ${key}` : key } : {}),
-  };
-}
-
 async function openReply(
   reply: UpstreamReply,
   input: AttemptInput,
@@ -105,19 +105,28 @@ async function openReply(
   clock: Clock,
 ): Promise<ReplySource & { json?: unknown }> {
   const { dialect, provider } = input;
-  if (String(reply.headers['content-type']).includes('text/event-stream')) {
-    return streamSource(reply.body, deltaStages(dialect, provider.quirks.deltas), watchdog, clock);
-  }
+  const readEvents = (body: UpstreamReply['body']): ReplySource =>
+    streamSource(body, deltaStages(dialect, provider.quirks.deltas), watchdog, clock);
+  const type = String(reply.headers['content-type']).toLowerCase();
+  if (type.includes('text/event-stream')) return readEvents(reply.body);
   const text = await readText(reply.body, watchdog.signal);
+  // Some proxies lose the content type on the way.
+  if (!type.includes('json') && eventsBeginning.test(text)) return readEvents(oneChunk(text));
   const json = parseReply(text, input.target);
   return { ...wholeSource(json, dialect, provider.quirks.deltas), json };
+}
+
+const eventsBeginning = /^\s*(?:data|event|id|retry)?:/;
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
 }
 
 function parseReply(text: string, target: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (thrown) {
-    const beginning = text.trim().slice(0, 200);
+    const beginning = redact(text.trim().slice(0, 200));
     const what = beginning ? `it begins with: ${beginning}` : 'it is empty';
     throw new GatewayError('protocol', `${target} sent a reply that is neither JSON nor an event stream; ${what}`, {
       cause: thrown,
@@ -152,6 +161,7 @@ async function untilContent(
     held.push({ deltas: restored(batch.deltas, false), frames: batch.frames });
     if (batch.deltas.some(isContent)) break;
   }
+  watchdog.alive();
   watchdog.pause();
   return {
     ...source,
@@ -211,16 +221,4 @@ function safeJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Milliseconds, from `retry-after-ms` or `retry-after` (seconds or a date). */
-export function readRetryAfter(headers: UpstreamReply['headers'], nowMs: number): number | undefined {
-  const milliseconds = Number(headers['retry-after-ms']);
-  if (headers['retry-after-ms'] !== undefined && milliseconds >= 0) return milliseconds;
-  const value = headers['retry-after'];
-  if (typeof value !== 'string') return undefined;
-  const seconds = Number(value);
-  if (seconds >= 0) return seconds * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

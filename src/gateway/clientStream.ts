@@ -13,6 +13,8 @@ export type ClientStream = {
   push(event: StreamEvent): void;
   /** A provider's own frame, unread. */
   pushFrame(frame: SseFrame): void;
+  /** Events that the client has got as the provider's own frames: so that the writer can go on from there. */
+  retell(events: StreamEvent[]): void;
   /** Writes what was pushed; resolves when the client may be sent more. */
   flush(): Promise<void>;
   /** Ends the stream with an error in its own terms. */
@@ -40,16 +42,24 @@ export type ClientStreamInput = {
 export function openClientStream({ dialect, context, response, clock, headers }: ClientStreamInput): ClientStream {
   let pending = '';
   let frames = 0;
+  let muted = false;
   const pushFrame = (frame: SseFrame): void => {
+    if (muted) return;
     pending += writeFrame(frame);
     frames++;
   };
   const writer = dialect.streamWriter(context)(pushFrame);
+  let over = false;
   let cancelKeepAlive = clock.after(keepAliveMs, keepAlive);
 
   function keepAlive(): void {
     writer.keepAlive();
     void flush();
+  }
+
+  function stop(): void {
+    over = true;
+    cancelKeepAlive();
   }
 
   function take(): [text: string, count: number] {
@@ -66,13 +76,16 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   async function flush(): Promise<void> {
     if (pending === '') return;
     open();
+    // A client that is behind has enough to read: it hears nothing more until it has caught up.
+    cancelKeepAlive();
+    await response.write(...take());
+    if (over) return;
     cancelKeepAlive();
     cancelKeepAlive = clock.after(keepAliveMs, keepAlive);
-    await response.write(...take());
   }
 
   function finish(): void {
-    cancelKeepAlive();
+    stop();
     open();
     response.end(take()[0]);
   }
@@ -80,8 +93,14 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   return {
     push: (event) => writer.push(event),
     pushFrame,
+    retell(events) {
+      muted = true;
+      for (const event of events) writer.push(event);
+      muted = false;
+    },
     flush,
     fail(error) {
+      if (over) return;
       writer.fail(error);
       finish();
     },
@@ -89,6 +108,6 @@ export function openClientStream({ dialect, context, response, clock, headers }:
       writer.end();
       finish();
     },
-    stop: () => cancelKeepAlive(),
+    stop,
   };
 }

@@ -10,6 +10,7 @@ import { openAnswer, type Opened } from './attempts.ts';
 import { openClientStream, streamHeaders, type ClientStream } from './clientStream.ts';
 import type { Exchange } from './exchange.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
+import { startRelay } from './relay.ts';
 import { createTargets, type GatewayParts } from './targets.ts';
 import { applyParameters } from './wireRequest.ts';
 
@@ -109,25 +110,24 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   async function pump(turn: Turn, opened: Opened, stream: ClientStream): Promise<void> {
-    const untouched = opened.reply.untouched && opened.reply.json === undefined;
-    const { collector, framer } = collect(untouched ? undefined : stream);
-    for (let batch = await opened.reply.next(); batch; batch = await opened.reply.next()) {
-      for (const delta of batch.deltas) framer.push(delta);
-      if (untouched) for (const frame of batch.frames) relayFrame(turn, frame, stream);
-      await stream.flush();
+    const { reply } = opened;
+    // A stream that the writer has begun, to keep it alive, the writer goes on with: no reply begins twice.
+    const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.opened;
+    const { collector, framer } = collect(relayed ? undefined : stream);
+    const relay = relayed ? startRelay(stream, turn.exchange.dialect, turn.context) : undefined;
+    try {
+      for (let batch = await reply.next(); batch; batch = await reply.next()) {
+        for (const delta of batch.deltas) framer.push(delta);
+        relay?.push(batch.frames);
+        await stream.flush();
+      }
+      framer.end();
+    } catch (thrown) {
+      relay?.breakOff(collector.reply());
+      throw thrown;
     }
-    framer.end();
     stream.end();
     keep(turn, opened, collector.reply());
-  }
-
-  function relayFrame(
-    { exchange, context }: Turn,
-    frame: Parameters<ClientStream['pushFrame']>[0],
-    stream: ClientStream,
-  ): void {
-    const relayed = exchange.dialect.relayFrame(frame, context);
-    if (relayed) stream.pushFrame(relayed);
   }
 
   function collect(stream: ClientStream | undefined): {

@@ -96,19 +96,22 @@ export function createTargets(parts: GatewayParts): Targets {
       const provider = providerOf(config, target.model);
       parts.observer.applied(provider.quirks.names);
       const dialect = dialectById(provider.protocol);
-      requireRelayForChoices(request, provider);
+      const { API_TIMEOUT_MS: totalMs, Router } = parts.settings().config;
+      const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
       return attempt(
         {
           request: withReasoning(request, exchange, provider, parts.memory),
-          stream: request.stream && config.allow_streaming && !parts.settings().config.Router.forceNonStreaming,
+          stream,
+          choices: choicesOf(request),
           target: `${target.provider},${target.model}`,
           model: target.model,
           config,
           provider,
           dialect,
           limits: {
-            totalMs: parts.settings().config.API_TIMEOUT_MS,
-            firstEventMs: retries.stream_first_event_timeout_ms,
+            totalMs,
+            // A whole reply begins when it is complete: only the attempt's own limit is meant for it.
+            firstEventMs: stream ? retries.stream_first_event_timeout_ms : totalMs,
             idleMs: retries.stream_idle_timeout_ms,
           },
           passedHeaders: passedHeaders(exchange),
@@ -158,16 +161,9 @@ function conversationOf({ headers }: Exchange, request: ChatRequest): string {
   );
 }
 
-/** Several choices exist in Chat Completions alone, so only an untouched relay can carry them. */
-function requireRelayForChoices({ source, stream }: ChatRequest, { protocol, quirks }: Provider): void {
+function choicesOf({ source }: ChatRequest): number {
   const choices = source?.dialect === 'openai-chat' ? source.body['n'] : undefined;
-  if (typeof choices !== 'number' || choices <= 1) return;
-  if (protocol === 'openai-chat' && !quirks.deltas && !stream) return;
-  throw new GatewayError(
-    'invalid-request',
-    '"n" greater than 1 is not supported for this model. Send the request several times instead.',
-    { param: 'n' },
-  );
+  return typeof choices === 'number' ? choices : 1;
 }
 
 /** What a relay passes on of the client's headers. Never its key, cookies or host. */

@@ -14,11 +14,13 @@ export function createClientResponse(
   { maxFrames, onBackpressure }: ClientResponseOptions,
 ): ClientResponse {
   let waitingFrames = 0;
-  let resume: (() => void) | undefined;
+  /** Several may wait: an answer, and a sign of life in between. */
+  let waiters: (() => void)[] = [];
 
   function release(): void {
-    resume?.();
-    resume = undefined;
+    const released = waiters;
+    waiters = [];
+    for (const resume of released) resume();
   }
   // A client that goes away takes nothing any more: whoever waits for it must learn so.
   response.on('close', release);
@@ -38,9 +40,7 @@ export function createClientResponse(
       });
       if (waitingFrames < maxFrames || response.destroyed) return undefined;
       onBackpressure();
-      return new Promise((resolve) => {
-        resume = resolve;
-      });
+      return new Promise((resolve) => waiters.push(resolve));
     },
     end(text) {
       response.end(text);

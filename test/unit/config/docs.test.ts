@@ -29,7 +29,7 @@ const noEffect = 'Accepted, without effect yet.';
 const asFallback = 'Not chosen by itself yet: it answers when asked for by name, and as a fallback.';
 const notYet: Record<string, string> = {
   'Providers[].api_keys': 'Of `api_key` and this list only the first usable key is sent yet.',
-  'Providers[].protocol': '`anthropic` is accepted, but can not be asked yet.',
+  'Providers[].protocol': '`anthropic` is accepted, but cannot be asked yet.',
   'Providers[].pricing': noEffect,
   'Providers[].model_pricing': noEffect,
   'Providers[].anthropic_version': noEffect,
@@ -42,16 +42,14 @@ const notYet: Record<string, string> = {
   'Router.longContextThreshold': noEffect,
   'Router.topK': noEffect,
   'Router.routingTemperature': noEffect,
-  'Frontend.claudeCode': noEffect,
+  'Frontend.claudeCode': 'For clients of the Messages API, which are not served yet.',
   POOL_MAX_IDLE_PER_HOST: noEffect,
   Persistence: noEffect,
   DebugCapture: noEffect,
-  LOG: 'Without effect yet: the variable `CCR_LOG` and the setting `ccr.logLevel` decide.',
-  LOG_LEVEL: 'Without effect yet: the variable `CCR_LOG` and the setting `ccr.logLevel` decide.',
-  'ccr.terminal.clients': noEffect,
+  LOG: noEffect,
+  LOG_LEVEL: noEffect,
+  'ccr.terminal.clients': '`claude` is accepted, without effect yet.',
 };
-/** Whose names the code knows for other reasons. */
-const elsewhere = new Set(['Frontend.claudeCode']);
 
 type JsonSchema = {
   type?: string | string[];
@@ -70,26 +68,30 @@ type JsonSchema = {
 
 type Row = { key: string; type: string; standard: string; meaning: string };
 
-/** Rows for an object's keys, and below each the rows of what it holds. */
-function rowsOf(schema: JsonSchema, above: string): Row[] {
+/** A row for each key of an object, followed by the rows of what it holds. Objects with the same keys are shown once. */
+function rowsOf(schema: JsonSchema, above: string, seen = new Map<string, string>()): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
     const key = above + name;
+    const shape = JSON.stringify(value.additionalProperties?.properties ?? value.properties);
+    const twin = shape?.includes(':') ? seen.get(shape) : undefined;
+    if (shape !== undefined && twin === undefined) seen.set(shape, name);
     const row: Row = {
-      key: `\`${key}\``,
+      key,
       type: typeOf(value),
       standard: schema.required?.includes(name) ? 'required' : standardOf(value),
-      meaning: meaningOf(key, value),
+      meaning: `${meaningOf(key, value)}${twin === undefined ? '' : ` The same keys as \`${twin}\`.`}`.trim(),
     };
-    return [row, ...childRows(value, key)];
+    return [row, ...(twin === undefined ? childRows(value, key, seen) : [])];
   });
 }
 
-function childRows(schema: JsonSchema, key: string): Row[] {
-  if (schema.anyOf) return schema.anyOf.flatMap((choice) => childRows(choice, key));
-  if (schema.type === 'array') return childRows(itemOf(schema), `${key}[]`);
+function childRows(schema: JsonSchema, key: string, seen: Map<string, string>): Row[] {
+  if (schema.anyOf) return schema.anyOf.flatMap((choice) => childRows(choice, key, seen));
+  if (schema.type === 'array') return childRows(itemOf(schema), `${key}[]`, seen);
   if (schema.type !== 'object') return [];
   const { additionalProperties: rest } = schema;
-  return [...rowsOf(schema, `${key}.`), ...(rest?.type === 'object' ? rowsOf(rest, `${key}.<name>.`) : [])];
+  const named = rest?.type === 'object' ? rowsOf(rest, `${key}.NAME.`, seen) : [];
+  return [...rowsOf(schema, `${key}.`, seen), ...named];
 }
 
 function itemOf({ items }: JsonSchema): JsonSchema {
@@ -128,7 +130,7 @@ function meaningOf(key: string, { description, markdownDescription }: JsonSchema
 
 /** As oxfmt writes it: columns of one width. */
 function table(header: string[], rows: string[][]): string {
-  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  const cells = [header, ...rows].map((row) => row.map(escapeCell));
   const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: string[], fill = ' '): string =>
     `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
@@ -136,11 +138,28 @@ function table(header: string[], rows: string[][]): string {
   return [line(first), line([], '-'), ...rest.map((row) => line(row))].join('\n');
 }
 
-function keyTable(rows: Row[]): string {
+/** `<name>` would be taken for HTML, but not between backticks. */
+function escapeCell(text: string): string {
+  const pieces = text.replaceAll('|', String.raw`\|`).split('`');
+  return pieces.map((piece, index) => (index % 2 === 0 ? piece.replaceAll('<', String.raw`\<`) : piece)).join('`');
+}
+
+function keyTable(rows: Row[], above = ''): string {
   return table(
     ['Key', 'Value', 'Default', 'Meaning'],
-    rows.map(({ key, type, standard, meaning }) => [key, type, standard, meaning]),
+    rows.map(({ key, type, standard, meaning }) => [`\`${key.slice(above.length)}\``, type, standard, meaning]),
   );
+}
+
+/** One table of the top level, and one for each key there that holds others. */
+function groupedTables(rows: Row[]): string {
+  const isTop = ({ key }: Row): boolean => !key.includes('.');
+  const below = Map.groupBy(
+    rows.filter((row) => !isTop(row)),
+    ({ key }) => /^\w+(\[\])?(\.NAME)?/.exec(key)?.[0] ?? '',
+  );
+  const groups = [...below].map(([name, group]) => `### \`${name}\`\n\n${keyTable(group, `${name}.`)}`);
+  return ['### Top level', keyTable(rows.filter(isTop)), ...groups].join('\n\n');
 }
 
 function sections(): Record<string, string> {
@@ -148,7 +167,7 @@ function sections(): Record<string, string> {
   const { configuration } = contributes() as { configuration: JsonSchema };
   const effects = Object.entries(transformerEffects).map(([name, effect]) => [`\`${name}\``, effect]);
   return {
-    'config.json': keyTable(rowsOf(config, '')),
+    'config.json': groupedTables(rowsOf(config, '')),
     settings: keyTable(rowsOf(configuration, '')),
     transformers: table(['Name', 'What it does'], effects),
     providers: transformerNames
@@ -161,9 +180,9 @@ function sections(): Record<string, string> {
 /** Between `<!-- name: ... -->` and `<!-- /name -->`. */
 function withSections(page: string, stated: Record<string, string>): string {
   return Object.entries(stated).reduce((text, [name, content]) => {
-    const marked = new RegExp(String.raw`(<!-- ${name}: .*? -->\n\n)[\s\S]*?(\n\n<!-- /${name} -->)`);
+    const marked = new RegExp(String.raw`(<!-- ${name}: .*? -->\n\n)(?:[\s\S]*?\n\n)?(<!-- /${name} -->)`);
     expect(text, `the section ${name}`).toMatch(marked);
-    return text.replace(marked, (_, before: string, after: string) => before + content + after);
+    return text.replace(marked, (_, before: string, after: string) => `${before}${content}\n\n${after}`);
   }, page);
 }
 
@@ -179,11 +198,11 @@ describe('docs/configuration.md', () => {
       .filter((name) => name.endsWith('.ts') && !/^(config|manifest)[\\/]|configTemplate/.test(name))
       .map((name) => read(`src/${name}`))
       .join('\n');
-    const keys = Object.values(sections()).join('\n');
+    const { configuration } = contributes() as { configuration: JsonSchema };
+    const keys = [...rowsOf(configJsonSchema() as JsonSchema, ''), ...rowsOf(configuration, '')].map(({ key }) => key);
     const wrong = Object.entries(notYet).filter(([key, note]) => {
-      const name = key.split(/\.(?!clients)/).at(-1) ?? key;
-      const isRead = /without effect yet/i.test(note) && !elsewhere.has(key) && new RegExp(`\\b${name}\\b`).test(code);
-      return isRead || !keys.includes(`\`${key}\``);
+      const isRead = note === noEffect && new RegExp(`\\b${key.split('.').at(-1)}\\b`).test(code);
+      return isRead || !keys.includes(key);
     });
     expect(wrong).toEqual([]);
   });

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { readRetryAfter } from '../../../src/gateway/headers.ts';
+import { chatChunk, createGatewayBench, replyWith } from '../../support/gatewayBench.ts';
+
+const provider = { name: 'one', api_base_url: 'http://one.test/v1', api_key: 'key-of-one', models: ['m'] };
+const configOf = (changes: object = {}) => ({
+  Providers: [{ ...provider, ...changes }],
+  Router: { default: 'one,m', tierRetries: { 'tier-0': { max_retries: 0 } } },
+});
+const request = {
+  dialect: 'openai-chat' as const,
+  body: { model: 'auto', stream: true, messages: [{ role: 'user', content: 'Hello' }] },
+};
+const streamed = chatChunk({ role: 'assistant', content: 'Hi' }) + chatChunk({}, 'stop') + 'data: [DONE]\n\n';
+
+describe('what a provider is sent', () => {
+  it("has each header once, in the config's own words", async () => {
+    const headers = { Authorization: 'Bearer mine', 'Content-Type': 'application/json; charset=utf-8', 'X-Own': '1' };
+    const bench = createGatewayBench(configOf({ extra_headers: headers }), () =>
+      Promise.resolve(replyWith(200, streamed)),
+    );
+    await bench.ask(request).done;
+    expect(bench.calls[0]?.headers).toEqual({
+      accept: 'application/json, text/event-stream',
+      authorization: 'Bearer mine',
+      'content-type': 'application/json; charset=utf-8',
+      'x-own': '1',
+    });
+  });
+});
+
+describe('what a provider answers', () => {
+  it.each(['text/plain', 'application/octet-stream', 'Text/Event-Stream'])(
+    'as %s is an event stream by its looks',
+    async (type) => {
+      const bench = createGatewayBench(configOf(), () =>
+        Promise.resolve(replyWith(200, `: hello\n\n${streamed}`, { 'content-type': type })),
+      );
+      const { done, received } = bench.ask(request);
+      await done;
+      expect(received.text).toContain('"content":"Hi"');
+    },
+  );
+
+  it('is quoted without what looks like a key', async () => {
+    const bench = createGatewayBench(configOf(), () =>
+      Promise.resolve(replyWith(200, '<html>sk-abcdefghijkl1234567890', { 'content-type': 'text/html' })),
+    );
+    const { done, received } = bench.ask(request);
+    await done;
+    expect(received.text).toContain('it begins with: <html>[key]');
+  });
+});
+
+describe('readRetryAfter', () => {
+  const nowMs = Date.parse('2026-01-01T00:00:00Z');
+  it.each([
+    [{ 'retry-after': '7' }, 7000],
+    [{ 'retry-after': '1.5' }, 1500],
+    [{ 'retry-after-ms': '250', 'retry-after': '7' }, 250],
+    [{ 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, 30_000],
+    [{ 'retry-after': 'Wed, 31 Dec 2025 23:59:00 GMT' }, 0],
+    [{ 'retry-after': 'Infinity' }, undefined],
+    [{ 'retry-after': '-1' }, undefined],
+    [{ 'retry-after': '' }, undefined],
+    [{ 'retry-after': 'in about 5' }, undefined],
+    [{}, undefined],
+  ] as [Record<string, string>, number | undefined][])('reads %j', (headers, expected) => {
+    expect(readRetryAfter(headers, nowMs)).toBe(expected);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../../src/canonical/errors.ts';
+import { dialectById } from '../../../src/dialects/registry.ts';
+import { keepAliveMs, openClientStream } from '../../../src/gateway/clientStream.ts';
+import { createFakeClock } from '../../support/fakeClock.ts';
+
+function open() {
+  const clock = createFakeClock();
+  const written: string[] = [];
+  const waiting: (() => void)[] = [];
+  let opened = false;
+  const stream = openClientStream({
+    dialect: dialectById('openai-chat'),
+    context: {
+      model: 'm',
+      request: { messages: [], tools: [], toolChoice: { type: 'auto' }, stream: true, sampling: {} },
+      client: 'other',
+      createdAt: 0,
+      newId: (prefix) => `${prefix}_1`,
+    },
+    response: {
+      get opened() {
+        return opened;
+      },
+      open: () => void (opened = true),
+      write(text) {
+        written.push(text);
+        return new Promise((resolve) => waiting.push(resolve));
+      },
+      end: (text) => void written.push(`${text ?? ''}(end)`),
+    },
+    clock,
+    headers: () => ({}),
+  });
+  return { clock, stream, written, waiting };
+}
+
+describe('openClientStream', () => {
+  it('is silent while the client is behind, and goes on from when it has caught up', async () => {
+    const { clock, stream, written, waiting } = open();
+    stream.push({ type: 'start' });
+    void stream.flush();
+    await clock.advance(10 * keepAliveMs);
+    expect(written).toHaveLength(1);
+    waiting.shift()?.();
+    await clock.advance(keepAliveMs);
+    expect(written).toHaveLength(2);
+    expect(written[1]).toContain('keep-alive');
+  });
+
+  it('leaves no clock running when it stops while the client is behind', async () => {
+    const { clock, stream, waiting } = open();
+    stream.push({ type: 'start' });
+    void stream.flush();
+    stream.stop();
+    waiting.shift()?.();
+    await clock.advance(0);
+    expect(await clock.next()).toBe(false);
+  });
+
+  it('ends once, whatever is asked of it afterwards', () => {
+    const { stream, written } = open();
+    stream.push({ type: 'finish', reason: 'stop', raw: 'stop' });
+    stream.end();
+    stream.fail(new GatewayError('internal', 'too late'));
+    expect(written).toHaveLength(1);
+    expect(written[0]).toMatch(/\(end\)$/);
+  });
+});

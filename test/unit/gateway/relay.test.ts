@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { chatChunk, createGatewayBench, createOpenStream, replyWith } from '../../support/gatewayBench.ts';
+
+const config = {
+  Providers: [
+    { name: 'plain', api_base_url: 'http://plain.test/v1', models: ['p'], transformer: { use: ['identity'] } },
+    { name: 'answers', api_base_url: 'http://answers.test/v1', models: ['r'], protocol: 'responses' },
+  ],
+  Router: { default: 'plain,p', tierRetries: { plain: { max_retries: 0 }, answers: { max_retries: 0 } } },
+};
+
+const chat = { dialect: 'openai-chat' as const, body: { model: 'p', stream: true, messages: [userMessage()] } };
+const responses = {
+  dialect: 'openai-responses' as const,
+  client: 'codex' as const,
+  body: { model: 'r', stream: true, input: 'Hello' },
+};
+
+function userMessage(): object {
+  return { role: 'user', content: 'Hello' };
+}
+
+function event(type: string, fields: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+}
+
+const item = { id: 'msg_provider', type: 'message', role: 'assistant', status: 'in_progress', content: [] };
+const beginning = [
+  event('response.created', { response: { id: 'resp_provider', status: 'in_progress', model: 'real', output: [] } }),
+  event('response.output_item.added', { output_index: 0, item }),
+  event('response.content_part.added', {
+    output_index: 0,
+    item_id: 'msg_provider',
+    content_index: 0,
+    part: { type: 'output_text', text: '' },
+  }),
+  event('response.output_text.delta', { output_index: 0, item_id: 'msg_provider', content_index: 0, delta: 'Hi' }),
+].join('');
+
+function eventNames(text: string): string[] {
+  return [...text.matchAll(/^event: (.+)$/gm)].map(([, name]) => name ?? '');
+}
+
+describe('a relayed stream', () => {
+  it('that breaks off after content fails as one that Codex tries again', async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+    const { done, received } = bench.ask(responses);
+    stream.send(beginning);
+    await bench.clock.advance(1);
+    stream.cut();
+    await done;
+    expect(received.text).toContain('resp_provider');
+    expect(eventNames(received.text).filter((name) => name === 'response.created')).toHaveLength(1);
+    expect(eventNames(received.text).at(-1)).toBe('response.failed');
+    expect(received.text).toContain('"code":"server_error"');
+  });
+
+  it('is kept alive without beginning anew', async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+    const { done, received, hangUp } = bench.ask(responses);
+    stream.send(beginning);
+    await bench.clock.advance(15_000);
+    expect(eventNames(received.text).at(-1)).toBe('response.in_progress');
+    expect(eventNames(received.text).filter((name) => name === 'response.created')).toHaveLength(1);
+    hangUp();
+    await done;
+  });
+
+  it('does not begin twice where it was kept alive before its first content', async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+    const { done, received, hangUp } = bench.ask(responses);
+    await bench.clock.advance(15_000);
+    stream.send(beginning);
+    await bench.clock.advance(1);
+    expect(eventNames(received.text).filter((name) => name === 'response.created')).toHaveLength(1);
+    expect(received.text).toContain('"delta":"Hi"');
+    hangUp();
+    await done;
+  });
+
+  it("is kept alive although the provider's comments come, which reset no idle timer", async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+    const { done, received, hangUp } = bench.ask(responses);
+    stream.send(beginning);
+    for (let time = 0; time < 4; time++) {
+      await bench.clock.advance(5_000);
+      stream.send(': PROCESSING\n\n');
+    }
+    expect(received.text).not.toContain('PROCESSING');
+    expect(eventNames(received.text)).toContain('response.in_progress');
+    hangUp();
+    await done;
+  });
+
+  it('keeps an event of several lines in one event', async () => {
+    const odd = 'data: {"id":"c","model":"real",\ndata: "choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
+    const bench = createGatewayBench(config, () =>
+      Promise.resolve(replyWith(200, odd + chatChunk({}, 'stop') + 'data: [DONE]\n\n')),
+    );
+    const { done, received } = bench.ask(chat);
+    await done;
+    expect(received.text).toContain('data: {"id":"c","model":"p",\ndata: "choices"');
+  });
+});
+
+describe('several choices', () => {
+  const tools = [{ type: 'custom', custom: { name: 'apply_patch' } }];
+
+  it('go through a relay untouched', async () => {
+    const choices = [0, 1].map((index) => ({ index, message: { content: `Hi ${index}` }, finish_reason: 'stop' }));
+    const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, { choices })));
+    const { done, received } = bench.ask({ ...chat, body: { ...chat.body, stream: false, n: 2 } });
+    await done;
+    expect(JSON.parse(received.text)).toMatchObject({ choices: [{ index: 0 }, { index: 1 }] });
+  });
+
+  it('are refused where tools have to be rewritten, instead of being lost but for one', async () => {
+    const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, {})));
+    const { done, received } = bench.ask({ ...chat, body: { ...chat.body, stream: false, n: 2, tools } });
+    await done;
+    expect(received.status).toBe(400);
+    expect(bench.calls).toEqual([]);
+  });
+});

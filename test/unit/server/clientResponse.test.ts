@@ -1,0 +1,51 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { createClientResponse } from '../../../src/server/clientResponse.ts';
+
+/** A socket that takes what was written when the test says so. */
+function createSocket() {
+  const taken: (() => void)[] = [];
+  const response = Object.assign(new EventEmitter(), {
+    destroyed: false,
+    headersSent: true,
+    write: (_text: string, callback: () => void) => taken.push(callback),
+  });
+  let waits = 0;
+  const client = createClientResponse(response as unknown as ServerResponse, {
+    maxFrames: 2,
+    onBackpressure: () => void waits++,
+  });
+  return { client, taken, response, waits: () => waits };
+}
+
+async function settled(promises: (Promise<void> | undefined)[]): Promise<boolean[]> {
+  const states = promises.map(() => false);
+  promises.forEach((promise, index) => void promise?.then(() => (states[index] = true)));
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  return states;
+}
+
+describe('createClientResponse', () => {
+  it('asks to wait while more frames are on their way than the client may be behind', async () => {
+    const { client, taken, waits } = createSocket();
+    expect(client.write('a', 1)).toBeUndefined();
+    const waiting = client.write('b', 1);
+    expect([await settled([waiting]), waits()]).toEqual([[false], 1]);
+    taken.shift()?.();
+    expect(await settled([waiting])).toEqual([true]);
+  });
+
+  it('lets everybody go on who waits, when the client has caught up or is gone', async () => {
+    const caughtUp = createSocket();
+    const first = [caughtUp.client.write('a', 2), caughtUp.client.write('b', 2)];
+    for (const take of caughtUp.taken) take();
+    expect(await settled(first)).toEqual([true, true]);
+    const gone = createSocket();
+    const second = [gone.client.write('a', 2), gone.client.write('b', 2)];
+    gone.response.destroyed = true;
+    gone.response.emit('close');
+    expect(await settled(second)).toEqual([true, true]);
+    expect(gone.client.write('c', 2)).toBeUndefined();
+  });
+});
