@@ -78,6 +78,7 @@ export type FunctionTool = ToolIdentity & {
   /** JSON Schema of the input object. */
   parameters: JsonObject;
   strict?: boolean | undefined;
+  cacheControl?: JsonObject | undefined;
 };
 
 /** A tool whose input is free text, perhaps bound by a grammar (Codex's apply_patch). */
@@ -162,5 +163,7 @@ export type Proof =
   | { type: 'details'; details: JsonObject[] }
   /** Anthropic's signature over a thinking block. */
   | { type: 'signature'; signature: string }
+  /** Anthropic's `redacted_thinking`: thinking that its provider alone can read. It comes without text. */
+  | { type: 'redacted'; data: string }
   /** Responses' `encrypted_content`. */
   | { type: 'encrypted'; data: string };

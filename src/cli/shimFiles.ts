@@ -12,13 +12,15 @@ export type ShimOptions = {
 };
 
 /**
- * Writes `codex` (POSIX shells, Git Bash) and `codex.cmd` (Windows) into a folder for the front of a terminal's PATH. Both
- * files appear whole or not at all, since terminals may be running them.
+ * Writes `codex` and `ccr` (POSIX shells, Git Bash), `codex.cmd` and `ccr.cmd` (Windows) into a folder for the front of a
+ * terminal's PATH. Each file appears whole or not at all, since terminals may be running it.
  */
 export function writeShims(directory: string, options: ShimOptions): void {
   mkdirSync(directory, { recursive: true });
   writeWhole(path.join(directory, 'codex'), posixShim(options));
   writeWhole(path.join(directory, 'codex.cmd'), windowsShim(options));
+  writeWhole(path.join(directory, 'ccr'), posixCli(options));
+  writeWhole(path.join(directory, 'ccr.cmd'), windowsCli(options));
 }
 
 function writeWhole(file: string, text: string): void {
@@ -47,13 +49,28 @@ ${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec "$node" "$cli" codex --shim "$@
 `;
 }
 
-function windowsShim({ nodePath, cliPath, electron }: ShimOptions): string {
+function posixCli({ nodePath, cliPath, electron }: ShimOptions): string {
+  return `#!/bin/sh
+${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec ${posixQuote(nodePath)} ${posixQuote(cliPath)} "$@"
+`;
+}
+
+function windowsShim(options: ShimOptions): string {
+  const remark = `rem ${shimMarker}: runs Codex through CCR. CCR_BYPASS=1 runs the plain client.`;
+  return batchFile([remark], 'codex --shim %*', options);
+}
+
+function windowsCli(options: ShimOptions): string {
+  return batchFile([], '%*', options);
+}
+
+function batchFile(remarks: string[], cliArguments: string, { nodePath, cliPath, electron }: ShimOptions): string {
   const lines = [
     '@echo off',
-    `rem ${shimMarker}: runs Codex through CCR. CCR_BYPASS=1 runs the plain client.`,
+    ...remarks,
     'setlocal',
     ...(electron ? ['set "ELECTRON_RUN_AS_NODE=1"'] : []),
-    `"${cmdQuote(nodePath)}" "${cmdQuote(cliPath)}" codex --shim %*`,
+    `"${cmdQuote(nodePath)}" "${cmdQuote(cliPath)}" ${cliArguments}`,
     'exit /b %ERRORLEVEL%',
   ];
   return `${lines.join('\r\n')}\r\n`;

@@ -1,3 +1,4 @@
+import { formatProblem } from '../config/problems.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
@@ -25,7 +26,8 @@ function describeState(state: GatewayState): string[] {
   return [
     `CCR ${state.version} runs at ${state.url} (pid ${state.pid}): ${state.status}`,
     ...state.reasons.map((reason) => `  ${reason}`),
-    `Config: ${config}`,
+    `Config: ${config}${state.stale ? " can't be used as it is now; the last good one is in force" : ''}`,
+    ...state.problems.map((problem) => `  ${formatProblem(problem)}`),
     ...state.routes.map(({ name, target }) => `Route ${name}: ${target}`),
     ...state.providers.map(
       ({ name, enabled, reason }) => `Provider ${name}: ${enabled ? 'on' : `off, ${reason ?? ''}`}`,

@@ -30,10 +30,12 @@ export function validate(
   for (const problem of problems) context.complain(formatProblem(problem));
   if (loaded.usable && health.status === 'degraded')
     health.reasons.forEach((reason) => context.complain(`degraded: ${reason}`));
-  if (loaded.usable && loaded.source === 'demo') context.print(`There is no ${loaded.file}: the demo would answer.`);
   for (const provider of providers) {
     context.print(`Provider ${provider.name}: ${provider.enabled ? 'on' : `off, ${provider.reason}`}`);
   }
-  context.print(`${loaded.file}: ${valid ? 'valid' : 'not valid'}`);
+  const demo = loaded.usable && loaded.source === 'demo';
+  context.print(
+    demo ? `There is no ${loaded.file}: the demo would answer.` : `${loaded.file}: ${valid ? 'valid' : 'not valid'}`,
+  );
   return valid ? 0 : 1;
 }

@@ -5,6 +5,7 @@ import { findProviderFault, transformerName, type ProviderStatus } from './provi
 import type { Config, ProviderConfig } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { isObject, tidyConfig } from './tidy.ts';
+import { findKeysWithoutEffect } from './withoutEffect.ts';
 import { findUnknownKeys } from './unknownKeys.ts';
 import { validateConfig, type Fault } from './validate.ts';
 import { describeMissing, substituteVariables, type MissingVariable, type VariableSources } from './variables.ts';
@@ -42,6 +43,7 @@ export function checkConfig(
     ...checks.problems,
     ...(knownTransformers ? unknownTransformers(withKeys, providerIndexes, knownTransformers, places) : []),
     ...checkRoutes(withKeys, statuses, file, places),
+    ...findKeysWithoutEffect(withKeys, providerIndexes, places),
   );
   problems.push(...remainingMissing(missing, withKeys, providerIndexes, problems, places));
   return { config: withKeys, providers: [...statuses, ...checks.statuses], problems };

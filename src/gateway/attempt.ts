@@ -30,7 +30,8 @@ export type AttemptInput = {
   passedHeaders: Record<string, string>;
   /** The client is gone, or the gateway stops. */
   signal: AbortSignal;
-  warn(message: string): void;
+  /** Something left out of the request that its sender should know of. */
+  note(message: string): void;
 };
 
 export type AttemptTools = { upstream: Upstream; clock: Clock };
@@ -54,7 +55,7 @@ const maxErrorBytes = 256 * 1024;
 export async function attempt(input: AttemptInput, { upstream, clock }: AttemptTools): Promise<OpenReply> {
   const wire = writeWireRequest({ ...input.request, stream: input.stream }, input.dialect, input.provider, input.model);
   if (wire.dropped.length > 0) {
-    input.warn(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
+    input.note(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
   }
   const restore = restoreTools(wire.request, input.provider.features);
   const untouched = wire.relay && !input.provider.quirks.deltas && !restore;

@@ -72,6 +72,14 @@ export function createTargets(parts: GatewayParts): Targets {
     parts.log.warn(`${record.id}: ${message}`);
   }
 
+  /** What is true of every request to a target is said aloud once: Codex declares its web search on each turn. */
+  const noted = new Set<string>();
+  function note(record: RequestRecord, message: string): void {
+    if (!record.warnings.includes(message)) record.warnings.push(message);
+    parts.log[noted.has(message) ? 'debug' : 'warn'](`${record.id}: ${message}`);
+    noted.add(message);
+  }
+
   return {
     warn,
     route(exchange, request) {
@@ -116,7 +124,7 @@ export function createTargets(parts: GatewayParts): Targets {
           },
           passedHeaders: passedHeaders(exchange),
           signal: exchange.signal,
-          warn: (message) => warn(record, message),
+          note: (message) => note(record, message),
         },
         { upstream: parts.upstream(), clock: parts.clock },
       );

@@ -1,6 +1,7 @@
-import { getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { GatewayError } from '../canonical/errors.ts';
+import { redact } from '../canonical/providerError.ts';
 
 export type UpstreamOptions = {
   /** `PROXY_URL`; without it the machine's own proxy settings count. */
@@ -29,6 +30,8 @@ export type Upstream = {
   send(call: UpstreamCall): Promise<UpstreamReply>;
   /** Lets what runs come to its end. */
   close(): Promise<void>;
+  /** Ends what runs. Not after `close`, which forgets the connections that it waits for. */
+  destroy(): Promise<void>;
 };
 
 /** A provider that can't be reached within this time is asked again, or the next one is. Milliseconds. */
@@ -41,7 +44,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let dispatcher: Dispatcher | undefined;
   return {
     async send({ url, headers, body, signal }) {
-      dispatcher ??= createDispatcher(options);
+      dispatcher ??= openDispatcher(options);
       const { origin, pathname, search } = new URL(url);
       try {
         const reply = await dispatcher.request({
@@ -64,23 +67,43 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     async close() {
       await dispatcher?.close();
     },
+    async destroy() {
+      await dispatcher?.destroy();
+    },
   };
+}
+
+function openDispatcher(options: UpstreamOptions): Dispatcher {
+  try {
+    return createDispatcher(options);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `The proxy can't be used: ${redact(why)}. Check PROXY_URL, http_proxy and https_proxy.`;
+    throw new GatewayError('connection', message, { cause: thrown });
+  }
 }
 
 function createDispatcher({ proxyUrl, environment, idleTimeoutMs }: UpstreamOptions): Dispatcher {
   const ca = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
-  const httpProxy = proxyUrl ?? environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '';
-  const httpsProxy = proxyUrl ?? environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '';
+  // Made once: reading some hundred certificates takes 15 ms, in which no stream moves.
+  const tls = { timeout: connectTimeoutMs, secureContext: createSecureContext({ ca }) };
+  const httpProxy = withScheme(proxyUrl ?? environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '');
+  const httpsProxy = withScheme(proxyUrl ?? environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '');
   const noProxy = environment['no_proxy'] ?? environment['NO_PROXY'];
   return new EnvHttpProxyAgent({
     httpProxy,
     httpsProxy,
     noProxy: noProxy ? `${noProxy},${neverProxied}` : neverProxied,
     keepAliveTimeout: idleTimeoutMs,
-    connect: { timeout: connectTimeoutMs, ca },
-    requestTls: { timeout: connectTimeoutMs, ca },
-    proxyTls: { timeout: connectTimeoutMs, ca },
+    connect: tls,
+    requestTls: tls,
+    proxyTls: tls,
   });
+}
+
+/** Other programs take a proxy without a scheme too. */
+function withScheme(proxy: string): string {
+  return proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
 /** Undici's and Node's codes in words that say what to check. */
@@ -103,9 +126,17 @@ const connectionProblems: Record<string, string> = {
 
 function connectionError(origin: string, thrown: unknown): GatewayError {
   const code = errorCode(thrown);
+  if (badHeaderCodes.includes(code)) {
+    const why = thrown instanceof Error ? thrown.message : code;
+    const message = `${origin} can't be sent this request (${why}). Check api_key, auth_header and extra_headers.`;
+    return new GatewayError('auth', message, { code, cause: thrown });
+  }
   const problem = connectionProblems[code] ?? `could not be reached (${code || String(thrown)}).`;
   return new GatewayError('connection', `${origin} ${problem}`, { code, cause: thrown });
 }
+
+/** A key with a line end in it, or a header that only the HTTP client may set. */
+const badHeaderCodes = ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'];
 
 /** The code of an error, or of the first one inside an AggregateError (several addresses were tried). */
 function errorCode(thrown: unknown): string {

@@ -35,6 +35,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   const metrics = createMetrics(health.latencies);
   const records: RequestRecord[] = [];
   const calls: UpstreamCall[] = [];
+  const logged: string[] = [];
   const on = config.Providers.map(({ name }) => ({ name, enabled: true as const }));
   let ids = 0;
   const gateway = createGateway({
@@ -45,6 +46,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
         return answer(call);
       },
       close: () => Promise.resolve(),
+      destroy: () => Promise.resolve(),
     }),
     scope: () => undefined,
     health,
@@ -52,8 +54,8 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
     metrics,
     observer: createObserver(metrics, (record) => records.push(record)),
     log: createLog(
-      () => 'error',
-      () => undefined,
+      () => 'debug',
+      (level, message) => logged.push(`${level} ${message}`),
     ),
     clock,
     random: () => 1,
@@ -91,7 +93,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
     };
   }
 
-  return { ask, clock, calls, records, metrics };
+  return { ask, clock, calls, logged, records, metrics };
 }
 
 type Client = { stalled: Promise<void> | undefined };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { GatewayError } from '../../canonical/errors.ts';
-import type { JsonObject } from '../../canonical/request.ts';
+
+export { defined } from '../defined.ts';
+export { invalid, readWire } from '../readWire.ts';
 
 export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
 
@@ -154,29 +155,3 @@ export const chunk = z.object({
   timings: counts,
 });
 export type Chunk = z.infer<typeof chunk>;
-
-/**
- * `value` by `schema`.
- * @throws GatewayError `invalid-request` whose message and `param` name the field, e.g. `messages[2].content`.
- */
-export function readWire<T>(schema: z.ZodType<T>, value: unknown, path = ''): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const param = (issue?.path ?? []).reduce<string>(joinPath, path) || undefined;
-  throw invalid(param, issue?.message.replace(/^Invalid input: /, '') ?? 'not valid');
-}
-
-export function invalid(param: string | undefined, problem: string): GatewayError {
-  return new GatewayError('invalid-request', `${param ?? 'The request body'}: ${problem}.`, { param });
-}
-
-function joinPath(path: string, key: PropertyKey): string {
-  if (typeof key === 'number') return `${path}[${key}]`;
-  return path ? `${path}.${String(key)}` : String(key);
-}
-
-/** Without the keys that have no value. */
-export function defined(values: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}

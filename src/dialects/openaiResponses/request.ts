@@ -1,5 +1,6 @@
 import type { ChatRequest, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
-import { isEnvelope } from './proof.ts';
+import { isSealed } from '../../reasoning/sealedProof.ts';
+import { defined } from '../defined.ts';
 import { readInput } from './readInput.ts';
 import { mergeTools, readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeInput } from './writeInput.ts';
@@ -168,13 +169,8 @@ function missing(given: JsonObject, values: JsonObject): JsonObject {
 function providerReasoning(value: unknown): unknown {
   const json = wire.jsonObject.safeParse(value).data;
   if (json?.['type'] !== 'reasoning' || !json['encrypted_content']) return value;
-  if (isEnvelope(json['encrypted_content'])) return { ...json, encrypted_content: null };
+  if (isSealed(json['encrypted_content'])) return { ...json, encrypted_content: null };
   const { summary, content } = wire.reasoningItem.safeParse(json).data ?? {};
   const doubled = content?.length === 1 && summary?.length === 1 && content[0]?.text === summary[0]?.text;
   return doubled ? { ...json, content: [] } : value;
-}
-
-/** Without the keys that have no value. */
-function defined(values: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

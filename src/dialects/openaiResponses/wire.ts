@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { GatewayError } from '../../canonical/errors.ts';
+
+export { invalid, readWire } from '../readWire.ts';
 
 /** Loose schemas of the Responses wire: only the fields that are read, everything else is let through or ignored. */
 
@@ -165,25 +166,3 @@ export const streamEvent = z.object({
   response: responseObject.nullish().catch(undefined),
 });
 export type ResponsesEvent = z.infer<typeof streamEvent>;
-
-/**
- * `value` by `schema`.
- * @throws GatewayError `invalid-request` whose message and `param` name the field, e.g. `input[3].output`.
- */
-export function readWire<T>(schema: z.ZodType<T>, value: unknown, path = ''): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const param = (issue?.path ?? []).reduce<string>(joinPath, path) || undefined;
-  const problem = issue?.message.replace(/^Invalid input: /, '') ?? 'not valid';
-  throw invalid(param, problem);
-}
-
-export function invalid(param: string | undefined, problem: string): GatewayError {
-  return new GatewayError('invalid-request', `${param ?? 'The request body'}: ${problem}.`, { param });
-}
-
-function joinPath(path: string, key: PropertyKey): string {
-  if (typeof key === 'number') return `${path}[${key}]`;
-  return path ? `${path}.${String(key)}` : String(key);
-}

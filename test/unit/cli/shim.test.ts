@@ -90,7 +90,7 @@ describe('the shim of POSIX shells', () => {
     writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
     writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
     expect(statSync(shim()).mode & 0o777).toBe(0o755);
-    expect(execFileSync('ls', [path.dirname(shim())], { encoding: 'utf8' })).toBe('codex\ncodex.cmd\n');
+    expect(execFileSync('ls', [path.dirname(shim())], { encoding: 'utf8' })).toBe('ccr\nccr.cmd\ncodex\ncodex.cmd\n');
   });
 });
 

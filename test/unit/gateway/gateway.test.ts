@@ -114,6 +114,20 @@ describe('an answer', () => {
   });
 });
 
+describe('what a provider lacks', () => {
+  it('is left out of the request, and said once for each target, not for each turn', async () => {
+    const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, streamed)));
+    for (let turn = 0; turn < 3; turn++) await bench.ask(responses({ tools: [{ type: 'web_search' }] })).done;
+    expect(bench.calls.map(({ body }) => JSON.parse(body) as object)).not.toContainEqual(
+      expect.objectContaining({ tools: expect.anything() as unknown }),
+    );
+    expect(bench.records.map(({ warnings }) => warnings)).toEqual(
+      Array(3).fill(['one,m has no hosted tools: web_search left out of the request.']),
+    );
+    expect(bench.logged.filter((line) => line.startsWith('warn'))).toHaveLength(1);
+  });
+});
+
 describe('failures', () => {
   it('are told to Codex once, in its own words, when no key works', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(401, { error: { message: 'bad key' } })));

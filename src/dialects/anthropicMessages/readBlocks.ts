@@ -1,0 +1,121 @@
+import type { FilePart, JsonObject, Part, TextPart } from '../../canonical/request.ts';
+import { makeDataUrl } from './dataUrl.ts';
+import { readSignature } from './proof.ts';
+import * as wire from './wire.ts';
+
+type Block = { type: string; cache_control?: JsonObject | null | undefined; [key: string]: unknown };
+
+/** What reading a conversation finds beside its messages. */
+export type Findings = {
+  /** Names of tools that a search has loaded: those declared with `defer_loading` exist for the model only then. */
+  loadedTools: Set<string>;
+};
+
+/** The content of a message, of a tool's result or of a document. */
+export function readContent(content: string | unknown[] | null | undefined, path: string, findings: Findings): Part[] {
+  if (content === null || content === undefined || content === '') return [];
+  if (typeof content === 'string') return [textPart(content)];
+  return content.flatMap((value, index) => readBlock(value, `${path}[${index}]`, findings));
+}
+
+/** `cache_control` marks the end of a block, hence the last of the parts that it became. */
+function readBlock(value: unknown, path: string, findings: Findings): Part[] {
+  const json: Block = wire.readWire(wire.block, value, path);
+  const parts = readBlockOfType(json, path, findings);
+  const last = parts.at(-1);
+  const { cache_control: cacheControl } = json;
+  if (!cacheControl || !last || last.type === 'refusal' || last.type === 'reasoning') return parts;
+  return [...parts.slice(0, -1), { ...last, cacheControl }];
+}
+
+/** A block that no other dialect could make anything of is native. */
+function readBlockOfType(json: Block, path: string, findings: Findings): Part[] {
+  switch (json.type) {
+    case 'text':
+      return [textPart(wire.readWire(wire.textBlock, json, path).text)];
+    case 'image':
+      return [readImage(json, path)];
+    case 'document':
+      return readDocument(json, path, findings);
+    case 'search_result':
+      return [readSearchResult(json, path)];
+    case 'tool_reference': {
+      const { tool_name: name } = wire.readWire(wire.toolReferenceBlock, json, path);
+      findings.loadedTools.add(name);
+      return [textPart(`The tool ${name} is loaded and can be called from now on.`)];
+    }
+    case 'thinking': {
+      const { thinking: text, signature } = wire.readWire(wire.thinkingBlock, json, path);
+      const proof = readSignature(signature);
+      return [{ type: 'reasoning', text, ...(proof && { proof }) }];
+    }
+    case 'redacted_thinking': {
+      const { data } = wire.readWire(wire.redactedThinkingBlock, json, path);
+      return [{ type: 'reasoning', text: '', proof: { type: 'redacted', data } }];
+    }
+    case 'tool_use': {
+      const { id, name, input } = wire.readWire(wire.toolUseBlock, json, path);
+      return [{ type: 'tool-call', id, name, kind: 'function', input: inputText(input) }];
+    }
+    case 'tool_result': {
+      const result = wire.readWire(wire.toolResultBlock, json, path);
+      const parts = readContent(result.content, `${path}.content`, findings);
+      const { tool_use_id: callId, is_error: isError } = result;
+      return [{ type: 'tool-result', callId, kind: 'function', isError: isError ?? false, parts }];
+    }
+    default:
+      return [native(json)];
+  }
+}
+
+function textPart(text: string): TextPart {
+  return { type: 'text', text };
+}
+
+function native(json: JsonObject): Part {
+  return { type: 'native', dialect: 'anthropic-messages', json };
+}
+
+/** Broken JSON of a call comes back as the text that it was. */
+function inputText(input: unknown): string {
+  return typeof input === 'string' ? input : JSON.stringify(input ?? {});
+}
+
+/** A file id points into one provider's storage, so such an image is native. */
+function readImage(json: Block, path: string): Part {
+  const { source } = wire.readWire(wire.imageBlock, json, path);
+  const url = sourceUrl(source, path);
+  return url === undefined ? native(json) : { type: 'image', url };
+}
+
+function readDocument(json: Block, path: string, findings: Findings): Part[] {
+  const { source, title } = wire.readWire(wire.documentBlock, json, path);
+  if (source.type === 'content') return readContent(source.content, `${path}.source.content`, findings);
+  if (source.type === 'text') return [textPart(title ? `${title}\n\n${source.data ?? ''}` : (source.data ?? ''))];
+  const url = sourceUrl(source, path);
+  if (url === undefined) return [native(json)];
+  const file: FilePart = { type: 'file', ...(title && { filename: title }) };
+  return [source.type === 'url' ? { ...file, url } : { ...file, data: url }];
+}
+
+function sourceUrl(source: wire.Source, path: string): string | undefined {
+  switch (source.type) {
+    case 'base64':
+      if (!source.media_type || !source.data)
+        throw wire.invalid(`${path}.source`, 'expected media_type and data of a base64 source');
+      return makeDataUrl(source.media_type, source.data);
+    case 'url':
+      if (!source.url) throw wire.invalid(`${path}.source.url`, 'expected a URL');
+      return source.url;
+    default:
+      return undefined;
+  }
+}
+
+/** What a search found counts everywhere; only citing it by its place is this dialect's own. */
+function readSearchResult(json: Block, path: string): Part {
+  const { title, source, content } = wire.readWire(wire.searchResultBlock, json, path);
+  const head = [title, source].filter(Boolean).join('\n');
+  const texts = (content ?? []).map(({ text }) => text ?? '').join('\n');
+  return textPart(head ? `${head}\n\n${texts}` : texts);
+}

@@ -1,0 +1,159 @@
+import * as z from 'zod';
+
+export { defined } from '../defined.ts';
+export { invalid, readWire } from '../readWire.ts';
+
+/** Loose schemas of the Messages wire: only the fields that are read, everything else is let through or ignored. */
+
+export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
+
+/** What a client asks. A wrong type is refused by name; null is the same as absent. */
+
+const text = z.string().nullish();
+const number = z.number().nullish();
+
+const outputFormat = z.object({ type: z.string(), schema: jsonObject.nullish() }).nullish();
+
+/** Messages, blocks and tools are read one by one, so that an error can name the one at fault. */
+export const requestBody = z.object({
+  model: text,
+  messages: z.array(z.unknown(), { error: 'expected a list of messages' }),
+  system: z.union([z.string(), z.array(z.unknown())], { error: 'expected text or a list of text blocks' }).nullish(),
+  tools: z.array(z.unknown()).nullish(),
+  tool_choice: z
+    .object({
+      type: z.enum(['auto', 'any', 'tool', 'none']),
+      name: text,
+      disable_parallel_tool_use: z.boolean().nullish(),
+    })
+    .nullish(),
+  stream: z.boolean().nullish(),
+  max_tokens: number,
+  temperature: number,
+  top_p: number,
+  top_k: number,
+  stop_sequences: z.array(z.string()).nullish(),
+  thinking: z.object({ type: z.string(), budget_tokens: number, display: text }).nullish(),
+  output_config: z.object({ effort: text, format: outputFormat }).nullish(),
+  /** Where a beta of structured outputs had the format. */
+  output_format: outputFormat,
+  metadata: jsonObject.nullish(),
+});
+export type RequestBody = z.infer<typeof requestBody>;
+
+export const message = z.object({
+  role: z.enum(['user', 'assistant', 'system']),
+  content: z.union([z.string(), z.array(z.unknown())], { error: 'expected text or a list of blocks' }),
+});
+
+/** Content blocks. `type` was looked at before one of these is chosen. */
+
+export const block = z.looseObject({ type: z.string(), cache_control: jsonObject.nullish() });
+
+const blocks = z.union([z.string(), z.array(z.unknown())], { error: 'expected text or a list of blocks' });
+
+export const textBlock = z.object({ text: z.string() });
+
+/** Of an image or a document. Which fields there are depends on `type`. */
+const source = z.looseObject({ type: z.string(), media_type: text, data: text, url: text, content: blocks.nullish() });
+export type Source = z.infer<typeof source>;
+
+export const imageBlock = z.object({ source });
+export const documentBlock = z.object({ source, title: text });
+export const searchResultBlock = z.object({
+  source: text,
+  title: text,
+  content: z.array(z.object({ text })).nullish(),
+});
+export const toolReferenceBlock = z.object({ tool_name: z.string() });
+export const thinkingBlock = z.object({ thinking: z.string(), signature: text });
+export const redactedThinkingBlock = z.object({ data: z.string() });
+
+const callId = z.string().min(1, { error: 'expected the id of a call, received an empty string' });
+
+export const toolUseBlock = z.object({ id: callId, name: z.string(), input: z.unknown().optional() });
+export const toolResultBlock = z.object({
+  tool_use_id: callId,
+  content: blocks.nullish(),
+  is_error: z.boolean().nullish(),
+});
+
+/** Tools. One without a type is the client's own. */
+
+export const anyTool = z.looseObject({ type: text, name: text });
+export const clientTool = z.object({
+  name: z.string().min(1, { error: 'expected a name' }),
+  description: text,
+  input_schema: jsonObject,
+  strict: z.boolean().nullish(),
+  defer_loading: z.boolean().nullish(),
+  cache_control: jsonObject.nullish(),
+});
+
+/** What a provider answers. A field that is not as expected counts as absent: the reader makes do with the rest. */
+
+const looseText = z.string().nullish().catch(undefined);
+const looseNumber = z.number().nullish().catch(undefined);
+
+export const usage = z
+  .object({
+    input_tokens: looseNumber,
+    output_tokens: looseNumber,
+    cache_read_input_tokens: looseNumber,
+    cache_creation_input_tokens: looseNumber,
+    output_tokens_details: z.object({ thinking_tokens: looseNumber }).nullish().catch(undefined),
+  })
+  .nullish()
+  .catch(undefined);
+export type WireUsage = z.infer<typeof usage>;
+
+/** Whole, since one that only this dialect knows is handed on as it came. */
+export const answerBlock = z.looseObject({
+  type: z.string(),
+  id: looseText,
+  name: looseText,
+  text: looseText,
+  thinking: looseText,
+  signature: looseText,
+  data: looseText,
+});
+export type AnswerBlock = z.infer<typeof answerBlock>;
+
+/** The reason stands in the reply itself, or in the `delta` of a `message_delta`. */
+const ending = {
+  stop_reason: looseText,
+  stop_details: z.object({ explanation: looseText }).nullish().catch(undefined),
+};
+export type Ending = { [K in keyof typeof ending]?: z.infer<(typeof ending)[K]> };
+
+export const reply = z.object({
+  id: looseText,
+  model: looseText,
+  content: z.array(answerBlock),
+  usage,
+  ...ending,
+});
+
+export const streamEvent = z.object({
+  type: z.string(),
+  index: looseNumber,
+  message: z
+    .object({ id: looseText, model: looseText, content: z.array(answerBlock).nullish().catch(undefined), usage })
+    .nullish()
+    .catch(undefined),
+  content_block: answerBlock.nullish().catch(undefined),
+  delta: z
+    .object({
+      type: looseText,
+      text: looseText,
+      thinking: looseText,
+      signature: looseText,
+      partial_json: looseText,
+      ...ending,
+    })
+    .nullish()
+    .catch(undefined),
+  usage,
+});
+export type MessagesEvent = z.infer<typeof streamEvent>;
+export type BlockDelta = NonNullable<MessagesEvent['delta']>;

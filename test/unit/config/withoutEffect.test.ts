@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { createPlaces } from '../../../src/config/problems.ts';
+import { configSchema } from '../../../src/config/schema.ts';
+import { findKeysWithoutEffect } from '../../../src/config/withoutEffect.ts';
+
+function find(changes: object): (string | undefined)[] {
+  const config = configSchema.parse({ Router: { default: 'a,m' }, ...changes });
+  return findKeysWithoutEffect(config, [], createPlaces('config.json', '{}', undefined)).map(({ path }) => path);
+}
+
+describe('findKeysWithoutEffect', () => {
+  it('says nothing of what nobody asked for', () => {
+    expect(find({ Persistence: { mode: 'none' }, DebugCapture: { enabled: false } })).toEqual([]);
+  });
+
+  it('names what was asked for in vain', () => {
+    const Router = { default: 'a,m', topK: 2, routingTemperature: 0.5 };
+    expect(find({ Router, Persistence: { mode: 'redis' }, DebugCapture: { enabled: true } })).toEqual([
+      'Router.topK',
+      'Router.routingTemperature',
+      'Persistence.mode',
+      'DebugCapture.enabled',
+    ]);
+  });
+});

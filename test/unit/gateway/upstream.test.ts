@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUpstream, type UpstreamOptions } from '../../../src/gateway/upstream.ts';
+
+let server: Server;
+let url = '';
+let connections = 0;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    if (request.url === '/hang') response.writeHead(200).flushHeaders();
+    else response.end(request.url);
+  });
+  server.on('connection', () => connections++);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const open = (options: Partial<UpstreamOptions> = {}) =>
+  createUpstream({ environment: {}, idleTimeoutMs: 5_000, ...options });
+const call = (path: string, headers: Record<string, string> = {}) => ({
+  url: url + path,
+  headers,
+  body: '{}',
+  signal: new AbortController().signal,
+});
+
+async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = '';
+  for await (const chunk of body) text += Buffer.from(chunk).toString();
+  return text;
+}
+
+describe('createUpstream', () => {
+  it('uses connections again', async () => {
+    const upstream = open();
+    connections = 0;
+    for (let time = 0; time < 10; time++) await readAll((await upstream.send(call('/a?b=c'))).body);
+    // A request that comes in the moment in which another ends opens a second one.
+    expect(connections).toBeLessThanOrEqual(2);
+    await upstream.close();
+  });
+
+  it('says in words which header it cannot send, and not its value', async () => {
+    const upstream = open();
+    const sent = upstream.send(call('/', { authorization: 'Bearer secret\nx' }));
+    await expect(sent).rejects.toMatchObject({
+      kind: 'auth',
+      message: expect.stringMatching(/invalid authorization header.*api_key/) as string,
+    });
+    await expect(sent).rejects.not.toThrow('secret');
+  });
+
+  it.each(['127.0.0.1:1', 'http://127.0.0.1:1'])('takes %s as a proxy', async (proxyUrl) => {
+    const upstream = open({ proxyUrl });
+    // Nothing listens there: what matters is that it was tried.
+    const sent = upstream.send({ ...call('/'), url: 'http://provider.test/v1' });
+    await expect(sent).rejects.toMatchObject({ kind: 'connection' });
+    await expect(sent).rejects.toThrow('refused the connection');
+  });
+
+  it('says that a proxy is none, without its password', async () => {
+    const sent = open({ proxyUrl: 'http://user:pass@[bad' }).send(call('/'));
+    await expect(sent).rejects.toMatchObject({ kind: 'connection' });
+    await expect(sent).rejects.toThrow('PROXY_URL');
+    await expect(sent).rejects.not.toThrow('pass');
+  });
+
+  it('closes when what runs has ended', async () => {
+    const upstream = open();
+    const controller = new AbortController();
+    const { body } = await upstream.send({ ...call('/hang'), signal: controller.signal });
+    const reading = readAll(body).catch((error: unknown) => error);
+    let closed = false;
+    const closing = upstream.close().then(() => (closed = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(false);
+    controller.abort(new Error('gone'));
+    await closing;
+    expect(await reading).toMatchObject({ message: 'gone' });
+  });
+
+  it('ends what runs when it is destroyed', async () => {
+    const upstream = open();
+    const { body } = await upstream.send(call('/hang'));
+    const reading = readAll(body).catch((error: unknown) => error);
+    await upstream.destroy();
+    expect(await reading).toBeInstanceOf(Error);
+  });
+});

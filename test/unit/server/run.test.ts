@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { attach, type ControlClient } from '../../../src/control/client.ts';
+import { createLog } from '../../../src/observe/log.ts';
+import { runGateway, type RunningGateway, type RunOptions } from '../../../src/server/run.ts';
+
+const config = {
+  Providers: [{ name: 'one', api_base_url: 'http://127.0.0.1:1/v1', models: ['m'] }],
+  Router: { default: 'one,m' },
+  Presets: { cool: { route: 'one,m' } },
+};
+
+const cleanups: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+function makeHome(): string {
+  const home = mkdtempSync(path.join(tmpdir(), 'ccr-run-'));
+  cleanups.push(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+async function run(changes: object = {}, options: Partial<RunOptions> = {}, home = makeHome()) {
+  const file = path.join(home, 'config.json');
+  const write = (more: object): void => writeFileSync(file, JSON.stringify({ ...config, PORT: 0, ...more }));
+  write(changes);
+  const log = createLog(
+    () => 'error',
+    () => undefined,
+  );
+  const gateway = await runGateway({ file, environment: {}, homeDirectory: home, version: '1.0.0', log, ...options });
+  cleanups.push(() => gateway.stop(0));
+  return { gateway, home, write, control: () => control(gateway, home) };
+}
+
+async function control({ port }: RunningGateway, homeDirectory: string): Promise<ControlClient> {
+  const occupant = await attach({ homeDirectory, port });
+  if (occupant.kind !== 'ccr') throw new Error(`Found ${occupant.kind}.`);
+  return occupant.client;
+}
+
+function statusOf(url: string, headers: Record<string, string> = {}): Promise<number> {
+  return fetch(url, { headers }).then(({ status }) => status);
+}
+
+describe('stopping', () => {
+  it('does not wait for a client that was told that there are no web sockets', async () => {
+    const { gateway } = await run();
+    const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true });
+    cleanups.push(() => void socket.destroy());
+    socket.on('error', () => undefined);
+    socket.write('GET /v1/responses HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 426 /);
+    await gateway.stop(60_000);
+  });
+
+  it('does not wait for connections whose last answer has been given', async () => {
+    const { gateway } = await run();
+    const agent = new Agent({ keepAlive: true });
+    cleanups.push(() => agent.destroy());
+    const request = httpRequest(`${gateway.url}/v1/responses`, {
+      agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    request.write('{');
+    await once(request, 'socket');
+    await statusOf(`${gateway.url}/health`);
+    const stopping = gateway.stop(60_000);
+    request.end();
+    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(400);
+    await stopping;
+  });
+
+  it('takes any time for draining', async () => {
+    const { gateway } = await run();
+    const request = httpRequest(`${gateway.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    request.write('{');
+    await once(request, 'socket');
+    await statusOf(`${gateway.url}/health`);
+    // More than Node's timers hold: they would fire at once.
+    const stopping = gateway.stop(1e12);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    request.end();
+    await once(request, 'response');
+    await stopping;
+  });
+});
+
+describe('starting', () => {
+  it('leaves nobody on the port when the run file cannot be written', async () => {
+    const home = makeHome();
+    writeFileSync(path.join(home, '.claude-code-router'), 'a file where a folder should be');
+    const port = 40_000 + (process.pid % 20_000);
+    await expect(run({ PORT: port }, {}, home)).rejects.toThrow(/run file/);
+    await expect(statusOf(`http://127.0.0.1:${port}/health`)).rejects.toThrow('fetch failed');
+  });
+
+  it('keeps the run file to its owner', async () => {
+    const { gateway, home } = await run();
+    const file = path.join(home, '.claude-code-router', 'run', `${gateway.port}.json`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('a reload', () => {
+  it('asks for the token that the config has now', async () => {
+    const { gateway, write, control } = await run();
+    expect(await statusOf(`${gateway.url}/v1/models`)).toBe(200);
+    write({ APIKEY: 'new-token' });
+    const client = await control();
+    await client.reload();
+    expect(await statusOf(`${gateway.url}/v1/models`)).toBe(401);
+    expect(await statusOf(`${gateway.url}/v1/models`, { authorization: 'Bearer new-token' })).toBe(200);
+    expect(await client.clientToken()).toBe('new-token');
+    write({});
+    await client.reload();
+    expect(await statusOf(`${gateway.url}/v1/models`)).toBe(200);
+  });
+
+  it('never opens a gateway that listens beyond loopback', async () => {
+    const { gateway, write, control } = await run({ HOST: '0.0.0.0', APIKEY: 'token' });
+    write({ HOST: '0.0.0.0' });
+    const client = await control();
+    await client.reload();
+    const url = `http://127.0.0.1:${gateway.port}/v1/models`;
+    expect(await statusOf(url)).toBe(401);
+    expect(await statusOf(url, { authorization: 'Bearer token' })).toBe(200);
+    expect((await client.state()).tokenRequired).toBe(true);
+  });
+
+  it('makes a token up once', async () => {
+    const { control } = await run({}, { overrides: { requireToken: true } });
+    const client = await control();
+    const token = await client.clientToken();
+    await client.reload();
+    expect(token).toMatch(/^[\w-]{40,}$/);
+    expect(await client.clientToken()).toBe(token);
+  });
+
+  it("gives a scope the config's own routing while its preset is missing", async () => {
+    const { gateway, write, control } = await run();
+    const client = await control();
+    await client.setScope('w1', { preset: 'cool' });
+    write({ Presets: {} });
+    expect((await client.reload()).scopes).toEqual({});
+    const body = JSON.stringify({ model: 'one,nothing', messages: [{ role: 'user', content: 'x' }] });
+    const ask = () =>
+      fetch(`${gateway.url}/w/w1/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      }).then((response) => response.text());
+    expect(await ask()).toContain('has no model');
+    write({});
+    expect((await client.reload()).scopes).toEqual({ w1: { preset: 'cool' } });
+  });
+});
