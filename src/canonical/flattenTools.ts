@@ -45,6 +45,9 @@ export function restoreTools(request: ChatRequest, features: ToolFeatures): Stag
   const names = mapNames(request, features);
   return (emit) => {
     const custom = new Map<string, ToolDelta>();
+    /** Calls whose name has not come: only the name says what their text is. */
+    const nameless = new Map<string, ToolDelta>();
+    const named = new Set<string>();
 
     /** A custom tool's text is inside JSON: it can be unwrapped only when it is whole. */
     function flush(key: string): void {
@@ -54,31 +57,61 @@ export function restoreTools(request: ChatRequest, features: ToolFeatures): Stag
       emit({ ...call, text: unwrapInput(call.text) });
     }
 
+    function flushAll(): void {
+      for (const key of custom.keys()) flush(key);
+      for (const delta of nameless.values()) emit(delta);
+      nameless.clear();
+    }
+
     function pushTool(delta: ToolDelta): void {
       const open = custom.get(delta.key);
-      if (open) {
-        open.text += delta.text;
-        if (delta.id) open.id ??= delta.id;
+      if (open) custom.set(delta.key, joined(open, delta));
+      else if (named.has(delta.key)) emit(delta);
+      else begin(joined(nameless.get(delta.key), delta));
+    }
+
+    function begin(delta: ToolDelta): void {
+      const { key, name } = delta;
+      if (name === undefined) {
+        nameless.set(key, delta);
         return;
       }
-      const declared = delta.name === undefined ? undefined : names.declared(delta.name);
-      if (!declared) return emit(delta);
+      nameless.delete(key);
+      const declared = names.declared(name);
       const restored = { ...delta, ...declared };
-      if (declared.kind === 'custom' && !features.customTools) custom.set(delta.key, restored);
-      else emit(restored);
+      if (declared?.kind === 'custom' && !features.customTools) {
+        custom.set(key, restored);
+        return;
+      }
+      named.add(key);
+      emit(restored);
     }
 
     return {
       push(delta) {
         if (delta.type === 'tool-delta') return pushTool(delta);
-        if (delta.type === 'block-end') flush(delta.key);
-        if (delta.type === 'finish' || delta.type === 'done') for (const key of custom.keys()) flush(key);
+        if (delta.type === 'block-end') {
+          flush(delta.key);
+          named.delete(delta.key);
+        }
+        if (delta.type === 'finish' || delta.type === 'done') flushAll();
         emit(delta);
       },
-      end() {
-        for (const key of custom.keys()) flush(key);
-      },
+      end: flushAll,
     };
+  };
+}
+
+/** What came of a call so far and what comes now. Id and name come once. */
+function joined(before: ToolDelta | undefined, delta: ToolDelta): ToolDelta {
+  if (!before) return delta;
+  const { id = delta.id, name = delta.name } = before;
+  return {
+    ...delta,
+    ...before,
+    ...(id !== undefined && { id }),
+    ...(name !== undefined && { name }),
+    text: before.text + delta.text,
   };
 }
 

@@ -87,7 +87,7 @@ export function frameBlocks(options: FrameBlocksOptions): Stage<Delta, StreamEve
       if (delta.name) call.name ??= delta.name;
       call.text += delta.text;
       if (!call.name) {
-        waiting.set(delta.key, call);
+        if (call.id || call.text) waiting.set(delta.key, call);
         return;
       }
       waiting.delete(delta.key);
@@ -150,8 +150,14 @@ export function frameBlocks(options: FrameBlocksOptions): Stage<Delta, StreamEve
         for (const opened of blocks.values()) close(opened);
         const calls = callIds.size > 0;
         const { reason, raw } = finish ?? { reason: calls ? 'tool-calls' : 'stop', raw: '' };
-        emit({ type: 'finish', reason: calls && reason === 'stop' ? 'tool-calls' : reason, raw, usage });
+        emit({ type: 'finish', reason: finalReason(reason, calls), raw, usage });
       },
     };
   };
+}
+
+/** Clients act on the reason: it has to say of calls what there is, whatever the provider says. */
+function finalReason(reason: FinishReason, calls: boolean): FinishReason {
+  if (calls && reason === 'stop') return 'tool-calls';
+  return !calls && reason === 'tool-calls' ? 'stop' : reason;
 }

@@ -25,8 +25,27 @@ export type ChatRequest = {
   extra?: JsonObject | undefined;
   /** Whether a streamed Chat Completions reply ends with a usage chunk (`stream_options.include_usage`). */
   includeUsage?: boolean | undefined;
+  /** The client wants a summary of the conversation, to go on from that, in place of an answer. */
+  compaction?: boolean | undefined;
+  /** For clients that leave the conversation to the server and send only what is new. */
+  continuation?: Continuation | undefined;
   /** What the client sent, for the relay. Every canonical edit that the relay can't carry over drops it. */
   source?: RequestSource | undefined;
+};
+
+export type Continuation = {
+  /** The reply that this request goes on from. */
+  previousId?: string | undefined;
+  /** Whether the client may go on from the reply to this request. */
+  keep: boolean;
+  /** How many messages at the start are for this request alone (`instructions`). */
+  passing: number;
+  /** Of `messages`, behind the passing ones: those that were known before this request. */
+  known?: number | undefined;
+  /** The provider that knows the previous reply by the same id. */
+  holder?: string | undefined;
+  /** It is the one that is asked: `messages` are what is new to it, `known` is gone. */
+  held?: boolean | undefined;
 };
 
 export type RequestSource = { dialect: DialectId; body: JsonObject };
@@ -156,7 +175,13 @@ export type ToolResultPart = Cached & {
   parts: Part[];
 };
 /** Something that only its own dialect understands. Other dialects leave it out. */
-export type NativePart = Cached & { type: 'native'; dialect: DialectId; json: JsonObject };
+export type NativePart = Cached & {
+  type: 'native';
+  dialect: DialectId;
+  json: JsonObject;
+  /** What a model must be told in its place where its provider can't read it. */
+  substitute?: string | undefined;
+};
 
 export type Proof =
   /** OpenRouter's and MiniMax's `reasoning_details`, merged by index. */

@@ -46,6 +46,9 @@ export type ControlParts = {
   isToken(given: string): boolean;
 };
 
+/** What a window may leave unread. Bytes. */
+const maxUnreadBytes = 4 * 1024 * 1024;
+
 const scopeBody = z.union([
   z.strictObject({ preset: z.string().min(1) }),
   z.strictObject({ route: z.string().min(1) }),
@@ -129,7 +132,11 @@ export function createControlApi(parts: ControlParts): ControlApi {
 
   function streamEvents(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-    const send = (event: ControlEvent): void => sendEvent(response, event);
+    const send = (event: ControlEvent): void => {
+      sendEvent(response, event);
+      // A window that has stopped reading must not fill our memory; when it wakes up, it asks again.
+      if (response.writableLength > maxUnreadBytes) response.destroy();
+    };
     send({ type: 'state', state: steering.state() });
     const unsubscribe = steering.subscribe(send);
     streams.add(response);

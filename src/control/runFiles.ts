@@ -28,7 +28,9 @@ export function writeRunFile(homeDirectory: string, runFile: RunFile): void {
   chmodSync(folder, 0o700);
   const file = runFilePath(homeDirectory, runFile.port);
   const draft = `${file}.${runFile.pid}`;
-  writeFileSync(draft, JSON.stringify(runFile), { mode: 0o600 });
+  // A file of our own and no other: neither a link nor what somebody left there, with its permissions.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, JSON.stringify(runFile), { mode: 0o600, flag: 'wx' });
   renameSync(draft, file);
 }
 

@@ -15,6 +15,8 @@ export type ReplyContext = {
   client: ClientKind;
   /** Unix time in seconds. */
   createdAt: number;
+  /** The id of a reply that the client may refer to later; without it the writer makes one up. */
+  replyId?: string | undefined;
   /** A fresh id such as `resp_…`; `prefix` is without the underscore. */
   newId(prefix: string): string;
 };

@@ -9,6 +9,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 import { readRetryAfter, requestHeaders } from './headers.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
+import { untilEnd } from './untilEnd.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
 import { writeWireRequest } from './wireRequest.ts';
@@ -57,6 +58,9 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
   if (wire.dropped.length > 0) {
     input.note(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
   }
+  if (wire.unreadable) {
+    input.note(`${input.target} can't read the note into which another provider condensed this conversation.`);
+  }
   const restore = restoreTools(wire.request, input.provider.features);
   const untouched = wire.relay && !input.provider.quirks.deltas && !restore;
   if (input.choices > 1 && (!untouched || input.stream)) throw tooManyChoices();
@@ -64,17 +68,19 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
   try {
     const reply = await upstream.send({
       url: endpointUrl(input.config.api_base_url, input.dialect.path),
-      headers: requestHeaders(input.config, [
-        input.provider.quirks.headers,
-        wire.relay ? input.passedHeaders : undefined,
-      ]),
+      headers: requestHeaders(
+        input.config,
+        [input.provider.quirks.headers, wire.relay ? input.passedHeaders : undefined],
+        input.provider.quirks.keyHeader,
+      ),
       body: JSON.stringify(wire.body),
       signal: watchdog.signal,
     });
     if (reply.status < 200 || reply.status > 299)
       throw await statusError(reply, watchdog, clock, input.config.honor_ratelimit_headers);
     const opened = await openReply(reply, input, watchdog, clock);
-    return { ...(await untilContent({ ...opened, untouched }, watchdog, restore)) };
+    const source = { ...opened, untouched };
+    return wire.summary ? await untilEnd(source, watchdog) : await untilContent(source, watchdog, restore);
   } catch (thrown) {
     // Whatever the provider still has to say is of no use: its connection must not wait for somebody to read it.
     watchdog.release();
@@ -91,11 +97,14 @@ function tooManyChoices(): GatewayError {
   );
 }
 
-/** A base URL or a full endpoint: both work. */
+/** A base URL or a full endpoint: both work. A version that base and path both have is written once. */
 export function endpointUrl(baseUrl: string, path: string): string {
   const url = new URL(baseUrl);
   const trimmed = url.pathname.replace(/\/+$/, '');
-  url.pathname = trimmed.endsWith(path) ? trimmed : trimmed + path;
+  const [version = ''] = /^\/v\d+(?=\/)/.exec(path) ?? [];
+  const bare = path.slice(version.length);
+  if (!trimmed.endsWith(bare)) url.pathname = trimmed + (trimmed.endsWith(version) ? bare : path);
+  else url.pathname = trimmed;
   return url.href;
 }
 

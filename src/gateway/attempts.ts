@@ -123,7 +123,8 @@ export function retriesOf(config: Config, target: Target): TierRetries {
   const place = tierTargets(config.Router).findIndex(
     ({ provider, model }) => provider === target.provider && model === target.model,
   );
-  return tierRetries[`tier-${place}`] ?? tierRetries[target.tier] ?? tierRetriesSchema.parse({});
+  const name = [`tier-${place}`, target.tier].find((each) => Object.hasOwn(tierRetries, each));
+  return (name === undefined ? undefined : tierRetries[name]) ?? tierRetriesSchema.parse({});
 }
 
 /** Between half and all of the configured wait, so that many clients do not come back in step. */

@@ -1,8 +1,9 @@
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
-import type { Reply } from '../canonical/events.ts';
+import type { Delta, Reply } from '../canonical/events.ts';
 import { collectReply } from '../canonical/collectReply.ts';
 import { frameBlocks } from '../canonical/frameBlocks.ts';
 import type { ChatRequest } from '../canonical/request.ts';
+import type { Sink } from '../canonical/stage.ts';
 import type { ReplyContext } from '../dialects/dialect.ts';
 import { writeFrame } from '../sse.ts';
 import type { RouteDecision } from '../routing/route.ts';
@@ -11,10 +12,18 @@ import { openClientStream, streamHeaders, type ClientStream } from './clientStre
 import type { Exchange } from './exchange.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
 import { startRelay } from './relay.ts';
+import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { createTargets, type GatewayParts } from './targets.ts';
 import { applyParameters } from './wireRequest.ts';
 
-export type Gateway = { answer(exchange: Exchange): Promise<void> };
+export type Gateway = {
+  answer(exchange: Exchange): Promise<void>;
+  /** What clients may go on from by its id. */
+  stored: Pick<StoredResponses, 'read' | 'remove'>;
+};
+
+/** Of conversations that clients leave to us. An agent's is a few hundred KB; they are kept for the next turn, not for good. */
+const storedLimits = { maxResponses: 1000, maxBytes: 64 * 1024 * 1024 };
 
 /** What is known of a request while it is answered. */
 type Turn = {
@@ -31,13 +40,14 @@ type Turn = {
  */
 export function createGateway(parts: GatewayParts): Gateway {
   const targets = createTargets(parts);
+  const stored = createStoredResponses(storedLimits);
 
   async function answer(exchange: Exchange): Promise<void> {
     const record = createRecord(exchange, parts.clock.now());
     parts.observer.started(record);
     try {
       if (record.stream && parts.metrics.active().streams > parts.maxStreams) throw tooManyStreams(parts);
-      const request = exchange.dialect.readRequest(exchange.body);
+      const request = stored.expand(exchange.dialect.readRequest(exchange.body));
       record.model = request.model;
       const decision = targets.route(exchange, request);
       record.reason = decision.reason;
@@ -59,6 +69,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       model: request.model ?? 'auto',
       createdAt: Math.floor(parts.clock.now() / 1000),
       newId: parts.newId,
+      ...(request.continuation?.keep && { replyId: parts.newId('resp') }),
     };
   }
 
@@ -113,7 +124,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const { reply } = opened;
     // A stream that the writer has begun, to keep it alive, the writer goes on with: no reply begins twice.
     const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.opened;
-    const { collector, framer } = collect(relayed ? undefined : stream);
+    const { collector, framer, providerId } = collect(relayed ? undefined : stream);
     const relay = relayed ? startRelay(stream, turn.exchange.dialect, turn.context) : undefined;
     try {
       for (let batch = await reply.next(); batch; batch = await reply.next()) {
@@ -127,25 +138,35 @@ export function createGateway(parts: GatewayParts): Gateway {
       throw thrown;
     }
     stream.end();
-    keep(turn, opened, collector.reply());
+    keep(turn, opened, collector.reply(), relayed ? providerId() : undefined);
   }
 
   function collect(stream: ClientStream | undefined): {
     collector: ReturnType<typeof collectReply>;
-    framer: ReturnType<ReturnType<typeof frameBlocks>>;
+    framer: Sink<Delta>;
+    /** The provider's own id of its reply. */
+    providerId(): string | undefined;
   } {
     const collector = collectReply();
-    const framer = frameBlocks({ newCallId: () => parts.newId('call') })((event) => {
+    let id: string | undefined;
+    const blocks = frameBlocks({ newCallId: () => parts.newId('call') })((event) => {
       collector.push(event);
       stream?.push(event);
     });
-    return { collector, framer };
+    const framer: Sink<Delta> = {
+      push(delta) {
+        if (delta.type === 'start') id ??= delta.id;
+        blocks.push(delta);
+      },
+      end: () => blocks.end(),
+    };
+    return { collector, framer, providerId: () => id };
   }
 
   async function answerWhole(turn: Turn): Promise<void> {
     const opened = await ask(turn);
     try {
-      const { collector, framer } = collect(undefined);
+      const { collector, framer, providerId } = collect(undefined);
       for (let batch = await opened.reply.next(); batch; batch = await opened.reply.next()) {
         for (const delta of batch.deltas) framer.push(delta);
       }
@@ -157,17 +178,24 @@ export function createGateway(parts: GatewayParts): Gateway {
       const body = relayed ? { ...json, model: context.model } : exchange.dialect.writeReply(reply, context);
       exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
       exchange.response.end(JSON.stringify(body));
-      keep(turn, opened, reply);
+      keep(turn, opened, reply, relayed ? providerId() : undefined);
     } finally {
       opened.reply.close();
     }
   }
 
-  /** What outlives the answer: the figures, and the reasoning that the client may drop on its way back. */
-  function keep({ exchange, request, record }: Turn, opened: Opened, reply: Reply): void {
+  /**
+   * What outlives the answer: the figures, the reasoning that the client may drop on its way back, and all of the
+   * conversation for a client that sends none of it back. `relayedId` is the reply's id if the client got the provider's.
+   */
+  function keep(turn: Turn, opened: Opened, reply: Reply, relayedId: string | undefined): void {
+    const { exchange, request, decision, context, record } = turn;
     record.usage = reply.usage;
     record.finish = reply.finish;
-    targets.remember(opened.target, exchange, request, reply);
+    targets.remember(opened.target, exchange, request, decision, reply);
+    const id = relayedId ?? context.replyId;
+    const holder = relayedId === undefined ? undefined : opened.target.provider;
+    if (id !== undefined) stored.keep({ id, request, reply, dialect: exchange.dialect, context, holder });
   }
 
   function refuse(exchange: Exchange, record: RequestRecord, thrown: unknown): void {
@@ -200,7 +228,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     response.end(reply.type === 'json' ? JSON.stringify(reply.body) : reply.body);
   }
 
-  return { answer };
+  return { answer, stored };
 }
 
 function tooManyStreams({ metrics, maxStreams }: GatewayParts): GatewayError {

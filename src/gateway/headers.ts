@@ -6,11 +6,15 @@ type Headers = Record<string, string>;
 
 /**
  * Each header once, whatever its case: what the gateway needs, then `more` in order, then the config's `extra_headers`,
- * which win. The key is the provider's own, never the client's.
+ * which win. The key is the provider's own, never the client's; `keyHeader` is where its wire has it.
  */
-export function requestHeaders(config: ProviderConfig, more: readonly (Headers | undefined)[]): Headers {
+export function requestHeaders(
+  config: ProviderConfig,
+  more: readonly (Headers | undefined)[],
+  keyHeader = 'authorization',
+): Headers {
   const [key] = providerKeys(config);
-  const keyName = config.auth_header?.toLowerCase() ?? 'authorization';
+  const keyName = config.auth_header?.toLowerCase() ?? keyHeader;
   const own = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',

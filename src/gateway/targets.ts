@@ -18,7 +18,9 @@ import { attempt, type OpenReply } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { openDemo } from './demoReply.ts';
 import type { Exchange } from './exchange.ts';
+import { createLastTargets } from './lastTargets.ts';
 import type { Observer, RequestRecord } from './record.ts';
+import { requestRole, type RequestRole } from './turnMetadata.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The config as it is now; a reload replaces it whole. */
@@ -52,11 +54,13 @@ export type Targets = {
     exchange: Exchange,
     record: RequestRecord,
   ): Promise<OpenReply>;
-  remember(target: Target, exchange: Exchange, request: ChatRequest, reply: Reply): void;
+  remember(target: Target, exchange: Exchange, request: ChatRequest, decision: RouteDecision, reply: Reply): void;
   warn(record: RequestRecord, message: string): void;
 };
 
 export function createTargets(parts: GatewayParts): Targets {
+  const last = createLastTargets();
+
   function providerConfig(name: string): ProviderConfig {
     const { config, providers } = parts.settings();
     const status = providers.find((provider) => provider.name === name);
@@ -89,7 +93,11 @@ export function createTargets(parts: GatewayParts): Targets {
       const isEnabled = (name: string): boolean =>
         providers.find((provider) => provider.name === name)?.enabled ?? false;
       const facts = { health: parts.health, nowMs: parts.clock.now(), isEnabled };
-      return route(config, { model: request.model, preset: exchange.preset, scope, frontend }, facts);
+      const decision = route(config, { model: request.model, preset: exchange.preset, scope, frontend }, facts);
+      if (roleOf(exchange, request) !== 'compaction') return decision;
+      const isUsable = (target: Target): boolean =>
+        hasModel(config, target) && isEnabled(target.provider) && !parts.health.isCooling(target, facts.nowMs);
+      return last.stay(conversationOf(exchange, request), decision, isUsable);
     },
 
     async ask(target, retries, request, exchange, record) {
@@ -108,7 +116,7 @@ export function createTargets(parts: GatewayParts): Targets {
       const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
       return attempt(
         {
-          request: withReasoning(request, exchange, provider, parts.memory),
+          request: withReasoning(continued(request, target), exchange, provider, parts.memory),
           stream,
           choices: choicesOf(request),
           target: `${target.provider},${target.model}`,
@@ -130,13 +138,24 @@ export function createTargets(parts: GatewayParts): Targets {
       );
     },
 
-    remember(target, exchange, request, reply) {
+    remember(target, exchange, request, decision, reply) {
+      const conversation = conversationOf(exchange, request);
+      if (roleOf(exchange, request) === 'turn') last.note(conversation, target, decision.parameters);
       const config = parts.settings().config.Providers.find(({ name }) => name === target.provider);
       if (!config || config.api_base_url === demoUrl) return;
       if (providerOf(config, target.model).quirks.replay === 'none') return;
-      parts.memory.remember(conversationOf(exchange, request), reply.blocks);
+      parts.memory.remember(conversation, reply.blocks);
     },
   };
+}
+
+function roleOf({ headers }: Exchange, request: ChatRequest): RequestRole {
+  return request.compaction ? 'compaction' : requestRole(headers);
+}
+
+/** A reload may have taken it away. */
+function hasModel({ Providers }: Config, { provider, model }: Target): boolean {
+  return Providers.some(({ name, models }) => name === provider && models.includes(model));
 }
 
 /** How a configured provider departs from its wire, for one of its models. */
@@ -147,7 +166,21 @@ function providerOf(config: ProviderConfig, model: string): Provider {
     protocol: config.protocol,
     transformers: transformersOf(config, model),
     model,
+    anthropicVersion: config.anthropic_version,
   });
+}
+
+/** The provider that has the conversation gets what is new to it; any other gets all of it, which is not in the client's JSON. */
+function continued(request: ChatRequest, { provider }: Target): ChatRequest {
+  const { continuation, messages } = request;
+  if (continuation?.previousId === undefined) return request;
+  if (continuation.holder === provider) {
+    const { passing, known = 0 } = continuation;
+    const fresh = [...messages.slice(0, passing), ...messages.slice(passing + known)];
+    return { ...request, messages: fresh, continuation: { ...continuation, held: true } };
+  }
+  const { source: _, ...whole } = request;
+  return whole;
 }
 
 /** Puts back the reasoning that the client dropped, for a provider that wants it. */

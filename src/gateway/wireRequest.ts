@@ -1,5 +1,6 @@
+import { askForSummary } from '../canonical/compaction.ts';
 import { flattenTools } from '../canonical/flattenTools.ts';
-import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
+import type { ChatRequest, JsonObject, Part, Sampling } from '../canonical/request.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Features, Provider } from '../providers/provider.ts';
 
@@ -12,6 +13,10 @@ export type WireRequest = {
   relay: boolean;
   /** Hosted tools that this provider can't run, by name. */
   dropped: string[];
+  /** Whether the conversation has parts that this provider can't read, of which the model is told. */
+  unreadable: boolean;
+  /** Whether the provider is asked for a summary, since it has no compaction of its own. */
+  summary: boolean;
 };
 
 /** The canonical edits, then the wire body, then the provider's edits of it. The one place that decides on a relay. */
@@ -21,13 +26,33 @@ export function writeWireRequest(
   provider: Provider,
   model: string,
 ): WireRequest {
-  const edited = provider.quirks.request?.(request) ?? request;
+  const summary = request.compaction === true && !provider.features.compaction;
+  const readable = substituteParts(request, dialect, provider.features);
+  const asked = summary ? askForSummary(readable) : readable;
+  const edited = provider.quirks.request?.(asked) ?? asked;
   const { request: supported, dropped } = dropHostedTools(edited, provider.features);
   const flat = flattenTools(supported, provider.features);
   const relay = flat.source?.dialect === dialect.id && dialect.canRelay(flat);
   const written =
     flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
-  return { request: supported, body: provider.quirks.body?.(written) ?? written, relay, dropped };
+  const body = provider.quirks.body?.(written) ?? written;
+  return { request: supported, body, relay, dropped, unreadable: readable !== request, summary };
+}
+
+/** Tells the model what stood where its provider could not read on. */
+function substituteParts(request: ChatRequest, dialect: Dialect, features: Features): ChatRequest {
+  const substitute = (part: Part): string | undefined =>
+    part.type !== 'native' || (part.dialect === dialect.id && features.compaction) ? undefined : part.substitute;
+  if (!request.messages.some(({ parts }) => parts.some(substitute))) return request;
+  const { source: _, ...rest } = request;
+  const messages = request.messages.map((message) => ({
+    ...message,
+    parts: message.parts.map((part): Part => {
+      const text = substitute(part);
+      return text === undefined ? part : { type: 'text', text };
+    }),
+  }));
+  return { ...rest, messages };
 }
 
 /** Leaves out what only another provider's servers could run, unless it is this wire's own tool and the provider has it. */

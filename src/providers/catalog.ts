@@ -11,6 +11,7 @@ import { groq } from './groq.ts';
 import { hostnameOf, isBelow, isLocal } from './hosts.ts';
 import { kimi } from './kimi.ts';
 import { lmstudio } from './lmstudio.ts';
+import { plainMessages } from './messagesEdits.ts';
 import { minimax } from './minimax.ts';
 import { mistral } from './mistral.ts';
 import { openai } from './openai.ts';
@@ -36,7 +37,12 @@ export type ProviderIdentity = {
   /** What `transformer.use` says for this model. */
   transformers?: readonly Transformer[];
   model: string;
+  /** As in config.json: the header `anthropic-version`. */
+  anthropicVersion?: string | undefined;
 };
+
+/** The only version of the Messages API so far. */
+const anthropicVersion = '2023-06-01';
 
 const dialects = {
   openai: 'openai-chat',
@@ -46,14 +52,21 @@ const dialects = {
 
 /** What a provider that nobody knows is taken to carry. */
 const features: Record<DialectId, Features> = {
-  'openai-chat': { customTools: false, namespaces: false, hostedTools: false, images: true },
-  'openai-responses': { customTools: true, namespaces: false, hostedTools: false, images: true },
-  'anthropic-messages': { customTools: false, namespaces: false, hostedTools: false, images: true },
+  'openai-chat': { customTools: false, namespaces: false, hostedTools: false, images: true, compaction: false },
+  'openai-responses': { customTools: true, namespaces: false, hostedTools: false, images: true, compaction: false },
+  'anthropic-messages': { customTools: false, namespaces: false, hostedTools: false, images: true, compaction: false },
 };
 
 /** For a chat provider that nobody knows: the older names, which all understand, and nothing that only some do. */
 const plainChat: WireQuirks = {
   edits: [developerToSystem, useMaxTokens, dropFields('prompt_cache_key', 'verbosity', 'store')],
+};
+
+/** For each wire, a provider that nobody knows. */
+const unknown: Record<DialectId, readonly WireQuirks[]> = {
+  'openai-chat': [plainChat],
+  'openai-responses': [],
+  'anthropic-messages': [{ edits: [...plainMessages] }],
 };
 
 /** What `transformer.use` may say. */
@@ -76,15 +89,17 @@ export function unknownTransformers(names: readonly string[]): string[] {
 export function findProvider(identity: ProviderIdentity): Provider {
   const { transformers = [] } = identity;
   const protocol = dialects[identity.protocol];
+  const ofWire = wireHeaders(protocol, identity);
   if (transformers.some(({ name }) => name === 'identity')) {
-    return { protocol, features: features[protocol], quirks: { names: ['identity'], replay: 'none' } };
+    return { protocol, features: features[protocol], quirks: { names: ['identity'], replay: 'none', ...ofWire } };
   }
   const found = findQuirks(identity);
   const wires = found.map(({ quirk, context }) => quirk.wires[protocol]?.(context) ?? {});
-  const chosen = found.length === 0 && protocol === 'openai-chat' ? [plainChat] : wires;
+  const chosen = found.length === 0 ? unknown[protocol] : wires;
   const asked = transformers.filter(({ name }) => Object.hasOwn(transformerEffects, name));
   const names = [...found.map(({ quirk }) => quirk.name), ...asked.map(({ name }) => name)];
-  const headers = found.reduce((all, { quirk }) => ({ ...all, ...quirk.headers }), {});
+  const headers = found.reduce((all, { quirk }) => ({ ...all, ...quirk.headers }), ofWire.headers ?? {});
+  const keyHeader = wires.find((wire) => wire.keyHeader !== undefined)?.keyHeader ?? ofWire.keyHeader;
   return {
     protocol,
     features: chosen.reduce((all, wire) => ({ ...all, ...wire.features }), features[protocol]),
@@ -92,8 +107,15 @@ export function findProvider(identity: ProviderIdentity): Provider {
       names: [...new Set(names)],
       ...combine(protocol, chosen, identity),
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
+      ...(keyHeader && keyHeader !== 'authorization' ? { keyHeader } : {}),
     },
   };
+}
+
+/** The Messages wire has a version in its headers, and a header of its own for the key. */
+function wireHeaders(protocol: DialectId, identity: ProviderIdentity): Pick<Quirks, 'headers' | 'keyHeader'> {
+  if (protocol !== 'anthropic-messages') return {};
+  return { headers: { 'anthropic-version': identity.anthropicVersion ?? anthropicVersion }, keyHeader: 'x-api-key' };
 }
 
 type Found = { quirk: ProviderQuirk; context: QuirkContext };
@@ -139,7 +161,7 @@ function combine(
   protocol: DialectId,
   wires: readonly WireQuirks[],
   { model, transformers = [] }: ProviderIdentity,
-): Omit<Quirks, 'names' | 'headers'> {
+): Omit<Quirks, 'names' | 'headers' | 'keyHeader'> {
   const replay = replayOf(protocol, wires, model, transformers);
   const edits: BodyEdit[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import {
-  developerToSystem, dropFields, dropMessageNames, dropOpenAiFields, editMessages, isObject, objectsIn, omitAttachments,
+  developerToSystem, dropFields, dropMessageNames, dropOpenAiFields, editMessages, objectsIn, omitAttachments,
   schemaToInstruction, softenToolChoice, thinkingIsOff, useMaxTokens, without, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
+import { blocksOf, omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /** providers.md, "DeepSeek": guides/thinking_mode. */
@@ -34,7 +35,11 @@ export const deepseek: ProviderQuirk = {
       ],
     }),
     'openai-responses': () => ({ replay: 'required' }),
-    'anthropic-messages': () => ({ replay: 'required', edits: [requireThinkingBlocks] }),
+    // docs, "Anthropic API": images and documents are not supported; of output_config only the effort is.
+    'anthropic-messages': () => ({
+      replay: 'required',
+      edits: [...plainMessages, omitAttachmentBlocks, requireThinkingBlocks],
+    }),
   },
 };
 
@@ -75,9 +80,4 @@ function isToolUse({ type }: JsonObject): boolean {
 
 function isThinking({ type }: JsonObject): boolean {
   return type === 'thinking' || type === 'redacted_thinking';
-}
-
-function blocksOf(content: unknown): unknown[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  return Array.isArray(content) ? content : isObject(content) ? [content] : [];
 }

@@ -5,6 +5,7 @@ import {
   type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { isLocal } from './hosts.ts';
+import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /** "max_tokens" above it is a 400 (aihubmix, in providers.md). Tokens. */
@@ -47,7 +48,7 @@ export const glm: ProviderQuirk = {
           : [softenToolChoice()]),
       ],
     }),
-    'anthropic-messages': () => ({ replay: 'real' }),
+    'anthropic-messages': () => ({ replay: 'real', edits: [...plainMessages] }),
   },
 };
 

@@ -6,6 +6,7 @@ import {
   developerToSystem, dropFields, dropOpenAiFields, editFunctions, editMessages, isObject, objectsIn, softenToolChoice,
   thinkingIsOff, useMaxTokens, without, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
+import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /**
@@ -37,7 +38,7 @@ export const kimi: ProviderQuirk = {
       ],
       ...(own ? { deltas: restoreNames } : {}),
     }),
-    'anthropic-messages': () => ({ replay: 'real' }),
+    'anthropic-messages': () => ({ replay: 'real', edits: [...plainMessages] }),
   },
 };
 

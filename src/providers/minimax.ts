@@ -4,6 +4,7 @@ import {
   developerToSystem, dropFields, dropMessageNames, dropOpenAiFields, editFunctions, isObject, omitAttachments,
   onlyAutoToolChoice, thinkingIsOff, useMaxTokens, without, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
+import { omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 import type { DetailsForm } from './replay.ts';
 
@@ -43,7 +44,10 @@ export const minimax: ProviderQuirk = {
           : []),
       ],
     }),
-    'anthropic-messages': () => ({ replay: 'real' }),
+    'anthropic-messages': ({ model }) => ({
+      replay: 'real',
+      edits: [...plainMessages, ...(readsImages(model) ? [] : [omitAttachmentBlocks])],
+    }),
   },
 };
 

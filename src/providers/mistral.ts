@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
-import type { JsonObject } from '../canonical/request.ts';
 import {
   developerToSystem,
   dropFields,
   dropOpenAiFields,
-  editMessages,
-  objectsIn,
   useMaxTokens,
   without,
   type BodyEdit,
 } from './bodyEdits.ts';
+import { replaceIds } from './callIds.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /** Mistral's API (providers.md, "Mistral"): "Extra inputs are not permitted", and call ids of one form alone. */
@@ -39,19 +36,11 @@ const mapEffort: BodyEdit = (body) => {
   return { ...rest, reasoning_effort: ['none', 'minimal', 'low'].includes(effort) ? 'none' : 'high' };
 };
 
-/** "Tool call id … must be a-z, A-Z, 0-9, with a length of 9." */
-const shortenIds = editMessages((message) => {
-  const id = message['tool_call_id'];
-  if (typeof id === 'string') return { ...message, tool_call_id: shortId(id) };
-  const calls = objectsIn(message['tool_calls']);
-  return calls.length === 0 ? message : { ...message, tool_calls: calls.map(withShortId) };
-});
-
-function withShortId(call: JsonObject): JsonObject {
-  return { ...call, id: shortId(String(call['id'])) };
-}
-
-/** The same for the same id. Nine hexadecimal digits: two calls of one conversation never share them by chance. */
-function shortId(id: string): string {
-  return /^[a-zA-Z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9);
-}
+/**
+ * "Tool call id … must be a-z, A-Z, 0-9, with a length of 9." Nine hexadecimal digits: two calls of one conversation never
+ * share them by chance.
+ */
+const shortenIds = replaceIds(
+  (id) => /^[a-zA-Z0-9]{9}$/.test(id),
+  (hash) => hash.slice(0, 9),
+);

@@ -16,7 +16,7 @@ export const openai: ProviderQuirk = {
       ...(isBelow(hostname, openai.hosts ?? []) ? { think: false } : {}),
     }),
     'openai-responses': () => ({
-      features: { customTools: true, namespaces: true, hostedTools: true },
+      features: { customTools: true, namespaces: true, hostedTools: true, compaction: true },
       replay: 'real',
       // "Item with id 'rs_…' not found" (bifrost#5410), `invalid_encrypted_content` (codex#8145).
       request: keepProven('encrypted'),

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import { developerToSystem, isObject, without, type BodyEdit } from './bodyEdits.ts';
+import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /** Publisher and name in package.json, which make the extension's id in the Marketplace; a test compares them. */
@@ -34,7 +35,11 @@ export const openrouter: ProviderQuirk = {
       edits: [developerToSystem, nameEffort, addOptions(options)],
     }),
     'openai-responses': ({ options }) => ({ edits: [addOptions(options)] }),
-    'anthropic-messages': ({ options }) => ({ edits: [addOptions(options)] }),
+    // docs: it takes the key as a bearer token on every surface.
+    'anthropic-messages': ({ options }) => ({
+      keyHeader: 'authorization',
+      edits: [...plainMessages, addOptions(options)],
+    }),
   },
 };
 

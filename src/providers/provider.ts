@@ -8,6 +8,8 @@ export type Features = {
   namespaces: boolean;
   hostedTools: boolean;
   images: boolean;
+  /** Whether it condenses a conversation itself, into an item of its own. */
+  compaction: boolean;
 };
 
 /**
@@ -30,6 +32,8 @@ export type Quirks = {
   /** Between the dialect's reader and the canonical blocks. A fresh stage for each reply. Its presence ends a relay of frames. */
   deltas?: Stage<Delta, Delta>;
   headers?: Record<string, string>;
+  /** The header that carries the key as it is, in lower case; without it the key goes as `Authorization: Bearer`. */
+  keyHeader?: string;
 };
 
 /** A provider as the gateway uses it: the wire it speaks and how it departs from it. */

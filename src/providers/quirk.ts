@@ -32,6 +32,7 @@ export type WireQuirks = {
   /** Edits of the wire body, in order. */
   edits?: BodyEdit[];
   deltas?: Quirks['deltas'];
+  keyHeader?: string;
   /** false: this provider never leaves thinking in its text, so a relay of its frames needs no look inside. */
   think?: ThinkTagOptions | false;
 };

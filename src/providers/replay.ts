@@ -87,9 +87,9 @@ function sameItems(list: readonly unknown[], other: unknown): boolean {
  * Leaves out reasoning that this provider never signed: it refuses what another one thought. Returns the same request
  * when all of it is its own.
  */
-export function keepProven(proof: Proof['type']): (request: ChatRequest) => ChatRequest {
+export function keepProven(...proofs: Proof['type'][]): (request: ChatRequest) => ChatRequest {
   return (request) => {
-    const isForeign = isForeignTo(proof);
+    const isForeign = isForeignTo(proofs);
     if (!request.messages.some(({ parts }) => parts.some(isForeign))) return request;
     const { source: _, ...rest } = request;
     const messages = request.messages
@@ -100,6 +100,6 @@ export function keepProven(proof: Proof['type']): (request: ChatRequest) => Chat
   };
 }
 
-function isForeignTo(proof: Proof['type']): (part: Part) => boolean {
-  return (part) => part.type === 'reasoning' && part.proof?.type !== proof;
+function isForeignTo(proofs: readonly Proof['type'][]): (part: Part) => boolean {
+  return (part) => part.type === 'reasoning' && !(part.proof && proofs.includes(part.proof.type));
 }

@@ -27,6 +27,21 @@ export function unsealProof(text: string): Proof | undefined {
   }
 }
 
+/** The summary that stands for the earlier part of a conversation, in the opaque text of its own item. */
+export function sealSummary(text: string): string {
+  return prefix + Buffer.from(JSON.stringify({ type: 'summary', text })).toString('base64url');
+}
+
+const summary = z.object({ type: z.literal('summary'), text: z.string() });
+
+export function unsealSummary(text: string): string | undefined {
+  try {
+    return summary.parse(JSON.parse(Buffer.from(text.slice(prefix.length), 'base64url').toString())).text;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a client's opaque text is ours: no provider could open it. */
 export function isSealed(text: unknown): text is string {
   return typeof text === 'string' && text.startsWith(prefix);

@@ -21,7 +21,17 @@ export type Target = {
   tier: string;
 };
 
-export type RouteReason = 'preset' | 'scope' | 'direct' | 'mapping' | 'model' | 'route' | 'default' | 'unknown-model';
+export type RouteReason =
+  | 'preset'
+  | 'scope'
+  | 'direct'
+  | 'mapping'
+  | 'model'
+  | 'route'
+  | 'default'
+  | 'unknown-model'
+  /** The gateway's own: a compaction stays where its conversation is. */
+  | 'compaction';
 
 /** What the window behind a scope chose; it outranks what the client asks for. */
 export type ScopeChoice = { preset: string } | { route: string };

@@ -35,8 +35,9 @@ export function checkOrigin(request: IncomingMessage, settings: GuardSettings): 
 export function checkToken(request: IncomingMessage, token: string | undefined): Refusal | undefined {
   if (token === undefined) return undefined;
   const { authorization, 'x-api-key': apiKey } = request.headers;
-  const given = authorization?.replace(/^Bearer\s+/i, '') ?? (typeof apiKey === 'string' ? apiKey : '');
-  if (sameSecret(given, token)) return undefined;
+  // Some clients send both, one of them for somebody else.
+  const given = [authorization?.replace(/^Bearer\s+/i, ''), apiKey];
+  if (given.some((candidate) => typeof candidate === 'string' && sameSecret(candidate, token))) return undefined;
   return {
     status: 401,
     message: 'This CCR asks for its token. Send it as "Authorization: Bearer ..."; `ccr env` prints it for your shell.',
@@ -61,7 +62,8 @@ export function isAllowedOrigin(origin: string, { allowedOrigins, boundHost, por
 function isAllowedHost(host: string | undefined, { allowedHosts, boundHost }: GuardSettings): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (isLoopbackHost(name) || name === boundHost.toLowerCase() || allowedHosts.includes(name)) return true;
+  const allowed = [boundHost, ...allowedHosts].map((each) => each.toLowerCase());
+  if (isLoopbackHost(name) || allowed.includes(name) || allowed.includes(host.toLowerCase())) return true;
   // Listening beyond loopback needs a token already, and an address can't be rebound as a name can.
   return !isLoopbackHost(boundHost) && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }

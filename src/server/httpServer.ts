@@ -4,14 +4,17 @@ import { toGatewayError } from '../canonical/errors.ts';
 import type { ControlApi } from '../control/api.ts';
 import { dialectById } from '../dialects/registry.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { responsesCompact } from '../dialects/openaiResponses/compactEndpoint.ts';
 import type { Exchange } from '../gateway/exchange.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { readAddress, type Address } from './address.ts';
 import { readJsonBody } from './body.ts';
 import { clientKind } from './client.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
+import { countTokens, countTokensPath } from './countTokens.ts';
 import { checkContentType, checkOrigin, checkToken, type GuardSettings, type Refusal } from './guard.ts';
 import type { Pages } from './pages.ts';
+import { answerStored } from './storedResponses.ts';
 
 export type HttpServerParts = {
   gateway: Gateway;
@@ -26,10 +29,17 @@ export type HttpServerParts = {
 const dialectPaths: Record<string, Dialect> = {
   '/chat/completions': dialectById('openai-chat'),
   '/responses': dialectById('openai-responses'),
+  '/messages': dialectById('anthropic-messages'),
+  [countTokensPath]: dialectById('anthropic-messages'),
+  '/responses/compact': responsesCompact,
 };
 
 export function createHttpServer(parts: HttpServerParts): Server {
-  const server = createServer((request, response) => {
+  const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
+    // A server that is closing waits for its connections: one whose answer is complete has nothing more to do.
+    response.on('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     handle(request, response, parts).catch((thrown: unknown) => {
       const error = toGatewayError(thrown);
       if (response.headersSent) response.destroy();
@@ -39,30 +49,43 @@ export function createHttpServer(parts: HttpServerParts): Server {
         });
     });
   });
-  // An agent's turn may take as long as it takes; what bounds it are the provider's limits.
-  server.requestTimeout = 0;
+  // Longer than clients keep a connection (90 s is common), so that none is closed in the moment it is used again.
+  server.keepAliveTimeout = 120_000;
   server.on('upgrade', (request, socket) => {
     // Codex asks for a WebSocket first; 426 makes it fall back at once, 404 only after seven attempts.
     request.on('error', () => undefined);
     socket.on('error', () => undefined);
-    socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => {
+      // The server no longer counts this socket, but waits for it: the client may never close its side.
+      socket.destroy();
+    });
   });
   return server;
+}
+
+/** Some clients offer HTTP/2 with each request (`Upgrade: h2c`); they are answered in HTTP/1.1, which they expect. */
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts): Promise<void> {
   const guard = parts.guard();
   const address = readAddress(request.url ?? '/');
   const refusal = checkOrigin(request, guard);
-  if (refusal) return refuse(response, refusal);
+  if (refusal) return refuse(request, response, refusal);
   allowOrigin(request, response, guard);
   if (request.method === 'OPTIONS') return preflight(response);
   if (address.path.startsWith('/ccr/')) return parts.control.handle(request, response, address);
   const unauthorized = address.path === '/health' ? undefined : checkToken(request, guard.token);
-  if (unauthorized) return refuse(response, unauthorized);
+  if (unauthorized) return refuse(request, response, unauthorized);
   const dialect = dialectPaths[address.path];
   if (dialect) return converse(request, response, parts, dialect, address);
-  const page = request.method === 'GET' || request.method === 'HEAD' ? await parts.pages.read(address) : undefined;
+  const kept = answerStored(request, address, parts.gateway.stored);
+  if (kept) return sendJson(response, kept.status, kept.body);
+  const page =
+    request.method === 'GET' || request.method === 'HEAD'
+      ? await parts.pages.read(address, request.headers)
+      : undefined;
   if (page) return send(response, page.status, page.contentType, page.body);
   notFound(request, response, address);
 }
@@ -76,7 +99,7 @@ async function converse(
 ): Promise<void> {
   if (request.method !== 'POST') return refuseMethod(response, address.path);
   const wrongType = checkContentType(request);
-  if (wrongType) return refuse(response, wrongType);
+  if (wrongType) return refuse(request, response, wrongType);
   const client = clientKind(request.headers);
   const abort = new AbortController();
   response.on('close', () => {
@@ -86,8 +109,10 @@ async function converse(
   let body: unknown;
   try {
     body = await readJsonBody(request);
+    if (address.path === countTokensPath) return sendJson(response, 200, countTokens(dialect, body));
   } catch (thrown) {
-    return refuseBody(response, dialect, client, thrown, id);
+    refuseBody(response, dialect, client, thrown, id);
+    return discardRest(request);
   }
   const exchange: Exchange = {
     id,
@@ -132,15 +157,25 @@ function refuseBody(
     stream: false,
   });
   response.setHeader('x-request-id', id);
-  // What was not read of a body that is too large can't be followed by another request.
-  if (error.kind === 'too-large') response.setHeader('connection', 'close');
   if (reply.type === 'json') return sendJson(response, reply.status, reply.body, reply.headers);
   if (reply.type === 'text') send(response, reply.status, 'text/plain; charset=utf-8', reply.body);
 }
 
-function refuse(response: ServerResponse, { status, message }: Refusal): void {
+/** How long a refused body may still come, so that its sender gets to read why. Milliseconds. */
+const discardMs = 5_000;
+
+/** A client that still sends when its connection is closed sees a broken connection, and not our answer. */
+function discardRest(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.socket.destroy(), discardMs);
+  request.on('close', () => clearTimeout(timer));
+  request.resume();
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, { status, message }: Refusal): void {
   const type = status === 401 ? 'authentication_error' : status === 403 ? 'permission_error' : 'invalid_request_error';
-  sendJson(response, status, { error: { message, type, param: null, code: null } }, { connection: 'close' });
+  sendJson(response, status, { error: { message, type, param: null, code: null } });
+  discardRest(request);
 }
 
 function refuseMethod(response: ServerResponse, path: string): void {
@@ -154,7 +189,7 @@ function refuseMethod(response: ServerResponse, path: string): void {
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse, { path }: Address): void {
-  const message = `CCR has no ${request.method ?? 'GET'} ${path}. It serves /v1/chat/completions, /v1/responses, /v1/models, /v1/presets, /v1/latencies, /health and /metrics.`;
+  const message = `CCR has no ${request.method ?? 'GET'} ${path}. It serves /v1/chat/completions, /v1/responses, /v1/messages, /v1/models, /v1/presets, /v1/latencies, /health and /metrics.`;
   sendJson(response, 404, { error: { message, type: 'not_found_error', param: null, code: 'not_found' } });
 }
 

@@ -1,14 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ConfigHealth } from '../config/health.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Health } from '../routing/health.ts';
 import type { Address } from './address.ts';
+import { anthropicModels } from './anthropicModels.ts';
 import { codexCatalog } from './codexCatalog.ts';
 import { modelNames, openaiModels } from './openaiModels.ts';
 
 /** What can be read with GET. */
 export type Page = { status: number; contentType: string; body: string };
-export type Pages = { read(address: Address): Promise<Page | undefined> };
+export type Pages = { read(address: Address, headers: IncomingHttpHeaders): Promise<Page | undefined> };
 
 export type PagesParts = {
   config(): Config;
@@ -23,16 +25,16 @@ export type PagesParts = {
 
 export function createPages(parts: PagesParts): Pages {
   return {
-    async read({ path, query }) {
+    async read({ path, query }, headers) {
       switch (path) {
+        // Claude Code asks whether anybody is there.
+        case '/':
+        case '/api/hello':
+          return json({ name: 'ccr' });
         case '/health':
           return json(healthPage(parts));
         case '/models':
-          return json(
-            query.has('client_version')
-              ? catalogPage(parts)
-              : openaiModels(modelNames(parts.config(), parts.isEnabled), parts.startedAt),
-          );
+          return json(modelsPage(parts, query, headers));
         case '/presets':
           return json(presetsPage(parts.config()));
         case '/latencies':
@@ -44,6 +46,14 @@ export function createPages(parts: PagesParts): Pages {
       }
     },
   };
+}
+
+/** The list in the form that the client knows. */
+function modelsPage(parts: PagesParts, query: URLSearchParams, headers: IncomingHttpHeaders): object {
+  if (query.has('client_version')) return catalogPage(parts);
+  const names = modelNames(parts.config(), parts.isEnabled);
+  const write = headers['anthropic-version'] === undefined ? openaiModels : anthropicModels;
+  return write(names, parts.startedAt);
 }
 
 function json(body: unknown): Page {

@@ -1,10 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { configHealth } from '../config/health.ts';
 import type { UsableConfig } from '../config/load.ts';
 import { createControlApi, type Steering } from '../control/api.ts';
 import { controlProtocol, type GatewayState } from '../control/protocol.ts';
-import { removeRunFile, writeRunFile } from '../control/runFiles.ts';
+import { removeRunFile, runFolder, writeRunFile } from '../control/runFiles.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createObserver } from '../gateway/observer.ts';
@@ -21,6 +21,7 @@ import { createPages } from './pages.ts';
 import { createScopes } from './scopes.ts';
 import { stateView, toRequestView } from './stateView.ts';
 import { createSubscribers } from './subscribers.ts';
+import { createTokens, type Tokens } from './tokens.ts';
 
 export type RunOptions = LiveConfigOptions & {
   version: string;
@@ -55,8 +56,8 @@ const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024 };
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const parts = createParts(options);
   const { live } = parts;
-  const tokens = createTokens(live.current(), options.clientToken);
   const host = live.current().config.HOST;
+  const tokens = createTokens({ access: () => live.current().access, boundHost: host, given: options.clientToken });
   const identity = {
     host,
     version: options.version,
@@ -70,8 +71,9 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
       current,
       problems: live.problems(),
       health: configHealth(current),
-      scopes: parts.scopes.all(),
+      scopes: parts.scopes.all(current.config),
       active: parts.metrics.active(),
+      tokenRequired: tokens.client() !== undefined,
       identity,
     });
   };
@@ -82,7 +84,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const stop = (drainMs: number): Promise<void> => (stopping ??= close(drainMs));
 
   const control = createControlApi({
-    steering: createSteering(parts, tokens.client, state, stop),
+    steering: createSteering(parts, tokens, state, stop),
     token: tokens.control,
     pid: process.pid,
     version: options.version,
@@ -100,7 +102,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
       version: options.version,
       startedAt: Math.floor(identity.startedAt / 1000),
     }),
-    guard: () => ({ ...guardLists(live), boundHost: host, port: identity.port, token: tokens.client }),
+    guard: () => ({ ...guardLists(live), boundHost: host, port: identity.port, token: tokens.client() }),
     clientResponse: () => ({
       maxFrames: live.current().config.SSE_BUFFER_SIZE,
       onBackpressure: parts.metrics.backpressure,
@@ -109,30 +111,39 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 
   async function close(drainMs: number): Promise<void> {
     live.close();
-    removeRunFile(options.homeDirectory, identity.port, tokens.control);
+    try {
+      removeRunFile(options.homeDirectory, identity.port, tokens.control);
+    } catch (thrown) {
+      options.log.warn(`The run file stays behind: ${String(thrown)}`);
+    }
     control.close();
     await drain(server, drainMs);
-    await parts.upstream().close();
+    await parts.upstream().destroy();
     resolveClosed();
   }
 
   try {
     identity.port = await listen(server, identity.port, host);
+    announce(options, { host, port: identity.port, token: tokens.control });
   } catch (thrown) {
     live.close();
+    server.close();
     throw thrown;
   }
+  server.on('error', (error) => options.log.error(`The server: ${error.message}`));
   identity.url = `http://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${identity.port}`;
   const { port, url } = identity;
-  writeRunFile(options.homeDirectory, {
-    pid: process.pid,
-    port,
-    host,
-    version: options.version,
-    protocol: controlProtocol,
-    token: tokens.control,
-  });
   return { port, host, url, state, stop, closed };
+}
+
+/** Writes the run file, by which windows and the command line find this gateway. */
+function announce({ homeDirectory, version }: RunOptions, where: { host: string; port: number; token: string }): void {
+  try {
+    writeRunFile(homeDirectory, { ...where, pid: process.pid, version, protocol: controlProtocol });
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Error(`The run file in ${runFolder(homeDirectory)} can't be written: ${why}`, { cause: thrown });
+  }
 }
 
 type Parts = ReturnType<typeof createParts>;
@@ -155,7 +166,7 @@ function createParts(options: RunOptions) {
   const gateway: Gateway = createGateway({
     settings: live.current,
     upstream: () => upstream,
-    scope: scopes.get,
+    scope: (id) => scopes.get(id, live.current().config),
     health,
     memory: createReasoningMemory(memoryLimits),
     metrics,
@@ -172,7 +183,7 @@ function createParts(options: RunOptions) {
 
 function createSteering(
   { live, scopes, subscribers }: Parts,
-  clientToken: string | undefined,
+  tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
 ): Steering {
@@ -185,19 +196,10 @@ function createSteering(
     },
     putSecrets: live.putSecrets,
     reload: live.reload,
-    clientToken: () => clientToken,
+    clientToken: tokens.client,
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
     subscribe: subscribers.subscribe,
   };
-}
-
-/** `client` is what clients must show, if anything; `control` is the run file's. */
-function createTokens(
-  { access }: UsableConfig,
-  given: string | undefined,
-): { client: string | undefined; control: string } {
-  const fresh = (): string => randomBytes(32).toString('base64url');
-  return { client: access.required ? (access.token ?? given ?? fresh()) : undefined, control: fresh() };
 }
 
 function openUpstream({ config }: UsableConfig, { environment }: RunOptions): Upstream {
@@ -209,11 +211,14 @@ function guardLists(live: LiveConfig): { allowedHosts: string[]; allowedOrigins:
   return { allowedHosts, allowedOrigins };
 }
 
+/** Node fires a timer beyond this at once. */
+const longestTimerMs = 2_147_483_647;
+
 /** Takes no new connection, and ends those that are left after `drainMs`. */
 async function drain(server: Server, drainMs: number): Promise<void> {
   const ended = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const cancel = systemClock.after(drainMs, () => server.closeAllConnections());
+  const cancel = systemClock.after(Math.min(drainMs, longestTimerMs), () => server.closeAllConnections());
   await ended;
   cancel();
 }

@@ -12,11 +12,20 @@ export type StateParts = {
   health: ConfigHealth;
   scopes: GatewayState['scopes'];
   active: GatewayState['active'];
+  tokenRequired: boolean;
   identity: Pick<GatewayState, 'port' | 'host' | 'url' | 'version' | 'startedAt'>;
 };
 
-export function stateView({ current, problems, health, scopes, active, identity }: StateParts): GatewayState {
-  const { config, providers, file, source, access } = current;
+export function stateView({
+  current,
+  problems,
+  health,
+  scopes,
+  active,
+  tokenRequired,
+  identity,
+}: StateParts): GatewayState {
+  const { config, providers, file, source } = current;
   return {
     ...identity,
     pid: process.pid,
@@ -27,7 +36,7 @@ export function stateView({ current, problems, health, scopes, active, identity 
     configFile: file,
     source,
     stale: problems !== current.problems,
-    tokenRequired: access.required,
+    tokenRequired,
     providers: providers.map((provider) => ({ ...provider })),
     routes: routeNames.flatMap((name) => {
       const target = routeText(config.Router, name);

@@ -37,7 +37,9 @@ export type Reply = {
 
 /** A provider: what it refuses, how it answers. All pure; the server in standIn.ts does the rest. */
 export type Profile = {
-  path: '/chat/completions' | '/responses';
+  path: '/chat/completions' | '/responses' | '/messages';
+  /** The header that carries the key as it is; without it the key is a bearer token. */
+  keyHeader?: string;
   /** Throws a Refusal. */
   check: (body: JsonObject, sent: readonly SentTurn[]) => void;
   read: (body: JsonObject) => Conversation;

@@ -34,7 +34,7 @@ export function agentScript({ remark = 'Creating a file.' } = {}): Script {
       case 1:
         return turn({
           reasoning: agentReasoning[1],
-          calls: [patchTool === undefined ? callShell(shell, patchByShell) : callPatch(patchTool)],
+          calls: [patchTool === undefined ? callShell(shell, patchBy(shell)) : callPatch(patchTool)],
         });
       default:
         return turn({ reasoning: agentReasoning[2], text: agentAnswer });
@@ -52,7 +52,7 @@ export function parallelAgentScript(): Script {
     if (conversation.toolResults.length > 0) return turn({ reasoning: agentReasoning[2], text: agentAnswer });
     const calls = [
       callShell(shell, shellCommand),
-      patchTool === undefined ? callShell(shell, patchByShell) : callPatch(patchTool),
+      patchTool === undefined ? callShell(shell, patchBy(shell)) : callPatch(patchTool),
     ];
     return turn({ reasoning: agentReasoning[0], calls });
   };
@@ -100,6 +100,10 @@ export function turn(parts: Partial<Turn>): Outcome & { kind: 'turn' } {
 // Codex intercepts this here-document even where it declares no apply_patch tool.
 const patchByShell = `apply_patch <<'EOF'\n${patch}EOF\n`;
 
+function patchBy(shell: DeclaredTool): string {
+  return shell.name === 'Bash' ? 'echo hello-from-patch > patched.txt' : patchByShell;
+}
+
 // Codex's request for a thread title declares all tools, but also the schema of its answer.
 function isSideRequest({ tools, outputSchema }: Conversation): boolean {
   return tools.length === 0 || outputSchema !== undefined;
@@ -132,10 +136,10 @@ function sample(schema: JsonObject): unknown {
   }
 }
 
-/** exec_command (0.98 and newer), shell_command or shell (older), flattened out of a namespace or not. */
+/** exec_command (0.98 and newer), shell_command or shell (older), flattened out of a namespace or not; Claude Code's Bash. */
 function findShellTool(tools: DeclaredTool[]): DeclaredTool | undefined {
   return tools.find(
-    (tool) => tool.kind === 'function' && /(^|[^a-z])(exec_command|shell_command|shell)$/.test(tool.name),
+    (tool) => tool.kind === 'function' && /(^|[^a-z])(exec_command|shell_command|shell|Bash)$/.test(tool.name),
   );
 }
 

@@ -5,6 +5,7 @@ import { parseObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { perform } from './perform.ts';
 import type { Profile, Replay, SentTurn } from './profile.ts';
+import { anthropic } from './providers/anthropic.ts';
 import { deepseek } from './providers/deepseek.ts';
 import { glm } from './providers/glm.ts';
 import type { GlmStyle } from './providers/glm.ts';
@@ -17,7 +18,15 @@ import { openAiResponses } from './providers/openaiResponses.ts';
 import { Refusal } from './refusal.ts';
 import type { Outcome, Script } from './turn.ts';
 
-export const providerNames = ['deepseek', 'glm', 'minimax', 'kimi', 'openai-chat', 'openai-responses'] as const;
+export const providerNames = [
+  'deepseek',
+  'glm',
+  'minimax',
+  'kimi',
+  'openai-chat',
+  'openai-responses',
+  'anthropic',
+] as const;
 export type ProviderName = (typeof providerNames)[number];
 
 export type StandInOptions = {
@@ -109,7 +118,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     try {
       if (record.method !== 'POST' || !record.path.endsWith(profile.path))
         throw new Refusal(`Not found: ${record.method} ${record.path}`, 404);
-      if (options.apiKey !== undefined && record.headers.authorization !== `Bearer ${options.apiKey}`) {
+      if (options.apiKey !== undefined && keyOf(record, profile) !== options.apiKey) {
         throw new Refusal('Authentication Fails, Your api key is invalid', 401, 'authentication_error');
       }
       if (body === undefined) throw new Refusal('Failed to parse the request body as JSON');
@@ -163,9 +172,15 @@ function profileOf(options: StandInOptions): Profile {
       return openAiChat;
     case 'openai-responses':
       return openAiResponses;
+    case 'anthropic':
+      return anthropic;
     default:
       throw new Error(`No such provider: ${String(options.provider satisfies never)}`);
   }
+}
+
+function keyOf({ headers }: RecordedRequest, { keyHeader }: Profile): unknown {
+  return keyHeader === undefined ? headers.authorization?.replace(/^Bearer /, '') : headers[keyHeader];
 }
 
 function watchEnd(outgoing: ServerResponse): { ended: RecordedRequest['ended']; cut: () => void } {

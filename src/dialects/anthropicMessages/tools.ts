@@ -12,7 +12,9 @@ const searchTool = /^tool_search_tool/;
 export function readTools(values: unknown[], { loadedTools }: Findings): Tool[] {
   const declared = values.map((value, index) => readTool(value, `tools[${index}]`));
   const searches = declared.some(({ tool }) => tool.kind === 'hosted' && searchTool.test(String(tool.json['type'])));
-  return declared.filter(({ tool, deferred }) => !deferred || searches || loadedTools.has(tool.name)).map(({ tool }) => tool);
+  return declared
+    .filter(({ tool, deferred }) => !deferred || searches || loadedTools.has(tool.name))
+    .map(({ tool }) => tool);
 }
 
 function readTool(value: unknown, path: string): { tool: Tool; deferred: boolean } {

@@ -1,12 +1,15 @@
 import type { JsonObject, Message, Part, Role, Tool, ToolKind } from '../../canonical/request.ts';
+import { isCompaction, readCompaction, triggerType } from './compaction.ts';
 import { readProof } from './proof.ts';
 import { readTools } from './tools.ts';
 import * as wire from './wire.ts';
 
 type TypedJson = JsonObject & { type: string };
 
-/** What one input item is: part of the conversation, or a declaration of tools. */
-type Item = { role: Role; parts: Part[] } | { tools: Tool[] };
+/** What one input item is: part of the conversation, a declaration of tools, or what is wanted of the conversation. */
+type Item = { role: Role; parts: Part[] } | { tools: Tool[] } | 'compaction-trigger';
+
+export type Input = { messages: Message[]; tools: Tool[]; compaction: boolean };
 
 /** Between two summary parts, which are paragraphs. */
 export const summarySeparator = '\n\n';
@@ -15,13 +18,18 @@ export const summarySeparator = '\n\n';
  * The conversation of a Responses request. What the model made of one turn comes as several items (reasoning, message,
  * calls): adjacent ones are one assistant message, parts in order. An item that only this dialect knows is kept as native.
  */
-export function readInput(input: string | unknown[]): { messages: Message[]; tools: Tool[] } {
+export function readInput(input: string | unknown[]): Input {
   if (typeof input === 'string')
-    return { messages: [{ role: 'user', parts: [{ type: 'text', text: input }] }], tools: [] };
+    return { messages: [{ role: 'user', parts: [{ type: 'text', text: input }] }], tools: [], compaction: false };
   const messages: Message[] = [];
   const tools: Tool[] = [];
+  let compaction = false;
   for (const [index, value] of input.entries()) {
     const item = readItem(value, `input[${index}]`);
+    if (item === 'compaction-trigger') {
+      compaction = true;
+      continue;
+    }
     if ('tools' in item) {
       tools.push(...item.tools);
       continue;
@@ -30,7 +38,7 @@ export function readInput(input: string | unknown[]): { messages: Message[]; too
     if (item.role === 'assistant' && last?.role === 'assistant') last.parts.push(...item.parts);
     else messages.push(item);
   }
-  return { messages, tools };
+  return { messages, tools, compaction };
 }
 
 function readItem(value: unknown, path: string): Item {
@@ -56,7 +64,10 @@ function readItem(value: unknown, path: string): Item {
       return readOutput('custom', json, path);
     case 'additional_tools':
       return { tools: readTools(wire.readWire(wire.additionalToolsItem, json, path).tools, `${path}.tools`) };
+    case triggerType:
+      return 'compaction-trigger';
     default:
+      if (isCompaction(type)) return { role: 'user', parts: [readCompaction(json)] };
       return { role: madeByModel(type) ? 'assistant' : 'user', parts: [native(json)] };
   }
 }

@@ -3,6 +3,7 @@ import type { Delta, Reply } from '../../canonical/events.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { ReplyContext } from '../dialect.ts';
+import { condenseReply } from './compaction.ts';
 import { createItemReader, isCall } from './itemReader.ts';
 import { createItemIds, isWritable, writeItem } from './outputItems.ts';
 import { readEnd, saysSomething } from './replyEnd.ts';
@@ -29,10 +30,11 @@ export function readReply(body: unknown): Delta[] {
 
 /** The response object for a client that does not stream. */
 export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
-  const write = createResponseObject(context, context.newId('resp'));
+  const write = createResponseObject(context, context.replyId ?? context.newId('resp'));
   const newItem = createItemIds(context.newId);
-  const state = finalState(reply.finish, context);
-  const blocks = reply.blocks.filter(isWritable);
+  const shaped = context.request.compaction ? condenseReply(reply, context.newId) : reply;
+  const state = finalState(shaped.finish, context);
+  const blocks = shaped.blocks.filter(isWritable);
   const output = blocks.map((block, index) => {
     const cut = state.status === 'incomplete' && index === blocks.length - 1;
     return writeItem({ ...newItem(block), text: block.text, proof: block.proof }, cut ? 'incomplete' : 'completed');

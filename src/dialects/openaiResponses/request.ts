@@ -1,22 +1,26 @@
-import type { ChatRequest, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
+import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import { isSealed } from '../../reasoning/sealedProof.ts';
 import { defined } from '../defined.ts';
+import { asMessage, triggerType } from './compaction.ts';
 import { readInput } from './readInput.ts';
 import { mergeTools, readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeInput } from './writeInput.ts';
 import * as wire from './wire.ts';
 
-/** What refers to a conversation that a provider keeps; CCR keeps none, and a fallback could not see it. */
-const storedState = ['previous_response_id', 'conversation', 'prompt'];
+/** What refers to something that one provider keeps: a fallback could not see it. */
+const storedState = ['conversation', 'prompt'];
 
 /** @throws GatewayError `invalid-request`, naming the field. */
 export function readRequest(body: unknown): ChatRequest {
   const source = wire.readWire(wire.jsonObject, body);
   refuseStoredState(source);
   const request = wire.readWire(wire.requestBody, source);
-  const input = readInput(request.input);
+  const continuation = readContinuation(request);
+  if ((request.input === undefined || request.input === null) && !continuation.previousId)
+    throw wire.invalid('input', 'expected a string or a list of items, received none');
+  const input = readInput(request.input ?? []);
   const messages = withInstructions(request.instructions, input.messages);
-  if (messages.length === 0) throw wire.invalid('input', 'expected at least one item');
+  if (messages.length === 0 && !continuation.previousId) throw wire.invalid('input', 'expected at least one item');
   const declared = mergeTools([...readTools(request.tools ?? [], 'tools'), ...input.tools]);
   return {
     model: request.model ?? undefined,
@@ -34,6 +38,8 @@ export function readRequest(body: unknown): ChatRequest {
     verbosity: request.text?.verbosity ?? undefined,
     cacheKey: request.prompt_cache_key ?? undefined,
     metadata: request.metadata ?? undefined,
+    ...(input.compaction && { compaction: true }),
+    ...((continuation.keep || continuation.previousId) && { continuation }),
     source: { dialect: 'openai-responses', body: source },
   };
 }
@@ -43,11 +49,17 @@ function refuseStoredState(source: JsonObject): void {
     if (!source[param]) continue;
     throw wire.invalid(
       param,
-      'CCR keeps no conversations, since the next request may be answered by another provider. Send the whole conversation in input',
+      'CCR has none, since the next request may be answered by another provider. Send previous_response_id, or the whole conversation in input',
     );
   }
   if (source['background'] === true)
     throw wire.invalid('background', 'CCR answers at once and has no background responses');
+}
+
+/** By OpenAI's rules: a response is stored unless the client says otherwise, and `instructions` are not carried over. */
+function readContinuation(request: wire.RequestBody): Continuation {
+  const { previous_response_id: previousId, store, instructions } = request;
+  return { ...(previousId && { previousId }), keep: store ?? true, passing: instructions ? 1 : 0 };
 }
 
 function withInstructions(instructions: string | null | undefined, messages: Message[]): Message[] {
@@ -77,16 +89,21 @@ function readFormat(format: NonNullable<wire.RequestBody['text']>['format']): Ou
   }
 }
 
-/** The body for a provider that speaks Responses. The provider stores nothing: reasoning comes back encrypted instead. */
+/**
+ * The body for a provider that speaks Responses. The provider stores nothing, so reasoning comes back encrypted; but one
+ * that has stored the conversation on the client's wish goes on so.
+ */
 export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const tools = writeTools(request.tools);
   const toolChoice = writeToolChoice(request.toolChoice, request.tools);
   return defined({
     ...request.extra,
     model,
-    input: writeInput(request.messages),
+    input: [...writeInput(request.messages), ...(request.compaction ? [{ type: triggerType }] : [])],
     stream: request.stream,
-    store: false,
+    ...(request.continuation?.held
+      ? { previous_response_id: request.continuation.previousId, store: request.continuation.keep }
+      : { store: false }),
     include: ['reasoning.encrypted_content'],
     // Without tools, a choice among them is refused.
     ...(tools.length > 0 && { tools, tool_choice: toolChoice, parallel_tool_calls: request.parallelToolCalls }),
@@ -142,7 +159,7 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
     }),
     ...patchInner(source, 'reasoning', { effort: request.reasoning?.effort }),
     ...patchInner(source, 'text', { verbosity: request.verbosity }),
-    ...(Array.isArray(source['input']) && { input: source['input'].map(providerReasoning) }),
+    ...(Array.isArray(source['input']) && { input: source['input'].map(providerItem) }),
     ...((source['stream'] ?? false) !== request.stream && { stream: request.stream }),
   };
 }
@@ -162,15 +179,20 @@ function missing(given: JsonObject, values: JsonObject): JsonObject {
   );
 }
 
+function providerItem(value: unknown): unknown {
+  const json = wire.jsonObject.safeParse(value).data;
+  if (json?.['type'] === 'reasoning') return providerReasoning(json);
+  return (json && asMessage(json)) ?? value;
+}
+
 /**
  * A reasoning item as its provider knows it: without a proof that only CCR can read, and without the second copy of the
  * text that our stream writer adds to a provider's own blob, since providers refuse content beside one (see writeInput).
  */
-function providerReasoning(value: unknown): unknown {
-  const json = wire.jsonObject.safeParse(value).data;
-  if (json?.['type'] !== 'reasoning' || !json['encrypted_content']) return value;
+function providerReasoning(json: JsonObject): JsonObject {
+  if (!json['encrypted_content']) return json;
   if (isSealed(json['encrypted_content'])) return { ...json, encrypted_content: null };
   const { summary, content } = wire.reasoningItem.safeParse(json).data ?? {};
   const doubled = content?.length === 1 && summary?.length === 1 && content[0]?.text === summary[0]?.text;
-  return doubled ? { ...json, content: [] } : value;
+  return doubled ? { ...json, content: [] } : json;
 }

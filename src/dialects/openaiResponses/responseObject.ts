@@ -32,8 +32,8 @@ export function createResponseObject(context: ResponseContext, id: string): (sta
     tools: [],
     text: (request && writeTextOptions(request)) ?? { format: { type: 'text' } },
     reasoning: { effort: request?.reasoning?.effort ?? null, summary: request?.reasoning?.summary ?? null },
-    previous_response_id: null,
-    store: false,
+    previous_response_id: request?.continuation?.previousId ?? null,
+    store: request?.continuation?.keep ?? false,
   };
   return ({ status, output = [], usage, incompleteReason, error }) => ({
     id,
@@ -50,7 +50,7 @@ export function createResponseObject(context: ResponseContext, id: string): (sta
 }
 
 /** Codex refuses a details object without its count, so what is unknown counts as none. */
-function writeUsage(usage: Usage): JsonObject {
+export function writeUsage(usage: Usage): JsonObject {
   const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens, reasoningTokens = 0 } = usage;
   return {
     input_tokens: inputTokens,

@@ -3,6 +3,7 @@ import type { Block, StreamEvent } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { StreamWriter } from '../dialect.ts';
+import { condense } from './compaction.ts';
 import { describeFailure } from './failure.ts';
 import { closeItem, extendItem, openItem, type OpenItem } from './itemEvents.ts';
 import { createItemIds, isWritable, writeItem, type ItemStatus } from './outputItems.ts';
@@ -14,7 +15,7 @@ import { createResponseObject, finalState, type ResponseContext, type ResponseSt
  */
 export function streamWriter(context: ResponseContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
-    const responseObject = createResponseObject(context, context.newId('resp'));
+    const responseObject = createResponseObject(context, context.replyId ?? context.newId('resp'));
     const newItem = createItemIds(context.newId);
     const items: { item: OpenItem; status: ItemStatus }[] = [];
     const open = new Map<number, OpenItem>();
@@ -82,9 +83,11 @@ export function streamWriter(context: ResponseContext): (emit: (frame: SseFrame)
       }
     }
 
+    const shaped = context.request?.compaction ? condense(context.newId)(write) : { push: write };
+
     return {
       push(event) {
-        if (!finished) write(event);
+        if (!finished) shaped.push(event);
       },
       end() {},
       /** Open items get no `done`: to Codex that would mean a call to run, or a message to keep. */

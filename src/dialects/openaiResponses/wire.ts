@@ -23,7 +23,9 @@ const textFormat = z.discriminatedUnion('type', [
 /** `input` and `tools` are read item by item, so that an error can name the one at fault. */
 export const requestBody = z.object({
   model: z.string().nullish(),
-  input: z.union([z.string(), z.array(z.unknown())], { error: 'expected a string or a list of items' }),
+  input: z.union([z.string(), z.array(z.unknown())], { error: 'expected a string or a list of items' }).nullish(),
+  previous_response_id: z.string().nullish(),
+  store: z.boolean().nullish(),
   instructions: z.string().nullish(),
   tools: z.array(z.unknown()).nullish(),
   tool_choice: z.union([z.string(), jsonObject], { error: 'expected a string or an object' }).nullish(),

@@ -94,6 +94,43 @@ describe('restoreTools', () => {
     expect(restore([patch], [delta])).toEqual([delta]);
   });
 
+  it('waits for a name that comes after the beginning of the input', () => {
+    const out = restore(
+      [patch, spawn],
+      [
+        { type: 'tool-delta', key: '0', id: 'a', text: '{"inp' },
+        { type: 'tool-delta', key: '1', id: 'b', text: '{"a"' },
+        { type: 'tool-delta', key: '0', name: 'apply_patch', text: 'ut":"x' },
+        { type: 'tool-delta', key: '1', name: 'agents__spawn', text: ':1' },
+        { type: 'tool-delta', key: '1', text: '}' },
+        { type: 'tool-delta', key: '0', text: '"}' },
+        { type: 'tool-delta', key: '2', text: 'never named' },
+        { type: 'finish', reason: 'tool-calls', raw: '' },
+      ],
+    );
+    expect(out).toEqual([
+      { type: 'tool-delta', key: '1', id: 'b', kind: 'function', name: 'spawn', namespace: 'agents', text: '{"a":1' },
+      { type: 'tool-delta', key: '1', text: '}' },
+      { type: 'tool-delta', key: '0', id: 'a', kind: 'custom', name: 'apply_patch', text: 'x' },
+      { type: 'tool-delta', key: '2', text: 'never named' },
+      { type: 'finish', reason: 'tool-calls', raw: '' },
+    ]);
+  });
+
+  it('unwraps parallel custom calls each on its own, without an end of theirs', () => {
+    const out = restore(
+      [patch],
+      [
+        { type: 'tool-delta', key: '0', id: 'a', name: 'apply_patch', text: '{"input":' },
+        { type: 'tool-delta', key: '1', id: 'b', name: 'apply_patch', text: '{"input":"two' },
+        { type: 'tool-delta', key: '0', text: '"one"}' },
+        { type: 'tool-delta', key: '1', text: '"}' },
+        { type: 'done' },
+      ],
+    );
+    expect(out).toMatchObject([{ id: 'a', text: 'one' }, { id: 'b', text: 'two' }, { type: 'done' }]);
+  });
+
   const wrapped = JSON.stringify({ input: '*** Begin Patch\n+"ü"\n*** End Patch' });
 
   it.each([1, 2, 7, 1000])(

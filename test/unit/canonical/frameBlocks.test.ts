@@ -12,6 +12,24 @@ function frame(deltas: Delta[]) {
 const finish: Delta = { type: 'finish', reason: 'stop', raw: 'stop' };
 
 describe('frameBlocks', () => {
+  it('does not promise calls that never came', () => {
+    const events = frame([
+      { type: 'text-delta', key: 't', text: 'a' },
+      { type: 'finish', reason: 'tool-calls', raw: 'tool_calls' },
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'stop', raw: 'tool_calls' });
+  });
+
+  it('takes a delta that says nothing for no call', () => {
+    const events = frame([
+      { type: 'tool-delta', key: '0', id: 'a', name: 'one', text: '{}' },
+      { type: 'block-end', key: '0' },
+      { type: 'tool-delta', key: '0', text: '' },
+      finish,
+    ]);
+    expect(events.filter(({ type }) => type === 'block-start')).toHaveLength(1);
+  });
+
   it('never lets prose blocks overlap', () => {
     const events = frame([
       { type: 'reasoning-delta', key: 'r', text: 'a' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError, type ErrorKind } from '../../../src/canonical/errors.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { OpenReply } from '../../../src/gateway/attempt.ts';
-import { openAnswer, type AttemptRecord, type Opened } from '../../../src/gateway/attempts.ts';
+import { openAnswer, retriesOf, type AttemptRecord, type Opened } from '../../../src/gateway/attempts.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import type { Target } from '../../../src/routing/route.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
@@ -58,6 +58,14 @@ async function run(targets: Target[], script: (GatewayError | OpenReply)[], cont
   while (await clock.next());
   return { ...(await done), asked, records, warnings, health, clock };
 }
+
+describe('retriesOf', () => {
+  it('counts by place, then by name, then by default, whatever a tier is called', () => {
+    const most = (tier: string, provider = 'other'): number =>
+      retriesOf(config, { provider, model: 'm', tier }).max_retries;
+    expect([most('a', 'a'), most('b', 'b'), most('other'), most('constructor')]).toEqual([2, 0, 3, 3]);
+  });
+});
 
 describe('openAnswer', () => {
   it('asks the same target again with growing waits, then answers', async () => {

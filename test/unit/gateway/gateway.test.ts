@@ -122,7 +122,7 @@ describe('what a provider lacks', () => {
       expect.objectContaining({ tools: expect.anything() as unknown }),
     );
     expect(bench.records.map(({ warnings }) => warnings)).toEqual(
-      Array(3).fill(['one,m has no hosted tools: web_search left out of the request.']),
+      Array.from({ length: 3 }, () => ['one,m has no hosted tools: web_search left out of the request.']),
     );
     expect(bench.logged.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });

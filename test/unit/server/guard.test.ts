@@ -5,7 +5,7 @@ import { checkContentType, checkOrigin, checkToken, type GuardSettings } from '.
 const settings: GuardSettings = {
   boundHost: '127.0.0.1',
   port: 3456,
-  allowedHosts: ['ccr.test'],
+  allowedHosts: ['CCR.test', 'with-port.test:8080'],
   allowedOrigins: ['https://app.test'],
   token: undefined,
 };
@@ -15,19 +15,32 @@ function requestWith(headers: Record<string, string>): IncomingMessage {
 }
 
 describe('checkOrigin', () => {
-  it.each(['127.0.0.1:3456', 'localhost:3456', 'LOCALHOST', '[::1]:3456', 'ccr.test:3456', '127.8.8.8'])(
-    'answers for the host %s',
-    (host) => {
-      expect(checkOrigin(requestWith({ host }), settings)).toBeUndefined();
-    },
-  );
+  it.each([
+    '127.0.0.1:3456',
+    'localhost:3456',
+    'LOCALHOST',
+    '[::1]:3456',
+    'ccr.test:3456',
+    'with-port.test:8080',
+    '127.8.8.8',
+  ])('answers for the host %s', (host) => {
+    expect(checkOrigin(requestWith({ host }), settings)).toBeUndefined();
+  });
 
-  it.each(['evil.test', '127.0.0.1.evil.test', 'localhost.evil.test:3456', '10.0.0.1:3456', '', '[::1].evil.test'])(
-    'refuses the host "%s"',
-    (host) => {
-      expect(checkOrigin(requestWith({ host }), settings)).toMatchObject({ status: 403 });
-    },
-  );
+  it.each([
+    'evil.test',
+    '127.0.0.1.evil.test',
+    'localhost.evil.test:3456',
+    '10.0.0.1:3456',
+    '',
+    '[::1].evil.test',
+    '127.0.0.1@evil.test',
+    '0.0.0.0:3456',
+    '127.0.0.1:1:2',
+    'with-port.test:81',
+  ])('refuses the host "%s"', (host) => {
+    expect(checkOrigin(requestWith({ host }), settings)).toMatchObject({ status: 403 });
+  });
 
   it('refuses a request without a host', () => {
     expect(checkOrigin(requestWith({}), settings)).toMatchObject({ status: 403 });
@@ -60,6 +73,8 @@ describe('checkToken', () => {
     [{ authorization: 'Bearer secret' }, undefined],
     [{ authorization: 'bearer secret' }, undefined],
     [{ 'x-api-key': 'secret' }, undefined],
+    [{ authorization: 'Basic abc', 'x-api-key': 'secret' }, undefined],
+    [{ authorization: 'Bearer ', 'x-api-key': '' }, 401],
     [{ authorization: 'Bearer secreT' }, 401],
     [{ authorization: 'Bearer secret2' }, 401],
     [{}, 401],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { Agent, request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -14,6 +14,8 @@ const config = {
   Router: { default: 'one,m' },
   Presets: { cool: { route: 'one,m' } },
 };
+
+const mebibyte = 1024 * 1024;
 
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -39,6 +41,15 @@ async function run(changes: object = {}, options: Partial<RunOptions> = {}, home
   return { gateway, home, write, control: () => control(gateway, home) };
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 async function control({ port }: RunningGateway, homeDirectory: string): Promise<ControlClient> {
   const occupant = await attach({ homeDirectory, port });
   if (occupant.kind !== 'ccr') throw new Error(`Found ${occupant.kind}.`);
@@ -59,7 +70,7 @@ describe('stopping', () => {
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 426 /);
     await gateway.stop(60_000);
-  });
+  }, 3_000);
 
   it('does not wait for connections whose last answer has been given', async () => {
     const { gateway } = await run();
@@ -75,11 +86,11 @@ describe('stopping', () => {
     await statusOf(`${gateway.url}/health`);
     const stopping = gateway.stop(60_000);
     request.end();
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     response.resume();
     expect(response.statusCode).toBe(400);
     await stopping;
-  });
+  }, 3_000);
 
   it('takes any time for draining', async () => {
     const { gateway } = await run();
@@ -92,7 +103,8 @@ describe('stopping', () => {
     await statusOf(`${gateway.url}/health`);
     // More than Node's timers hold: they would fire at once.
     const stopping = gateway.stop(1e12);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Timers fire in order: one of 1 ms, which is what Node makes of too large ones, would have been first.
+    await new Promise((resolve) => setTimeout(resolve, 2));
     request.end();
     await once(request, 'response');
     await stopping;
@@ -103,7 +115,7 @@ describe('starting', () => {
   it('leaves nobody on the port when the run file cannot be written', async () => {
     const home = makeHome();
     writeFileSync(path.join(home, '.claude-code-router'), 'a file where a folder should be');
-    const port = 40_000 + (process.pid % 20_000);
+    const port = await freePort();
     await expect(run({ PORT: port }, {}, home)).rejects.toThrow(/run file/);
     await expect(statusOf(`http://127.0.0.1:${port}/health`)).rejects.toThrow('fetch failed');
   });
@@ -167,5 +179,41 @@ describe('a reload', () => {
     expect(await ask()).toContain('has no model');
     write({});
     expect((await client.reload()).scopes).toEqual({ w1: { preset: 'cool' } });
+  });
+});
+
+describe('an offer of HTTP/2', () => {
+  it('is passed over: the request is answered all the same', async () => {
+    const { gateway } = await run();
+    const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' };
+    const request = httpRequest(`${gateway.url}/health`, { headers });
+    request.end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(200);
+  });
+});
+
+describe('a refusal', () => {
+  const tooLong = 80 * mebibyte;
+  it.each([
+    ['a body that is too large', 80, {}, 413],
+    ['a body that says that it is too large', 80, { 'content-length': String(tooLong) }, 413],
+    ['a foreign host', 8, { host: 'evil.test' }, 403],
+    ['a foreign content type', 8, { 'content-type': 'text/plain' }, 415],
+  ])('of %s is heard by a client that is still sending', async (_, mebibytes, headers, status) => {
+    const { gateway } = await run();
+    const request = httpRequest(`${gateway.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+    const sent = once(request, 'finish');
+    for (let part = 0; part < mebibytes; part++) request.write(Buffer.alloc(mebibyte, 32));
+    request.end();
+    const [response] = await answered;
+    expect(response.statusCode).toBe(status);
+    response.resume();
+    await sent;
   });
 });

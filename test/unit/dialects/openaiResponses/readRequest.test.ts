@@ -129,8 +129,6 @@ describe('input', () => {
   });
 
   it.each([
-    { type: 'compaction_trigger' },
-    { type: 'compaction', encrypted_content: 'X' },
     { type: 'item_reference', id: 'msg_1' },
     { type: 'local_shell_call', call_id: 'c9', action: { type: 'exec', command: ['ls'] } },
     { type: 'something_new', anything: [1, 2] },
@@ -265,6 +263,7 @@ describe('parameters', () => {
       verbosity: 'low',
       cacheKey: 'k',
       metadata: { a: 'b' },
+      continuation: { keep: true, passing: 0 },
       source: { dialect: 'openai-responses', body },
     });
   });
@@ -320,9 +319,18 @@ describe('errors', () => {
     expect(errorOf('x').message).toMatch(/^The request body: expected/);
   });
 
-  it('says what to do instead of previous_response_id', () => {
-    expect(errorOf({ input: 'x', previous_response_id: 'resp_1' }).message).toMatch(
-      /Send the whole conversation in input\.$/,
+  it('says what to do instead of a conversation', () => {
+    expect(errorOf({ input: 'x', conversation: 'conv_1' }).message).toMatch(
+      /Send previous_response_id, or the whole conversation in input\.$/,
     );
+  });
+
+  it('wants some input, unless it goes on from a reply', () => {
+    expect(errorOf({ input: null }).details.param).toBe('input');
+    expect(errorOf({ input: [] }).details.param).toBe('input');
+    expect(read({ previous_response_id: 'resp_1', store: false, instructions: 'Go on.' })).toMatchObject({
+      continuation: { previousId: 'resp_1', keep: false, passing: 1 },
+    });
+    expect(read({ input: 'x', store: false })).not.toHaveProperty('continuation');
   });
 });

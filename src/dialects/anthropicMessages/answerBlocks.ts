@@ -1,0 +1,78 @@
+import type { Block, ReplyBlock } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import { writeSignature } from './proof.ts';
+import { wireName } from './tools.ts';
+import { parseInput } from './writeBlocks.ts';
+
+/** A whole block as clients get it; undefined for one that says nothing: sent back, an empty text is refused. */
+export function writeAnswerBlock(block: ReplyBlock, callId: string): JsonObject | undefined {
+  const { text, proof } = block;
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return text === '' ? undefined : { type: 'text', text };
+    case 'reasoning':
+      if (proof?.type === 'redacted' && text === '') return { type: 'redacted_thinking', data: proof.data };
+      if (text === '' && !proof) return undefined;
+      return { type: 'thinking', thinking: text, signature: writeSignature(proof) };
+    case 'tool-call':
+      return { type: 'tool_use', id: callId, name: wireName(block), input: answerInput(block.kind, text) };
+    case 'native':
+      return block.dialect === 'anthropic-messages' ? block.json : undefined;
+    default:
+      return block satisfies never;
+  }
+}
+
+/** Broken JSON stays the text that it is: the client's tool refuses it, and the model learns of it. */
+function answerInput(kind: 'function' | 'custom', text: string): unknown {
+  return kind === 'custom' ? { input: text } : (parseInput(text) ?? text);
+}
+
+/** The block as it opens, before its deltas. */
+export function openAnswerBlock(block: Exclude<Block, { type: 'native' }>, callId: string): JsonObject {
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return { type: 'text', text: '' };
+    case 'reasoning':
+      return { type: 'thinking', thinking: '', signature: '' };
+    case 'tool-call':
+      return { type: 'tool_use', id: callId, name: wireName(block), input: {} };
+    default:
+      return block satisfies never;
+  }
+}
+
+export function answerDelta(block: Exclude<Block, { type: 'native' }>, text: string): JsonObject {
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return { type: 'text_delta', text };
+    case 'reasoning':
+      return { type: 'thinking_delta', thinking: text };
+    case 'tool-call':
+      return { type: 'input_json_delta', partial_json: text };
+    default:
+      return block satisfies never;
+  }
+}
+
+/**
+ * Ids for the calls of one answer: the provider's own, since some want theirs back as they were, unless the conversation
+ * has that id already, which strict providers refuse later ("`tool_use` ids must be unique").
+ */
+export function createCallIds(
+  messages: readonly { parts: readonly { type: string; id?: unknown }[] }[],
+  newId: (prefix: string) => string,
+): (block: Block) => string {
+  const taken = new Set(
+    messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'tool-call' ? [String(part.id)] : []))),
+  );
+  return (block) => {
+    if (block.type !== 'tool-call') return '';
+    const id = block.id && !taken.has(block.id) ? block.id : newId('toolu');
+    taken.add(id);
+    return id;
+  };
+}

@@ -1,0 +1,52 @@
+import { GatewayError } from '../../canonical/errors.ts';
+import type { Delta, Reply } from '../../canonical/events.ts';
+import { readErrorInside } from '../../canonical/providerError.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import type { ReplyContext } from '../dialect.ts';
+import { createCallIds, writeAnswerBlock } from './answerBlocks.ts';
+import { createBlockReader } from './blockReader.ts';
+import { readEnding, writeReason } from './stopReason.ts';
+import { createUsageReader, writeUsage } from './usage.ts';
+import * as wire from './wire.ts';
+
+/** A provider's whole message as the deltas of a stream. */
+export function readReply(body: unknown): Delta[] {
+  const error = readErrorInside(body);
+  if (error) return [{ type: 'error', error }];
+  const { data: reply, error: cause } = wire.reply.safeParse(body);
+  if (!reply) {
+    const message = 'The provider answered with JSON that is not a message.';
+    return [{ type: 'error', error: new GatewayError('protocol', message, { cause }) }];
+  }
+  const deltas: Delta[] = [{ type: 'start', id: reply.id ?? undefined, model: reply.model ?? undefined }];
+  const blocks = createBlockReader((delta) => deltas.push(delta));
+  for (const [index, block] of reply.content.entries()) {
+    blocks.start(index, block);
+    blocks.stop(index);
+  }
+  const counts = createUsageReader();
+  counts.push(reply.usage);
+  const usage = counts.usage();
+  if (usage) deltas.push({ type: 'usage', usage });
+  // A whole message without a reason has ended all the same.
+  const ending = readEnding({ ...reply, stop_reason: reply.stop_reason || 'end_turn' }, blocks.answered());
+  return ending.some(({ type }) => type === 'error')
+    ? [...deltas, ...ending]
+    : [...deltas, ...ending, { type: 'done' }];
+}
+
+export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
+  const newCallId = createCallIds(context.request.messages, context.newId);
+  return {
+    id: context.newId('msg'),
+    type: 'message',
+    role: 'assistant',
+    model: context.model,
+    content: reply.blocks
+      .map((block) => writeAnswerBlock(block, newCallId(block)))
+      .filter((block) => block !== undefined),
+    stop_reason: writeReason(reply.finish),
+    stop_sequence: null,
+    usage: writeUsage(reply.usage),
+  };
+}

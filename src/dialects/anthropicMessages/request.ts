@@ -1,0 +1,190 @@
+import type { ChatRequest, JsonObject, OutputFormat } from '../../canonical/request.ts';
+import { isSealed } from '../../reasoning/sealedProof.ts';
+import type { Findings } from './readBlocks.ts';
+import { readMessages, readSystem, withoutBillingHeader } from './readMessages.ts';
+import { readReasoning, writeThinking } from './thinking.ts';
+import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
+import { writeMessages } from './writeMessages.ts';
+import * as wire from './wire.ts';
+
+/** @throws GatewayError `invalid-request`, naming the field. */
+export function readRequest(body: unknown): ChatRequest {
+  const given = wire.readWire(wire.jsonObject, body);
+  const request = wire.readWire(wire.requestBody, given);
+  if (request.messages.length === 0) throw wire.invalid('messages', 'expected at least one message');
+  const system = withoutBillingHeader(request.system);
+  const findings: Findings = { loadedTools: new Set() };
+  const messages = [...readSystem(system, findings), ...readMessages(request.messages, findings)];
+  const tools = readTools(request.tools ?? [], findings);
+  return {
+    model: request.model ?? undefined,
+    messages,
+    tools,
+    ...readToolChoice(request.tool_choice, tools),
+    stream: request.stream ?? false,
+    sampling: {
+      maxTokens: request.max_tokens ?? undefined,
+      temperature: request.temperature ?? undefined,
+      topP: request.top_p ?? undefined,
+      stop: request.stop_sequences ?? undefined,
+    },
+    reasoning: readReasoning(request),
+    outputFormat: readFormat(request.output_config?.format ?? request.output_format),
+    metadata: request.metadata ?? undefined,
+    ...(typeof request.top_k === 'number' && { extra: { top_k: request.top_k } }),
+    source: { dialect: 'anthropic-messages', body: system === request.system ? given : { ...given, system } },
+  };
+}
+
+function readFormat(format: wire.RequestBody['output_format']): OutputFormat | undefined {
+  if (format?.type !== 'json_schema' || !format.schema) return undefined;
+  return { type: 'json-schema', name: 'answer', schema: format.schema, strict: true };
+}
+
+/** The body for a provider that speaks Messages. */
+export function writeRequest(request: ChatRequest, model: string): JsonObject {
+  const { system, messages } = writeMessages(request.messages);
+  const { output_config: effort, ...thinking } = writeThinking(request);
+  const format = request.outputFormat && writeFormat(request.outputFormat);
+  const instructions = [...system, ...(format?.instruction ? [{ type: 'text', text: format.instruction }] : [])];
+  const outputConfig = { ...(effort as JsonObject | undefined), ...format?.config };
+  return wire.defined({
+    ...writeExtra(request.extra),
+    model,
+    ...thinking,
+    system: instructions.length > 0 ? instructions : undefined,
+    messages,
+    ...writeToolFields(request),
+    ...writeSampling(request),
+    output_config: Object.keys(outputConfig).length > 0 ? outputConfig : undefined,
+    metadata: writeMetadata(request.metadata),
+    stream: request.stream,
+    cache_control: marksCache(request) ? undefined : { type: 'ephemeral' },
+  });
+}
+
+/** Values of parameters that only a Chat Completions provider may know. The rest is what a preset says. */
+function writeExtra(extra: JsonObject | undefined): JsonObject {
+  const { reasoning_effort: _, verbosity: __, response_format: ___, ...rest } = extra ?? {};
+  return rest;
+}
+
+function writeSampling({ sampling }: ChatRequest): JsonObject {
+  const { temperature, topP, stop = [] } = sampling;
+  const words = stop.filter((word) => word.trim() !== '');
+  return {
+    // Other wires go up to 2.
+    temperature: temperature === undefined ? undefined : Math.min(temperature, 1),
+    top_p: topP,
+    stop_sequences: words.length > 0 ? words : undefined,
+  };
+}
+
+/**
+ * Calls in the history of a request that declares no tools (a compaction, say) must be declared all the same: "Requests
+ * which include `tool_use` or `tool_result` blocks must define tools".
+ */
+function writeToolFields(request: ChatRequest): JsonObject {
+  const tools = writeTools(request.tools);
+  if (tools.length > 0) return { tools, tool_choice: writeToolChoice(request) };
+  const called = new Map(
+    request.messages.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.type === 'tool-call' ? [[part.name, part] as const] : [])),
+    ),
+  );
+  if (called.size === 0) return {};
+  const declared = [...called.values()].map(({ name, namespace }) => ({
+    kind: 'function' as const,
+    name,
+    namespace,
+    parameters: { properties: {} },
+  }));
+  return { tools: writeTools(declared), tool_choice: { type: 'none' } };
+}
+
+/**
+ * The API holds an answer to a schema only within the limits of OpenAI's strict ones; any other schema, and JSON without
+ * one, is asked for in words.
+ */
+function writeFormat(format: OutputFormat): { instruction?: string; config?: JsonObject } {
+  switch (format.type) {
+    case 'text':
+      return {};
+    case 'json-object':
+      return { instruction: 'Answer with a JSON object, and with nothing else.' };
+    case 'json-schema':
+      if (format.strict) return { config: { format: { type: 'json_schema', schema: format.schema } } };
+      return {
+        instruction: `Answer with JSON that follows this JSON schema, and with nothing else:\n${JSON.stringify(format.schema)}`,
+      };
+    default:
+      return format satisfies never;
+  }
+}
+
+/** The one field that this wire has. */
+function writeMetadata(metadata: JsonObject | undefined): JsonObject | undefined {
+  const userId = metadata?.['user_id'];
+  return typeof userId === 'string' ? { user_id: userId } : undefined;
+}
+
+/** Clients of other wires know no cache marks, and without any nothing is cached here: the API then sets its own. */
+function marksCache({ messages, tools }: ChatRequest): boolean {
+  const marked = (item: object): boolean => 'cacheControl' in item && item.cacheControl !== undefined;
+  return (
+    tools.some((tool) => marked(tool) || (tool.kind === 'hosted' && 'cache_control' in tool.json)) ||
+    messages.some(({ parts }) =>
+      parts.some((part) => marked(part) || (part.type === 'tool-result' && part.parts.some(marked))),
+    )
+  );
+}
+
+/**
+ * The client's own JSON for a relay: under the provider's model name, with a preset's parameters where the client gave
+ * none, and without signatures that only CCR can read.
+ */
+export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
+  const thinks = 'thinking' in source || 'output_config' in source;
+  const { max_tokens, ...thinking } = writeThinking(request);
+  const { temperature, top_p, stop_sequences } = writeSampling(request);
+  return {
+    ...source,
+    model,
+    messages: withoutSeals(source['messages']),
+    ...missing(source, {
+      ...writeExtra(request.extra),
+      max_tokens,
+      temperature,
+      top_p,
+      stop_sequences,
+      ...(thinks ? {} : thinking),
+    }),
+    ...((source['stream'] ?? false) !== request.stream && { stream: request.stream }),
+  };
+}
+
+/** Those of `values` that are known and that `given` lacks. */
+function missing(given: JsonObject, values: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([key, value]) => value !== undefined && (given[key] === undefined || given[key] === null),
+    ),
+  );
+}
+
+function withoutSeals(messages: unknown): unknown {
+  if (!Array.isArray(messages)) return messages;
+  return messages.map((value: unknown) => {
+    const message = wire.jsonObject.safeParse(value).data;
+    const content = message?.['content'];
+    if (!Array.isArray(content) || !content.some(hasSeal)) return value;
+    return {
+      ...message,
+      content: content.map((block: unknown) => (hasSeal(block) ? { ...block, signature: '' } : block)),
+    };
+  });
+}
+
+function hasSeal(block: unknown): block is JsonObject {
+  return typeof block === 'object' && block !== null && 'signature' in block && isSealed(block.signature);
+}

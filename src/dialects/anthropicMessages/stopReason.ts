@@ -1,0 +1,57 @@
+import { GatewayError } from '../../canonical/errors.ts';
+import type { Delta, FinishReason } from '../../canonical/events.ts';
+import type { Ending } from './wire.ts';
+
+/** What came before the end. */
+export type Answered = { content: boolean; calls: boolean };
+
+/** How an answer ended, as deltas. A word that we don't know is an end like any other. Empty without any word. */
+export function readEnding({ stop_reason: raw, stop_details: details }: Ending, answered: Answered): Delta[] {
+  if (!raw) return [];
+  if (raw === 'model_context_window_exceeded' && !answered.content && !answered.calls) {
+    const message = "The request is longer than the model's context window.";
+    return [{ type: 'error', error: new GatewayError('context-length', message, { code: raw }) }];
+  }
+  const finish: Delta = { type: 'finish', reason: readReason(raw, answered), raw };
+  const explanation = raw === 'refusal' ? details?.explanation : undefined;
+  // Other wires have no place for the explanation but the answer.
+  return explanation ? [{ type: 'refusal-delta', key: 'refusal', text: explanation }, finish] : [finish];
+}
+
+function readReason(raw: string, { calls }: Answered): FinishReason {
+  switch (raw) {
+    case 'tool_use':
+      return 'tool-calls';
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+      return 'length';
+    case 'refusal':
+      return 'content-filter';
+    default:
+      // `end_turn`, `stop_sequence`, `pause_turn`.
+      return calls ? 'tool-calls' : 'stop';
+  }
+}
+
+/** Reasons of this wire that say more than ours: they come back as they were. */
+const ownReasons: Record<string, FinishReason> = {
+  stop_sequence: 'stop',
+  pause_turn: 'stop',
+  model_context_window_exceeded: 'length',
+};
+
+export function writeReason(reason: FinishReason, raw = ''): string {
+  if (Object.hasOwn(ownReasons, raw) && ownReasons[raw] === reason) return raw;
+  switch (reason) {
+    case 'stop':
+      return 'end_turn';
+    case 'length':
+      return 'max_tokens';
+    case 'tool-calls':
+      return 'tool_use';
+    case 'content-filter':
+      return 'refusal';
+    default:
+      return reason satisfies never;
+  }
+}

@@ -1,0 +1,115 @@
+import { GatewayError } from '../../canonical/errors.ts';
+import type { Delta } from '../../canonical/events.ts';
+import { readErrorInside, redact } from '../../canonical/providerError.ts';
+import type { Stage } from '../../canonical/stage.ts';
+import type { SseFrame } from '../../sse.ts';
+import { createBlockReader } from './blockReader.ts';
+import { readEnding } from './stopReason.ts';
+import { createUsageReader } from './usage.ts';
+import { streamEvent, type MessagesEvent } from './wire.ts';
+
+/** How much of a frame that is no event an error quotes. Characters. */
+const quoteLength = 200;
+
+/**
+ * Reads a provider's Messages stream. Nothing is read after `message_stop` or an error; a stream without either end emits
+ * neither finish nor done.
+ */
+export const streamReader: Stage<SseFrame, Delta> = (emit) => {
+  const blocks = createBlockReader(emit);
+  const usage = createUsageReader();
+  let started = false;
+  let over = false;
+
+  function fail(error: GatewayError): void {
+    over = true;
+    emit({ type: 'error', error });
+  }
+
+  function done(): void {
+    over = true;
+    blocks.finish();
+    emit({ type: 'done' });
+  }
+
+  function start(message: MessagesEvent['message']): void {
+    if (started) return;
+    started = true;
+    emit({ type: 'start', id: message?.id ?? undefined, model: message?.model ?? undefined });
+    for (const [index, block] of (message?.content ?? []).entries()) {
+      blocks.start(index, block);
+      blocks.stop(index);
+    }
+  }
+
+  function readUsage(event: MessagesEvent): void {
+    const counts = event.usage ?? event.message?.usage;
+    if (!counts) return;
+    usage.push(counts);
+    const total = usage.usage();
+    if (total) emit({ type: 'usage', usage: total });
+  }
+
+  function read(event: MessagesEvent): void {
+    start(event.message);
+    readUsage(event);
+    const index = event.index ?? 0;
+    switch (event.type) {
+      case 'content_block_start':
+        if (event.content_block) blocks.start(index, event.content_block);
+        return;
+      case 'content_block_delta':
+        if (event.delta) blocks.extend(index, event.delta);
+        return;
+      case 'content_block_stop':
+        return blocks.stop(index);
+      case 'message_delta':
+        return end(event);
+      case 'message_stop':
+        return done();
+      default:
+    }
+  }
+
+  function end({ delta }: MessagesEvent): void {
+    if (!delta?.stop_reason) return;
+    blocks.finish();
+    for (const each of readEnding(delta, blocks.answered())) {
+      if (each.type === 'error') fail(each.error);
+      else emit(each);
+    }
+  }
+
+  return {
+    push(frame) {
+      if (over || 'comment' in frame || (frame.data.trim() === '' && frame.event !== 'error')) return;
+      if (frame.data.trim() === '[DONE]') return done();
+      const json = parseJson(frame.data);
+      const error = readErrorInside(json ?? frame.data, frame.event);
+      if (error) return fail(error);
+      const event = streamEvent.safeParse(withType(json, frame.event));
+      if (event.success) read(event.data);
+      else fail(new GatewayError('protocol', `The provider sent something that is no event: ${quote(frame.data)}`));
+    },
+    end() {},
+  };
+};
+
+/** Some providers name the event only in its `event:` line. */
+function withType(json: unknown, type: string | undefined): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json) || 'type' in json) return json;
+  return { ...json, type };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function quote(text: string): string {
+  const cleaned = redact(text.trim());
+  return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
+}

@@ -1,0 +1,57 @@
+import type { Usage } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import { defined, type WireUsage } from './wire.ts';
+
+/**
+ * Puts together what a stream says of its usage. The counts are cumulative and come in parts: `message_start` has the
+ * input, `message_delta` the output and sometimes all of it again; some providers begin with zeros.
+ */
+export function createUsageReader(): { push(usage: WireUsage): void; usage(): Usage | undefined } {
+  const counts = { input: 0, output: 0 };
+  const details: { cacheRead?: number; cacheWrite?: number; reasoning?: number } = {};
+
+  return {
+    push(usage) {
+      counts.input = most(counts.input, usage?.input_tokens) ?? 0;
+      counts.output = most(counts.output, usage?.output_tokens) ?? 0;
+      Object.assign(
+        details,
+        defined({
+          cacheRead: most(details.cacheRead, usage?.cache_read_input_tokens),
+          cacheWrite: most(details.cacheWrite, usage?.cache_creation_input_tokens),
+          reasoning: most(details.reasoning, usage?.output_tokens_details?.thinking_tokens),
+        }),
+      );
+    },
+    usage() {
+      const { cacheRead, cacheWrite, reasoning } = details;
+      // On this wire cached tokens are counted apart.
+      const inputTokens = counts.input + (cacheRead ?? 0) + (cacheWrite ?? 0);
+      if (inputTokens === 0 && counts.output === 0) return undefined;
+      return {
+        inputTokens,
+        outputTokens: counts.output,
+        ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
+        ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
+        ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+      };
+    },
+  };
+}
+
+function most(before: number | undefined, now: number | null | undefined): number | undefined {
+  if (typeof now !== 'number' || !(now >= 0)) return before;
+  return Math.max(before ?? 0, now);
+}
+
+/** With zeros for what is unknown: clients add these up. */
+export function writeUsage(usage: Usage | undefined): JsonObject {
+  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, reasoningTokens } = usage ?? {};
+  return {
+    input_tokens: Math.max(0, inputTokens - cacheReadTokens - cacheWriteTokens),
+    cache_creation_input_tokens: cacheWriteTokens,
+    cache_read_input_tokens: cacheReadTokens,
+    output_tokens: outputTokens,
+    ...(reasoningTokens !== undefined && { output_tokens_details: { thinking_tokens: reasoningTokens } }),
+  };
+}

@@ -1,0 +1,140 @@
+import type {
+  FilePart,
+  ImagePart,
+  JsonObject,
+  Part,
+  ReasoningPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../canonical/request.ts';
+import { decodeText, readDataUrl } from './dataUrl.ts';
+import { writeSignature } from './proof.ts';
+import { wireName } from './tools.ts';
+import * as wire from './wire.ts';
+
+/** A text block; none for a text without a word, which the API refuses ("text content blocks must be non-empty"). */
+export function textBlocks(text: string, cacheControl?: JsonObject): JsonObject[] {
+  if (text.trim() === '') return [];
+  return [wire.defined({ type: 'text', text, cache_control: cacheControl })];
+}
+
+/** What a user's message, or a tool's result, can hold. */
+export function userBlocks(part: Part): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return textBlocks(part.text, part.cacheControl);
+    case 'refusal':
+      return textBlocks(part.text);
+    case 'image':
+      return [wire.defined({ type: 'image', source: imageSource(part), cache_control: part.cacheControl })];
+    case 'file':
+      return fileBlocks(part);
+    case 'audio':
+      return textBlocks('[audio omitted: this API takes none]');
+    case 'native':
+      return part.dialect === 'anthropic-messages' ? [part.json] : [];
+    case 'reasoning':
+    case 'tool-call':
+    case 'tool-result':
+      return [];
+    default:
+      return part satisfies never;
+  }
+}
+
+export function assistantBlocks(part: Part): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return textBlocks(part.text, part.cacheControl);
+    case 'refusal':
+      return textBlocks(part.text);
+    case 'reasoning':
+      return thinkingBlocks(part);
+    case 'tool-call':
+      return [writeCall(part)];
+    case 'native':
+      return part.dialect === 'anthropic-messages' ? [part.json] : [];
+    case 'image':
+    case 'file':
+    case 'audio':
+    case 'tool-result':
+      return [];
+    default:
+      return part satisfies never;
+  }
+}
+
+/** Anthropic's own API refuses thinking without its signature: its quirk leaves that out. Others want the text back. */
+function thinkingBlocks({ text, proof }: ReasoningPart): JsonObject[] {
+  if (proof?.type === 'redacted') return [{ type: 'redacted_thinking', data: proof.data }];
+  const signature = proof?.type === 'signature' ? writeSignature(proof) : '';
+  return text === '' && signature === '' ? [] : [{ type: 'thinking', thinking: text, signature }];
+}
+
+function writeCall(call: ToolCallPart): JsonObject {
+  return wire.defined({
+    type: 'tool_use',
+    id: call.id,
+    name: wireName(call),
+    input: parseInput(call.input) ?? {},
+    cache_control: call.cacheControl,
+  });
+}
+
+/** The object that a call's input is; no input at all is an empty one. Undefined for what is no object. */
+export function parseInput(input: string): JsonObject | undefined {
+  if (input.trim() === '') return {};
+  try {
+    return wire.jsonObject.safeParse(JSON.parse(input)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A result, and what of it can only stand behind all results of the turn. */
+export type WrittenResult = { block: JsonObject; attachments: JsonObject[] };
+
+/** The result of a call that failed may hold text only. */
+export function writeResult({ callId, isError, parts, cacheControl }: ToolResultPart): WrittenResult {
+  const blocks = parts.flatMap(userBlocks);
+  const isText = (block: JsonObject): boolean => block['type'] === 'text';
+  const inside = isError ? blocks.filter(isText) : blocks;
+  return {
+    block: wire.defined({
+      type: 'tool_result',
+      tool_use_id: callId,
+      content: resultContent(inside),
+      is_error: isError ? true : undefined,
+      cache_control: cacheControl,
+    }),
+    attachments: isError ? blocks.filter((block) => !isText(block)) : [],
+  };
+}
+
+function resultContent(blocks: JsonObject[]): string | JsonObject[] {
+  const [first] = blocks;
+  if (!first) return '';
+  const plain = blocks.length === 1 && first['type'] === 'text' && !('cache_control' in first);
+  return plain ? String(first['text']) : blocks;
+}
+
+function imageSource({ url }: ImagePart): JsonObject {
+  const data = readDataUrl(url);
+  return data ? { type: 'base64', media_type: data.mediaType, data: data.base64 } : { type: 'url', url };
+}
+
+/** The API reads PDF and plain text. What else a client sends is named, so that the model knows what it did not see. */
+function fileBlocks({ filename, data, url, cacheControl }: FilePart): JsonObject[] {
+  const title = filename ? { title: filename } : {};
+  const document = (source: JsonObject): JsonObject[] => [
+    wire.defined({ type: 'document', source, ...title, cache_control: cacheControl }),
+  ];
+  if (url !== undefined) return document({ type: 'url', url });
+  const read = data === undefined ? undefined : readDataUrl(data);
+  if (read?.mediaType === 'application/pdf')
+    return document({ type: 'base64', media_type: 'application/pdf', data: read.base64 });
+  if (read && (read.mediaType.startsWith('text/') || read.mediaType === 'application/json'))
+    return document({ type: 'text', media_type: 'text/plain', data: decodeText(read.base64) });
+  const what = filename ?? read?.mediaType ?? 'a file that another provider stores';
+  return textBlocks(`[file omitted: ${what}; this API takes PDF and plain text]`, cacheControl);
+}

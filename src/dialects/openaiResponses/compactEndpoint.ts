@@ -1,0 +1,51 @@
+import { isIntroducedSummary } from '../../canonical/compaction.ts';
+import type { Reply } from '../../canonical/events.ts';
+import type { ChatRequest, JsonObject, Message } from '../../canonical/request.ts';
+import type { Dialect, ReplyContext } from '../dialect.ts';
+import { condenseReply } from './compaction.ts';
+import { openaiResponses } from './index.ts';
+import { createItemIds, writeItem } from './outputItems.ts';
+import { readRequest } from './request.ts';
+import { writeUsage } from './responseObject.ts';
+import { writeInput } from './writeInput.ts';
+
+/**
+ * `POST /v1/responses/compact`, after OpenAI's API reference ("Compact a response") and the types of its SDK: the request is
+ * that of a response, never streamed; `output` is all user messages, then one compaction item, which together are the
+ * `input` to go on with.
+ */
+export const responsesCompact: Dialect = { ...openaiResponses, readRequest: readCompact, writeReply: writeCompacted };
+
+/** Without `source`: providers are asked for it by their /responses. Nobody goes on from its id. */
+function readCompact(body: unknown): ChatRequest {
+  const { source: _, continuation, ...request } = readRequest(body);
+  return {
+    ...request,
+    compaction: true,
+    stream: false,
+    ...(continuation?.previousId && { continuation: { ...continuation, keep: false } }),
+  };
+}
+
+function writeCompacted(reply: Reply, { request, createdAt, newId }: ReplyContext): JsonObject {
+  const newItem = createItemIds(newId);
+  const items = condenseReply(reply, newId).blocks.map((block) =>
+    writeItem({ ...newItem(block), text: '' }, 'completed'),
+  );
+  return {
+    id: newId('resp'),
+    object: 'response.compaction',
+    created_at: createdAt,
+    output: [...writeInput(request.messages.filter(isUsersOwn)).map((item) => keptMessage(item, newId)), ...items],
+    usage: writeUsage(reply.usage ?? { inputTokens: 0, outputTokens: 0 }),
+  };
+}
+
+/** The summary of an earlier compaction is part of the new one. */
+function isUsersOwn({ role, parts }: Message): boolean {
+  return role === 'user' && !parts.every((part) => part.type === 'native' || isIntroducedSummary(part));
+}
+
+function keptMessage(item: JsonObject, newId: ReplyContext['newId']): JsonObject {
+  return { id: newId('msg'), ...item, status: 'completed' };
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../canonical/request.ts';
+import { isObject, objectsIn, type BodyEdit } from './bodyEdits.ts';
+
+/** Edits of a Chat Completions body that give tool calls other ids, and their results with them. */
+
+/** `rename` gets each call in the order of the conversation, with its id and its function's name. */
+function renameCalls(rename: () => (id: string, name: string) => string): BodyEdit {
+  return (body) => {
+    const messages: unknown = body['messages'];
+    if (!Array.isArray(messages)) return body;
+    const next = rename();
+    /** Results belong to the nearest message with calls before them: providers repeat ids in later turns. */
+    let turn = new Map<unknown, string>();
+    const edited = messages.map((message: unknown) => {
+      if (!isObject(message)) return message;
+      const calls = objectsIn(message['tool_calls']);
+      if (calls.length > 0) {
+        turn = new Map();
+        return withIds(message, calls, (call) => {
+          const id = next(String(call['id']), nameOf(call));
+          turn.set(call['id'], id);
+          return id;
+        });
+      }
+      const result = message['tool_call_id'];
+      if (typeof result !== 'string') return message;
+      const id = turn.get(result) ?? next(result, '');
+      return id === result ? message : { ...message, tool_call_id: id };
+    });
+    return edited.every((message, index) => message === messages[index]) ? body : { ...body, messages: edited };
+  };
+}
+
+function withIds(message: JsonObject, calls: JsonObject[], idOf: (call: JsonObject) => string): JsonObject {
+  const ids = calls.map(idOf);
+  if (ids.every((id, index) => id === calls[index]?.['id'])) return message;
+  return { ...message, tool_calls: calls.map((call, index) => ({ ...call, id: ids[index] })) };
+}
+
+function nameOf(call: JsonObject): string {
+  const called = isObject(call['function']) ? call['function'] : call['custom'];
+  return isObject(called) ? String(called['name']) : '';
+}
+
+/** Another id for those that `isTaken` refuses; the same for the same id. */
+export function replaceIds(isTaken: (id: string) => boolean, replacement: (hash: string) => string): BodyEdit {
+  return renameCalls(
+    () => (id) => (isTaken(id) ? id : replacement(createHash('sha256').update(id).digest('hex').slice(0, 32))),
+  );
+}
+
+/** "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40" (vercel/ai#5171). */
+export const capCallIds = replaceIds(
+  (id) => id.length <= 40,
+  (hash) => `call_${hash}`,
+);
+
+const countedId = /^functions\.[\w-]+:(\d+)$/;
+
+/**
+ * Ids of the form `functions.name:N` with N counting on through the conversation: with others in its history a Kimi model
+ * falls silent or writes calls into its text (getkimchi/kimchi#1063, Kimi-K2's tool_call_guidance). Its own go back verbatim.
+ */
+export const countCalls = renameCalls(() => {
+  let count = 0;
+  return (id, name) => {
+    const own = countedId.exec(id)?.[1];
+    if (own === undefined) return `functions.${name || 'unknown'}:${count++}`;
+    count = Math.max(count, Number(own) + 1);
+    return id;
+  };
+});

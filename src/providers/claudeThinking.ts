@@ -1,0 +1,105 @@
+import type { JsonObject } from '../canonical/request.ts';
+import { budgetOf, effortOfBudget, isEffort } from '../reasoning/effort.ts';
+import { isObject, objectsIn, thinkingIsOff, without, type BodyEdit } from './bodyEdits.ts';
+
+/** What a model does about thinking. `version` is 4.7 for claude-opus-4-7. */
+type Rules = {
+  /** `adaptive` alone is taken from 4.7 on; 4.6 takes both; older ones a budget alone. */
+  adaptive: boolean;
+  effort: boolean;
+  canStop: boolean;
+  /** Whether any sampling but the default is refused. */
+  fixedSampling: boolean;
+};
+
+/**
+ * "`thinking.type.enabled` is not supported for this model. Use `thinking.type.adaptive` and `output_config.effort`" from
+ * 4.7 on; Sonnet 5 and later refuse sampling, Opus 5.5 and Fable 5.1 can't stop thinking (providers.md, "Anthropic").
+ * Undefined for a name that says no version.
+ */
+function rulesOf(model: string): Rules | undefined {
+  const found = /claude-(?:[a-z]+-)*(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/.exec(model);
+  if (!found) return undefined;
+  const version = Number(found[1]) + Number(found[2] ?? 0) / 10;
+  return {
+    adaptive: version >= 4.6,
+    effort: version >= 4.6 || (version === 4.5 && model.includes('opus')),
+    canStop: !(/opus/.test(model) && version >= 5.5) && !(/fable|mythos/.test(model) && version >= 5.1),
+    fixedSampling: version >= 5,
+  };
+}
+
+/** Puts thinking, effort, sampling and the choice of tools into the form that the model takes, whoever wrote the body. */
+export function fitThinking(model: string): BodyEdit {
+  const rules = rulesOf(model);
+  if (!rules) return (body) => body;
+  return (body) => fitSampling(fitToolChoice(fitMode(body, rules), rules), rules);
+}
+
+function fitMode(body: JsonObject, rules: Rules): JsonObject {
+  const { thinking } = body;
+  const config = isObject(body['output_config']) ? body['output_config'] : undefined;
+  if (thinkingIsOff(body)) return rules.canStop ? withoutEffort(body, rules) : lowest(body);
+  if (rules.adaptive) {
+    if (!isObject(thinking) || thinking['type'] !== 'enabled') return body;
+    const { budget_tokens: budget, ...rest } = thinking;
+    const effort = config?.['effort'] ?? (typeof budget === 'number' ? effortOfBudget(budget) : undefined);
+    const fitted = { ...body, thinking: { ...rest, type: 'adaptive' } };
+    return effort === undefined ? fitted : { ...fitted, output_config: { ...config, effort } };
+  }
+  const bare = withoutEffort(body, rules);
+  if (!isObject(thinking)) return bare;
+  const budgeted = thinking['type'] === 'adaptive' ? withBudget(bare, thinking, config?.['effort']) : bare;
+  return 'thinking' in budgeted && !turnBeginsWithThinking(budgeted) ? without(budgeted, 'thinking') : budgeted;
+}
+
+function withBudget(body: JsonObject, thinking: JsonObject, effort: unknown): JsonObject {
+  const maxTokens = Number(body['max_tokens'] ?? 0);
+  const budget = budgetOf({ effort: isEffort(effort) ? effort : 'high' }, Math.ceil(maxTokens / 2));
+  if (!budget) return without(body, 'thinking');
+  return { ...body, thinking: { ...thinking, type: 'enabled', budget_tokens: budget } };
+}
+
+function withoutEffort(body: JsonObject, rules: Rules): JsonObject {
+  const config = body['output_config'];
+  if (rules.effort || !isObject(config) || !('effort' in config)) return body;
+  const rest = without(config, 'effort');
+  return Object.keys(rest).length > 0 ? { ...body, output_config: rest } : without(body, 'output_config');
+}
+
+/** A model that always thinks thinks least. */
+function lowest(body: JsonObject): JsonObject {
+  const config = isObject(body['output_config']) ? body['output_config'] : {};
+  return { ...without(body, 'thinking'), output_config: { ...config, effort: 'low' } };
+}
+
+/**
+ * "Expected `thinking` or `redacted_thinking`, but found `tool_use`": with a budget, the turn that tools are being run for
+ * must begin with thinking. One that another model began has none that counts, so this turn goes on without.
+ */
+function turnBeginsWithThinking({ messages }: JsonObject): boolean {
+  const list = objectsIn(messages);
+  const last = list.findLast(({ role }) => role === 'assistant');
+  const calls = objectsIn(last?.['content']);
+  if (!calls.some(({ type }) => type === 'tool_use')) return true;
+  return ['thinking', 'redacted_thinking'].includes(String(calls[0]?.['type']));
+}
+
+/** Thinking and a forced tool exclude each other; the tool is what the client needs. */
+function fitToolChoice(body: JsonObject, rules: Rules): JsonObject {
+  const choice = body['tool_choice'];
+  if (!isObject(choice) || (choice['type'] !== 'any' && choice['type'] !== 'tool')) return body;
+  if (!rules.canStop) return { ...body, tool_choice: { ...without(choice, 'name'), type: 'auto' } };
+  return isObject(body['thinking']) && !thinkingIsOff(body) ? withoutThinking(body, rules) : body;
+}
+
+/** Newer models think unless told not to. */
+function withoutThinking(body: JsonObject, { adaptive }: Rules): JsonObject {
+  return adaptive ? { ...body, thinking: { type: 'disabled' } } : without(body, 'thinking');
+}
+
+/** "`temperature` may only be set to 1 when thinking is enabled." */
+function fitSampling(body: JsonObject, rules: Rules): JsonObject {
+  const thinks = isObject(body['thinking']) && !thinkingIsOff(body);
+  return thinks || rules.fixedSampling ? without(body, 'temperature', 'top_p', 'top_k') : body;
+}

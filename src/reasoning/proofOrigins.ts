@@ -1,0 +1,89 @@
+import type { ChatRequest, Part, Proof } from '../canonical/request.ts';
+import { digest } from './turnHash.ts';
+
+/** Who can verify a proof: the host that made it, and for some kinds only its model. */
+export type ProofMaker = { host: string; model: string };
+
+/** Which proofs came from whom. An unknown one may be anybody's: the client kept it longer than we did. */
+export type ProofOrigins = {
+  /** What a provider has just sent. */
+  note(maker: ProofMaker, proofs: readonly Proof[]): void;
+  /** What a provider said that it can't verify. */
+  refuse(maker: ProofMaker, proofs: readonly Proof[]): void;
+  /** Whether a provider would refuse it. */
+  isForeign(maker: ProofMaker, proof: Proof): boolean;
+};
+
+type Known = { origin?: string; refusedBy: Set<string> };
+
+/** A bounded memory; the proof that was not heard of for longest goes first. */
+export function createProofOrigins({ maxProofs }: { maxProofs: number }): ProofOrigins {
+  const known = new Map<string, Known>();
+
+  function update(proof: Proof, change: (entry: Known) => void): void {
+    const key = digest(proof);
+    const entry = known.get(key) ?? { refusedBy: new Set() };
+    change(entry);
+    known.delete(key);
+    known.set(key, entry);
+    const [oldest] = known.keys();
+    if (known.size > maxProofs && oldest !== undefined) known.delete(oldest);
+  }
+
+  return {
+    note(maker, proofs) {
+      for (const proof of proofs) update(proof, (entry) => (entry.origin = originOf(maker, proof)));
+    },
+    refuse(maker, proofs) {
+      for (const proof of proofs) update(proof, (entry) => entry.refusedBy.add(originOf(maker, proof)));
+    },
+    isForeign(maker, proof) {
+      const entry = known.get(digest(proof));
+      const asked = originOf(maker, proof);
+      return entry !== undefined && ((entry.origin ?? asked) !== asked || entry.refusedBy.has(asked));
+    },
+  };
+}
+
+/**
+ * A signature is bound to the model that made it (vybestack/llxprt-code#2335); so may be what a host of many models sends
+ * as details. OpenAI's encrypted content is bound to the account.
+ */
+function originOf({ host, model }: ProofMaker, proof: Proof): string {
+  switch (proof.type) {
+    case 'encrypted':
+      return host;
+    case 'signature':
+    case 'redacted':
+    case 'details':
+      return `${host} ${model}`;
+    default:
+      return proof satisfies never;
+  }
+}
+
+export function proofsIn(request: ChatRequest): Proof[] {
+  return request.messages.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.type === 'reasoning' && part.proof ? [part.proof] : [])),
+  );
+}
+
+/**
+ * Takes proofs from reasoning, whose text stays. Returns the same request when there is none to take; otherwise the copy
+ * has no `source`, since a relay would send what the client sent.
+ */
+export function dropProofs(request: ChatRequest, isUnwanted: (proof: Proof) => boolean): ChatRequest {
+  if (!proofsIn(request).some(isUnwanted)) return request;
+  const { source: _, ...rest } = request;
+  const messages = request.messages.map((message) => ({
+    ...message,
+    parts: message.parts.flatMap((part) => withoutProof(part, isUnwanted)),
+  }));
+  return { ...rest, messages: messages.filter(({ role, parts }) => role !== 'assistant' || parts.length > 0) };
+}
+
+/** Reasoning that was nothing but its proof is gone with it. */
+function withoutProof(part: Part, isUnwanted: (proof: Proof) => boolean): Part[] {
+  if (part.type !== 'reasoning' || !part.proof || !isUnwanted(part.proof)) return [part];
+  return part.text === '' ? [] : [{ type: 'reasoning', text: part.text }];
+}

@@ -1,0 +1,89 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { createControlApi, type Steering } from '../../../src/control/api.ts';
+import { helloProof, type ControlEvent, type GatewayState } from '../../../src/control/protocol.ts';
+
+const token = 'the-token-of-the-run-file';
+
+function setUp() {
+  const listeners = new Set<(event: ControlEvent) => void>();
+  const steering: Partial<Steering> = {
+    state: () => ({ port: 1 }) as GatewayState,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const api = createControlApi({
+    steering: steering as Steering,
+    token,
+    pid: 1,
+    version: '1.0.0',
+    readBody: () => Promise.resolve({}),
+    isToken: (given) => given === token,
+  });
+  async function ask(path: string, headers: Record<string, string> = {}, query = '') {
+    const response = Object.assign(new EventEmitter(), {
+      status: 0,
+      text: '',
+      ended: false,
+      destroyed: false,
+      /** Bytes that the client has not read. */
+      writableLength: 0,
+      writeHead: (status: number) => void (response.status = status),
+      write: (text: string) => void (response.text += text),
+      end(text = '') {
+        response.text += text;
+        response.ended = true;
+      },
+      destroy() {
+        response.destroyed = true;
+        response.emit('close');
+      },
+    });
+    await api.handle({ method: 'GET', headers } as unknown as IncomingMessage, response as unknown as ServerResponse, {
+      path,
+      query: new URLSearchParams(query),
+    });
+    return response;
+  }
+  return { api, ask, tell: (event: ControlEvent) => listeners.forEach((listen) => listen(event)), listeners };
+}
+
+const authorization = `Bearer ${token}`;
+
+describe('the control API', () => {
+  it('proves that it knows the token without being shown it', async () => {
+    const { text } = await setUp().ask('/ccr/hello', {}, 'nonce=abc');
+    expect(JSON.parse(text)).toMatchObject({ name: 'ccr', proof: helloProof(token, 'abc') });
+    expect(text).not.toContain(token);
+  });
+
+  it.each([{}, { authorization: '' }, { authorization: 'Bearer wrong' }, { 'x-api-key': token }])(
+    'tells nothing to who shows %j',
+    async (headers) => {
+      const { status, text } = await setUp().ask('/ccr/state', headers as Record<string, string>);
+      expect(status).toBe(401);
+      expect(text).not.toContain('port');
+    },
+  );
+
+  it('lets go of a window that has stopped reading, and of no other', async () => {
+    const { ask, tell, listeners } = setUp();
+    const asleep = await ask('/ccr/events', { authorization });
+    const awake = await ask('/ccr/events', { authorization });
+    asleep.writableLength = 5 * 1024 * 1024;
+    tell({ type: 'stopped' });
+    expect([asleep.destroyed, awake.destroyed]).toEqual([true, false]);
+    expect(awake.text).toContain('event: stopped');
+    expect(listeners.size).toBe(1);
+  });
+
+  it('ends the streams of events when it closes', async () => {
+    const { api, ask } = setUp();
+    const following = await ask('/ccr/events', { authorization });
+    api.close();
+    expect(following.ended).toBe(true);
+  });
+});
