@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/**/*080.test.ts'],
+          exclude: ['test/e2e/**/*.clients.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'clients',
-          include: ['test/e2e/**/*080.test.ts'],
+          include: ['test/e2e/**/*.clients.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

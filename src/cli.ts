@@ -2,6 +2,7 @@
 import './cli/requireNode.ts';
 import { homedir } from 'node:os';
 import { version } from '../package.json';
+import { runClaude } from './cli/claude.ts';
 import { runCodex } from './cli/codex.ts';
 import type { CliContext, ExitCode } from './cli/context.ts';
 import { runProgram } from './cli/program.ts';
@@ -24,6 +25,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 async function main([command, ...rest]: string[]): Promise<ExitCode> {
   if (command === 'codex') return runCodex(rest, context);
+  if (command === 'claude') return runClaude(rest, context);
   return runProgram(command === undefined ? [] : [command, ...rest], context);
 }
 

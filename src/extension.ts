@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     collection: context.environmentVariableCollection,
     scope,
     shimFolder,
-    isWanted: () => settings()['terminal.inject'] && settings()['terminal.clients'].includes('codex'),
+    clients: () => (settings()['terminal.inject'] ? settings()['terminal.clients'] : []),
   });
   const statusBar = createStatusBar(context, scope);
   const problems = createConfigProblems(context, () => around.config().problems);

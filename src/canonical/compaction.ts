@@ -1,3 +1,4 @@
+import type { Reply } from './events.ts';
 import type { ChatRequest, Message, Part } from './request.ts';
 
 /** What a model is asked for when its client can't take the whole conversation any further. */
@@ -34,6 +35,21 @@ export function introduceSummary(summary: string): string {
   return `${summaryIntroduction}\n\n${summary}`;
 }
 
-export function isIntroducedSummary(part: Part): boolean {
+/** What is left of a conversation after its compaction: the user's own messages, and what stands for the rest. */
+export function condensedConversation(messages: readonly Message[], { blocks }: Reply): Message[] {
+  const own = blocks.find((block) => block.type === 'native');
+  const summary = blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
+  const part: Part = own
+    ? { type: 'native', dialect: own.dialect, json: own.json, substitute: lostSummary }
+    : { type: 'text', text: introduceSummary(summary) };
+  return [...messages.filter(isUsersOwn), { role: 'user', parts: [part] }];
+}
+
+/** The summary of an earlier compaction is part of the next one. */
+export function isUsersOwn({ role, parts }: Message): boolean {
+  return role === 'user' && !parts.every((part) => part.type === 'native' || isIntroducedSummary(part));
+}
+
+function isIntroducedSummary(part: Part): boolean {
   return part.type === 'text' && (part.text === lostSummary || part.text.startsWith(summaryIntroduction));
 }

@@ -31,6 +31,8 @@ export type ErrorDetails = {
   retryAfterMs?: number | undefined;
   /** Which limit was hit: connecting, the first event, silence within the stream, or the whole attempt. */
   stage?: 'connect' | 'first-event' | 'idle' | 'total' | undefined;
+  /** What of the request was no good, when it can do without: proofs of reasoning that another provider made. */
+  rejected?: 'proofs' | undefined;
   /** `provider,model` that failed. */
   target?: string | undefined;
   cause?: unknown;

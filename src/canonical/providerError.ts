@@ -139,6 +139,7 @@ export function classifyProviderError(failure: ProviderFailure): GatewayError {
     ...(failure.status === undefined ? {} : { status: failure.status }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
     ...(failure.param === undefined ? {} : { param: failure.param }),
+    ...(rejectsProofs(failure) ? { rejected: 'proofs' } : {}),
     ...(mayWait ? withRetry(failure.retryAfterMs ?? readRetryDelay(message)) : {}),
   });
 }
@@ -179,6 +180,19 @@ export function redact(text: string): string {
     )
     .replaceAll(/([?&]key=)[^\s&"']+/g, '$1[key]')
     .replaceAll(/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[key]@');
+}
+
+/**
+ * "The encrypted content for item rs_… could not be verified" (codex#8145), "Invalid `signature` in `thinking` block"
+ * (anthropic-sdk-python#1598), "Invalid thought signature." (Antigravity-Manager#3342), "Item with id 'rs_…' not found"
+ * (bifrost#5410).
+ */
+const proofWords =
+  /\bencrypted[ _]content\b.{0,200}\bcould not be (verified|decrypted|parsed)\b|\binvalid `?(thought[ _])?signature\b|\bthought signature is not valid\b|\bitem with id 'rs_[^']*' not found\b/is;
+
+function rejectsProofs({ status, code, message }: ProviderFailure): boolean {
+  if (status !== undefined && status >= 500) return false;
+  return code === 'invalid_encrypted_content' || proofWords.test(message);
 }
 
 function kindOfCode({ code, type }: ProviderFailure): ErrorKind | undefined {

@@ -1,11 +1,13 @@
 import { placeholderKey } from '../config/placeholder.ts';
 import { clientTokenVariable, codexArguments, passesUntouched, profileOf } from './codexArguments.ts';
-import { CatalogError, fetchCatalog, writeCatalogFile } from './codexCatalogFile.ts';
+import { CatalogError, writeCatalogFile } from './codexCatalogFile.ts';
 import { readProfileKeys } from './codexProfile.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { withLoopbackUnproxied } from './exports.ts';
 import { findBehindShim } from './findExecutable.ts';
-import { describeAbsence, gatewayUrl, locateGateway } from './locate.ts';
+import { adviceOn, findGateway } from './findGateway.ts';
+import { gatewayUrl } from './locate.ts';
+import { ownOptions } from './ownOptions.ts';
 import { runClient } from './runClient.ts';
 
 const notFound: ExitCode = 127;
@@ -28,7 +30,7 @@ export async function runCodex(commandArguments: readonly string[], context: Cli
   if (isSet(context.environment['CCR_BYPASS'])) return run(userArguments, withoutOurs(environment));
   if (passesUntouched(userArguments)) return run(userArguments, environment);
   try {
-    const { url, token, catalog } = await findCatalog(port, context);
+    const { url, token, catalog } = await findGateway(port, context);
     const prepared = codexArguments({
       userArguments,
       url,
@@ -48,61 +50,6 @@ export async function runCodex(commandArguments: readonly string[], context: Cli
 function fail(context: CliContext, message: string): ExitCode {
   context.complain(`ccr: ${message}`);
   return 1;
-}
-
-function adviceOn({ kind }: CatalogError): string {
-  return kind === 'unreachable' ? 'Start it with "ccr start", or "CCR: Start Proxy" in VS Code. ' : '';
-}
-
-type OwnOptions = { userArguments: string[]; port: number | undefined; isShim: boolean; error?: string };
-
-/** Reads our options off the front, up to the first one that is not ours. */
-export function ownOptions(commandArguments: readonly string[]): OwnOptions {
-  const [first = '', ...rest] = commandArguments;
-  if (first === '--shim') return { userArguments: rest, port: undefined, isShim: true };
-  const own = /^--port(?:=(.*))?$/.exec(first);
-  if (!own) return { userArguments: [...commandArguments], port: undefined, isShim: false };
-  const text = own[1] ?? rest[0] ?? '';
-  const userArguments = own[1] === undefined ? rest.slice(1) : rest;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  const isPort = port > 0 && port < 65_536;
-  return { userArguments, port, isShim: false, ...(isPort ? {} : { error: '--port needs a number from 1 to 65535.' }) };
-}
-
-type Found = { url: string; token: string; catalog: string };
-
-/**
- * The gateway of the terminal (CCR_URL), which needs no run file and may be on another machine, else the one that runs
- * here: it may have moved to another port since the terminal was opened.
- */
-async function findCatalog(port: number | undefined, context: CliContext): Promise<Found> {
-  const url = port === undefined ? gatewayUrl(context.environment) : undefined;
-  const token = terminalToken(context.environment) ?? placeholderKey;
-  const ofTerminal = url === undefined ? undefined : await tryCatalog(url, token);
-  if (ofTerminal && !(ofTerminal instanceof CatalogError)) return ofTerminal;
-
-  const located = await locateGateway({ port }, context);
-  if (located.kind === 'ccr') {
-    const own = (await located.client.clientToken()) ?? token;
-    return { url: located.client.url, token: own, catalog: await fetchCatalog(located.client.url, own) };
-  }
-  if (ofTerminal) throw ofTerminal;
-  throw new CatalogError('unreachable', describeAbsence(located).replace(/\.$/, ''));
-}
-
-async function tryCatalog(url: string, token: string): Promise<Found | CatalogError> {
-  try {
-    return { url, token, catalog: await fetchCatalog(url, token) };
-  } catch (error) {
-    if (error instanceof CatalogError) return error;
-    throw error;
-  }
-}
-
-/** CCR puts the token into its terminals as the key that OpenAI clients send. */
-function terminalToken(environment: NodeJS.ProcessEnv): string | undefined {
-  const candidates = [environment['CCR_TOKEN'], gatewayUrl(environment) && environment['OPENAI_API_KEY']];
-  return candidates.find(isSet);
 }
 
 function profileKeys(userArguments: readonly string[], { environment, homeDirectory }: CliContext): Set<string> {

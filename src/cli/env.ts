@@ -1,10 +1,10 @@
 import { loadConfig } from '../config/load.ts';
 import { placeholderKey } from '../config/placeholder.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { clientVariables, exportLine, type Shell } from './exports.ts';
+import { clientVariables, exportLine, type Client, type Shell } from './exports.ts';
 import { describeAbsence, expectedAddress, locateGateway, type LocateOptions } from './locate.ts';
 
-export type EnvOptions = LocateOptions & { shell: Shell; json?: boolean | undefined };
+export type EnvOptions = LocateOptions & { shell: Shell; client?: Client | undefined; json?: boolean | undefined };
 
 /** Prints what makes the clients of a shell go through CCR: `eval "$(ccr env)"`. */
 export async function env(options: EnvOptions, context: CliContext): Promise<ExitCode> {
@@ -14,7 +14,7 @@ export async function env(options: EnvOptions, context: CliContext): Promise<Exi
     located.kind === 'ccr'
       ? [located.client.url, await located.client.clientToken()]
       : [expectedUrl(options, context), configToken(options, context)];
-  const variables = clientVariables(url, token ?? placeholderKey, context.environment);
+  const variables = clientVariables(url, token ?? placeholderKey, context.environment, options.client);
   if (options.json) context.print(JSON.stringify(variables));
   else for (const [name, value] of Object.entries(variables)) context.print(exportLine(options.shell, name, value));
   return 0;

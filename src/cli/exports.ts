@@ -3,17 +3,30 @@ export type Shell = (typeof shells)[number];
 
 const unproxied = ['127.0.0.1', 'localhost'];
 
+export const clients = ['codex', 'claude'] as const;
+export type Client = (typeof clients)[number];
+
 /** What a terminal needs so that clients in it go through CCR. `token` is the gateway's, or the placeholder. */
-export function clientVariables(url: string, token: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+export function clientVariables(
+  url: string,
+  token: string,
+  environment: NodeJS.ProcessEnv,
+  client: Client = 'codex',
+): Record<string, string> {
   const { NO_PROXY, no_proxy } = withLoopbackUnproxied(environment);
   return {
-    OPENAI_BASE_URL: `${url}/v1`,
-    OPENAI_API_KEY: token,
-    CODEX_API_KEY: token,
+    ...(client === 'claude'
+      ? claudeVariables(url, token)
+      : { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: token, CODEX_API_KEY: token }),
     CCR_URL: url,
     ...(NO_PROXY === undefined ? {} : { NO_PROXY }),
     ...(no_proxy === undefined ? {} : { no_proxy }),
   };
+}
+
+/** Claude Code adds the version to the URL by itself. */
+export function claudeVariables(url: string, token: string, scope?: string): Record<string, string> {
+  return { ANTHROPIC_BASE_URL: scope ? `${url}/w/${encodeURIComponent(scope)}` : url, ANTHROPIC_AUTH_TOKEN: token };
 }
 
 /** NO_PROXY with loopback in it; the lower-case name only where it is in use already, since some programs read it first. */

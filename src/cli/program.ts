@@ -2,20 +2,20 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { env } from './env.ts';
-import { shells } from './exports.ts';
+import { clients, shells } from './exports.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { validate } from './validate.ts';
 
-/** Runs a command line, without the two words that started it. `codex` is not among the commands: it has no options of ours. */
+/** Runs a command line, without the two words that started it. `codex` and `claude` are not among the commands: the options are theirs. */
 export async function runProgram(commandLine: readonly string[], context: CliContext): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const program = createProgram(context, (code) => {
     exitCode = code;
   });
   const [first = ''] = commandLine;
-  const names = [...program.commands.map((command) => command.name()), 'codex', 'help'];
+  const names = [...program.commands.map((command) => command.name()), 'codex', 'claude', 'help'];
   if (first !== '' && !first.startsWith('-') && !names.includes(first)) {
     context.complain(`ccr: There is no command "${first}".${didYouMean(first, names)} See ccr --help.`);
     return 1;
@@ -32,7 +32,13 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
       writeOut: (text) => context.print(text.trimEnd()),
       writeErr: (text) => context.complain(text.trimEnd()),
     })
-    .addHelpText('after', "\nccr codex [--port <number>] ...   run Codex through CCR; what follows is Codex's own");
+    .addHelpText(
+      'after',
+      [
+        "\nccr codex [--port <number>] ...   run Codex through CCR; what follows is Codex's own",
+        "ccr claude [--port <number>] ...  run Claude Code through CCR; what follows is Claude Code's own",
+      ].join('\n'),
+    );
 
   addStart(program, context, finish);
   addCommand(program, 'status', 'say whether a gateway runs, and what it does')
@@ -46,6 +52,7 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
   addCommand(program, 'env', 'print what makes the clients of a shell go through CCR')
     .addOption(portOption())
     .addOption(new Option('--shell <name>', 'whose language to print').choices(shells).default('posix'))
+    .addOption(new Option('--client <name>', 'for which client').choices(clients).default('codex'))
     .action(async (options) => finish(await env(options, context)));
   program
     .command('version')

@@ -72,6 +72,7 @@ export function launchPlan({ file, arguments: given, environment, platform }: Cl
 
 /** What npm's `codex.cmd` would start: without cmd.exe between, arguments need no escaping and Ctrl+C asks nothing. */
 function npmScriptOf(file: string): string | undefined {
+  if (path.basename(file, path.extname(file)).toLowerCase() !== 'codex') return undefined;
   const script = path.join(path.dirname(file), 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
   return existsSync(script) ? script : undefined;
 }

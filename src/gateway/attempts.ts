@@ -21,8 +21,8 @@ export type AttemptsInput = {
   config: Config;
   targets: Target[];
   signal: AbortSignal;
-  /** Asks one target once. */
-  ask(target: Target, retries: TierRetries): Promise<OpenReply>;
+  /** Asks one target once. `withoutProofs`: it could not verify those of the reasoning in the conversation. */
+  ask(target: Target, retries: TierRetries, withoutProofs: boolean): Promise<OpenReply>;
   onAttempt(record: AttemptRecord, target: Target): void;
   /** A failure that a person should know of although another target answers. */
   warn(message: string): void;
@@ -40,10 +40,15 @@ export async function openAnswer(input: AttemptsInput, tools: AttemptsTools): Pr
   let attempts = 0;
   for (let target = queue.shift(); target; target = queue.shift()) {
     const retries = retriesOf(input.config, target);
+    let withoutProofs = false;
     for (let tried = 1; ; tried++) {
       attempts++;
-      const outcome = await tryOnce(target, retries, input, tools);
+      const outcome = await tryOnce(target, retries, withoutProofs, input, tools);
       if (!(outcome instanceof GatewayError)) return { reply: outcome, target, attempt: attempts };
+      if (outcome.details.rejected === 'proofs' && !withoutProofs) {
+        withoutProofs = true;
+        continue;
+      }
       const verdict = judge(outcome.kind);
       if (verdict === 'same-target' && tried <= retries.max_retries) {
         await sleep(tools.clock, backoffMs(retries, tried, tools.random()), input.signal);
@@ -61,13 +66,14 @@ export async function openAnswer(input: AttemptsInput, tools: AttemptsTools): Pr
 async function tryOnce(
   target: Target,
   retries: TierRetries,
+  withoutProofs: boolean,
   input: AttemptsInput,
   tools: AttemptsTools,
 ): Promise<OpenReply | GatewayError> {
   const startedAt = tools.clock.now();
   const record: AttemptRecord = { target: `${target.provider},${target.model}`, startedAt, durationMs: 0 };
   try {
-    const reply = await input.ask(target, retries);
+    const reply = await input.ask(target, retries, withoutProofs);
     record.durationMs = tools.clock.now() - startedAt;
     tools.health.succeeded(target, record.durationMs);
     input.onAttempt(record, target);
@@ -78,7 +84,8 @@ async function tryOnce(
     record.durationMs = tools.clock.now() - startedAt;
     record.error = { kind: error.kind, message: error.message };
     input.onAttempt(record, target);
-    noteFailure(target, error, input, tools);
+    // It is asked again at once: nothing is wrong with the target.
+    if (error.details.rejected !== 'proofs' || withoutProofs) noteFailure(target, error, input, tools);
     return error;
   }
 }

@@ -13,8 +13,11 @@ export type ClientStream = {
   push(event: StreamEvent): void;
   /** A provider's own frame, unread. */
   pushFrame(frame: SseFrame): void;
-  /** Events that the client has got as the provider's own frames: so that the writer can go on from there. */
-  retell(events: StreamEvent[]): void;
+  /**
+   * Events that the client has got as the provider's own frames: so that the writer can go on from there. Returns the
+   * last frame that the writer would have written.
+   */
+  retell(events: StreamEvent[]): SseFrame | undefined;
   /** Writes what was pushed; resolves when the client may be sent more. */
   flush(): Promise<void>;
   /** Ends the stream with an error in its own terms. */
@@ -42,9 +45,10 @@ export type ClientStreamInput = {
 export function openClientStream({ dialect, context, response, clock, headers }: ClientStreamInput): ClientStream {
   let pending = '';
   let frames = 0;
-  let muted = false;
+  /** What the writer says while nobody listens. */
+  let muted: SseFrame[] | undefined;
   const pushFrame = (frame: SseFrame): void => {
-    if (muted) return;
+    if (muted) return void muted.push(frame);
     pending += writeFrame(frame);
     frames++;
   };
@@ -92,11 +96,16 @@ export function openClientStream({ dialect, context, response, clock, headers }:
 
   return {
     push: (event) => writer.push(event),
-    pushFrame,
+    pushFrame(frame) {
+      writer.follow?.(frame);
+      pushFrame(frame);
+    },
     retell(events) {
-      muted = true;
+      const unheard: SseFrame[] = [];
+      muted = unheard;
       for (const event of events) writer.push(event);
-      muted = false;
+      muted = undefined;
+      return unheard.at(-1);
     },
     flush,
     fail(error) {

@@ -80,7 +80,8 @@ export function createGateway(parts: GatewayParts): Gateway {
         config: parts.settings().config,
         targets: decision.targets,
         signal: exchange.signal,
-        ask: (target, retries) => targets.ask(target, retries, prepared, exchange, record),
+        ask: (target, retries, withoutProofs) =>
+          targets.ask({ target, retries, request: prepared, exchange, record, withoutProofs }),
         onAttempt(attempt, target) {
           record.attempts.push(attempt);
           parts.log.debug(describeAttempt(record, attempt));
@@ -124,7 +125,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const { reply } = opened;
     // A stream that the writer has begun, to keep it alive, the writer goes on with: no reply begins twice.
     const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.opened;
-    const { collector, framer, providerId } = collect(relayed ? undefined : stream);
+    const { collector, framer, providerId, isOver } = collect(relayed ? undefined : stream);
     const relay = relayed ? startRelay(stream, turn.exchange.dialect, turn.context) : undefined;
     try {
       for (let batch = await reply.next(); batch; batch = await reply.next()) {
@@ -133,6 +134,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         await stream.flush();
       }
       framer.end();
+      if (!isOver()) relay?.complete(collector.reply());
     } catch (thrown) {
       relay?.breakOff(collector.reply());
       throw thrown;
@@ -146,9 +148,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     framer: Sink<Delta>;
     /** The provider's own id of its reply. */
     providerId(): string | undefined;
+    /** Whether the provider has ended its stream in its wire's own way. */
+    isOver(): boolean;
   } {
     const collector = collectReply();
     let id: string | undefined;
+    let over = false;
     const blocks = frameBlocks({ newCallId: () => parts.newId('call') })((event) => {
       collector.push(event);
       stream?.push(event);
@@ -156,11 +161,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     const framer: Sink<Delta> = {
       push(delta) {
         if (delta.type === 'start') id ??= delta.id;
+        if (delta.type === 'done') over = true;
         blocks.push(delta);
       },
       end: () => blocks.end(),
     };
-    return { collector, framer, providerId: () => id };
+    return { collector, framer, providerId: () => id, isOver: () => over };
   }
 
   async function answerWhole(turn: Turn): Promise<void> {

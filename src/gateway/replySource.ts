@@ -43,6 +43,11 @@ export function streamSource(
   /** Nothing more to read: the body has ended, or the wait for it has. */
   let exhausted = false;
   const sink = stages((delta) => {
+    if (exhausted && finishedAt !== undefined && delta.type === 'error') {
+      // The answer is complete: what was cut off is a frame behind it, of which no part counts.
+      batch.frames.pop();
+      return;
+    }
     if (delta.type === 'finish') finishedAt ??= clock.now();
     if (delta.type === 'done') over = true;
     batch.deltas.push(delta);

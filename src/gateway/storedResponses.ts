@@ -1,3 +1,4 @@
+import { condensedConversation } from '../canonical/compaction.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Reply } from '../canonical/events.ts';
 import { replyMessage } from '../canonical/replyMessage.ts';
@@ -72,15 +73,20 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
       if (!entry) throw notFound(continuation.previousId);
       const { passing } = continuation;
       const messages = [...request.messages.slice(0, passing), ...entry.messages, ...request.messages.slice(passing)];
-      return { ...request, messages, continuation: { ...continuation, known: entry.messages.length, holder: entry.holder } };
+      return {
+        ...request,
+        messages,
+        continuation: { ...continuation, known: entry.messages.length, holder: entry.holder },
+      };
     },
     keep({ id, request, reply, dialect, context, holder }) {
       const { continuation } = request;
       if (!continuation?.keep) return;
-      const messages = [...request.messages.slice(continuation.passing), replyMessage(reply)];
-      const before = continuation.previousId === undefined ? undefined : entries.get(continuation.previousId);
-      const fresh = before ? messages.slice(continuation.known) : messages;
-      const size = (before?.bytes ?? 0) + 2 * JSON.stringify(fresh).length;
+      const conversation = request.messages.slice(continuation.passing);
+      const messages = request.compaction
+        ? condensedConversation(conversation, reply)
+        : [...conversation, replyMessage(reply)];
+      const size = 2 * characters(messages);
       if (size > maxBytes) return;
       // What writes the reply again needs nothing of the conversation.
       const small: ReplyContext = { ...context, replyId: id, request: withoutBulk(request) };
@@ -92,6 +98,13 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
     read: (id) => use(id)?.write(),
     remove,
   };
+}
+
+/** Of all texts in it, at whatever depth: what else there is does not count beside them. */
+function characters(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, each) => sum + characters(each), 0);
 }
 
 function withoutBulk({ source: _, ...request }: ChatRequest): ChatRequest {

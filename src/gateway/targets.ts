@@ -1,6 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
+import { substituteNatives } from '../canonical/substitute.ts';
 import type { ProviderStatus } from '../config/providers.ts';
 import { transformersOf } from '../config/providers.ts';
 import type { Config, ProviderConfig, TierRetries } from '../config/schema.ts';
@@ -12,6 +13,7 @@ import { findProvider } from '../providers/catalog.ts';
 import type { Provider } from '../providers/provider.ts';
 import { conversationKey, restoreReasoning } from '../reasoning/restore.ts';
 import type { ReasoningMemory } from '../reasoning/history.ts';
+import { createProofOrigins, dropProofs, proofsIn, type ProofMaker } from '../reasoning/proofOrigins.ts';
 import type { Health } from '../routing/health.ts';
 import { route, type RouteDecision, type ScopeChoice, type Target } from '../routing/route.ts';
 import { attempt, type OpenReply } from './attempt.ts';
@@ -44,22 +46,31 @@ export type GatewayParts = {
   maxStreams: number;
 };
 
+/** One question to one target. */
+export type Question = {
+  target: Target;
+  retries: TierRetries;
+  request: ChatRequest;
+  exchange: Exchange;
+  record: RequestRecord;
+  /** The target could not verify the proofs that the conversation's reasoning has. */
+  withoutProofs: boolean;
+};
+
+/** A proof is remembered by its hash, so this is some 2 MB, and months of one person's turns. */
+const maxProofs = 20_000;
+
 /** What the gateway needs to know of targets, request by request. */
 export type Targets = {
   route(exchange: Exchange, request: ChatRequest): RouteDecision;
-  ask(
-    target: Target,
-    retries: TierRetries,
-    request: ChatRequest,
-    exchange: Exchange,
-    record: RequestRecord,
-  ): Promise<OpenReply>;
+  ask(question: Question): Promise<OpenReply>;
   remember(target: Target, exchange: Exchange, request: ChatRequest, decision: RouteDecision, reply: Reply): void;
   warn(record: RequestRecord, message: string): void;
 };
 
 export function createTargets(parts: GatewayParts): Targets {
   const last = createLastTargets();
+  const origins = createProofOrigins({ maxProofs });
 
   function providerConfig(name: string): ProviderConfig {
     const { config, providers } = parts.settings();
@@ -74,6 +85,14 @@ export function createTargets(parts: GatewayParts): Targets {
   function warn(record: RequestRecord, message: string): void {
     record.warnings.push(message);
     parts.log.warn(`${record.id}: ${message}`);
+  }
+
+  /** Without the proofs that this target did not make, as far as that is known, or did not recognise. */
+  function verifiable(request: ChatRequest, maker: ProofMaker, withoutProofs: boolean): ChatRequest {
+    if (withoutProofs) origins.refuse(maker, proofsIn(request));
+    // What a provider condensed is encrypted in the same way.
+    const readable = withoutProofs ? substituteNatives(request, () => false) : request;
+    return dropProofs(readable, (proof) => origins.isForeign(maker, proof));
   }
 
   /** What is true of every request to a target is said aloud once: Codex declares its web search on each turn. */
@@ -100,7 +119,7 @@ export function createTargets(parts: GatewayParts): Targets {
       return last.stay(conversationOf(exchange, request), decision, isUsable);
     },
 
-    async ask(target, retries, request, exchange, record) {
+    async ask({ target, retries, request, exchange, record, withoutProofs }) {
       const config = providerConfig(target.provider);
       if (config.api_base_url === demoUrl)
         return openDemo(
@@ -116,7 +135,11 @@ export function createTargets(parts: GatewayParts): Targets {
       const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
       return attempt(
         {
-          request: withReasoning(continued(request, target), exchange, provider, parts.memory),
+          request: verifiable(
+            withReasoning(continued(request, target), exchange, provider, parts.memory),
+            makerOf(config, target),
+            withoutProofs,
+          ),
           stream,
           choices: choicesOf(request),
           target: `${target.provider},${target.model}`,
@@ -143,6 +166,8 @@ export function createTargets(parts: GatewayParts): Targets {
       if (roleOf(exchange, request) === 'turn') last.note(conversation, target, decision.parameters);
       const config = parts.settings().config.Providers.find(({ name }) => name === target.provider);
       if (!config || config.api_base_url === demoUrl) return;
+      const proofs = reply.blocks.flatMap(({ proof }) => proof ?? []);
+      origins.note(makerOf(config, target), proofs);
       if (providerOf(config, target.model).quirks.replay === 'none') return;
       parts.memory.remember(conversation, reply.blocks);
     },
@@ -151,6 +176,10 @@ export function createTargets(parts: GatewayParts): Targets {
 
 function roleOf({ headers }: Exchange, request: ChatRequest): RequestRole {
   return request.compaction ? 'compaction' : requestRole(headers);
+}
+
+function makerOf({ api_base_url: url }: ProviderConfig, { model }: Target): ProofMaker {
+  return { host: new URL(url).host, model };
 }
 
 /** A reload may have taken it away. */

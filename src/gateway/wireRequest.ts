@@ -1,6 +1,7 @@
 import { askForSummary } from '../canonical/compaction.ts';
 import { flattenTools } from '../canonical/flattenTools.ts';
-import type { ChatRequest, JsonObject, Part, Sampling } from '../canonical/request.ts';
+import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
+import { substituteNatives } from '../canonical/substitute.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Features, Provider } from '../providers/provider.ts';
 
@@ -27,7 +28,7 @@ export function writeWireRequest(
   model: string,
 ): WireRequest {
   const summary = request.compaction === true && !provider.features.compaction;
-  const readable = substituteParts(request, dialect, provider.features);
+  const readable = substituteNatives(request, (part) => part.dialect === dialect.id && provider.features.compaction);
   const asked = summary ? askForSummary(readable) : readable;
   const edited = provider.quirks.request?.(asked) ?? asked;
   const { request: supported, dropped } = dropHostedTools(edited, provider.features);
@@ -37,22 +38,6 @@ export function writeWireRequest(
     flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
   const body = provider.quirks.body?.(written) ?? written;
   return { request: supported, body, relay, dropped, unreadable: readable !== request, summary };
-}
-
-/** Tells the model what stood where its provider could not read on. */
-function substituteParts(request: ChatRequest, dialect: Dialect, features: Features): ChatRequest {
-  const substitute = (part: Part): string | undefined =>
-    part.type !== 'native' || (part.dialect === dialect.id && features.compaction) ? undefined : part.substitute;
-  if (!request.messages.some(({ parts }) => parts.some(substitute))) return request;
-  const { source: _, ...rest } = request;
-  const messages = request.messages.map((message) => ({
-    ...message,
-    parts: message.parts.map((part): Part => {
-      const text = substitute(part);
-      return text === undefined ? part : { type: 'text', text };
-    }),
-  }));
-  return { ...rest, messages };
 }
 
 /** Leaves out what only another provider's servers could run, unless it is this wire's own tool and the provider has it. */

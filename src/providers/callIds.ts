@@ -4,8 +4,8 @@ import { isObject, objectsIn, type BodyEdit } from './bodyEdits.ts';
 
 /** Edits of a Chat Completions body that give tool calls other ids, and their results with them. */
 
-/** `rename` gets each call in the order of the conversation, with its id and its function's name. */
-function renameCalls(rename: () => (id: string, name: string) => string): BodyEdit {
+/** `rename` gets each call in the order of the conversation, and results without a call, which have no name. */
+function renameCalls(rename: () => (id: string, name?: string) => string): BodyEdit {
   return (body) => {
     const messages: unknown = body['messages'];
     if (!Array.isArray(messages)) return body;
@@ -25,7 +25,7 @@ function renameCalls(rename: () => (id: string, name: string) => string): BodyEd
       }
       const result = message['tool_call_id'];
       if (typeof result !== 'string') return message;
-      const id = turn.get(result) ?? next(result, '');
+      const id = turn.get(result) ?? next(result);
       return id === result ? message : { ...message, tool_call_id: id };
     });
     return edited.every((message, index) => message === messages[index]) ? body : { ...body, messages: edited };
@@ -66,7 +66,7 @@ export const countCalls = renameCalls(() => {
   let count = 0;
   return (id, name) => {
     const own = countedId.exec(id)?.[1];
-    if (own === undefined) return `functions.${name || 'unknown'}:${count++}`;
+    if (own === undefined) return name === undefined ? id : `functions.${name}:${count++}`;
     count = Math.max(count, Number(own) + 1);
     return id;
   };

@@ -4,6 +4,7 @@ import { chain, type Stage } from '../canonical/stage.ts';
 import { thinkTags } from '../reasoning/thinkTags.ts';
 import { anthropic } from './anthropic.ts';
 import { applyEdits, developerToSystem, dropFields, useMaxTokens, type BodyEdit } from './bodyEdits.ts';
+import { capCallIds } from './callIds.ts';
 import { deepseek } from './deepseek.ts';
 import { gemini } from './gemini.ts';
 import { glm } from './glm.ts';
@@ -59,7 +60,7 @@ const features: Record<DialectId, Features> = {
 
 /** For a chat provider that nobody knows: the older names, which all understand, and nothing that only some do. */
 const plainChat: WireQuirks = {
-  edits: [developerToSystem, useMaxTokens, dropFields('prompt_cache_key', 'verbosity', 'store')],
+  edits: [developerToSystem, useMaxTokens, capCallIds, dropFields('prompt_cache_key', 'verbosity', 'store')],
 };
 
 /** For each wire, a provider that nobody knows. */

@@ -6,12 +6,14 @@ import {
   developerToSystem, dropFields, dropOpenAiFields, editFunctions, editMessages, isObject, objectsIn, softenToolChoice,
   thinkingIsOff, useMaxTokens, without, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
+import { countCalls } from './callIds.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /**
  * Moonshot's API sends `reasoning_content`; open weights think between `◁think▷` tokens (Kimi-VL#45;
- * test/fixtures/providers/kimi-think-tokens.sse). Tool-call ids go back verbatim: others make the model stop (openclaw#70030).
+ * test/fixtures/providers/kimi-think-tokens.sse). Tool-call ids go back verbatim: others make the model stop (openclaw#70030), so
+ * another model's are made to look like them.
  */
 export const kimi: ProviderQuirk = {
   name: 'kimi',
@@ -35,6 +37,7 @@ export const kimi: ProviderQuirk = {
               ...renameTools,
             ]
           : []),
+        countCalls,
       ],
       ...(own ? { deltas: restoreNames } : {}),
     }),

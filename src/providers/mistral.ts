@@ -1,11 +1,4 @@
-import {
-  developerToSystem,
-  dropFields,
-  dropOpenAiFields,
-  useMaxTokens,
-  without,
-  type BodyEdit,
-} from './bodyEdits.ts';
+import { developerToSystem, dropFields, dropOpenAiFields, useMaxTokens, without, type BodyEdit } from './bodyEdits.ts';
 import { replaceIds } from './callIds.ts';
 import type { ProviderQuirk } from './quirk.ts';
 

@@ -1,4 +1,5 @@
 import { objectsIn, useMaxCompletionTokens, without, type BodyEdit } from './bodyEdits.ts';
+import { capCallIds } from './callIds.ts';
 import { isBelow } from './hosts.ts';
 import type { ProviderQuirk } from './quirk.ts';
 import { keepProven } from './replay.ts';
@@ -11,7 +12,12 @@ export const openai: ProviderQuirk = {
   wires: {
     'openai-chat': ({ model, hostname }) => ({
       replay: 'none',
-      edits: [useMaxCompletionTokens, ...(isReasoningModel(model) ? [dropSampling] : []), toolsWithoutEffort(model)],
+      edits: [
+        useMaxCompletionTokens,
+        capCallIds,
+        ...(isReasoningModel(model) ? [dropSampling] : []),
+        toolsWithoutEffort(model),
+      ],
       // Something else may stand behind the name.
       ...(isBelow(hostname, openai.hosts ?? []) ? { think: false } : {}),
     }),

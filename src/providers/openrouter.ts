@@ -1,6 +1,7 @@
 import type { JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import { developerToSystem, isObject, without, type BodyEdit } from './bodyEdits.ts';
+import { capCallIds } from './callIds.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
@@ -32,7 +33,7 @@ export const openrouter: ProviderQuirk = {
         // docs: "Preserving reasoning": `reasoning` is the plain form of `reasoning_details`.
         fromText: (text) => ({ reasoning: text }),
       },
-      edits: [developerToSystem, nameEffort, addOptions(options)],
+      edits: [developerToSystem, capCallIds, nameEffort, addOptions(options)],
     }),
     'openai-responses': ({ options }) => ({ edits: [addOptions(options)] }),
     // docs: it takes the key as a bearer token on every surface.

@@ -4,7 +4,12 @@ import { placeholderKey } from '../config/placeholder.ts';
 /** One change to the environment of this window's terminals. */
 export type Mutation = { kind: 'replace' | 'append' | 'prepend'; name: string; value: string };
 
+/** A client that terminals can be prepared for. */
+export type TerminalClient = 'codex' | 'claude';
+
 export type TerminalFacts = {
+  /** Without any, only the way to the gateway is told. */
+  clients: readonly TerminalClient[];
   /** The gateway's, without `/v1`. */
   url: string;
   scope: string;
@@ -20,16 +25,32 @@ const unproxied = ',127.0.0.1,localhost';
 
 /** What makes the clients in a terminal go through CCR. */
 export function terminalMutations(facts: TerminalFacts): Mutation[] {
-  const { url, scope, token = placeholderKey, shimFolder, platform } = facts;
+  const { url, scope, clients } = facts;
+  return [
+    ...(clients.includes('codex') ? codexMutations(facts) : []),
+    ...(clients.includes('claude') ? claudeMutations(facts) : []),
+    { kind: 'replace', name: 'CCR_URL', value: url },
+    { kind: 'replace', name: 'CCR_SCOPE', value: scope },
+    ...noProxyNames(facts).map((name): Mutation => ({ kind: 'append', name, value: unproxied })),
+  ];
+}
+
+/** With our `codex` in front of the PATH, which only those want who want Codex to go through CCR. */
+function codexMutations({ url, scope, token = placeholderKey, shimFolder, platform }: TerminalFacts): Mutation[] {
   const delimiter = (platform === 'win32' ? path.win32 : path.posix).delimiter;
   return [
     { kind: 'replace', name: 'OPENAI_BASE_URL', value: `${url}/w/${scope}/v1` },
     { kind: 'replace', name: 'OPENAI_API_KEY', value: token },
     { kind: 'replace', name: 'CODEX_API_KEY', value: token },
-    { kind: 'replace', name: 'CCR_URL', value: url },
-    { kind: 'replace', name: 'CCR_SCOPE', value: scope },
     { kind: 'prepend', name: 'PATH', value: shimFolder + delimiter },
-    ...noProxyNames(facts).map((name): Mutation => ({ kind: 'append', name, value: unproxied })),
+  ];
+}
+
+/** Claude Code adds the version to the URL by itself. */
+function claudeMutations({ url, scope, token = placeholderKey }: TerminalFacts): Mutation[] {
+  return [
+    { kind: 'replace', name: 'ANTHROPIC_BASE_URL', value: `${url}/w/${scope}` },
+    { kind: 'replace', name: 'ANTHROPIC_AUTH_TOKEN', value: token },
   ];
 }
 

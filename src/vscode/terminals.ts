@@ -2,14 +2,14 @@ import * as vscode from 'vscode';
 import { gatewayUrl } from '../control/client.ts';
 import type { Place } from './gatewayConnector.ts';
 import type { LinkStatus } from './linkStatus.ts';
-import { applyMutations, terminalMutations, type Mutation } from './terminalEnvironment.ts';
+import { applyMutations, terminalMutations, type Mutation, type TerminalClient } from './terminalEnvironment.ts';
 
 export type TerminalsParts = {
   collection: vscode.EnvironmentVariableCollection;
   scope: string;
   shimFolder: string;
-  /** The setting ccr.terminal.inject. */
-  isWanted(): boolean;
+  /** Those to prepare terminals for, by the settings ccr.terminal: none when they say no. */
+  clients(): readonly TerminalClient[];
 };
 
 /** What new terminals of this window get. */
@@ -19,7 +19,7 @@ export type Terminals = {
   show(status: LinkStatus): void;
   /** The setting has changed. */
   refresh(): void;
-  /** For a terminal that is to go through CCR although the setting says no. Undefined when all do. */
+  /** For a terminal in which Codex is to go through CCR although the settings say no. Undefined when it does in all. */
   ownEnvironment(): Record<string, string> | undefined;
 };
 
@@ -35,20 +35,20 @@ const options: vscode.EnvironmentVariableMutatorOptions = {
   applyAtShellIntegration: true,
 };
 
-export function createTerminals({ collection, scope, shimFolder, isWanted }: TerminalsParts): Terminals {
+export function createTerminals({ collection, scope, shimFolder, clients }: TerminalsParts): Terminals {
   let gateway: { url: string; token: string | undefined } | undefined;
 
-  function mutations(): Mutation[] {
-    return gateway
-      ? terminalMutations({ ...gateway, scope, shimFolder, environment: process.env, platform: process.platform })
-      : [];
+  function mutations(wanted: readonly TerminalClient[]): Mutation[] {
+    if (!gateway || wanted.length === 0) return [];
+    const { env: environment, platform } = process;
+    return terminalMutations({ ...gateway, scope, shimFolder, environment, platform, clients: wanted });
   }
 
   function refresh(): void {
     // What outlives the window lies on disk, where a token must not.
     collection.persistent = gateway?.token === undefined;
-    collection.description = gateway && `Codex and other OpenAI clients go through CCR at ${gateway.url}`;
-    setVariables(collection, isWanted() ? mutations() : []);
+    collection.description = gateway && `${describe(clients())} go through CCR at ${gateway.url}`;
+    setVariables(collection, mutations(clients()));
   }
 
   function point(next: typeof gateway): void {
@@ -74,8 +74,13 @@ export function createTerminals({ collection, scope, shimFolder, isWanted }: Ter
       }
     },
     refresh,
-    ownEnvironment: () => (isWanted() ? undefined : applyMutations(mutations(), process.env)),
+    ownEnvironment: () => (clients().includes('codex') ? undefined : applyMutations(mutations(['codex']), process.env)),
   };
+}
+
+function describe(clients: readonly TerminalClient[]): string {
+  const names = { codex: 'Codex and other OpenAI clients', claude: 'Claude Code and other Anthropic clients' };
+  return clients.map((client) => names[client]).join(', ');
 }
 
 /** Touches only what differs: each change makes VS Code ask for a relaunch of every open terminal. */

@@ -42,7 +42,15 @@ test("Codex's own compaction ends well", async () => {
   const folders = createClientFolders(gateway.folders.root);
   const run = await runCodex({
     binary: cli,
-    args: ['codex', '--port', String(gateway.port), ...execFlags, '-c', `model_auto_compact_token_limit=${limit}`, 'Go'],
+    args: [
+      'codex',
+      '--port',
+      String(gateway.port),
+      ...execFlags,
+      '-c',
+      `model_auto_compact_token_limit=${limit}`,
+      'Go',
+    ],
     environment: { CODEX_HOME: path.join(folders.home, '.codex') },
     workspace: folders.workspace,
     home: gateway.folders.home,
@@ -61,8 +69,13 @@ test('the compaction that Codex leaves to OpenAI ends well with any provider, an
       args: [
         ...execFlags,
         ...args.slice(0, -1),
-        ...['-c', `openai_base_url="${gateway.url}/v1"`, '-c', `model_auto_compact_token_limit=${limit}`],
-        ...['-m', 'auto', ...args.slice(-1)],
+        '-c',
+        `openai_base_url="${gateway.url}/v1"`,
+        '-c',
+        `model_auto_compact_token_limit=${limit}`,
+        '-m',
+        'auto',
+        ...args.slice(-1),
       ],
       environment: { CODEX_API_KEY: 'any' },
       ...folders,

@@ -1,2 +1,4 @@
-/** Installs that Codex into .cache/clients unless it is there, and gives the path of its codex.js. */
+/** Installs that version if needed and returns the path of its codex.js. */
 export function installCodex(version?: string): Promise<string>;
+/** Installs that version if needed and returns the path of its program. */
+export function installClaudeCode(version?: string): Promise<string>;

@@ -67,7 +67,10 @@ test('has a conversation condensed, and goes on from that', async () => {
   expect(compacted.object).toBe('response.compaction');
   expect(compacted.output.map(({ type }) => type)).toEqual(['message', 'compaction']);
   expect(compacted.usage.total_tokens).toBeGreaterThan(0);
-  const input = [...(compacted.output as OpenAI.Responses.ResponseInputItem[]), { role: 'user', content: 'Zürich.' } as const];
+  const input = [
+    ...(compacted.output as OpenAI.Responses.ResponseInputItem[]),
+    { role: 'user', content: 'Zürich.' } as const,
+  ];
   await client.responses.create({ model, input });
   expect(JSON.stringify(standIn.requests.at(-1)?.body)).toMatch(/What is the weather\?.*It rains\..*Zürich\./);
 });

@@ -1,6 +1,7 @@
 import { configSchema } from '../../src/config/schema.ts';
 import type { ProviderStatus } from '../../src/config/providers.ts';
 import { dialectById } from '../../src/dialects/registry.ts';
+import type { DialectId } from '../../src/canonical/request.ts';
 import type { ClientKind } from '../../src/dialects/dialect.ts';
 import type { ClientResponse, Exchange } from '../../src/gateway/exchange.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
@@ -17,7 +18,7 @@ import { createFakeClock, type FakeClock } from './fakeClock.ts';
 export type Answering = (call: UpstreamCall) => Promise<UpstreamReply>;
 
 export type Asked = {
-  dialect: 'openai-chat' | 'openai-responses';
+  dialect: DialectId;
   body: object;
   client?: ClientKind;
   preset?: string;

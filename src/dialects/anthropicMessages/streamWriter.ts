@@ -42,8 +42,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
 
     function openBlock(block: Block): void {
       current = { block, callId: newCallId(block), index: undefined, held: '' };
-      if (block.type === 'tool-call' && block.kind === 'function')
-        current.index = startBlock(openAnswerBlock(block, current.callId));
+      if (block.type === 'tool-call') current.index = startBlock(openAnswerBlock(block, current.callId));
     }
 
     function writeDelta(text: string): void {
@@ -69,6 +68,9 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         index = startBlock(unsigned(whole));
         if (whole['type'] !== 'thinking') return send('content_block_stop', { index });
       }
+      // Clients take a call's input from its deltas alone.
+      if (block.type === 'tool-call' && block.kind === 'custom')
+        send('content_block_delta', { index, delta: answerDelta(block, JSON.stringify({ input: held })) });
       // A signature comes in a delta of its own, the last one.
       if (block.type === 'reasoning' && proof)
         send('content_block_delta', { index, delta: { type: 'signature_delta', signature: writeSignature(proof) } });

@@ -1,6 +1,6 @@
-import { isIntroducedSummary } from '../../canonical/compaction.ts';
+import { isUsersOwn } from '../../canonical/compaction.ts';
 import type { Reply } from '../../canonical/events.ts';
-import type { ChatRequest, JsonObject, Message } from '../../canonical/request.ts';
+import type { ChatRequest, JsonObject } from '../../canonical/request.ts';
 import type { Dialect, ReplyContext } from '../dialect.ts';
 import { condenseReply } from './compaction.ts';
 import { openaiResponses } from './index.ts';
@@ -39,11 +39,6 @@ function writeCompacted(reply: Reply, { request, createdAt, newId }: ReplyContex
     output: [...writeInput(request.messages.filter(isUsersOwn)).map((item) => keptMessage(item, newId)), ...items],
     usage: writeUsage(reply.usage ?? { inputTokens: 0, outputTokens: 0 }),
   };
-}
-
-/** The summary of an earlier compaction is part of the new one. */
-function isUsersOwn({ role, parts }: Message): boolean {
-  return role === 'user' && !parts.every((part) => part.type === 'native' || isIntroducedSummary(part));
 }
 
 function keptMessage(item: JsonObject, newId: ReplyContext['newId']): JsonObject {

@@ -26,9 +26,7 @@ export function readCompaction(json: JsonObject): Part {
 /** A compaction item of ours as a message that any provider can read; undefined for anything else. */
 export function asMessage(json: JsonObject): JsonObject | undefined {
   const text = isCompaction(json['type']) ? ownText(json) : undefined;
-  return text === undefined
-    ? undefined
-    : { type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
+  return text === undefined ? undefined : { type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
 }
 
 function ownText({ encrypted_content: sealed }: JsonObject): string | undefined {

@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { renameModel } from '../renameModel.ts';
 import { readReply, writeReply } from './reply.ts';
-import { patchSource, readRequest, writeRequest } from './request.ts';
+import { canRelay, patchSource, readRequest, writeRequest } from './request.ts';
 import { streamReader } from './streamReader.ts';
 import { streamWriter } from './streamWriter.ts';
 import { writeError } from './writeError.ts';
@@ -13,7 +13,7 @@ export const openaiResponses: Dialect = {
   readRequest,
   writeRequest,
   patchSource,
-  canRelay: () => true,
+  canRelay,
   relayFrame: renameModel,
   streamReader,
   streamWriter,

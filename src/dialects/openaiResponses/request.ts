@@ -1,10 +1,11 @@
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import { isSealed } from '../../reasoning/sealedProof.ts';
 import { defined } from '../defined.ts';
+import { callsAreAnswered, withWireCallId } from './callIds.ts';
 import { asMessage, triggerType } from './compaction.ts';
 import { readInput } from './readInput.ts';
 import { mergeTools, readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
-import { writeInput } from './writeInput.ts';
+import { writeConversation, writeInput } from './writeInput.ts';
 import * as wire from './wire.ts';
 
 /** What refers to something that one provider keeps: a fallback could not see it. */
@@ -99,7 +100,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   return defined({
     ...request.extra,
     model,
-    input: [...writeInput(request.messages), ...(request.compaction ? [{ type: triggerType }] : [])],
+    input: [...writeHistory(request), ...(request.compaction ? [{ type: triggerType }] : [])],
     stream: request.stream,
     ...(request.continuation?.held
       ? { previous_response_id: request.continuation.previousId, store: request.continuation.keep }
@@ -115,6 +116,16 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
     prompt_cache_key: request.cacheKey,
     metadata: request.metadata,
   });
+}
+
+/** Of a conversation that the provider has, only what is new: its outputs answer calls that are not there. */
+function writeHistory({ messages, continuation }: ChatRequest): JsonObject[] {
+  return continuation?.held ? writeInput(messages) : writeConversation(messages);
+}
+
+/** Whether a provider would take the client's own items: an agent that was interrupted may have lost an output. */
+export function canRelay({ messages, continuation }: ChatRequest): boolean {
+  return continuation?.held === true || callsAreAnswered(messages);
 }
 
 function writeReasoningOptions({ reasoning }: ChatRequest): JsonObject | undefined {
@@ -181,8 +192,9 @@ function missing(given: JsonObject, values: JsonObject): JsonObject {
 
 function providerItem(value: unknown): unknown {
   const json = wire.jsonObject.safeParse(value).data;
-  if (json?.['type'] === 'reasoning') return providerReasoning(json);
-  return (json && asMessage(json)) ?? value;
+  if (!json) return value;
+  if (json['type'] === 'reasoning') return providerReasoning(json);
+  return asMessage(json) ?? withWireCallId(json);
 }
 
 /**

@@ -8,6 +8,8 @@ import { describeFailure } from './failure.ts';
 import { closeItem, extendItem, openItem, type OpenItem } from './itemEvents.ts';
 import { createItemIds, isWritable, writeItem, type ItemStatus } from './outputItems.ts';
 import { createResponseObject, finalState, type ResponseContext, type ResponseState } from './responseObject.ts';
+import { createSequence } from './sequence.ts';
+import { streamEvent } from './wire.ts';
 
 /**
  * Writes the whole event sequence that Codex and the official SDK, which checks every index and id, both accept.
@@ -15,16 +17,17 @@ import { createResponseObject, finalState, type ResponseContext, type ResponseSt
  */
 export function streamWriter(context: ResponseContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
-    const responseObject = createResponseObject(context, context.replyId ?? context.newId('resp'));
+    let responseObject = createResponseObject(context, context.replyId ?? context.newId('resp'));
     const newItem = createItemIds(context.newId);
     const items: { item: OpenItem; status: ItemStatus }[] = [];
     const open = new Map<number, OpenItem>();
-    let sequence = 0;
+    const sequence = createSequence();
+    let following = false;
     let started = false;
     let finished = false;
 
     function send(type: string, fields: JsonObject): void {
-      emit({ event: type, data: JSON.stringify({ type, sequence_number: sequence++, ...fields }) });
+      emit({ event: type, data: JSON.stringify({ type, sequence_number: sequence.take(), ...fields }) });
     }
 
     function start(): void {
@@ -93,13 +96,32 @@ export function streamWriter(context: ResponseContext): (emit: (frame: SseFrame)
       /** Open items get no `done`: to Codex that would mean a call to run, or a message to keep. */
       fail(error: GatewayError) {
         if (finished) return;
+        sequence.resume();
         finish({ status: 'failed', error: describeFailure(error, context.client, items.length > 0) });
       },
       keepAlive() {
         if (finished) return;
+        sequence.resume();
         if (started) send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
         else start();
       },
+      follow(frame) {
+        sequence.follow(frame);
+        if (following) return;
+        following = true;
+        const id = relayedId(frame);
+        if (id) responseObject = createResponseObject(context, id);
+      },
     };
   };
+}
+
+/** The id under which a provider began its response: the whole stream keeps it. */
+function relayedId(frame: SseFrame): string | null | undefined {
+  if ('comment' in frame) return undefined;
+  try {
+    return streamEvent.safeParse(JSON.parse(frame.data)).data?.response?.id;
+  } catch {
+    return undefined;
+  }
 }

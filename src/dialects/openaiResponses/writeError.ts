@@ -17,7 +17,12 @@ export function writeError(error: GatewayError, context: ErrorContext): ErrorRep
 
 function writeSdkError(error: GatewayError): ErrorReply {
   const { status, type, code } = httpErrors[error.kind];
-  return { type: 'json', status, headers: retryHeaders(error), body: errorBody(error, type, clientCode(error) ?? code) };
+  return {
+    type: 'json',
+    status,
+    headers: retryHeaders(error),
+    body: errorBody(error, type, clientCode(error) ?? code),
+  };
 }
 
 /** What is wrong with a request is best said by the one who found it: `previous_response_not_found`. */

@@ -7,14 +7,21 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../canonical/request.ts';
+import { repairTools } from '../../canonical/repairTools.ts';
+import { callsAreAnswered, wireCallId } from './callIds.ts';
 import { writeProof } from './proof.ts';
 
 /**
  * A conversation as input items. Ids are left out: they are optional, and one that its provider did not store is refused
  * ("Item with id 'rs_…' not found", bifrost#5410).
  */
-export function writeInput(messages: Message[]): JsonObject[] {
+export function writeInput(messages: readonly Message[]): JsonObject[] {
   return messages.flatMap(writeMessage);
+}
+
+/** The same for a whole conversation: "No tool output found for function call call_…" is what OpenAI says to a lost one. */
+export function writeConversation(messages: readonly Message[]): JsonObject[] {
+  return writeInput(callsAreAnswered(messages) ? messages : repairTools(messages));
 }
 
 function writeMessage({ role, parts }: Message): JsonObject[] {
@@ -122,7 +129,7 @@ function writeReasoning({ text, proof }: ReasoningPart): JsonObject | undefined 
 }
 
 function writeCall({ id, name, namespace, kind, input }: ToolCallPart): JsonObject {
-  const head = { call_id: id, name, ...(namespace !== undefined && { namespace }) };
+  const head = { call_id: wireCallId(id), name, ...(namespace !== undefined && { namespace }) };
   return kind === 'custom'
     ? { type: 'custom_tool_call', ...head, input }
     : { type: 'function_call', ...head, arguments: input };
@@ -131,10 +138,11 @@ function writeCall({ id, name, namespace, kind, input }: ToolCallPart): JsonObje
 function writeOutput({ callId, kind, parts }: ToolResultPart): JsonObject {
   const type = kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output';
   const [first] = parts;
-  if (!first) return { type, call_id: callId, output: '' };
+  const head = { type, call_id: wireCallId(callId) };
+  if (!first) return { ...head, output: '' };
   const output =
     parts.length === 1 && first.type === 'text'
       ? first.text
       : parts.map(inputContent).filter((part) => part !== undefined);
-  return { type, call_id: callId, output };
+  return { ...head, output };
 }

@@ -89,6 +89,28 @@ describe('readProviderErrorBody', () => {
 });
 
 describe('classifyProviderError', () => {
+  it.each([
+    [400, 'The encrypted content for item rs_0a could not be verified. Reason: could not be decrypted or parsed.'],
+    [400, 'messages.27.content.0: Invalid `signature` in `thinking` block'],
+    [400, 'Invalid thought signature.'],
+    [404, "Item with id 'rs_68' not found. Items are not persisted when `store` is set to false."],
+    [undefined, 'The encrypted content gAAA...DQ== could not be verified.'],
+  ])('says of %s %j that it is about proofs of reasoning', (status, message) => {
+    expect(classifyProviderError({ status, message }).details.rejected).toBe('proofs');
+  });
+
+  it('knows the code for it too, and says it of nothing else', () => {
+    const code = 'invalid_encrypted_content';
+    expect(classifyProviderError({ status: 400, code, message: 'No.' }).details.rejected).toBe('proofs');
+    for (const message of [
+      'Invalid request signature date',
+      "Item with id 'msg_1' not found",
+      'encrypted content is fine',
+    ])
+      expect(classifyProviderError({ status: 400, message }).details).not.toHaveProperty('rejected');
+    expect(classifyProviderError({ status: 500, code, message: 'No.' }).details).not.toHaveProperty('rejected');
+  });
+
   it.each<[number, ErrorKind]>([
     [400, 'invalid-request'], [401, 'auth'], [402, 'permission'], [403, 'permission'], [404, 'not-found'], [405, 'not-found'], [408, 'timeout'],
     [409, 'upstream'], [413, 'too-large'], [418, 'invalid-request'], [422, 'invalid-request'], [429, 'rate-limited'], [500, 'upstream'], [502, 'upstream'],

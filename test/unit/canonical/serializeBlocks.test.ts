@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collectReply } from '../../../src/canonical/collectReply.ts';
 import type { Reply, StreamEvent } from '../../../src/canonical/events.ts';
@@ -19,7 +19,17 @@ const short = (events: StreamEvent[]): string[] =>
 
 describe('blocks that overlap', () => {
   it('follow each other, the first one streaming on', () => {
-    const events = [start(0), delta(0, 'a'), start(1), delta(1, 'x'), delta(0, 'b'), end(1), delta(0, 'c'), end(0), finish];
+    const events = [
+      start(0),
+      delta(0, 'a'),
+      start(1),
+      delta(1, 'x'),
+      delta(0, 'b'),
+      end(1),
+      delta(0, 'c'),
+      end(0),
+      finish,
+    ];
     expect(short(runStage(serializeBlocks, events))).toEqual([
       'start 0', 'delta 0', 'delta 0', 'delta 0', 'end 0', 'start 1', 'delta 1', 'end 1', 'finish',
     ]); // prettier-ignore

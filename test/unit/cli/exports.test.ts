@@ -14,6 +14,15 @@ it('are what clients read', () => {
   });
 });
 
+it('are those of Claude Code where it is asked for', () => {
+  expect(clientVariables('http://127.0.0.1:1', 't', { NO_PROXY: '*' }, 'claude')).toEqual({
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
+    ANTHROPIC_AUTH_TOKEN: 't',
+    CCR_URL: 'http://127.0.0.1:1',
+    NO_PROXY: '*',
+  });
+});
+
 it.each([
   [{}, { NO_PROXY: '127.0.0.1,localhost' }],
   [{ NO_PROXY: '*' }, { NO_PROXY: '*' }],

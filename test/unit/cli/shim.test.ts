@@ -104,6 +104,8 @@ describe('on Windows', () => {
     expect(launchPlan(run)).toEqual({ file: 'node.exe', arguments: [script, 'exec', 'a "b" %c%'], verbatim: false });
     const own = program('npm/node.exe');
     expect(launchPlan(run).file).toBe(own);
+    // Another client that npm put beside it is not Codex.
+    expect(launchPlan({ ...run, file: program('npm/claude.cmd') }).arguments.join(' ')).toContain('claude.cmd');
   });
 
   it('starts another batch file by cmd.exe, and programs by themselves', () => {

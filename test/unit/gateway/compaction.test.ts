@@ -27,7 +27,8 @@ const compaction = (body: object = {}) => ({
   body: { model: 'auto', stream: true, tools, input: [user, call, output, trigger], ...body },
 });
 const done = 'data: [DONE]\n\n';
-const summary = chatChunk({ reasoning_content: 'Hm.' }) + chatChunk({ content: 'All is ' }) + chatChunk({ content: 'well.' });
+const summary =
+  chatChunk({ reasoning_content: 'Hm.' }) + chatChunk({ content: 'All is ' }) + chatChunk({ content: 'well.' });
 const answer = summary + chatChunk({}, 'stop') + done;
 
 function itemsOf(text: string): JsonObject[] {
@@ -179,9 +180,7 @@ describe('the target of a compaction', () => {
 
   it('is another one for another conversation, where the client names one, and after a failure', async () => {
     const bench = createGatewayBench(config, ({ url }) =>
-      Promise.resolve(
-        bench.calls.length > 1 && url.includes('two.test') ? replyWith(401, {}) : replyWith(200, answer),
-      ),
+      Promise.resolve(bench.calls.length > 1 && url.includes('two.test') ? replyWith(401, {}) : replyWith(200, answer)),
     );
     await bench.ask(turn).done;
     const other = bench.ask({ ...compaction(), headers: { 'thread-id': 'thread-2' } });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { introduceSummary } from '../../../src/canonical/compaction.ts';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { openaiResponses } from '../../../src/dialects/openaiResponses/index.ts';
 import { createStoredResponses } from '../../../src/gateway/storedResponses.ts';
@@ -31,33 +32,36 @@ function idIn(text: string): string {
 }
 
 describe('previous_response_id', () => {
-  it.each([false, true])('goes on with the whole conversation, reasoning and calls too (streamed: %s)', async (stream) => {
-    const answers = [callAnswer, textAnswer, textAnswer];
-    const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answers.shift() ?? '')));
-    const first = bench.ask(ask({ stream, instructions: 'Be brief.', input: 'Do it.' }));
-    await first.done;
-    const output = { type: 'function_call_output', call_id: 'call_9', output: 'ok' };
-    const second = bench.ask(
-      ask({ stream, instructions: 'Be long.', previous_response_id: idIn(first.received.text), input: [output] }),
-    );
-    await second.done;
-    await bench.ask(ask({ stream, previous_response_id: idIn(second.received.text), input: 'Thanks' })).done;
-    expect(bodyOf(bench.calls[1]).messages).toMatchObject([
-      { role: 'system', content: 'Be long.' },
-      { role: 'user', content: 'Do it.' },
-      { role: 'assistant', reasoning_content: 'Let me run it.', tool_calls: [{ id: 'call_9' }] },
-      { role: 'tool', tool_call_id: 'call_9', content: 'ok' },
-    ]);
-    expect(bodyOf(bench.calls[2]).messages.map(({ role }) => role)).toEqual([
-      'user',
-      'assistant',
-      'tool',
-      'assistant',
-      'user',
-    ]);
-    expect(second.received.text).toContain(`"previous_response_id":"${idIn(first.received.text)}"`);
-    expect(second.received.text).toContain('"store":true');
-  });
+  it.each([false, true])(
+    'goes on with the whole conversation, reasoning and calls too (streamed: %s)',
+    async (stream) => {
+      const answers = [callAnswer, textAnswer, textAnswer];
+      const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answers.shift() ?? '')));
+      const first = bench.ask(ask({ stream, instructions: 'Be brief.', input: 'Do it.' }));
+      await first.done;
+      const output = { type: 'function_call_output', call_id: 'call_9', output: 'ok' };
+      const second = bench.ask(
+        ask({ stream, instructions: 'Be long.', previous_response_id: idIn(first.received.text), input: [output] }),
+      );
+      await second.done;
+      await bench.ask(ask({ stream, previous_response_id: idIn(second.received.text), input: 'Thanks' })).done;
+      expect(bodyOf(bench.calls[1]).messages).toMatchObject([
+        { role: 'system', content: 'Be long.' },
+        { role: 'user', content: 'Do it.' },
+        { role: 'assistant', reasoning_content: 'Let me run it.', tool_calls: [{ id: 'call_9' }] },
+        { role: 'tool', tool_call_id: 'call_9', content: 'ok' },
+      ]);
+      expect(bodyOf(bench.calls[2]).messages.map(({ role }) => role)).toEqual([
+        'user',
+        'assistant',
+        'tool',
+        'assistant',
+        'user',
+      ]);
+      expect(second.received.text).toContain(`"previous_response_id":"${idIn(first.received.text)}"`);
+      expect(second.received.text).toContain('"store":true');
+    },
+  );
 
   it('may be branched from', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, textAnswer)));
@@ -96,6 +100,23 @@ describe('previous_response_id', () => {
     });
     expect(bench.calls).toHaveLength(calls);
   });
+});
+
+it('goes on from a compaction with what that left of the conversation', async () => {
+  const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, textAnswer)));
+  const input = [
+    { role: 'user', content: 'Do it.' },
+    { role: 'assistant', content: 'I did.' },
+    { type: 'compaction_trigger' },
+  ];
+  const first = bench.ask(ask({ input, stream: true }));
+  await first.done;
+  await bench.ask(ask({ previous_response_id: idIn(first.received.text), input: 'And?' })).done;
+  expect(bodyOf(bench.calls[1]).messages).toEqual([
+    { role: 'user', content: 'Do it.' },
+    { role: 'user', content: introduceSummary('Done.') },
+    { role: 'user', content: 'And?' },
+  ]);
 });
 
 describe('a provider that stores responses itself', () => {
@@ -145,8 +166,17 @@ describe('a provider that stores responses itself', () => {
 
 describe('the store', () => {
   const given = (id: string, text: string, previousId?: string) => {
-    const request = openaiResponses.readRequest({ input: text, ...(previousId && { previous_response_id: previousId }) });
-    const context = { model: 'm', request, client: 'other', createdAt: 1, newId: (prefix: string) => `${prefix}_1` } as const;
+    const request = openaiResponses.readRequest({
+      input: text,
+      ...(previousId && { previous_response_id: previousId }),
+    });
+    const context = {
+      model: 'm',
+      request,
+      client: 'other',
+      createdAt: 1,
+      newId: (prefix: string) => `${prefix}_1`,
+    } as const;
     const reply = { blocks: [{ type: 'text' as const, text: 'Done.' }], finish: 'stop' as const };
     return { id, request, reply, dialect: openaiResponses, context, holder: undefined };
   };
@@ -162,7 +192,7 @@ describe('the store', () => {
   });
 
   it('forgets by size, counting the whole of each conversation, and keeps nothing that is too large alone', () => {
-    const stored = createStoredResponses({ maxResponses: 100, maxBytes: 3000 });
+    const stored = createStoredResponses({ maxResponses: 100, maxBytes: 2400 });
     stored.keep(given('resp_a', 'A'.repeat(500)));
     const request = stored.expand(given('', 'B', 'resp_a').request);
     stored.keep({ ...given('resp_b', 'B'), request });

@@ -8,6 +8,7 @@ import {
 } from '../../../src/vscode/terminalEnvironment.ts';
 
 const facts: TerminalFacts = {
+  clients: ['codex'],
   url: 'http://127.0.0.1:3456',
   scope: 'abc',
   token: undefined,
@@ -25,6 +26,22 @@ describe('a terminal’s environment', () => {
       CCR_URL: 'http://127.0.0.1:3456',
       CCR_SCOPE: 'abc',
       PATH: '/storage/bin:/usr/bin',
+      NO_PROXY: ',127.0.0.1,localhost',
+    });
+  });
+
+  it('leads Claude Code there when it is wanted, and Codex only then', () => {
+    const both = applyMutations(terminalMutations({ ...facts, clients: ['codex', 'claude'] }), {});
+    expect(both).toMatchObject({
+      OPENAI_BASE_URL: 'http://127.0.0.1:3456/w/abc/v1',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:3456/w/abc',
+      ANTHROPIC_AUTH_TOKEN: placeholderKey,
+    });
+    expect(applyMutations(terminalMutations({ ...facts, clients: ['claude'], token: 't' }), {})).toEqual({
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:3456/w/abc',
+      ANTHROPIC_AUTH_TOKEN: 't',
+      CCR_URL: 'http://127.0.0.1:3456',
+      CCR_SCOPE: 'abc',
       NO_PROXY: ',127.0.0.1,localhost',
     });
   });

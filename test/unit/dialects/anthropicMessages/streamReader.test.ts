@@ -1,11 +1,15 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { Delta } from '../../../../src/canonical/events.ts';
 import { readDeltas, readText, toReply, type WireEvent } from './support.ts';
 
 const start: WireEvent = { type: 'message_start', message: { id: 'msg_1', model: 'm', content: [] } };
-const open = (index: number, block: object): WireEvent => ({ type: 'content_block_start', index, content_block: block });
+const open = (index: number, block: object): WireEvent => ({
+  type: 'content_block_start',
+  index,
+  content_block: block,
+});
 const delta = (index: number, fields: object): WireEvent => ({ type: 'content_block_delta', index, delta: fields });
 const stop = (index: number): WireEvent => ({ type: 'content_block_stop', index });
 const end = (reason: string | null, more: object = {}): WireEvent => ({
@@ -65,14 +69,25 @@ describe('usage', () => {
   it('is cumulative, and cached tokens stand outside the input', () => {
     const message = { usage: { input_tokens: 10, cache_read_input_tokens: 5, cache_creation_input_tokens: 2 } };
     expect(
-      usageOf({ type: 'message_start', message }, end(null, { usage: { output_tokens: 3 } }), end('end_turn', { usage: { output_tokens: 8 } })),
+      usageOf(
+        { type: 'message_start', message },
+        end(null, { usage: { output_tokens: 3 } }),
+        end('end_turn', { usage: { output_tokens: 8 } }),
+      ),
     ).toEqual({ inputTokens: 17, outputTokens: 8, cacheReadTokens: 5, cacheWriteTokens: 2 });
   });
 
   it('counts when it comes after the reason, and survives zeros and nulls', () => {
     const message = { usage: { input_tokens: 10, output_tokens: 1 } };
-    const late: WireEvent = { type: 'message_delta', delta: {}, usage: { input_tokens: 0, output_tokens: 7, cache_read_input_tokens: null } };
-    expect(usageOf({ type: 'message_start', message }, end('end_turn'), late)).toEqual({ inputTokens: 10, outputTokens: 7 });
+    const late: WireEvent = {
+      type: 'message_delta',
+      delta: {},
+      usage: { input_tokens: 0, output_tokens: 7, cache_read_input_tokens: null },
+    };
+    expect(usageOf({ type: 'message_start', message }, end('end_turn'), late)).toEqual({
+      inputTokens: 10,
+      outputTokens: 7,
+    });
   });
 
   it('is unknown where nothing was said', () => {
@@ -90,7 +105,12 @@ describe('blocks', () => {
 
   it('of prose need no announcement', () => {
     expect(
-      blocksOf(start, delta(0, { type: 'thinking_delta', thinking: 'Hm' }), delta(1, { type: 'text_delta', text: 'Hi' }), over),
+      blocksOf(
+        start,
+        delta(0, { type: 'thinking_delta', thinking: 'Hm' }),
+        delta(1, { type: 'text_delta', text: 'Hi' }),
+        over,
+      ),
     ).toMatchObject([
       { type: 'reasoning', text: 'Hm' },
       { type: 'text', text: 'Hi' },
@@ -98,10 +118,13 @@ describe('blocks', () => {
   });
 
   it('of thinking keep the signature wherever it stands, and unseal ours', () => {
-    const signed = (block: object, ...deltas: WireEvent[]) => blocksOf(start, open(0, { type: 'thinking', ...block }), ...deltas, over);
+    const signed = (block: object, ...deltas: WireEvent[]) =>
+      blocksOf(start, open(0, { type: 'thinking', ...block }), ...deltas, over);
     const proof = { type: 'signature', signature: 'S' };
     expect(signed({ thinking: 'Hm', signature: 'S' })).toMatchObject([{ text: 'Hm', proof }]);
-    expect(signed({ thinking: '' }, delta(0, { type: 'signature_delta', signature: 'S' }))).toMatchObject([{ text: '', proof }]);
+    expect(signed({ thinking: '' }, delta(0, { type: 'signature_delta', signature: 'S' }))).toMatchObject([
+      { text: '', proof },
+    ]);
     expect(signed({ thinking: 'Hm', signature: '' })[0]).not.toHaveProperty('proof');
   });
 
@@ -126,7 +149,9 @@ describe('blocks', () => {
   it('may stand in the first event, and unknown deltas and events are passed over', () => {
     const message = { content: [{ type: 'text', text: 'whole' }] };
     const unknown = delta(0, { type: 'tomorrow_delta', tomorrow: 1 });
-    expect(blocksOf({ type: 'message_start', message }, unknown, { type: 'tomorrow' }, over)).toMatchObject([{ text: 'whole' }]);
+    expect(blocksOf({ type: 'message_start', message }, unknown, { type: 'tomorrow' }, over)).toMatchObject([
+      { text: 'whole' },
+    ]);
   });
 });
 
@@ -134,7 +159,10 @@ describe('errors', () => {
   it.each([
     [{ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'overloaded'],
     [{ type: 'error', error: { type: 'rate_limit_error', message: 'Slow' } }, 'rate-limited'],
-    [{ type: 'error', error: { type: 'invalid_request_error', message: 'prompt is too long: 9 > 8' } }, 'context-length'],
+    [
+      { type: 'error', error: { type: 'invalid_request_error', message: 'prompt is too long: 9 > 8' } },
+      'context-length',
+    ],
     [{ type: 'error', error: { type: 'api_error', message: 'x' } }, 'upstream'],
   ])('%j is %s', (event, kind) => {
     const deltas = readDeltas(start, event as WireEvent, ...text(0, 'late'));
@@ -153,8 +181,19 @@ describe('errors', () => {
 
 it('throws nothing but a GatewayError, whatever comes', () => {
   const junk = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.object());
-  const types = fc.constantFrom('message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta', 'message_stop', 'error');
-  const event = fc.record({ type: types, index: junk, message: junk, content_block: junk, delta: junk, usage: junk }, { requiredKeys: ['type'] });
+  const types = fc.constantFrom(
+    'message_start',
+    'content_block_start',
+    'content_block_delta',
+    'content_block_stop',
+    'message_delta',
+    'message_stop',
+    'error',
+  );
+  const event = fc.record(
+    { type: types, index: junk, message: junk, content_block: junk, delta: junk, usage: junk },
+    { requiredKeys: ['type'] },
+  );
   fc.assert(
     fc.property(fc.array(fc.oneof(event, junk)), (events) => {
       try {

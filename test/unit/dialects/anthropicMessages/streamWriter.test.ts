@@ -19,14 +19,18 @@ const starts = (...events: StreamEvent[]) =>
 
 it('writes the whole turn, block after block', () => {
   const golden = new URL('golden/turn.jsonl', import.meta.url);
-  const lines = `${readEvents(writeEvents(exampleTurn)).map((event) => JSON.stringify(event)).join('\n')}\n`;
+  const lines = `${readEvents(writeEvents(exampleTurn))
+    .map((event) => JSON.stringify(event))
+    .join('\n')}\n`;
   if (process.env['UPDATE']) writeFileSync(golden, lines);
   expect(lines).toBe(readFileSync(golden, 'utf8'));
 });
 
 describe('blocks', () => {
   it('that say nothing are not written: sent back, an empty text would be refused', () => {
-    expect(starts(...block(0, { type: 'text' }), ...block(1, { type: 'reasoning' }), ...block(2, { type: 'refusal' }))).toEqual([]);
+    expect(
+      starts(...block(0, { type: 'text' }), ...block(1, { type: 'reasoning' }), ...block(2, { type: 'refusal' })),
+    ).toEqual([]);
   });
 
   it('have numbers without gaps', () => {
@@ -50,11 +54,15 @@ describe('blocks', () => {
     ).toEqual([json]);
   });
 
-  it('of custom tools carry their text inside JSON', () => {
+  it('of custom tools carry their text inside JSON, in a delta as all inputs do', () => {
     const custom: Block = { type: 'tool-call', kind: 'custom', id: 'c', name: 'apply_patch' };
-    expect(starts(...block(0, custom, '*** Begin'))).toEqual([
-      { type: 'tool_use', id: 'c', name: 'apply_patch', input: { input: '*** Begin' } },
-    ]);
+    const events = written(...block(0, custom, '*** Begin'));
+    expect(events).toContainEqual(
+      expect.objectContaining({ content_block: { type: 'tool_use', id: 'c', name: 'apply_patch', input: {} } }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ delta: { type: 'input_json_delta', partial_json: '{"input":"*** Begin"}' } }),
+    );
   });
 });
 
@@ -85,9 +93,12 @@ describe('thinking', () => {
 
 describe('ids of calls', () => {
   const idsOf = (context = makeContext(), ...ids: string[]) =>
-    readEvents(writeEvents(ids.flatMap((id, index) => block(index, call(id))), context)).flatMap((event) =>
-      event.type === 'content_block_start' ? [(event['content_block'] as { id: string }).id] : [],
-    );
+    readEvents(
+      writeEvents(
+        ids.flatMap((id, index) => block(index, call(id))),
+        context,
+      ),
+    ).flatMap((event) => (event.type === 'content_block_start' ? [(event['content_block'] as { id: string }).id] : []));
 
   it('are the provider’s own, once each', () => {
     expect(idsOf(makeContext(), 'functions.f:0', 'call_1', 'call_1', '')).toEqual([

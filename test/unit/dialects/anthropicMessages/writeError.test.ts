@@ -5,7 +5,10 @@ import { anthropicMessages } from '../../../../src/dialects/anthropicMessages/in
 import { makeContext } from './support.ts';
 
 function reply(kind: ErrorKind, client: ClientKind, details: ErrorDetails = {}) {
-  const written = anthropicMessages.writeError(new GatewayError(kind, 'What happened.', details), makeContext({ client }));
+  const written = anthropicMessages.writeError(
+    new GatewayError(kind, 'What happened.', details),
+    makeContext({ client }),
+  );
   if (written.type !== 'json') throw new Error('expected JSON');
   const { type, error } = written.body as { type: string; error: { type: string; message: string } };
   expect(type).toBe('error');

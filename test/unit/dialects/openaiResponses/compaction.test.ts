@@ -41,7 +41,9 @@ describe('the reply to it', () => {
       'response.output_item.done',
       'response.completed',
     ]);
-    expect(events.at(-1)).toMatchObject({ response: { status: 'completed', output: [item], usage: { input_tokens: 100 } } });
+    expect(events.at(-1)).toMatchObject({
+      response: { status: 'completed', output: [item], usage: { input_tokens: 100 } },
+    });
   });
 
   it("is the provider's own item where it made one", () => {

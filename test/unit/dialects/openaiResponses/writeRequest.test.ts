@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest, JsonObject, Part, Tool } from '../../../../src/canonical/request.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
+import { writeInput } from '../../../../src/dialects/openaiResponses/writeInput.ts';
 import { emptyRequest } from './support.ts';
 
 function writeBody(request: Partial<ChatRequest>): JsonObject {
@@ -8,7 +9,7 @@ function writeBody(request: Partial<ChatRequest>): JsonObject {
 }
 
 function writeParts(role: ChatRequest['messages'][number]['role'], ...parts: Part[]): unknown {
-  return writeBody({ messages: [{ role, parts }] })['input'];
+  return writeInput([{ role, parts }]);
 }
 
 const result = (parts: Part[], kind: 'function' | 'custom' = 'function'): Part => ({
@@ -229,5 +230,55 @@ describe('patchSource', () => {
       { type: 'reasoning', summary, content: [], encrypted_content: 'BLOB' },
       ...items.slice(2),
     ]);
+  });
+});
+
+describe('calls in the history', () => {
+  const call = (id: string) => ({ type: 'function_call', call_id: id, name: 'run', arguments: '{}' });
+  const output = (id: string, text = 'ok') => ({ type: 'function_call_output', call_id: id, output: text });
+  const user = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Go on' }] };
+  const long = 'functions.'.padEnd(70, 'x');
+  const written = (...input: object[]) => {
+    const { source, ...request } = openaiResponses.readRequest({ input });
+    const relayed = openaiResponses.patchSource(source?.body ?? {}, request, 'm')['input'];
+    return {
+      input: openaiResponses.writeRequest(request, 'm')['input'],
+      relayed,
+      canRelay: openaiResponses.canRelay(request),
+    };
+  };
+
+  it('get an id that is short enough, the same for call and output, relayed or not', () => {
+    const { input, relayed } = written(call(long), output(long));
+    const [first] = input as { call_id: string }[];
+    expect(first?.call_id).toMatch(/^call_[\w-]{22}$/);
+    expect(input).toEqual([call(first?.call_id ?? ''), output(first?.call_id ?? '')]);
+    expect(relayed).toEqual(input);
+  });
+
+  it('are left in the order that they came in while each is answered', () => {
+    const items = [call('a'), user, call('b'), output('b'), output('a')];
+    expect(written(...items)).toEqual({ input: items, relayed: items, canRelay: true });
+  });
+
+  it('get the output that was lost, and an output without its call becomes a note', () => {
+    const lost = written(call('a'), user);
+    expect(lost).toMatchObject({ canRelay: false, input: [call('a'), output('a', 'aborted'), user] });
+    const orphan = written(user, output('z', 'what I found'));
+    expect(orphan).toMatchObject({ canRelay: false, input: [user, { type: 'message', role: 'user' }] });
+    expect(JSON.stringify(orphan.input)).toContain('what I found');
+  });
+
+  it('are left alone where the provider has the other half', () => {
+    const request = {
+      ...openaiResponses.readRequest({ previous_response_id: 'resp_1', input: [output('a')] }),
+      continuation: { previousId: 'resp_1', keep: true, passing: 0, held: true },
+    };
+    expect(openaiResponses.canRelay(request)).toBe(true);
+    expect(openaiResponses.writeRequest(request, 'm')).toMatchObject({
+      previous_response_id: 'resp_1',
+      store: true,
+      input: [output('a')],
+    });
   });
 });

@@ -1,0 +1,71 @@
+import { placeholderKey } from '../config/placeholder.ts';
+import { CatalogError } from './codexCatalogFile.ts';
+import type { CliContext, ExitCode } from './context.ts';
+import { claudeVariables, withLoopbackUnproxied } from './exports.ts';
+import { findBehindShim } from './findExecutable.ts';
+import { adviceOn, findGateway } from './findGateway.ts';
+import { gatewayUrl } from './locate.ts';
+import { ownOptions } from './ownOptions.ts';
+import { runClient } from './runClient.ts';
+
+const notFound: ExitCode = 127;
+
+/** What asks no model, and works without a gateway (2.1.330, `claude --help`). */
+const untouched = new Set([
+  'auth', 'auto-mode', 'doctor', 'gateway', 'import', 'install', 'kill', 'logs', 'mcp', 'plugin', 'plugins', 'purge', 'rm',
+  'setup-token', 'stop', 'update', 'upgrade', '--version', '-v', '--help', '-h',
+]); // prettier-ignore
+
+/**
+ * What would lead Claude Code past us: another key that it asks about, or another cloud, which it prefers to a base URL.
+ */
+const leadAway = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
+
+/** `ccr claude [--port N] ...`: our options first, Claude Code's after. */
+export async function runClaude(commandArguments: readonly string[], context: CliContext): Promise<ExitCode> {
+  const { userArguments, port, error } = ownOptions(commandArguments);
+  if (error !== undefined) return fail(context, error);
+  const { environment, platform } = context;
+  const file = findBehindShim('claude', environment, platform);
+  if (file === undefined) {
+    context.complain(
+      'ccr: Claude Code is not installed: there is no claude in PATH. Install it with: npm install -g @anthropic-ai/claude-code',
+    );
+    return notFound;
+  }
+  const run = (variables: NodeJS.ProcessEnv): Promise<ExitCode> =>
+    runClient({ file, arguments: userArguments, environment: variables, platform });
+
+  if (environment['CCR_BYPASS']) return run(withoutOurs(environment));
+  if (untouched.has(userArguments[0] ?? '')) return run(environment);
+  try {
+    const { url, token } = await findGateway(port, context);
+    return await run({
+      ...without(withLoopbackUnproxied(environment), leadAway),
+      ...claudeVariables(url, token, environment['CCR_SCOPE']),
+    });
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error;
+    return fail(context, `${error.message}. ${adviceOn(error)}Without CCR: CCR_BYPASS=1 ccr claude ...`);
+  }
+}
+
+function fail(context: CliContext, message: string): ExitCode {
+  context.complain(`ccr: ${message}`);
+  return 1;
+}
+
+function without(environment: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
+}
+
+/** What CCR put into the terminal would lead the plain client back to it, or nowhere. */
+function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const url = gatewayUrl(environment);
+  const isOurs = url !== undefined && (environment['ANTHROPIC_BASE_URL']?.startsWith(url) ?? false);
+  const isPlaceholder = environment['ANTHROPIC_AUTH_TOKEN'] === placeholderKey;
+  return without(environment, [
+    ...(isOurs ? ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'] : []),
+    ...(isPlaceholder ? ['ANTHROPIC_AUTH_TOKEN'] : []),
+  ]);
+}

@@ -1,0 +1,53 @@
+import { placeholderKey } from '../config/placeholder.ts';
+import { CatalogError, fetchCatalog } from './codexCatalogFile.ts';
+import type { CliContext } from './context.ts';
+import { describeAbsence, gatewayUrl, locateGateway } from './locate.ts';
+
+/** A running gateway, what a client must show it, and its list of models for Codex. */
+export type FoundGateway = { url: string; token: string; catalog: string };
+
+/**
+ * The gateway of the terminal (CCR_URL), which needs no run file and may be on another machine, else the one that runs
+ * here: it may have moved to another port since the terminal was opened.
+ * @throws CatalogError
+ */
+export async function findGateway(port: number | undefined, context: CliContext): Promise<FoundGateway> {
+  const url = port === undefined ? gatewayUrl(context.environment) : undefined;
+  const token = terminalToken(context.environment) ?? placeholderKey;
+  const ofTerminal = url === undefined ? undefined : await tryCatalog(url, token);
+  if (ofTerminal && !(ofTerminal instanceof CatalogError)) return ofTerminal;
+
+  const located = await locateGateway({ port }, context);
+  if (located.kind === 'ccr') {
+    const own = (await located.client.clientToken()) ?? token;
+    return { url: located.client.url, token: own, catalog: await fetchCatalog(located.client.url, own) };
+  }
+  if (ofTerminal) throw ofTerminal;
+  throw new CatalogError('unreachable', describeAbsence(located).replace(/\.$/, ''));
+}
+
+async function tryCatalog(url: string, token: string): Promise<FoundGateway | CatalogError> {
+  try {
+    return { url, token, catalog: await fetchCatalog(url, token) };
+  } catch (error) {
+    if (error instanceof CatalogError) return error;
+    throw error;
+  }
+}
+
+/** CCR puts the token into its terminals as the key that clients send. */
+function terminalToken(environment: NodeJS.ProcessEnv): string | undefined {
+  const url = gatewayUrl(environment);
+  const isOurs = url !== undefined && (environment['ANTHROPIC_BASE_URL']?.startsWith(url) ?? false);
+  const candidates = [
+    environment['CCR_TOKEN'],
+    isOurs ? environment['ANTHROPIC_AUTH_TOKEN'] : undefined,
+    url && environment['OPENAI_API_KEY'],
+  ];
+  return candidates.find((token) => token !== undefined && token !== '');
+}
+
+/** What to do about it, before what else there is to say. */
+export function adviceOn({ kind }: CatalogError): string {
+  return kind === 'unreachable' ? 'Start it with "ccr start", or "CCR: Start Proxy" in VS Code. ' : '';
+}

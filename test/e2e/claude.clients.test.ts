@@ -1,0 +1,154 @@
+// The real Claude Code through the real gateway, by `ccr claude`. `npm run test:clients` installs it on demand.
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  agentAnswer,
+  agentReasoning,
+  agentScript,
+  always,
+  parallelAgentScript,
+  sequence,
+  turn,
+} from '../upstream/scripts.ts';
+import { startStandIn, type ProviderName, type StandIn } from '../upstream/standIn.ts';
+import type { Outcome } from '../upstream/turn.ts';
+import { agentFiles, createClientFolders, runCodex as runClient, type ClientFolders, type CodexRun } from './codex.ts';
+import { cli, providerEntry, startGateway, upstreamKey, type Gateway } from './gateway.ts';
+import { installClaudeCode } from './installCodex.mjs';
+
+const bothFiles = { shell: 'hello-from-shell\n', patched: 'hello-from-patch\n' };
+const marks = /<\/?think>|◁\/?think▷/;
+
+let folders: ClientFolders;
+let binary: string;
+beforeAll(async () => {
+  binary = await installClaudeCode();
+});
+beforeEach(() => {
+  folders = createClientFolders(path.join(tmpdir(), 'ccr-e2e'));
+});
+afterEach(() => folders.remove());
+
+/** `ccr claude -p`, found in the PATH, with the gateway's home, where its run file is. */
+function claude(
+  gateway: Gateway,
+  args: readonly string[] = ['Create the two files'],
+  more: Record<string, string> = {},
+): Promise<CodexRun> {
+  const bin = path.join(folders.root, 'bin');
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(binary, path.join(bin, 'claude'));
+  const environment = {
+    PATH: [bin, process.env['PATH'] ?? ''].join(path.delimiter),
+    CLAUDE_CONFIG_DIR: path.join(folders.home, '.claude'),
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    // It would ask again for minutes where a test wants to see a failure.
+    CLAUDE_CODE_MAX_RETRIES: '1',
+    ...more,
+  };
+  const own = ['claude', '--port', String(gateway.port), '-p', ...args, '--model', 'auto', '--allowedTools', 'Bash'];
+  const { workspace } = folders;
+  return runClient({ binary: cli, args: own, environment, workspace, home: gateway.folders.home });
+}
+
+function expectBothFiles(run: CodexRun): void {
+  expect(run, run.stdout + run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+  expect(agentFiles(folders.workspace)).toEqual(bothFiles);
+  expect(run.stdout + run.stderr).not.toMatch(marks);
+}
+
+const refusals = (standIn: StandIn) => standIn.requests.flatMap(({ refusal }) => refusal ?? []);
+const received = (standIn: StandIn) => standIn.requests.at(-1)?.replays.map((replay) => replay.received);
+
+const providers: { provider: ProviderName; name: string; model: string; protocol?: string }[] = [
+  { provider: 'deepseek', name: 'deepseek', model: 'deepseek-reasoner' },
+  { provider: 'glm', name: 'zai', model: 'glm-5' },
+  { provider: 'minimax', name: 'minimax', model: 'MiniMax-M2.1' },
+  { provider: 'kimi', name: 'kimi', model: 'kimi-k2.6' },
+  { provider: 'openai-responses', name: 'openai', model: 'gpt-5.6', protocol: 'responses' },
+  { provider: 'anthropic', name: 'anthropic', model: 'claude-sonnet-4-5', protocol: 'anthropic' },
+  { provider: 'anthropic', name: 'anthropic', model: 'claude-opus-4-7', protocol: 'anthropic' },
+  { provider: 'anthropic', name: 'somebody', model: 'a-model', protocol: 'anthropic' },
+];
+
+describe.each(providers)('Claude Code through ccr to $provider ($model)', ({ provider, name, model, protocol }) => {
+  let standIn: StandIn;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    standIn = await startStandIn({ provider, script: agentScript(), apiKey: upstreamKey });
+    gateway = await startGateway({
+      Providers: [providerEntry(name, standIn, [model], protocol ? { protocol } : {})],
+      Router: { default: `${name},${model}` },
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await standIn?.close();
+  });
+
+  test('one tool after the other, the reasoning of both turns back', async () => {
+    standIn.play(agentScript());
+    expectBothFiles(await claude(gateway));
+    expect(refusals(standIn)).toEqual([]);
+    // Claude Code asks Anthropic to keep its thinking to itself: what comes back then are the signatures, which were checked.
+    const kept = provider === 'anthropic' ? ['', ''] : [agentReasoning[0], agentReasoning[1]];
+    expect(received(standIn)).toEqual(kept);
+  });
+
+  test('two tools at once', async () => {
+    standIn.play(parallelAgentScript());
+    expectBothFiles(await claude(gateway));
+    expect(refusals(standIn)).toEqual([]);
+    expect(received(standIn)).toEqual([provider === 'anthropic' ? '' : agentReasoning[0]]);
+  });
+
+  test('the provider sees no header that changes from session to session', async () => {
+    const [first] = standIn.requests;
+    expect(JSON.stringify(first?.body)).not.toContain('x-anthropic-billing-header');
+    expect(JSON.stringify(first?.body)).toContain('Create the two files');
+  });
+});
+
+describe('Claude Code and failures', () => {
+  let standIn: StandIn;
+  let gateway: Gateway;
+  beforeEach(async () => {
+    standIn = await startStandIn({ provider: 'deepseek', script: agentScript(), apiKey: upstreamKey });
+    gateway = await startGateway({
+      Providers: [providerEntry('deepseek', standIn, ['m'])],
+      Router: { default: 'deepseek,m', tierRetries: { 'tier-0': { max_retries: 0 } } },
+    });
+  });
+  afterEach(async () => {
+    await gateway.stop();
+    await standIn.close();
+  });
+
+  test('a stream that breaks off is asked for again, whole', async () => {
+    const broken: Outcome = { ...turn({ text: 'Half an answer' }), kind: 'cut', afterContentEvents: 3 };
+    standIn.play(sequence(always(broken), agentScript()));
+    expectBothFiles(await claude(gateway));
+    expect(standIn.requests.map(({ body }) => body['stream'])).toEqual([true, false, true, true]);
+  });
+
+  test.each<[string, Outcome, string]>([
+    ['a key that is not taken', { kind: 'refuse', status: 401, message: 'This key is dead' }, 'This key is dead'],
+    ['a request that is refused', { kind: 'refuse', status: 400, message: 'Not like this' }, 'Not like this'],
+  ])('%s is told in the provider’s words', async (_what, outcome, words) => {
+    standIn.play(always(outcome));
+    const run = await claude(gateway);
+    expect(run.code).not.toBe(0);
+    expect(run.stdout + run.stderr).toContain(words);
+    // A 403 is not asked again; a 400 is probed up to six times.
+    expect(standIn.requests.length).toBeLessThanOrEqual(6);
+  });
+
+  test('its own count of the context comes from the gateway', async () => {
+    const run = await claude(gateway, ['/context']);
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run.stdout).toMatch(/System tools \| [\d.]+k/);
+    expect(standIn.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,128 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runClaude } from '../../../src/cli/claude.ts';
+import type { CliContext } from '../../../src/cli/context.ts';
+import { placeholderKey } from '../../../src/config/placeholder.ts';
+
+let home: string;
+let server: Server;
+let url: string;
+let asked: number;
+let complaints: string[];
+/** What the gateway of the test asks of clients. */
+let clientToken: string | undefined;
+
+beforeEach(async () => {
+  home = mkdtempSync(path.join(tmpdir(), 'ccr-claude-'));
+  asked = 0;
+  complaints = [];
+  clientToken = undefined;
+  mkdirSync(path.join(home, 'bin'));
+  const file = path.join(home, 'bin', 'claude');
+  // Writes down how it was called.
+  writeFileSync(file, `#!/bin/sh\n{ env; echo ---; for a in "$@"; do echo "$a"; done; } > '${home}/called'\nexit 5\n`);
+  chmodSync(file, 0o755);
+  server = createServer((request, response) => {
+    asked++;
+    const isClient = clientToken === undefined || request.headers.authorization === `Bearer ${clientToken}`;
+    response.writeHead(isClient ? 200 : 401).end('{"models":[]}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(home, { recursive: true });
+});
+
+function run(commandArguments: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const context: CliContext = {
+    environment: { PATH: `${home}/bin:/usr/bin:/bin`, ...environment },
+    homeDirectory: home,
+    currentDirectory: home,
+    platform: 'linux',
+    version: '0',
+    print: () => undefined,
+    complain: (line) => complaints.push(line),
+  };
+  return runClaude(commandArguments, context);
+}
+
+function call(): { environment: Record<string, string>; arguments: string[] } {
+  const [environment = '', given = ''] = readFileSync(path.join(home, 'called'), 'utf8').split('---\n');
+  const entries = environment.split('\n').map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]);
+  return {
+    environment: Object.fromEntries(entries) as Record<string, string>,
+    arguments: given.split('\n').slice(0, -1),
+  };
+}
+
+describe('claude through CCR', () => {
+  it('goes to the terminal’s gateway and scope, by no other key or cloud, and ends as it ends', async () => {
+    const environment = {
+      CCR_URL: `${url}/v1/`,
+      CCR_SCOPE: 's1',
+      ANTHROPIC_API_KEY: 'mine',
+      CLAUDE_CODE_USE_BEDROCK: '1',
+    };
+    expect(await run(['-p', 'hi there', '--model', 'x'], environment)).toBe(5);
+    const { environment: given, arguments: commandLine } = call();
+    expect(commandLine).toEqual(['-p', 'hi there', '--model', 'x']);
+    expect(given).toMatchObject({
+      ANTHROPIC_BASE_URL: `${url}/w/s1`,
+      ANTHROPIC_AUTH_TOKEN: placeholderKey,
+      NO_PROXY: '127.0.0.1,localhost',
+    });
+    expect(Object.keys(given)).not.toEqual(expect.arrayContaining(['ANTHROPIC_API_KEY']));
+    expect(Object.keys(given)).not.toEqual(expect.arrayContaining(['CLAUDE_CODE_USE_BEDROCK']));
+  });
+
+  it('without a scope goes to the gateway itself, with the terminal’s token', async () => {
+    clientToken = 'client-token';
+    await run(['hi'], {
+      CCR_URL: url,
+      OPENAI_API_KEY: 'user-key',
+      ANTHROPIC_BASE_URL: `${url}/w/x`,
+      ANTHROPIC_AUTH_TOKEN: 'client-token',
+    });
+    expect(call().environment).toMatchObject({ ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: 'client-token' });
+  });
+
+  it('says what to do when the gateway is down', async () => {
+    expect(await run(['--port', '1', 'hi'], {})).toBe(1);
+    expect(complaints).toEqual([expect.stringMatching(/not running.*ccr start.*CCR_BYPASS=1 ccr claude/)]);
+  });
+
+  it.each(['--version', 'mcp', 'update'])('leaves %s alone, gateway or not', async (first) => {
+    expect(await run([first, 'x'], { ANTHROPIC_API_KEY: 'mine' })).toBe(5);
+    expect(call()).toMatchObject({ arguments: [first, 'x'], environment: { ANTHROPIC_API_KEY: 'mine' } });
+    expect(asked).toBe(0);
+  });
+
+  it('is the plain client with CCR_BYPASS, without what CCR put into the terminal', async () => {
+    const ours = {
+      CCR_URL: url,
+      ANTHROPIC_BASE_URL: `${url}/w/s1`,
+      ANTHROPIC_AUTH_TOKEN: 't',
+      ANTHROPIC_API_KEY: 'mine',
+    };
+    expect(await run(['hi'], { CCR_BYPASS: '1', ...ours })).toBe(5);
+    const left = Object.entries(call().environment).filter(([name]) => name.startsWith('ANTHROPIC_'));
+    expect(left).toEqual([['ANTHROPIC_API_KEY', 'mine']]);
+    expect(asked).toBe(0);
+  });
+
+  it('says how to get Claude Code when there is none, and what a port is', async () => {
+    expect(await run(['hi'], { PATH: '/usr/bin:/bin' })).toBe(127);
+    expect(await run(['--port', 'x'], {})).toBe(1);
+    expect(complaints).toEqual([
+      expect.stringContaining('npm install -g @anthropic-ai/claude-code'),
+      expect.stringContaining('--port'),
+    ]);
+  });
+});

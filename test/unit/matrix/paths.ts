@@ -1,0 +1,85 @@
+import { createGatewayBench, type Received } from '../../support/gatewayBench.ts';
+import type { UpstreamReply } from '../../../src/gateway/upstream.ts';
+import { check, type MatrixClient } from './answer.ts';
+import { chatClient } from './chatClient.ts';
+import { protocols, type Protocol } from './cases.ts';
+import { messagesClient } from './messagesClient.ts';
+import { responsesClient } from './responsesClient.ts';
+
+export const clients: MatrixClient[] = [chatClient, responsesClient, messagesClient];
+
+/** Where the client speaks the provider's dialect, an answer goes through untouched, unless something must look inside. */
+export type Path = { client: MatrixClient; protocol: Protocol; relayed: boolean };
+
+export const paths: Path[] = clients.flatMap((client) =>
+  protocols.flatMap((protocol): Path[] => {
+    const rewritten = { client, protocol, relayed: false };
+    return client.dialect === protocol ? [{ ...rewritten, relayed: true }, rewritten] : [rewritten];
+  }),
+);
+
+export function pathName({ client, protocol, relayed }: Path): string {
+  return `${client.dialect} from ${protocol}${relayed ? ', relayed' : ''}`;
+}
+
+export type ProviderConfig = { name: string; api_base_url: string; protocol: string; transformer?: object };
+
+const configNames = { 'openai-chat': 'openai', 'openai-responses': 'responses', 'anthropic-messages': 'anthropic' };
+
+/** A provider that nobody knows, but for the relay of Chat Completions, which only OpenAI itself is trusted with. */
+export function providerFor({ client, protocol, relayed }: Path): ProviderConfig {
+  const known = relayed && protocol === 'openai-chat';
+  return {
+    name: 'some',
+    api_base_url: known ? 'https://api.openai.com/v1' : 'http://provider.test/v1',
+    protocol: configNames[protocol],
+    // Looks into every text, and so ends the relay.
+    ...(client.dialect === protocol && !relayed && { transformer: { use: ['thinktag'] } }),
+  };
+}
+
+/** How the provider's reply arrives: its pieces, and whether the connection then ends or breaks. */
+export type Arrival = { form: 'sse' | 'json'; pieces: readonly (string | Uint8Array)[]; broken?: boolean };
+
+/** A gateway with one provider, which answers as it is told to. */
+export function createPath(provider: ProviderConfig, model = 'provider-model') {
+  const config = {
+    Providers: [{ ...provider, api_key: 'some-key', models: [model] }],
+    Router: { default: `${provider.name},${model}`, tierRetries: { 'tier-0': { max_retries: 0 } } },
+  };
+  let next: Arrival | undefined;
+  const bench = createGatewayBench(config, () => {
+    check(next !== undefined, 'the provider is asked once');
+    const arrival = next;
+    next = undefined;
+    return Promise.resolve(reply(arrival));
+  });
+  return {
+    calls: bench.calls,
+    /** Asks, and fails if the answer does not come to an end, whatever the clock says. */
+    async ask(client: MatrixClient, body: object, arrival: Arrival): Promise<Received> {
+      next = arrival;
+      const { done, received } = bench.ask({ dialect: client.dialect, body });
+      let settled = false;
+      for (let turn = 0; turn < 20; turn++) {
+        // All that the stages do is done in microtasks, which end before this.
+        const later = new Promise<false>((resolve) => setImmediate(() => resolve(false)));
+        settled = await Promise.race([done.then(() => true), later]);
+        if (settled) break;
+        await bench.clock.next();
+      }
+      check(settled, 'an answer comes to an end');
+      check(received.ended, 'the response is ended');
+      return received;
+    },
+  };
+}
+
+function reply({ form, pieces, broken }: Arrival): UpstreamReply {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    for (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
+    if (broken) throw new Error('terminated');
+  }
+  const type = form === 'sse' ? 'text/event-stream' : 'application/json';
+  return { status: 200, headers: { 'content-type': type }, body: body() };
+}

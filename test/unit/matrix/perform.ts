@@ -1,0 +1,30 @@
+import type { Received } from '../../support/gatewayBench.ts';
+import { framesOf, readFixture, type MatrixCase } from './cases.ts';
+import { createPath, providerFor, type Arrival, type Path } from './paths.ts';
+
+/** How the provider answers, and how the client wants it. */
+export const modes = [
+  { name: 'streamed', form: 'sse', stream: true },
+  { name: 'whole', form: 'json', stream: false },
+  { name: 'collected', form: 'sse', stream: false },
+  { name: 'spread', form: 'json', stream: true },
+] as const;
+export type Mode = (typeof modes)[number];
+
+/** One answer over a path of its own, so that all ids and times are the same each time. A stream comes frame by frame. */
+export function perform(path: Path, matrixCase: MatrixCase, mode: Mode): Promise<Received> {
+  const text = readFixture(matrixCase.name, path.protocol, mode.form);
+  return performWith(path, matrixCase, mode.stream, {
+    form: mode.form,
+    pieces: mode.form === 'sse' ? framesOf(text) : [text],
+  });
+}
+
+export function performWith(
+  path: Path,
+  { question }: MatrixCase,
+  stream: boolean,
+  arrival: Arrival,
+): Promise<Received> {
+  return createPath(providerFor(path)).ask(path.client, path.client.ask(question, stream), arrival);
+}

@@ -1,0 +1,88 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { tagPairs } from '../../../src/reasoning/tags.ts';
+import { check, type Answer, type MatrixClient } from './answer.ts';
+import { framesOf } from './cases.ts';
+import { clients, createPath, type ProviderConfig } from './paths.ts';
+
+const folder = new URL('../../fixtures/providers/', import.meta.url);
+const fixtures = readdirSync(folder).filter((name) => name.endsWith('.sse'));
+
+/** Whose stream a fixture is, by the beginning of its name: provider and model as a config has them. */
+const providers: Record<string, [name: string, url: string, model: string, protocol?: 'responses' | 'anthropic']> = {
+  anthropic: ['anthropic', 'https://api.anthropic.com', 'claude-sonnet-5', 'anthropic'],
+  'anthropic-compatible': ['some', 'http://provider.test', 'some-model', 'anthropic'],
+  cut: ['some', 'http://provider.test/v1', 'some-model'],
+  deepseek: ['deepseek', 'https://api.deepseek.com', 'deepseek-v4'],
+  empty: ['some', 'http://provider.test/v1', 'some-model'],
+  glm: ['zai', 'https://api.z.ai/api/paas/v4', 'glm-5'],
+  'glm-stray': ['lmstudio', 'http://127.0.0.1:1234/v1', 'glm-5'],
+  groq: ['groq', 'https://api.groq.com/openai/v1', 'some-model'],
+  kimi: ['moonshot', 'https://api.moonshot.ai/v1', 'kimi-k2.5'],
+  lmstudio: ['lmstudio', 'http://127.0.0.1:1234/v1', 'some-model'],
+  minimax: ['minimax', 'https://api.minimax.io/v1', 'MiniMax-M3'],
+  ollama: ['ollama', 'http://127.0.0.1:11434/v1', 'some-model'],
+  openai: ['openai', 'https://api.openai.com/v1', 'gpt-5'],
+  openrouter: ['openrouter', 'https://openrouter.ai/api/v1', 'some/model'],
+  qwen: ['qwen', 'https://dashscope.aliyuncs.com/compatible-mode/v1', 'qwen3'],
+  responses: ['some', 'http://provider.test/v1', 'some-model', 'responses'],
+  vllm: ['vllm', 'http://127.0.0.1:8000/v1', 'some-model'],
+  xai: ['xai', 'https://api.x.ai/v1', 'grok-5'],
+};
+
+/** Those that no client can take for an answer. */
+const failing = /error|insufficient-resource|cut-in|empty-answer/;
+
+function providerOf(fixture: string): { provider: ProviderConfig; model: string } {
+  const prefix = Object.keys(providers)
+    .filter((each) => fixture.startsWith(`${each}-`))
+    .toSorted((a, b) => b.length - a.length)[0];
+  const [name, url, model, protocol = 'openai'] = providers[prefix ?? ''] ?? [];
+  if (!name || !url || !model) throw new Error(`Whose stream is ${fixture}?`);
+  return { provider: { name, api_base_url: url, protocol }, model };
+}
+
+const forms = [
+  { form: 'streamed', stream: true },
+  { form: 'whole', stream: false },
+] as const;
+
+async function answerOf(fixture: string, client: MatrixClient, stream: boolean): Promise<Answer> {
+  const { provider, model } = providerOf(fixture);
+  const pieces = framesOf(readFileSync(new URL(fixture, folder), 'utf8'));
+  const received = await createPath(provider, model).ask(client, client.ask({}, stream), { form: 'sse', pieces });
+  const failed = received.status !== 200;
+  if (failed) return { text: '', reasoning: '', refusal: '', calls: [], error: client.readError(received.text) };
+  return stream ? client.readStream(received.text) : client.readWhole(received.text);
+}
+
+const isSame = ({ text, refusal, reasoning, calls, finish, usage }: Answer): object => ({
+  // Not every wire tells a refusal from a text.
+  said: text + refusal,
+  reasoning,
+  calls: calls.map(({ name, kind, input }) => ({ name, kind, input: JSON.parse(input) as unknown })),
+  finish,
+  usage,
+});
+
+describe.each(fixtures)('%s', (fixture) => {
+  const fails = failing.test(fixture);
+
+  describe.each(forms)('$form', ({ stream }) => {
+    it.each(clients)('keeps the rules of $dialect', async (client) => {
+      const answer = await answerOf(fixture, client, stream);
+      expect(answer.error !== undefined).toBe(fails);
+      // Two fixtures have a tag in the middle of their words, on purpose.
+      for (const { open, close } of tagPairs)
+        for (const tag of [open, close]) check(!answer.text.startsWith(tag), 'no tag begins the answer', answer);
+      if (answer.reasoning) check(!answer.text.includes(answer.reasoning), 'no reasoning is in the answer', answer);
+    });
+  });
+
+  it.skipIf(fails)('says the same to all clients, streamed and whole', async () => {
+    const answers = [];
+    for (const client of clients)
+      for (const { stream } of forms) answers.push(isSame(await answerOf(fixture, client, stream)));
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+});

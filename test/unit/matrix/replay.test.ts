@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { Received } from '../../support/gatewayBench.ts';
+import { check, type MatrixClient } from './answer.ts';
+import { cases, framesOf, readFixture, type MatrixCase } from './cases.ts';
+import { createPath, pathName, paths, providerFor, type Path } from './paths.ts';
+import { modes, perform, performWith } from './perform.ts';
+
+const named = paths.map((path) => [pathName(path), path] as const);
+const [streamed] = modes;
+
+describe.each(cases)('the stream of $name', (matrixCase) => {
+  it.each(named)('is the same byte by byte: %s', async (_name, path) => {
+    const bytes = Buffer.from(readFixture(matrixCase.name, path.protocol, 'sse'));
+    const pieces = Array.from(bytes, (_byte, index) => bytes.subarray(index, index + 1));
+    const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
+    expect(received).toEqual(await perform(path, matrixCase, streamed));
+  });
+
+  it.each(named)('is the same in one piece: %s', async (_name, path) => {
+    // What fails within its first piece is an error before any content: another target may be asked.
+    if (matrixCase.error?.afterContent) return;
+    const pieces = [readFixture(matrixCase.name, path.protocol, 'sse')];
+    const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
+    expect(received).toEqual(await perform(path, matrixCase, streamed));
+  });
+});
+
+/** Cuts of a stream: behind each frame, and within it; the connection ends or breaks. */
+function cutsOf(stream: string): { sent: string[]; broken: boolean; what: string }[] {
+  const frames = framesOf(stream);
+  return frames.flatMap((frame, count) => {
+    const before = frames.slice(0, count);
+    const inside = [...before, frame.slice(0, Math.floor(frame.length / 2))];
+    return [
+      { sent: before, broken: false, what: `ended before frame ${count}` },
+      { sent: before, broken: true, what: `broken before frame ${count}` },
+      { sent: inside, broken: false, what: `ended within frame ${count}` },
+      { sent: inside, broken: true, what: `broken within frame ${count}` },
+    ];
+  });
+}
+
+/** Whether a provider has said that its answer is complete: what it may still say is not needed. */
+function isComplete(frames: readonly string[]): boolean {
+  return frames.some(
+    (frame) =>
+      frame.endsWith('\n\n') &&
+      /"finish_reason":"|"stop_reason":"|"type":"response\.(completed|incomplete|failed)"/.test(frame),
+  );
+}
+
+function expectCut(received: Received, { text, refusal }: MatrixCase, client: MatrixClient, streams: boolean): void {
+  if (received.status !== 200) {
+    expect(received.status).toBeGreaterThanOrEqual(400);
+    expect(client.readError(received.text)).not.toBe('');
+    return;
+  }
+  check(streams, 'a reply that is not streamed is an error', received);
+  const answer = client.readStream(received.text);
+  check(answer.error !== undefined, 'a stream that was cut ends in an error', received.text);
+  check((text + refusal).startsWith(answer.text), 'what came before the cut stands', answer);
+}
+
+describe.each(cases.filter(({ error }) => !error))('a stream of $name that is cut', (matrixCase) => {
+  it.each(named)('is an error, whoever waits: %s', async (_name, path) => {
+    await cutEverywhere(path, matrixCase, true);
+  });
+});
+
+it.each(named)('a collected stream that is cut is an error: %s', async (_name, path) => {
+  for (const matrixCase of cases) if (!matrixCase.error) await cutEverywhere(path, matrixCase, false);
+});
+
+async function cutEverywhere(path: Path, matrixCase: MatrixCase, streams: boolean): Promise<void> {
+  const { client, protocol } = path;
+  const { ask } = createPath(providerFor(path));
+  for (const { sent, broken, what } of cutsOf(readFixture(matrixCase.name, protocol, 'sse'))) {
+    const body = client.ask(matrixCase.question, streams);
+    const received = await ask(client, body, { form: 'sse', pieces: sent, broken });
+    try {
+      if (!isComplete(sent)) expectCut(received, matrixCase, client, streams);
+      else {
+        check(received.status === 200, 'what is complete is an answer', received);
+        const answer = streams ? client.readStream(received.text) : client.readWhole(received.text);
+        const { text, refusal } = matrixCase;
+        const whole = answer.text + answer.refusal === text + refusal;
+        check(answer.error === undefined && whole, 'the whole answer', answer);
+      }
+    } catch (thrown) {
+      throw new Error(`${what}: ${String(thrown)}`, { cause: thrown });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatRequest, Part, Proof } from '../../../src/canonical/request.ts';
+import { createProofOrigins, dropProofs } from '../../../src/reasoning/proofOrigins.ts';
+
+const encrypted: Proof = { type: 'encrypted', data: 'gAAAA' };
+const signature: Proof = { type: 'signature', signature: 'Eo8C' };
+const one = { host: 'one.test', model: 'a' };
+const other = { host: 'one.test', model: 'b' };
+const elsewhere = { host: 'two.test', model: 'a' };
+
+describe('the origins of proofs', () => {
+  it('are told apart by host, and a signature by model too', () => {
+    const origins = createProofOrigins({ maxProofs: 10 });
+    origins.note(one, [encrypted, signature]);
+    const foreignTo = (proof: Proof) => [one, other, elsewhere].map((maker) => origins.isForeign(maker, proof));
+    expect(foreignTo(encrypted)).toEqual([false, false, true]);
+    expect(foreignTo(signature)).toEqual([false, true, true]);
+  });
+
+  it('are nobody’s while unknown, but not for who refused them', () => {
+    const origins = createProofOrigins({ maxProofs: 10 });
+    expect(origins.isForeign(one, encrypted)).toBe(false);
+    origins.refuse(one, [encrypted]);
+    expect([one, elsewhere].map((maker) => origins.isForeign(maker, encrypted))).toEqual([true, false]);
+  });
+
+  it('are forgotten in order', () => {
+    const origins = createProofOrigins({ maxProofs: 1 });
+    origins.note(one, [encrypted]);
+    origins.note(one, [signature]);
+    expect([encrypted, signature].map((proof) => origins.isForeign(elsewhere, proof))).toEqual([false, true]);
+  });
+});
+
+describe('dropping proofs', () => {
+  const source = { dialect: 'openai-responses' as const, body: {} };
+  const request = (...parts: Part[]): ChatRequest => ({
+    messages: [{ role: 'assistant', parts }],
+    tools: [],
+    toolChoice: { type: 'auto' },
+    stream: false,
+    sampling: {},
+    source,
+  });
+
+  it('keeps the text of reasoning, and nothing of what was only a proof', () => {
+    const before = request(
+      { type: 'reasoning', text: 'Hm.', proof: encrypted },
+      { type: 'reasoning', text: '', proof: encrypted },
+      { type: 'reasoning', text: 'So.', proof: signature },
+    );
+    const after = dropProofs(before, (proof) => proof.type === 'encrypted');
+    expect(after.messages[0]?.parts).toEqual([
+      { type: 'reasoning', text: 'Hm.' },
+      { type: 'reasoning', text: 'So.', proof: signature },
+    ]);
+    expect(after).not.toHaveProperty('source');
+    expect(dropProofs(request({ type: 'reasoning', text: '', proof: encrypted }), () => true).messages).toEqual([]);
+  });
+
+  it('leaves a request without any as it is', () => {
+    const before = request({ type: 'reasoning', text: 'Hm.' });
+    expect(dropProofs(before, () => true)).toBe(before);
+  });
+});
