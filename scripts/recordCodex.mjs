@@ -6,7 +6,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClientFolders, execFlags, pinnedCodex, runCodex } from '../test/e2e/codex.ts';
-import { installCodex } from '../test/e2e/installCodex.mjs';
+import { installCodex } from '../test/e2e/installClients.mjs';
 import { runInTerminal } from '../test/e2e/terminal.ts';
 import { agentScript, chatScript } from '../test/upstream/scripts.ts';
 import { startStandIn } from '../test/upstream/standIn.ts';

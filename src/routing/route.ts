@@ -168,9 +168,12 @@ function intentMatch(config: Config, model: string, mappedDefault: string | unde
   if (model !== 'default' && isRouteName(model) && routeText(config.Router, model) !== undefined) {
     return { target: model, reason: 'route' };
   }
+  // Who asks for auto, or for nothing, wants CCR to decide: only a name that nobody knows is left to the mapping.
+  if (model === '' || model === 'auto' || model === 'default') {
+    return { target: config.Router.default, reason: 'default' };
+  }
   if (mappedDefault !== undefined) return namedMatch(config, mappedDefault, 'mapping');
-  const known = model === '' || model === 'auto' || model === 'default';
-  return { target: config.Router.default, reason: known ? 'default' : 'unknown-model' };
+  return { target: config.Router.default, reason: 'unknown-model' };
 }
 
 /** Cooling targets go last, none is left out: a provider in trouble is better than no answer. */

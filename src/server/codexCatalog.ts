@@ -1,3 +1,4 @@
+import type { ModelFacts } from '../providers/models.ts';
 import { codexInstructions } from './codexInstructions.ts';
 import type { ModelNames } from './openaiModels.ts';
 
@@ -8,16 +9,11 @@ const maxModels = 100;
 const guideNames = ['gpt-4o', 'o3-mini'];
 
 /**
- * Tokens. Codex compacts at 95% of it. What a route's model can really take is not known here; too small a window only
- * compacts early, too large a one loses the turn.
- */
-const contextWindow = 128_000;
-
-/**
  * The body of `GET /v1/models?client_version=`: Codex's own catalog (clients-wire.md §2 and §8). `hiddenNames` are names
- * that may be asked for without being offered, such as the keys of a mapping. One invalid value makes Codex refuse all.
+ * that may be asked for without being offered, such as the keys of a mapping. `factsOf` tells of the model that would answer
+ * to a name. One invalid value makes Codex refuse all.
  */
-export function codexCatalog(names: ModelNames, hiddenNames: string[]): object {
+export function codexCatalog(names: ModelNames, hiddenNames: string[], factsOf: FactsOf): object {
   const shown = [
     entry(names.auto, 'CCR: auto', 'CCR decides by the routes of its config.'),
     ...names.routes.map((route) => entry(route, `CCR: ${route}`, `The route "${route}" of CCR's config.`)),
@@ -31,7 +27,14 @@ export function codexCatalog(names: ModelNames, hiddenNames: string[]): object {
   // Hidden names come before pickable ones past the limit: losing a tool is worse than a shorter list.
   const models = [...bySlug.values()].toReversed();
   const limited = limit(models);
-  return { models: limited.map((model, index) => ({ ...model, priority: index })) };
+  return { models: limited.map((model, index) => ({ ...model, ...writeFacts(factsOf(model.slug)), priority: index })) };
+}
+
+type FactsOf = (name: string) => ModelFacts;
+
+/** Codex compacts at 95% of the window. */
+function writeFacts({ contextWindow, images }: ModelFacts): object {
+  return { context_window: contextWindow, input_modalities: images ? ['text', 'image'] : ['text'] };
 }
 
 type Entry = ReturnType<typeof entry>;
@@ -62,9 +65,7 @@ function entry(slug: string, name: string, description: string, visibility: 'lis
     supports_reasoning_summaries: true,
     support_verbosity: false,
     apply_patch_tool_type: 'freeform',
-    input_modalities: ['text', 'image'],
     truncation_policy: { mode: 'tokens', limit: 10_000 },
-    context_window: contextWindow,
     experimental_supported_tools: [],
   };
 }

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ConfigHealth } from '../config/health.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import type { Health } from '../routing/health.ts';
+import { modelFacts } from '../providers/models.ts';
+import { createHealth, type Health } from '../routing/health.ts';
+import { route } from '../routing/route.ts';
 import type { Address } from './address.ts';
 import { anthropicModels } from './anthropicModels.ts';
 import { codexCatalog } from './codexCatalog.ts';
@@ -70,7 +72,19 @@ function catalogPage({ config, isEnabled }: PagesParts): object {
   const mapped = [...Object.keys(codex.modelMappings), ...Object.keys(claudeCode.modelMappings)].filter(
     (name) => name !== 'default',
   );
-  return codexCatalog(modelNames(config(), isEnabled), mapped);
+  return codexCatalog(modelNames(config(), isEnabled), mapped, (name) =>
+    modelFacts(modelBehind(name, config(), isEnabled)),
+  );
+}
+
+/** The model that a name leads to while all is well; the name itself where it leads nowhere. */
+function modelBehind(name: string, config: Config, isEnabled: PagesParts['isEnabled']): string {
+  const facts = { health: createHealth(), nowMs: 0, isEnabled };
+  try {
+    return route(config, { model: name, frontend: 'codex' }, facts).targets[0]?.model ?? name;
+  } catch {
+    return name;
+  }
 }
 
 function presetsPage({ Presets }: Config): object {

@@ -16,7 +16,7 @@ import { startStandIn, type ProviderName, type StandIn } from '../upstream/stand
 import type { Outcome } from '../upstream/turn.ts';
 import { agentFiles, createClientFolders, runCodex as runClient, type ClientFolders, type CodexRun } from './codex.ts';
 import { cli, providerEntry, startGateway, upstreamKey, type Gateway } from './gateway.ts';
-import { installClaudeCode } from './installCodex.mjs';
+import { installClaudeCode } from './installClients.mjs';
 
 const bothFiles = { shell: 'hello-from-shell\n', patched: 'hello-from-patch\n' };
 const marks = /<\/?think>|◁\/?think▷/;

@@ -21,9 +21,11 @@ const providers: { provider: ProviderName; name: string; model: string; more?: R
   { provider: 'kimi', name: 'kimi', model: 'kimi-k2' },
   { provider: 'openai-chat', name: 'openai', model: 'gpt-4o' },
   { provider: 'openai-responses', name: 'azure', model: 'gpt-5', more: { protocol: 'responses' } },
+  { provider: 'anthropic', name: 'anthropic', model: 'claude-sonnet-4-5', more: { protocol: 'anthropic' } },
+  { provider: 'anthropic', name: 'anthropic', model: 'claude-opus-4-7', more: { protocol: 'anthropic' } },
 ];
 
-describe.each(providers)('through ccr to $provider', ({ provider, name, model, more }) => {
+describe.each(providers)('through ccr to $provider ($model)', ({ provider, name, model, more }) => {
   let standIn: StandIn;
   let gateway: Gateway;
   beforeAll(async () => {
@@ -52,7 +54,7 @@ describe.each(providers)('through ccr to $provider', ({ provider, name, model, m
   });
 
   test('reasoning came back to the provider as it had left', () => {
-    if (provider !== 'deepseek' && provider !== 'minimax') return;
+    if (!['deepseek', 'minimax', 'anthropic'].includes(provider)) return;
     const replays = standIn.requests.at(-1)?.replays ?? [];
     expect(replays.map(({ received }) => received)).toEqual([agentReasoning[0], agentReasoning[1]]);
   });

@@ -10,7 +10,7 @@ import { agentFiles, createClientFolders, execFlags, runCodex } from './codex.ts
 import type { ClientFolders, CodexRun } from './codex.ts';
 import { providerEntry, quickRetries, startGateway, upstreamKey } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
-import { installCodex } from './installCodex.mjs';
+import { installCodex } from './installClients.mjs';
 
 const bothFiles = { shell: 'hello-from-shell\n', patched: 'hello-from-patch\n' };
 const task = 'Create the two files';
