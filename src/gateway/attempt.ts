@@ -29,6 +29,8 @@ export type AttemptInput = {
   limits: Limits;
   /** Headers of the client that a relay passes on. */
   passedHeaders: Record<string, string>;
+  /** The client's own query, with its question mark, for a relay; empty without one. */
+  passedQuery: string;
   /** The client is gone, or the gateway stops. */
   signal: AbortSignal;
   /** Something left out of the request that its sender should know of. */
@@ -43,6 +45,8 @@ export type OpenReply = ReplySource & {
   untouched: boolean;
   /** The provider's whole reply, if it did not stream. */
   json?: unknown;
+  /** The provider's `x-ratelimit-*` and the like: the only headers of its that a client gets. */
+  rateLimits?: Record<string, string>;
 };
 
 /** The longest error body that is read. Bytes. */
@@ -67,7 +71,7 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     const reply = await upstream.send({
-      url: endpointUrl(input.config.api_base_url, input.dialect.path),
+      url: endpointUrl(input.config.api_base_url, input.dialect.path) + (wire.relay ? input.passedQuery : ''),
       headers: requestHeaders(
         input.config,
         [input.provider.quirks.headers, wire.relay ? input.passedHeaders : undefined],
@@ -80,12 +84,18 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
       throw await statusError(reply, watchdog, clock, input.config.honor_ratelimit_headers);
     const opened = await openReply(reply, input, watchdog, clock);
     const source = { ...opened, untouched };
-    return wire.summary ? await untilEnd(source, watchdog) : await untilContent(source, watchdog, restore);
+    const begun = wire.summary ? await untilEnd(source, watchdog) : await untilContent(source, watchdog, restore);
+    return { ...begun, rateLimits: rateLimitsOf(reply.headers) };
   } catch (thrown) {
     // Whatever the provider still has to say is of no use: its connection must not wait for somebody to read it.
     watchdog.release();
     throw thrown;
   }
+}
+
+function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {
+  const named = Object.entries(headers).filter(([name]) => /^(x|anthropic)-ratelimit-/.test(name));
+  return Object.fromEntries(named.map(([name, value]) => [name, String(value)]));
 }
 
 /** Several choices exist in Chat Completions alone, so only an untouched relay can carry them. */

@@ -21,6 +21,8 @@ export type Exchange = {
   /** From the URL. */
   preset?: string | undefined;
   scope?: string | undefined;
+  /** The URL's query with its question mark, or nothing. */
+  query: string;
   /** Aborts when the client hangs up. */
   signal: AbortSignal;
   response: ClientResponse;

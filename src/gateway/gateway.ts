@@ -92,6 +92,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       parts,
     );
     record.target = opened.target;
+    record.rateLimits = opened.reply.rateLimits;
     record.firstContentMs = parts.clock.now() - record.startedAt;
     return opened;
   }
@@ -245,10 +246,15 @@ function tooManyStreams({ metrics, maxStreams }: GatewayParts): GatewayError {
   );
 }
 
-function replyHeaders({ id, target, reason, attempts }: RequestRecord): Record<string, string> {
+function replyHeaders({ id, target, reason, attempts, rateLimits }: RequestRecord): Record<string, string> {
   if (!target) return { 'x-request-id': id };
   const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
-  return { 'x-request-id': id, 'x-ccr-tier': headerValue(target.tier), 'x-ccr-route': headerValue(route) };
+  return {
+    ...rateLimits,
+    'x-request-id': id,
+    'x-ccr-tier': headerValue(target.tier),
+    'x-ccr-route': headerValue(route),
+  };
 }
 
 /** Provider and model names are free text; a header takes printable ASCII. */

@@ -22,6 +22,8 @@ export type RequestRecord = {
   reason?: RouteReason | undefined;
   /** What answered. */
   target?: Target | undefined;
+  /** What the provider said of its rate limits, for the reply's headers. */
+  rateLimits?: Record<string, string> | undefined;
   attempts: AttemptRecord[];
   /** For people: what was left out or went wrong on the way to an answer. */
   warnings: string[];

@@ -154,6 +154,7 @@ export function createTargets(parts: GatewayParts): Targets {
             idleMs: retries.stream_idle_timeout_ms,
           },
           passedHeaders: passedHeaders(exchange),
+          passedQuery: exchange.query,
           signal: exchange.signal,
           note: (message) => note(record, message),
         },

@@ -12,7 +12,7 @@ import { groq } from './groq.ts';
 import { hostnameOf, isBelow, isLocal } from './hosts.ts';
 import { kimi } from './kimi.ts';
 import { lmstudio } from './lmstudio.ts';
-import { plainMessages } from './messagesEdits.ts';
+import { fitBudget, plainMessages } from './messagesEdits.ts';
 import { minimax } from './minimax.ts';
 import { mistral } from './mistral.ts';
 import { openai } from './openai.ts';
@@ -167,6 +167,7 @@ function combine(
   const edits: BodyEdit[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.
   if (protocol === 'openai-chat') edits.push(applyReplay(replay, wires.find((wire) => wire.details)?.details));
+  if (protocol === 'anthropic-messages') edits.push(fitBudget);
   const requests = wires.flatMap((wire) => wire.request ?? []);
   const deltas = deltaStage(protocol, wires, transformers);
   return {

@@ -54,6 +54,20 @@ const schemaToWords: BodyEdit = (body) => {
 /** What a surface that nobody has tried all of Anthropic's API on is asked. `cache_control` on blocks is old and stays. */
 export const plainMessages: readonly BodyEdit[] = [noteLaterSystem, schemaToWords, dropFields('cache_control')];
 
+/** The smallest budget that is taken. Tokens. */
+const smallestBudget = 1024;
+
+/** "`max_tokens` must be greater than `thinking.budget_tokens`", also when a limit of the config came after the budget. */
+export const fitBudget: BodyEdit = (body) => {
+  const { thinking, max_tokens: limit } = body;
+  const budget = isObject(thinking) ? thinking['budget_tokens'] : undefined;
+  if (!isObject(thinking) || typeof budget !== 'number' || typeof limit !== 'number' || budget < limit) return body;
+  const half = Math.floor(limit / 2);
+  return half < smallestBudget
+    ? without(body, 'thinking')
+    : { ...body, thinking: { ...thinking, budget_tokens: half } };
+};
+
 const attachments = new Map<unknown, string>([
   ['image', 'image'],
   ['document', 'document'],

@@ -42,4 +42,3 @@ export type Provider = {
   features: Features;
   quirks: Quirks;
 };
-

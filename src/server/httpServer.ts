@@ -122,6 +122,7 @@ async function converse(
     headers: singleHeaders(request),
     preset: address.preset,
     scope: address.scope,
+    query: address.query.size > 0 ? `?${address.query}` : '',
     signal: abort.signal,
     response: createClientResponse(response, parts.clientResponse()),
   };

@@ -49,7 +49,7 @@ export function stateView({
 }
 
 export function toRequestView(record: RequestRecord): RequestView {
-  const { target, attempts, usage, error, finish: _, stream: __, ...rest } = record;
+  const { target, attempts, usage, error, finish: _, stream: __, rateLimits: ___, ...rest } = record;
   return {
     ...rest,
     target: target && `${target.provider},${target.model}`,

@@ -22,6 +22,7 @@ export type Asked = {
   body: object;
   client?: ClientKind;
   preset?: string;
+  query?: string;
   headers?: Record<string, string>;
 };
 
@@ -64,7 +65,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
     maxStreams: 2,
   });
 
-  function ask({ dialect, body, client: kind = 'other', preset, headers = {} }: Asked) {
+  function ask({ dialect, body, client: kind = 'other', preset, query = '', headers = {} }: Asked) {
     const received: Received = { status: 0, headers: {}, text: '', ended: false };
     const client: Client = { stalled: undefined };
     const controller = new AbortController();
@@ -75,6 +76,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
       body,
       headers,
       preset,
+      query,
       signal: controller.signal,
       response: createResponse(received, client),
     };

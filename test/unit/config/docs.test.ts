@@ -29,10 +29,8 @@ const noEffect = 'Accepted, without effect yet.';
 const asFallback = 'Not chosen by itself yet: it answers when asked for by name, and as a fallback.';
 const notYet: Record<string, string> = {
   'Providers[].api_keys': 'Of `api_key` and this list only the first usable key is sent yet.',
-  'Providers[].protocol': '`anthropic` is accepted, but cannot be asked yet.',
   'Providers[].pricing': noEffect,
   'Providers[].model_pricing': noEffect,
-  'Providers[].anthropic_version': noEffect,
   'Router.think': asFallback,
   'Router.longContext':
     'Chosen when a target says that a request is too long for it; before that, only when asked for by name.',
@@ -42,13 +40,11 @@ const notYet: Record<string, string> = {
   'Router.longContextThreshold': noEffect,
   'Router.topK': noEffect,
   'Router.routingTemperature': noEffect,
-  'Frontend.claudeCode': 'For clients of the Messages API, which are not served yet.',
   POOL_MAX_IDLE_PER_HOST: noEffect,
   Persistence: noEffect,
   DebugCapture: noEffect,
   LOG: noEffect,
   LOG_LEVEL: noEffect,
-  'ccr.terminal.clients': '`claude` is accepted, without effect yet.',
 };
 
 type JsonSchema = {

@@ -114,6 +114,28 @@ describe('an answer', () => {
   });
 });
 
+describe('what is passed on', () => {
+  it("is the client's query, in a relay alone", async () => {
+    const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer)));
+    await bench.ask({ ...chat({ model: 'p' }), query: '?beta=true' }).done;
+    await bench.ask({ ...responses({ model: 'p' }), query: '?beta=true' }).done;
+    expect(bench.calls.map(({ url }) => url)).toEqual([
+      'http://plain.test/v1/chat/completions?beta=true',
+      'http://plain.test/v1/chat/completions',
+    ]);
+  });
+
+  it("is what the provider says of its rate limits, and no other header of the provider's", async () => {
+    const headers = { 'x-ratelimit-remaining-requests': '7', 'openai-model': 'other', 'set-cookie': 'c=1' };
+    const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer, headers)));
+    const { done, received } = bench.ask(chat());
+    await done;
+    expect(received.headers).toMatchObject({ 'x-ratelimit-remaining-requests': '7' });
+    expect(received.headers).not.toHaveProperty('openai-model');
+    expect(received.headers).not.toHaveProperty('set-cookie');
+  });
+});
+
 describe('what a provider lacks', () => {
   it('is left out of the request, and said once for each target, not for each turn', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, streamed)));

@@ -56,6 +56,21 @@ export function check(condition: boolean, rule: string, seen?: unknown): asserts
   if (!condition) throw new Error(seen === undefined ? rule : `${rule}; seen: ${JSON.stringify(seen)}`);
 }
 
+/** What is the model's or the provider's fault, and goes to the client as it is: broken arguments, unknown blocks. */
+export class TheirFault extends Error {}
+
+export function parseInput(input: string): unknown {
+  try {
+    return JSON.parse(input) as unknown;
+  } catch (thrown) {
+    throw new TheirFault(`The input of a call is JSON; seen: ${input}`, { cause: thrown });
+  }
+}
+
+export function unknownBlock(block: unknown): never {
+  throw new TheirFault(`A block is of a known type; seen: ${JSON.stringify(block)}`);
+}
+
 /** Any JSON object, to look into. */
 export type Json = { [key: string]: any }; // oxlint-disable-line typescript/no-explicit-any
 

@@ -1,4 +1,4 @@
-import { check, emptyAnswer, readEvents, unique } from './answer.ts';
+import { check, emptyAnswer, parseInput, readEvents, unique } from './answer.ts';
 import type { Answer, Counts, Finish, Json, MatrixClient, Question } from './answer.ts';
 import { askedModel, imageUrl, prompt, schema, toolOf } from './question.ts';
 
@@ -151,7 +151,7 @@ function readCall(call: Json): Answer['calls'][number] {
   if (call['type'] === 'custom')
     return { id: call['id'], kind: 'custom', name: call['custom']['name'], input: call['custom']['input'] };
   const { name, arguments: input } = call['function'];
-  JSON.parse(input);
+  parseInput(input);
   return { id: call['id'], kind: 'function', name, input };
 }
 

@@ -1,4 +1,4 @@
-import { check, emptyAnswer, readEvents, unique } from './answer.ts';
+import { check, emptyAnswer, parseInput, readEvents, unique, unknownBlock } from './answer.ts';
 import type { Answer, Counts, Finish, Json, MatrixClient, Question } from './answer.ts';
 import { askedModel, imageUrl, prompt, schema, toolOf } from './question.ts';
 
@@ -97,7 +97,7 @@ function readStream(text: string): Answer {
         return readDelta(json['delta']);
       case 'content_block_stop':
         check(open !== undefined && json['index'] === blocks.length, 'the open block ends', json);
-        if (open.json) open.block['input'] = JSON.parse(open.json);
+        if (open.json) open.block['input'] = parseInput(open.json);
         blocks.push(open.block);
         open = undefined;
         return;
@@ -154,7 +154,7 @@ function readStream(text: string): Answer {
 
 function checkBegun(block: Json): void {
   const { type } = block;
-  check(Object.hasOwn(deltaFields, type), 'a known block', block);
+  if (!Object.hasOwn(deltaFields, type)) unknownBlock(block);
   // Not every provider has a signature, and SDKs don't insist on one.
   if (type === 'thinking')
     check(`${block['thinking']}${block['signature'] ?? ''}` === '', 'thinking begins empty', block);
@@ -171,7 +171,7 @@ function addBlock(answer: Answer, block: Json, cut = false): void {
       return;
     case 'tool_use':
       check(Boolean(block['id'] && block['name']), 'a call has an id and a name', block);
-      check(typeof block['input'] === 'object' && block['input'] !== null, 'the input is an object', block);
+      if (typeof block['input'] !== 'object' || block['input'] === null) unknownBlock(block);
       answer.calls.push({
         id: block['id'],
         kind: 'function',
@@ -180,7 +180,7 @@ function addBlock(answer: Answer, block: Json, cut = false): void {
       });
       return;
     default:
-      check(Object.hasOwn(deltaFields, block['type']), 'a known block', block);
+      if (!Object.hasOwn(deltaFields, block['type'])) unknownBlock(block);
   }
 }
 

@@ -1,4 +1,4 @@
-import { check, emptyAnswer, readEvents, unique } from './answer.ts';
+import { check, emptyAnswer, parseInput, readEvents, unique, unknownBlock } from './answer.ts';
 import type { Answer, Call, Counts, Json, MatrixClient, Question } from './answer.ts';
 import { askedModel, imageUrl, prompt, schema, toolOf } from './question.ts';
 import { createItemRules } from './responsesItems.ts';
@@ -141,7 +141,7 @@ const prefixes: Record<string, string> = {
 };
 
 function checkPrefix(item: Json): void {
-  const prefix = prefixes[item['type']] ?? '?';
+  const prefix = prefixes[item['type']] ?? unknownBlock(item);
   check(String(item['id']).startsWith(prefix), 'an item id has the prefix of its kind', item);
 }
 
@@ -149,7 +149,7 @@ function readCall(item: Json): Call {
   const { type, call_id: id, name, namespace, arguments: given, input } = item;
   check(Boolean(id && name), 'a call has an id and a name', item);
   if (type === 'custom_tool_call') return { id, kind: 'custom', name, ...(namespace && { namespace }), input };
-  JSON.parse(given);
+  parseInput(given);
   return { id, kind: 'function', name, ...(namespace && { namespace }), input: given };
 }
 

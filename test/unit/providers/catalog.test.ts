@@ -52,7 +52,10 @@ describe('features', () => {
     [{ name: 'glm', model: 'glm-4.6v' }, 'images'],
     [{ name: 'minimax', model: 'MiniMax-M2.1' }, ''],
     [{ protocol: 'responses' }, 'customTools images'],
-    [{ protocol: 'responses', baseUrl: 'https://api.openai.com/v1' }, 'customTools namespaces hostedTools images compaction'],
+    [
+      { protocol: 'responses', baseUrl: 'https://api.openai.com/v1' },
+      'customTools namespaces hostedTools images compaction',
+    ],
     [{ protocol: 'responses', baseUrl: 'https://api.x.ai/v1' }, 'hostedTools images'],
     [{ protocol: 'anthropic' }, 'images'],
     [{ protocol: 'anthropic', baseUrl: 'https://api.anthropic.com/v1' }, 'hostedTools images'],

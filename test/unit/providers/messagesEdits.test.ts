@@ -62,6 +62,17 @@ test('models that read text only are told of images, also in results', () => {
   ]);
 });
 
+test.each([
+  [5000, { type: 'enabled', budget_tokens: 2500 }],
+  [20_000, { type: 'enabled', budget_tokens: 16_000 }],
+  [1500, undefined],
+])('with a limit of %i from the config there is room for an answer', (limit, thinking) => {
+  const transformers = [{ name: 'maxtoken', options: { max_tokens: limit } }];
+  const body = { messages: [hello], max_tokens: 32_000, thinking: { type: 'enabled', budget_tokens: 16_000 } };
+  for (const identity of [{ model: 'claude-sonnet-4-5' }, { model: 'x' }])
+    expect(edit({ ...identity, protocol: 'anthropic', transformers }, body)['thinking']).toEqual(thinking);
+});
+
 describe('Anthropic', () => {
   const identity = { baseUrl: 'https://api.anthropic.com', protocol: 'anthropic', model: 'claude-opus-4-7' } as const;
 

@@ -1,0 +1,125 @@
+// Codex CLIs from 0.98 to the pinned one, through `ccr codex`: what people have installed is seldom the newest. `npm run
+// test:clients` installs them on demand.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { agentAnswer, agentReasoning, agentScript, imageScript, parallelAgentScript } from '../upstream/scripts.ts';
+import { startStandIn, type ProviderName, type StandIn } from '../upstream/standIn.ts';
+import {
+  agentFiles,
+  createClientFolders,
+  execFlags,
+  pinnedCodex,
+  runCodex,
+  type ClientFolders,
+  type CodexRun,
+} from './codex.ts';
+import { cli, providerEntry, quickRetries, startGateway, upstreamKey, type Gateway } from './gateway.ts';
+import { installCodex } from './installClients.mjs';
+
+const bothFiles = { shell: 'hello-from-shell\n', patched: 'hello-from-patch\n' };
+const task = 'Create the two files';
+/** A red dot. */
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+
+const pinned = '0.169.0';
+const versions = ['0.98.0', '0.155.0', pinned];
+const providers: { provider: ProviderName; name: string; model: string }[] = [
+  { provider: 'deepseek', name: 'deepseek', model: 'deepseek-reasoner' },
+  { provider: 'glm', name: 'zai', model: 'glm-5' },
+  { provider: 'openai-chat', name: 'openai', model: 'gpt-4o' },
+];
+
+let folders: ClientFolders;
+beforeEach(() => {
+  folders = createClientFolders(path.join(tmpdir(), 'ccr-e2e'));
+});
+afterEach(() => folders.remove());
+
+const binaryOf = async (version: string): Promise<string> =>
+  version === pinned ? pinnedCodex() : installCodex(version);
+
+/** `ccr codex`, with that version's `codex` in the PATH. */
+async function throughShim(gateway: Gateway, version: string, args: readonly string[]): Promise<CodexRun> {
+  const bin = path.join(folders.root, 'bin');
+  mkdirSync(bin, { recursive: true });
+  const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${await binaryOf(version)}' "$@"\n`;
+  writeFileSync(path.join(bin, 'codex'), wrapper, { mode: 0o755 });
+  return runCodex({
+    binary: cli,
+    args: ['codex', '--port', String(gateway.port), ...args],
+    environment: {
+      PATH: [bin, process.env['PATH'] ?? ''].join(path.delimiter),
+      CODEX_HOME: path.join(folders.home, '.codex'),
+    },
+    workspace: folders.workspace,
+    home: gateway.folders.home,
+  });
+}
+
+const refusals = (standIn: StandIn): string[] => standIn.requests.flatMap(({ refusal }) => refusal ?? []);
+
+describe.each(providers)('$provider', ({ provider, name, model }) => {
+  let standIn: StandIn;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    standIn = await startStandIn({ provider, script: agentScript(), apiKey: upstreamKey });
+    gateway = await startGateway({
+      Providers: [providerEntry(name, standIn, [model])],
+      Router: { default: `${name},${model}`, tierRetries: quickRetries },
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await standIn?.close();
+  });
+
+  describe.each(versions)('Codex %s', (version) => {
+    const exec = (...args: string[]): Promise<CodexRun> => throughShim(gateway, version, [...execFlags, ...args]);
+
+    test('a command, a patch, and all of it again in a resumed session', async () => {
+      standIn.play(agentScript());
+      for (const args of [[task], ['resume', '--last', 'Once more']]) {
+        const run = await exec(...args);
+        expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+        expect(agentFiles(folders.workspace)).toEqual(bothFiles);
+        console.log(version, provider, JSON.stringify(run.stderr.slice(0, 3000)));
+      }
+      expect(refusals(standIn)).toEqual([]);
+      if (provider !== 'deepseek') return;
+      const received = standIn.requests.at(-1)?.replays.map((replay) => replay.received);
+      expect(received).toEqual([...agentReasoning, agentReasoning[0], agentReasoning[1]]);
+    });
+
+    test('two calls at once', async () => {
+      standIn.play(parallelAgentScript());
+      const run = await exec(task);
+      expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+      expect(agentFiles(folders.workspace)).toEqual(bothFiles);
+      expect(refusals(standIn)).toEqual([]);
+    });
+
+    test('an image that the model asks to see', async () => {
+      const file = path.join(folders.workspace, 'dot.png');
+      writeFileSync(file, Buffer.from(pixel, 'base64'));
+      standIn.play(imageScript(file));
+      const run = await exec('What is in dot.png?');
+      console.log(version, provider, JSON.stringify(standIn.requests.at(-1)?.body['messages']).slice(-1500), run.stdout, run.stderr.slice(-1500));
+      expect(refusals(standIn)).toEqual([]);
+    });
+
+    test('an answer by a schema', async () => {
+      const schema = path.join(folders.workspace, 'schema.json');
+      const properties = { verdict: { type: 'string', enum: ['good', 'bad'] }, count: { type: 'integer' } };
+      const required = ['verdict', 'count'];
+      writeFileSync(schema, JSON.stringify({ type: 'object', properties, required, additionalProperties: false }));
+      standIn.play(agentScript());
+      const run = await exec('--output-schema', schema, 'Judge this folder');
+      expect(run, run.stderr).toMatchObject({ code: 0 });
+      expect(JSON.parse(run.stdout)).toEqual({ verdict: 'good', count: 1 });
+      expect(refusals(standIn)).toEqual([]);
+      console.log(version, provider, JSON.stringify(standIn.requests.at(-1)?.body['response_format']));
+    });
+  });
+});
