@@ -144,8 +144,9 @@ function marksCache({ messages, tools }: ChatRequest): boolean {
  * none, and without signatures that only CCR can read.
  */
 export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
-  const thinks = 'thinking' in source || 'output_config' in source;
-  const { max_tokens, ...thinking } = writeThinking(request);
+  const config = wire.jsonObject.safeParse(source['output_config']).data;
+  const asksToThink = 'thinking' in source || config?.['effort'] !== undefined;
+  const { max_tokens, thinking, output_config: effort } = writeThinking(request);
   const { temperature, top_p, stop_sequences } = writeSampling(request);
   return {
     ...source,
@@ -157,8 +158,9 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
       temperature,
       top_p,
       stop_sequences,
-      ...(thinks ? {} : thinking),
+      thinking: asksToThink ? undefined : thinking,
     }),
+    ...(!asksToThink && effort !== undefined && { output_config: { ...config, ...(effort as JsonObject) } }),
     ...((source['stream'] ?? false) !== request.stream && { stream: request.stream }),
   };
 }

@@ -1,8 +1,10 @@
-import { check } from './answer.ts';
+import { check, unknownBlock } from './answer.ts';
 import type { Json } from './answer.ts';
 
 type Part = { text: string; done: boolean; wire: Json };
 type Open = { item: Json; parts: Map<string, Part>; input: string; inputDone: boolean; done: boolean };
+
+const itemTypes = ['message', 'reasoning', 'function_call', 'custom_tool_call'];
 
 /** Deltas by the field that they extend: a part of a message or of reasoning, or the input of a call. */
 const partEvents: Record<string, 'content_index' | 'summary_index'> = {
@@ -72,6 +74,7 @@ export function createItemRules() {
   }
 
   function add(json: Json): void {
+    if (!itemTypes.includes(json['item']['type'])) unknownBlock(json['item']);
     check(json['output_index'] === items.length, 'items are numbered without gaps', json);
     items.push({ item: json['item'], parts: new Map(), input: '', inputDone: false, done: false });
   }

@@ -380,6 +380,9 @@ describe('a relay', () => {
       thinking: { type: 'disabled' },
     });
     expect(patch({ thinking: { type: 'disabled' } }, preset)).not.toHaveProperty('output_config');
+    const format = { type: 'json_schema', schema: {} };
+    expect(patch({ output_config: { format } }, preset)).toMatchObject({ output_config: { format, effort: 'low' } });
+    expect(patch({ output_config: { effort: 'max' } }, preset)).toMatchObject({ output_config: { effort: 'max' } });
   });
 
   it('asks to stream, or not, as the gateway wants it', () => {
