@@ -11,19 +11,21 @@ import type {
 } from './request.ts';
 import type { Stage } from './stage.ts';
 
-/** The longest function name that every chat provider takes. Characters. */
-const maxNameLength = 64;
-
 /** The one property that carries a custom tool's free text through a wire that knows only functions. */
 const inputProperty = 'input';
 
-export type ToolFeatures = { customTools: boolean; namespaces: boolean };
+export type ToolFeatures = {
+  customTools: boolean;
+  namespaces: boolean;
+  /** Of the longest name that the wire takes, in characters. */
+  toolNameLength: number;
+};
 
 /** The wire's name of each declared tool, both ways. */
 type NameMap = { wireName(tool: ToolIdentity): string; declared(wireName: string): ToolIdentity | undefined };
 
 /**
- * Rewrites namespaced and custom tools as plain functions for a provider that lacks them, in the declarations, the choice
+ * Rewrites namespaced and custom tools as plain functions for a provider that lacks them, and names that it refuses, in the declarations, the choice
  * and the history. `restoreTools` with the same request undoes it in the reply. Returns the same request when there is
  * nothing to rewrite; otherwise the copy has no `source`, since a relay would send the original.
  */
@@ -119,7 +121,9 @@ function needsFlattening(request: ChatRequest, features: ToolFeatures): boolean 
   const lacks = (tool: { kind: Tool['kind']; namespace?: string | undefined }): boolean =>
     (tool.kind === 'custom' && !features.customTools) || (tool.namespace !== undefined && !features.namespaces);
   return (
-    request.tools.some(lacks) ||
+    request.tools.some(
+      (tool) => lacks(tool) || (tool.kind !== 'hosted' && tool.name.length > features.toolNameLength),
+    ) ||
     request.messages.some(({ parts }) =>
       parts.some((part) => (part.type === 'tool-call' || part.type === 'tool-result') && lacks(part)),
     )
@@ -135,13 +139,14 @@ function mapNames(request: ChatRequest, features: ToolFeatures): NameMap {
     const wireName = freeName(
       features.namespaces || namespace === undefined ? name : `${namespace}__${name}`,
       byWireName,
+      features.toolNameLength,
     );
     byIdentity.set(key, wireName);
     byWireName.set(wireName, namespace === undefined ? { kind, name } : { kind, name, namespace });
   };
   const tools = request.tools.filter((tool) => tool.kind !== 'hosted');
-  // Names without a namespace first: they must keep theirs, whatever the others would flatten to.
-  for (const tool of tools) if (tool.namespace === undefined) add(tool);
+  // Names that can stay as they are come first: they must keep theirs, whatever the others would become.
+  for (const tool of tools) if (tool.namespace === undefined && tool.name.length <= features.toolNameLength) add(tool);
   for (const tool of tools) add(tool);
   for (const { parts } of request.messages) for (const part of parts) if (part.type === 'tool-call') add(part);
   return {
@@ -155,12 +160,12 @@ function identityKey({ name, namespace }: Omit<ToolIdentity, 'kind'> & { kind?: 
 }
 
 /** `wanted`, cut to what a provider takes, with a number where that is taken already. */
-function freeName(wanted: string, taken: Map<string, unknown>): string {
-  const clean = wanted.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, maxNameLength);
+function freeName(wanted: string, taken: Map<string, unknown>, length: number): string {
+  const clean = wanted.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, length);
   if (!taken.has(clean)) return clean;
   for (let number = 2; ; number++) {
     const suffix = `_${number}`;
-    const name = clean.slice(0, maxNameLength - suffix.length) + suffix;
+    const name = clean.slice(0, length - suffix.length) + suffix;
     if (!taken.has(name)) return name;
   }
 }

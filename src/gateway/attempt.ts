@@ -175,6 +175,8 @@ async function untilContent(
 
   for (;;) {
     const batch = await source.next();
+    // Hidden thinking is sent as nothing but pings. Comments, which some proxies send for a dead provider, do not count.
+    if (batch?.frames.some((frame) => 'data' in frame)) watchdog.alive();
     if (!batch) throw new GatewayError('empty', 'The provider sent an empty answer.');
     const error = batch.deltas.find((delta) => delta.type === 'error');
     if (error) throw error.error;

@@ -53,9 +53,30 @@ const dialects = {
 
 /** What a provider that nobody knows is taken to carry. */
 const features: Record<DialectId, Features> = {
-  'openai-chat': { customTools: false, namespaces: false, hostedTools: false, images: true, compaction: false },
-  'openai-responses': { customTools: true, namespaces: false, hostedTools: false, images: true, compaction: false },
-  'anthropic-messages': { customTools: false, namespaces: false, hostedTools: false, images: true, compaction: false },
+  'openai-chat': {
+    customTools: false,
+    namespaces: false,
+    toolNameLength: 64,
+    hostedTools: false,
+    images: true,
+    compaction: false,
+  },
+  'openai-responses': {
+    customTools: true,
+    namespaces: false,
+    toolNameLength: 64,
+    hostedTools: false,
+    images: true,
+    compaction: false,
+  },
+  'anthropic-messages': {
+    customTools: false,
+    namespaces: false,
+    toolNameLength: 128,
+    hostedTools: false,
+    images: true,
+    compaction: false,
+  },
 };
 
 /** For a chat provider that nobody knows: the older names, which all understand, and nothing that only some do. */

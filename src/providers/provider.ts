@@ -6,6 +6,8 @@ import type { Stage } from '../canonical/stage.ts';
 export type Features = {
   customTools: boolean;
   namespaces: boolean;
+  /** Of the longest tool name that it takes, in characters. */
+  toolNameLength: number;
   hostedTools: boolean;
   images: boolean;
   /** Whether it condenses a conversation itself, into an item of its own. */

@@ -4,7 +4,7 @@ import { flattenTools, restoreTools } from '../../../src/canonical/flattenTools.
 import type { ChatRequest, Tool } from '../../../src/canonical/request.ts';
 import { runStage } from '../../../src/canonical/stage.ts';
 
-const none = { customTools: false, namespaces: false };
+const none = { customTools: false, namespaces: false, toolNameLength: 64 };
 const grammar = { type: 'grammar', syntax: 'lark', definition: 'start: "x"' };
 
 function requestWith(tools: Tool[], messages: ChatRequest['messages'] = []): ChatRequest {
@@ -22,7 +22,7 @@ function names(request: ChatRequest): string[] {
 describe('flattenTools', () => {
   it('returns the same request when the provider has what it uses', () => {
     const request = requestWith([patch, spawn]);
-    expect(flattenTools(request, { customTools: true, namespaces: true })).toBe(request);
+    expect(flattenTools(request, { customTools: true, namespaces: true, toolNameLength: 64 })).toBe(request);
     expect(flattenTools(requestWith([]), none).source).toBeDefined();
   });
 
@@ -45,6 +45,17 @@ describe('flattenTools', () => {
     expect(new Set(flat).size).toBe(4);
     expect(flat[1]).toBe('agents__spawn');
     for (const name of flat) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+  });
+
+  it('shortens a name that the wire refuses, and gives it back', () => {
+    const long: Tool = { kind: 'function', name: `mcp__server__${'x'.repeat(80)}`, parameters: {} };
+    const flat = flattenTools(requestWith([long]), none);
+    const [name = ''] = names(flat);
+    expect(name).toHaveLength(64);
+    const stage = restoreTools(requestWith([long]), none);
+    const call: Delta = { type: 'tool-delta', key: '0', id: 'a', name, text: '{}' };
+    expect(stage && runStage(stage, [call])).toMatchObject([{ name: long.name }]);
+    expect(flattenTools(requestWith([long]), { ...none, toolNameLength: 128 }).source).toBeDefined();
   });
 
   it('rewrites the history and the choice', () => {

@@ -235,7 +235,7 @@ describe('flattenTools and restoreTools', () => {
     maxLength: 6,
     selector: (each) => JSON.stringify([each.namespace ?? null, each.name]),
   });
-  const features = fc.record({ customTools: fc.boolean(), namespaces: fc.boolean() });
+  const features = fc.record({ customTools: fc.boolean(), namespaces: fc.boolean(), toolNameLength: fc.constant(64) });
 
   function requestOf(tools: readonly ToolIdentity[]): ChatRequest {
     const parts = tools.map(({ kind, ...rest }, index) => ({

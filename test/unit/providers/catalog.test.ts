@@ -63,7 +63,7 @@ describe('features', () => {
     const { features } = find(identity);
     expect(
       Object.entries(features)
-        .flatMap(([name, has]) => (has ? [name] : []))
+        .flatMap(([name, has]) => (has === true ? [name] : []))
         .join(' '),
     ).toBe(expected);
   });

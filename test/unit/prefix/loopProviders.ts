@@ -1,0 +1,187 @@
+import type { UpstreamCall, UpstreamReply } from '../../../src/gateway/upstream.ts';
+import { objectsOf, parseObject } from '../../upstream/json.ts';
+import type { JsonObject } from '../../upstream/json.ts';
+import { pieces } from '../../upstream/pieces.ts';
+import { dataFrame, type Frame, type Profile, type Reply, type SentTurn } from '../../upstream/profile.ts';
+import { chunk, doneFrame, finishReasonOf, toolDeltas } from '../../upstream/chatWrite.ts';
+import { anthropic } from '../../upstream/providers/anthropic.ts';
+import { deepseek } from '../../upstream/providers/deepseek.ts';
+import { glm } from '../../upstream/providers/glm.ts';
+import { kimi } from '../../upstream/providers/kimi.ts';
+import { minimax } from '../../upstream/providers/minimax.ts';
+import { openAiChat } from '../../upstream/providers/openaiChat.ts';
+import { openAiResponses } from '../../upstream/providers/openaiResponses.ts';
+import type { DeclaredTool } from '../../upstream/turn.ts';
+import { script, type ScriptedTurn } from './script.ts';
+
+export type LoopProvider = {
+  name: string;
+  config: { name: string; api_base_url: string; protocol: 'openai' | 'responses' | 'anthropic'; model: string };
+  profile: Profile;
+  /** Whether `check` is of this very provider, and so must be content. */
+  strict: boolean;
+};
+
+function provider(
+  name: string,
+  config: [name: string, url: string, model: string, protocol?: 'responses' | 'anthropic'],
+  profile: Profile,
+  strict = true,
+): LoopProvider {
+  const [configName, url, model, protocol = 'openai'] = config;
+  return { name, config: { name: configName, api_base_url: url, model, protocol }, profile, strict };
+}
+
+/** All that has quirks of its own, and what nobody knows, at its own or a made-up place. */
+export const providers: LoopProvider[] = [
+  provider('DeepSeek', ['deepseek', 'https://api.deepseek.com', 'deepseek-reasoner'], deepseek),
+  provider('GLM', ['zai', 'https://api.z.ai/api/paas/v4', 'glm-5'], glm('native')),
+  provider('GLM with tags', ['zai', 'https://api.z.ai/api/paas/v4', 'glm-5'], glm('tags')),
+  provider('MiniMax', ['minimax', 'https://api.minimax.io/v1', 'MiniMax-M2.1'], minimax()),
+  provider('Kimi', ['kimi', 'https://api.moonshot.ai/v1', 'kimi-k2.6'], kimi('native')),
+  provider('OpenAI chat', ['openai', 'https://api.openai.com/v1', 'gpt-4.1'], openAiChat),
+  provider('OpenAI', ['openai', 'https://api.openai.com/v1', 'gpt-5.6', 'responses'], openAiResponses),
+  provider(
+    'Claude with adaptive thinking',
+    ['anthropic', 'https://api.anthropic.com', 'claude-sonnet-4-7', 'anthropic'],
+    anthropic,
+  ),
+  provider(
+    'Claude with a budget',
+    ['anthropic', 'https://api.anthropic.com', 'claude-sonnet-4-5', 'anthropic'],
+    anthropic,
+  ),
+  provider(
+    'Gemini',
+    ['gemini', 'https://generativelanguage.googleapis.com/v1beta/openai', 'gemini-3-pro'],
+    deepseek,
+    false,
+  ),
+  provider('Mistral', ['mistral', 'https://api.mistral.ai/v1', 'magistral'], deepseek, false),
+  provider('Qwen', ['qwen', 'https://dashscope.aliyuncs.com/compatible-mode/v1', 'qwen3'], deepseek, false),
+  provider('xAI', ['xai', 'https://api.x.ai/v1', 'grok-5', 'responses'], openAiResponses, false),
+  provider('OpenRouter', ['openrouter', 'https://openrouter.ai/api/v1', 'some/model'], withDetails(), false),
+  provider(
+    'MiniMax with tags',
+    ['minimax', 'http://provider.test/v1', 'MiniMax-M2.1'],
+    minimax({ leak: 'mirror' } as never),
+    false,
+  ),
+  provider('an unknown chat provider', ['some', 'http://provider.test/v1', 'some-model'], deepseek, false),
+  provider(
+    'an unknown Responses provider',
+    ['some', 'http://provider.test/v1', 'some-model', 'responses'],
+    openAiResponses,
+    false,
+  ),
+  provider(
+    'an unknown Messages provider',
+    ['some', 'http://provider.test/v1', 'some-model', 'anthropic'],
+    anthropic,
+    false,
+  ),
+  provider(
+    'DeepSeek at Messages',
+    ['deepseek', 'https://api.deepseek.com/anthropic', 'deepseek-chat', 'anthropic'],
+    anthropic,
+    false,
+  ),
+];
+
+/** `reasoning_details` with the signature in a fragment of its own (test/fixtures/providers/openrouter-reasoning-details.sse). */
+function withDetails(): Profile {
+  return {
+    ...deepseek,
+    frames(reply): Frame[] {
+      const { reasoning, text } = reply.turn;
+      const detail = (fields: JsonObject): Frame =>
+        dataFrame(
+          chunk(reply, {
+            reasoning_details: [{ type: 'reasoning.text', format: 'anthropic-claude-v1', index: 0, ...fields }],
+          }),
+        );
+      return [
+        dataFrame(chunk(reply, { role: 'assistant', content: '' })),
+        ...reply.pieces(reasoning).map((piece) => detail({ text: piece })),
+        ...(reasoning ? [detail({ signature: 'SIG' })] : []),
+        ...reply.pieces(text).map((piece) => dataFrame(chunk(reply, { content: piece }))),
+        ...toolDeltas(reply).map((call) => dataFrame(chunk(reply, { tool_calls: [call] }))),
+        dataFrame(chunk(reply, {}, finishReasonOf(reply))),
+        doneFrame,
+      ];
+    },
+  };
+}
+
+/** Plays the script, answer by answer. */
+export function playLoop({ profile, strict }: LoopProvider) {
+  const bodies: JsonObject[] = [];
+  const sent: SentTurn[] = [];
+  let serial = 0;
+
+  function answer({ body: text }: UpstreamCall): Promise<UpstreamReply> {
+    const body = parseObject(text) ?? {};
+    if (strict) profile.check(body, sent);
+    const scripted = script[bodies.length];
+    if (!scripted) throw new Error('The script is over');
+    bodies.push(body);
+    const turn = { ...scripted, calls: scripted.calls.map((call) => callOf(call, profile.read(body).tools)) };
+    const callIds = turn.calls.map((call, index) =>
+      profile.callId({ name: call.tool.name, index, serial: ++serial, body }),
+    );
+    sent.push({ turn, callIds, proof: profile.proof(turn) });
+    const reply: Reply = {
+      turn,
+      callIds,
+      id: `reply-${bodies.length}`,
+      model: 'provider-model',
+      usage: { prompt: 100, cached: 50, reasoning: 5, completion: 10 },
+      body,
+      pieces: (whole) => pieces(whole, [5, 3]),
+    };
+    return Promise.resolve(streamOf(profile.frames(reply)));
+  }
+
+  return { answer, bodies };
+}
+
+function callOf(
+  { tool: name, input }: ScriptedTurn['calls'][number],
+  tools: DeclaredTool[],
+): Reply['turn']['calls'][number] {
+  const tool = tools.find((each) => each.name === name);
+  if (!tool) throw new Error(`${name} was not declared`);
+  const flattened = name === 'apply_patch' && tool.kind === 'function';
+  return { tool, input: flattened ? JSON.stringify({ input }) : input };
+}
+
+function streamOf(frames: Frame[]): UpstreamReply {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(frames.map(({ text }) => text).join(''));
+  }
+  return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: body() };
+}
+
+/** What a provider's cache goes by: the conversation, and what stands before it. */
+export function promptOf(body: JsonObject): { head: string; items: string[] } {
+  const { messages, input, tools, system, instructions } = body;
+  const items = objectsOf(messages ?? input);
+  return {
+    head: JSON.stringify(withoutMarks({ tools, system, instructions })),
+    items: items.map((item) => JSON.stringify(withoutMarks(item))),
+  };
+}
+
+/** Where a client puts its cache marks is its own matter; a text and a list of one text are the same to the Messages API. */
+function withoutMarks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMarks);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'cache_control')
+      .map(([key, each]) => [
+        key,
+        key === 'content' && typeof each === 'string' ? [{ type: 'text', text: each }] : withoutMarks(each),
+      ]),
+  );
+}
