@@ -24,8 +24,8 @@ const windows: readonly [name: RegExp, contextWindow: number][] = [
   [/grok-4\.[67]/, 500_000],
 ];
 
-/** They refuse a request that holds an image; their quirks leave it out with a note. */
-const textOnly = /deepseek|minimax-m[12]\b/;
+/** They refuse a request that holds an image; their quirks leave it out with a note (readsImages in deepseek, glm, minimax). */
+const textOnly = /deepseek(?!.*(ocr|vl))|glm-[\d.]+(?![\d.v])|minimax-m[12]\b/;
 
 /** For a model that nothing is known of: a window that is too small only compacts early, one too large loses the turn. */
 const cautiousWindow = 128_000;

@@ -13,11 +13,15 @@ export type ReasoningMemoryOptions = {
 export type RememberedReasoning = readonly ReasoningPart[];
 
 export type ReasoningMemory = {
-  /** Keeps the reasoning of a turn that was just answered. A turn without reasoning, or with nothing to know it by, is not kept. */
+  /**
+   * Keeps the reasoning of a turn that was just answered, also that it had none: else an equal turn's would be taken for
+   * its own. A turn with nothing to know it by is not kept.
+   */
   remember(conversation: string, blocks: readonly ReplyBlock[]): void;
   /**
-   * The reasoning that belonged to an assistant turn which the client sent back without it. `taken` are turns that other
-   * messages of the same request have claimed: equal turns ("ok", the same command again) each had their own reasoning.
+   * The reasoning that belonged to an assistant turn which the client sent back without it, empty if it had none. `taken`
+   * are turns that other messages of the same request have claimed: equal turns ("ok", the same command again) each had
+   * their own reasoning.
    */
   recall(
     conversation: string,
@@ -120,7 +124,7 @@ function turnOf(blocks: readonly ReplyBlock[]): Turn | undefined {
   }
   const wanted = { text: hashText(text), calls };
   const keys = keysOf(wanted);
-  if (reasoning.length === 0 || keys.length === 0) return undefined;
+  if (keys.length === 0) return undefined;
   return { ...wanted, keys, reasoning, bytes: 2 * JSON.stringify(reasoning).length };
 }
 

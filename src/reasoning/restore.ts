@@ -19,11 +19,11 @@ export function restoreReasoning(request: ChatRequest, recall: RecallReasoning):
   const messages = request.messages.toReversed().map((message) => {
     if (message.role !== 'assistant') return message;
     const own = message.parts.filter((part) => part.type === 'reasoning');
-    if (own.some(({ proof }) => proof)) return message;
     const found = recall(message, taken);
     if (!found) return message;
+    // Also by a message that needs nothing: its turn is not another one's.
     taken.add(found);
-    if (!adds(found, own)) return message;
+    if (own.some(({ proof }) => proof) || !adds(found, own)) return message;
     changed = true;
     return { ...message, parts: [...found, ...message.parts.filter((part) => part.type !== 'reasoning')] };
   });
@@ -38,6 +38,7 @@ export function restoreReasoning(request: ChatRequest, recall: RecallReasoning):
  * client wants it.
  */
 function adds(found: RememberedReasoning, own: readonly ReasoningPart[]): boolean {
+  if (found.length === 0) return false;
   const [ownText, foundText] = [joinTexts(own), joinTexts(found)];
   if (hashText(ownText) === '') return true;
   if (hashText(ownText) === hashText(foundText)) return found.some(({ proof }) => proof);

@@ -63,6 +63,8 @@ function entry(slug: string, name: string, description: string, visibility: 'lis
     priority: 0,
     base_instructions: codexInstructions,
     supports_reasoning_summaries: true,
+    // 0.98, which asks for this page by itself, refuses a catalog without it.
+    supports_parallel_tool_calls: true,
     support_verbosity: false,
     apply_patch_tool_type: 'freeform',
     truncation_policy: { mode: 'tokens', limit: 10_000 },

@@ -41,7 +41,12 @@ const binaryOf = async (version: string): Promise<string> =>
   version === pinned ? pinnedCodex() : installCodex(version);
 
 /** `ccr codex`, with that version's `codex` in the PATH. */
-async function throughShim(gateway: Gateway, version: string, args: readonly string[]): Promise<CodexRun> {
+async function throughShim(
+  gateway: Gateway,
+  version: string,
+  args: readonly string[],
+  more: Record<string, string> = {},
+): Promise<CodexRun> {
   const bin = path.join(folders.root, 'bin');
   mkdirSync(bin, { recursive: true });
   const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${await binaryOf(version)}' "$@"\n`;
@@ -50,8 +55,13 @@ async function throughShim(gateway: Gateway, version: string, args: readonly str
     binary: cli,
     args: ['codex', '--port', String(gateway.port), ...args],
     environment: {
+      // As in our terminals. 0.98 reads them beside what the shim says: without a key it would ask OpenAI for a catalog.
+      OPENAI_BASE_URL: `${gateway.url}/v1`,
+      OPENAI_API_KEY: 'anything',
+      CODEX_API_KEY: 'anything',
       PATH: [bin, process.env['PATH'] ?? ''].join(path.delimiter),
       CODEX_HOME: path.join(folders.home, '.codex'),
+      ...more,
     },
     workspace: folders.workspace,
     home: gateway.folders.home,
@@ -59,6 +69,11 @@ async function throughShim(gateway: Gateway, version: string, args: readonly str
 }
 
 const refusals = (standIn: StandIn): string[] => standIn.requests.flatMap(({ refusal }) => refusal ?? []);
+
+/** No apology for a model that Codex has no metadata of, and no catalog refused: ours reached it. */
+function expectNoComplaint({ stderr }: CodexRun): void {
+  expect(stderr).not.toMatch(/Model metadata for|ERROR|failed to (refresh|decode|parse)/);
+}
 
 describe.each(providers)('$provider', ({ provider, name, model }) => {
   let standIn: StandIn;
@@ -84,7 +99,7 @@ describe.each(providers)('$provider', ({ provider, name, model }) => {
         const run = await exec(...args);
         expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
         expect(agentFiles(folders.workspace)).toEqual(bothFiles);
-        console.log(version, provider, JSON.stringify(run.stderr.slice(0, 3000)));
+        expectNoComplaint(run);
       }
       expect(refusals(standIn)).toEqual([]);
       if (provider !== 'deepseek') return;
@@ -105,7 +120,11 @@ describe.each(providers)('$provider', ({ provider, name, model }) => {
       writeFileSync(file, Buffer.from(pixel, 'base64'));
       standIn.play(imageScript(file));
       const run = await exec('What is in dot.png?');
-      console.log(version, provider, JSON.stringify(standIn.requests.at(-1)?.body['messages']).slice(-1500), run.stdout, run.stderr.slice(-1500));
+      expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+      // Who reads text only gets a note instead, from Codex or from us.
+      const seen = JSON.stringify(standIn.requests.at(-1)?.body['messages']);
+      if (provider === 'openai-chat') expect(seen).toContain(`data:image/png;base64,${pixel}`);
+      else expect(seen).toMatch(/does not support image inputs|image omitted/);
       expect(refusals(standIn)).toEqual([]);
     });
 
@@ -119,7 +138,80 @@ describe.each(providers)('$provider', ({ provider, name, model }) => {
       expect(run, run.stderr).toMatchObject({ code: 0 });
       expect(JSON.parse(run.stdout)).toEqual({ verdict: 'good', count: 1 });
       expect(refusals(standIn)).toEqual([]);
-      console.log(version, provider, JSON.stringify(standIn.requests.at(-1)?.body['response_format']));
+      const type = provider === 'openai-chat' ? 'json_schema' : 'json_object';
+      expect(standIn.requests.at(-1)?.body['response_format']).toMatchObject({ type });
     });
   });
+});
+
+describe('by the environment alone, which Codex takes up to 0.118', () => {
+  let standIn: StandIn;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    standIn = await startStandIn({ provider: 'deepseek', script: agentScript(), apiKey: upstreamKey });
+    gateway = await startGateway({
+      Providers: [providerEntry('deepseek', standIn, ['deepseek-reasoner'])],
+      Router: { default: 'deepseek,deepseek-reasoner', tierRetries: quickRetries },
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await standIn?.close();
+  });
+
+  test('Codex 0.98 works', async () => {
+    const environment = { OPENAI_BASE_URL: `${gateway.url}/v1`, CODEX_API_KEY: 'anything' };
+    const run = await runCodex({
+      binary: await installCodex('0.98.0'),
+      args: [...execFlags, task],
+      environment,
+      ...folders,
+    });
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+    expect(agentFiles(folders.workspace)).toEqual(bothFiles);
+    expectNoComplaint(run);
+    expect(refusals(standIn)).toEqual([]);
+    const received = standIn.requests.at(-1)?.replays.map((replay) => replay.received);
+    expect(received).toEqual([agentReasoning[0], agentReasoning[1]]);
+  });
+
+  // It asks for a catalog when it has OPENAI_API_KEY and not CODEX_API_KEY, and logs an ERROR about one that it can't read.
+  test('Codex 0.98 reads our catalog, and has the patch tool for our names by it', async () => {
+    const before = standIn.requests.length;
+    const run = await throughShim(gateway, '0.98.0', [...execFlags, '-m', 'auto', task], { CODEX_API_KEY: '' });
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+    expectNoComplaint(run);
+    expect(JSON.stringify(standIn.requests[before]?.body['tools'])).toContain('"apply_patch"');
+  });
+});
+
+// The file that the shim writes, for each of the names that a config offers or hides.
+describe.each(['0.130.0', '0.155.0', pinned])("Codex %s and the shim's catalog", (version) => {
+  let standIn: StandIn;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    standIn = await startStandIn({ provider: 'deepseek', script: agentScript(), apiKey: upstreamKey });
+    gateway = await startGateway({
+      Providers: [providerEntry('deepseek', standIn, ['deepseek-reasoner', 'other'])],
+      Router: { default: 'deepseek,deepseek-reasoner', think: 'deepseek,other', tierRetries: quickRetries },
+      Presets: { coding: { route: 'deepseek,other' } },
+      Frontend: { codex: { modelMappings: { 'your-model': 'deepseek,other' } } },
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await standIn?.close();
+  });
+
+  test.each([[], ['auto'], ['think'], ['coding'], ['deepseek,other'], ['other'], ['your-model'], ['gpt-4o']])(
+    'knows the model %s',
+    async (...names) => {
+      const before = standIn.requests.length;
+      const flags = names.flatMap((model) => ['-m', model]);
+      const run = await throughShim(gateway, version, [...execFlags, ...flags, task]);
+      expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
+      expectNoComplaint(run);
+      expect(JSON.stringify(standIn.requests[before]?.body['tools'])).toContain('"apply_patch"');
+    },
+  );
 });

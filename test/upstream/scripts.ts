@@ -78,17 +78,17 @@ export function toolScript(callArguments: JsonObject, answer = 'It is done.'): S
   };
 }
 
-/** Looks at an image with Codex's tool for that, then answers. `file` is an absolute path. */
+/** Looks at an image with Codex's tool for that, then answers. `file` is an absolute path. Once per conversation only. */
 export function imageScript(file: string): Script {
-  return (conversation) => {
-    const tool = conversation.tools.find(({ name }) => name.endsWith('view_image'));
+  const look: Script = ({ tools }) => {
+    const tool = tools.find(({ name }) => name.endsWith('view_image'));
     if (tool === undefined) return turn({ text: 'I have no eyes.' });
-    if (conversation.toolResults.length > 0) return turn({ reasoning: agentReasoning[2], text: agentAnswer });
     return turn({ reasoning: agentReasoning[0], calls: [{ tool, input: JSON.stringify({ path: file }) }] });
   };
+  return sequence(look, always(turn({ reasoning: agentReasoning[2], text: agentAnswer })));
 }
 
-/** One script per request, the last one for all that follow. The only script with a state. */
+/** One script per request, the last one for all that follow. It has a state, as no other script has. */
 export function sequence(...scripts: [Script, ...Script[]]): Script {
   let count = 0;
   return (conversation) => {

@@ -40,9 +40,17 @@ describe('recall', () => {
     expect(memory.recall('c', assistant(call('x', '{"n":2}')))?.[0]?.text).toBe('one');
   });
 
-  test('nothing is kept of a turn without reasoning or without anything else', () => {
-    const memory = memoryOf([words('a')], [reasoning('b')], [reasoning(''), words('c')]);
-    for (const value of ['a', '', 'c']) expect(memory.recall('c', assistant(text(value)))).toBeUndefined();
+  test('nothing is kept of a turn without anything else', () => {
+    const memory = memoryOf([reasoning('b')]);
+    expect(memory.recall('c', assistant(text('')))).toBeUndefined();
+  });
+
+  test('it is known of a turn that it had none, so that an equal turn keeps its own', () => {
+    const memory = memoryOf([reasoning('why'), words('a')], [words('a')], [reasoning(''), words('c')]);
+    const taken = new Set([memory.recall('c', assistant(text('a'))) ?? []]);
+    expect([...taken]).toEqual([[]]);
+    expect(memory.recall('c', assistant(text('a')), taken)).toEqual([{ type: 'reasoning', text: 'why' }]);
+    expect(memory.recall('c', assistant(text('c')))).toEqual([]);
   });
 
   test('a proof is kept, even without text', () => {

@@ -11,7 +11,7 @@ async function catalog(changes: object = {}, off: string[] = []): Promise<Entry[
   const config = configSchema.parse({
     Providers: [
       { name: 'deepseek', api_base_url: 'http://a/v1', models: ['deepseek-v4-pro'] },
-      { name: 'zai', api_base_url: 'http://b/v1', models: ['glm-4.7', 'glm-9'] },
+      { name: 'zai', api_base_url: 'http://b/v1', models: ['glm-4.7', 'glm-9v', 'other'] },
     ],
     Router: { default: 'zai,glm-4.7', think: 'deepseek,deepseek-v4-pro' },
     Presets: { deep: { route: 'think' } },
@@ -40,7 +40,8 @@ describe("Codex's catalog", () => {
       'deep',
       'deepseek,deepseek-v4-pro',
       'zai,glm-4.7',
-      'zai,glm-9',
+      'zai,glm-9v',
+      'zai,other',
     ]);
     expect(models.filter(({ visibility }) => visibility === 'hide').map(({ slug }) => slug)).toEqual(
       expect.arrayContaining(['my-name', 'gpt-4o', 'o3-mini', 'glm-4.7']),
@@ -52,10 +53,11 @@ describe("Codex's catalog", () => {
   it('tells of the model that would answer to each name', async () => {
     const bySlug = new Map((await catalog()).map((model) => [model.slug, model]));
     const facts = (slug: string) => [bySlug.get(slug)?.context_window, bySlug.get(slug)?.input_modalities];
-    expect(facts('auto')).toEqual([204_800, ['text', 'image']]);
+    expect(facts('auto')).toEqual([204_800, ['text']]);
     expect(facts('deep')).toEqual([1_048_576, ['text']]);
     expect(facts('my-name')).toEqual([1_048_576, ['text']]);
-    expect(facts('glm-9')).toEqual([128_000, ['text', 'image']]);
+    expect(facts('glm-9v')).toEqual([128_000, ['text', 'image']]);
+    expect(facts('zai,other')).toEqual([128_000, ['text', 'image']]);
   });
 
   it('leaves out what can not be asked', async () => {
