@@ -1,3 +1,4 @@
+import { parseJson } from './json.ts';
 import type { Delta, ToolDelta } from './events.ts';
 import type {
   ChatRequest,
@@ -234,12 +235,4 @@ function unwrapInput(text: string): string {
   if (typeof given === 'string') return given;
   const strings = Object.values(value).filter((entry) => typeof entry === 'string');
   return strings.length === 1 && strings[0] !== undefined ? strings[0] : text;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../canonical/json.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { restoreTools } from '../canonical/flattenTools.ts';
@@ -231,16 +232,8 @@ async function statusError(
   honorRateLimits: boolean,
 ): Promise<GatewayError> {
   const text = await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => '');
-  const details = readProviderErrorBody(safeJson(text));
+  const details = readProviderErrorBody(parseJson(text));
   const message = details?.message ?? (text.trim().slice(0, 500) || `HTTP status ${reply.status} without a word.`);
   const retryAfterMs = honorRateLimits ? readRetryAfter(reply.headers, clock.now()) : undefined;
   return classifyProviderError({ ...details, status: reply.status, message, retryAfterMs });
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -75,14 +75,21 @@ function lowest(body: JsonObject): JsonObject {
 
 /**
  * "Expected `thinking` or `redacted_thinking`, but found `tool_use`": with a budget, the turn that tools are being run for
- * must begin with thinking. One that another model began has none that counts, so this turn goes on without.
+ * must begin with thinking. One that another model began has none that counts, so this turn goes on without. All of a tool
+ * loop is one turn, in which the model need not think again, and in which nothing of this may change (Anthropic's docs,
+ * "Thinking in tool and multi-turn workflows"): that would also cost the prompt cache.
  */
 function turnBeginsWithThinking({ messages }: JsonObject): boolean {
   const list = objectsIn(messages);
-  const last = list.findLast(({ role }) => role === 'assistant');
-  const calls = objectsIn(last?.['content']);
-  if (!calls.some(({ type }) => type === 'tool_use')) return true;
-  return ['thinking', 'redacted_thinking'].includes(String(calls[0]?.['type']));
+  const asked = list.findLastIndex((message) => message['role'] === 'user' && !answersCalls(message));
+  const first = list.slice(asked + 1).find(({ role }) => role === 'assistant');
+  const blocks = objectsIn(first?.['content']);
+  if (!blocks.some(({ type }) => type === 'tool_use')) return true;
+  return ['thinking', 'redacted_thinking'].includes(String(blocks[0]?.['type']));
+}
+
+function answersCalls({ content }: JsonObject): boolean {
+  return objectsIn(content).some(({ type }) => type === 'tool_result');
 }
 
 /** Thinking and a forced tool exclude each other; the tool is what the client needs. */

@@ -72,7 +72,7 @@ const refusals = (standIn: StandIn): string[] => standIn.requests.flatMap(({ ref
 
 /** No apology for a model that Codex has no metadata of, and no catalog refused: ours reached it. */
 function expectNoComplaint({ stderr }: CodexRun): void {
-  expect(stderr).not.toMatch(/Model metadata for|ERROR|failed to (refresh|decode|parse)/);
+  expect(stderr).not.toMatch(/Model metadata|models_manager|available models|catalog/i);
 }
 
 describe.each(providers)('$provider', ({ provider, name, model }) => {
@@ -124,7 +124,7 @@ describe.each(providers)('$provider', ({ provider, name, model }) => {
       // Who reads text only gets a note instead, from Codex or from us.
       const seen = JSON.stringify(standIn.requests.at(-1)?.body['messages']);
       if (provider === 'openai-chat') expect(seen).toContain(`data:image/png;base64,${pixel}`);
-      else expect(seen).toMatch(/does not support image inputs|image omitted/);
+      else expect(seen).toMatch(/you do not support image inputs|image omitted/);
       expect(refusals(standIn)).toEqual([]);
     });
 
@@ -203,15 +203,22 @@ describe.each(['0.130.0', '0.155.0', pinned])("Codex %s and the shim's catalog",
     await standIn?.close();
   });
 
-  test.each([[], ['auto'], ['think'], ['coding'], ['deepseek,other'], ['other'], ['your-model'], ['gpt-4o']])(
-    'knows the model %s',
-    async (...names) => {
+  test.each(['', 'auto', 'think', 'coding', 'deepseek,other', 'other', 'your-model', 'gpt-4o'])(
+    'knows the model "%s"',
+    async (name) => {
       const before = standIn.requests.length;
-      const flags = names.flatMap((model) => ['-m', model]);
-      const run = await throughShim(gateway, version, [...execFlags, ...flags, task]);
+      const run = await throughShim(gateway, version, [...execFlags, ...(name === '' ? [] : ['-m', name]), task]);
       expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
       expectNoComplaint(run);
       expect(JSON.stringify(standIn.requests[before]?.body['tools'])).toContain('"apply_patch"');
     },
   );
+
+  // What the tests above would see if it did not. 0.130 has no word for it, but takes the tool away.
+  test('takes the patch tool from a model that is not in it', async () => {
+    const before = standIn.requests.length;
+    const run = await throughShim(gateway, version, [...execFlags, '-m', 'nobody', task]);
+    expect(JSON.stringify(standIn.requests[before]?.body['tools'])).not.toContain('"apply_patch"');
+    if (version !== '0.130.0') expect(run.stderr).toContain('Model metadata for');
+  });
 });

@@ -38,6 +38,8 @@ const claudeCodeShapes: Partial<Record<ErrorKind, Shape>> = {
   empty: overloaded,
 };
 
+export const threadUnsupportedCode = 'thread_unsupported_request';
+
 /** Seconds to wait where no provider named a time. */
 const defaultRetryAfter = 5;
 
@@ -53,7 +55,13 @@ export function writeError(error: GatewayError, context: ErrorContext): ErrorRep
 export function writeErrorBody(error: GatewayError, client: ClientKind): JsonObject {
   const isNamed = error.kind !== 'context-length' || error.message.toLowerCase().startsWith(tooLong);
   const message = isNamed ? error.message : `${tooLong}: ${error.message}`;
-  return { type: 'error', error: { type: shapeOf(error, client).type, message } };
+  return { type: 'error', error: { type: shapeOf(error, client).type, message, ...machineReadable(error) } };
+}
+
+/** Programs go by this one code; any other of an error is the provider's own. */
+function machineReadable({ details }: GatewayError): JsonObject {
+  if (details.code !== threadUnsupportedCode) return {};
+  return { details: { error_code: threadUnsupportedCode, unsupported: ['thread'] } };
 }
 
 function shapeOf({ kind }: GatewayError, client: ClientKind): Shape {

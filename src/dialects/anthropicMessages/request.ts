@@ -1,5 +1,7 @@
+import { GatewayError } from '../../canonical/errors.ts';
 import type { ChatRequest, JsonObject, OutputFormat } from '../../canonical/request.ts';
 import { isSealed } from '../../reasoning/sealedProof.ts';
+import { threadUnsupportedCode } from './errorReply.ts';
 import type { Findings } from './readBlocks.ts';
 import { readMessages, readSystem, withoutBillingHeader } from './readMessages.ts';
 import { readReasoning, writeThinking } from './thinking.ts';
@@ -11,6 +13,7 @@ import * as wire from './wire.ts';
 export function readRequest(body: unknown): ChatRequest {
   const given = wire.readWire(wire.jsonObject, body);
   const request = wire.readWire(wire.requestBody, given);
+  if (request.thread) throw threadUnsupported();
   if (request.messages.length === 0) throw wire.invalid('messages', 'expected at least one message');
   const system = withoutBillingHeader(request.system);
   const findings: Findings = { loadedTools: new Set() };
@@ -34,6 +37,15 @@ export function readRequest(body: unknown): ChatRequest {
     ...(typeof request.top_k === 'number' && { extra: { top_k: request.top_k } }),
     source: { dialect: 'anthropic-messages', body: system === request.system ? given : { ...given, system } },
   };
+}
+
+/**
+ * Taking no notice of `thread` would lose the conversation: the next request holds the new messages only. At this code the
+ * official SDK (1.12, its tool runner) sends this request and all that follow whole.
+ */
+function threadUnsupported(): GatewayError {
+  const message = "thread: CCR keeps no conversations: send all messages ('continue_unthreaded' has the SDK do so).";
+  return new GatewayError('unsupported', message, { param: 'thread', code: threadUnsupportedCode });
 }
 
 function readFormat(format: wire.RequestBody['output_format']): OutputFormat | undefined {

@@ -1,15 +1,14 @@
+import { parseJson } from '../../canonical/json.ts';
+import { quote, withType } from '../eventJson.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
-import { readErrorInside, redact } from '../../canonical/providerError.ts';
+import { readErrorInside } from '../../canonical/providerError.ts';
 import type { Stage } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import { createBlockReader } from './blockReader.ts';
 import { readEnding } from './stopReason.ts';
 import { createUsageReader } from './usage.ts';
 import { streamEvent, type MessagesEvent } from './wire.ts';
-
-/** How much of a frame that is no event an error quotes. Characters. */
-const quoteLength = 200;
 
 /**
  * Reads a provider's Messages stream. Nothing is read after `message_stop` or an error; a stream without either end emits
@@ -94,22 +93,3 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
     end() {},
   };
 };
-
-/** Some providers name the event only in its `event:` line. */
-function withType(json: unknown, type: string | undefined): unknown {
-  if (typeof json !== 'object' || json === null || Array.isArray(json) || 'type' in json) return json;
-  return { ...json, type };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function quote(text: string): string {
-  const cleaned = redact(text.trim());
-  return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
-}

@@ -38,6 +38,8 @@ export const requestBody = z.object({
   /** Where a beta of structured outputs had the format. */
   output_format: outputFormat,
   metadata: jsonObject.nullish(),
+  /** A conversation that the server keeps, so that `messages` holds but the new ones. */
+  thread: jsonObject.nullish(),
 });
 export type RequestBody = z.infer<typeof requestBody>;
 

@@ -1,14 +1,13 @@
+import { parseJson } from '../../canonical/json.ts';
+import { quote } from '../eventJson.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
-import { readErrorInside, redact } from '../../canonical/providerError.ts';
+import { readErrorInside } from '../../canonical/providerError.ts';
 import type { Stage } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { readUsage } from './usage.ts';
 import * as wire from './wire.ts';
-
-/** How much of a frame that is no JSON an error quotes. Characters. */
-const quoteLength = 200;
 
 /**
  * A provider's stream of chat.completion.chunk frames. It reads what providers really send (providers.md, "Design
@@ -76,17 +75,4 @@ function separate(data: string): string[] {
   if (!data.includes('\n') || parseJson(data) !== undefined) return [data];
   const lines = data.split('\n').filter((line) => line.trim() !== '');
   return lines.every((line) => line.trim() === '[DONE]' || parseJson(line) !== undefined) ? lines : [data];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function quote(text: string): string {
-  const cleaned = redact(text.trim());
-  return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
 }

@@ -1,3 +1,5 @@
+import { parseJson } from '../../canonical/json.ts';
+import { withType } from '../eventJson.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
@@ -168,18 +170,4 @@ function trackItems(emit: (delta: Delta) => void) {
       if (event.delta) readDelta(event, event.delta);
     },
   };
-}
-
-/** Some providers name the event only in its `event:` line. */
-function withType(json: unknown, type: string | undefined): unknown {
-  if (typeof json !== 'object' || json === null || Array.isArray(json) || 'type' in json) return json;
-  return { ...json, type };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,8 @@ import { check, type Answer } from './answer.ts';
 import { cases, finishOf, unusedFixtures, type MatrixCase } from './cases.ts';
 import { goldenNames, goldenText, readGolden, writeGolden } from './golden.ts';
 import { clients, pathName, paths, type Path } from './paths.ts';
-import { modes, perform, type Mode } from './perform.ts';
+import { askedOf, modes, perform, type Mode } from './perform.ts';
+import { imageUrl, prompt } from './question.ts';
 
 function expectAnswer(answer: Answer, expected: MatrixCase, { client, protocol }: Path): void {
   expect(answer.text + answer.refusal).toBe(expected.text + expected.refusal);
@@ -45,6 +46,21 @@ describe.each(cases)('$name', (expected) => {
     });
   });
 });
+
+describe.each(cases.filter(({ question }) => Object.keys(question).length > 0))(
+  'the question of $name',
+  (matrixCase) => {
+    it.each(paths.map((path) => [pathName(path), path] as const))('reaches the provider: %s', async (_name, path) => {
+      const { image, schema, tools = [] } = matrixCase.question;
+      const texts = await askedOf(path, matrixCase);
+      const says = (word: string): boolean => texts.some((text) => text.includes(word));
+      expect(says(prompt)).toBe(true);
+      expect(says(imageUrl.split(',')[1] ?? '')).toBe(image ?? false);
+      expect(says('answer')).toBe(schema ?? false);
+      for (const tool of tools) expect(says(tool)).toBe(true);
+    });
+  },
+);
 
 /** Goldens are of the two forms that a client asks for; how the provider came to them is in their headings. */
 const goldens = cases.flatMap((matrixCase) =>

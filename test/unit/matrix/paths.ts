@@ -1,4 +1,5 @@
 import { createGatewayBench, type Received } from '../../support/gatewayBench.ts';
+import type { ClientKind } from '../../../src/dialects/dialect.ts';
 import type { UpstreamReply } from '../../../src/gateway/upstream.ts';
 import { check, type MatrixClient } from './answer.ts';
 import { chatClient } from './chatClient.ts';
@@ -57,9 +58,9 @@ export function createPath(provider: ProviderConfig, model = 'provider-model') {
   return {
     calls: bench.calls,
     /** Asks, and fails if the answer does not come to an end, whatever the clock says. */
-    async ask(client: MatrixClient, body: object, arrival: Arrival): Promise<Received> {
+    async ask(client: MatrixClient, body: object, arrival: Arrival, kind: ClientKind = 'other'): Promise<Received> {
       next = arrival;
-      const { done, received } = bench.ask({ dialect: client.dialect, body });
+      const { done, received } = bench.ask({ dialect: client.dialect, body, client: kind });
       let settled = false;
       for (let turn = 0; turn < 20; turn++) {
         // All that the stages do is done in microtasks, which end before this.

@@ -28,3 +28,17 @@ export function performWith(
 ): Promise<Received> {
   return createPath(providerFor(path)).ask(path.client, path.client.ask(question, stream), arrival);
 }
+
+/** Every text in what the provider was asked, wherever its wire has it. */
+export async function askedOf(path: Path, matrixCase: MatrixCase): Promise<string[]> {
+  const { ask, calls } = createPath(providerFor(path));
+  const text = readFixture(matrixCase.name, path.protocol, 'json');
+  await ask(path.client, path.client.ask(matrixCase.question, false), { form: 'json', pieces: [text] });
+  return calls.flatMap(({ body }) => textsIn(JSON.parse(body)));
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return [...Object.keys(value), ...Object.values(value).flatMap(textsIn)];
+}

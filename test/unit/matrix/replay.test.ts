@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Received } from '../../support/gatewayBench.ts';
 import { check, type MatrixClient } from './answer.ts';
-import { cases, framesOf, readFixture, type MatrixCase } from './cases.ts';
+import { cases, framesOf, protocols, readFixture, type MatrixCase } from './cases.ts';
 import { createPath, pathName, paths, providerFor, type Path } from './paths.ts';
 import { modes, perform, performWith } from './perform.ts';
+import { responsesClient } from './responsesClient.ts';
 
 const named = paths.map((path) => [pathName(path), path] as const);
 const [streamed] = modes;
@@ -90,3 +91,17 @@ async function cutEverywhere(path: Path, matrixCase: MatrixCase, streams: boolea
     }
   }
 }
+
+it.each(protocols)('Codex learns of a cut in a stream, whose text it shows: %s', async (protocol) => {
+  const path = { client: responsesClient, protocol, relayed: false };
+  const { ask } = createPath(providerFor(path));
+  for (const matrixCase of cases.filter(({ name }) => name === 'reasoning' || name === 'parallel-tools')) {
+    for (const { sent, broken, what } of cutsOf(readFixture(matrixCase.name, protocol, 'sse'))) {
+      if (isComplete(sent)) continue;
+      const body = responsesClient.ask(matrixCase.question, true);
+      const received = await ask(responsesClient, body, { form: 'sse', pieces: sent, broken }, 'codex');
+      check(received.status === 200, 'Codex would ask again and again after any other status', [what, received]);
+      check(responsesClient.readStream(received.text).error !== undefined, 'the stream fails', [what, received]);
+    }
+  }
+});

@@ -37,6 +37,7 @@ describe.each(providers)('$name', (provider) => {
         const next = prompts[index + 1];
         if (!next) continue;
         expect(next.head).toBe(head);
+        expect(next.rest).toEqual(prompts[index]?.rest);
         expect(next.items.length).toBeGreaterThan(items.length);
         expect(next.items.slice(0, items.length)).toEqual(items);
       }

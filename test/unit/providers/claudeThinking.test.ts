@@ -105,6 +105,10 @@ test('a turn that another model began goes on without a budget', () => {
   expect(fit('claude-sonnet-4-5', { thinking, messages: turn() })).not.toHaveProperty('thinking');
   expect(fit('claude-sonnet-4-5', { thinking, messages: turn(signed) })).toHaveProperty('thinking');
   expect(fit('claude-opus-4-7', { thinking, messages: turn() })).toHaveProperty('thinking');
+  // A loop is one turn: what counts is how it began.
+  const loop = (...begun: object[]) => [...turn(...begun), ...turn().slice(1)];
+  expect(fit('claude-sonnet-4-5', { thinking, messages: loop(signed) })).toHaveProperty('thinking');
+  expect(fit('claude-sonnet-4-5', { thinking, messages: loop() })).not.toHaveProperty('thinking');
 });
 
 test('a name without a version is left alone', () => {

@@ -249,9 +249,12 @@ function checkThinkingBlocks(messages: JsonObject[], sent: readonly SentTurn[]):
 }
 
 function checkLastTurn(messages: JsonObject[]): void {
-  const last = messages.findLast(({ role }) => role === 'assistant');
-  if (!last || ofType(last, 'tool_use').length === 0) return;
-  const [first] = blocksOf(last['content']);
+  const asked = messages.findLastIndex(
+    (message) => message['role'] === 'user' && ofType(message, 'tool_result').length === 0,
+  );
+  const begun = messages.slice(asked + 1).find(({ role }) => role === 'assistant');
+  if (!begun || ofType(begun, 'tool_use').length === 0) return;
+  const [first] = blocksOf(begun['content']);
   if (first?.['type'] !== 'thinking' && first?.['type'] !== 'redacted_thinking')
     throw new Refusal(
       `Expected \`thinking\` or \`redacted_thinking\`, but found \`${stringOf(first?.['type'])}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block`,

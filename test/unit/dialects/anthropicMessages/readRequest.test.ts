@@ -335,6 +335,17 @@ describe('what can’t be read is refused by name', () => {
     );
   });
 
+  // The SDK's tool runner (1.12) sends only the new messages once its `thread` was taken.
+  it.each([{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }])('a thread: %j', (thread) => {
+    expect(() => readRequest({ messages: [hello], thread })).toThrow(
+      expect.objectContaining({
+        kind: 'unsupported',
+        details: { param: 'thread', code: 'thread_unsupported_request' },
+      }),
+    );
+    expect(readRequest({ messages: [hello], thread: null }).messages).toHaveLength(1);
+  });
+
   it.each([undefined, null, 'x', [], 7])('%j, which is no object', (body) => {
     expect(() => readRequest(body)).toThrow(expect.objectContaining({ kind: 'invalid-request' }));
   });

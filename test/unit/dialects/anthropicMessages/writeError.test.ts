@@ -52,6 +52,12 @@ it('says "prompt is too long" once', () => {
   expect(written).toMatchObject({ body: { error: { message } } });
 });
 
+it('tells the SDK to go on without a thread, and no other code of anybody', () => {
+  const details = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
+  expect(reply('unsupported', 'other', { code: 'thread_unsupported_request' }).error).toMatchObject({ details });
+  expect(reply('unsupported', 'other', { code: 'unknown_parameter' }).error).not.toHaveProperty('details');
+});
+
 it('says when to come back', () => {
   const headers = (kind: ErrorKind, retryAfterMs?: number) => reply(kind, 'claude-code', { retryAfterMs }).headers;
   expect(headers('rate-limited', 1500)).toEqual({ 'retry-after': '2' });

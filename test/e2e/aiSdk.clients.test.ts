@@ -1,0 +1,134 @@
+// The Vercel AI SDK by each of its providers that speak one of our dialects: it validates every reply and every event by a
+// schema of its own, and runs tools by itself. `npm run test:clients` installs it on demand.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { chatScript, toolScript, turn } from '../upstream/scripts.ts';
+import { startStandIn, type ProviderName, type StandIn } from '../upstream/standIn.ts';
+import type { Script } from '../upstream/turn.ts';
+import { loadAiSdk, streamWhole, type AiSdk, type Answer, type Ask } from './aiSdk.ts';
+import { providerEntry, quickRetries, startGateway, upstreamKey, type Gateway } from './gateway.ts';
+
+const reasoning = ' 15 * 23 = 300 + 45.\nIs 3 < 4? 漢字 🙂 ';
+const answer = '15 * 23 = 345, and 1 < 2.';
+const toolReasoning = ['I need the tool.', 'I have what I need.'];
+const place = { city: 'Zürich' };
+
+let sdk: AiSdk;
+beforeAll(async () => {
+  sdk = await loadAiSdk();
+});
+
+type Options = { baseURL: string; apiKey: string };
+/** `reasons`: whether that provider of theirs knows of reasoning. Their Chat Completions for OpenAI does not. */
+type Surface = { name: string; model: (options: Options) => Ask['model']; options?: object; reasons: boolean };
+const surfaces: Surface[] = [
+  {
+    name: 'openai, Responses',
+    model: (options) => sdk.createOpenAI(options).responses('auto'),
+    reasons: true,
+  },
+  {
+    name: 'openai, Responses, nothing stored',
+    model: (options) => sdk.createOpenAI(options).responses('auto'),
+    options: { openai: { store: false, include: ['reasoning.encrypted_content'] } },
+    reasons: true,
+  },
+  { name: 'openai, Chat', model: (options) => sdk.createOpenAI(options).chat('auto'), reasons: false },
+  {
+    name: 'openai-compatible',
+    model: (options) =>
+      sdk.createOpenAICompatible({ ...options, name: 'ccr', includeUsage: true, supportsStructuredOutputs: true })('auto'),
+    reasons: true,
+  },
+  {
+    name: 'anthropic',
+    model: (options) => sdk.createAnthropic(options)('auto'),
+    options: { anthropic: { thinking: { type: 'enabled', budgetTokens: 2048 } } },
+    reasons: true,
+  },
+];
+
+const upstreams: { provider: ProviderName; name: string; model: string; protocol?: string }[] = [
+  { provider: 'deepseek', name: 'deepseek', model: 'deepseek-reasoner' },
+  { provider: 'glm', name: 'zai', model: 'glm-5' },
+  { provider: 'openai-responses', name: 'azure', model: 'gpt-5', protocol: 'responses' },
+  { provider: 'anthropic', name: 'anthropic', model: 'claude-sonnet-4-5', protocol: 'anthropic' },
+];
+
+/** Answers by the schema, or by the one tool that Anthropic's provider declares for it where it does not know the model. */
+const objectScript: Script = (conversation) => {
+  const [tool] = conversation.tools;
+  if (tool) return turn({ calls: [{ tool, input: JSON.stringify({ verdict: 'good', count: 1 }) }] });
+  return chatScript()(conversation);
+};
+
+describe.each(upstreams)('the AI SDK through ccr to $provider', ({ provider, name, model, protocol }) => {
+  let standIn: StandIn;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    standIn = await startStandIn({ provider, script: chatScript(), apiKey: upstreamKey });
+    gateway = await startGateway({
+      Providers: [providerEntry(name, standIn, [model], protocol ? { protocol } : {})],
+      Router: { default: `${name},${model}`, tierRetries: quickRetries },
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await standIn?.close();
+  });
+
+  describe.each(surfaces)('by $name', ({ model: modelOf, options, reasons }) => {
+    const ask = (): Ask => ({
+      model: modelOf({ baseURL: `${gateway.url}/v1`, apiKey: 'anything' }),
+      prompt: 'How is it there?',
+      maxRetries: 0,
+      ...(options && { providerOptions: options as Record<string, object> }),
+    });
+    /** Anthropic thinks only when asked to, which only some of the surfaces do here. */
+    const thinks = provider !== 'anthropic' || (options !== undefined && 'anthropic' in options);
+    const ways: [string, (more?: object) => Promise<Answer>][] = [
+      ['generateText()', (more) => sdk.generateText({ ...ask(), ...more })],
+      ['streamText()', (more) => streamWhole(sdk, { ...ask(), ...more })],
+    ];
+
+    test.each(ways)('%s', async (_what, way) => {
+      standIn.play(chatScript({ reasoning, text: answer }));
+      const result = await way();
+      expect(result).toMatchObject({ text: answer, finishReason: 'stop' });
+      if (reasons && thinks) expect(result.reasoningText).toBe(reasoning);
+      expect(result.totalUsage.inputTokens).toBeGreaterThan(0);
+      expect(result.totalUsage.outputTokens).toBeGreaterThan(0);
+      expect(standIn.requests.at(-1)?.refusal).toBeUndefined();
+    });
+
+    test.each(ways)('%s with a tool', async (_what, way) => {
+      standIn.play(toolScript(place, answer));
+      const asked: unknown[] = [];
+      const weather = sdk.tool({
+        inputSchema: z.object({ city: z.string() }),
+        execute: async (input) => {
+          asked.push(input);
+          return 'Rain';
+        },
+      });
+      const result = await way({ tools: { weather }, stopWhen: sdk.stepCountIs(4) });
+      expect(result.text).toBe(answer);
+      expect(asked).toEqual([place]);
+      expect(result.steps.map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'stop']);
+      if (reasons && thinks) expect(result.steps.map((step) => step.reasoningText)).toEqual(toolReasoning);
+      const request = standIn.requests.at(-1);
+      expect(request?.refusal).toBeUndefined();
+      expect(JSON.stringify(request?.body)).toContain('Rain');
+      if (thinks && (reasons || provider === 'deepseek'))
+        expect(request?.replays).toMatchObject([{ sent: toolReasoning[0], received: toolReasoning[0] }]);
+    });
+
+    test('generateObject()', async () => {
+      standIn.play(objectScript);
+      const schema = z.object({ verdict: z.enum(['good', 'bad']), count: z.number() });
+      const { object } = await sdk.generateObject({ ...ask(), schema });
+      expect(object).toEqual({ verdict: 'good', count: 1 });
+      expect(standIn.requests.at(-1)?.refusal).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,68 @@
+// The Vercel AI SDK, which is installed on demand: what we use of it, typed here, since the project has no types of it.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { z } from 'zod';
+import { installAiSdk } from './installClients.mjs';
+
+/** Opaque to us. */
+type Model = { modelId: string };
+type Tool = { inputSchema: unknown };
+
+export type Ask = {
+  model: Model;
+  prompt: string;
+  tools?: Record<string, Tool>;
+  stopWhen?: unknown;
+  maxRetries?: number;
+  maxOutputTokens?: number;
+  providerOptions?: Record<string, object>;
+};
+
+type Step = { reasoningText: string | undefined; finishReason: string };
+export type Answer = {
+  text: string;
+  reasoningText: string | undefined;
+  finishReason: string;
+  steps: Step[];
+  totalUsage: { inputTokens: number | undefined; outputTokens: number | undefined };
+};
+/** Every field of an answer, as a promise. */
+type Streamed = { [Field in keyof Answer]: PromiseLike<Answer[Field]> } & { consumeStream: () => Promise<void> };
+
+type Core = {
+  generateText: (ask: Ask) => Promise<Answer>;
+  streamText: (ask: Ask & { onError: (event: { error: unknown }) => void }) => Streamed;
+  generateObject: <Value>(ask: Ask & { schema: z.ZodType<Value> }) => Promise<{ object: Value }>;
+  stepCountIs: (count: number) => unknown;
+  tool: <Input>(tool: { inputSchema: z.ZodType<Input>; execute: (input: Input) => Promise<string> }) => Tool;
+};
+
+type Options = { baseURL: string; apiKey: string };
+export type AiSdk = Core & {
+  createOpenAI: (options: Options) => { responses: (model: string) => Model; chat: (model: string) => Model };
+  createAnthropic: (options: Options) => (model: string) => Model;
+  createOpenAICompatible: (options: Options & { name: string; includeUsage: boolean; supportsStructuredOutputs: boolean }) => (model: string) => Model;
+};
+
+export async function loadAiSdk(): Promise<AiSdk> {
+  const modules = await installAiSdk();
+  const load = async (name: string): Promise<object> =>
+    (await import(pathToFileURL(path.join(modules, name, 'dist', 'index.js')).href)) as object;
+  const packages = ['ai', '@ai-sdk/openai', '@ai-sdk/anthropic', '@ai-sdk/openai-compatible'];
+  return Object.assign({}, ...(await Promise.all(packages.map(load)))) as AiSdk;
+}
+
+/** `streamText`, to its end. Throws what went wrong on the way, which the SDK only tells `onError`. */
+export async function streamWhole(sdk: AiSdk, ask: Ask): Promise<Answer> {
+  const errors: unknown[] = [];
+  const streamed = sdk.streamText({ ...ask, onError: ({ error }) => errors.push(error) });
+  await streamed.consumeStream();
+  if (errors.length > 0) throw errors[0];
+  return {
+    text: await streamed.text,
+    reasoningText: await streamed.reasoningText,
+    finishReason: await streamed.finishReason,
+    steps: await streamed.steps,
+    totalUsage: await streamed.totalUsage,
+  };
+}
