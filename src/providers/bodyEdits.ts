@@ -127,10 +127,16 @@ export const omitAttachments = editMessages((message) => {
   return edited.every((part, index) => part === content[index]) ? message : { ...message, content: edited };
 });
 
-/** A JSON schema as an instruction, for providers that know only `json_object`. It goes to the first system message. */
+/**
+ * A JSON schema as an instruction, for providers that know only `json_object`. It goes to the first system message. So does
+ * the word JSON where nobody said it: DeepSeek refuses the format without (providers.md), and models know of it by the word.
+ */
 export const schemaToInstruction: BodyEdit = (body) => {
   const format = body['response_format'];
-  if (!isObject(format) || format['type'] !== 'json_schema') return body;
+  if (!isObject(format)) return body;
+  if (format['type'] === 'json_object' && !/json/i.test(JSON.stringify(body['messages'])))
+    return { ...body, messages: addInstruction(body['messages'], 'Answer with a JSON object, and with nothing else.') };
+  if (format['type'] !== 'json_schema') return body;
   const holder = isObject(format['json_schema']) ? format['json_schema'] : {};
   const instruction = `Answer with a JSON object that follows this JSON schema, and with nothing else:\n${JSON.stringify(holder['schema'] ?? {})}`;
   return { ...body, response_format: { type: 'json_object' }, messages: addInstruction(body['messages'], instruction) };

@@ -41,7 +41,11 @@ type Options = { baseURL: string; apiKey: string };
 export type AiSdk = Core & {
   createOpenAI: (options: Options) => { responses: (model: string) => Model; chat: (model: string) => Model };
   createAnthropic: (options: Options) => (model: string) => Model;
-  createOpenAICompatible: (options: Options & { name: string; includeUsage: boolean; supportsStructuredOutputs: boolean }) => (model: string) => Model;
+  /** Has the SDK tell its warnings there instead of printing them. */
+  onWarning: (listener: (text: string) => void) => void;
+  createOpenAICompatible: (
+    options: Options & { name: string; includeUsage: boolean; supportsStructuredOutputs: boolean },
+  ) => (model: string) => Model;
 };
 
 export async function loadAiSdk(): Promise<AiSdk> {
@@ -49,7 +53,14 @@ export async function loadAiSdk(): Promise<AiSdk> {
   const load = async (name: string): Promise<object> =>
     (await import(pathToFileURL(path.join(modules, name, 'dist', 'index.js')).href)) as object;
   const packages = ['ai', '@ai-sdk/openai', '@ai-sdk/anthropic', '@ai-sdk/openai-compatible'];
-  return Object.assign({}, ...(await Promise.all(packages.map(load)))) as AiSdk;
+  const parts: object[] = await Promise.all(packages.map(load));
+  const onWarning = (listener: (text: string) => void): void => {
+    Object.assign(globalThis, {
+      AI_SDK_LOG_WARNINGS: ({ warnings }: { warnings: unknown[] }) =>
+        warnings.forEach((warning) => listener(JSON.stringify(warning))),
+    });
+  };
+  return Object.assign({ onWarning }, ...parts) as AiSdk;
 }
 
 /** `streamText`, to its end. Throws what went wrong on the way, which the SDK only tells `onError`. */

@@ -4,7 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { agentAnswer, agentReasoning, agentScript, imageScript, parallelAgentScript } from '../upstream/scripts.ts';
+import {
+  agentAnswer,
+  agentReasoning,
+  agentScript,
+  chatScript,
+  imageScript,
+  parallelAgentScript,
+} from '../upstream/scripts.ts';
 import { startStandIn, type ProviderName, type StandIn } from '../upstream/standIn.ts';
 import {
   agentFiles,
@@ -17,6 +24,7 @@ import {
 } from './codex.ts';
 import { cli, providerEntry, quickRetries, startGateway, upstreamKey, type Gateway } from './gateway.ts';
 import { installCodex } from './installClients.mjs';
+import { hasTerminal, runInTerminal } from './terminal.ts';
 
 const bothFiles = { shell: 'hello-from-shell\n', patched: 'hello-from-patch\n' };
 const task = 'Create the two files';
@@ -47,25 +55,28 @@ async function throughShim(
   args: readonly string[],
   more: Record<string, string> = {},
 ): Promise<CodexRun> {
+  return runCodex({
+    binary: cli,
+    args: ['codex', '--port', String(gateway.port), ...args],
+    environment: { ...(await terminalEnvironment(gateway, version)), ...more },
+    workspace: folders.workspace,
+    home: gateway.folders.home,
+  });
+}
+
+async function terminalEnvironment(gateway: Gateway, version: string): Promise<Record<string, string>> {
   const bin = path.join(folders.root, 'bin');
   mkdirSync(bin, { recursive: true });
   const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${await binaryOf(version)}' "$@"\n`;
   writeFileSync(path.join(bin, 'codex'), wrapper, { mode: 0o755 });
-  return runCodex({
-    binary: cli,
-    args: ['codex', '--port', String(gateway.port), ...args],
-    environment: {
-      // As in our terminals. 0.98 reads them beside what the shim says: without a key it would ask OpenAI for a catalog.
-      OPENAI_BASE_URL: `${gateway.url}/v1`,
-      OPENAI_API_KEY: 'anything',
-      CODEX_API_KEY: 'anything',
-      PATH: [bin, process.env['PATH'] ?? ''].join(path.delimiter),
-      CODEX_HOME: path.join(folders.home, '.codex'),
-      ...more,
-    },
-    workspace: folders.workspace,
-    home: gateway.folders.home,
-  });
+  return {
+    // As in our terminals. 0.98 reads them beside what the shim says: without a key it would ask OpenAI for a catalog.
+    OPENAI_BASE_URL: `${gateway.url}/v1`,
+    OPENAI_API_KEY: 'anything',
+    CODEX_API_KEY: 'anything',
+    PATH: [bin, process.env['PATH'] ?? ''].join(path.delimiter),
+    CODEX_HOME: path.join(folders.home, '.codex'),
+  };
 }
 
 const refusals = (standIn: StandIn): string[] => standIn.requests.flatMap(({ refusal }) => refusal ?? []);
@@ -213,6 +224,26 @@ describe.each(['0.130.0', '0.155.0', pinned])("Codex %s and the shim's catalog",
       expect(JSON.stringify(standIn.requests[before]?.body['tools'])).toContain('"apply_patch"');
     },
   );
+
+  // 0.130 asks for no title of its window.
+  test.runIf(hasTerminal && version !== '0.130.0')('starts on a terminal', async () => {
+    const trusted = `[projects.${JSON.stringify(folders.workspace)}]\ntrust_level = "trusted"\n`;
+    writeFileSync(path.join(folders.home, '.codex', 'config.toml'), trusted);
+    standIn.play(chatScript());
+    const before = standIn.requests.length;
+    const written = await runInTerminal({
+      command: [process.execPath, cli, 'codex', '--port', gateway.port, 'What?'].map((each) => `'${each}'`).join(' '),
+      environment: await terminalEnvironment(gateway, version),
+      workspace: folders.workspace,
+      home: gateway.folders.home,
+      // What the model answered to Codex's own request for a title.
+      until: /\]0;.*A short text/,
+    });
+    standIn.play(agentScript());
+    expect(written).toContain('A short text');
+    expect(standIn.requests.length - before).toBe(2);
+    expect(refusals(standIn)).toEqual([]);
+  });
 
   // What the tests above would see if it did not. 0.130 has no word for it, but takes the tool away.
   test('takes the patch tool from a model that is not in it', async () => {

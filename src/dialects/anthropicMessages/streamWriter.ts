@@ -71,8 +71,8 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
       // Clients take a call's input from its deltas alone.
       if (block.type === 'tool-call' && block.kind === 'custom')
         send('content_block_delta', { index, delta: answerDelta(block, JSON.stringify({ input: held })) });
-      // A signature comes in a delta of its own, the last one.
-      if (block.type === 'reasoning' && proof)
+      // A signature comes in a delta of its own, the last one. Without any, the Vercel AI SDK does not send the thinking back.
+      if (block.type === 'reasoning')
         send('content_block_delta', { index, delta: { type: 'signature_delta', signature: writeSignature(proof) } });
       send('content_block_stop', { index });
     }

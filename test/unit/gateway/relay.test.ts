@@ -68,6 +68,35 @@ describe('a relayed stream', () => {
     await done;
   });
 
+  it("goes on under the provider's own id and numbers, whatever CCR has to say in between", async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+    const { done, received } = bench.ask(responses);
+    stream.send(
+      beginning.replaceAll('{"type":"response.output_text', '{"sequence_number":7,"type":"response.output_text'),
+    );
+    await bench.clock.advance(15_000);
+    await bench.clock.advance(15_000);
+    stream.cut();
+    await done;
+    const own = [...received.text.matchAll(/^data: (\{.*"sequence_number":(?:8|9|10),.*)$/gm)].map(
+      ([, data]) => JSON.parse(data ?? '') as { type: string; response: { id: string } },
+    );
+    expect(own.map(({ type }) => type)).toEqual(['response.in_progress', 'response.in_progress', 'response.failed']);
+    expect(own.map(({ response }) => response.id)).toEqual(Array.from({ length: 3 }, () => 'resp_provider'));
+  });
+
+  it('that is complete but for its last event gets that from CCR', async () => {
+    const whole = chatChunk({ role: 'assistant', content: 'Hi' }) + chatChunk({}, 'stop');
+    for (const end of ['', 'data: [DO', 'data: {"choices":[],"usa']) {
+      const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, whole + end)));
+      const { done, received } = bench.ask(chat);
+      await done;
+      expect(received.text.match(/"finish_reason":"stop"/g)).toHaveLength(1);
+      expect(received.text).toMatch(/\}\n\ndata: \[DONE\]\n\n$/);
+    }
+  });
+
   it('does not begin twice where it was kept alive before its first content', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));

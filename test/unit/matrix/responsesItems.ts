@@ -1,7 +1,7 @@
 import { check, unknownBlock } from './answer.ts';
 import type { Json } from './answer.ts';
 
-type Part = { text: string; done: boolean; wire: Json };
+type Part = { text: string; said: boolean; done: boolean };
 type Open = { item: Json; parts: Map<string, Part>; input: string; inputDone: boolean; done: boolean };
 
 const itemTypes = ['message', 'reasoning', 'function_call', 'custom_tool_call'];
@@ -43,10 +43,10 @@ export function createItemRules() {
     const part = open.parts.get(key);
     if (type.endsWith('.added')) {
       check(!part, 'a part is added once', json);
-      open.parts.set(key, { text: '', done: false, wire: json['part'] });
+      open.parts.set(key, { text: '', said: false, done: false });
       return;
     }
-    check(part !== undefined && !part.done, 'a part is done once', json);
+    check(part !== undefined && part.said && !part.done, 'a part is done once, after its text', json);
     check(textOf(json['part']) === part.text, 'a done part says what its deltas said', [part.text, json]);
     part.done = true;
   }
@@ -55,7 +55,8 @@ export function createItemRules() {
     const part = find(json).parts.get(partKey(json));
     check(part !== undefined && !part.done, 'text belongs to an open part', json);
     if (!('delta' in json)) {
-      check(textOf(json) === part.text, 'a done text says what its deltas said', json);
+      check(!part.said && textOf(json) === part.text, 'a done text says what its deltas said', json);
+      part.said = true;
       return;
     }
     part.text += json['delta'];
@@ -81,7 +82,7 @@ export function createItemRules() {
 
   function finish(json: Json): void {
     const open = find({ ...json, item_id: json['item']['id'] });
-    const { item, parts, input } = open;
+    const { item, parts, input, inputDone } = open;
     const done = json['item'] as Json;
     check(done['type'] === item['type'] && done['name'] === item['name'], 'an item keeps its type and name', json);
     check(done['call_id'] === item['call_id'] && done['namespace'] === item['namespace'], 'and its call id', json);
@@ -90,7 +91,7 @@ export function createItemRules() {
     const streamed = [...parts.values()].map(({ text }) => text);
     check(whole.toSorted().join() === streamed.toSorted().join(), 'a done item says what its deltas said', done);
     const given: unknown = done['arguments'] ?? done['input'];
-    check(given === undefined || given === input, 'a done call says what its deltas said', done);
+    check(given === undefined || (inputDone && given === input), 'a done call says what its deltas said', done);
     open.done = true;
     open.item = done;
   }

@@ -1,14 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collectReply } from '../../../src/canonical/collectReply.ts';
-import { GatewayError } from '../../../src/canonical/errors.ts';
 import type { Block, Delta, StreamEvent } from '../../../src/canonical/events.ts';
-import { flattenTools, restoreTools } from '../../../src/canonical/flattenTools.ts';
-import { frameBlocks } from '../../../src/canonical/frameBlocks.ts';
-import type { ChatRequest, ToolIdentity } from '../../../src/canonical/request.ts';
 import { serializeBlocks } from '../../../src/canonical/serializeBlocks.ts';
 import { runStage } from '../../../src/canonical/stage.ts';
 import { thinkTags } from '../../../src/reasoning/thinkTags.ts';
+import { frame } from './frame.ts';
 
 const runs = { seed: 6, numRuns: 1000 };
 
@@ -41,21 +38,6 @@ const anyDelta: fc.Arbitrary<Delta> = fc.oneof(
 const anyDeltas = fc
   .tuple(fc.array(anyDelta, { maxLength: 30 }), fc.boolean())
   .map(([deltas, ends]): Delta[] => (ends ? [...deltas, { type: 'done' }] : deltas));
-
-/** What comes out, up to the error in which it may end. */
-function frame(deltas: readonly Delta[]): { events: StreamEvent[]; error?: GatewayError } {
-  const events: StreamEvent[] = [];
-  let ids = 0;
-  const framer = frameBlocks({ newCallId: () => `new_${++ids}` })((event) => events.push(event));
-  try {
-    for (const delta of deltas) framer.push(delta);
-    framer.end();
-    return { events };
-  } catch (thrown) {
-    if (!(thrown instanceof GatewayError)) throw thrown;
-    return { events, error: thrown };
-  }
-}
 
 const prose = (block: Block): boolean =>
   block.type === 'text' || block.type === 'reasoning' || block.type === 'refusal';
@@ -217,88 +199,6 @@ describe('thinkTags', () => {
         expect(bare(out.join(''))).toBe(bare(whole));
       }),
       runs,
-    );
-  });
-});
-
-describe('flattenTools and restoreTools', () => {
-  const toolName = fc.stringMatching(/^[a-zA-Z0-9_.:-]{1,70}$/);
-  const identity: fc.Arbitrary<ToolIdentity> = fc
-    .record({
-      kind: fc.constantFrom('function', 'custom'),
-      name: fc.oneof(toolName, fc.constantFrom('a', 'a__b', 'b')),
-      namespace: fc.option(fc.oneof(toolName, fc.constantFrom('a', 'a__a')), { nil: undefined }),
-    })
-    .map(({ namespace, ...rest }) => (namespace === undefined ? rest : { ...rest, namespace }));
-  const identities = fc.uniqueArray(identity, {
-    minLength: 1,
-    maxLength: 6,
-    selector: (each) => JSON.stringify([each.namespace ?? null, each.name]),
-  });
-  const features = fc.record({ customTools: fc.boolean(), namespaces: fc.boolean(), toolNameLength: fc.constant(64) });
-
-  function requestOf(tools: readonly ToolIdentity[]): ChatRequest {
-    const parts = tools.map(({ kind, ...rest }, index) => ({
-      type: 'tool-call' as const,
-      id: `${index}`,
-      kind,
-      ...rest,
-      input: '{"x":1}',
-    }));
-    return {
-      messages: [{ role: 'assistant', parts }],
-      tools: tools.map((tool) =>
-        tool.kind === 'custom' ? { ...tool, kind: 'custom' } : { ...tool, kind: 'function', parameters: {} },
-      ),
-      toolChoice: { type: 'auto' },
-      stream: true,
-      sampling: {},
-    };
-  }
-
-  it('give every call back as it was declared, under names that every provider takes', () => {
-    fc.assert(
-      fc.property(identities, features, fc.integer({ min: 1, max: 9 }), (tools, given, size) => {
-        const request = requestOf(tools);
-        const flat = flattenTools(request, given);
-        const names = flat.tools.map((tool) =>
-          'namespace' in tool && tool.namespace !== undefined ? `${tool.namespace} ${tool.name}` : tool.name,
-        );
-        expect(new Set(names).size).toBe(tools.length);
-        const restore = restoreTools(request, given);
-        if (!restore) {
-          expect(flat).toBe(request);
-          return;
-        }
-        // The history of the request plays the provider, which calls each tool as it was told to.
-        const calls = flat.messages.flatMap(({ parts }) =>
-          parts.flatMap((part) => (part.type === 'tool-call' ? [part] : [])),
-        );
-        const deltas = calls.flatMap(({ id: callId, name: wireName, namespace, kind: wireKind, input }): Delta[] => {
-          if (wireName.length > 64 || !/^[a-zA-Z0-9_-]+$/.test(wireName))
-            throw new Error(`No provider takes ${wireName}`);
-          const texts = Array.from({ length: Math.ceil(input.length / size) }, (_each, index) =>
-            input.slice(index * size, (index + 1) * size),
-          );
-          const head = { id: callId, name: wireName, kind: wireKind, ...(namespace !== undefined && { namespace }) };
-          return [
-            { type: 'tool-delta', key: callId, ...head, text: '' },
-            ...texts.map((each): Delta => ({ type: 'tool-delta', key: callId, text: each })),
-          ];
-        });
-        const { events } = frame(runStage(restore, [...deltas, { type: 'done' }]));
-        const collector = collectReply();
-        for (const event of events) collector.push(event);
-        const seen = collector.reply().blocks.map((block) => {
-          if (block.type !== 'tool-call') throw new Error('A call was expected');
-          const { id: _, type: __, ...rest } = block;
-          return rest;
-        });
-        const byInput = (list: object[]): string[] =>
-          list.map((each) => JSON.stringify(each, Object.keys(each).toSorted())).toSorted();
-        expect(byInput(seen)).toEqual(byInput(tools.map((tool) => ({ ...tool, text: '{"x":1}' }))));
-      }),
-      { ...runs, numRuns: 500 },
     );
   });
 });

@@ -62,6 +62,23 @@ describe('DeepSeek', () => {
     ).toBe('system');
   });
 
+  // "Prompt must contain the word 'json' in some form" is what it says otherwise.
+  test('speaks of JSON where only the format does', () => {
+    const ask = (content: string) =>
+      messagesOf(
+        edit(deepseekIdentity, {
+          model: 'm',
+          messages: [{ role: 'user', content }],
+          response_format: { type: 'json_object' },
+        }),
+      );
+    expect(ask('As JSON, please')).toHaveLength(1);
+    expect(ask('hi')).toEqual([
+      { role: 'system', content: expect.stringContaining('JSON') as string },
+      { role: 'user', content: 'hi' },
+    ]);
+  });
+
   test('its Messages surface wants a thinking block in every turn from the first call on', () => {
     const use = { type: 'tool_use', id: 'a', name: 'ls', input: {} };
     const messages = [

@@ -76,7 +76,7 @@ describe('thinking', () => {
     expect(signatures('Hm.', { type: 'signature', signature: 'S' })).toEqual(['S']);
     expect(signatures('Hm.', { type: 'encrypted', data: 'E' }).every(isSealed)).toBe(true);
     expect(signatures('Hm.', { type: 'encrypted', data: 'E' })).toHaveLength(1);
-    expect(signatures('Hm.')).toEqual([]);
+    expect(signatures('Hm.')).toEqual(['']);
   });
 
   it('that is not shown is a block all the same, and redacted thinking is one of its own', () => {
