@@ -8,8 +8,8 @@ export const stages = [
   { name: 'types', script: 'types' },
   { name: 'knip', script: 'knip' },
   { name: 'build', script: 'build' },
-  { name: 'unit', command: ['vitest', 'run', '--project', 'unit', ...tally] },
-  { name: 'e2e', command: ['vitest', 'run', '--project', 'e2e', ...tally], needs: ['build'] },
+  { name: 'unit', command: ['npm', 'run', '-s', 'test:unit', '--', ...tally] },
+  { name: 'e2e', command: ['npm', 'run', '-s', 'test:e2e', '--', ...tally], needs: ['build'] },
   { name: 'vscode', script: 'test:vscode', needs: ['build'], usesHost: true },
   { name: 'ui', script: 'test:ui', needs: ['build'], usesHost: true },
   {
