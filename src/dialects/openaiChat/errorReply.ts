@@ -1,28 +1,18 @@
 import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { ErrorContext, ErrorReply } from '../dialect.ts';
+import { openAiErrors } from '../openaiErrors.ts';
 
 /** `code` is what a program may look at; null leaves the provider's own. */
 type Shape = { status: number; type: string; code: string | null };
 
 /** By contract.md, "Attempts, failover, time", column "other". */
 const shapes: Record<ErrorKind, Shape> = {
+  ...openAiErrors,
   'invalid-request': { status: 400, type: 'invalid_request_error', code: null },
-  unsupported: { status: 400, type: 'invalid_request_error', code: 'unsupported' },
-  'context-length': { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
-  'too-large': { status: 413, type: 'invalid_request_error', code: 'request_too_large' },
-  auth: { status: 401, type: 'authentication_error', code: 'invalid_api_key' },
   permission: { status: 403, type: 'permission_error', code: null },
   'not-found': { status: 404, type: 'not_found_error', code: 'model_not_found' },
-  'rate-limited': { status: 429, type: 'rate_limit_error', code: 'rate_limited' },
-  overloaded: { status: 503, type: 'server_error', code: 'overloaded' },
-  timeout: { status: 504, type: 'server_error', code: 'timeout' },
-  connection: { status: 502, type: 'server_error', code: 'connection_failed' },
-  upstream: { status: 502, type: 'server_error', code: 'upstream_error' },
-  protocol: { status: 502, type: 'server_error', code: 'upstream_protocol_error' },
-  empty: { status: 502, type: 'server_error', code: 'empty_answer' },
   cancelled: { status: 499, type: 'cancelled', code: 'cancelled' },
-  internal: { status: 500, type: 'server_error', code: 'internal_error' },
 };
 
 /** Seconds to wait where no provider named a time. Without any, Codex gives up at once and hides the text. */

@@ -2,13 +2,12 @@ import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ErrorContext, ErrorReply } from '../dialect.ts';
+import { openAiErrors, type OpenAiError } from '../openaiErrors.ts';
 import { contextLengthCode, rateLimitCode, retryAfterSeconds } from './failure.ts';
 import { streamWriter } from './streamWriter.ts';
 
 /** Seconds to wait where no provider named a time. Without any, Codex gives up at once and hides the text. */
 const defaultRetryAfter = 5;
-
-type HttpError = { status: number; type: string; code: string };
 
 /** By contract.md's error table. */
 export function writeError(error: GatewayError, context: ErrorContext): ErrorReply {
@@ -65,21 +64,10 @@ function errorBody(error: GatewayError, type: string, code: string): JsonObject 
   return { error: { message: error.message, type, param: error.details.param ?? null, code } };
 }
 
-const httpErrors: Record<ErrorKind, HttpError> = {
+const httpErrors: Record<ErrorKind, OpenAiError> = {
+  ...openAiErrors,
   'invalid-request': { status: 400, type: 'invalid_request_error', code: 'invalid_request' },
-  unsupported: { status: 400, type: 'invalid_request_error', code: 'unsupported' },
-  'context-length': { status: 400, type: 'invalid_request_error', code: contextLengthCode },
-  'too-large': { status: 413, type: 'invalid_request_error', code: 'request_too_large' },
-  auth: { status: 401, type: 'authentication_error', code: 'invalid_api_key' },
   permission: { status: 403, type: 'permission_error', code: 'permission_denied' },
   'not-found': { status: 404, type: 'invalid_request_error', code: 'model_not_found' },
-  'rate-limited': { status: 429, type: 'rate_limit_error', code: 'rate_limited' },
-  overloaded: { status: 503, type: 'server_error', code: 'overloaded' },
-  timeout: { status: 504, type: 'server_error', code: 'timeout' },
-  connection: { status: 502, type: 'server_error', code: 'connection_failed' },
-  upstream: { status: 502, type: 'server_error', code: 'upstream_error' },
-  protocol: { status: 502, type: 'server_error', code: 'upstream_protocol_error' },
-  empty: { status: 502, type: 'server_error', code: 'empty_answer' },
   cancelled: { status: 499, type: 'server_error', code: 'cancelled' },
-  internal: { status: 500, type: 'server_error', code: 'internal_error' },
 };

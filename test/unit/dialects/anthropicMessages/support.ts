@@ -2,68 +2,20 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { collectReply } from '../../../../src/canonical/collectReply.ts';
 import type { Delta, Reply, StreamEvent } from '../../../../src/canonical/events.ts';
 import { frameBlocks } from '../../../../src/canonical/frameBlocks.ts';
-import type { ChatRequest, JsonObject, Message } from '../../../../src/canonical/request.ts';
+import type { ChatRequest, Message } from '../../../../src/canonical/request.ts';
 import { runStage } from '../../../../src/canonical/stage.ts';
-import type { ReplyContext, StreamWriter } from '../../../../src/dialects/dialect.ts';
 import { anthropicMessages } from '../../../../src/dialects/anthropicMessages/index.ts';
 import { readFrames, type SseFrame } from '../../../../src/sse.ts';
+import { emptyRequest, writersOf, type WireEvent } from '../../../support/dialectWriter.ts';
 
-export const emptyRequest: ChatRequest = {
-  messages: [],
-  tools: [],
-  toolChoice: { type: 'auto' },
-  stream: true,
-  sampling: {},
-};
+export { makeContext, readEvents, type WireEvent } from '../../../support/dialectWriter.ts';
 
 /** A request with these messages, and what else is given. */
 export function request(messages: Message[], more: Partial<ChatRequest> = {}): ChatRequest {
   return { ...emptyRequest, messages, ...more };
 }
 
-/** Ids count up by prefix: `msg_1`, `toolu_1`. */
-export function makeContext(overrides: Partial<ReplyContext> = {}): ReplyContext & { stream: boolean } {
-  const counts = new Map<string, number>();
-  return {
-    model: 'some-model',
-    request: emptyRequest,
-    client: 'other',
-    createdAt: 1_700_000_000,
-    newId(prefix) {
-      const count = (counts.get(prefix) ?? 0) + 1;
-      counts.set(prefix, count);
-      return `${prefix}_${count}`;
-    },
-    stream: true,
-    ...overrides,
-  };
-}
-
-export type WireEvent = JsonObject & { type: string };
-
-/** The data of frames, after checking that each `event:` line says the same as the data. */
-export function readEvents(frames: SseFrame[]): WireEvent[] {
-  return frames.map((frame) => {
-    if ('comment' in frame) throw new Error('A comment where an event was expected');
-    const event = JSON.parse(frame.data) as WireEvent;
-    if (frame.event !== event.type) throw new Error(`event: ${frame.event} with type ${event.type}`);
-    return event;
-  });
-}
-
-/** Everything that the writer emits while `drive` uses it. */
-export function write(drive: (writer: StreamWriter) => void, context: ReplyContext = makeContext()): SseFrame[] {
-  const frames: SseFrame[] = [];
-  drive(anthropicMessages.streamWriter(context)((frame) => frames.push(frame)));
-  return frames;
-}
-
-export function writeEvents(events: StreamEvent[], context?: ReplyContext): SseFrame[] {
-  return write((writer) => {
-    for (const event of events) writer.push(event);
-    writer.end();
-  }, context);
-}
+export const { write, writeEvents } = writersOf(anthropicMessages);
 
 const call = (index: number, id: string): StreamEvent => ({
   type: 'block-start',

@@ -1,60 +1,12 @@
 import type { StreamEvent } from '../../../../src/canonical/events.ts';
-import type { ChatRequest, JsonObject } from '../../../../src/canonical/request.ts';
-import type { ReplyContext, StreamWriter } from '../../../../src/dialects/dialect.ts';
+import type { JsonObject } from '../../../../src/canonical/request.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
 import type { SseFrame } from '../../../../src/sse.ts';
+import { readEvents, writersOf } from '../../../support/dialectWriter.ts';
 
-export const emptyRequest: ChatRequest = {
-  messages: [],
-  tools: [],
-  toolChoice: { type: 'auto' },
-  stream: true,
-  sampling: {},
-};
+export { emptyRequest, makeContext, readEvents, type WireEvent } from '../../../support/dialectWriter.ts';
 
-/** Ids count up by prefix: `rs_1`, `msg_1`, `rs_2`. */
-export function makeContext(overrides: Partial<ReplyContext> = {}): ReplyContext & { stream: boolean } {
-  const counts = new Map<string, number>();
-  return {
-    model: 'some-model',
-    request: emptyRequest,
-    client: 'other',
-    createdAt: 1_700_000_000,
-    newId(prefix) {
-      const count = (counts.get(prefix) ?? 0) + 1;
-      counts.set(prefix, count);
-      return `${prefix}_${count}`;
-    },
-    stream: true,
-    ...overrides,
-  };
-}
-
-export type WireEvent = JsonObject & { type: string };
-
-/** The data of frames, after checking that each `event:` line says the same as the data. */
-export function readEvents(frames: SseFrame[]): WireEvent[] {
-  return frames.map((frame) => {
-    if ('comment' in frame) throw new Error('A comment where an event was expected');
-    const event = JSON.parse(frame.data) as WireEvent;
-    if (frame.event !== event.type) throw new Error(`event: ${frame.event} with type ${event.type}`);
-    return event;
-  });
-}
-
-/** Everything that the writer emits while `drive` uses it. */
-export function write(drive: (writer: StreamWriter) => void, context: ReplyContext = makeContext()): SseFrame[] {
-  const frames: SseFrame[] = [];
-  drive(openaiResponses.streamWriter(context)((frame) => frames.push(frame)));
-  return frames;
-}
-
-export function writeEvents(events: StreamEvent[], context?: ReplyContext): SseFrame[] {
-  return write((writer) => {
-    for (const event of events) writer.push(event);
-    writer.end();
-  }, context);
-}
+export const { write, writeEvents } = writersOf(openaiResponses);
 
 /** Reasoning, text, a function call, a custom call and, interleaved with it, a namespaced call. */
 export const exampleTurn: StreamEvent[] = [
