@@ -56,6 +56,10 @@ export class GatewayError extends Error {
 /** Anything thrown, as a GatewayError. A stranger is a defect of ours and says so. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new GatewayError('internal', `CCR failed on this request: ${message}`, { cause: thrown });
+  return new GatewayError('internal', `CCR failed on this request: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/** The message of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
