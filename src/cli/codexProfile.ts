@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse, TomlDate, type TomlValue } from 'smol-toml';
 
 /**
- * The keys that a profile decides at its top level. A profile is `$CODEX_HOME/<name>.config.toml`; what it says must not be
- * overruled by our `-c`s. Empty when it can't be read: then Codex itself says why.
+ * The top-level keys that a Codex profile (`$CODEX_HOME/<name>.config.toml`) sets. Our `-c` options must not override
+ * them. Empty when the profile can't be read or is not valid TOML: Codex itself then reports why.
  */
 export function readProfileKeys(name: string, environment: NodeJS.ProcessEnv, homeDirectory: string): Set<string> {
   const folder = environment['CODEX_HOME'] || path.join(homeDirectory, '.codex');
@@ -14,8 +15,14 @@ export function readProfileKeys(name: string, environment: NodeJS.ProcessEnv, ho
   }
 }
 
-/** Of TOML: what comes before the first `[table]`. */
+/**
+ * The keys that hold a value. Tables are left out: they add to what `-c` sets and do not replace it.
+ * @throws when the text is not valid TOML
+ */
 export function topLevelKeys(toml: string): Set<string> {
-  const [top = ''] = toml.split(/^\s*\[/m, 1);
-  return new Set(Array.from(top.matchAll(/^\s*"?([\w-]+)"?\s*=/gm), ([, key]) => key ?? ''));
+  return new Set(Object.entries(parse(toml)).flatMap(([key, value]) => (isTable(value) ? [] : [key])));
+}
+
+function isTable(value: TomlValue): boolean {
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof TomlDate);
 }

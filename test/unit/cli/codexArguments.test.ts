@@ -112,6 +112,19 @@ it("reads only the top level of a profile's TOML", () => {
   expect(topLevelKeys('[a]\nmodel = "x"')).toEqual(new Set());
 });
 
+// TOML that a search for `key =` at the start of a line misreads.
+it.each([
+  ['a key in single quotes', `'model' = "x"`, ['model']],
+  ['a key with an escape', String.raw`"model\u005fprovider" = "x"`, ['model_provider']],
+  ['a line of a multi-line string', 'notes = """\nmodel = "no"\n"""', ['notes']],
+  ['a bracket at the start of a line within a string', 'notes = """\n[no table]\n"""\nmodel = "x"', ['notes', 'model']],
+  ['a bracket at the start of a line within an array', 'pairs = [\n["a", "b"],\n]\nmodel = "x"', ['pairs', 'model']],
+  ['an inline table', 'features = { model = "no" }\nmodel = "x" # why', ['model']],
+  ['a dotted key', 'model_providers.mine.name = "Mine"\nmodel = "x"', ['model']],
+])('reads %s in a profile', (_, toml, keys) => {
+  expect(topLevelKeys(toml)).toEqual(new Set(keys));
+});
+
 it.each([
   [['login'], true],
   [['logout'], true],
