@@ -1,7 +1,18 @@
-// Bundles the three entries of the product. `--watch` rebuilds on change.
+// Bundles the three entries of the product, with source maps. `--watch` rebuilds on change.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, context } from 'esbuild';
+
+/**
+ * With CCR_SOURCE_MAPS set, stack traces name files of src. Node reads the map of a file only when it loads the file after
+ * maps were enabled, so each bundle loads itself a second time.
+ */
+const enableSourceMaps = `if (process.env.CCR_SOURCE_MAPS && process.sourceMapsEnabled === false) {
+  process.setSourceMapsEnabled(true);
+  delete require.cache[__filename];
+  module.exports = require(__filename);
+  return;
+}`;
 
 const options = {
   entryPoints: ['src/extension.ts', 'src/gatewayThread.ts', 'src/cli.ts'],
@@ -10,17 +21,19 @@ const options = {
   platform: 'node',
   target: 'node22.19',
   format: 'cjs',
-  // Some packages' main file is UMD, whose requires can't be bundled.
+  // Some packages' main file is UMD, whose `require` calls can't be bundled.
   mainFields: ['module', 'main'],
   external: ['vscode'],
   minify: true,
-  // An unexpected error prints the line that it came from, which must not be the whole program.
+  sourcemap: 'linked',
+  banner: { js: enableSourceMaps },
+  // An unexpected error prints the source line it came from; without a limit that would be the whole program.
   lineLimit: 160,
   legalComments: 'none',
   logLevel: 'warning',
 };
 
-/** The licences of what was bundled ask for their texts to go along with it. */
+/** Writes the licence texts of the bundled packages, which must ship with them. */
 async function writeNotices({ inputs }) {
   const names = new Set(
     Object.keys(inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []),

@@ -1,0 +1,49 @@
+// What the build puts into dist, and what of it ships in the .vsix.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli } from './gateway.ts';
+
+const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+const bundles = ['extension.js', 'gatewayThread.js', 'cli.js'];
+
+describe('source maps', () => {
+  let home: string;
+  beforeAll(() => {
+    home = mkdtempSync(path.join(tmpdir(), 'ccr-build-'));
+    // `ccr start` crashes where it can't make the folder of its run file.
+    mkdirSync(path.join(home, '.claude-code-router'));
+    writeFileSync(path.join(home, '.claude-code-router', 'run'), '');
+  });
+  afterAll(() => rmSync(home, { recursive: true }));
+
+  function crash(environment: Record<string, string>): string {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, ...environment };
+    return spawnSync(process.execPath, [cli, 'start', '--port', '0'], { env, encoding: 'utf8' }).stderr;
+  }
+
+  test.each(bundles)('%s has one', (bundle) => {
+    expect(existsSync(path.join(projectFolder, 'dist', `${bundle}.map`))).toBe(true);
+  });
+
+  test('with CCR_SOURCE_MAPS a stack trace names files of src', () => {
+    expect(crash({ CCR_SOURCE_MAPS: '1' })).toMatch(/src[\\/]server[\\/]run\.ts:\d+/);
+  });
+
+  test('without it a stack trace names the bundle', () => {
+    const output = crash({});
+    expect(output).toMatch(/dist[\\/]cli\.js:\d+/);
+    expect(output).not.toContain('run.ts');
+  });
+});
+
+test('the .vsix has the bundles and no source map', () => {
+  const vsce = path.join(projectFolder, 'node_modules', '@vscode', 'vsce', 'vsce');
+  const run = spawnSync(process.execPath, [vsce, 'ls', '--no-dependencies'], { cwd: projectFolder, encoding: 'utf8' });
+  const files = run.stdout.trim().split('\n');
+  expect(files, run.stderr).toEqual(expect.arrayContaining(bundles.map((bundle) => `dist/${bundle}`)));
+  expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
+});
