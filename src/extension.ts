@@ -12,7 +12,7 @@ import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
 import { openWindow } from './vscode/openWindow.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
-import { createSurroundings } from './vscode/surroundings.ts';
+import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { tellUnknownPreset } from './vscode/switchPreset.ts';
 import { createTerminals } from './vscode/terminals.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
@@ -25,8 +25,8 @@ const closingDrainMs = 2_000;
 let link: GatewayLink | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
-  const around = createSurroundings();
-  const { scope, settings } = around;
+  const window = createWindowEnvironment();
+  const { scope, settings } = window;
   const log = createWindowLog(context, () => settings().logLevel);
   const secrets = createProviderSecrets(context.secrets);
   const scopes = createScopeKeeper({
@@ -34,8 +34,8 @@ export function activate(context: vscode.ExtensionContext): void {
     activePreset: () => settings().activePreset,
     onUnknown: tellUnknownPreset,
   });
-  const portOwner = (port: number) => findPortOwner(port, process.platform);
-  link = createWindowLink({ context, around, secrets, scopes, log, portOwner });
+  const portHolder = (port: number) => findPortOwner(port, process.platform);
+  link = createWindowLink({ context, window, secrets, scopes, log, portHolder });
 
   const shimFolder = path.join(context.globalStorageUri.fsPath, 'bin');
   const terminals = createTerminals({
@@ -45,15 +45,15 @@ export function activate(context: vscode.ExtensionContext): void {
     clients: () => (settings()['terminal.inject'] ? settings()['terminal.clients'] : []),
   });
   const statusBar = createStatusBar(context, scope);
-  const problems = createConfigProblems(context, () => around.config().problems);
+  const problems = createConfigProblems(context, () => window.config().problems);
   const findCodex = (): string | undefined => findBehindShim('codex', process.env, process.platform);
 
   const displays = [statusBar, terminals, problems, createMissingKeys(scope)];
-  watchWindow({ context, around, link, secrets, scopes, terminals, log, displays });
-  registerCommands(context, createHandlers({ around, link, secrets, terminals, log, findCodex }), log);
+  watchWindow({ context, window, link, secrets, scopes, terminals, log, displays });
+  registerCommands(context, createHandlers({ window, link, secrets, terminals, log, findCodex }), log);
   const cliPath = context.asAbsolutePath('dist/cli.js');
   const program = { nodePath: process.execPath, cliPath, electron: process.versions.electron !== undefined };
-  openWindow({ around, link, terminals, log, writeShims: () => writeShims(shimFolder, program) });
+  openWindow({ window, link, terminals, log, writeShims: () => writeShims(shimFolder, program) });
 }
 
 export async function deactivate(): Promise<void> {

@@ -6,8 +6,7 @@ import { claudeVariables, withLoopbackUnproxied } from './exports.ts';
 import { findBehindShim } from './findExecutable.ts';
 import { adviceOn, findGateway } from './findGateway.ts';
 import { gatewayUrl } from './locate.ts';
-import { ownOptions } from './ownOptions.ts';
-import { runClient } from './runClient.ts';
+import { ownOptions, runClient } from './runClient.ts';
 
 const notFound: ExitCode = 127;
 

@@ -3,7 +3,7 @@ import { didYouMean } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { env } from './env.ts';
 import { clients, shells } from './exports.ts';
-import { refreshCatalog } from './refreshCatalog.ts';
+import { refreshCatalogCommand } from './refreshCatalogCommand.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -54,7 +54,7 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .action(async (options) => finish(await validate(options, context)));
   addCommand(program, 'refresh-catalog', 'have the gateway ask models.dev for windows, prices and efforts of models')
     .addOption(portOption())
-    .action(async (options) => finish(await refreshCatalog(options, context)));
+    .action(async (options) => finish(await refreshCatalogCommand(options, context)));
   addCommand(program, 'env', 'print what makes the clients of a shell go through CCR')
     .addOption(portOption())
     .addOption(new Option('--shell <name>', 'whose language to print').choices(shells).default('posix'))

@@ -4,6 +4,21 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import type { ExitCode } from './context.ts';
 
+export type OwnOptions = { userArguments: string[]; port: number | undefined; isShim: boolean; error?: string };
+
+/** Splits the arguments of `ccr codex` or `ccr claude` into our own leading options and the arguments of the client. */
+export function ownOptions(commandArguments: readonly string[]): OwnOptions {
+  const [first = '', ...rest] = commandArguments;
+  if (first === '--shim') return { userArguments: rest, port: undefined, isShim: true };
+  const own = /^--port(?:=(.*))?$/.exec(first);
+  if (!own) return { userArguments: [...commandArguments], port: undefined, isShim: false };
+  const text = own[1] ?? rest[0] ?? '';
+  const userArguments = own[1] === undefined ? rest.slice(1) : rest;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  const isPort = port > 0 && port < 65_536;
+  return { userArguments, port, isShim: false, ...(isPort ? {} : { error: '--port needs a number from 1 to 65535.' }) };
+}
+
 export type ClientRun = {
   /** Absolute path of the program. */
   file: string;

@@ -3,7 +3,7 @@ import { controlProtocol } from '../control/protocol.ts';
 import { sleep, type Clock } from '../gateway/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { GatewayThread } from './gatewayWorker.ts';
-import type { LinkProblem, PortOwner } from './linkStatus.ts';
+import type { LinkProblem, PortHolder } from './linkStatus.ts';
 
 /** Where a window expects its gateway. Port 0: on any free one, so that no other window can find it. */
 export type Place = { host: string; port: number };
@@ -14,7 +14,7 @@ export type ConnectorParts = {
   attach(place: Place): Promise<Occupant>;
   startThread(port: number): Promise<GatewayThread>;
   /** Who has a port, as far as that can be found out. */
-  portOwner(port: number): PortOwner | undefined;
+  portHolder(port: number): PortHolder | undefined;
   clock: Clock;
   log: Log;
 };
@@ -75,7 +75,7 @@ export function createConnector(parts: ConnectorParts): Connector {
     signal.throwIfAborted();
     if (final.kind !== 'busy') return final;
     const { port, suggestedPort } = final;
-    return { kind: 'failed', problem: { kind: 'port-in-use', port, owner: parts.portOwner(port), suggestedPort } };
+    return { kind: 'failed', problem: { kind: 'port-in-use', port, holder: parts.portHolder(port), suggestedPort } };
   }
 
   async function tryOnce(): Promise<Attempt> {

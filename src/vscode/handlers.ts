@@ -6,15 +6,15 @@ import type { GatewayLink } from './gatewayLink.ts';
 import { showInformation } from './messages.ts';
 import { openConfig } from './openConfig.ts';
 import { removeProviderKey, setProviderKey, type KeyedProvider } from './providerKeys.ts';
-import { refreshCatalog } from './refreshCatalog.ts';
+import { refreshModelCatalog } from './refreshModelCatalog.ts';
 import type { ProviderSecrets } from './secrets.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { WindowEnvironment } from './windowEnvironment.ts';
 import { switchPreset } from './switchPreset.ts';
 import type { Terminals } from './terminals.ts';
 import type { WindowLog } from './windowLog.ts';
 
 export type HandlerParts = {
-  around: Surroundings;
+  window: WindowEnvironment;
   link: GatewayLink;
   secrets: ProviderSecrets;
   terminals: Terminals;
@@ -24,12 +24,12 @@ export type HandlerParts = {
 };
 
 /** What the palette's commands do. A value that a keybinding gives takes the place of the question. */
-export function createHandlers({ around, link, secrets, terminals, log, findCodex }: HandlerParts): CommandHandlers {
+export function createHandlers({ window, link, secrets, terminals, log, findCodex }: HandlerParts): CommandHandlers {
   /** From the gateway, which knows every window's keys, else from the config. */
   function providers(): KeyedProvider[] {
     const status = link.status();
     if (status.kind === 'running') return status.state.source === 'demo' ? [] : status.state.providers;
-    const config = around.config();
+    const config = window.config();
     return config.usable && config.source === 'file' ? config.providers : [];
   }
 
@@ -44,7 +44,7 @@ export function createHandlers({ around, link, secrets, terminals, log, findCode
       await link.stop();
     },
     'ccr.restartProxy': () => link.restart(),
-    'ccr.switchPreset': (name?: unknown) => switchPreset(link, around.scope, name),
+    'ccr.switchPreset': (name?: unknown) => switchPreset(link, window.scope, name),
     'ccr.openCodexTerminal': async () => {
       const before = link.status().kind;
       const status = await link.start();
@@ -59,7 +59,7 @@ export function createHandlers({ around, link, secrets, terminals, log, findCode
         secrets,
         client: link.client(),
         state,
-        configFile: configFile(link, around),
+        configFile: configFile(link, window),
         providers: providers(),
       });
     },
@@ -71,14 +71,14 @@ export function createHandlers({ around, link, secrets, terminals, log, findCode
         name,
       ),
     'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
-    'ccr.refreshModelCatalog': () => refreshCatalog(link),
-    'ccr.openConfig': () => openConfig(configFile(link, around)),
+    'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
+    'ccr.openConfig': () => openConfig(configFile(link, window)),
     'ccr.showLog': () => log.show(),
   };
 }
 
 /** The gateway's, which another window may have started with other settings. */
-function configFile(link: GatewayLink, around: Surroundings): string {
+function configFile(link: GatewayLink, window: WindowEnvironment): string {
   const status = link.status();
-  return status.kind === 'running' ? status.state.configFile : around.configFile();
+  return status.kind === 'running' ? status.state.configFile : window.configFile();
 }

@@ -2,12 +2,12 @@ import type { GatewayState } from '../control/protocol.ts';
 
 /** Why this window has no gateway. Messages are sentences for people. */
 export type LinkProblem =
-  | { kind: 'port-in-use'; port: number; owner?: PortOwner | undefined; suggestedPort?: number | undefined }
+  | { kind: 'port-in-use'; port: number; holder?: PortHolder | undefined; suggestedPort?: number | undefined }
   /** One line for each problem, with its place. */
   | { kind: 'config'; message: string }
   | { kind: 'crashed' | 'other'; message: string };
 
-export type PortOwner = { pid: number; name: string };
+export type PortHolder = { pid: number; name: string };
 
 /** What a window knows of its gateway. */
 export type LinkStatus =

@@ -1,6 +1,6 @@
-import { keylessProvider } from './keylessProvider.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { commandAction, openConfigAction, showWarning } from './messages.ts';
+import { keylessProvider } from './scope.ts';
 
 /** Asks for the keys without which this window's questions can't be answered, once each. */
 export type MissingKeys = { show(status: LinkStatus): void };

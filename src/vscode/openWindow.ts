@@ -1,10 +1,10 @@
 import type { GatewayLink } from './gatewayLink.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { WindowEnvironment } from './windowEnvironment.ts';
 import type { Terminals } from './terminals.ts';
 import type { WindowLog } from './windowLog.ts';
 
 export type OpenWindowParts = {
-  around: Surroundings;
+  window: WindowEnvironment;
   link: GatewayLink;
   terminals: Terminals;
   log: WindowLog;
@@ -15,21 +15,21 @@ export type OpenWindowParts = {
  * The first thing that a window does. Terminals that VS Code restores get at once what they had before: what comes later
  * makes each of them ask for a relaunch.
  */
-export function openWindow({ around, link, terminals, log, writeShims }: OpenWindowParts): void {
-  for (const problem of around.settingProblems()) log.warn(problem);
+export function openWindow({ window, link, terminals, log, writeShims }: OpenWindowParts): void {
+  for (const problem of window.settingProblems()) log.warn(problem);
   try {
     writeShims();
   } catch (error) {
     log.error(`Terminals have no codex of ours: ${String(error)}`);
   }
-  if (!around.settings().autoStart) {
+  if (!window.settings().autoStart) {
     terminals.show({ kind: 'stopped' });
-    void link.look();
+    void link.attachIfRunning();
     return;
   }
-  const config = around.config();
+  const config = window.config();
   // Only the gateway knows its token.
-  if (config.usable && !config.access.required) terminals.expect(around.place());
+  if (config.usable && !config.access.required) terminals.expect(window.place());
   else terminals.show({ kind: 'stopped' });
   void link.start();
 }

@@ -28,6 +28,18 @@ export function choiceName(choice: ScopeChoice | undefined): string | undefined 
   return 'preset' in choice ? choice.preset : choice.route;
 }
 
+/** The provider that would answer this window, if all it lacks is an API key. */
+export function keylessProvider(
+  { providers, presets, routes, scopes }: GatewayState,
+  scope: string,
+): string | undefined {
+  const choice = scopes[scope] ?? { route: 'default' };
+  const text = 'preset' in choice ? presets.find(({ name }) => name === choice.preset)?.route : choice.route;
+  const target = routes.find(({ name }) => name === text)?.target ?? text ?? '';
+  const provider = parseTarget(target)?.provider;
+  return providers.find(({ name, needsKey }) => name === provider && needsKey)?.name;
+}
+
 /** Keeps the gateway's idea of this window's choice in step with the setting. */
 export type ScopeKeeper = {
   /** To be called with each gateway that this window meets. Resolves with its state then. */

@@ -49,7 +49,7 @@ export function statusView(status: LinkStatus, scope: string): StatusView {
 export function problemMessage(problem: LinkProblem): string {
   switch (problem.kind) {
     case 'port-in-use': {
-      const by = problem.owner ? `${problem.owner.name} (pid ${problem.owner.pid})` : 'another program';
+      const by = problem.holder ? `${problem.holder.name} (pid ${problem.holder.pid})` : 'another program';
       return `CCR can't start: port ${problem.port} is taken by ${by}.`;
     }
     case 'config':

@@ -6,13 +6,13 @@ import type { LinkStatus } from './linkStatus.ts';
 import { showWarning } from './messages.ts';
 import type { ScopeKeeper } from './scope.ts';
 import type { ProviderSecrets } from './secrets.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { WindowEnvironment } from './windowEnvironment.ts';
 import type { Terminals } from './terminals.ts';
 import type { WindowLog } from './windowLog.ts';
 
 export type WindowEventsParts = {
   context: vscode.ExtensionContext;
-  around: Surroundings;
+  window: WindowEnvironment;
   link: GatewayLink;
   secrets: ProviderSecrets;
   scopes: ScopeKeeper;
@@ -38,7 +38,7 @@ const configWatchMs = 1_000;
 /** Passes on what happens in VS Code, and what the gateway tells. */
 export function watchWindow({
   context,
-  around,
+  window,
   link,
   secrets,
   scopes,
@@ -50,7 +50,7 @@ export function watchWindow({
     void promise.catch((error: unknown) =>
       log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`),
     );
-  const failures = createFailureWatch(around, link);
+  const failures = createFailureWatch(window, link);
 
   function refreshScope(): void {
     const status = link.status();
@@ -68,18 +68,20 @@ export function watchWindow({
   context.subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration('ccr') && !change.affectsConfiguration('http')) return;
-      for (const problem of around.settingProblems()) log.warn(problem);
-      if (change.affectsConfiguration('ccr.logLevel')) link.setLogLevel(around.settings().logLevel);
+      for (const problem of window.settingProblems()) log.warn(problem);
+      if (change.affectsConfiguration('ccr.logLevel')) link.setLogLevel(window.settings().logLevel);
       if (change.affectsConfiguration('ccr.activePreset')) refreshScope();
       if (change.affectsConfiguration('ccr.terminal')) terminals.refresh();
       if (startSettings.some((name) => change.affectsConfiguration(name)))
-        attempt('The settings did not take effect', link.follow(true));
+        attempt('The settings did not take effect', link.applySettings(true));
     }),
     // Its `.env` counts from now on.
-    vscode.workspace.onDidGrantWorkspaceTrust(() => attempt('The workspace did not take effect', link.follow(true))),
+    vscode.workspace.onDidGrantWorkspaceTrust(() =>
+      attempt('The workspace did not take effect', link.applySettings(true)),
+    ),
     // While this window had none, another may have started a gateway.
     vscode.window.onDidChangeWindowState(
-      ({ focused }) => void (focused && attempt('No gateway was found', link.look())),
+      ({ focused }) => void (focused && attempt('No gateway was found', link.attachIfRunning())),
     ),
     secrets.onChange((provider, key) => {
       const client = link.client();
@@ -91,7 +93,7 @@ export function watchWindow({
 
 /** Tells of each failure once; a config that can't be used is tried again when it changes. */
 function createFailureWatch(
-  around: Surroundings,
+  window: WindowEnvironment,
   link: GatewayLink,
 ): { show(status: LinkStatus): void; dispose(): void } {
   let watched: string | undefined;
@@ -111,7 +113,7 @@ function createFailureWatch(
       const isNews = status.kind !== before;
       before = status.kind;
       if (!isNews) return;
-      watch(status.kind === 'failed' && status.problem.kind === 'config' ? around.configFile() : undefined);
+      watch(status.kind === 'failed' && status.problem.kind === 'config' ? window.configFile() : undefined);
       if (status.kind === 'failed') showFailure(status.problem);
       if (status.kind === 'newer') {
         showWarning(

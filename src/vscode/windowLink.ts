@@ -6,30 +6,30 @@ import type { GatewayState } from '../control/protocol.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGatewayLink, type GatewayLink } from './gatewayLink.ts';
 import { heapLimitMb, watchThread, type GatewayThread } from './gatewayWorker.ts';
-import type { PortOwner } from './linkStatus.ts';
+import type { PortHolder } from './linkStatus.ts';
 import { createRestartPolicy } from './restartPolicy.ts';
 import type { ScopeKeeper } from './scope.ts';
 import type { ProviderSecrets } from './secrets.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { WindowEnvironment } from './windowEnvironment.ts';
 import type { ThreadOptions } from './threadMessages.ts';
 import type { WindowLog } from './windowLog.ts';
 
 export type WindowLinkParts = {
   context: vscode.ExtensionContext;
-  around: Surroundings;
+  window: WindowEnvironment;
   secrets: ProviderSecrets;
   scopes: ScopeKeeper;
   log: WindowLog;
-  portOwner(port: number): PortOwner | undefined;
+  portHolder(port: number): PortHolder | undefined;
 };
 
 /** The link of a real window: real threads, real time. */
-export function createWindowLink({ context, around, secrets, scopes, log, portOwner }: WindowLinkParts): GatewayLink {
-  const { homeDirectory } = around;
+export function createWindowLink({ context, window, secrets, scopes, log, portHolder }: WindowLinkParts): GatewayLink {
+  const { homeDirectory } = window;
 
   async function startThread(port: number): Promise<GatewayThread> {
-    const { overrides, ...loadOptions } = around.loadOptions();
-    const { logLevel, requireToken } = around.settings();
+    const { overrides, ...loadOptions } = window.loadOptions();
+    const { logLevel, requireToken } = window.settings();
     const workerData: ThreadOptions = {
       ...loadOptions,
       overrides: { ...overrides, port },
@@ -51,10 +51,10 @@ export function createWindowLink({ context, around, secrets, scopes, log, portOw
   }
 
   return createGatewayLink({
-    place: around.place,
+    place: window.place,
     attach: (place) => attach({ homeDirectory, ...place }),
     startThread,
-    portOwner,
+    portHolder,
     introduce,
     restarts: createRestartPolicy(systemClock.now),
     clock: systemClock,

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCodex } from '../../../src/cli/codex.ts';
 import type { CliContext } from '../../../src/cli/context.ts';
-import { ownOptions } from '../../../src/cli/ownOptions.ts';
+import { ownOptions } from '../../../src/cli/runClient.ts';
 import { placeholderKey } from '../../../src/config/placeholder.ts';
 import { helloProof } from '../../../src/control/protocol.ts';
 import { writeRunFile } from '../../../src/control/runFiles.ts';

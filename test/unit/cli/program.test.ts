@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { locateGateway } from '../../../src/cli/locate.ts';
 import { logLevelOf } from '../../../src/cli/logLevel.ts';
-import { isAtLeast } from '../../../src/cli/nodeVersion.ts';
+import { isAtLeast } from '../../../src/cli/requireNode.ts';
 import { findPortOwner } from '../../../src/cli/portOwner.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { plain } from '../config/loading.ts';

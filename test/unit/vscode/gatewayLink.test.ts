@@ -14,7 +14,7 @@ function openWindow(machine: FakeMachine, clock: FakeClock, changes: Partial<Lin
     place: () => place,
     attach: machine.attach,
     startThread: machine.startThread,
-    portOwner: () => ({ pid: 7, name: 'python3' }),
+    portHolder: () => ({ pid: 7, name: 'python3' }),
     introduce: (client) => client.setScope('window', null),
     restarts: createRestartPolicy(clock.now),
     clock,
@@ -83,10 +83,10 @@ describe('a window', () => {
 
   it('only looks for a gateway when it is to start none', async () => {
     const { machine, clock, window } = setUp();
-    await window.link.look();
+    await window.link.attachIfRunning();
     expect(window.kinds()).toEqual([]);
     machine.run();
-    const looking = window.link.look();
+    const looking = window.link.attachIfRunning();
     await clock.advance(0);
     await looking;
     expect(window.link.status().kind).toBe('running');
@@ -209,7 +209,7 @@ describe('a port that somebody else has', () => {
     await clock.advance(749);
     expect(window.link.status().kind).toBe('starting');
     await clock.advance(1);
-    const problem = { kind: 'port-in-use', port: 3456, owner: { pid: 7, name: 'python3' }, suggestedPort: 3457 };
+    const problem = { kind: 'port-in-use', port: 3456, holder: { pid: 7, name: 'python3' }, suggestedPort: 3457 };
     expect(window.link.status()).toEqual({ kind: 'failed', problem });
     expect(window.link.client()).toBeUndefined();
   });
@@ -236,7 +236,7 @@ describe('a port that somebody else has', () => {
     void window.link.start();
     await clock.advance(10_000);
     window.place.port = 3457;
-    void window.link.follow(true);
+    void window.link.applySettings(true);
     await clock.advance(0);
     expect(window.link.status()).toMatchObject({ kind: 'running', url: 'http://127.0.0.1:3457' });
   });
@@ -318,7 +318,7 @@ describe('restart', () => {
     const { machine, clock, window } = setUp();
     await started(window, clock);
     window.place.port = 4000;
-    void window.link.follow(true);
+    void window.link.applySettings(true);
     await clock.advance(0);
     expect([...machine.gateways.keys()]).toEqual([4000]);
     expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
@@ -328,7 +328,7 @@ describe('restart', () => {
     const { machine, clock, window } = setUp();
     const gateway = machine.run();
     await started(window, clock);
-    await window.link.follow(true);
+    await window.link.applySettings(true);
     expect(gateway.asked).not.toContain('drain');
     expect(gateway.isUp()).toBe(true);
   });
@@ -338,7 +338,7 @@ describe('restart', () => {
     const gateway = machine.run();
     await started(window, clock);
     window.place.port = 4000;
-    void window.link.follow(true);
+    void window.link.applySettings(true);
     await clock.advance(0);
     expect(gateway.isUp()).toBe(true);
     expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true, url: 'http://127.0.0.1:4000' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayState } from '../../../src/control/protocol.ts';
-import { keylessProvider } from '../../../src/vscode/keylessProvider.ts';
+import { keylessProvider } from '../../../src/vscode/scope.ts';
 import { stateOf } from './fakes.ts';
 
 const state = (changes: Partial<GatewayState>): GatewayState =>

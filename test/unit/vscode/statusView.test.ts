@@ -60,7 +60,7 @@ describe('the status bar', () => {
   it('names who has the port', () => {
     const { tooltip } = view({
       kind: 'failed',
-      problem: { kind: 'port-in-use', port: 3456, owner: { pid: 7, name: 'python3' } },
+      problem: { kind: 'port-in-use', port: 3456, holder: { pid: 7, name: 'python3' } },
     });
     expect(tooltip).toContain(String.raw`port 3456 is taken by python3 \(pid 7\)`);
   });

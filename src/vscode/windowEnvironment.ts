@@ -7,8 +7,8 @@ import type { Place } from './gatewayConnector.ts';
 import { scopeId } from './scope.ts';
 import { proxyVariables } from './terminalEnvironment.ts';
 
-/** What this window finds around it, read anew each time: settings, workspace, environment, config. */
-export type Surroundings = {
+/** What this window finds window it, read anew each time: settings, workspace, environment, config. */
+export type WindowEnvironment = {
   homeDirectory: string;
   scope: string;
   settings(): Settings;
@@ -22,7 +22,7 @@ export type Surroundings = {
 
 const usualPlace: Place = { host: '127.0.0.1', port: 3456 };
 
-export function createSurroundings(): Surroundings {
+export function createWindowEnvironment(): WindowEnvironment {
   const homeDirectory = homedir();
   const read = (): ReturnType<typeof readSettings> => {
     const configuration = vscode.workspace.getConfiguration('ccr');

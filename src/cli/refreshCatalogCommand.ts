@@ -2,7 +2,7 @@ import type { CliContext, ExitCode } from './context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 
 /** Has the running gateway ask models.dev what it knows of models. 1 when nothing could be learnt. */
-export async function refreshCatalog(
+export async function refreshCatalogCommand(
   options: LocateOptions & { json?: boolean | undefined },
   context: CliContext,
 ): Promise<ExitCode> {
