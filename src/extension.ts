@@ -13,7 +13,7 @@ import { createProviderSecrets } from './vscode/secrets.ts';
 import { openWindow } from './vscode/openWindow.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
-import { tellUnknownPreset } from './vscode/switchPreset.ts';
+import { showUnknownPreset } from './vscode/switchPreset.ts';
 import { createTerminals } from './vscode/terminals.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
 import { createWindowLink } from './vscode/windowLink.ts';
@@ -32,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const scopes = createScopeKeeper({
     scope,
     activePreset: () => settings().activePreset,
-    onUnknown: tellUnknownPreset,
+    onUnknown: showUnknownPreset,
   });
   const portHolder = (port: number) => findPortOwner(port, process.platform);
   link = createWindowLink({ context, window, secrets, scopes, log, portHolder });

@@ -14,49 +14,49 @@ import type { ProviderSecrets } from './secrets.ts';
 
 export type AddProviderParts = {
   secrets: ProviderSecrets;
-  /** The gateway, while one runs: it asks the provider. */
+  /** The running gateway, if any: it tries the key and lists models. */
   client: ControlClient | undefined;
-  /** Whether the default route can answer, as far as a gateway says. */
+  /** The running gateway's state: whether the default route can answer. */
   state: Pick<GatewayState, 'status' | 'source'> | undefined;
   configFile: string;
-  /** Those of the config file. */
+  /** The providers of the config file. */
   providers: readonly KeyedProvider[];
 };
 
 const title = 'CCR: Add Provider';
 
 /**
- * Adds one of the known providers to the config file and its key to the secret storage. All questions come first: who gives
- * up in the middle has changed nothing.
+ * Adds a known provider to the config file and its key to the secret storage. Nothing is written until every question is
+ * answered, so cancelling changes nothing.
  */
 export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
   const { secrets, client, providers, state } = parts;
   const preset = await choosePreset(providers);
   if (!preset) return;
-  const ask = (provider: string | ProviderConfig, key: string) => client?.check({ provider, key, once: true });
+  const checkKey = (provider: string | ProviderConfig, key: string) => client?.check({ provider, key, once: true });
   if (providers.some(({ name }) => name === preset.name))
-    return setProviderKey(secrets, providers, async (name, key) => ask(name, key), preset.name);
+    return setProviderKey(secrets, providers, async (name, key) => checkKey(name, key), preset.name);
   const models = preset.models.length > 0 ? preset.models : await chooseModels(preset, client);
   if (models.length === 0) return;
   const provider = newProvider(preset, models);
   const entered =
     preset.keyVariable === undefined
       ? undefined
-      : await enterKey(preset.name, async (key) => ask(parsed(provider), key));
+      : await enterKey(preset.name, async (key) => checkKey(parsed(provider), key));
   if (preset.keyVariable !== undefined && !entered) return;
-  const isDefault = await wantsDefault(provider, state);
+  const isDefault = await askForDefault(provider, state);
   if (isDefault === undefined) return;
 
   const write = await prepareWriting(parts, provider, isDefault);
-  // First the key, so that the provider is on as soon as the config names it.
+  // Store the key first, so that the provider is enabled as soon as it is in the config.
   if (entered) {
     await secrets.store(preset.name, entered.key);
     await client?.putSecrets({ [preset.name]: entered.key });
   }
   await write();
   await client?.reload();
-  const what = isDefault ? 'answers by default from now on' : 'is in the config now';
-  showInformation(`${preset.label} ${what}. ${entered?.remark ?? ''}`.trim(), openConfigAction);
+  const outcome = isDefault ? 'is now the default provider' : 'was added to the config';
+  showInformation(`${preset.label} ${outcome}. ${entered?.remark ?? ''}`.trim(), openConfigAction);
 }
 
 function newProvider({ name, baseUrl, protocol, keyVariable }: ProviderPreset, models: readonly string[]): NewProvider {
@@ -69,7 +69,7 @@ function newProvider({ name, baseUrl, protocol, keyVariable }: ProviderPreset, m
   };
 }
 
-/** As the gateway would read it, with its defaults. */
+/** The provider as the gateway would read it, with defaults filled in. */
 function parsed(provider: NewProvider): ProviderConfig {
   return providerSchema.parse(JSON.parse(JSON.stringify(provider)));
 }
@@ -78,26 +78,28 @@ async function choosePreset(present: readonly { name: string }[]): Promise<Provi
   const items = providerPresets.map((preset) => ({
     preset,
     label: preset.label,
-    description: present.some(({ name }) => name === preset.name) ? 'in the config: its key' : preset.models.join(', '),
-    detail: preset.keyVariable === undefined ? preset.baseUrl : `${preset.baseUrl}  ·  key from ${preset.page}`,
+    description: present.some(({ name }) => name === preset.name)
+      ? 'already in the config: set its API key'
+      : preset.models.join(', '),
+    detail: preset.keyVariable === undefined ? preset.baseUrl : `${preset.baseUrl}  ·  get a key at ${preset.page}`,
   }));
-  const options = { title, placeHolder: 'Which one?', matchOnDescription: true, matchOnDetail: true };
+  const options = { title, placeHolder: 'Choose a provider', matchOnDescription: true, matchOnDetail: true };
   return (await vscode.window.showQuickPick(items, options))?.preset;
 }
 
-/** A server on this machine has what its user gave it: it is asked, else the user is. Empty: given up. */
+/** For a local server, whose models only its user knows: asks the server for its list, else the user. Empty: cancelled. */
 async function chooseModels(preset: ProviderPreset, client: ControlClient | undefined): Promise<string[]> {
   const provider = parsed(newProvider(preset, []));
   const listed = await client?.models({ provider }).catch(() => undefined);
   if (listed && listed.length > 0) {
-    const options = { title, placeHolder: `Which models of ${preset.label}?`, canPickMany: true as const };
+    const options = { title, placeHolder: `Choose models of ${preset.label}`, canPickMany: true as const };
     return (await vscode.window.showQuickPick(listed, options)) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,
-    prompt: `${preset.baseUrl} gave no list of models. Which does it have? Several are separated by commas.`,
+    prompt: `${preset.baseUrl} returned no list of models. Enter model names, separated by commas.`,
     ignoreFocusOut: true,
-    validateInput: (value) => (names(value).length === 0 ? 'A model is needed.' : undefined),
+    validateInput: (value) => (names(value).length === 0 ? 'Enter at least one model name.' : undefined),
   });
   return names(text ?? '');
 }
@@ -106,28 +108,29 @@ function names(text: string): string[] {
   return text.split(',').flatMap((name) => name.trim() || []);
 }
 
-/** A default that can't answer, and the demo, are not worth a question. Undefined: given up. */
-async function wantsDefault(
+/** True without asking when the current default is the demo or can't answer. Undefined: cancelled. */
+async function askForDefault(
   { name, models }: NewProvider,
   state: AddProviderParts['state'],
 ): Promise<boolean | undefined> {
   if (state?.status !== 'healthy' || state.source === 'demo') return true;
   const items = [
-    { label: 'Only add it', value: false },
-    { label: 'Let it answer by default', description: `Router.default: ${name},${models[0] ?? ''}`, value: true },
+    { label: 'Keep the current default', value: false },
+    { label: 'Use as the default', description: `Router.default: ${name},${models[0] ?? ''}`, value: true },
   ];
-  const options = { title, placeHolder: 'What is it for?', ignoreFocusOut: true };
+  const options = { title, placeHolder: 'Use it as the default?', ignoreFocusOut: true };
   return (await vscode.window.showQuickPick(items, options))?.value;
 }
 
-/** What will write the config. Rejects for a file that can't be edited, or is being edited. */
+/** Returns the function that writes the config. Rejects when the file has unsaved changes or can't be edited. */
 async function prepareWriting(
   { configFile }: AddProviderParts,
   provider: NewProvider,
   isDefault: boolean,
 ): Promise<() => Promise<void>> {
   const isUnsaved = ({ uri, isDirty }: vscode.TextDocument): boolean => isDirty && uri.fsPath === configFile;
-  if (vscode.workspace.textDocuments.some(isUnsaved)) throw new Error(`${configFile} has changes that are not saved.`);
+  if (vscode.workspace.textDocuments.some(isUnsaved))
+    throw new Error(`${configFile} has unsaved changes. Save or revert it, then try again.`);
   const before = await readFile(configFile, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -6,12 +6,12 @@ const installCommand = 'npm install -g @openai/codex';
 
 /**
  * Opens a terminal in which Codex runs through CCR.
- * @param codexFile the real Codex, as far as this process's PATH shows it; a shell's start-up file may know more
+ * @param codexFile the real Codex, if it is in this process's PATH. A shell's start-up file may add other folders.
  */
 export function openCodexTerminal(terminals: Terminals, codexFile: string | undefined): void {
   if (codexFile !== undefined) return open(terminals, 'codex');
   showWarning(
-    `Codex is not installed: there is no codex in PATH. Install it with: ${installCommand}`,
+    `Codex was not found in PATH. Install it with: ${installCommand}`,
     { title: 'Install', run: () => open(terminals, `${installCommand} && codex`) },
     { title: 'Open Anyway', run: () => open(terminals, 'codex') },
   );

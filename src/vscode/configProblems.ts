@@ -3,17 +3,17 @@ import type { ProblemView } from '../control/protocol.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { openConfigAction, showWarning } from './messages.ts';
 
-/** Shows what is wrong with the config where it is written, and says so once. */
+/** Shows problems of the config as diagnostics in the file, and warns once about each set of errors. */
 export type ConfigProblems = { show(status: LinkStatus): void };
 
-/** @param readProblems without a gateway that would know */
+/** @param readProblems reads the config's problems while no gateway runs to report them */
 export function createConfigProblems(
   context: vscode.ExtensionContext,
   readProblems: () => readonly ProblemView[],
 ): ConfigProblems {
   const diagnostics = vscode.languages.createDiagnosticCollection('ccr');
   context.subscriptions.push(diagnostics);
-  let told = '';
+  let shownSummary = '';
 
   function showProblems(problems: readonly ProblemView[]): void {
     diagnostics.clear();
@@ -23,12 +23,12 @@ export function createConfigProblems(
     }
   }
 
-  /** A failed start has a message of its own. */
+  /** Only for a running gateway: a failed start has its own message. */
   function warn(problems: readonly ProblemView[], isStale: boolean): void {
     const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
     const summary = errors.join('\n');
-    if (summary !== '' && summary !== told) showWarning(warningText(errors, isStale), openConfigAction);
-    told = summary;
+    if (summary !== '' && summary !== shownSummary) showWarning(warningText(errors, isStale), openConfigAction);
+    shownSummary = summary;
   }
 
   return {
@@ -52,12 +52,12 @@ export function createConfigProblems(
 }
 
 function warningText(errors: readonly string[], isStale: boolean): string {
-  const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  const stale = isStale ? '; the last good one stays in force' : '';
-  return `The CCR config has a problem${stale}. ${errors[0] ?? ''}${more}`;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const stale = isStale ? ' CCR keeps using the last valid config.' : '';
+  return `The CCR config has a problem: ${errors[0] ?? ''}${more}${stale}`;
 }
 
-/** From the problem's column to the line's end: VS Code counts from 0 and trims what is beyond the line. */
+/** Marks the line from the problem's column on. VS Code counts from 0 and clips the range to the line. */
 function toDiagnostic({ severity, message, line = 1, column = 1 }: ProblemView): vscode.Diagnostic {
   const range = new vscode.Range(line - 1, column - 1, line - 1, Number.MAX_SAFE_INTEGER);
   const level = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;

@@ -1,9 +1,9 @@
-/** A new user's config.json: four providers whose keys come from the environment or from VS Code's secret storage. */
-export const configTemplate = `// CCR: which providers there are, and which of their models answers what.
-// Comments and trailing commas are welcome.
+/** The config.json of a new user: four providers, with keys from the environment or from VS Code's secret storage. */
+export const configTemplate = `// CCR: providers, and which of their models answers which kind of request.
+// Comments and trailing commas are allowed.
 {
-  // Keys come from the environment, from a .env file beside this one, or from
-  // "CCR: Set Provider API Key" in VS Code. A provider without a key is off.
+  // Keys come from the environment, from a .env file next to this one, or from
+  // "CCR: Set Provider API Key" in VS Code. A provider without a key is disabled.
   "Providers": [
     {
       "name": "deepseek",
@@ -33,7 +33,7 @@ export const configTemplate = `// CCR: which providers there are, and which of t
     // { "name": "local", "api_base_url": "http://127.0.0.1:11434/v1", "models": ["qwen3-coder"] },
   ],
 
-  // "provider,model" for what is asked. When one fails, the others are tried in this order.
+  // "provider,model" for each kind of request. When one fails, the others are tried in this order.
   "Router": {
     "default": "deepseek,deepseek-flash",
     "think": "deepseek,deepseek-v4-pro",
@@ -42,15 +42,15 @@ export const configTemplate = `// CCR: which providers there are, and which of t
     // "background": "zai,glm-5.3",
   },
 
-  // What "CCR: Switch Preset" offers, and http://127.0.0.1:3456/preset/NAME/v1 serves.
-  // Other keys than "route" are request parameters.
+  // The choices of "CCR: Switch Preset", also served at http://127.0.0.1:3456/preset/NAME/v1.
+  // Keys other than "route" are request parameters.
   "Presets": {
     "coding": { "route": "zai,glm-5.3", "temperature": 0.7 },
     "reasoning": { "route": "deepseek,deepseek-v4-pro" },
     "documentation": { "route": "minimax,MiniMax-M3" },
   },
 
-  // The names that Codex asks for.
+  // Maps model names that Codex requests to presets or routes.
   "Frontend": {
     "codex": {
       "modelMappings": {

@@ -5,7 +5,7 @@ import { problemMessage } from './statusView.ts';
 
 const retry = commandAction('Try Again', 'ccr.startProxy');
 
-/** Says why there is no gateway, with what can be done. */
+/** Shows why the gateway does not run, with actions that may help. */
 export function showFailure(problem: LinkProblem): void {
   showError(problemMessage(problem), ...actionsFor(problem));
 }
@@ -24,7 +24,7 @@ function actionsFor(problem: LinkProblem): Action[] {
   }
 }
 
-/** The window's settings listener starts the gateway there. */
+/** Changes the setting; the window's settings listener then starts the gateway on that port. */
 function usePort(port: number): Action {
   return {
     title: `Use Port ${port}`,

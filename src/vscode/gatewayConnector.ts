@@ -5,48 +5,48 @@ import type { Log } from '../observe/log.ts';
 import type { GatewayThread } from './gatewayWorker.ts';
 import type { LinkProblem, PortHolder } from './linkStatus.ts';
 
-/** Where a window expects its gateway. Port 0: on any free one, so that no other window can find it. */
+/** The host and port where a window expects its gateway. Port 0 means any free port, which other windows can't find. */
 export type Place = { host: string; port: number };
 
 export type ConnectorParts = {
-  /** Asked anew for each try, since the config may have changed. */
+  /** Called before each try, since the config may have changed. */
   place(): Place;
   attach(place: Place): Promise<Occupant>;
   startThread(port: number): Promise<GatewayThread>;
-  /** Who has a port, as far as that can be found out. */
+  /** The program that listens on a port, if that can be determined. */
   portHolder(port: number): PortHolder | undefined;
   clock: Clock;
   log: Log;
 };
 
-/** A thread of this window whose gateway listens, or did until just now. */
+/** The thread of this window's own gateway, and the port that it listens on. */
 export type OwnThread = { thread: GatewayThread; port: number };
 
 export type Connection =
   | { kind: 'connected'; client: ControlClient; own: OwnThread | undefined }
-  /** It speaks a newer protocol than we do. */
+  /** A gateway with a newer protocol than ours. */
   | { kind: 'newer'; client: ControlClient }
   | { kind: 'failed'; problem: LinkProblem };
 
 type Busy = { kind: 'busy'; why: 'stranger' | 'taken' | 'older'; port: number; suggestedPort?: number | undefined };
-type Attempt = Connection | Busy;
+type ConnectResult = Connection | Busy;
 
 /**
- * Pauses between tries, in ms: together more than the 5 s that VS Code gives the host of a closing window, which may still
- * hold the port when the next window's host is already there.
+ * Pauses before each try, in ms. Together they exceed the 5 s that VS Code gives the extension host of a closing window,
+ * which may still hold the port when the next window starts.
  */
 const pausesMs = [0, 250, 500, 1_000, 1_500, 2_500];
-/** A gateway that has just begun to listen looks like a stranger until its run file is there. */
+/** How often a stranger may answer: a gateway that just started looks like one until it has written its run file. */
 const strangerLimit = 3;
-/** What an older gateway's running requests have. Milliseconds. */
+/** How long an older gateway's running requests may take to finish. Milliseconds. */
 const drainMs = 2_000;
 
 export type Connector = {
-  /** Finds the machine's gateway on our port, or starts one there. Rejects with the signal's reason when it aborts. */
+  /** Attaches to the gateway on our port, or starts one there. Rejects with the signal's reason when it aborts. */
   connect(signal: AbortSignal): Promise<Connection>;
-  /** The thread that this window runs, if it does. */
+  /** This window's own thread, if it runs one. */
   own(): OwnThread | undefined;
-  /** Ends our thread, and one that is being started. */
+  /** Ends our thread, and any that is still starting. */
   close(drainMs: number): Promise<void>;
 };
 
@@ -54,7 +54,7 @@ export function createConnector(parts: ConnectorParts): Connector {
   const { clock, log } = parts;
   const threads = new Set<GatewayThread>();
   let own: OwnThread | undefined;
-  /** With port 0, where our gateway was before it crashed: terminals know it there. */
+  /** With port 0: the port of our gateway before it crashed, which open terminals still use. */
   let lastPort = 0;
 
   async function connect(signal: AbortSignal): Promise<Connection> {
@@ -62,15 +62,15 @@ export function createConnector(parts: ConnectorParts): Connector {
     let last: Busy | undefined;
     for (const pauseMs of pausesMs) {
       await sleep(clock, pauseMs, signal);
-      const attempt: Attempt = await tryOnce();
+      const result: ConnectResult = await tryOnce();
       signal.throwIfAborted();
-      if (attempt.kind !== 'busy') return attempt;
-      last = attempt;
-      if (attempt.why === 'stranger' && ++strangers >= strangerLimit) break;
+      if (result.kind !== 'busy') return result;
+      last = result;
+      if (result.why === 'stranger' && ++strangers >= strangerLimit) break;
     }
-    // Only an attempt to listen finds a free port to suggest; and whoever was there may have left.
+    // Trying to listen finds a free port to suggest, or succeeds when the other program has ended.
     const place = parts.place();
-    const final: Attempt =
+    const final: ConnectResult =
       last?.suggestedPort === undefined ? await startOwn({ ...place, port: last?.port ?? place.port }) : last;
     signal.throwIfAborted();
     if (final.kind !== 'busy') return final;
@@ -78,7 +78,7 @@ export function createConnector(parts: ConnectorParts): Connector {
     return { kind: 'failed', problem: { kind: 'port-in-use', port, holder: parts.portHolder(port), suggestedPort } };
   }
 
-  async function tryOnce(): Promise<Attempt> {
+  async function tryOnce(): Promise<ConnectResult> {
     const place = parts.place();
     const port = place.port === 0 ? (own?.port ?? lastPort) : place.port;
     const occupant: Occupant = port === 0 ? { kind: 'nobody' } : await parts.attach({ ...place, port });
@@ -94,15 +94,17 @@ export function createConnector(parts: ConnectorParts): Connector {
     }
   }
 
-  async function adopt(client: ControlClient): Promise<Attempt> {
+  async function adopt(client: ControlClient): Promise<ConnectResult> {
     if (isCompatible(client)) return { kind: 'connected', client, own: own?.port === client.port ? own : undefined };
     if (client.protocol > controlProtocol) return { kind: 'newer', client };
-    log.info(`An older CCR (${client.version}) has port ${client.port}; asking it to make room.`);
-    await client.drain(drainMs).catch((error: Error) => log.warn(`It did not take that: ${error.message}`));
+    log.info(`An older CCR (${client.version}) uses port ${client.port}; asking it to shut down.`);
+    await client
+      .drain(drainMs)
+      .catch((error: Error) => log.warn(`The older CCR did not accept that: ${error.message}`));
     return { kind: 'busy', why: 'older', port: client.port };
   }
 
-  async function startOwn(place: Place): Promise<Attempt> {
+  async function startOwn(place: Place): Promise<ConnectResult> {
     const thread = await parts.startThread(place.port);
     threads.add(thread);
     void thread.ended.then(() => {

@@ -2,7 +2,7 @@ import type { Clock } from '../gateway/clock.ts';
 import type { Log, LogLevel } from '../observe/log.ts';
 import type { ThreadCommand, ThreadMessage } from './threadMessages.ts';
 
-/** What we use of a node:worker_threads Worker. */
+/** The part of a node:worker_threads Worker that we use. */
 export type WorkerLike = {
   on(event: 'message', listener: (message: ThreadMessage) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -14,33 +14,33 @@ export type WorkerLike = {
 export type StartOutcome = Extract<ThreadMessage, { type: 'ready' | 'failed' }>;
 export type ThreadEnd = { kind: 'closed' } | { kind: 'crashed'; message: string };
 
-/** A gateway on a thread of its own. */
+/** A gateway on its own thread. */
 export type GatewayThread = {
   started: Promise<StartOutcome>;
-  /** `crashed`: nobody asked for it. */
+  /** `crashed`: it ended although nothing asked it to. */
   ended: Promise<ThreadEnd>;
-  /** Ends it, by force when it does not end by itself. Resolves when it is gone. */
+  /** Asks the gateway to end and terminates the thread if it does not. Resolves when the thread has ended. */
   stop(drainMs: number): Promise<void>;
   setLogLevel(level: LogLevel): void;
 };
 
-/** The thread's heap; beyond it the thread, and nothing else of the extension host, ends. Megabytes. */
+/** The thread's heap limit. Beyond it, only the thread ends, not the extension host. Megabytes. */
 export const heapLimitMb = 512;
-/** Beyond the drain: what closing may take before the thread is ended by force. Milliseconds. */
+/** How long closing may take after the drain before the thread is terminated. Milliseconds. */
 const closingTimeMs = 1_000;
 
 export function watchThread(worker: WorkerLike, { log, clock }: { log: Log; clock: Clock }): GatewayThread {
   const started = Promise.withResolvers<StartOutcome>();
   const ended = Promise.withResolvers<ThreadEnd>();
   let failure: string | undefined;
-  let asked = false;
+  let isEndExpected = false;
 
   worker.on('message', (message) => {
     switch (message.type) {
       case 'log':
         return log[message.level](message.message);
       case 'closed':
-        asked = true;
+        isEndExpected = true;
         return undefined;
       case 'ready':
       case 'failed':
@@ -55,14 +55,14 @@ export function watchThread(worker: WorkerLike, { log, clock }: { log: Log; cloc
   worker.on('exit', (code) => {
     const message = failure ?? `it ended with code ${code}`;
     started.resolve({ type: 'failed', kind: 'other', message: `The gateway's thread did not start: ${message}.` });
-    ended.resolve(asked ? { kind: 'closed' } : { kind: 'crashed', message });
+    ended.resolve(isEndExpected ? { kind: 'closed' } : { kind: 'crashed', message });
   });
 
   return {
     started: started.promise,
     ended: ended.promise,
     async stop(drainMs) {
-      asked = true;
+      isEndExpected = true;
       worker.postMessage({ type: 'stop', drainMs });
       const cancel = clock.after(drainMs + closingTimeMs, () => void worker.terminate());
       await ended.promise;

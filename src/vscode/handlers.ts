@@ -19,13 +19,13 @@ export type HandlerParts = {
   secrets: ProviderSecrets;
   terminals: Terminals;
   log: WindowLog;
-  /** The real Codex, if this process's PATH shows one. */
+  /** The real Codex, if it is in this process's PATH. */
   findCodex(): string | undefined;
 };
 
-/** What the palette's commands do. A value that a keybinding gives takes the place of the question. */
+/** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
 export function createHandlers({ window, link, secrets, terminals, log, findCodex }: HandlerParts): CommandHandlers {
-  /** From the gateway, which knows every window's keys, else from the config. */
+  /** From the gateway, which has the keys of every window; else from the config. */
   function providers(): KeyedProvider[] {
     const status = link.status();
     if (status.kind === 'running') return status.state.source === 'demo' ? [] : status.state.providers;
@@ -36,7 +36,7 @@ export function createHandlers({ window, link, secrets, terminals, log, findCode
   return {
     'ccr.startProxy': async () => {
       const before = link.status();
-      if (before.kind === 'running') return showInformation(`CCR is running already: ${before.url}`);
+      if (before.kind === 'running') return showInformation(`CCR is already running at ${before.url}`);
       await link.start();
     },
     'ccr.stopProxy': async () => {
@@ -48,7 +48,7 @@ export function createHandlers({ window, link, secrets, terminals, log, findCode
     'ccr.openCodexTerminal': async () => {
       const before = link.status().kind;
       const status = await link.start();
-      // A failure that is news was told already.
+      // A new failure has already been shown.
       if (status.kind === 'failed') return before === 'failed' ? showFailure(status.problem) : undefined;
       openCodexTerminal(terminals, findCodex());
     },
@@ -77,7 +77,7 @@ export function createHandlers({ window, link, secrets, terminals, log, findCode
   };
 }
 
-/** The gateway's, which another window may have started with other settings. */
+/** The running gateway's config file: another window may have started it with other settings. */
 function configFile(link: GatewayLink, window: WindowEnvironment): string {
   const status = link.status();
   return status.kind === 'running' ? status.state.configFile : window.configFile();

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** What a message offers to do. */
+/** A button of a message. */
 export type Action = { title: string; run(): unknown };
 
 export const openConfigAction: Action = commandAction('Open Config', 'ccr.openConfig');
@@ -11,7 +11,7 @@ export function commandAction(title: string, command: string, ...values: unknown
   return { title, run: () => vscode.commands.executeCommand(command, ...values) };
 }
 
-/** Messages do not hold up whoever shows them: a person may answer in an hour. */
+/** Does not wait for the answer: the user may leave a message open for an hour. */
 export function showError(message: string, ...actions: Action[]): void {
   void offer(vscode.window.showErrorMessage(message, ...actions));
 }

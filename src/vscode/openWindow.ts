@@ -1,3 +1,4 @@
+import { messageOf } from '../canonical/errors.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
 import type { Terminals } from './terminals.ts';
@@ -12,15 +13,15 @@ export type OpenWindowParts = {
 };
 
 /**
- * The first thing that a window does. Terminals that VS Code restores get at once what they had before: what comes later
- * makes each of them ask for a relaunch.
+ * Runs on activation. Restored terminals get the variables they had before right away: a later change makes VS Code ask
+ * for a relaunch of each terminal.
  */
 export function openWindow({ window, link, terminals, log, writeShims }: OpenWindowParts): void {
   for (const problem of window.settingProblems()) log.warn(problem);
   try {
     writeShims();
   } catch (error) {
-    log.error(`Terminals have no codex of ours: ${String(error)}`);
+    log.error(`The codex shim for terminals could not be written: ${messageOf(error)}`);
   }
   if (!window.settings().autoStart) {
     terminals.show({ kind: 'stopped' });
@@ -28,7 +29,7 @@ export function openWindow({ window, link, terminals, log, writeShims }: OpenWin
     return;
   }
   const config = window.config();
-  // Only the gateway knows its token.
+  // With a token required, wait for the gateway, which is the only one that knows it.
   if (config.usable && !config.access.required) terminals.expect(window.place());
   else terminals.show({ kind: 'stopped' });
   void link.start();

@@ -4,15 +4,15 @@ import { enterKey } from './keyEntry.ts';
 import { commandAction, openConfigAction, showInformation, showWarning } from './messages.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
-/** A provider as far as it matters for its key. `reason`: why it is off. */
+/** What setting a key needs to know of a provider. `reason`: why it is disabled. */
 export type KeyedProvider = { name: string; enabled: boolean; reason?: string };
 
-/** Asks the gateway about a provider's key; see ControlClient.check. */
+/** Has the gateway try a provider's key; see ControlClient.check. */
 export type CheckProviderKey = (provider: string, key: string) => Promise<LiveCheck[] | undefined>;
 
 /**
- * Asks for a provider's key, tries and stores it. The window's listener gives it to the gateway.
- * @param given for messages and keybindings: the provider's name
+ * Asks for a provider's key, tries it and stores it. The window's secrets listener passes it to the gateway.
+ * @param given the provider's name, from a message's button or a keybinding
  */
 export async function setProviderKey(
   secrets: ProviderSecrets,
@@ -22,7 +22,7 @@ export async function setProviderKey(
 ): Promise<void> {
   if (providers.length === 0) {
     showInformation(
-      'The built-in demo answers, which needs no key. Add a provider first.',
+      'The built-in demo provider needs no API key. Add a provider first.',
       commandAction('Add Provider', 'ccr.addProvider'),
       openConfigAction,
     );
@@ -33,7 +33,7 @@ export async function setProviderKey(
   const entered = await enterKey(name, (key) => check(name, key));
   if (!entered) return;
   await secrets.store(name, entered.key);
-  const message = `The key of ${name} is stored. ${entered.remark}`;
+  const message = `Stored the API key for ${name}. ${entered.remark}`;
   if (entered.works) showInformation(message);
   else showWarning(message, openConfigAction);
 }
@@ -44,26 +44,26 @@ async function chooseProvider(
 ): Promise<string | undefined> {
   const stored = await secrets.names();
   const items = providers.map((provider) => ({ label: provider.name, description: describe(provider, stored) }));
-  const options = { title: 'CCR: Set Provider API Key', placeHolder: 'Whose key?' };
+  const options = { title: 'CCR: Set Provider API Key', placeHolder: 'Choose a provider' };
   return (await vscode.window.showQuickPick(items, options))?.label;
 }
 
-/** @param given for keybindings: the provider's name */
+/** @param given the provider's name, from a keybinding */
 export async function removeProviderKey(secrets: ProviderSecrets, given?: unknown): Promise<void> {
   const stored = await secrets.names();
   if (stored.length === 0) {
-    showInformation("There is no provider key in VS Code's secret storage.");
+    showInformation("No provider API keys are stored in VS Code's secret storage.");
     return;
   }
-  const options = { title: 'CCR: Remove Provider API Key', placeHolder: 'Whose key?' };
+  const options = { title: 'CCR: Remove Provider API Key', placeHolder: 'Choose a provider' };
   const name = typeof given === 'string' ? given : await vscode.window.showQuickPick(stored, options);
   if (name === undefined) return;
-  if (!stored.includes(name)) throw new Error(`There is no stored key of a provider "${name}".`);
+  if (!stored.includes(name)) throw new Error(`No API key is stored for a provider "${name}".`);
   await secrets.forget(name);
-  showInformation(`The key of ${name} is removed.`);
+  showInformation(`Removed the API key for ${name}.`);
 }
 
 function describe({ name, enabled, reason }: KeyedProvider, stored: readonly string[]): string {
-  if (stored.includes(name)) return 'has a stored key';
-  return enabled ? 'has what it needs' : (reason ?? 'off');
+  if (stored.includes(name)) return 'API key stored';
+  return enabled ? 'enabled' : (reason ?? 'disabled');
 }

@@ -1,16 +1,16 @@
 const firstDelayMs = 1_000;
 const longestDelayMs = 30_000;
-/** So many crashes within a minute are no accident. */
+/** Give up after this many crashes within a minute. */
 const crashLimit = 5;
 const minuteMs = 60_000;
-/** After so long without a crash the next one counts as the first. */
+/** After this long without a crash, the next one counts as the first. */
 const forgetAfterMs = 5 * minuteMs;
 
-/** When a gateway that crashed is started again. */
+/** When to restart a gateway that crashed. */
 export type RestartPolicy = {
-  /** To be called at each crash. How long to wait, in ms; undefined when it is time to give up. */
+  /** Records a crash. Returns the delay before the restart, in ms; undefined to give up. */
   next(): number | undefined;
-  /** Somebody asked for a start: what was before does not count any more. */
+  /** The user asked for a start: forget earlier crashes. */
   reset(): void;
 };
 

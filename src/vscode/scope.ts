@@ -4,7 +4,7 @@ import type { ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import type { ScopeChoice } from '../routing/route.ts';
 
-/** A window's part of the URL: the same each time that its workspace is opened. A window without one is `empty`. */
+/** A window's part of the URL: stable for its workspace, `empty` for a window without one. */
 export function scopeId(workspaceUri: string | undefined): string {
   return workspaceUri === undefined ? 'empty' : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 12);
 }
@@ -12,8 +12,8 @@ export function scopeId(workspaceUri: string | undefined): string {
 type Names = Pick<GatewayState, 'presets' | 'routes'>;
 
 /**
- * What the setting ccr.activePreset stands for: a preset, else a route (a preset hides the route of its name), else
- * `provider,model`. null: the config's own routing. undefined: nothing that the config has.
+ * What the setting ccr.activePreset names: a preset, else a route (a preset hides a route of the same name), else
+ * `provider,model`. null: the config's own routing. undefined: unknown to the config.
  */
 export function choiceOf(name: string, { presets, routes }: Names): ScopeChoice | null | undefined {
   if (name === '') return null;
@@ -22,7 +22,7 @@ export function choiceOf(name: string, { presets, routes }: Names): ScopeChoice 
   return undefined;
 }
 
-/** The name of what a window chose; undefined for the config's own routing. */
+/** The name of a window's choice; undefined for the config's own routing. */
 export function choiceName(choice: ScopeChoice | undefined): string | undefined {
   if (!choice) return undefined;
   return 'preset' in choice ? choice.preset : choice.route;
@@ -40,34 +40,34 @@ export function keylessProvider(
   return providers.find(({ name, needsKey }) => name === provider && needsKey)?.name;
 }
 
-/** Keeps the gateway's idea of this window's choice in step with the setting. */
+/** Keeps the gateway's choice for this window in sync with the setting. */
 export type ScopeKeeper = {
-  /** To be called with each gateway that this window meets. Resolves with its state then. */
+  /** Call for each gateway that this window connects to. Resolves with its state after the choice is set. */
   introduce(client: ControlClient, state: GatewayState): Promise<GatewayState>;
   /**
-   * To be called when the setting or the config has changed. It sends only what differs from what this window sent last:
-   * another window with the same scope may have chosen since, and two windows must not outbid each other for ever.
+   * Call when the setting or the config has changed. Sends only what differs from what this window sent last: another
+   * window with the same scope may have changed the choice since, and two windows must not keep overwriting each other.
    */
   refresh(client: ControlClient, state: GatewayState): Promise<void>;
 };
 
 export type ScopeKeeperParts = {
   scope: string;
-  /** The setting. */
+  /** Reads the setting ccr.activePreset. */
   activePreset(): string;
-  /** The setting names what the config does not have: the config's own routing is in force. */
+  /** The setting names something unknown to the config, so the config's own routing applies. */
   onUnknown(name: string): void;
 };
 
 export function createScopeKeeper({ scope, activePreset, onUnknown }: ScopeKeeperParts): ScopeKeeper {
   let sent: string | undefined;
-  let complained: string | undefined;
+  let reported: string | undefined;
 
   function wanted(state: GatewayState): ScopeChoice | null {
     const name = activePreset();
     const choice = choiceOf(name, state);
-    if (choice === undefined && complained !== name) onUnknown(name);
-    complained = choice === undefined ? name : undefined;
+    if (choice === undefined && reported !== name) onUnknown(name);
+    reported = choice === undefined ? name : undefined;
     return choice ?? null;
   }
 

@@ -3,16 +3,16 @@ import type { Disposable, SecretStorage } from 'vscode';
 const keyPrefix = 'ccr.provider.';
 const tokenKey = 'ccr.clientToken';
 
-/** Providers' keys in VS Code's SecretStorage, by the provider's name. */
+/** Providers' API keys in VS Code's SecretStorage, by provider name. */
 export type ProviderSecrets = {
   all(): Promise<Record<string, string>>;
   names(): Promise<string[]>;
   store(provider: string, key: string): Promise<void>;
   forget(provider: string): Promise<void>;
-  /** Also tells what another window of this machine does; null: forgotten. */
+  /** Also reports changes made in other windows of this machine. null: removed. */
   onChange(listener: (provider: string, key: string | null) => void): Disposable;
-  /** What clients must show when the settings ask for a token and the config has none: the same each time. */
-  clientToken(makeUp: () => string): Promise<string>;
+  /** The token that clients must send when ccr.requireToken is on and the config has none. Created once, then kept. */
+  clientToken(create: () => string): Promise<string>;
 };
 
 export function createProviderSecrets(storage: SecretStorage): ProviderSecrets {
@@ -37,10 +37,10 @@ export function createProviderSecrets(storage: SecretStorage): ProviderSecrets {
       storage.onDidChange(async ({ key }) => {
         if (key.startsWith(keyPrefix)) listener(key.slice(keyPrefix.length), (await storage.get(key)) ?? null);
       }),
-    async clientToken(makeUp) {
+    async clientToken(create) {
       const stored = await storage.get(tokenKey);
       if (stored !== undefined && stored !== '') return stored;
-      const token = makeUp();
+      const token = create();
       await storage.store(tokenKey, token);
       return token;
     },

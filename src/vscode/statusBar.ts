@@ -11,7 +11,7 @@ const backgrounds = {
   error: new vscode.ThemeColor('statusBarItem.errorBackground'),
 };
 
-/** The status-bar item; a click offers what can be done. */
+/** The status bar item. A click opens a menu of commands. */
 export function createStatusBar(context: vscode.ExtensionContext, scope: string): { show(status: LinkStatus): void } {
   const item = vscode.window.createStatusBarItem('ccr.status', vscode.StatusBarAlignment.Right, 100);
   let current: LinkStatus = { kind: 'stopped' };

@@ -2,9 +2,9 @@ import type { GatewayState, ProblemView } from '../control/protocol.ts';
 import type { LinkProblem, LinkStatus } from './linkStatus.ts';
 import { choiceName } from './scope.ts';
 
-/** What the status bar shows of a gateway. */
+/** What the status bar shows. */
 export type StatusView = {
-  /** With VS Code's `$(icon)`s. */
+  /** May contain VS Code's `$(icon)` syntax. */
   text: string;
   /** Markdown. */
   tooltip: string;
@@ -45,12 +45,12 @@ export function statusView(status: LinkStatus, scope: string): StatusView {
   }
 }
 
-/** A sentence or two for people. */
+/** One or two sentences to show to the user. */
 export function problemMessage(problem: LinkProblem): string {
   switch (problem.kind) {
     case 'port-in-use': {
       const by = problem.holder ? `${problem.holder.name} (pid ${problem.holder.pid})` : 'another program';
-      return `CCR can't start: port ${problem.port} is taken by ${by}.`;
+      return `CCR can't start: port ${problem.port} is in use by ${by}.`;
     }
     case 'config':
       return `CCR can't start with this config. ${problem.message}`;
@@ -63,7 +63,7 @@ export function problemMessage(problem: LinkProblem): string {
   }
 }
 
-/** The preset or route of this window, else `demo` or `auto`. */
+/** The name of this window's preset or route, else `demo` or `auto`. */
 export function activeName({ scopes, source }: GatewayState, scope: string): string {
   return choiceName(scopes[scope]) ?? (source === 'demo' ? 'demo' : 'auto');
 }
@@ -75,13 +75,13 @@ function plain(text: string, sentence: string): StatusView {
 function runningView(status: Running, scope: string): StatusView {
   const { isOwner, state } = status;
   const name = activeName(state, scope);
-  const isTroubled = state.status === 'degraded' || state.stale;
-  const icon = isTroubled ? 'warning' : isOwner ? 'radio-tower' : 'link';
+  const needsAttention = state.status === 'degraded' || state.stale;
+  const icon = needsAttention ? 'warning' : isOwner ? 'radio-tower' : 'link';
   return {
     text: `$(${icon}) CCR: ${name} :${state.port}`,
     tooltip: runningTooltip(status, name),
-    label: `CCR: ${name}, port ${state.port}${isTroubled ? ', needs attention' : ''}`,
-    tone: isTroubled ? 'warning' : 'normal',
+    label: `CCR: ${name}, port ${state.port}${needsAttention ? ', needs attention' : ''}`,
+    tone: needsAttention ? 'warning' : 'normal',
   };
 }
 
@@ -91,29 +91,29 @@ function runningTooltip({ isOwner, state, url }: Running, name: string): string 
   );
   const lines = [
     `**CCR ${escapeMarkdown(state.version)}** at ${escapeMarkdown(url)}`,
-    isOwner ? 'It runs in this window.' : `This window is attached to it (process ${state.pid}).`,
+    isOwner ? 'Runs in this window.' : `Attached to the gateway of process ${state.pid}.`,
     `Routing: ${escapeMarkdown(routing(state, name))}`,
     `Providers: ${providers.join(' ')}`,
-    ...troubles(state).map((trouble) => `$(warning) ${escapeMarkdown(trouble)}`),
+    ...warnings(state).map((warning) => `$(warning) ${escapeMarkdown(warning)}`),
     ...state.problems.map((problem) => `$(${problem.severity}) ${escapeMarkdown(problemLine(problem))}`),
   ];
   return lines.join('\n\n');
 }
 
-/** The reasons are among the problems, which have a place, where there are any. */
-function troubles({ stale, status, reasons, problems }: GatewayState): string[] {
+/** Omits the reasons when there are problems: those include them, with their place. */
+function warnings({ stale, status, reasons, problems }: GatewayState): string[] {
   const degraded = problems.length > 0 ? ["Degraded: the default route can't answer."] : reasons;
   return [
-    ...(stale ? ["The config can't be used; the last good one stays in force."] : []),
+    ...(stale ? ["The config can't be used. CCR keeps using the last valid one."] : []),
     ...(status === 'degraded' ? degraded : []),
   ];
 }
 
 function routing({ source, presets, routes }: GatewayState, name: string): string {
-  if (source === 'demo') return 'the built-in demo, until there is a config';
+  if (source === 'demo') return 'the built-in demo, until you create a config';
   const target =
     presets.find((preset) => preset.name === name)?.route ?? routes.find((route) => route.name === name)?.target;
-  return target === undefined ? "the config's own" : `${name}, which is ${target}`;
+  return target === undefined ? "the config's own" : `${name} (${target})`;
 }
 
 function problemLine({ message, file, line }: ProblemView): string {

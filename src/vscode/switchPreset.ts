@@ -7,30 +7,30 @@ import { choiceName, choiceOf } from './scope.ts';
 type Choice = vscode.QuickPickItem & { name?: string };
 
 /**
- * Chooses what answers this window's terminals, from the next request on. It is kept in the setting ccr.activePreset; the
- * window's settings listener tells the gateway.
- * @param name for keybindings: a preset, a route, or '' for the config's own routing
+ * Chooses the preset or route for this window's terminals, from the next request on. Writes the setting ccr.activePreset;
+ * the window's settings listener passes it to the gateway.
+ * @param name from a keybinding: a preset, a route, or '' for the config's own routing
  */
 export async function switchPreset(link: GatewayLink, scope: string, name?: unknown): Promise<void> {
   const status = link.status();
   if (status.kind !== 'running') {
-    showInformation('CCR is not running: presets come from its config.', startAction);
+    showInformation('CCR is not running. Start it to switch presets.', startAction);
     return;
   }
-  const chosen = typeof name === 'string' ? name : await pick(status.state, scope);
+  const chosen = typeof name === 'string' ? name : await pickPreset(status.state, scope);
   if (chosen === undefined) return;
   if (choiceOf(chosen, status.state) === undefined) throw new Error(`The config has no preset or route "${chosen}".`);
-  // A window without a folder has no settings of its own.
+  // A window without a folder has no workspace settings.
   const target = vscode.workspace.workspaceFolders
     ? vscode.ConfigurationTarget.Workspace
     : vscode.ConfigurationTarget.Global;
   await vscode.workspace.getConfiguration('ccr').update('activePreset', chosen, target);
 }
 
-async function pick(state: GatewayState, scope: string): Promise<string | undefined> {
+async function pickPreset(state: GatewayState, scope: string): Promise<string | undefined> {
   const chosen = await vscode.window.showQuickPick(choices(state, choiceName(state.scopes[scope]) ?? ''), {
     title: 'CCR: Switch Preset',
-    placeHolder: 'What answers the terminals of this window, from the next request on',
+    placeHolder: "Choose a preset or route for this window's terminals",
     matchOnDescription: true,
   });
   return chosen?.name;
@@ -43,14 +43,14 @@ function choices({ presets, routes, source }: GatewayState, active: string): Cho
     description,
   });
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  // The demo has nothing to choose from.
+  // The demo's routes are all the same.
   const visible = source === 'demo' ? [] : routes.filter(({ name }) => !presets.some((preset) => preset.name === name));
   const own = routes.find(({ name }) => name === 'default')?.target ?? '';
   return [
     item(
       '',
       "Config's own routing",
-      source === 'demo' ? 'the built-in demo, until there is a config' : `default: ${own}`,
+      source === 'demo' ? 'the built-in demo, until you create a config' : `default: ${own}`,
     ),
     ...(presets.length > 0 ? [separator('Presets')] : []),
     ...presets.map(({ name, route }) => item(name, name, route)),
@@ -59,8 +59,8 @@ function choices({ presets, routes, source }: GatewayState, active: string): Cho
   ];
 }
 
-/** The setting names what the config does not have. */
-export function tellUnknownPreset(name: string): void {
+/** Shown when the setting ccr.activePreset names something unknown to the config. */
+export function showUnknownPreset(name: string): void {
   showInformation(
     `The CCR config has no preset or route "${name}". This window uses the config's own routing.`,
     commandAction('Switch Preset', 'ccr.switchPreset'),

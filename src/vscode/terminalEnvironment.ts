@@ -4,18 +4,18 @@ import { placeholderKey } from '../config/placeholder.ts';
 /** One change to the environment of this window's terminals. */
 export type Mutation = { kind: 'replace' | 'append' | 'prepend'; name: string; value: string };
 
-/** A client that terminals can be prepared for. */
+/** A client that CCR can set up in terminals. */
 export type TerminalClient = 'codex' | 'claude';
 
 export type TerminalFacts = {
-  /** Without any, only the way to the gateway is told. */
+  /** When empty, only CCR_URL, CCR_SCOPE and NO_PROXY are set. */
   clients: readonly TerminalClient[];
-  /** The gateway's, without `/v1`. */
+  /** The gateway's URL, without `/v1`. */
   url: string;
   scope: string;
-  /** What clients must show, if anything. */
+  /** The token that clients must send, if any. */
   token: string | undefined;
-  /** The folder with our `codex`. */
+  /** The folder of our `codex` shim. */
   shimFolder: string;
   environment: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
@@ -23,7 +23,7 @@ export type TerminalFacts = {
 
 const unproxied = ',127.0.0.1,localhost';
 
-/** What makes the clients in a terminal go through CCR. */
+/** The changes that make the clients in a terminal use CCR. */
 export function terminalMutations(facts: TerminalFacts): Mutation[] {
   const { url, scope, clients } = facts;
   return [
@@ -35,7 +35,7 @@ export function terminalMutations(facts: TerminalFacts): Mutation[] {
   ];
 }
 
-/** With our `codex` in front of the PATH, which only those want who want Codex to go through CCR. */
+/** Puts our `codex` shim first in PATH, so only for terminals in which Codex should use CCR. */
 function codexMutations({ url, scope, token = placeholderKey, shimFolder, platform }: TerminalFacts): Mutation[] {
   const delimiter = (platform === 'win32' ? path.win32 : path.posix).delimiter;
   return [
@@ -46,7 +46,7 @@ function codexMutations({ url, scope, token = placeholderKey, shimFolder, platfo
   ];
 }
 
-/** Claude Code adds the version to the URL by itself. */
+/** Without `/v1` in the URL: Claude Code adds it. */
 function claudeMutations({ url, scope, token = placeholderKey }: TerminalFacts): Mutation[] {
   return [
     { kind: 'replace', name: 'ANTHROPIC_BASE_URL', value: `${url}/w/${scope}` },
@@ -54,12 +54,12 @@ function claudeMutations({ url, scope, token = placeholderKey }: TerminalFacts):
   ];
 }
 
-/** The lower-case name only where it is in use already, since some programs read it first. Windows knows no case. */
+/** Sets `no_proxy` too where it is already set, since some programs read it first. Names are case-insensitive on Windows. */
 function noProxyNames({ environment, platform }: TerminalFacts): string[] {
   return platform !== 'win32' && environment['no_proxy'] !== undefined ? ['NO_PROXY', 'no_proxy'] : ['NO_PROXY'];
 }
 
-/** The same for a terminal that is given its whole environment at once. */
+/** The resulting values of the changed variables, for a terminal created with an explicit environment. */
 export function applyMutations(mutations: readonly Mutation[], environment: NodeJS.ProcessEnv): Record<string, string> {
   const changes = mutations.map(({ kind, name, value }) => {
     const before = environment[name] ?? '';
@@ -80,8 +80,8 @@ export function applyMutations(mutations: readonly Mutation[], environment: Node
 export type ProxySettings = { proxy: string; noProxy: readonly string[]; support: string };
 
 /**
- * VS Code's own proxy settings as variables, since it applies them on its main thread only. The lower-case names, because
- * the gateway reads those first.
+ * VS Code's own proxy settings as variables: VS Code applies them on its main thread only. The names are lower-case, which
+ * the gateway reads first.
  */
 export function proxyVariables({ proxy, noProxy, support }: ProxySettings): Record<string, string> {
   if (support === 'off') return {};

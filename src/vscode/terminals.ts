@@ -8,18 +8,18 @@ export type TerminalsParts = {
   collection: vscode.EnvironmentVariableCollection;
   scope: string;
   shimFolder: string;
-  /** Those to prepare terminals for, by the settings ccr.terminal: none when they say no. */
+  /** The clients to set up, from the settings ccr.terminal. Empty when they turn this off. */
   clients(): readonly TerminalClient[];
 };
 
-/** What new terminals of this window get. */
+/** Sets the environment variables of this window's new terminals. */
 export type Terminals = {
-  /** Before the gateway is there: terminals that VS Code restores should find the same values as before. */
+  /** Call before the gateway runs: restored terminals should get the same values as before. */
   expect(place: Place): void;
   show(status: LinkStatus): void;
-  /** The setting has changed. */
+  /** Call when the settings ccr.terminal have changed. */
   refresh(): void;
-  /** For a terminal in which Codex is to go through CCR although the settings say no. Undefined when it does in all. */
+  /** The variables of a single terminal in which Codex uses CCR. Undefined when the settings do this for all terminals. */
   ownEnvironment(): Record<string, string> | undefined;
 };
 
@@ -29,7 +29,7 @@ const types = {
   prepend: vscode.EnvironmentVariableMutatorType.Prepend,
 };
 
-/** At shell integration too, so that a shell's own start-up file does not win. */
+/** Applied at shell integration too, so that a shell's start-up file does not override them. */
 const options: vscode.EnvironmentVariableMutatorOptions = {
   applyAtProcessCreation: true,
   applyAtShellIntegration: true,
@@ -45,28 +45,28 @@ export function createTerminals({ collection, scope, shimFolder, clients }: Term
   }
 
   function refresh(): void {
-    // What outlives the window lies on disk, where a token must not.
+    // Persistent variables are written to disk, where a token must not be.
     collection.persistent = gateway?.token === undefined;
-    collection.description = gateway && `${describe(clients())} go through CCR at ${gateway.url}`;
+    collection.description = gateway && `${describe(clients())} use CCR at ${gateway.url}`;
     setVariables(collection, mutations(clients()));
   }
 
-  function point(next: typeof gateway): void {
+  function setGateway(next: typeof gateway): void {
     gateway = next;
     refresh();
   }
 
   return {
     expect: (place) =>
-      point(place.port === 0 ? undefined : { url: gatewayUrl(place.host, place.port), token: undefined }),
+      setGateway(place.port === 0 ? undefined : { url: gatewayUrl(place.host, place.port), token: undefined }),
     show(status) {
       switch (status.kind) {
         case 'running':
         case 'newer':
-          return point({ url: status.url, token: status.token });
+          return setGateway({ url: status.url, token: status.token });
         case 'stopped':
         case 'failed':
-          return point(undefined);
+          return setGateway(undefined);
         case 'starting':
           return undefined;
         default:
@@ -83,7 +83,7 @@ function describe(clients: readonly TerminalClient[]): string {
   return clients.map((client) => names[client]).join(', ');
 }
 
-/** Touches only what differs: each change makes VS Code ask for a relaunch of every open terminal. */
+/** Changes only what differs: each change makes VS Code ask for a relaunch of every open terminal. */
 function setVariables(collection: vscode.EnvironmentVariableCollection, mutations: readonly Mutation[]): void {
   const wanted = new Set(mutations.map(({ name }) => name));
   const present: string[] = [];

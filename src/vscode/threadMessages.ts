@@ -1,10 +1,10 @@
 import type { LogLevel } from '../observe/log.ts';
 import type { RunOptions } from '../server/run.ts';
 
-/** What a gateway's thread is started with, as `workerData`. */
+/** The `workerData` of a gateway's thread. */
 export type ThreadOptions = Omit<RunOptions, 'log'> & { logLevel: LogLevel };
 
-/** From the gateway's thread. `closed`: the gateway ended because somebody asked it to. */
+/** Messages from the gateway's thread. `closed`: the gateway ended on request. */
 export type ThreadMessage =
   | { type: 'ready'; port: number; url: string }
   | { type: 'failed'; kind: 'port-in-use'; message: string; port: number; suggestedPort?: number | undefined }
@@ -12,5 +12,5 @@ export type ThreadMessage =
   | { type: 'log'; level: LogLevel; message: string }
   | { type: 'closed' };
 
-/** To the gateway's thread. `drainMs`: how long running requests have to end. */
+/** Messages to the gateway's thread. `drainMs`: how long running requests may take to finish. */
 export type ThreadCommand = { type: 'stop'; drainMs: number } | { type: 'log-level'; level: LogLevel };

@@ -7,12 +7,12 @@ import type { Place } from './gatewayConnector.ts';
 import { scopeId } from './scope.ts';
 import { proxyVariables } from './terminalEnvironment.ts';
 
-/** What this window finds window it, read anew each time: settings, workspace, environment, config. */
+/** This window's settings, workspace, environment variables and config. Every function reads current values. */
 export type WindowEnvironment = {
   homeDirectory: string;
   scope: string;
   settings(): Settings;
-  /** Settings with a value of the wrong kind, as sentences. */
+  /** One sentence for each setting with an invalid value. */
   settingProblems(): string[];
   loadOptions(): LoadOptions;
   config(): LoadedConfig;
@@ -20,7 +20,7 @@ export type WindowEnvironment = {
   place(): Place;
 };
 
-const usualPlace: Place = { host: '127.0.0.1', port: 3456 };
+const defaultPlace: Place = { host: '127.0.0.1', port: 3456 };
 
 export function createWindowEnvironment(): WindowEnvironment {
   const homeDirectory = homedir();
@@ -54,12 +54,12 @@ export function createWindowEnvironment(): WindowEnvironment {
       const loaded = config();
       if (loaded.usable) return { host: loaded.config.HOST, port: loaded.config.PORT };
       const { host, port } = settings();
-      return { host: host || usualPlace.host, port: port ?? usualPlace.port };
+      return { host: host || defaultPlace.host, port: port ?? defaultPlace.port };
     },
   };
 }
 
-/** Whose `.env` counts: a folder that somebody merely looks at sets nothing. */
+/** The folder whose `.env` is read. An untrusted workspace must not set variables. */
 function trustedFolder(): string | undefined {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return vscode.workspace.isTrusted && folder?.scheme === 'file' ? folder.fsPath : undefined;

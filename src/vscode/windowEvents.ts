@@ -1,5 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import * as vscode from 'vscode';
+import { messageOf } from '../canonical/errors.ts';
 import { showFailure } from './failureMessage.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import type { LinkStatus } from './linkStatus.ts';
@@ -18,11 +19,11 @@ export type WindowEventsParts = {
   scopes: ScopeKeeper;
   terminals: Terminals;
   log: WindowLog;
-  /** Everything that shows what the gateway does. */
+  /** Everything that shows the gateway's status. */
   displays: { show(status: LinkStatus): void }[];
 };
 
-/** What a running gateway was started with: a change of these takes a restart. */
+/** Settings that a gateway reads when it starts: changing one requires a restart. */
 const startSettings = [
   'ccr.port',
   'ccr.host',
@@ -32,10 +33,10 @@ const startSettings = [
   'http.noProxy',
   'http.proxySupport',
 ];
-/** How often a config that can't be used is looked at again. Milliseconds. */
+/** How often to check whether an unusable config has changed. Milliseconds. */
 const configWatchMs = 1_000;
 
-/** Passes on what happens in VS Code, and what the gateway tells. */
+/** Connects VS Code's events and the gateway's status changes to their handlers. */
 export function watchWindow({
   context,
   window,
@@ -46,17 +47,15 @@ export function watchWindow({
   log,
   displays,
 }: WindowEventsParts): void {
-  const attempt = (what: string, promise: Promise<unknown>): void =>
-    void promise.catch((error: unknown) =>
-      log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`),
-    );
+  const logFailure = (what: string, promise: Promise<unknown>): void =>
+    void promise.catch((error: unknown) => log.error(`${what}: ${messageOf(error)}`));
   const failures = createFailureWatch(window, link);
 
   function refreshScope(): void {
     const status = link.status();
     const client = link.client();
     if (status.kind === 'running' && client)
-      attempt("The window's preset was not set", scopes.refresh(client, status.state));
+      logFailure("The window's preset could not be set", scopes.refresh(client, status.state));
   }
 
   link.onStatus((status) => {
@@ -73,31 +72,32 @@ export function watchWindow({
       if (change.affectsConfiguration('ccr.activePreset')) refreshScope();
       if (change.affectsConfiguration('ccr.terminal')) terminals.refresh();
       if (startSettings.some((name) => change.affectsConfiguration(name)))
-        attempt('The settings did not take effect', link.applySettings(true));
+        logFailure('The settings could not be applied', link.applySettings(true));
     }),
-    // Its `.env` counts from now on.
+    // The gateway reads the `.env` of a trusted folder.
     vscode.workspace.onDidGrantWorkspaceTrust(() =>
-      attempt('The workspace did not take effect', link.applySettings(true)),
+      logFailure('The workspace trust could not be applied', link.applySettings(true)),
     ),
-    // While this window had none, another may have started a gateway.
+    // Another window may have started a gateway in the meantime.
     vscode.window.onDidChangeWindowState(
-      ({ focused }) => void (focused && attempt('No gateway was found', link.attachIfRunning())),
+      ({ focused }) => void (focused && logFailure('Attaching to a running gateway failed', link.attachIfRunning())),
     ),
     secrets.onChange((provider, key) => {
       const client = link.client();
-      if (client) attempt(`The gateway did not take the key of ${provider}`, client.putSecrets({ [provider]: key }));
+      if (client)
+        logFailure(`The gateway did not accept the API key for ${provider}`, client.putSecrets({ [provider]: key }));
     }),
     { dispose: failures.dispose },
   );
 }
 
-/** Tells of each failure once; a config that can't be used is tried again when it changes. */
+/** Shows each failure once. After an unusable config, starts the gateway when the file changes. */
 function createFailureWatch(
   window: WindowEnvironment,
   link: GatewayLink,
 ): { show(status: LinkStatus): void; dispose(): void } {
   let watched: string | undefined;
-  let before: LinkStatus['kind'] | undefined;
+  let previous: LinkStatus['kind'] | undefined;
 
   function watch(file: string | undefined): void {
     if (watched !== undefined) unwatchFile(watched, retry);
@@ -110,14 +110,14 @@ function createFailureWatch(
 
   return {
     show(status) {
-      const isNews = status.kind !== before;
-      before = status.kind;
-      if (!isNews) return;
+      const hasChanged = status.kind !== previous;
+      previous = status.kind;
+      if (!hasChanged) return;
       watch(status.kind === 'failed' && status.problem.kind === 'config' ? window.configFile() : undefined);
       if (status.kind === 'failed') showFailure(status.problem);
       if (status.kind === 'newer') {
         showWarning(
-          `CCR ${status.version} runs on port ${status.port}; it is newer than this window's. Terminals use it. Update the extension and reload the window to steer it.`,
+          `CCR ${status.version} on port ${status.port} is newer than this window's. Terminals use it. Update the extension and reload the window to steer it.`,
         );
       }
     },

@@ -23,7 +23,7 @@ export type WindowLinkParts = {
   portHolder(port: number): PortHolder | undefined;
 };
 
-/** The link of a real window: real threads, real time. */
+/** Creates the gateway link of a real window, with real threads and the system clock. */
 export function createWindowLink({ context, window, secrets, scopes, log, portHolder }: WindowLinkParts): GatewayLink {
   const { homeDirectory } = window;
 

@@ -29,7 +29,7 @@ export async function tourAddProvider({ check, workbench, home }) {
     await workbench.page.locator('.quick-input-widget input[type=password]').waitFor();
     await workbench.screenshot('add-provider-key');
     await workbench.answer(key);
-    await workbench.notification('DeepSeek answers by default from now on');
+    await workbench.notification('DeepSeek is now the default provider');
     await workbench.screenshot('add-provider-done');
     const text = readFileSync(configFile, 'utf8');
     assert.ok(text.includes('https://api.deepseek.com') && !text.includes(key));

@@ -50,7 +50,7 @@ describe('CCR: Add Provider', () => {
     const picks = [pick(/^LM Studio/), pick(/^qwen3-coder$/)];
     await add({ showQuickPick: (items: vscode.QuickPickItem[]) => picks.shift()?.(items) });
     await eventually(async () => assert.equal((await gatewayState()).source, 'file'));
-    assert.deepEqual(said.splice(0), ['LM Studio, on this machine answers by default from now on.']);
+    assert.deepEqual(said.splice(0), ['LM Studio, on this machine is now the default provider.']);
     assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'from the local model');
     assert.equal(statSync(configFile).mode & 0o777, 0o600);
   });
@@ -58,7 +58,7 @@ describe('CCR: Add Provider', () => {
   it('adds to a config that is there, beside its comments, and keeps the key out of it', async () => {
     const key = 'a-key-that-is-nowhere-but-in-the-secret-storage';
     const before = readFileSync(configFile, 'utf8');
-    const picks = [pick(/^DeepSeek/), pick(/^Let it answer/)];
+    const picks = [pick(/^DeepSeek/), pick(/^Use as the default/)];
     const warnings: string[] = [];
     await add({
       showWarningMessage: (text: string) => void warnings.push(text),
@@ -68,10 +68,10 @@ describe('CCR: Add Provider', () => {
     const text = readFileSync(configFile, 'utf8');
     assert.ok(text.startsWith(before.split('\n')[0] ?? '-'));
     assert.ok(text.includes('"name": "lmstudio"') && text.includes('${DEEPSEEK_API_KEY}') && !text.includes(key));
-    // Nobody can ask DeepSeek from here, which is said, and the key is kept all the same.
+    // DeepSeek can't be reached from here: the message says so, and the key is stored anyway.
     assert.match(
       said.splice(0).join(),
-      /^DeepSeek answers by default from now on\. But deepseek,deepseek-flash does not work: it can't be reached/,
+      /^DeepSeek is now the default provider\. But deepseek,deepseek-flash does not work: it can't be reached/,
     );
     await eventually(async () => {
       const { providers, routes } = await gatewayState();
@@ -91,7 +91,7 @@ describe('CCR: Add Provider', () => {
       showQuickPick: pick(/^DeepSeek/),
       showInputBox: ({ title }: vscode.InputBoxOptions) => void (asked = title ?? ''),
     });
-    assert.equal(asked, 'API key of deepseek');
+    assert.equal(asked, 'API key for deepseek');
     await answering({ showInformationMessage: () => undefined }, async () =>
       vscode.commands.executeCommand('ccr.removeProviderApiKey', 'deepseek'),
     );
@@ -100,7 +100,7 @@ describe('CCR: Add Provider', () => {
   it('says where a config is broken instead of breaking it further', async () => {
     const errors: string[] = [];
     writeFileSync(configFile, '{ "Providers": [ }');
-    const picks = [pick(/^Groq/), pick(/^Only add it/)];
+    const picks = [pick(/^Groq/), pick(/^Keep the current/)];
     await add({
       showQuickPick: (items: vscode.QuickPickItem[]) => picks.shift()?.(items),
       showInputBox: () => 'a-key-that-is-not-kept',
@@ -112,6 +112,6 @@ describe('CCR: Add Provider', () => {
     await answering({ showInformationMessage: (text: string) => void said.push(text) }, async () =>
       vscode.commands.executeCommand('ccr.removeProviderApiKey'),
     );
-    assert.deepEqual(said, ["There is no provider key in VS Code's secret storage."]);
+    assert.deepEqual(said, ["No provider API keys are stored in VS Code's secret storage."]);
   });
 });

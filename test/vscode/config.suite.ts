@@ -48,7 +48,7 @@ describe('a config that turns bad', () => {
     assert.equal(first?.range.start.line, 2);
     assert.equal(first.severity, vscode.DiagnosticSeverity.Error);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /the last good one stays in force/);
+    assert.match(warnings[0] ?? '', /CCR keeps using the last valid config/);
     assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'still here');
     assert.equal((await gatewayState()).stale, true);
   });

@@ -100,7 +100,7 @@ describe('a port that a stranger has', () => {
     });
     const owner =
       process.platform === 'linux' ? `${path.basename(process.execPath)} (pid ${process.pid})` : 'another program';
-    assert.ok(message.includes(`port ${usual} is taken by ${owner}.`), message);
+    assert.ok(message.includes(`port ${usual} is in use by ${owner}.`), message);
     assert.equal((await eventually(gatewayState)).port, port());
     assert.ok(stranger.listening);
   });

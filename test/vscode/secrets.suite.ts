@@ -56,7 +56,7 @@ describe('a provider’s key', () => {
       showInformationMessage: note,
     };
     await answering(answers, async () => vscode.commands.executeCommand('ccr.setProviderApiKey', 'keyed'));
-    assert.equal(warnings[0], 'keyed does not take this key.');
+    assert.equal(warnings[0], 'keyed rejected this API key.');
     assert.match(warnings[1] ?? '', /api key/i);
     assert.ok(!warnings.join().includes('a-wrong-key'));
     assert.deepEqual(said, []);
@@ -72,13 +72,13 @@ describe('a provider’s key', () => {
         password = options.password;
         return typed.shift();
       },
-      showWarningMessage: () => 'Enter Again',
+      showWarningMessage: () => 'Enter Another Key',
       showInformationMessage: note,
     };
     await answering(answers, async () => vscode.commands.executeCommand('ccr.setProviderApiKey'));
     await eventually(async () => assert.equal((await provider())?.enabled, true));
     assert.equal(password, true);
-    assert.deepEqual(said, ['The key of keyed is stored. It works.']);
+    assert.deepEqual(said, ['Stored the API key for keyed. The key works.']);
     assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'welcome');
   });
 

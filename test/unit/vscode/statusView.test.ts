@@ -62,7 +62,7 @@ describe('the status bar', () => {
       kind: 'failed',
       problem: { kind: 'port-in-use', port: 3456, holder: { pid: 7, name: 'python3' } },
     });
-    expect(tooltip).toContain(String.raw`port 3456 is taken by python3 \(pid 7\)`);
+    expect(tooltip).toContain(String.raw`port 3456 is in use by python3 \(pid 7\)`);
   });
 });
 
@@ -89,7 +89,7 @@ describe('the tooltip', () => {
   it('says where, what and which', () => {
     const { tooltip } = view(troubled);
     expect(tooltip).toContain('http://127.0.0.1:3456');
-    expect(tooltip).toContain('coding, which is on,model');
+    expect(tooltip).toContain(String.raw`coding \(on,model\)`);
     expect(tooltip).toContain('$(pass) on $(circle-slash) off');
     expect(tooltip).toContain('config.json:6: Provider off is off');
     expect(tooltip).not.toContain('in other words');
