@@ -7,7 +7,7 @@ import { runCodex } from './cli/codex.ts';
 import type { CliContext, ExitCode } from './cli/context.ts';
 import { runProgram } from './cli/program.ts';
 
-/** A process that lingers after its work is done, by a socket say, is ended. Milliseconds. */
+/** How long an open socket, say, may keep the process alive after the command has finished. Milliseconds. */
 const lingerMs = 500;
 
 const context: CliContext = {
@@ -20,7 +20,7 @@ const context: CliContext = {
   complain: (line) => void process.stderr.write(`${line}\n`),
 };
 
-// `ccr status | head -1` closes our output early, which is nobody's fault.
+// `ccr status | head -1` closes our output early, which is not an error.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 async function main([command, ...rest]: string[]): Promise<ExitCode> {

@@ -10,16 +10,19 @@ import { ownOptions, runClient } from './runClient.ts';
 
 const notFound: ExitCode = 127;
 
-/** What asks no model, and works without a gateway (2.1.330, `claude --help`). */
-const untouched = new Set([
+/** Commands that use no model and work without a gateway (2.1.330, `claude --help`). */
+const passedThrough = new Set([
   'auth', 'auto-mode', 'doctor', 'gateway', 'import', 'install', 'kill', 'logs', 'mcp', 'plugin', 'plugins', 'purge', 'rm',
   'setup-token', 'stop', 'update', 'upgrade', '--version', '-v', '--help', '-h',
 ]); // prettier-ignore
 
-/**
- * What would lead Claude Code past us: another key that it asks about, or another cloud, which it prefers to a base URL.
- */
-const leadAway = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
+/** Variables that make Claude Code bypass CCR: a key that it asks about, or a cloud that it prefers to a base URL. */
+const bypassingVariables = [
+  'ANTHROPIC_API_KEY',
+  'CLAUDE_CODE_USE_BEDROCK',
+  'CLAUDE_CODE_USE_VERTEX',
+  'CLAUDE_CODE_USE_FOUNDRY',
+];
 
 /** `ccr claude [--port N] ...`: our options first, Claude Code's after. */
 export async function runClaude(commandArguments: readonly string[], context: CliContext): Promise<ExitCode> {
@@ -29,7 +32,7 @@ export async function runClaude(commandArguments: readonly string[], context: Cl
   const file = findBehindShim('claude', environment, platform);
   if (file === undefined) {
     context.complain(
-      'ccr: Claude Code is not installed: there is no claude in PATH. Install it with: npm install -g @anthropic-ai/claude-code',
+      'ccr: claude was not found in PATH. Install Claude Code with: npm install -g @anthropic-ai/claude-code',
     );
     return notFound;
   }
@@ -37,28 +40,28 @@ export async function runClaude(commandArguments: readonly string[], context: Cl
     runClient({ file, arguments: userArguments, environment: variables, platform });
 
   if (environment['CCR_BYPASS']) return run(withoutOurs(environment));
-  if (untouched.has(userArguments[0] ?? '')) return run(environment);
+  if (passedThrough.has(userArguments[0] ?? '')) return run(environment);
   try {
     const { url, token, catalog } = await findGateway(port, context);
     return await run({
-      ...without(withLoopbackUnproxied(environment), leadAway),
+      ...without(withLoopbackUnproxied(environment), bypassingVariables),
       ...windowVariable(userArguments, environment, catalog),
       ...claudeVariables(url, token, environment['CCR_SCOPE']),
     });
   } catch (error) {
     if (!(error instanceof CatalogError)) throw error;
-    return fail(context, `${error.message}. ${adviceOn(error)}Without CCR: CCR_BYPASS=1 ccr claude ...`);
+    return fail(context, `${error.message}. ${adviceOn(error)}To run without CCR: CCR_BYPASS=1 ccr claude ...`);
   }
 }
 
-/** Claude Code takes a model that it does not know for one of a million tokens, unless this says better (2.1.330). */
+/** Sets the context window of models that Claude Code does not know. Its default is a million tokens (2.1.330). */
 const windowName = 'CLAUDE_CODE_MAX_CONTEXT_TOKENS';
 
 const catalogSchema = z.looseObject({
   models: z.array(z.looseObject({ slug: z.string(), context_window: z.int().optional() })),
 });
 
-/** The window of the model that the user names, in tokens, if CCR knows that name and the user says nothing else. */
+/** Sets the context window of the model that the user names, if CCR knows it and the user has not set the variable. */
 function windowVariable(
   userArguments: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -86,7 +89,7 @@ function without(environment: NodeJS.ProcessEnv, names: readonly string[]): Node
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
 }
 
-/** What CCR put into the terminal would lead the plain client back to it, or nowhere. */
+/** Removes the variables that CCR set in the terminal: they would send the plain client to CCR, or nowhere. */
 function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const url = gatewayUrl(environment);
   const isOurs = url !== undefined && (environment['ANTHROPIC_BASE_URL']?.startsWith(url) ?? false);

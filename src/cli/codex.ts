@@ -12,15 +12,13 @@ import { ownOptions, runClient } from './runClient.ts';
 
 const notFound: ExitCode = 127;
 
-/** `ccr codex [--port N] ...`, and what the `codex` in front of a terminal's PATH calls: our options first, Codex's after. */
+/** `ccr codex [--port N] ...`, also called by the `codex` shim in terminals: our options first, Codex's after. */
 export async function runCodex(commandArguments: readonly string[], context: CliContext): Promise<ExitCode> {
   const { userArguments, port, isShim, error } = ownOptions(commandArguments);
   if (error !== undefined) return fail(context, error);
   const file = findBehindShim('codex', context.environment, context.platform);
   if (file === undefined) {
-    context.complain(
-      'ccr: Codex is not installed: there is no codex in PATH. Install it with: npm install -g @openai/codex',
-    );
+    context.complain('ccr: codex was not found in PATH. Install Codex with: npm install -g @openai/codex');
     return notFound;
   }
   const environment = clientEnvironment(context.environment, isShim);
@@ -44,7 +42,7 @@ export async function runCodex(commandArguments: readonly string[], context: Cli
     return await run(prepared.arguments, { ...withLoopbackUnproxied(environment), [clientTokenVariable]: token });
   } catch (error) {
     if (!(error instanceof CatalogError)) throw error;
-    return fail(context, `${error.message}. ${adviceOn(error)}Without CCR: CCR_BYPASS=1 codex ...`);
+    return fail(context, `${error.message}. ${adviceOn(error)}To run without CCR: CCR_BYPASS=1 codex ...`);
   }
 }
 
@@ -58,14 +56,14 @@ function profileKeys(userArguments: readonly string[], { environment, homeDirect
   return profile === undefined ? new Set() : readProfileKeys(profile, environment, homeDirectory);
 }
 
-/** Our shim makes Node of Electron by a variable; the client's own children must not inherit that. */
+/** Our shim runs Electron as Node through a variable, which the client and its children must not inherit. */
 function clientEnvironment(environment: NodeJS.ProcessEnv, isShim: boolean): NodeJS.ProcessEnv {
   if (!isShim) return environment;
   const { ELECTRON_RUN_AS_NODE: _, ...rest } = environment;
   return rest;
 }
 
-/** What CCR put into the terminal would lead the plain client back to it, or nowhere. */
+/** Removes the variables that CCR set in the terminal: they would send the plain client to CCR, or nowhere. */
 function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const url = gatewayUrl(environment);
   const isOurs = (name: string, value: string | undefined): boolean => {

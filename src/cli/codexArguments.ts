@@ -1,30 +1,30 @@
 /**
- * The command line by which Codex goes through CCR. Facts about Codex (clients-wire.md §1, and measured with 0.169 and
- * 0.80): `-c` before a subcommand counts for it; a later `-c` wins over an earlier one, but any `-c` wins over a profile;
- * `-m` may stand once before and once after a subcommand, the later one wins; `-s` may stand only once; 0.80 ignores the
- * keys that it does not know.
+ * The command line that makes Codex use CCR. Facts about Codex (clients-wire.md §1, and measured with 0.169 and 0.80):
+ * `-c` before a subcommand applies to it; a later `-c` overrides an earlier one, and any `-c` overrides a profile; `-m` is
+ * allowed once before and once after a subcommand, and the later one wins; `-s` is allowed only once; 0.80 ignores unknown
+ * keys.
  */
 
-/** The variable by which Codex reads its key for CCR: on the command line every user of the machine could see it. */
+/** The variable from which Codex reads its key for CCR. Every user of the machine could read a key on the command line. */
 export const clientTokenVariable = 'CCR_CLIENT_TOKEN';
 
 export type CodexArguments = {
   userArguments: readonly string[];
-  /** Of the gateway, without `/v1`. */
+  /** The gateway's URL, without `/v1`. */
   url: string;
-  /** The window's, from CCR_SCOPE. */
+  /** The window's scope, from CCR_SCOPE. */
   scope?: string | undefined;
   catalogFile: string;
-  /** CODEX_MODEL. */
+  /** From CODEX_MODEL. */
   model?: string | undefined;
-  /** The keys that the profile of `-p` decides at its top level. */
+  /** The top-level keys that the profile of `-p` sets. */
   profileKeys?: ReadonlySet<string> | undefined;
 };
 
-/** Retries bridge a restart of the gateway; failing providers are its own affair. */
+/** Enough retries to survive a restart of the gateway, which itself handles failing providers. */
 const retries = { request: 4, stream: 3 };
 
-/** Commands that ask no model, or that another program drives. */
+/** Commands that use no model, or that another program drives. */
 const untouchedCommands = new Set(
   [
     ['login', 'logout', 'mcp', 'plugin', 'app-server', 'remote-control', 'exec-server', 'completion', 'update', 'help'],
@@ -32,7 +32,7 @@ const untouchedCommands = new Set(
     ['migrate-rollouts', 'migrate-nfs-db'],
   ].flat(),
 );
-/** With these, somebody else than a provider of ours was chosen, or nothing is run. */
+/** Options that choose another provider than CCR, or that run nothing. */
 const untouchedOptions = new Set(['--help', '-h', '--version', '-V', '--oss', '--local-provider', '--remote']);
 
 const optionsWithValue = new Set(
@@ -56,7 +56,7 @@ const sandboxOptions = new Set([
 type Option = { name: string; value: string | undefined; index: number };
 type CommandLine = { command: string | undefined; options: Option[] };
 
-/** Whether Codex is to get its arguments as they are. */
+/** Whether Codex gets the user's arguments unchanged, without CCR. */
 export function passesUntouched(userArguments: readonly string[]): boolean {
   const { command, options } = readCommandLine(userArguments);
   if (options.some(({ name }) => untouchedOptions.has(name))) return true;
@@ -68,7 +68,7 @@ export function profileOf(userArguments: readonly string[]): string | undefined 
   return readCommandLine(userArguments).options.findLast(({ name }) => name === '-p' || name === '--profile')?.value;
 }
 
-/** Codex's whole command line, and what to tell the user about it. */
+/** Codex's complete command line, and notes to show to the user. */
 export function codexArguments(input: CodexArguments): { arguments: string[]; notes: string[] } {
   const { options } = readCommandLine(input.userArguments);
   const profileKeys = input.profileKeys ?? new Set();
@@ -97,7 +97,7 @@ function providerTable({ url, scope }: CodexArguments): string {
   return `{${entries.join(',')}}`;
 }
 
-/** JSON's escapes are TOML's, too. */
+/** JSON's string escapes are valid in TOML. */
 function tomlString(text: string): string {
   return JSON.stringify(text);
 }
@@ -109,7 +109,7 @@ function isModelGiven(options: readonly Option[]): boolean {
   });
 }
 
-/** `--full` and `--full-auto` are gone from Codex, but not from guides and habits. */
+/** Replaces `--full` and `--full-auto`, which Codex has removed but guides still show. */
 function withoutFull(
   userArguments: readonly string[],
   options: readonly Option[],
@@ -123,11 +123,11 @@ function withoutFull(
     if (!indexes.has(index)) return [argument];
     return index === first.index && !isSandboxGiven ? ['-s', 'workspace-write'] : [];
   });
-  const instead = isSandboxGiven ? 'your own sandbox option counts' : 'CCR passes -s workspace-write instead';
+  const instead = isSandboxGiven ? 'your own sandbox option applies' : 'CCR passes -s workspace-write instead';
   return { userArguments: replaced, notes: [`Codex no longer has ${first.name}: ${instead}.`] };
 }
 
-/** As Codex's own parser reads it: options anywhere before `--`, the first other word is a command or a prompt. */
+/** Reads the line as Codex's parser does: options anywhere before `--`; the first other word is a command or a prompt. */
 function readCommandLine(userArguments: readonly string[]): CommandLine {
   const options: Option[] = [];
   let command: string | undefined;

@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runFolder } from '../control/runFiles.ts';
 
-/** Milliseconds. */
+/** Fetching the Codex catalog. Milliseconds. */
 const catalogTimeoutMs = 5_000;
 
-/** Why there is no catalog: nobody answers, or what answers does not give one. The message is for people. */
+/** The Codex catalog could not be fetched: nothing answers, or the answer is not a catalog. The message is for users. */
 export class CatalogError extends Error {
   override readonly name = 'CatalogError';
   readonly kind: 'unreachable' | 'refused';
@@ -16,7 +16,7 @@ export class CatalogError extends Error {
   }
 }
 
-/** The gateway's list of models in the form of this Codex, or of one that understands the least. @throws CatalogError */
+/** The gateway's Codex catalog for this version of Codex, or for the least capable one. @throws CatalogError */
 export async function fetchCatalog(url: string, token: string, codexVersion = 'unknown'): Promise<string> {
   const headers = { authorization: `Bearer ${token}` };
   let response: Response;
@@ -30,9 +30,9 @@ export async function fetchCatalog(url: string, token: string, codexVersion = 'u
   }
   const text = await response.text();
   if (response.status === 401) {
-    throw new CatalogError('refused', `CCR at ${url} asks for a token: set CCR_TOKEN to it`);
+    throw new CatalogError('refused', `CCR at ${url} requires a token: set CCR_TOKEN to it`);
   }
-  if (!response.ok || !isCatalog(text)) throw new CatalogError('refused', `What answers at ${url} is not CCR`);
+  if (!response.ok || !isCatalog(text)) throw new CatalogError('refused', `Another program than CCR answers at ${url}`);
   return text;
 }
 
@@ -46,8 +46,8 @@ function isCatalog(text: string): boolean {
 }
 
 /**
- * Beside the run file, whole or not at all: another Codex may be reading it, though none of another version, which may
- * not understand it. Returns its path.
+ * Writes the catalog next to the run file, atomically, since another Codex may be reading it. Each version of Codex has its
+ * own file, because the formats differ. Returns the file's path.
  */
 export function writeCatalogFile(homeDirectory: string, url: string, text: string, codexVersion = ''): string {
   const folder = runFolder(homeDirectory);

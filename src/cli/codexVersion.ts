@@ -5,8 +5,8 @@ import * as z from 'zod';
 const packageSchema = z.looseObject({ name: z.literal('@openai/codex'), version: z.string().min(1) });
 
 /**
- * The version of the Codex that `file` starts, if npm installed it: then its package lies beside the program, or, as on
- * Windows, beside the script that npm made of it. Undefined for any other, which is not run for the sake of the question.
+ * The version of the Codex at `file`, read from its npm package: next to the program that a link resolves to, or, as on
+ * Windows, next to npm's launcher script. Undefined when npm did not install it; Codex is not run to find out.
  */
 export function findCodexVersion(file: string): string | undefined {
   const beside = path.join(path.dirname(file), 'node_modules', '@openai', 'codex', 'package.json');

@@ -1,16 +1,16 @@
-/** What a command may use of the process it runs in. */
+/** The parts of the process that commands may use. */
 export type CliContext = {
   environment: NodeJS.ProcessEnv;
   homeDirectory: string;
   currentDirectory: string;
   platform: NodeJS.Platform;
-  /** CCR's own. */
+  /** CCR's version. */
   version: string;
-  /** A line on stdout. */
+  /** Writes a line to stdout. */
   print(line: string): void;
-  /** A line on stderr. */
+  /** Writes a line to stderr. */
   complain(line: string): void;
 };
 
-/** What a command ends the process with. */
+/** The exit code of the process. */
 export type ExitCode = number;

@@ -6,7 +6,7 @@ import { describeAbsence, expectedAddress, locateGateway, type LocateOptions } f
 
 export type EnvOptions = LocateOptions & { shell: Shell; client?: Client | undefined; json?: boolean | undefined };
 
-/** Prints what makes the clients of a shell go through CCR: `eval "$(ccr env)"`. */
+/** Prints the variables that make the clients of a shell use CCR: `eval "$(ccr env)"`. */
 export async function env(options: EnvOptions, context: CliContext): Promise<ExitCode> {
   const located = await locateGateway(options, context);
   if (located.kind !== 'ccr') context.complain(`ccr: ${describeAbsence(located)} Start it with "ccr start".`);

@@ -6,7 +6,7 @@ const unproxied = ['127.0.0.1', 'localhost'];
 export const clients = ['codex', 'claude'] as const;
 export type Client = (typeof clients)[number];
 
-/** What a terminal needs so that clients in it go through CCR. `token` is the gateway's, or the placeholder. */
+/** The variables that make clients in a terminal use CCR. `token`: the gateway's, or the placeholder. */
 export function clientVariables(
   url: string,
   token: string,
@@ -24,12 +24,12 @@ export function clientVariables(
   };
 }
 
-/** Claude Code adds the version to the URL by itself. */
+/** Without `/v1` in the URL: Claude Code adds it. */
 export function claudeVariables(url: string, token: string, scope?: string): Record<string, string> {
   return { ANTHROPIC_BASE_URL: scope ? `${url}/w/${encodeURIComponent(scope)}` : url, ANTHROPIC_AUTH_TOKEN: token };
 }
 
-/** NO_PROXY with loopback in it; the lower-case name only where it is in use already, since some programs read it first. */
+/** Adds loopback to NO_PROXY, and to `no_proxy` where it is already set, since some programs read it first. */
 export function withLoopbackUnproxied(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NO_PROXY, no_proxy } = environment;
   return {
@@ -45,7 +45,7 @@ function appendMissing(list: string): string {
   return [...entries, ...missing].filter((entry) => entry !== '').join(',');
 }
 
-/** One line of a shell's own language. */
+/** The line that sets a variable in a shell. */
 export function exportLine(shell: Shell, name: string, value: string): string {
   switch (shell) {
     case 'posix':

@@ -3,13 +3,13 @@ import { CatalogError, fetchCatalog } from './codexCatalogFile.ts';
 import type { CliContext } from './context.ts';
 import { describeAbsence, gatewayUrl, locateGateway } from './locate.ts';
 
-/** A running gateway, what a client must show it, and its list of models for Codex. */
+/** A running gateway, the token for clients, and its Codex catalog. */
 export type FoundGateway = { url: string; token: string; catalog: string };
 
 /**
- * The gateway of the terminal (CCR_URL), which needs no run file and may be on another machine, else the one that runs
- * here: it may have moved to another port since the terminal was opened.
- * `codexVersion` is whom the list is for.
+ * Finds the gateway of the terminal (CCR_URL), which needs no run file and may be on another machine; else the one that
+ * runs on this machine, which may have moved to another port since the terminal was opened.
+ * @param codexVersion the version of Codex that the catalog is for
  * @throws CatalogError
  */
 export async function findGateway(
@@ -45,7 +45,7 @@ async function tryCatalog(
   }
 }
 
-/** CCR puts the token into its terminals as the key that clients send. */
+/** In its terminals CCR sets the token as the clients' API key. */
 function terminalToken(environment: NodeJS.ProcessEnv): string | undefined {
   const url = gatewayUrl(environment);
   const isOurs = url !== undefined && (environment['ANTHROPIC_BASE_URL']?.startsWith(url) ?? false);
@@ -57,7 +57,7 @@ function terminalToken(environment: NodeJS.ProcessEnv): string | undefined {
   return candidates.find((token) => token !== undefined && token !== '');
 }
 
-/** What to do about it, before what else there is to say. */
+/** A sentence about what to do, with a space after it; or an empty string. */
 export function adviceOn({ kind }: CatalogError): string {
   return kind === 'unreachable' ? 'Start it with "ccr start", or "CCR: Start Proxy" in VS Code. ' : '';
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../canonical/errors.ts';
 import { demoUrl } from '../config/demo.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { ProviderConfig } from '../config/schema.ts';
@@ -7,12 +8,12 @@ import { createUpstream, upstreamOptions } from '../gateway/upstream.ts';
 import type { CliContext } from './context.ts';
 import { locateGateway } from './locate.ts';
 
-/** Providers that were asked, and those that could not be, with the reason. */
+/** The checks of all providers, and the providers that could not be checked, with the reason. */
 export type LiveValidation = { checks: LiveCheck[]; unasked: { provider: string; reason: string }[] };
 
 /**
- * Asks every provider of the config, all at once. Those whose key this process does not have are asked by the running
- * gateway, which may have it from VS Code's secret storage.
+ * Checks every provider of the config, concurrently. A provider whose key this process lacks is checked by the running
+ * gateway, which may have the key from VS Code's secret storage.
  */
 export async function validateLive(
   { config, providers, file }: UsableConfig,
@@ -21,7 +22,7 @@ export async function validateLive(
 ): Promise<LiveValidation> {
   const upstream = createUpstream(upstreamOptions(config, context.environment));
   const { signal } = new AbortController();
-  const ask = async (provider: ProviderConfig): Promise<LiveValidation> => {
+  const checkOne = async (provider: ProviderConfig): Promise<LiveValidation> => {
     const status = providers.find(({ name }) => name === provider.name);
     if (status?.enabled !== false)
       return {
@@ -33,14 +34,14 @@ export async function validateLive(
       unasked: [{ provider: provider.name, reason }],
     });
     try {
-      const checks = await askGateway(provider.name, file, options, context);
+      const checks = await checkThroughGateway(provider.name, file, options, context);
       return checks ? { checks, unasked: [] } : unasked(status.reason);
     } catch (error) {
-      // What the other providers said is not lost for it.
-      return unasked(`the running gateway did not answer: ${error instanceof Error ? error.message : String(error)}`);
+      // Keep the results of the other providers.
+      return unasked(`the running gateway did not answer: ${messageOf(error)}`);
     }
   };
-  const answers = await Promise.all(config.Providers.filter(({ api_base_url: url }) => url !== demoUrl).map(ask));
+  const answers = await Promise.all(config.Providers.filter(({ api_base_url: url }) => url !== demoUrl).map(checkOne));
   await upstream.close();
   return {
     checks: answers.flatMap(({ checks }) => checks),
@@ -48,8 +49,8 @@ export async function validateLive(
   };
 }
 
-/** Undefined when no gateway runs with this config, or it has no key either. */
-async function askGateway(
+/** Undefined when no gateway runs with this config, or when it lacks the key too. */
+async function checkThroughGateway(
   provider: string,
   file: string,
   options: { config?: string | undefined },

@@ -6,15 +6,15 @@ import type { CliContext } from './context.ts';
 
 export type Located =
   | { kind: 'ccr'; client: ControlClient }
-  /** Something else listens where CCR was looked for. */
+  /** Another program listens on a port where CCR was expected. */
   | { kind: 'stranger'; port: number }
   | { kind: 'nobody'; port: number };
 
 export type LocateOptions = { port?: number | undefined; config?: string | undefined };
 
 /**
- * The running gateway: on `--port`, else where CCR_URL says, else where a run file says, else on the config's port. When
- * none runs, `port` is where one would be expected.
+ * Finds the running gateway: on `--port`, else at CCR_URL, else by its run file, else on the config's port. When none
+ * runs, `port` is the one where it was expected.
  */
 export async function locateGateway(options: LocateOptions, context: CliContext): Promise<Located> {
   const expected = expectedAddress(options, context);
@@ -33,14 +33,14 @@ function candidatePorts(options: LocateOptions, expectedPort: number, context: C
   const fromUrl = portOf(context.environment['CCR_URL']);
   return new Set([
     ...(fromUrl === undefined ? [] : [fromUrl]),
-    // Of several gateways the one that the config means.
+    // Of several gateways, prefer the one on the config's port.
     ...running.filter((port) => port === expectedPort),
     ...running,
     ...(expectedPort === 0 ? [] : [expectedPort]),
   ]);
 }
 
-/** Where a gateway with this config would listen; the usual place when the config can't be read. */
+/** Where a gateway with this config would listen; the default address when the config can't be read. */
 export function expectedAddress(options: LocateOptions, context: CliContext): { host: string; port: number } {
   const loaded = loadConfig({
     file: options.config,
@@ -52,7 +52,7 @@ export function expectedAddress(options: LocateOptions, context: CliContext): { 
   return { host, port: options.port ?? port };
 }
 
-/** CCR_URL without `/v1` and slashes at its end. */
+/** CCR_URL without trailing slashes and `/v1`. */
 export function gatewayUrl(environment: NodeJS.ProcessEnv): string | undefined {
   const url = environment['CCR_URL'];
   return url === undefined || !URL.canParse(url) ? undefined : url.replace(/\/+$/, '').replace(/\/v1$/, '');
@@ -63,9 +63,9 @@ function portOf(url: string | undefined): number | undefined {
   return parsed && isLoopbackHost(parsed.hostname) && parsed.port !== '' ? Number(parsed.port) : undefined;
 }
 
-/** One line about a gateway that is not there. */
+/** One line that says that no gateway runs. */
 export function describeAbsence(located: Exclude<Located, { kind: 'ccr' }>): string {
   return located.kind === 'nobody'
     ? `CCR is not running (port ${located.port}).`
-    : `CCR is not running: another program has port ${located.port}.`;
+    : `CCR is not running: another program uses port ${located.port}.`;
 }

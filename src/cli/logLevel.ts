@@ -10,7 +10,7 @@ const levels: Record<string, LogLevel> = {
   trace: 'debug',
 };
 
-/** From CCR_LOG, else from RUST_LOG as the setup guide uses it: `debug`, or `info,ccr_rust=debug`. */
+/** The log level from CCR_LOG, else from RUST_LOG in the setup guide's forms: `debug`, or `info,ccr_rust=debug`. */
 export function logLevelOf(environment: NodeJS.ProcessEnv): LogLevel {
   const text = environment['CCR_LOG'] || environment['RUST_LOG'] || '';
   const directives = text

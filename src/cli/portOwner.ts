@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** The process that listens on a port. */
 export type PortOwner = { pid: number; name: string };
 
+/** The state LISTEN in /proc/net/tcp. */
 const listening = '0A';
 
-/** Who listens on a port of this machine: on Linux, and if the process is one of the user's own; else undefined. */
+/** Finds the process that listens on a port of this machine. Works on Linux, for the user's own processes; else undefined. */
 export function findPortOwner(port: number, platform: NodeJS.Platform, proc = '/proc'): PortOwner | undefined {
   if (platform !== 'linux') return undefined;
   const sockets = new Set(listeningInodes(port, proc).map((inode) => `socket:[${inode}]`));
@@ -18,7 +20,7 @@ export function findPortOwner(port: number, platform: NodeJS.Platform, proc = '/
   return undefined;
 }
 
-/** Its program's; `comm` is the name of a thread, which for Node is "MainThread". */
+/** The name of the program. `comm` is the fallback: it names the thread, which for Node is "MainThread". */
 function nameOf(folder: string): string {
   const program = linkOf(`${folder}/exe`).replace(/ \(deleted\)$/, '');
   return program.split('/').at(-1) || read(`${folder}/comm`).trim();

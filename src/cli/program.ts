@@ -9,7 +9,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { validate } from './validate.ts';
 
-/** Runs a command line, without the two words that started it. `codex` and `claude` are not among the commands: the options are theirs. */
+/** Runs a command line (`argv` without Node and script). `codex` and `claude` are handled elsewhere: they have their own options. */
 export async function runProgram(commandLine: readonly string[], context: CliContext): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const program = createProgram(context, (code) => {
@@ -18,7 +18,7 @@ export async function runProgram(commandLine: readonly string[], context: CliCon
   const [first = ''] = commandLine;
   const names = [...program.commands.map((command) => command.name()), 'codex', 'claude', 'help'];
   if (first !== '' && !first.startsWith('-') && !names.includes(first)) {
-    context.complain(`ccr: There is no command "${first}".${didYouMean(first, names)} See ccr --help.`);
+    context.complain(`ccr: Unknown command "${first}".${didYouMean(first, names)} See ccr --help.`);
     return 1;
   }
   await program.parseAsync([...commandLine], { from: 'user' });
@@ -36,13 +36,13 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .addHelpText(
       'after',
       [
-        "\nccr codex [--port <number>] ...   run Codex through CCR; what follows is Codex's own",
-        "ccr claude [--port <number>] ...  run Claude Code through CCR; what follows is Claude Code's own",
+        "\nccr codex [--port <number>] ...   run Codex through CCR; other options are Codex's own",
+        "ccr claude [--port <number>] ...  run Claude Code through CCR; other options are Claude Code's own",
       ].join('\n'),
     );
 
   addStart(program, context, finish);
-  addCommand(program, 'status', 'say whether a gateway runs, and what it does')
+  addCommand(program, 'status', 'show whether a gateway runs, and its state')
     .addOption(portOption())
     .action(async (options) => finish(await status(options, context)));
   addCommand(program, 'stop', 'stop the running gateway')
@@ -50,15 +50,15 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .addOption(shutdownOption())
     .action(async (options) => finish(await stop(options, context)));
   addCommand(program, 'validate', 'check the config')
-    .option('--live', 'ask every provider, with each key and of each model, for a few tokens')
+    .option('--live', 'send a short request to every provider, for each key and model')
     .action(async (options) => finish(await validate(options, context)));
-  addCommand(program, 'refresh-catalog', 'have the gateway ask models.dev for windows, prices and efforts of models')
+  addCommand(program, 'refresh-catalog', 'refresh context windows, prices and efforts of models from models.dev')
     .addOption(portOption())
     .action(async (options) => finish(await refreshCatalogCommand(options, context)));
-  addCommand(program, 'env', 'print what makes the clients of a shell go through CCR')
+  addCommand(program, 'env', 'print the variables that make the clients of a shell use CCR')
     .addOption(portOption())
-    .addOption(new Option('--shell <name>', 'whose language to print').choices(shells).default('posix'))
-    .addOption(new Option('--client <name>', 'for which client').choices(clients).default('codex'))
+    .addOption(new Option('--shell <name>', 'the syntax of the output').choices(shells).default('posix'))
+    .addOption(new Option('--client <name>', 'the client to set up').choices(clients).default('codex'))
     .action(async (options) => finish(await env(options, context)));
   program
     .command('version')
@@ -76,9 +76,13 @@ function addStart(program: Command, context: CliContext, finish: (code: ExitCode
     .command('start', { isDefault: true })
     .description('run the gateway until Ctrl+C')
     .addOption(portOption())
-    .option('--host <address>', 'where to listen')
+    .option('--host <address>', 'the address to listen on')
     .addOption(configOption())
-    .addOption(new Option('--max-streams <number>', 'streams at once').argParser(number(1, 1_000_000)).default(512))
+    .addOption(
+      new Option('--max-streams <number>', 'the maximum number of concurrent streams')
+        .argParser(number(1, 1_000_000))
+        .default(512),
+    )
     .addOption(shutdownOption())
     .addOption(jsonOption())
     .action(async (options) => finish(await start(options, context)));
@@ -93,7 +97,7 @@ function portOption(): Option {
 }
 
 function shutdownOption(): Option {
-  const option = new Option('--shutdown-timeout <seconds>', 'how long running requests have to end');
+  const option = new Option('--shutdown-timeout <seconds>', 'how long running requests may take to finish');
   return option.argParser(number(0, 2_000_000)).default(30);
 }
 
@@ -102,13 +106,13 @@ function configOption(): Option {
 }
 
 function jsonOption(): Option {
-  return new Option('--json', 'for programs: one line of JSON');
+  return new Option('--json', 'print one line of JSON, for programs');
 }
 
 function number(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`It must be an integer from ${least} to ${most}.`);
   };
 }

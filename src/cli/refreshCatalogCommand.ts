@@ -1,14 +1,14 @@
 import type { CliContext, ExitCode } from './context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 
-/** Has the running gateway ask models.dev what it knows of models. 1 when nothing could be learnt. */
+/** Has the running gateway download models.dev's catalog of models. Exits with 1 when that fails. */
 export async function refreshCatalogCommand(
   options: LocateOptions & { json?: boolean | undefined },
   context: CliContext,
 ): Promise<ExitCode> {
   const located = await locateGateway(options, context);
   if (located.kind !== 'ccr') {
-    const message = `${describeAbsence(located)} The gateway is what asks models.dev: start it first.`;
+    const message = `${describeAbsence(located)} Start it first: the gateway refreshes the catalog.`;
     if (options.json) context.print(JSON.stringify({ outcome: 'failed', message }));
     else context.complain(`ccr: ${message}`);
     return 1;

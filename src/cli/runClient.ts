@@ -27,7 +27,7 @@ export type ClientRun = {
   platform: NodeJS.Platform;
 };
 
-/** Runs a client in our place: its input and output are ours, signals reach it, and its end is our end. */
+/** Runs a client with our input and output, passes signals to it, and exits as it does. */
 export async function runClient(run: ClientRun): Promise<ExitCode> {
   const { file, arguments: commandArguments, verbatim } = launchPlan(run);
   const child = spawn(file, commandArguments, {
@@ -39,7 +39,7 @@ export async function runClient(run: ClientRun): Promise<ExitCode> {
   try {
     const { code, signal } = await ended(child);
     release();
-    if (signal) return dieOf(signal);
+    if (signal) return exitBySignal(signal);
     return code ?? 1;
   } finally {
     release();
@@ -54,28 +54,28 @@ function ended(child: ChildProcess): Promise<{ code: number | null; signal: Node
 }
 
 /**
- * What a terminal sends on Ctrl+C reaches the client without us: passing it on would be a second one. Anywhere else we are
- * the one that is told.
+ * Forwards signals to the client. A terminal sends Ctrl+C to the client too, so there SIGINT and SIGQUIT are not forwarded:
+ * the client would get them twice.
  */
 function passSignals(child: ChildProcess): () => void {
-  const ofTerminal: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
-  const signals: NodeJS.Signals[] = [...ofTerminal, 'SIGTERM', 'SIGHUP'];
+  const sentByTerminal: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+  const signals: NodeJS.Signals[] = [...sentByTerminal, 'SIGTERM', 'SIGHUP'];
   const pass = (signal: NodeJS.Signals): void => {
-    if (!(process.stdin.isTTY && ofTerminal.includes(signal))) child.kill(signal);
+    if (!(process.stdin.isTTY && sentByTerminal.includes(signal))) child.kill(signal);
   };
   for (const signal of signals) process.on(signal, pass);
   return () => signals.forEach((signal) => process.off(signal, pass));
 }
 
-/** So that whoever waits for us sees the same as if it had waited for the client. */
-function dieOf(signal: NodeJS.Signals): ExitCode {
+/** Ends this process by the same signal, so that the parent process sees what it would see of the client. */
+function exitBySignal(signal: NodeJS.Signals): ExitCode {
   process.kill(process.pid, signal);
   return 128 + (constants.signals[signal] ?? 0);
 }
 
 type LaunchPlan = { file: string; arguments: string[]; verbatim: boolean };
 
-/** On Windows a program may be a batch file, which Node does not start by itself. */
+/** On Windows the program may be a batch file, which Node can't start directly. */
 export function launchPlan({ file, arguments: given, environment, platform }: ClientRun): LaunchPlan {
   if (platform !== 'win32' || !/\.(cmd|bat)$/i.test(file)) return { file, arguments: [...given], verbatim: false };
   const script = npmScriptOf(file);
@@ -85,7 +85,7 @@ export function launchPlan({ file, arguments: given, environment, platform }: Cl
   return { file: shell, arguments: ['/d', '/s', '/c', `"${line.join(' ')}"`], verbatim: true };
 }
 
-/** What npm's `codex.cmd` would start: without cmd.exe between, arguments need no escaping and Ctrl+C asks nothing. */
+/** The script that npm's `codex.cmd` runs. Without cmd.exe, arguments need no escaping and Ctrl+C shows no prompt. */
 function npmScriptOf(file: string): string | undefined {
   if (path.basename(file, path.extname(file)).toLowerCase() !== 'codex') return undefined;
   const script = path.join(path.dirname(file), 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
@@ -98,8 +98,8 @@ function nodeBeside(file: string): string {
 }
 
 /**
- * An argument for a batch file that hands on `%*`: quoted for the program's own parser (backslashes before a quote are
- * doubled), then escaped for cmd.exe twice, since it reads the line again inside the batch file.
+ * An argument for a batch file that passes on `%*`: quoted for the program's parser (backslashes before a quote are
+ * doubled), then escaped for cmd.exe twice, since it parses the line a second time inside the batch file.
  */
 export function cmdArgument(argument: string): string {
   const quoted = `"${argument.replaceAll(/(\\*)"/g, String.raw`$1$1\"`).replace(/(\\*)$/, '$1$1')}"`;

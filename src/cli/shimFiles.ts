@@ -3,17 +3,17 @@ import path from 'node:path';
 import { shimMarker } from './findExecutable.ts';
 
 export type ShimOptions = {
-  /** The Node that runs the CLI; in VS Code that is its own executable. */
+  /** The Node that runs the CLI. In VS Code this is its own executable. */
   nodePath: string;
   /** dist/cli.js. */
   cliPath: string;
-  /** Whether `nodePath` is Electron, which is Node only when told so. */
+  /** Whether `nodePath` is Electron, which needs ELECTRON_RUN_AS_NODE to act as Node. */
   electron: boolean;
 };
 
 /**
- * Writes `codex` and `ccr` (POSIX shells, Git Bash), `codex.cmd` and `ccr.cmd` (Windows) into a folder for the front of a
- * terminal's PATH. Each file appears whole or not at all, since terminals may be running it.
+ * Writes `codex` and `ccr` (POSIX shells, Git Bash), `codex.cmd` and `ccr.cmd` (Windows) into a folder that comes first in
+ * a terminal's PATH. Writes are atomic, since terminals may be running the files.
  */
 export function writeShims(directory: string, options: ShimOptions): void {
   mkdirSync(directory, { recursive: true });
@@ -30,7 +30,7 @@ function writeWhole(file: string, text: string): void {
   renameSync(draft, file);
 }
 
-/** When CCR has been removed, terminals that still have the shim get the plain client. */
+/** Falls back to the plain client when CCR has been removed but a terminal still has the shim. */
 function posixShim({ nodePath, cliPath, electron }: ShimOptions): string {
   return `#!/bin/sh
 # ${shimMarker}: runs Codex through CCR. CCR_BYPASS=1 runs the plain client.
@@ -80,7 +80,7 @@ function posixQuote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Within double quotes of a batch file only % still counts. */
+/** Within double quotes of a batch file only % is special. */
 function cmdQuote(text: string): string {
   return text.replaceAll('%', '%%');
 }

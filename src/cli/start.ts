@@ -17,7 +17,7 @@ export type StartOptions = {
   json?: boolean | undefined;
 };
 
-/** Runs the gateway until it is told to stop. Signals: the first one drains, the second one ends at once. */
+/** Runs the gateway until it is stopped. The first signal drains it, the second one ends the process at once. */
 export async function start(options: StartOptions, context: CliContext): Promise<ExitCode> {
   const log = stderrLog(context);
   let gateway: RunningGateway;
@@ -57,7 +57,8 @@ function announce(gateway: RunningGateway, { json }: StartOptions, { print, comp
     print(JSON.stringify({ ...state, event: 'ready' }));
     return;
   }
-  const config = state.source === 'demo' ? `no config at ${state.configFile}: the demo answers` : state.configFile;
+  const config =
+    state.source === 'demo' ? `no config at ${state.configFile}; using the built-in demo` : state.configFile;
   print(`CCR ${state.version} is ready at ${gateway.url} (${state.status}; ${config})`);
   for (const reason of state.reasons) complain(`degraded: ${reason}`);
 }
@@ -79,7 +80,9 @@ function stopOnSignal(
   if (count > 1) process.exit(130);
   const { requests } = gateway.state().active;
   if (requests > 0) {
-    complain(`Stopping: ${requests} requests have up to ${shutdownTimeout} s to end. Again to stop at once.`);
+    complain(
+      `Stopping: waiting up to ${shutdownTimeout} s for ${requests} requests. Press Ctrl+C again to stop at once.`,
+    );
   }
   void gateway.stop(shutdownTimeout * 1000);
 }
@@ -87,7 +90,7 @@ function stopOnSignal(
 async function explainFailure(error: unknown, context: CliContext): Promise<string> {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof PortInUseError) return explainPort(error, context);
-  if (isNodeError(error) && error.code === 'EACCES') return `No permission to listen there: ${error.message}`;
+  if (isNodeError(error) && error.code === 'EACCES') return `No permission to listen on this address: ${error.message}`;
   if (isNodeError(error) && (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')) {
     return `This machine has no such address to listen on: ${error.message}`;
   }
@@ -98,12 +101,12 @@ async function explainPort({ port, suggestedPort }: PortInUseError, context: Cli
   const occupant = await attach({ homeDirectory: context.homeDirectory, port });
   if (occupant.kind === 'ccr') {
     const { version, pid, url } = occupant.client;
-    return `CCR ${version} already runs on port ${port} (pid ${pid}): ${url}. Stop it with "ccr stop", or choose another --port.`;
+    return `CCR ${version} is already running on port ${port} (pid ${pid}): ${url}. Stop it with "ccr stop", or choose another --port.`;
   }
   const owner = findPortOwner(port, context.platform);
   const by = owner ? ` by ${owner.name} (pid ${owner.pid})` : ' by another program';
-  const advice = suggestedPort === undefined ? 'Choose another --port.' : `Free: ccr start --port ${suggestedPort}`;
-  return `Port ${port} is taken${by}. ${advice}`;
+  const advice = suggestedPort === undefined ? 'Choose another --port.' : `Try: ccr start --port ${suggestedPort}`;
+  return `Port ${port} is in use${by}. ${advice}`;
 }
 
 function isNodeError(error: unknown): error is NodeJS.ErrnoException {

@@ -3,7 +3,7 @@ import type { GatewayState } from '../control/protocol.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 
-/** 0 while a gateway runs, else 1. */
+/** Prints the state of the running gateway. Exits with 0 if one runs, else with 1. */
 export async function status(
   options: LocateOptions & { json?: boolean | undefined },
   context: CliContext,
@@ -22,11 +22,11 @@ export async function status(
 }
 
 function describeState(state: GatewayState): string[] {
-  const config = state.source === 'demo' ? 'none: the demo answers' : state.configFile;
+  const config = state.source === 'demo' ? 'none; using the built-in demo' : state.configFile;
   return [
     `CCR ${state.version} runs at ${state.url} (pid ${state.pid}): ${state.status}`,
     ...state.reasons.map((reason) => `  ${reason}`),
-    `Config: ${config}${state.stale ? " can't be used as it is now; the last good one is in force" : ''}`,
+    `Config: ${config}${state.stale ? " can't be used; CCR keeps using the last valid one" : ''}`,
     ...state.problems.map((problem) => `  ${formatProblem(problem)}`),
     ...state.routes.map(({ name, target }) => `Route ${name}: ${target}`),
     ...state.providers.map(

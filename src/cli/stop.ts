@@ -4,17 +4,17 @@ import type { CliContext, ExitCode } from './context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 
 export type StopOptions = LocateOptions & {
-  /** Seconds that running requests have. */
+  /** How long running requests may take to finish. Seconds. */
   shutdownTimeout: number;
   json?: boolean | undefined;
 };
 
-/** How often to look whether it has ended. Milliseconds. */
+/** How often to check whether the gateway has ended. Milliseconds. */
 const pollIntervalMs = 50;
-/** Beyond the drain: what closing takes. Milliseconds. */
+/** How long closing may take after the drain. Milliseconds. */
 const closingTimeMs = 5_000;
 
-/** Asks the running gateway to end and waits until it has. Nothing to stop is no failure. */
+/** Stops the running gateway and waits until it has ended. Succeeds when none runs. */
 export async function stop(options: StopOptions, context: CliContext): Promise<ExitCode> {
   const located = await locateGateway(options, context);
   const report = (stopped: boolean, port: number, message: string): void =>

@@ -8,8 +8,8 @@ import type { CliContext, ExitCode } from './context.ts';
 import { validateLive } from './liveValidation.ts';
 
 /**
- * Reads the config as `start` would and says what is wrong with it: 0 when a gateway would start, healthy and without an
- * error. With `live` every provider is asked too, and what does not work counts as an error.
+ * Reads the config as `start` would and prints its problems. Exits with 0 when a gateway would start, be healthy and have no
+ * error in its config. With `live`, checks every provider too; a failed check counts as an error.
  */
 export async function validate(
   options: { config?: string | undefined; live?: boolean | undefined; json?: boolean | undefined },
@@ -48,7 +48,9 @@ export async function validate(
   for (const { provider, reason } of live?.unasked ?? []) context.complain(`${provider} was not asked: ${reason}`);
   const demo = loaded.usable && loaded.source === 'demo';
   context.print(
-    demo ? `There is no ${loaded.file}: the demo would answer.` : `${loaded.file}: ${valid ? 'valid' : 'not valid'}`,
+    demo
+      ? `No config at ${loaded.file}: CCR would use the built-in demo.`
+      : `${loaded.file}: ${valid ? 'valid' : 'not valid'}`,
   );
   return valid ? 0 : 1;
 }

@@ -16,5 +16,5 @@ export const commands = {
 export type CommandId = keyof typeof commands;
 export type CommandHandlers = Record<CommandId, () => unknown>;
 
-/** What stands before the colon in the palette. */
+/** The prefix in the Command Palette: `CCR: Start Proxy`. */
 export const commandCategory = 'CCR';

@@ -13,7 +13,7 @@ export function contributes(): object {
       properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),
     },
     jsonValidation: [{ fileMatch: configFilePattern, url: './media/config.schema.json' }],
-    // Comments and trailing commas are welcome in it.
+    // The config file may have comments and trailing commas.
     languages: [{ id: 'jsonc', filenamePatterns: [configFilePattern] }],
   };
 }
@@ -24,7 +24,7 @@ export function capabilities(): object {
   return {
     untrustedWorkspaces: {
       supported: 'limited',
-      description: 'Until you trust the workspace, CCR reads none of its settings and not its `.env` file.',
+      description: 'Until you trust the workspace, CCR ignores its settings and its `.env` file.',
       restrictedConfigurations: settable.map((name) => `ccr.${name}`),
     },
     virtualWorkspaces: true,
@@ -37,7 +37,7 @@ function settingProperty(name: SettingName): object {
   return { ...withTypeList(property), scope, markdownDescription: description };
 }
 
-/** `anyOf: [{ type: X }, { type: 'null' }]` as `type: [X, 'null']`, the one form that the settings page has a field for. */
+/** `anyOf: [{ type: X }, { type: 'null' }]` as `type: [X, 'null']`: only for this form does the Settings editor show an input field. */
 function withTypeList({ anyOf, ...property }: z.core.JSONSchema.BaseSchema): object {
   const [value, empty] = anyOf ?? [];
   if (typeof value !== 'object' || typeof empty !== 'object' || empty.type !== 'null') {

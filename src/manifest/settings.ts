@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
 /**
- * The editor's own settings, stated once: types, package.json's `contributes.configuration` and the docs come from here.
- * Providers, routes and presets live in config.json alone.
+ * The settings of the extension. Their types, package.json's `contributes.configuration` and the docs are generated from
+ * here. Providers, routes and presets are in config.json only.
  *
- * `machine`: no workspace may set it, since it decides where keys and prompts go. `window`: a trusted workspace may.
+ * `machine`: no workspace may set it, since it decides where keys and prompts go. `window`: a trusted workspace may set it.
  */
 type Setting = { schema: z.ZodType; scope: 'machine' | 'window'; description: string };
 
@@ -13,33 +13,33 @@ export const settings = {
     schema: z.string().default(''),
     scope: 'machine',
     description:
-      'The config file. When empty: `~/.claude-code-router/config.json`. The variable `CCR_CONFIG` goes first.',
+      'The config file. When empty: `~/.claude-code-router/config.json`. The variable `CCR_CONFIG` overrides this setting.',
   },
   port: {
     schema: z.int().min(0).max(65_535).nullable().default(null),
     scope: 'machine',
-    description: 'The port of the gateway; it wins over `PORT` in the config file. `0` picks a free port.',
+    description: 'The port of the gateway. Overrides `PORT` in the config file. `0` picks a free port.',
   },
   host: {
     schema: z.string().default(''),
     scope: 'machine',
     description:
-      'The address to listen on; it wins over `HOST` in the config file. Beyond loopback CCR demands a token (`CCR_TOKEN`, or `APIKEY` in the config file).',
+      'The address to listen on. Overrides `HOST` in the config file. Addresses beyond loopback require a token (`CCR_TOKEN`, or `APIKEY` in the config file).',
   },
   autoStart: {
     schema: z.boolean().default(true),
     scope: 'machine',
-    description: 'Start the gateway with the window.',
+    description: 'Start the gateway when a window opens.',
   },
   requireToken: {
     schema: z.boolean().default(false),
     scope: 'machine',
-    description: 'Ask every client for a token. Terminals that CCR prepares have it.',
+    description: 'Require a token from every client. Terminals that CCR sets up have it.',
   },
   logLevel: {
     schema: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
     scope: 'machine',
-    description: 'How much the log tells. Prompts and keys are never in it.',
+    description: 'The level of detail of the log. It never contains prompts or keys.',
   },
   activePreset: {
     schema: z.string().default(''),
@@ -49,12 +49,12 @@ export const settings = {
   'terminal.inject': {
     schema: z.boolean().default(true),
     scope: 'window',
-    description: 'Prepare new terminals, so that clients there go through CCR.',
+    description: 'Set up new terminals so that clients in them use CCR.',
   },
   'terminal.clients': {
     schema: z.array(z.enum(['codex', 'claude'])).default(['codex']),
     scope: 'window',
-    description: 'Which clients new terminals are prepared for. `claude` adds the `ANTHROPIC_` variables.',
+    description: 'The clients to set up in new terminals. `claude` adds the `ANTHROPIC_` variables.',
   },
 } as const satisfies Record<string, Setting>;
 
@@ -64,8 +64,8 @@ export type Settings = { [Name in SettingName]: z.output<(typeof settings)[Name]
 export const settingNames = Object.keys(settings) as SettingName[];
 
 /**
- * The settings as the editor has them, under their names without `ccr.`. One with a value of the wrong kind has its default,
- * and a problem says so.
+ * Reads the settings by their names without `ccr.`. A setting with an invalid value gets its default, and a problem
+ * reports it.
  */
 export function readSettings(get: (name: SettingName) => unknown): { settings: Settings; problems: string[] } {
   const problems: string[] = [];
@@ -75,7 +75,7 @@ export function readSettings(get: (name: SettingName) => unknown): { settings: S
     const parsed = schema.safeParse(value === null && name !== 'port' ? undefined : value);
     if (parsed.success) return [name, parsed.data];
     problems.push(
-      `The setting ccr.${name} is not used: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`,
+      `The setting ccr.${name} is invalid and was ignored: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`,
     );
     return [name, schema.parse(undefined)];
   });

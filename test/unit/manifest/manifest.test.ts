@@ -72,7 +72,7 @@ describe('settings', () => {
     };
     const { settings, problems } = readSettings((name) => values[name]);
     expect(settings).toMatchObject({ port: 0, host: '::1', logLevel: 'info', 'terminal.clients': [], autoStart: true });
-    expect(problems).toEqual([expect.stringMatching(/^The setting ccr\.logLevel is not used: /)]);
+    expect(problems).toEqual([expect.stringMatching(/^The setting ccr\.logLevel is invalid and was ignored: /)]);
     expect(problems.join()).not.toContain('loud');
   });
 });
