@@ -25,7 +25,8 @@ export async function runProgram(commandLine: readonly string[], context: CliCon
   return exitCode;
 }
 
-function createProgram(context: CliContext, finish: (code: ExitCode) => void): Command {
+/** All commands but `codex` and `claude`. `finish` gets the exit code of the one that ran. */
+export function createProgram(context: CliContext, finish: (code: ExitCode) => void): Command {
   const program = new Command('ccr')
     .description('A local gateway between coding agents and model providers.')
     .version(context.version, '-V, --version')
@@ -75,11 +76,14 @@ function addStart(program: Command, context: CliContext, finish: (code: ExitCode
   program
     .command('start', { isDefault: true })
     .description('run the gateway until Ctrl+C')
-    .addOption(portOption())
-    .option('--host <address>', 'the address to listen on')
+    .addOption(portOption('the port to listen on instead of `PORT` in the config; 0 picks a free one'))
+    .option(
+      '--host <address>',
+      'the address to listen on instead of `HOST` in the config; beyond loopback needs a token',
+    )
     .addOption(configOption())
     .addOption(
-      new Option('--max-streams <number>', 'the maximum number of concurrent streams')
+      new Option('--max-streams <number>', 'the maximum number of concurrent streams; more get 503')
         .argParser(number(1, 1_000_000))
         .default(512),
     )
@@ -92,8 +96,8 @@ function addCommand(program: Command, name: string, description: string): Comman
   return program.command(name).description(description).addOption(configOption()).addOption(jsonOption());
 }
 
-function portOption(): Option {
-  return new Option('--port <number>', "the gateway's port").argParser(number(0, 65_535));
+function portOption(description = "the gateway's port"): Option {
+  return new Option('--port <number>', description).argParser(number(0, 65_535));
 }
 
 function shutdownOption(): Option {

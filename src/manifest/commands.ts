@@ -1,17 +1,38 @@
-/** Every command by its id; the compiler demands a handler for each (`CommandHandlers`). */
+/**
+ * Every command by its id. The compiler requires a handler for each (`CommandHandlers`). The descriptions are the table in
+ * docs/cli.md.
+ */
 export const commands = {
-  'ccr.startProxy': { title: 'Start Proxy' },
-  'ccr.stopProxy': { title: 'Stop Proxy' },
-  'ccr.restartProxy': { title: 'Restart Proxy' },
-  'ccr.switchPreset': { title: 'Switch Preset' },
-  'ccr.openCodexTerminal': { title: 'Open Codex Terminal' },
-  'ccr.addProvider': { title: 'Add Provider' },
-  'ccr.setProviderApiKey': { title: 'Set Provider API Key' },
-  'ccr.removeProviderApiKey': { title: 'Remove Provider API Key' },
-  'ccr.refreshModelCatalog': { title: 'Refresh Model Catalog' },
-  'ccr.openConfig': { title: 'Open Config' },
-  'ccr.showLog': { title: 'Show Log' },
-} as const satisfies Record<string, { title: string }>;
+  'ccr.startProxy': { title: 'Start Proxy', description: 'Starts the gateway, or attaches to the running one.' },
+  'ccr.stopProxy': { title: 'Stop Proxy', description: 'Stops the gateway for all windows.' },
+  'ccr.restartProxy': { title: 'Restart Proxy', description: 'Ends the gateway and starts one in this window.' },
+  'ccr.switchPreset': {
+    title: 'Switch Preset',
+    description: "Chooses the preset or route for this window's terminals, from the next request on.",
+  },
+  'ccr.openCodexTerminal': {
+    title: 'Open Codex Terminal',
+    description: 'Starts the gateway if necessary, and opens a terminal in which Codex uses CCR.',
+  },
+  'ccr.addProvider': {
+    title: 'Add Provider',
+    description: 'Adds a known provider to the config file, and its API key to the secret storage.',
+  },
+  'ccr.setProviderApiKey': {
+    title: 'Set Provider API Key',
+    description: "Tries a provider's API key and stores it in VS Code's secret storage.",
+  },
+  'ccr.removeProviderApiKey': {
+    title: 'Remove Provider API Key',
+    description: "Removes a provider's API key from the secret storage.",
+  },
+  'ccr.refreshModelCatalog': {
+    title: 'Refresh Model Catalog',
+    description: 'Refreshes context windows, prices and efforts of models from models.dev.',
+  },
+  'ccr.openConfig': { title: 'Open Config', description: 'Opens the config file. Creates it first if it is missing.' },
+  'ccr.showLog': { title: 'Show Log', description: 'Shows the log of the gateway and of this window.' },
+} as const satisfies Record<string, { title: string; description: string }>;
 
 export type CommandId = keyof typeof commands;
 export type CommandHandlers = Record<CommandId, () => unknown>;
