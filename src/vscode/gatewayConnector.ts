@@ -50,83 +50,89 @@ export type Connector = {
   close(drainMs: number): Promise<void>;
 };
 
-export function createConnector(parts: ConnectorParts): Connector {
-  const { clock, log } = parts;
-  const threads = new Set<GatewayThread>();
-  let own: OwnThread | undefined;
+type ConnectorState = {
+  parts: ConnectorParts;
+  /** All threads that have not ended yet, those that are still starting included. */
+  threads: Set<GatewayThread>;
+  own: OwnThread | undefined;
   /** With port 0: the port of our gateway before it crashed, which open terminals still use. */
-  let lastPort = 0;
+  lastPort: number;
+};
 
-  async function connect(signal: AbortSignal): Promise<Connection> {
-    let strangers = 0;
-    let last: Busy | undefined;
-    for (const pauseMs of pausesMs) {
-      await sleep(clock, pauseMs, signal);
-      const result: ConnectResult = await tryOnce();
-      signal.throwIfAborted();
-      if (result.kind !== 'busy') return result;
-      last = result;
-      if (result.why === 'stranger' && ++strangers >= strangerLimit) break;
-    }
-    // Trying to listen finds a free port to suggest, or succeeds when the other program has ended.
-    const place = parts.place();
-    const final: ConnectResult =
-      last?.suggestedPort === undefined ? await startOwn({ ...place, port: last?.port ?? place.port }) : last;
-    signal.throwIfAborted();
-    if (final.kind !== 'busy') return final;
-    const { port, suggestedPort } = final;
-    return { kind: 'failed', problem: { kind: 'port-in-use', port, holder: parts.portHolder(port), suggestedPort } };
-  }
-
-  async function tryOnce(): Promise<ConnectResult> {
-    const place = parts.place();
-    const port = place.port === 0 ? (own?.port ?? lastPort) : place.port;
-    const occupant: Occupant = port === 0 ? { kind: 'nobody' } : await parts.attach({ ...place, port });
-    switch (occupant.kind) {
-      case 'ccr':
-        return adopt(occupant.client);
-      case 'stranger':
-        return { kind: 'busy', why: 'stranger', port };
-      case 'nobody':
-        return startOwn({ ...place, port });
-      default:
-        return occupant satisfies never;
-    }
-  }
-
-  async function adopt(client: ControlClient): Promise<ConnectResult> {
-    if (isCompatible(client)) return { kind: 'connected', client, own: own?.port === client.port ? own : undefined };
-    if (client.protocol > controlProtocol) return { kind: 'newer', client };
-    log.info(`An older CCR (${client.version}) uses port ${client.port}; asking it to shut down.`);
-    await client
-      .drain(drainMs)
-      .catch((error: Error) => log.warn(`The older CCR did not accept that: ${error.message}`));
-    return { kind: 'busy', why: 'older', port: client.port };
-  }
-
-  async function startOwn(place: Place): Promise<ConnectResult> {
-    const thread = await parts.startThread(place.port);
-    threads.add(thread);
-    void thread.ended.then(() => {
-      threads.delete(thread);
-      if (own?.thread === thread) own = undefined;
-    });
-    const outcome = await thread.started;
-    if (outcome.type === 'ready') {
-      own = { thread, port: outcome.port };
-      lastPort = outcome.port;
-      const occupant = await parts.attach({ ...place, port: outcome.port });
-      return occupant.kind === 'ccr' ? adopt(occupant.client) : { kind: 'busy', why: 'taken', port: outcome.port };
-    }
-    if (outcome.kind !== 'port-in-use')
-      return { kind: 'failed', problem: { kind: outcome.kind, message: outcome.message } };
-    const { port, suggestedPort } = outcome;
-    return { kind: 'busy', why: 'taken', port, suggestedPort };
-  }
-
+export function createConnector(parts: ConnectorParts): Connector {
+  const state: ConnectorState = { parts, threads: new Set(), own: undefined, lastPort: 0 };
   return {
-    connect,
-    own: () => own,
-    close: async (drainMs) => void (await Promise.all([...threads].map((thread) => thread.stop(drainMs)))),
+    connect: (signal) => connect(state, signal),
+    own: () => state.own,
+    close: async (drainMs) => void (await Promise.all([...state.threads].map((thread) => thread.stop(drainMs)))),
   };
+}
+
+async function connect(state: ConnectorState, signal: AbortSignal): Promise<Connection> {
+  const { parts } = state;
+  let strangers = 0;
+  let last: Busy | undefined;
+  for (const pauseMs of pausesMs) {
+    await sleep(parts.clock, pauseMs, signal);
+    const result = await tryOnce(state);
+    signal.throwIfAborted();
+    if (result.kind !== 'busy') return result;
+    last = result;
+    if (result.why === 'stranger' && ++strangers >= strangerLimit) break;
+  }
+  // Trying to listen finds a free port to suggest, or succeeds when the other program has ended.
+  const place = parts.place();
+  const final: ConnectResult =
+    last?.suggestedPort === undefined ? await startOwn(state, { ...place, port: last?.port ?? place.port }) : last;
+  signal.throwIfAborted();
+  if (final.kind !== 'busy') return final;
+  const { port, suggestedPort } = final;
+  return { kind: 'failed', problem: { kind: 'port-in-use', port, holder: parts.portHolder(port), suggestedPort } };
+}
+
+async function tryOnce(state: ConnectorState): Promise<ConnectResult> {
+  const { parts, own, lastPort } = state;
+  const place = parts.place();
+  const port = place.port === 0 ? (own?.port ?? lastPort) : place.port;
+  const occupant: Occupant = port === 0 ? { kind: 'nobody' } : await parts.attach({ ...place, port });
+  switch (occupant.kind) {
+    case 'ccr':
+      return adopt(state, occupant.client);
+    case 'stranger':
+      return { kind: 'busy', why: 'stranger', port };
+    case 'nobody':
+      return startOwn(state, { ...place, port });
+    default:
+      return occupant satisfies never;
+  }
+}
+
+/** Connects to a gateway that answers. An older one is asked to shut down instead. */
+async function adopt({ parts: { log }, own }: ConnectorState, client: ControlClient): Promise<ConnectResult> {
+  if (isCompatible(client)) return { kind: 'connected', client, own: own?.port === client.port ? own : undefined };
+  if (client.protocol > controlProtocol) return { kind: 'newer', client };
+  log.info(`An older CCR (${client.version}) uses port ${client.port}; asking it to shut down.`);
+  await client.drain(drainMs).catch((error: Error) => log.warn(`The older CCR did not accept that: ${error.message}`));
+  return { kind: 'busy', why: 'older', port: client.port };
+}
+
+async function startOwn(state: ConnectorState, place: Place): Promise<ConnectResult> {
+  const thread = await state.parts.startThread(place.port);
+  state.threads.add(thread);
+  void thread.ended.then(() => {
+    state.threads.delete(thread);
+    if (state.own?.thread === thread) state.own = undefined;
+  });
+  const outcome = await thread.started;
+  if (outcome.type === 'ready') {
+    const { port } = outcome;
+    state.own = { thread, port };
+    state.lastPort = port;
+    const occupant = await state.parts.attach({ ...place, port });
+    return occupant.kind === 'ccr' ? adopt(state, occupant.client) : { kind: 'busy', why: 'taken', port };
+  }
+  if (outcome.kind !== 'port-in-use')
+    return { kind: 'failed', problem: { kind: outcome.kind, message: outcome.message } };
+  const { port, suggestedPort } = outcome;
+  return { kind: 'busy', why: 'taken', port, suggestedPort };
 }

@@ -5,7 +5,7 @@ import { showFailure } from './failureMessage.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { showInformation } from './messages.ts';
 import { openConfig } from './openConfig.ts';
-import { removeProviderKey, setProviderKey, type KeyedProvider } from './providerKeys.ts';
+import { removeProviderKey, setProviderKey, type CheckProviderKey, type KeyedProvider } from './providerKeys.ts';
 import { refreshModelCatalog } from './refreshModelCatalog.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
@@ -24,15 +24,8 @@ export type HandlerParts = {
 };
 
 /** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
-export function createHandlers({ window, link, secrets, terminals, log, findCodex }: HandlerParts): CommandHandlers {
-  /** From the gateway, which has the keys of every window; else from the config. */
-  function providers(): KeyedProvider[] {
-    const status = link.status();
-    if (status.kind === 'running') return status.state.source === 'demo' ? [] : status.state.providers;
-    const config = window.config();
-    return config.usable && config.source === 'file' ? config.providers : [];
-  }
-
+export function createHandlers(parts: HandlerParts): CommandHandlers {
+  const { window, link, secrets, log } = parts;
   return {
     'ccr.startProxy': async () => {
       const before = link.status();
@@ -45,40 +38,48 @@ export function createHandlers({ window, link, secrets, terminals, log, findCode
     },
     'ccr.restartProxy': () => link.restart(),
     'ccr.switchPreset': (name?: unknown) => switchPreset(link, window.scope, name),
-    'ccr.openCodexTerminal': async () => {
-      const before = link.status().kind;
-      const status = await link.start();
-      // A new failure has already been shown.
-      if (status.kind === 'failed') return before === 'failed' ? showFailure(status.problem) : undefined;
-      openCodexTerminal(terminals, findCodex());
-    },
+    'ccr.openCodexTerminal': () => startInCodexTerminal(parts),
     'ccr.addProvider': () => {
       const status = link.status();
       const state = status.kind === 'running' ? status.state : undefined;
+      const client = link.client();
       return addKnownProvider({
         secrets,
-        client: link.client(),
+        client,
         state,
-        configFile: configFile(link, window),
-        providers: providers(),
+        configFile: configFile(parts),
+        providers: configuredProviders(parts),
       });
     },
-    'ccr.setProviderApiKey': (name?: unknown) =>
-      setProviderKey(
-        secrets,
-        providers(),
-        async (provider, key) => link.client()?.check({ provider, key, once: true }),
-        name,
-      ),
+    'ccr.setProviderApiKey': (name?: unknown) => {
+      const check: CheckProviderKey = async (provider, key) => link.client()?.check({ provider, key, once: true });
+      return setProviderKey(secrets, configuredProviders(parts), check, name);
+    },
     'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
-    'ccr.openConfig': () => openConfig(configFile(link, window)),
+    'ccr.openConfig': () => openConfig(configFile(parts)),
     'ccr.showLog': () => log.show(),
   };
 }
 
+async function startInCodexTerminal({ link, terminals, findCodex }: HandlerParts): Promise<void> {
+  const before = link.status().kind;
+  const status = await link.start();
+  // A new failure has already been shown.
+  if (status.kind === 'failed') return before === 'failed' ? showFailure(status.problem) : undefined;
+  openCodexTerminal(terminals, findCodex());
+}
+
+/** From the gateway, which has the keys of every window; else from the config. */
+function configuredProviders({ link, window }: HandlerParts): KeyedProvider[] {
+  const status = link.status();
+  if (status.kind === 'running') return status.state.source === 'demo' ? [] : status.state.providers;
+  const config = window.config();
+  return config.usable && config.source === 'file' ? config.providers : [];
+}
+
 /** The running gateway's config file: another window may have started it with other settings. */
-function configFile(link: GatewayLink, window: WindowEnvironment): string {
+function configFile({ link, window }: HandlerParts): string {
   const status = link.status();
   return status.kind === 'running' ? status.state.configFile : window.configFile();
 }

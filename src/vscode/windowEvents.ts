@@ -37,17 +37,9 @@ const startSettings = [
 const configWatchMs = 1_000;
 
 /** Connects VS Code's events and the gateway's status changes to their handlers. */
-export function watchWindow({
-  context,
-  window,
-  link,
-  secrets,
-  scopes,
-  terminals,
-  log,
-  displays,
-}: WindowEventsParts): void {
-  const logFailure = (what: string, promise: Promise<unknown>): void =>
+export function watchWindow(parts: WindowEventsParts): void {
+  const { context, window, link, secrets, scopes, log, displays } = parts;
+  const logFailure: LogFailure = (what, promise) =>
     void promise.catch((error: unknown) => log.error(`${what}: ${messageOf(error)}`));
   const failures = createFailureWatch(window, link);
 
@@ -65,15 +57,7 @@ export function watchWindow({
   });
 
   context.subscriptions.push(
-    vscode.workspace.onDidChangeConfiguration((change) => {
-      if (!change.affectsConfiguration('ccr') && !change.affectsConfiguration('http')) return;
-      for (const problem of window.settingProblems()) log.warn(problem);
-      if (change.affectsConfiguration('ccr.logLevel')) link.setLogLevel(window.settings().logLevel);
-      if (change.affectsConfiguration('ccr.activePreset')) refreshScope();
-      if (change.affectsConfiguration('ccr.terminal')) terminals.refresh();
-      if (startSettings.some((name) => change.affectsConfiguration(name)))
-        logFailure('The settings could not be applied', link.applySettings(true));
-    }),
+    watchSettings(parts, refreshScope, logFailure),
     // The gateway reads the `.env` of a trusted folder.
     vscode.workspace.onDidGrantWorkspaceTrust(() =>
       logFailure('The workspace trust could not be applied', link.applySettings(true)),
@@ -89,6 +73,24 @@ export function watchWindow({
     }),
     { dispose: failures.dispose },
   );
+}
+
+type LogFailure = (what: string, promise: Promise<unknown>) => void;
+
+function watchSettings(
+  { window, link, terminals, log }: WindowEventsParts,
+  refreshScope: () => void,
+  logFailure: LogFailure,
+): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((change) => {
+    if (!change.affectsConfiguration('ccr') && !change.affectsConfiguration('http')) return;
+    for (const problem of window.settingProblems()) log.warn(problem);
+    if (change.affectsConfiguration('ccr.logLevel')) link.setLogLevel(window.settings().logLevel);
+    if (change.affectsConfiguration('ccr.activePreset')) refreshScope();
+    if (change.affectsConfiguration('ccr.terminal')) terminals.refresh();
+    if (startSettings.some((name) => change.affectsConfiguration(name)))
+      logFailure('The settings could not be applied', link.applySettings(true));
+  });
 }
 
 /** Shows each failure once. After an unusable config, starts the gateway when the file changes. */
