@@ -1,8 +1,8 @@
-// Programs that the tests need and no package of npm holds. Builtins only, Node 20 or newer.
+// Installs programs that the tests need and npm does not have. Builtins only, Node 20 or newer.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Installs a package of Debian and its kin when run as root, else does nothing. Throws when apt fails. */
+/** Installs a package with apt when run as root on Debian or a derivative, else does nothing. Throws when apt fails. */
 export function installFromDebian(name) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot || !existsSync('/usr/bin/apt-get')) return;
@@ -11,7 +11,7 @@ export function installFromDebian(name) {
   aptGet('install', '-y', '-qq', '--no-install-recommends', name);
 }
 
-/** apt's progress is noise: it is shown only when apt fails. */
+/** Shows apt's output only when it fails. */
 function aptGet(...aptArguments) {
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {

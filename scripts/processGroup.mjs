@@ -1,12 +1,12 @@
-// Starts a program together with everything that it starts in turn, so that all of it can be ended: an extension host, for
-// one, outlives a server that was merely killed. Builtins only, Node 20 or newer.
+// Starts a program in a process group, so that it can be ended together with all its children: an extension host, for
+// example, outlives a killed server. Builtins only, Node 20 or newer.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isWindows } from './project.mjs';
 
-/** More than VS Code gives an extension to deactivate. */
+/** Longer than the time that VS Code gives an extension to deactivate. */
 const defaultPatienceMs = 6000;
 
 const parentCheckMs = 500;
@@ -41,8 +41,8 @@ export async function endAllGroups({ patienceMs } = {}) {
 }
 
 /**
- * Calls `listener(signal)` each time somebody asks this process to end, which is then the listener's business. The shell
- * that npm runs a script in dies of SIGTERM without passing it on: that counts as one too.
+ * Calls `listener(signal)` for each request to end this process, instead of ending it. The death of the shell in which npm
+ * runs a script counts as one: it does not pass SIGTERM on.
  */
 export function onInterruption(listener) {
   const parent = process.ppid;
@@ -55,12 +55,12 @@ export function onInterruption(listener) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 }
 
-/** Resolves with the signal the first time somebody asks this process to end. */
+/** Resolves with the signal of the first request to end this process. */
 export function interruption() {
   return new Promise(onInterruption);
 }
 
-/** Sends a signal to every process of the group; nothing happens when there is none left. */
+/** Sends a signal to every process of the group. Does nothing when all have ended. */
 export function signalGroup(child, signal) {
   if (child.pid === undefined) return false;
   if (isWindows) return spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']).status === 0;

@@ -1,4 +1,4 @@
-// Records what the real Codex CLIs put on the wire, into test/fixtures/codex: each scenario runs a CLI against one of our
+// Records the requests of the real Codex CLIs, into test/fixtures/codex: each scenario runs a CLI against one of our
 // stand-ins, so that the recordings hold whole tool loops. Run it by hand when the pinned Codex changes:
 //   node scripts/recordCodex.mjs [name of one recording]
 // Paths, ids, dates and keys become neutral ones, and long prompt texts are cut with a marker; the structure is untouched.

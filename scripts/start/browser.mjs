@@ -16,7 +16,7 @@ export async function openInBrowser({ port }) {
   // Kept from one start to the next, so that settings and secrets survive.
   const profile = createProfile(profileIn(path.join(cacheFolder, 'vscode-user-data')));
   await installExtension(profile, packageExtension());
-  // Terminals find the pinned `codex` on this PATH, behind the extension's own.
+  // Terminals find the pinned `codex` on this PATH, after the extension's shim.
   const server = await startServer(profile, { port, environment: toolsEnvironment() });
   console.log(
     box([

@@ -1,4 +1,4 @@
-// The folder that `npm start` opens: something to try things in.
+// The folder that `npm start` opens, with files to try things on.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../project.mjs';
@@ -15,7 +15,7 @@ The status bar shows the gateway and who answers: at first the built-in demo pro
 2. Press F1 and type "CCR" for everything else: switch the preset, set a provider's key, open the config.
 `;
 
-/** Makes the folder once; what a user did in it stays. */
+/** Creates the folder once, and keeps the user's changes. */
 export function createDemoWorkspace() {
   const folder = path.join(cacheFolder, 'demo-workspace');
   const file = path.join(folder, 'README.md');

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { pinnedNode, projectRoot, runNpm } from '../project.mjs';
 import { exitCodeOf, onInterruption, signalGroup, startGroup } from '../processGroup.mjs';
 
-/** A terminal's Ctrl-C reaches us from the terminal and from npm: that is one interruption, not two. */
+/** Ctrl-C in a terminal arrives twice, from the terminal and from npm. Counts as one interruption. */
 const sameSignalMs = 300;
 
-/** Builds, then resolves with the gateway's own exit code. Signals go to it: it drains before it ends. */
+/** Builds, runs the gateway and resolves with its exit code. Signals are passed on: it drains before it ends. */
 export function runGateway(gatewayArguments) {
   runNpm(['run', '--silent', 'build']);
   const commandLine = path.join(projectRoot, 'dist', 'cli.js');

@@ -4,11 +4,11 @@ import { isWindows, projectRoot, toolsEnvironment } from '../project.mjs';
 import { endGroup, exitCodeOf, startGroup } from '../processGroup.mjs';
 
 const defaultTimeoutMinutes = 4;
-/** A stage that drives VS Code has a browser and a server to end. */
+/** How long a stage may take to end: one that drives VS Code has to end a browser and a server. */
 export const stagePatienceMs = 20_000;
 const tallyLine = /^(\d+) passed, (\d+) failed$/gm;
 
-/** Shows the stage's output as it comes. Resolves with `{ name, passed, failed, seconds }`; nothing hangs for ever. */
+/** Shows the stage's output as it comes. Resolves with `{ name, passed, failed, seconds }`. Ends the stage after a time limit. */
 export async function runStage({ name, script, command, timeoutMinutes = defaultTimeoutMinutes }) {
   const startMs = performance.now();
   const [program, ...words] = command ?? ['npm', 'run', '--silent', script];
@@ -41,6 +41,6 @@ function showOutput(child) {
 function count(text, code) {
   const last = [...text.matchAll(tallyLine)].at(-1);
   const [passed, failed] = last ? [Number(last[1]), Number(last[2])] : [code === 0 ? 1 : 0, 0];
-  // A run can also fail beside its tests: an unhandled error, a file that does not load.
+  // A run can also fail outside its tests: by an unhandled error, or a file that does not load.
   return { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { installFromDebian } from '../debian.mjs';
 
-/** Installs tmux where it is missing and can be installed. Without it only those tests are skipped, so that is no failure. */
+/** Installs tmux if it is missing and can be installed. Never fails: without tmux those tests are skipped. */
 export function ensureTmux() {
   if (hasTmux()) return;
   try {
@@ -10,7 +10,7 @@ export function ensureTmux() {
   } catch (error) {
     console.warn(error.message);
   }
-  if (!hasTmux()) console.warn('There is no tmux here: the tests of Codex on a terminal are skipped.');
+  if (!hasTmux()) console.warn('tmux is missing: skipping the tests of Codex in a terminal.');
 }
 
 function hasTmux() {

@@ -10,12 +10,12 @@ const chromiumArguments = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', // nothing of a test leaves this machine
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', // tests send nothing beyond this machine
 ];
 const leaveTimeoutMs = 3000;
 const closeTimeoutMs = 5000;
 
-/** Opens a browser with one empty page. `close()` gives the page's extension host its time to deactivate. */
+/** Opens a browser with one empty page. `close()` lets the page's extension host deactivate first. */
 export async function openBrowser() {
   const browser = await chromium.launch({
     executablePath: ensureChromium(),
@@ -31,7 +31,7 @@ export async function openBrowser() {
   return { page, close: () => closeBrowser(browser, page) };
 }
 
-/** Leaving the page is what makes an extension host deactivate: a browser that just vanishes leaves it running for hours. */
+/** Leaves the page, which deactivates its extension host. When a browser just disappears, the host keeps running for hours. */
 async function closeBrowser(browser, page) {
   await within(leaveTimeoutMs, page.goto('about:blank'));
   await within(closeTimeoutMs, browser.close());
@@ -54,7 +54,7 @@ export function workbenchUrl({ url, folder, workspace, disableExtensions = false
   return `${url}/?${query}`;
 }
 
-/** Waits at most so long, and forgives a failure: for things that must not hold up a shutdown. */
+/** Waits for at most this long and ignores a failure, so that it can't hold up a shutdown. */
 async function within(milliseconds, promise) {
   let timer;
   const timeout = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)));

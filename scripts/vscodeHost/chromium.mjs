@@ -11,7 +11,7 @@ const usualPaths = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-/** The executable's path: what the environment's CHROMIUM names, else one on the PATH, else one in a usual place. */
+/** The executable's path: from CHROMIUM in the environment, else on the PATH, else in a usual place. */
 function findChromium() {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const folders = (process.env.PATH ?? '').split(path.delimiter);
@@ -19,7 +19,7 @@ function findChromium() {
   return [...onPath, ...usualPaths].find(isExecutable);
 }
 
-/** Like findChromium, but installs one on Debian and its kin when run as root. Throws with what to do when there is none. */
+/** Like findChromium, but installs one when run as root on Debian or a derivative. Throws with instructions when there is none. */
 export function ensureChromium() {
   if (findChromium() === undefined) installFromDebian('chromium');
   const found = findChromium();

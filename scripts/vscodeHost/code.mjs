@@ -34,7 +34,7 @@ async function run() {
   return showWorkbench(profile);
 }
 
-/** Resolves with the exit code once the tests are through, the window is closed, or somebody stops us. */
+/** Resolves with the exit code when the tests have ended, the window is closed, or this process is asked to end. */
 async function showWorkbench(profile) {
   await using cleanUp = new AsyncDisposableStack();
   const testReport = followReport(path.join(temporaryFolder, 'report.txt'));
@@ -73,7 +73,7 @@ async function testTimeout(page) {
   return 1;
 }
 
-/** Whoever started us wants us to end, or is gone itself. */
+/** Resolves when the parent process asks this one to end, or has ended itself. */
 function waitForInterruption() {
   const parent = process.ppid;
   const orphaned = new Promise((resolve) => {

@@ -1,5 +1,5 @@
-// Installs VS Code's server (code-server) into .cache/vscode-host: half a minute, nothing compiled, once. It is no
-// devDependency because its install scripts insist on compiling, and its VS Code half has an installation of its own.
+// Installs VS Code's server (code-server) into .cache/vscode-host, once, in half a minute, without compiling. It is not a
+// devDependency because its install scripts compile, and its VS Code part is installed separately.
 // Builtins only, and Node 20 or newer: it runs before the project's packages exist.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,10 +11,10 @@ import { ensureChromium } from './chromium.mjs';
 const version = '4.139.1';
 const hostFolder = path.join(cacheFolder, 'vscode-host', version);
 const serverFolder = path.join('node_modules', 'code-server');
-/** What Node runs to start the server. */
+/** The script that starts the server. */
 export const serverEntry = path.join(hostFolder, serverFolder, 'out', 'node', 'entry.js');
 
-/** Installs the host unless it is there already. A half-done installation never counts as one. */
+/** Installs the host unless it is installed. An incomplete installation is never used. */
 export function installVscodeHost() {
   if (existsSync(serverEntry)) return;
   if (isWindows)
@@ -43,7 +43,7 @@ function installServer(folder) {
   );
 }
 
-/** Not `npm ci`: the server's shrinkwrap is out of step with its package.json. Prebuilt bindings do without the scripts. */
+/** Not `npm ci`: the server's shrinkwrap is out of step with its package.json. Prebuilt bindings need no install scripts. */
 function npmInstall(folder) {
   runNpm(['install', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'], { folder });
 }
@@ -60,7 +60,7 @@ function removeUnused(vscode) {
   for (const folder of unused) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Another process may have installed it meanwhile; then its copy stays. */
+/** Keeps the copy of another process that has installed it in the meantime. */
 function adopt(partial) {
   if (!existsSync(hostFolder)) renameSync(partial, hostFolder);
 }

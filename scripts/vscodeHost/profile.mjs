@@ -1,4 +1,4 @@
-// A VS Code profile on disk: its folders, and settings that keep VS Code quiet.
+// A VS Code profile on disk: its folders, and settings that turn off prompts and notifications.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -17,20 +17,20 @@ const quietSettings = {
   'workbench.tips.enabled': false,
 };
 
-/** The folders of a profile that lies in one folder. */
+/** The folders of a profile below one folder. */
 export function profileIn(folder) {
   return { dataFolder: path.join(folder, 'data'), extensionsFolder: path.join(folder, 'extensions') };
 }
 
 /**
- * Makes the profile's folders and settings. Settings that are there already stay: the user may have changed them.
+ * Creates the profile's folders and settings. Keeps existing settings, which the user may have changed.
  * @param {{ dataFolder: string, extensionsFolder: string }} profile
  * @param {Record<string, unknown>} settings besides the quiet ones, of any scope
  */
 export function createProfile(profile, settings = {}) {
   mkdirSync(profile.extensionsFolder, { recursive: true });
   writeSettings(path.join(profile.dataFolder, 'User'), { ...quietSettings, ...settings });
-  // Settings of machine scope are read from here alone when the extension host is remote, as it is in code-server.
+  // A remote extension host, as in code-server, reads settings of machine scope only from here.
   writeSettings(path.join(profile.dataFolder, 'Machine'), settings);
   return profile;
 }

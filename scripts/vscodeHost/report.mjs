@@ -1,10 +1,10 @@
 // What a test suite in the extension host writes to the file named by VSCODE_HOST_REPORT appears on our stdout. The host's
-// console is no use for that: the workbench mixes its own log into it.
+// console is unusable for that: the workbench mixes its own log into it.
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 
 const intervalMs = 100;
 
-/** Copies the file to stdout as it grows. `end()` copies the rest and says whether anything came at all. */
+/** Copies the file to stdout as it grows. `end()` copies the rest and returns whether there was any output. */
 export function followReport(file) {
   writeFileSync(file, '');
   const descriptor = openSync(file, 'r');

@@ -14,7 +14,7 @@ const quiet = [
   '--disable-workspace-trust',
   '--disable-getting-started-override',
 ];
-/** What a surrounding VS Code, code-server or npm put into our environment, and would confuse this one. */
+/** Variables of a surrounding VS Code, code-server or npm that would confuse this server. */
 const foreignVariables = /^(VSCODE_(?!HOST_)|CODE_SERVER_|npm_|(ELECTRON_RUN_AS_NODE|INIT_CWD|PASSWORD|PORT)$)/;
 
 /**
@@ -57,7 +57,7 @@ export async function installExtension(profile, vsix) {
 
 function profileArguments({ dataFolder, extensionsFolder }) {
   mkdirSync(dataFolder, { recursive: true });
-  // Without a file of its own, code-server writes one into the home folder.
+  // Without its own file, code-server writes one into the home folder.
   const configuration = path.join(dataFolder, 'code-server.yaml');
   writeFileSync(configuration, '');
   return ['--config', configuration, '--user-data-dir', dataFolder, '--extensions-dir', extensionsFolder];
@@ -72,7 +72,7 @@ function serverEnvironment(environment) {
   };
 }
 
-/** The whole log goes to a file; what came before the server listened is also the error's text. */
+/** Writes the whole log to a file. The error's text includes the output before the server listened. */
 function listeningUrl(child, logFile) {
   const log = createWriteStream(logFile, { flags: 'a' });
   let output = '';

@@ -1,6 +1,6 @@
-// Takes the place of @vscode/spdlog in the installed server. The real one has to be compiled; without it no output
-// channel of a log kind shows anything, ours included, and the server's log fills with complaints. No rotation: a host
-// here lives for minutes or hours.
+// Replaces @vscode/spdlog in the installed server. The real one has to be compiled; without it no log output channel
+// shows anything, ours included, and the server's log fills with errors. No rotation: a host here runs for minutes or
+// hours.
 const { appendFileSync, mkdirSync } = require('node:fs');
 const path = require('node:path');
 
@@ -57,7 +57,7 @@ async function createLogger(name, file) {
   return new Logger('rotating', name, file);
 }
 
-// One by one: `import()` of this file finds only names that it can read off the text.
+// Exported one by one: `import()` of this file finds only names that appear in the text.
 exports.version = 0;
 exports.Logger = Logger;
 exports.createRotatingLogger = createLogger;

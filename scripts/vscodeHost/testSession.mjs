@@ -5,8 +5,8 @@ const keptLines = 60;
 const errorsOnly = 3; // of VS Code's LogLevel; 0 would mute the extension host's console too
 
 /**
- * To be called before the page is opened. A built VS Code ignores extensionTestsPath in its URL unless its smoke-test
- * driver is on, which mutes toasts; so the same is handed over in the workbench's own `developmentOptions`.
+ * Call before opening the page. A built VS Code ignores extensionTestsPath in its URL unless its smoke-test driver is on,
+ * which hides notifications; so the path is passed in the workbench's `developmentOptions`.
  * @returns `exited`, a promise of the test run's exit code, and `console`, the latest lines of the host's and workbench's
  */
 export async function prepareTestSession(page, { url, developmentPaths, testsPath }) {
@@ -22,7 +22,7 @@ export async function prepareTestSession(page, { url, developmentPaths, testsPat
   return { exited, console };
 }
 
-/** Runs in the page. The options must be there before the workbench's module scripts run, right after parsing. */
+/** Runs in the page. Sets the options before the workbench's module scripts run, right after parsing. */
 function addDevelopmentOptions(developmentOptions) {
   if (window.top !== window) return;
   document.addEventListener('readystatechange', () => {

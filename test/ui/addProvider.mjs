@@ -1,4 +1,4 @@
-// From no config to a provider: choosing it, pasting a key, and what the window then says.
+// From no config to a provider: choosing it, entering a key, and the resulting message.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ export async function tourAddProvider({ check, workbench, home }) {
 
   await check('the palette adds a provider: it lists those that CCR knows', async () => {
     rmSync(configFile, { force: true });
-    // The window that was just closed had the gateway.
+    // The gateway ran in the window that was just closed.
     await (await workbench.statusBarItem('CCR: demo')).locator('.codicon-radio-tower').waitFor();
     await workbench.palette('CCR: Add Provider');
     const rows = await workbench.quickPickRows();

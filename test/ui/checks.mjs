@@ -1,4 +1,4 @@
-// Named checks that go on after a failure and are counted at the end.
+// Named checks. A failure does not end the run; the results are counted at the end.
 
 /**
  * @param {{ clock?: () => number, onFailure?: (name: string) => Promise<void> }} options `clock` in ms

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** By itself `codex exec` may only read, and insists on a git repository. */
+/** By default `codex exec` is read-only and requires a git repository. */
 const codexCommand = 'codex exec -s workspace-write --skip-git-repo-check "Say hello"';
 const codexTimeoutMs = 60_000;
 
@@ -44,7 +44,7 @@ export async function tourFirstMinute({ check, workbench, workspace, gatewayPort
     const { text } = await terminal.read('type -ap codex');
     const found = text.trim().split('\n');
     assert.doesNotMatch(found[0], /node_modules/);
-    // Ours may be there twice: VS Code puts it in front at the start and again after the shell's own start-up file.
+    // Ours may be listed twice: VS Code prepends it at the start and again after the shell's start-up file.
     assert.match(found.at(-1), /node_modules\/\.bin\/codex$/);
   });
 
@@ -61,7 +61,7 @@ export async function tourFirstMinute({ check, workbench, workspace, gatewayPort
   });
 }
 
-/** What `env` prints, without values of several lines. */
+/** Parses the output of `env`, without multi-line values. */
 function readEnvironment(text) {
   const lines = text.split('\n').filter((line) => line.includes('='));
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));

@@ -1,5 +1,5 @@
-// The integrated terminal that has the focus, typed into as a person would. What a command did is read from files that
-// the sandbox's shell writes: lines on the screen wrap and scroll.
+// Types into the focused integrated terminal. Results are read from files that the sandbox's shell writes, since lines on
+// the screen wrap and scroll.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +47,7 @@ export async function openTerminal(page, { home }) {
   return { run, read, type, screen };
 }
 
-/** Of each command that has run, in any terminal; the first line is from the first prompt. */
+/** The exit codes of all commands, in any terminal. The first line comes from the first prompt. */
 function exitCodes(home) {
   const file = path.join(home, exitCodesFile);
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1).map(Number) : [];

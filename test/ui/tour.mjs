@@ -13,7 +13,7 @@ import { tourFirstMinute } from './firstMinute.mjs';
 import { tourTwoWindows } from './twoWindows.mjs';
 import { createWorkbench } from './workbench.mjs';
 
-// The rest is done by `exit` handlers: processGroup.mjs's ends the server, playwright's the browser.
+// `exit` handlers do the rest: processGroup.mjs ends the server, playwright ends the browser.
 interruption().then(() => process.exit(130));
 
 const { values } = parseArgs({ options: { vsix: { type: 'string' } } });

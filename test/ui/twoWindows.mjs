@@ -1,4 +1,4 @@
-// One gateway for all windows: the second one attaches to the first one's, and becomes the owner when that one closes.
+// One gateway for all windows: the second window attaches to it, and takes over when the first window closes.
 import { createWorkbench } from './workbench.mjs';
 
 /**
@@ -28,7 +28,7 @@ export async function tourTwoWindows({ check, workbench, url, home, gatewayPort 
     await hasIcon(workbench, 'link');
   });
 
-  // Leaving the page is what ends its extension host.
+  // Leaving the page ends its extension host.
   await page.goto('about:blank');
   await page.close();
 

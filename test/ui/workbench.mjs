@@ -1,4 +1,4 @@
-// What a person does in VS Code's window, for a browser page that shows one.
+// A user's actions in a VS Code window that a browser page shows.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../scripts/project.mjs';
@@ -18,7 +18,7 @@ const quickInput = '.quick-input-widget:not([style*="display: none"])';
 export function createWorkbench(page, { url, folder, home }) {
   page.setDefaultTimeout(reactTimeoutMs);
 
-  /** Opens the window, or loads it anew. */
+  /** Opens or reloads the window. */
   async function open() {
     await page.goto(workbenchUrl({ url, folder }));
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: openTimeoutMs });

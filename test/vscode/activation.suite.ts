@@ -36,7 +36,7 @@ describe('the hosted gateway', () => {
     assert.deepEqual(await reply.json(), { status: 'healthy', version });
   });
 
-  it('answers without any config, and says so', async () => {
+  it('answers with the demo provider when there is no config', async () => {
     assert.equal((await eventually(gatewayState)).source, 'demo');
     assert.match((await ask(`${gatewayUrl()}/v1`)).route ?? '', /^demo,demo; reason=default/);
   });

@@ -1,4 +1,4 @@
-// A provider is added to the config by choosing it: the file, the key and the routes follow.
+// Adding a provider writes the config file, the key and the routes.
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
@@ -7,7 +7,7 @@ import { always, turn } from '../upstream/scripts.ts';
 import { startStandIn, type StandIn } from '../upstream/standIn.ts';
 import { answering, ask, configFile, eventually, gatewayState, gatewayUrl, start, useDemo } from './support.ts';
 
-/** Where LM Studio listens, which nobody else does here. */
+/** The port of LM Studio, unused in this sandbox. */
 const localPort = 1234;
 
 describe('CCR: Add Provider', () => {
@@ -39,14 +39,14 @@ describe('CCR: Add Provider', () => {
     await standIn.close();
   });
 
-  it('changes nothing for who gives up', async () => {
+  it('changes nothing when cancelled', async () => {
     await add({ showQuickPick: () => undefined });
     await add({ showQuickPick: pick(/^DeepSeek/), showInputBox: () => undefined });
     assert.equal((await gatewayState()).source, 'demo');
     assert.deepEqual(said, []);
   });
 
-  it('makes the first config, with the models that a local server lists', async () => {
+  it('creates the first config, with the models that a local server lists', async () => {
     const picks = [pick(/^LM Studio/), pick(/^qwen3-coder$/)];
     await add({ showQuickPick: (items: vscode.QuickPickItem[]) => picks.shift()?.(items) });
     await eventually(async () => assert.equal((await gatewayState()).source, 'file'));
@@ -55,7 +55,7 @@ describe('CCR: Add Provider', () => {
     assert.equal(statSync(configFile).mode & 0o777, 0o600);
   });
 
-  it('adds to a config that is there, beside its comments, and keeps the key out of it', async () => {
+  it('adds to an existing config, keeps its comments, and keeps the key out of it', async () => {
     const key = 'a-key-that-is-nowhere-but-in-the-secret-storage';
     const before = readFileSync(configFile, 'utf8');
     const picks = [pick(/^DeepSeek/), pick(/^Use as the default/)];
@@ -81,11 +81,11 @@ describe('CCR: Add Provider', () => {
       ]);
       assert.equal(routes[0]?.target, 'deepseek,deepseek-flash');
     });
-    // The gateway has the key before the config names the provider: nobody is asked for it again.
+    // The gateway has the key before the config names the provider, so no warning asks for it.
     assert.deepEqual(warnings, []);
   });
 
-  it('asks for the key of one that is there already', async () => {
+  it('asks for the key of a provider that is already in the config', async () => {
     let asked = '';
     await add({
       showQuickPick: pick(/^DeepSeek/),
@@ -97,7 +97,7 @@ describe('CCR: Add Provider', () => {
     );
   });
 
-  it('says where a config is broken instead of breaking it further', async () => {
+  it('reports where a config is broken, and leaves the file unchanged', async () => {
     const errors: string[] = [];
     writeFileSync(configFile, '{ "Providers": [ }');
     const picks = [pick(/^Groq/), pick(/^Keep the current/)];

@@ -10,7 +10,7 @@ export const testsEntry = path.join(outputFolder, 'index.cjs');
 
 export async function buildHostTests() {
   const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.suite.ts'));
-  rmSync(outputFolder, { recursive: true, force: true }); // a suite that was renamed must not run twice
+  rmSync(outputFolder, { recursive: true, force: true }); // so that a renamed suite does not run twice
   await build({
     entryPoints: ['index.ts', ...suites].map((name) => path.join(import.meta.dirname, name)),
     outdir: outputFolder,

@@ -1,5 +1,5 @@
-// The main job, as a user has it: the real Codex in an integrated terminal, with nothing but the injected environment,
-// works through CCR against providers that refuse what the real ones refuse.
+// The main use case: the real Codex in an integrated terminal, with only the injected environment, works through CCR
+// against providers that refuse what the real ones refuse.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { agentScript } from '../upstream/scripts.ts';
 import { startStandIn, type StandIn } from '../upstream/standIn.ts';
 import { eventually, start, useConfig, useDemo } from './support.ts';
 
-/** Three turns of Codex with a browser beside it on two cores. */
+/** Enough for three turns of Codex on two cores that also run a browser. */
 const codexPatienceMs = 60_000;
 
 const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
@@ -17,7 +17,7 @@ const fileOf = (name: string): string => path.join(workspace, name);
 
 type Run = { exitCode: string; answer: string; messages: string };
 
-/** Types a command into a fresh terminal and reads what came of it from the files that it wrote. */
+/** Runs a command in a new terminal and reads the result from the files that it wrote. */
 async function runInTerminal(command: string): Promise<Run> {
   const names = { exitCode: 'codex.exit', answer: 'codex.out', messages: 'codex.err' };
   for (const name of Object.values(names)) rmSync(fileOf(name), { force: true });

@@ -1,4 +1,4 @@
-// The config file as seen from the editor: opened, broken, mended.
+// The config file in the editor: opened, broken, corrected.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
@@ -21,7 +21,7 @@ import {
 const diagnostics = (): vscode.Diagnostic[] =>
   vscode.languages.getDiagnostics(vscode.Uri.file(configFile)).filter(({ source }) => source === 'CCR');
 
-describe('a config that turns bad', () => {
+describe('a config that becomes invalid', () => {
   let standIn: StandIn;
   before(async () => {
     await start();
@@ -36,11 +36,11 @@ describe('a config that turns bad', () => {
     await standIn.close();
   });
 
-  it('is shown at its line, with one warning, while the last good one answers', async () => {
+  it('is shown at its line, with one warning, while the last valid one is used', async () => {
     const warnings: string[] = [];
     await answering({ showWarningMessage: (text: string) => void warnings.push(text) }, async () => {
       writeFileSync(configFile, '{\n  "Providers": [],\n  "Router": { "default": }\n}\n');
-      // Of itself: nobody asks for it.
+      // Happens without any request.
       await eventually(() => assert.ok(diagnostics().length > 0));
       await (await findGateway()).reload();
     });
@@ -53,7 +53,7 @@ describe('a config that turns bad', () => {
     assert.equal((await gatewayState()).stale, true);
   });
 
-  it('is forgotten once it is mended', async () => {
+  it('is no longer shown once it is corrected', async () => {
     await useConfig({
       Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }],
       Router: { default: 'fast,small' },
@@ -62,7 +62,7 @@ describe('a config that turns bad', () => {
     assert.equal((await gatewayState()).stale, false);
   });
 
-  it('keeps a gateway from starting, which starts by itself once it is mended', async () => {
+  it('keeps the gateway from starting until it is corrected', async () => {
     const errors: string[] = [];
     const good = readFileSync(configFile, 'utf8');
     await answering({ showErrorMessage: (text: string) => void errors.push(text) }, async () => {
@@ -94,7 +94,7 @@ describe('Open Config', () => {
     return vscode.window.activeTextEditor?.document.uri.fsPath;
   };
 
-  it('makes a file that has no errors, readable by its owner alone', async () => {
+  it('creates a file without errors that only its owner can read', async () => {
     rmSync(configFile, { force: true });
     assert.equal(await open(), configFile);
     assert.ok(existsSync(configFile));

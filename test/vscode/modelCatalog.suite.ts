@@ -1,4 +1,4 @@
-// Refresh Model Catalog, against a server in models.dev's place.
+// Refresh Model Catalog, against a stand-in for models.dev.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ describe('Refresh Model Catalog', () => {
     await eventually(gatewayState);
   });
 
-  it('says how many models were learnt, and of which day', async () => {
+  it('shows how many models there are, and their date', async () => {
     const day = new Date().toISOString().slice(0, 10);
     assert.match(
       await refresh(),
@@ -48,12 +48,12 @@ describe('Refresh Model Catalog', () => {
     );
   });
 
-  it('says that nothing could be learnt, and what holds', async () => {
+  it('shows that the refresh failed, and what is still used', async () => {
     isBroken = true;
     assert.match(await refresh(), /not refreshed: .*status 503.*goes on with what it has: 11 models/);
   });
 
-  it('says that it takes a gateway', async () => {
+  it('says that it needs a running gateway', async () => {
     await stop();
     assert.match(await refresh(), /CCR is not running/);
     await start();

@@ -1,4 +1,4 @@
-// Switching the preset changes what answers the next request of this window's terminals, and nobody else's.
+// Switching the preset changes the routing of this window's terminals only, from the next request on.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
@@ -61,7 +61,7 @@ describe('Switch Preset', () => {
     assert.match(route ?? '', /^deep,large; reason=scope/);
   });
 
-  it('leaves everybody else’s requests alone', async () => {
+  it('does not affect other requests', async () => {
     assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'from fast');
     assert.equal((await ask(`${gatewayUrl()}/w/another/v1`)).text, 'from fast');
   });
@@ -73,14 +73,14 @@ describe('Switch Preset', () => {
     assert.equal((await ask(ofWindow())).text, 'from deep');
   });
 
-  it('takes a route, too', async () => {
+  it('accepts a route, too', async () => {
     await switchTo('');
     assert.equal((await ask(ofWindow())).text, 'from fast');
     await switchTo('think');
     assert.equal((await ask(ofWindow())).text, 'from deep');
   });
 
-  it('offers the config’s own routing, presets and routes with their targets, and marks the one in force', async () => {
+  it('offers the config’s own routing, presets and routes with their targets, and marks the active one', async () => {
     let offered: vscode.QuickPickItem[] = [];
     const choose = (items: vscode.QuickPickItem[]): unknown => {
       offered = items;
@@ -100,7 +100,7 @@ describe('Switch Preset', () => {
     assert.equal(activePreset(), 'thorough');
   });
 
-  it('says so when there is no such preset', async () => {
+  it('reports an unknown preset', async () => {
     let message = '';
     await answering({ showErrorMessage: (text: string) => void (message = text) }, async () =>
       vscode.commands.executeCommand('ccr.switchPreset', 'no-such'),

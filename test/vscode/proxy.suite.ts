@@ -1,4 +1,4 @@
-// Start, stop and restart, and what becomes of the port.
+// Start, stop and restart, and their effect on the port.
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ describe('the proxy commands', () => {
   before(start);
   after(start);
 
-  it('stop frees the port and stays so', async () => {
+  it('stop frees the port, and no gateway starts again', async () => {
     await stop();
     await eventually(async () => assert.equal(await occupantOf(port()), 'nobody'));
   });
@@ -43,7 +43,7 @@ describe('the proxy commands', () => {
     await start();
     await (await findGateway()).stop(0);
     await eventually(async () => assert.equal(await occupantOf(port()), 'nobody'));
-    // Longer than the pause after which a lost gateway would have been replaced.
+    // Longer than the pause after which a gateway that disappeared is replaced.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     assert.equal(await occupantOf(port()), 'nobody');
   });
@@ -74,7 +74,7 @@ describe('a gateway of the command line', () => {
   });
 });
 
-describe('a port that a stranger has', () => {
+describe('a port in use by another program', () => {
   const usual = port();
   const stranger = createServer((socket) => socket.destroy());
   before(async () => {
@@ -88,7 +88,7 @@ describe('a port that a stranger has', () => {
     await eventually(async () => assert.equal((await gatewayState()).port, usual));
   });
 
-  it('is named, and the next free port is taken on request', async () => {
+  it('is named, and the next free port is used on request', async () => {
     let message = '';
     const takeOffer = (text: string, ...actions: { title: string }[]): unknown => {
       message = text;

@@ -12,8 +12,8 @@ const standIn = path.join(projectRoot, 'scripts', 'vscodeHost', 'code.mjs');
 await buildHostTests();
 const sandbox = await createSandbox();
 process.on('exit', sandbox.remove);
-// On a SIGINT test-electron closes VS Code, on a second one it kills it; of other signals it knows nothing. A SIGTERM comes
-// twice, from whoever ended npm's process group and from npm itself.
+// test-electron handles only SIGINT: the first one closes VS Code, a second one kills it. A SIGTERM arrives twice: from the
+// process that ended npm's process group, and from npm itself.
 process.on('SIGTERM', () => undefined).once('SIGTERM', () => process.emit('SIGINT') || process.exit(130));
 const tally = watchTally(process.stdout);
 try {
@@ -43,7 +43,7 @@ function testOptions() {
   };
 }
 
-/** Passes the host's output on and notices whether the suite came as far as its last line. */
+/** Passes the host's output on and detects whether the suite printed its last line. */
 function watchTally(output) {
   const stream = new PassThrough();
   let text = '';

@@ -1,4 +1,4 @@
-// A provider's key from VS Code's secret storage, by way of the control API, to the provider and nowhere else.
+// A provider's key goes from VS Code's secret storage through the control API to the provider, and nowhere else.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
@@ -34,12 +34,12 @@ describe('a provider’s key', () => {
     assert.equal((await gatewayState()).status, 'degraded');
   });
 
-  it('is asked for by a message, which leads to the right question', async () => {
+  it('is requested by a warning', async () => {
     const warnings: string[] = [];
     const answers = {
       showWarningMessage: (text: string) => void warnings.push(text),
     };
-    // A window that has not asked yet: the provider under another name is new to it.
+    // The window warns once per provider, so use a name that it has not warned about.
     await answering(answers, async () => {
       await useConfig(configOf('keyed-again'));
       await eventually(() => assert.equal(warnings.length, 1));
@@ -48,7 +48,7 @@ describe('a provider’s key', () => {
     assert.match(warnings[0] ?? '', /^CCR has no API key for keyed-again/);
   });
 
-  it('is tried first: a wrong one is not stored unless the user insists', async () => {
+  it('is tried first: a rejected one is not stored unless the user insists', async () => {
     const warnings: string[] = [];
     const answers = {
       showInputBox: () => 'a-wrong-key',
@@ -63,7 +63,7 @@ describe('a provider’s key', () => {
     assert.equal((await provider())?.enabled, false);
   });
 
-  it('is asked for again, and works at once', async () => {
+  it('can be entered again, and works at once', async () => {
     let password: boolean | undefined;
     const typed = ['a-wrong-key', ` ${key}\n`];
     const answers = {
@@ -88,14 +88,14 @@ describe('a provider’s key', () => {
     assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'welcome');
   });
 
-  it('is gone once it was removed', async () => {
+  it('can be removed', async () => {
     await answering({ showInformationMessage: note }, async () =>
       vscode.commands.executeCommand('ccr.removeProviderApiKey', 'keyed'),
     );
     await eventually(async () => assert.equal((await provider())?.enabled, false));
   });
 
-  it('was never told', async () => {
+  it('was never shown', async () => {
     assert.equal(said.length, 2);
     assert.ok(!said.join().includes(key));
     assert.ok(!JSON.stringify(await gatewayState()).includes(key));

@@ -1,4 +1,4 @@
-// What the suites share. They run inside one extension host, one after the other, against the window's own gateway.
+// Helpers of the suites, which run inside one extension host, one after the other, against the window's own gateway.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -12,7 +12,7 @@ import { scopeId } from '../../src/vscode/scope.ts';
 const pollMs = 50;
 const patienceMs = 15_000;
 
-/** The sandbox's: run.mjs gives the host a home folder of its own. */
+/** The sandbox's home folder, which run.mjs gives to the host. */
 export const configFile = path.join(homedir(), '.claude-code-router', 'config.json');
 
 export function port(): number {
@@ -23,12 +23,12 @@ export function gatewayUrl(): string {
   return `http://127.0.0.1:${port()}`;
 }
 
-/** Of the window that runs the tests. */
+/** The scope of the window that runs the tests. */
 export function windowScope(): string {
   return scopeId(vscode.workspace.workspaceFolders?.[0]?.uri.toString());
 }
 
-/** Waits for something that VS Code or the gateway does in its own time. Fails with what `check` threw last. */
+/** Repeats `check` until it passes. Fails with its last error after the time limit. */
 export async function eventually<T>(check: () => T | Promise<T>, patience = patienceMs): Promise<T> {
   const deadline = performance.now() + patience;
   for (;;) {
@@ -62,7 +62,7 @@ export async function stop(): Promise<void> {
   await vscode.commands.executeCommand('ccr.stopProxy');
 }
 
-/** Writes the config and waits until it is in force. */
+/** Writes the config and waits until the gateway uses it. */
 export async function useConfig(config: object): Promise<void> {
   mkdirSync(path.dirname(configFile), { recursive: true });
   writeFileSync(configFile, JSON.stringify(config, null, 2));
@@ -75,7 +75,7 @@ export async function useDemo(): Promise<void> {
   await (await findGateway()).reload();
 }
 
-/** What a chat client reads as the answer. */
+/** The answer that a chat client reads. */
 export async function ask(base: string, model?: string): Promise<{ text: string; route: string | null }> {
   const reply = await fetch(`${base}/chat/completions`, {
     method: 'POST',
@@ -94,7 +94,7 @@ type Answers = Partial<
   >
 >;
 
-/** Answers the window's questions in a person's place while `action` runs. The extension has the same `vscode` object. */
+/** Answers the window's prompts while `action` runs, by replacing functions of the `vscode` object, which the extension shares. */
 export async function answering<T>(answers: Answers, action: () => Promise<T>): Promise<T> {
   const before = Object.fromEntries(Object.keys(answers).map((name) => [name, Reflect.get(vscode.window, name)]));
   Object.assign(
@@ -110,7 +110,7 @@ export async function answering<T>(answers: Answers, action: () => Promise<T>): 
   }
 }
 
-/** What a new terminal's shell has in its environment. */
+/** The environment of a new terminal's shell. */
 export async function terminalEnvironment(name: string): Promise<Record<string, string>> {
   const { readFileSync } = await import('node:fs');
   const file = path.join(homedir(), `environment-${name}.txt`);

@@ -1,4 +1,4 @@
-// What a real terminal's shell finds in its environment.
+// The environment of a real terminal's shell.
 import assert from 'node:assert/strict';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ describe('a terminal', () => {
   before(start);
   after(start);
 
-  it('leads clients to the gateway, under this window’s scope', async () => {
+  it('points clients to the gateway, under this window’s scope', async () => {
     const environment = await terminalEnvironment('running');
     assert.equal(environment['CCR_URL'], gatewayUrl());
     assert.equal(environment['CCR_SCOPE'], windowScope());
@@ -23,14 +23,14 @@ describe('a terminal', () => {
     accessSync(path.join(first, 'codex'), constants.X_OK);
   });
 
-  it('is left alone once the gateway was stopped', async () => {
+  it('has no variables of CCR once the gateway was stopped', async () => {
     await stop();
     const environment = await terminalEnvironment('stopped');
     assert.equal(environment['OPENAI_BASE_URL'], undefined);
     assert.equal(environment['CCR_URL'], undefined);
   });
 
-  it('is left alone when the setting says so', async () => {
+  it('has no variables of CCR when the setting is off', async () => {
     const configuration = vscode.workspace.getConfiguration('ccr');
     await configuration.update('terminal.inject', false, vscode.ConfigurationTarget.Global);
     await start();
@@ -39,7 +39,7 @@ describe('a terminal', () => {
     assert.equal(environment['CCR_URL'], undefined);
   });
 
-  it('gets it again when the gateway runs and the setting allows it', async () => {
+  it('has them again when the gateway runs and the setting is on', async () => {
     assert.equal((await terminalEnvironment('again'))['CCR_URL'], gatewayUrl());
   });
 });

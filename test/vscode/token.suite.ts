@@ -1,4 +1,4 @@
-// A gateway that asks for a token, and the terminals that have it.
+// A gateway that requires a token, and terminals that have it.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
@@ -30,7 +30,7 @@ describe('the setting ccr.requireToken', () => {
     assert.equal(CODEX_API_KEY, OPENAI_API_KEY);
   });
 
-  it('keeps its token over a restart, so that open terminals go on', async () => {
+  it('keeps its token over a restart, so that open terminals keep working', async () => {
     const token = await (await findGateway()).clientToken();
     await vscode.commands.executeCommand('ccr.restartProxy');
     assert.equal(await (await findGateway()).clientToken(), token);

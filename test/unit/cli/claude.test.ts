@@ -15,7 +15,7 @@ let server: Server;
 let url: string;
 let asked: number;
 let complaints: string[];
-/** What the gateway of the test asks of clients. */
+/** The token that the test's gateway requires of clients. */
 let clientToken: string | undefined;
 
 beforeEach(async () => {
@@ -25,7 +25,7 @@ beforeEach(async () => {
   clientToken = undefined;
   mkdirSync(path.join(home, 'bin'));
   const file = path.join(home, 'bin', 'claude');
-  // Writes down how it was called.
+  // Records its environment and arguments.
   writeFileSync(file, `#!/bin/sh\n{ env; echo ---; for a in "$@"; do echo "$a"; done; } > '${home}/called'\nexit 5\n`);
   chmodSync(file, 0o755);
   server = createServer((request, response) => {
@@ -65,7 +65,7 @@ function call(): { environment: Record<string, string>; arguments: string[] } {
 }
 
 describe('claude through CCR', () => {
-  it('goes to the terminal’s gateway and scope, by no other key or cloud, and ends as it ends', async () => {
+  it('uses the terminal’s gateway and scope, drops other keys and clouds, and exits as Claude Code does', async () => {
     const environment = {
       CCR_URL: `${url}/v1/`,
       CCR_SCOPE: 's1',
@@ -84,7 +84,7 @@ describe('claude through CCR', () => {
     expect(Object.keys(given)).not.toEqual(expect.arrayContaining(['CLAUDE_CODE_USE_BEDROCK']));
   });
 
-  it('without a scope goes to the gateway itself, with the terminal’s token', async () => {
+  it('without a scope uses the gateway’s plain URL, with the terminal’s token', async () => {
     clientToken = 'client-token';
     await run(['hi'], {
       CCR_URL: url,
@@ -108,18 +108,18 @@ describe('claude through CCR', () => {
     expect(call().environment['CLAUDE_CODE_MAX_CONTEXT_TOKENS']).toBe(expected);
   });
 
-  it('says what to do when the gateway is down', async () => {
+  it('explains what to do when the gateway is down', async () => {
     expect(await run(['--port', '1', 'hi'], {})).toBe(1);
     expect(complaints).toEqual([expect.stringMatching(/not running.*ccr start.*CCR_BYPASS=1 ccr claude/)]);
   });
 
-  it.each(['--version', 'mcp', 'update'])('leaves %s alone, gateway or not', async (first) => {
+  it.each(['--version', 'mcp', 'update'])('passes %s through unchanged, without a gateway', async (first) => {
     expect(await run([first, 'x'], { ANTHROPIC_API_KEY: 'mine' })).toBe(5);
     expect(call()).toMatchObject({ arguments: [first, 'x'], environment: { ANTHROPIC_API_KEY: 'mine' } });
     expect(asked).toBe(0);
   });
 
-  it('is the plain client with CCR_BYPASS, without what CCR put into the terminal', async () => {
+  it('runs the plain client with CCR_BYPASS, without the variables that CCR set in the terminal', async () => {
     const ours = {
       CCR_URL: url,
       ANTHROPIC_BASE_URL: `${url}/w/s1`,
@@ -132,7 +132,7 @@ describe('claude through CCR', () => {
     expect(asked).toBe(0);
   });
 
-  it('says how to get Claude Code when there is none, and what a port is', async () => {
+  it('explains how to install Claude Code, and rejects an invalid port', async () => {
     expect(await run(['hi'], { PATH: '/usr/bin:/bin' })).toBe(127);
     expect(await run(['--port', 'x'], {})).toBe(1);
     expect(complaints).toEqual([

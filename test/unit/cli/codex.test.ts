@@ -22,7 +22,7 @@ let port: number;
 let seen: string[];
 let versions: string[];
 let complaints: string[];
-/** What the gateway of the test asks of clients. */
+/** The token that the test's gateway requires of clients. */
 let clientToken: string | undefined;
 
 beforeEach(async () => {
@@ -33,7 +33,7 @@ beforeEach(async () => {
   clientToken = undefined;
   mkdirSync(path.join(home, 'bin'));
   const file = path.join(home, 'bin', 'codex');
-  // Writes down how it was called.
+  // Records its environment and arguments.
   writeFileSync(file, `#!/bin/sh\n{ env; echo ---; for a in "$@"; do echo "$a"; done; } > '${home}/called'\nexit 5\n`);
   chmodSync(file, 0o755);
   server = createServer((request, response) => {
@@ -77,7 +77,7 @@ const isRunning = (): void =>
   writeRunFile(home, { pid: 1, port, host: '127.0.0.1', version: '0', protocol: 1, token: controlToken });
 
 describe('codex through CCR', () => {
-  it("goes to the terminal's gateway and scope, and ends as Codex ends", async () => {
+  it("uses the terminal's gateway and scope, and exits as Codex does", async () => {
     const environment = {
       CCR_URL: `http://127.0.0.1:${port}/v1/`,
       CCR_SCOPE: 's1',
@@ -95,7 +95,7 @@ describe('codex through CCR', () => {
     expect(complaints).toEqual([expect.stringContaining('--full')]);
   });
 
-  it('writes the catalog for its own user alone', async () => {
+  it('writes the catalog so that only its user can read it', async () => {
     await runCodex(['hi'], context({ CCR_URL: `http://127.0.0.1:${port}` }));
     const line = call().arguments.find((argument) => argument.startsWith('model_catalog_json=')) ?? '';
     const file: unknown = JSON.parse(line.slice('model_catalog_json='.length));
@@ -103,7 +103,7 @@ describe('codex through CCR', () => {
     expect(statSync(String(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('asks for what this version of Codex understands, where its package says which it is', async () => {
+  it('requests the catalog for the version in the package of Codex', async () => {
     const environment = { CCR_URL: `http://127.0.0.1:${port}` };
     await runCodex(['hi'], context(environment));
     const file = path.join(home, 'bin', 'node_modules', '@openai', 'codex', 'package.json');
@@ -114,7 +114,7 @@ describe('codex through CCR', () => {
     expect(call().arguments.join()).toMatch(/codex-models-[\w.-]+-0\.169\.0\.json/);
   });
 
-  it('finds the version of what npm has linked into the PATH', async () => {
+  it('finds the version behind a link that npm put in PATH', async () => {
     const folder = path.join(home, 'lib', '@openai', 'codex');
     mkdirSync(path.join(folder, 'bin'), { recursive: true });
     writeFileSync(path.join(folder, 'package.json'), '{"name":"@openai/codex","version":"0.155.0"}');
@@ -124,7 +124,7 @@ describe('codex through CCR', () => {
     expect(versions).toEqual(['0.155.0']);
   });
 
-  it('finds the gateway by its run file when it is not where the terminal says, and its token', async () => {
+  it('finds the gateway and its token by the run file when it is not at the URL of the terminal', async () => {
     clientToken = 'client-token';
     isRunning();
     expect(await runCodex(['hi'], context({ CCR_URL: 'http://127.0.0.1:1', OPENAI_API_KEY: placeholderKey }))).toBe(5);
@@ -141,24 +141,24 @@ describe('codex through CCR', () => {
     expect(seen).toEqual(['/v1/models']);
   });
 
-  it('says what to do when the gateway is down', async () => {
+  it('explains what to do when the gateway is down', async () => {
     expect(await runCodex(['--port', '1', 'hi'], context({}))).toBe(1);
     expect(complaints).toEqual([expect.stringMatching(/not running.*ccr start.*CCR_BYPASS=1 codex/)]);
   });
 
-  it('says so when a token is asked for that it does not have', async () => {
+  it('reports a required token that it lacks', async () => {
     clientToken = 'client-token';
     expect(await runCodex(['hi'], context({ CCR_URL: `http://127.0.0.1:${port}` }))).toBe(1);
     expect(complaints).toEqual([expect.stringContaining('CCR_TOKEN')]);
   });
 
-  it('leaves what asks no model alone, gateway or not', async () => {
+  it('passes commands that use no model through unchanged, without a gateway', async () => {
     expect(await runCodex(['--shim', 'login', '--with-api-key'], context({}))).toBe(5);
     expect(call().arguments).toEqual(['login', '--with-api-key']);
     expect(seen).toEqual([]);
   });
 
-  it('is the plain client with CCR_BYPASS, without what CCR put into the terminal', async () => {
+  it('runs the plain client with CCR_BYPASS, without the variables that CCR set in the terminal', async () => {
     const environment = {
       CCR_BYPASS: '1',
       CCR_URL: 'http://127.0.0.1:1',
@@ -171,7 +171,7 @@ describe('codex through CCR', () => {
     expect(call().environment.filter((line) => /^(OPENAI|CODEX)_/.test(line))).toEqual(['CODEX_API_KEY=mine']);
   });
 
-  it('says how to get Codex when there is none', async () => {
+  it('explains how to install Codex', async () => {
     expect(await runCodex(['hi'], context({ PATH: '/usr/bin:/bin' }))).toBe(127);
     expect(complaints).toEqual([expect.stringContaining('npm install -g @openai/codex')]);
   });

@@ -13,7 +13,7 @@ const added = [
   'model_catalog_json="/run/models.json"',
 ];
 
-describe("what Codex is told, before the user's own arguments", () => {
+describe("the arguments that CCR puts before the user's", () => {
   it('names the gateway', () => {
     expect(prepare(['exec', 'hi'])).toEqual({ arguments: [...added, 'exec', 'hi'], notes: [] });
     expect(prepare([])).toEqual({ arguments: added, notes: [] });
@@ -26,12 +26,12 @@ describe("what Codex is told, before the user's own arguments", () => {
     expect(prepare([], { scope: '' }).arguments).toEqual(added);
   });
 
-  it('is TOML whatever the path', () => {
+  it('is valid TOML for any path', () => {
     const { arguments: commandLine } = prepare([], { catalogFile: 'C:\\Users\\"me"\\m.json' });
     expect(commandLine.at(-1)).toBe(String.raw`model_catalog_json="C:\\Users\\\"me\"\\m.json"`);
   });
 
-  it('never holds a token, which every user of the machine could read there', () => {
+  it('never contains a token, which every user of the machine could read there', () => {
     expect(prepare(['exec']).arguments.join(' ')).not.toMatch(/bearer|api_key=/i);
   });
 });
@@ -54,7 +54,7 @@ describe('CODEX_MODEL', () => {
     expect(commandLine).toEqual([...added, ...(isPassed ? ['-m', 'wanted'] : []), ...userArguments]);
   });
 
-  it('is nothing when it is empty', () => {
+  it('is ignored when it is empty', () => {
     expect(prepare(['hi'], { model: '' }).arguments).toEqual([...added, 'hi']);
   });
 });
@@ -82,21 +82,21 @@ describe('--full', () => {
       ['exec', '--full', '--approve-for-me'],
       ['exec', '--approve-for-me'],
     ],
-  ])('%j becomes %j, with a word about it', (userArguments, expected) => {
+  ])('%j becomes %j, with a note', (userArguments, expected) => {
     const { arguments: commandLine, notes } = prepare(userArguments);
     expect(commandLine).toEqual([...added, ...expected]);
     expect(notes).toHaveLength(1);
   });
 
   it.each([[['exec', '--', '--full']], [['exec', '-o', '--full', 'x']], [['exec', 'explain --full']]])(
-    'is no option of %j',
+    'is not an option in %j',
     (userArguments) => {
       expect(prepare(userArguments)).toEqual({ arguments: [...added, ...userArguments], notes: [] });
     },
   );
 });
 
-it('leaves to a profile what it decides, since a -c would overrule it', () => {
+it('does not set what a profile sets, since -c would override it', () => {
   const profileKeys = new Set(['model_provider', 'model', 'model_catalog_json']);
   const { arguments: commandLine } = prepare(['-p', 'work'], { profileKeys, model: 'wanted' });
   expect(commandLine).toEqual([...added.slice(2, 4), '-p', 'work']);

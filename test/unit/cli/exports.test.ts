@@ -14,7 +14,7 @@ it('are what clients read', () => {
   });
 });
 
-it('are those of Claude Code where it is asked for', () => {
+it('are those of Claude Code on request', () => {
   expect(clientVariables('http://127.0.0.1:1', 't', { NO_PROXY: '*' }, 'claude')).toEqual({
     ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
     ANTHROPIC_AUTH_TOKEN: 't',

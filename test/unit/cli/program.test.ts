@@ -48,7 +48,7 @@ describe('validate', () => {
     expect(printed).toContain('Provider deepseek: on');
   });
 
-  it('tells what is wrong, where', async () => {
+  it('reports each problem with its place', async () => {
     writeConfig({ ...plain, Router: { default: 'deepsek,deepseek-chat' } });
     expect(await run('validate')).toBe(1);
     expect(complaints[0]).toMatch(/config\.json:1:\d+: error: .*Did you mean "deepseek"/);
@@ -64,7 +64,7 @@ describe('validate', () => {
     writeConfig({ ...plain, Providers: [{ ...plain.Providers[0], api_key: '${KEY}' }] });
     expect(await run('validate')).toBe(1);
     expect(complaints.filter((line) => line.includes('${KEY} is not set'))).toHaveLength(2);
-    // What to do about it is said once.
+    // The advice is printed once.
     expect(
       complaints
         .concat(printed)
@@ -78,7 +78,7 @@ describe('validate', () => {
     expect(await run('validate', { CCR_TOKEN: 't' })).toBe(0);
   });
 
-  it('fails for a file that is named and missing', async () => {
+  it('fails when the named file is missing', async () => {
     expect(await run('validate --config nowhere.json')).toBe(1);
     expect(complaints.join()).toContain(path.join(home, 'nowhere.json'));
     expect(await run('validate')).toBe(0);
@@ -86,14 +86,14 @@ describe('validate', () => {
 });
 
 describe('without a gateway', () => {
-  it('status fails and says where it looked', async () => {
+  it('status fails and names the port', async () => {
     writeConfig({ ...plain, PORT: 1 });
     expect(await run('status --json')).toBe(1);
     expect(JSON.parse(printed[0] ?? '')).toMatchObject({ running: false, port: 1 });
     expect(await run('stop')).toBe(0);
   });
 
-  it('env prints where one would be', async () => {
+  it('env prints the URL where one is expected', async () => {
     writeConfig({ ...plain, PORT: 1, HOST: '0.0.0.0', APIKEY: 'secret' });
     expect(await run('env')).toBe(0);
     expect(printed.slice(0, 2)).toEqual([
@@ -103,7 +103,7 @@ describe('without a gateway', () => {
     expect(complaints).toEqual([expect.stringContaining('not running')]);
   });
 
-  it('another program is not taken for one', async () => {
+  it('another program is not mistaken for one', async () => {
     const stranger = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const { port } = stranger.address() as AddressInfo;
@@ -116,7 +116,7 @@ describe('without a gateway', () => {
   });
 });
 
-it('tells of a command that does not exist, and its version', async () => {
+it('reports an unknown command, and prints the version', async () => {
   expect(await run('statsu')).toBe(1);
   expect(complaints).toEqual([expect.stringContaining('Did you mean "status"?')]);
   expect(await run('version')).toBe(0);
@@ -141,13 +141,13 @@ it.each([
   ['22.18.9', false],
   ['20.20.2', false],
   ['23.0.0-nightly', true],
-])('Node %s will do: %s', (version, expected) => expect(isAtLeast(version, '22.19.0')).toBe(expected));
+])('Node %s is new enough: %s', (version, expected) => expect(isAtLeast(version, '22.19.0')).toBe(expected));
 
-/** As /proc/net/tcp writes it. */
+/** In the format of /proc/net/tcp. */
 const line = (port: string, state: string, inode: number): string =>
   `   0: 0100007F:${port} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1 0 100 0\n`;
 
-it('finds who has a port, on Linux', () => {
+it('finds the process that listens on a port, on Linux', () => {
   const proc = path.join(home, 'proc');
   const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
   mkdirSync(path.join(proc, 'net'), { recursive: true });

@@ -24,7 +24,7 @@ function program(name: string, text = '#!/bin/sh\n', mode = 0o755): string {
 const inFolder = (...names: string[]): string => names.map((name) => path.join(folder, name)).join(':');
 
 describe('the real client', () => {
-  it('is behind our shims, wherever they lie and however they are reached', () => {
+  it('is found behind our shims, whatever their folder and through links', () => {
     const real = program('real/codex');
     writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: true });
     writeShims(path.join(folder, 'older'), { nodePath: '/n', cliPath: '/c', electron: false });
@@ -35,7 +35,7 @@ describe('the real client', () => {
     expect(findBehindShim('codex', { PATH: inFolder('shims', 'older') }, 'linux')).toBeUndefined();
   });
 
-  it('is a file that can be run, in a folder with an absolute name', () => {
+  it('is an executable file in an absolute folder', () => {
     program('text/codex', '', 0o644);
     mkdirSync(path.join(folder, 'a-folder', 'codex'), { recursive: true });
     const real = program('real/codex');
@@ -63,7 +63,7 @@ const run = (commandArguments: string[], PATH = process.env['PATH']) =>
 const uncaret = (line: string): string => line.replaceAll(/\^(.)/g, '$1');
 
 describe('the shim of POSIX shells', () => {
-  it('hands everything to the CLI', () => {
+  it('passes everything to the CLI', () => {
     const cliPath = program(
       "it's here/cli.js",
       'console.log(JSON.stringify([process.argv.slice(2), process.env.ELECTRON_RUN_AS_NODE]));process.exitCode=7',
@@ -74,7 +74,7 @@ describe('the shim of POSIX shells', () => {
     expect(status).toBe(7);
   });
 
-  it('is the plain client when CCR was removed', () => {
+  it('runs the plain client when CCR was removed', () => {
     program('real/codex', '#!/bin/sh\nprintf "%s|" "$@"; exit 3\n');
     writeShims(path.join(folder, 'shims'), { nodePath: process.execPath, cliPath: '/gone.js', electron: true });
     writeShims(path.join(folder, 'other'), { nodePath: process.execPath, cliPath: '/gone.js', electron: true });
@@ -86,7 +86,7 @@ describe('the shim of POSIX shells', () => {
     expect(run([], `${inFolder('shims', 'other')}:${system}`).stderr).toContain('not found');
   });
 
-  it('appears whole, as a program', () => {
+  it('is written atomically, as an executable', () => {
     writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
     writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
     expect(statSync(shim()).mode & 0o777).toBe(0o755);
@@ -104,11 +104,11 @@ describe('on Windows', () => {
     expect(launchPlan(run)).toEqual({ file: 'node.exe', arguments: [script, 'exec', 'a "b" %c%'], verbatim: false });
     const own = program('npm/node.exe');
     expect(launchPlan(run).file).toBe(own);
-    // Another client that npm put beside it is not Codex.
+    // Another client of npm in the same folder is not Codex.
     expect(launchPlan({ ...run, file: program('npm/claude.cmd') }).arguments.join(' ')).toContain('claude.cmd');
   });
 
-  it('starts another batch file by cmd.exe, and programs by themselves', () => {
+  it('starts other batch files through cmd.exe, and programs directly', () => {
     const run = { arguments: ['a b'], environment, platform: 'win32' } as const;
     const file = program('two words/codex.cmd');
     expect(launchPlan({ ...run, file })).toEqual({
@@ -123,7 +123,7 @@ describe('on Windows', () => {
     });
   });
 
-  // Read back as cmd.exe does: twice, a caret makes the next character plain; then the C runtime's rules for quotes.
+  // Parsed as cmd.exe does: it removes carets twice; then the C runtime's rules for quotes apply.
   it.each(['', 'a b', '"', 'a\\', 'a\\"b', '\\\\"', '%PATH% & del | ^ !', '--c=model="x y"'])(
     'hands on %j unchanged',
     (text) => {

@@ -34,7 +34,7 @@ it('every command is one of ours, with a title that the palette shows after "CCR
 });
 
 describe('settings', () => {
-  it('that decide where prompts and keys go are out of reach of a workspace', () => {
+  it('that decide where prompts and keys go can’t be set by a workspace', () => {
     const settable = settingNames.filter((name) => settings[name].scope !== 'machine');
     expect(settable).toEqual(['activePreset', 'terminal.inject', 'terminal.clients']);
     expect(capabilities()).toMatchObject({
@@ -62,7 +62,7 @@ describe('settings', () => {
     });
   });
 
-  it('are read, and a wrong one is told of by name alone', () => {
+  it('are read, and an invalid one is reported by name, without its value', () => {
     const values: Record<string, unknown> = {
       port: 0,
       host: '::1',

@@ -15,7 +15,7 @@ const load = (environment: NodeJS.ProcessEnv) =>
     },
   });
 
-it('the config for new users is right once the keys are there', () => {
+it('the config for new users is valid once its keys are set', () => {
   const loaded = load(keys);
   expect(loaded.problems).toEqual([]);
   expect(loaded).toMatchObject({
@@ -24,7 +24,7 @@ it('the config for new users is right once the keys are there', () => {
   });
 });
 
-it('and usable before, with a hint for each key', () => {
+it('the config for new users is usable without keys, with a warning for each', () => {
   const loaded = load({});
   expect(loaded.usable).toBe(true);
   expect(loaded.problems.map(({ severity }) => severity)).toEqual(['warning', 'warning', 'warning', 'warning']);

@@ -1,4 +1,4 @@
-// A gateway and a thread that do what a test says.
+// Fakes of a gateway and its thread, controlled by the test.
 import type { AttachOptions, ControlClient, Occupant } from '../../../src/control/client.ts';
 import { controlProtocol, type ControlEvent, type GatewayState } from '../../../src/control/protocol.ts';
 import type { Log } from '../../../src/observe/log.ts';
@@ -31,7 +31,7 @@ export function stateOf(changes: Partial<GatewayState> = {}): GatewayState {
   };
 }
 
-/** A gateway as the control API shows it. It notes what it was asked, and ends when it is told to, or by `vanish`. */
+/** A gateway as seen through the control API. Records its calls in `asked`. Ends on request, or by `vanish`. */
 export type FakeGateway = {
   client: ControlClient;
   asked: string[];
@@ -96,14 +96,14 @@ export function createFakeGateway({
   return { client, asked, isUp: () => up, tell, vanish };
 }
 
-/** Who listens on which port. */
+/** The ports of a machine: which have a gateway, and which another program. */
 export type FakeMachine = {
   gateways: Map<number, FakeGateway>;
   strangers: Set<number>;
   attach(place: Pick<AttachOptions, 'port'>): Promise<Occupant>;
-  /** Puts a gateway on a port; when it ends the port is free again. */
+  /** Runs a gateway on a port. The port is free when it has ended. */
   run(options?: Omit<FakeGatewayOptions, 'onEnd'>): FakeGateway;
-  /** As a window does: a thread whose gateway takes the port, if it is free. */
+  /** Starts a thread as a window does. Its gateway takes the port if it is free. */
   startThread(port: number): Promise<FakeThread>;
   threads: FakeThread[];
 };

@@ -40,7 +40,7 @@ async function started({ link }: Window, clock: FakeClock): Promise<LinkStatus> 
 }
 
 describe('a window', () => {
-  it('starts a gateway of its own where nobody listens, and steers it by the control API', async () => {
+  it('starts its own gateway when the port is free, and steers it through the control API', async () => {
     const { machine, clock, window } = setUp();
     expect(await started(window, clock)).toMatchObject({
       kind: 'running',
@@ -52,14 +52,14 @@ describe('a window', () => {
     expect(window.kinds()).toEqual(['starting', 'starting', 'running']);
   });
 
-  it('attaches to the gateway that runs', async () => {
+  it('attaches to a running gateway', async () => {
     const { machine, clock, window } = setUp();
     machine.run();
     expect(await started(window, clock)).toMatchObject({ kind: 'running', isOwner: false });
     expect(machine.threads).toHaveLength(0);
   });
 
-  it('shows each state that the gateway tells', async () => {
+  it('shows each state that the gateway reports', async () => {
     const { machine, clock, window } = setUp();
     const gateway = machine.run();
     await started(window, clock);
@@ -67,7 +67,7 @@ describe('a window', () => {
     expect(window.link.status()).toMatchObject({ kind: 'running', state: { status: 'degraded' } });
   });
 
-  it('is not shown as running before the gateway knows it', async () => {
+  it('shows running only after the gateway has been introduced to the window', async () => {
     const { machine, clock } = setUp();
     const gateway = machine.run();
     const introduced = Promise.withResolvers<ReturnType<typeof stateOf>>();
@@ -81,7 +81,7 @@ describe('a window', () => {
     expect(window.link.status().kind).toBe('running');
   });
 
-  it('only looks for a gateway when it is to start none', async () => {
+  it('attachIfRunning attaches to a running gateway and starts none', async () => {
     const { machine, clock, window } = setUp();
     await window.link.attachIfRunning();
     expect(window.kinds()).toEqual([]);
@@ -94,8 +94,8 @@ describe('a window', () => {
   });
 });
 
-describe('when the gateway goes away', () => {
-  it('without having been stopped, the window becomes its successor after a short pause', async () => {
+describe('when the gateway disappears', () => {
+  it('without having been stopped, the window takes over after a short pause', async () => {
     const { machine, clock, window } = setUp();
     machine.run().vanish();
     machine.run();
@@ -108,7 +108,7 @@ describe('when the gateway goes away', () => {
     expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
   });
 
-  it('the first of several windows succeeds it, and the others attach to that one', async () => {
+  it('the first of several windows takes over, and the others attach to it', async () => {
     const { machine, clock } = setUp();
     const gateway = machine.run();
     const windows = [0.9, 0.1, 0.5].map((random) => openWindow(machine, clock, { random: () => random }));
@@ -123,7 +123,7 @@ describe('when the gateway goes away', () => {
     ]);
   });
 
-  it('because somebody stopped it, the window stays without one', async () => {
+  it('because it was stopped, the window does not start another one', async () => {
     const { machine, clock, window } = setUp();
     const gateway = machine.run();
     await started(window, clock);
@@ -133,7 +133,7 @@ describe('when the gateway goes away', () => {
     expect(machine.threads).toHaveLength(0);
   });
 
-  it('while the window introduces itself, a stop is still a stop', async () => {
+  it('a stop during the introduction counts as a stop', async () => {
     const { machine, clock } = setUp();
     const gateway = machine.run();
     const window = openWindow(machine, clock, {
@@ -149,7 +149,7 @@ describe('when the gateway goes away', () => {
 });
 
 describe('a crash of our own gateway', () => {
-  it('is followed by another start on the same port, later each time', async () => {
+  it('restarts it on the same port, with growing delays', async () => {
     const { machine, clock, window } = setUp();
     await started(window, clock);
     machine.threads[0]?.crash('it needed more than 512 MB of memory');
@@ -166,7 +166,7 @@ describe('a crash of our own gateway', () => {
     expect(machine.threads).toHaveLength(3);
   });
 
-  it('five times within a minute ends that, with the reason', async () => {
+  it('five times within a minute stops the restarts, and shows the reason', async () => {
     const { machine, clock, window } = setUp();
     await started(window, clock);
     for (let crash = 0; crash < 5; crash++) {
@@ -180,7 +180,7 @@ describe('a crash of our own gateway', () => {
     });
   });
 
-  it('keeps a free port that the system picked', async () => {
+  it('keeps the free port that the system picked', async () => {
     const { machine, clock, window } = setUp();
     window.place.port = 0;
     expect(await started(window, clock)).toMatchObject({ kind: 'running', url: 'http://127.0.0.1:40000' });
@@ -189,7 +189,7 @@ describe('a crash of our own gateway', () => {
     expect(window.link.status()).toMatchObject({ kind: 'running', url: 'http://127.0.0.1:40000' });
   });
 
-  it('is given up for a gateway that hears nothing', async () => {
+  it('gives up on a gateway that does not answer', async () => {
     const { machine, clock, window } = setUp();
     machine.run({ isDeaf: true });
     void window.link.start();
@@ -201,8 +201,8 @@ describe('a crash of our own gateway', () => {
   });
 });
 
-describe('a port that somebody else has', () => {
-  it('is told of with its owner and a free one', async () => {
+describe('a port in use by another program', () => {
+  it('is reported with its holder and a free port', async () => {
     const { machine, clock, window } = setUp();
     machine.strangers.add(3456);
     void window.link.start();
@@ -214,9 +214,9 @@ describe('a port that somebody else has', () => {
     expect(window.link.client()).toBeUndefined();
   });
 
-  it('is waited for: a closing window may still hold it', async () => {
+  it('is retried: a closing window may still hold it', async () => {
     const { machine, clock, window } = setUp();
-    // Its gateway does not answer any more, but its socket is still there.
+    // Its gateway no longer answers, but its socket is still open.
     const attach: FakeMachine['attach'] = async (place) =>
       machine.strangers.has(place.port) ? { kind: 'nobody' } : machine.attach(place);
     const waiting = openWindow(machine, clock, { attach });
@@ -230,7 +230,7 @@ describe('a port that somebody else has', () => {
     expect(window.kinds()).toEqual([]);
   });
 
-  it('is left when the settings name another one', async () => {
+  it('is abandoned when the settings name another one', async () => {
     const { machine, clock, window } = setUp();
     machine.strangers.add(3456);
     void window.link.start();
@@ -243,7 +243,7 @@ describe('a port that somebody else has', () => {
 });
 
 describe('versions', () => {
-  it('an older gateway is asked to make room', async () => {
+  it('an older gateway is asked to shut down', async () => {
     const { machine, clock, window } = setUp();
     const old = machine.run({ protocol: controlProtocol - 1 });
     void window.link.start();
@@ -282,7 +282,7 @@ describe('stop', () => {
     expect(machine.gateways.size).toBe(0);
   });
 
-  it('ends a start under way', async () => {
+  it('ends a start in progress', async () => {
     const { machine, clock, window } = setUp();
     machine.strangers.add(3456);
     const starting = window.link.start();
@@ -292,7 +292,7 @@ describe('stop', () => {
     expect(machine.threads).toHaveLength(0);
   });
 
-  it('is followed by a start on demand', async () => {
+  it('allows another start', async () => {
     const { machine, clock, window } = setUp();
     await started(window, clock);
     await window.link.stop();
@@ -302,7 +302,7 @@ describe('stop', () => {
 });
 
 describe('restart', () => {
-  it('replaces the gateway, whosever it was, by one in this window', async () => {
+  it('replaces the gateway of any window by one in this window', async () => {
     const { machine, clock, window } = setUp();
     const other = openWindow(machine, clock);
     await started(other, clock);
@@ -314,7 +314,7 @@ describe('restart', () => {
     expect(other.link.status()).toMatchObject({ kind: 'running', isOwner: false });
   });
 
-  it('of an own gateway goes where the settings say now', async () => {
+  it('moves our own gateway to the port in the settings', async () => {
     const { machine, clock, window } = setUp();
     await started(window, clock);
     window.place.port = 4000;
@@ -324,7 +324,7 @@ describe('restart', () => {
     expect(window.link.status()).toMatchObject({ kind: 'running', isOwner: true });
   });
 
-  it('is not for settings that change nothing for an attached window', async () => {
+  it('does not happen for settings that do not affect an attached window', async () => {
     const { machine, clock, window } = setUp();
     const gateway = machine.run();
     await started(window, clock);
@@ -333,7 +333,7 @@ describe('restart', () => {
     expect(gateway.isUp()).toBe(true);
   });
 
-  it('an attached window goes to another port without ending what it leaves', async () => {
+  it('an attached window moves to another port without ending the gateway that it leaves', async () => {
     const { machine, clock, window } = setUp();
     const gateway = machine.run();
     await started(window, clock);
@@ -345,7 +345,7 @@ describe('restart', () => {
   });
 });
 
-it('a window that closes ends its own gateway and says nothing more', async () => {
+it('a closing window ends its own gateway and reports no further status', async () => {
   const { machine, clock, window } = setUp();
   await started(window, clock);
   const said = window.history.length;

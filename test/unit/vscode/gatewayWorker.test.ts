@@ -27,20 +27,20 @@ function setUp(log: Log = silentLog) {
   return { emitter, commands, clock, thread, say, wasTerminated: () => terminated };
 }
 
-/** A thread that runs this code, watched as the real one is. */
+/** A real thread that runs this code, watched like the gateway's. */
 function runThread(code: string, heapMb = 64) {
   const worker = new Worker(code, { eval: true, resourceLimits: { maxOldGenerationSizeMb: heapMb }, stderr: true });
   return watchThread(worker, { log: silentLog, clock: systemClock });
 }
 
 describe('a gateway thread', () => {
-  it('tells how its start came out', async () => {
+  it('reports the outcome of its start', async () => {
     const { thread, say } = setUp();
     say({ type: 'ready', port: 3456, url: 'http://127.0.0.1:3456' });
     expect(await thread.started).toEqual({ type: 'ready', port: 3456, url: 'http://127.0.0.1:3456' });
   });
 
-  it('logs into the window’s log', () => {
+  it('writes to the window’s log', () => {
     const lines: string[] = [];
     const { say } = setUp({ ...silentLog, warn: (line) => void lines.push(line) });
     say({ type: 'log', level: 'warn', message: 'careful' });
@@ -48,14 +48,14 @@ describe('a gateway thread', () => {
     expect(lines).toEqual(['careful']);
   });
 
-  it('that somebody closed did not crash', async () => {
+  it('has not crashed when it was closed on request', async () => {
     const { thread, say, emitter } = setUp();
     say({ type: 'closed' });
     emitter.emit('exit', 0);
     expect(await thread.ended).toEqual({ kind: 'closed' });
   });
 
-  it('that ends unasked crashed, and did not start if it had not', async () => {
+  it('has crashed when it ends unexpectedly; before it was ready, its start failed', async () => {
     const { thread, emitter } = setUp();
     emitter.emit('exit', 3);
     expect(await thread.ended).toEqual({ kind: 'crashed', message: 'it ended with code 3' });
@@ -66,7 +66,7 @@ describe('a gateway thread', () => {
     });
   });
 
-  it('is asked to stop before it is ended by force', async () => {
+  it('is asked to stop before it is terminated', async () => {
     const { thread, commands, clock, wasTerminated } = setUp();
     const stopping = thread.stop(2_000);
     await clock.advance(2_999);
@@ -78,13 +78,13 @@ describe('a gateway thread', () => {
     expect(await thread.ended).toEqual({ kind: 'closed' });
   });
 
-  it('that throws says why', async () => {
+  it('reports the error that it throws', async () => {
     const thread = runThread('setImmediate(() => { throw new Error("boom") })');
     expect(await thread.ended).toEqual({ kind: 'crashed', message: 'boom' });
   });
 
-  it('that runs out of memory says so, and this process goes on', async () => {
-    // A list of small things: one allocation that is too large by itself would end the process, not the thread.
+  it('reports that it ran out of memory, and this process keeps running', async () => {
+    // Many small allocations: a single one that is too large would end the process, not the thread.
     const thread = runThread('let kept; for (let size = 0; ; size++) kept = { kept, size }', 16);
     expect(await thread.ended).toEqual({ kind: 'crashed', message: 'it needed more than 512 MB of memory' });
   });

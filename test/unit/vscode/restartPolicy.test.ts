@@ -11,7 +11,7 @@ function setUp() {
   return { policy, crashAfter };
 }
 
-it('waits twice as long each time, and gives up at five crashes within a minute', () => {
+it('doubles the delay each time, and gives up at five crashes within a minute', () => {
   const { crashAfter } = setUp();
   expect([0, 1, 1, 1, 1].map(crashAfter)).toEqual([1_000, 2_000, 4_000, 8_000, undefined]);
 });
@@ -24,7 +24,7 @@ it('never waits longer than 30 s', () => {
   ]);
 });
 
-it('forgets after five good minutes, and when somebody asks for a start', () => {
+it('resets after five minutes without a crash, and when the user asks for a start', () => {
   const { policy, crashAfter } = setUp();
   crashAfter(0);
   expect(crashAfter(1)).toBe(2_000);

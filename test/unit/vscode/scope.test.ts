@@ -15,7 +15,7 @@ const names = {
 };
 
 describe('a window’s scope', () => {
-  it('is the same each time its workspace is opened, and fits into a URL', () => {
+  it('is stable for its workspace, and safe in a URL', () => {
     expect(scopeId('file:///home/me/project')).toBe(scopeId('file:///home/me/project'));
     expect(scopeId('file:///home/me/project')).toMatch(/^[0-9a-f]{12}$/);
     expect(scopeId('file:///home/me/project')).not.toBe(scopeId('file:///home/me/other'));
@@ -48,7 +48,7 @@ describe('a scope keeper', () => {
     return { keeper, setting, unknown, gateway: createFakeGateway() };
   }
 
-  it('tells each gateway that the window meets', async () => {
+  it('sets the choice on each gateway that the window connects to', async () => {
     const { keeper, gateway } = setUp();
     await keeper.introduce(gateway.client, stateOf(names));
     const next = createFakeGateway();
@@ -57,14 +57,14 @@ describe('a scope keeper', () => {
     expect(next.asked).toEqual(gateway.asked);
   });
 
-  it('takes back what an earlier window of this workspace chose', async () => {
+  it('resets the choice of an earlier window of this workspace', async () => {
     const { keeper, setting, gateway } = setUp();
     setting.activePreset = '';
     await keeper.introduce(gateway.client, stateOf({ ...names, scopes: { window: { preset: 'coding' } } }));
     expect(gateway.asked).toEqual(['scope window null']);
   });
 
-  it('sends what has changed, once, and does not outbid another window', async () => {
+  it('sends a change once, and does not keep overwriting another window', async () => {
     const { keeper, setting, gateway } = setUp();
     await keeper.introduce(gateway.client, stateOf(names));
     await keeper.refresh(gateway.client, stateOf({ ...names, scopes: { window: { route: 'image' } } }));
@@ -74,7 +74,7 @@ describe('a scope keeper', () => {
     expect(gateway.asked).toEqual(['scope window {"preset":"coding"}', 'scope window {"route":"image"}']);
   });
 
-  it('falls back to the config’s own routing while the config lacks the preset, and says so once', async () => {
+  it('falls back to the config’s own routing while the config lacks the preset, and reports it once', async () => {
     const { keeper, gateway, unknown } = setUp();
     await keeper.introduce(gateway.client, stateOf());
     await keeper.refresh(gateway.client, stateOf());

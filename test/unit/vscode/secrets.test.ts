@@ -34,7 +34,7 @@ it('keeps a key under its provider’s name', async () => {
   expect(await secrets.names()).toEqual([]);
 });
 
-it('tells of keys alone, also of those that are gone', async () => {
+it('reports changes of keys only, removed ones included', async () => {
   const { storage } = createStorage();
   const secrets = createProviderSecrets(storage);
   const told: [string, string | null][] = [];
@@ -49,7 +49,7 @@ it('tells of keys alone, also of those that are gone', async () => {
   ]);
 });
 
-it('makes up the clients’ token once, and never gives it away as a provider’s key', async () => {
+it('creates the clients’ token once, and never lists it as a provider’s key', async () => {
   const { storage } = createStorage();
   const secrets = createProviderSecrets(storage);
   expect(await secrets.clientToken(() => 'first')).toBe('first');

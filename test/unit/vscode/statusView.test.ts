@@ -57,7 +57,7 @@ describe('the status bar', () => {
     expect(view(status).label).not.toContain('$(');
   });
 
-  it('names who has the port', () => {
+  it('names the program that uses the port', () => {
     const { tooltip } = view({
       kind: 'failed',
       problem: { kind: 'port-in-use', port: 3456, holder: { pid: 7, name: 'python3' } },
@@ -86,7 +86,7 @@ describe('the tooltip', () => {
     scopes: { window: { preset: 'coding' } },
   });
 
-  it('says where, what and which', () => {
+  it('shows the URL, the routing, the providers and the problems', () => {
     const { tooltip } = view(troubled);
     expect(tooltip).toContain('http://127.0.0.1:3456');
     expect(tooltip).toContain(String.raw`coding \(on,model\)`);
@@ -95,7 +95,7 @@ describe('the tooltip', () => {
     expect(tooltip).not.toContain('in other words');
   });
 
-  it('shows no token, and takes nothing from the config for markup', () => {
+  it('shows no token, and escapes Markdown in values from the config', () => {
     expect(view(troubled).tooltip).not.toContain('the-token');
     expect(
       view(running({ problems: [{ severity: 'error', message: '[click](command:x) $(sync)' }] })).tooltip,

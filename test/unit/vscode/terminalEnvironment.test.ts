@@ -18,7 +18,7 @@ const facts: TerminalFacts = {
 };
 
 describe('a terminal’s environment', () => {
-  it('leads clients to the gateway under the window’s scope', () => {
+  it('points clients to the gateway under the window’s scope', () => {
     expect(applyMutations(terminalMutations(facts), { PATH: '/usr/bin', OPENAI_API_KEY: 'mine' })).toEqual({
       OPENAI_BASE_URL: 'http://127.0.0.1:3456/w/abc/v1',
       OPENAI_API_KEY: placeholderKey,
@@ -30,7 +30,7 @@ describe('a terminal’s environment', () => {
     });
   });
 
-  it('leads Claude Code there when it is wanted, and Codex only then', () => {
+  it('points Claude Code and Codex there only when selected', () => {
     const both = applyMutations(terminalMutations({ ...facts, clients: ['codex', 'claude'] }), {});
     expect(both).toMatchObject({
       OPENAI_BASE_URL: 'http://127.0.0.1:3456/w/abc/v1',
@@ -51,7 +51,7 @@ describe('a terminal’s environment', () => {
     expect([OPENAI_API_KEY, CODEX_API_KEY]).toEqual(['t', 't']);
   });
 
-  it('keeps what was excepted from the proxy, under the name in use', () => {
+  it('keeps existing proxy exceptions, under the name in use', () => {
     const environment = { no_proxy: '.corp' };
     expect(applyMutations(terminalMutations({ ...facts, environment }), environment)).toMatchObject({
       NO_PROXY: ',127.0.0.1,localhost',
@@ -59,7 +59,7 @@ describe('a terminal’s environment', () => {
     });
   });
 
-  it('on Windows has one NO_PROXY and the PATH’s own delimiter', () => {
+  it('on Windows has one NO_PROXY and the delimiter of PATH', () => {
     const mutations = terminalMutations({
       ...facts,
       platform: 'win32',
@@ -80,7 +80,7 @@ describe('VS Code’s proxy settings', () => {
     });
   });
 
-  it('leave the environment alone when they say nothing, or are switched off', () => {
+  it('set nothing when they are empty or turned off', () => {
     expect(proxyVariables({ proxy: '', noProxy: [], support: 'override' })).toEqual({});
     expect(proxyVariables({ proxy: 'http://proxy:8080', noProxy: [], support: 'off' })).toEqual({});
   });
