@@ -40,7 +40,7 @@ export function packageExtension() {
 export function ensureModules() {
   if (modulesMatchLock()) return;
   console.log('Installing the project’s packages ...');
-  // Not `npm ci`, which fails where a registry lacks a platform's optional bindings. `--no-save` leaves the lock alone.
+  // Not `npm ci`, which fails where a registry lacks a platform's optional bindings. `--no-save` keeps the lock unchanged.
   runNpm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   if (!existsSync(pinnedNode)) {
     throw new Error(

@@ -43,7 +43,7 @@ function choices({ presets, routes, source }: GatewayState, active: string): Cho
     description,
   });
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  // The demo's routes are all the same.
+  // The built-in demo has no routes to choose from.
   const visible = source === 'demo' ? [] : routes.filter(({ name }) => !presets.some((preset) => preset.name === name));
   const own = routes.find(({ name }) => name === 'default')?.target ?? '';
   return [

@@ -37,13 +37,13 @@ it('keeps a key under its provider’s name', async () => {
 it('reports changes of keys only, removed ones included', async () => {
   const { storage } = createStorage();
   const secrets = createProviderSecrets(storage);
-  const told: [string, string | null][] = [];
-  secrets.onChange((...change) => void told.push(change));
+  const changes: [string, string | null][] = [];
+  secrets.onChange((...change) => void changes.push(change));
   await secrets.store('a', 'k1');
   await secrets.clientToken(() => 'token');
   await secrets.forget('a');
   await new Promise(setImmediate);
-  expect(told).toEqual([
+  expect(changes).toEqual([
     ['a', 'k1'],
     ['a', null],
   ]);
