@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { placeholderKey } from '../config/placeholder.ts';
-import { CatalogError } from './codexCatalogFile.ts';
+import { CodexCatalogError } from './codexCatalogFile.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { claudeVariables, withLoopbackUnproxied } from './exports.ts';
 import { findBehindShim } from './findExecutable.ts';
@@ -42,14 +42,14 @@ export async function runClaude(commandArguments: readonly string[], context: Cl
   if (environment['CCR_BYPASS']) return run(withoutOurs(environment));
   if (passedThrough.has(userArguments[0] ?? '')) return run(environment);
   try {
-    const { url, token, catalog } = await findGateway(port, context);
+    const { url, token, codexCatalog } = await findGateway(port, context);
     return await run({
       ...without(withLoopbackUnproxied(environment), bypassingVariables),
-      ...windowVariable(userArguments, environment, catalog),
+      ...windowVariable(userArguments, environment, codexCatalog),
       ...claudeVariables(url, token, environment['CCR_SCOPE']),
     });
   } catch (error) {
-    if (!(error instanceof CatalogError)) throw error;
+    if (!(error instanceof CodexCatalogError)) throw error;
     return fail(context, `${error.message}. ${adviceOn(error)}To run without CCR: CCR_BYPASS=1 ccr claude ...`);
   }
 }
@@ -65,11 +65,11 @@ const catalogSchema = z.looseObject({
 function windowVariable(
   userArguments: readonly string[],
   environment: NodeJS.ProcessEnv,
-  catalog: string,
+  codexCatalog: string,
 ): NodeJS.ProcessEnv {
   const model = namedModel(userArguments) ?? environment['ANTHROPIC_MODEL'];
   if (model === undefined || environment[windowName]) return {};
-  const { data } = catalogSchema.safeParse(JSON.parse(catalog));
+  const { data } = catalogSchema.safeParse(JSON.parse(codexCatalog));
   const tokens = data?.models.find(({ slug }) => slug === model)?.context_window;
   return tokens === undefined ? {} : { [windowName]: String(tokens) };
 }

@@ -1,6 +1,6 @@
 import { placeholderKey } from '../config/placeholder.ts';
 import { clientTokenVariable, codexArguments, passesUntouched, profileOf } from './codexArguments.ts';
-import { CatalogError, writeCatalogFile } from './codexCatalogFile.ts';
+import { CodexCatalogError, writeCodexCatalog } from './codexCatalogFile.ts';
 import { readProfileKeys } from './codexProfile.ts';
 import { findCodexVersion } from './codexVersion.ts';
 import type { CliContext, ExitCode } from './context.ts';
@@ -29,19 +29,19 @@ export async function runCodex(commandArguments: readonly string[], context: Cli
   if (passesUntouched(userArguments)) return run(userArguments, environment);
   try {
     const version = findCodexVersion(file);
-    const { url, token, catalog } = await findGateway(port, context, version);
+    const { url, token, codexCatalog } = await findGateway(port, context, version);
     const prepared = codexArguments({
       userArguments,
       url,
       scope: context.environment['CCR_SCOPE'],
-      catalogFile: writeCatalogFile(context.homeDirectory, url, catalog, version),
+      catalogFile: writeCodexCatalog(context.homeDirectory, url, codexCatalog, version),
       model: context.environment['CODEX_MODEL'],
       profileKeys: profileKeys(userArguments, context),
     });
     for (const note of prepared.notes) context.complain(`ccr: ${note}`);
     return await run(prepared.arguments, { ...withLoopbackUnproxied(environment), [clientTokenVariable]: token });
   } catch (error) {
-    if (!(error instanceof CatalogError)) throw error;
+    if (!(error instanceof CodexCatalogError)) throw error;
     return fail(context, `${error.message}. ${adviceOn(error)}To run without CCR: CCR_BYPASS=1 codex ...`);
   }
 }

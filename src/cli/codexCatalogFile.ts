@@ -6,8 +6,8 @@ import { runFolder } from '../control/runFiles.ts';
 const catalogTimeoutMs = 5_000;
 
 /** The Codex catalog could not be fetched: nothing answers, or the answer is not a catalog. The message is for users. */
-export class CatalogError extends Error {
-  override readonly name = 'CatalogError';
+export class CodexCatalogError extends Error {
+  override readonly name = 'CodexCatalogError';
   readonly kind: 'unreachable' | 'refused';
 
   constructor(kind: 'unreachable' | 'refused', message: string, cause?: unknown) {
@@ -16,8 +16,8 @@ export class CatalogError extends Error {
   }
 }
 
-/** The gateway's Codex catalog for this version of Codex, or for the least capable one. @throws CatalogError */
-export async function fetchCatalog(url: string, token: string, codexVersion = 'unknown'): Promise<string> {
+/** The gateway's Codex catalog for this version of Codex, or for the least capable one. @throws CodexCatalogError */
+export async function fetchCodexCatalog(url: string, token: string, codexVersion = 'unknown'): Promise<string> {
   const headers = { authorization: `Bearer ${token}` };
   let response: Response;
   try {
@@ -26,17 +26,18 @@ export async function fetchCatalog(url: string, token: string, codexVersion = 'u
       signal: AbortSignal.timeout(catalogTimeoutMs),
     });
   } catch (error) {
-    throw new CatalogError('unreachable', `CCR is not running at ${url}`, error);
+    throw new CodexCatalogError('unreachable', `CCR is not running at ${url}`, error);
   }
   const text = await response.text();
   if (response.status === 401) {
-    throw new CatalogError('refused', `CCR at ${url} requires a token: set CCR_TOKEN to it`);
+    throw new CodexCatalogError('refused', `CCR at ${url} requires a token: set CCR_TOKEN to it`);
   }
-  if (!response.ok || !isCatalog(text)) throw new CatalogError('refused', `Another program than CCR answers at ${url}`);
+  if (!response.ok || !isCodexCatalog(text))
+    throw new CodexCatalogError('refused', `Another program than CCR answers at ${url}`);
   return text;
 }
 
-function isCatalog(text: string): boolean {
+function isCodexCatalog(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && 'models' in value && Array.isArray(value.models);
@@ -49,7 +50,7 @@ function isCatalog(text: string): boolean {
  * Writes the catalog next to the run file, atomically, since another Codex may be reading it. Each version of Codex has its
  * own file, because the formats differ. Returns the file's path.
  */
-export function writeCatalogFile(homeDirectory: string, url: string, text: string, codexVersion = ''): string {
+export function writeCodexCatalog(homeDirectory: string, url: string, text: string, codexVersion = ''): string {
   const folder = runFolder(homeDirectory);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const reader = [new URL(url).host, codexVersion].filter((part) => part !== '').join('-');

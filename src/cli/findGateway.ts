@@ -1,16 +1,16 @@
 import { placeholderKey } from '../config/placeholder.ts';
-import { CatalogError, fetchCatalog } from './codexCatalogFile.ts';
+import { CodexCatalogError, fetchCodexCatalog } from './codexCatalogFile.ts';
 import type { CliContext } from './context.ts';
 import { describeAbsence, gatewayUrl, locateGateway } from './locate.ts';
 
 /** A running gateway, the token for clients, and its Codex catalog. */
-export type FoundGateway = { url: string; token: string; catalog: string };
+export type FoundGateway = { url: string; token: string; codexCatalog: string };
 
 /**
  * Finds the gateway of the terminal (CCR_URL), which needs no run file and may be on another machine; else the one that
  * runs on this machine, which may have moved to another port since the terminal was opened.
  * @param codexVersion the version of Codex that the catalog is for
- * @throws CatalogError
+ * @throws CodexCatalogError
  */
 export async function findGateway(
   port: number | undefined,
@@ -19,28 +19,28 @@ export async function findGateway(
 ): Promise<FoundGateway> {
   const url = port === undefined ? gatewayUrl(context.environment) : undefined;
   const token = terminalToken(context.environment) ?? placeholderKey;
-  const ofTerminal = url === undefined ? undefined : await tryCatalog(url, token, codexVersion);
-  if (ofTerminal && !(ofTerminal instanceof CatalogError)) return ofTerminal;
+  const ofTerminal = url === undefined ? undefined : await tryCodexCatalog(url, token, codexVersion);
+  if (ofTerminal && !(ofTerminal instanceof CodexCatalogError)) return ofTerminal;
 
   const located = await locateGateway({ port }, context);
   if (located.kind === 'ccr') {
     const own = (await located.client.clientToken()) ?? token;
     const { url: found } = located.client;
-    return { url: found, token: own, catalog: await fetchCatalog(found, own, codexVersion) };
+    return { url: found, token: own, codexCatalog: await fetchCodexCatalog(found, own, codexVersion) };
   }
   if (ofTerminal) throw ofTerminal;
-  throw new CatalogError('unreachable', describeAbsence(located).replace(/\.$/, ''));
+  throw new CodexCatalogError('unreachable', describeAbsence(located).replace(/\.$/, ''));
 }
 
-async function tryCatalog(
+async function tryCodexCatalog(
   url: string,
   token: string,
   codexVersion: string | undefined,
-): Promise<FoundGateway | CatalogError> {
+): Promise<FoundGateway | CodexCatalogError> {
   try {
-    return { url, token, catalog: await fetchCatalog(url, token, codexVersion) };
+    return { url, token, codexCatalog: await fetchCodexCatalog(url, token, codexVersion) };
   } catch (error) {
-    if (error instanceof CatalogError) return error;
+    if (error instanceof CodexCatalogError) return error;
     throw error;
   }
 }
@@ -58,6 +58,6 @@ function terminalToken(environment: NodeJS.ProcessEnv): string | undefined {
 }
 
 /** A sentence about what to do, with a space after it; or an empty string. */
-export function adviceOn({ kind }: CatalogError): string {
+export function adviceOn({ kind }: CodexCatalogError): string {
   return kind === 'unreachable' ? 'Start it with "ccr start", or "CCR: Start Proxy" in VS Code. ' : '';
 }
