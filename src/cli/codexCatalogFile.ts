@@ -33,7 +33,7 @@ export async function fetchCodexCatalog(url: string, token: string, codexVersion
     throw new CodexCatalogError('refused', `CCR at ${url} requires a token: set CCR_TOKEN to it`);
   }
   if (!response.ok || !isCodexCatalog(text))
-    throw new CodexCatalogError('refused', `Another program than CCR answers at ${url}`);
+    throw new CodexCatalogError('refused', `A program other than CCR answers at ${url}`);
   return text;
 }
 
