@@ -1,13 +1,14 @@
 import type { Config, RouterConfig } from './schema.ts';
 
-export type Target = { provider: string; model: string };
+/** A model at a provider, by their names in the config. */
+export type ModelRef = { provider: string; model: string };
 
 /** In the order in which they become the failover order when `Router.tiers` is absent. */
 export const routeNames = ['default', 'think', 'longContext', 'background', 'webSearch', 'image'] as const;
 export type RouteName = (typeof routeNames)[number];
 
 /** `"provider,model"`. A model's name may hold commas; the provider's may not. */
-export function parseTarget(text: string): Target | undefined {
+export function parseTarget(text: string): ModelRef | undefined {
   const comma = text.indexOf(',');
   if (comma < 0) return undefined;
   const provider = text.slice(0, comma).trim();
@@ -15,8 +16,12 @@ export function parseTarget(text: string): Target | undefined {
   return provider === '' || model === '' ? undefined : { provider, model };
 }
 
-export function formatTarget(target: Target): string {
+export function formatTarget(target: ModelRef): string {
   return `${target.provider},${target.model}`;
+}
+
+export function isSameTarget(a: ModelRef, b: ModelRef): boolean {
+  return a.provider === b.provider && a.model === b.model;
 }
 
 export function isRouteName(text: string): text is RouteName {
@@ -32,15 +37,15 @@ export function routeText(router: RouterConfig, name: RouteName): string | undef
 }
 
 /** `"provider,model"`, or the name of a route that is configured. */
-export function resolveTarget(router: RouterConfig, text: string): Target | undefined {
+export function resolveTarget(router: RouterConfig, text: string): ModelRef | undefined {
   const trimmed = text.trim();
   return parseTarget(isRouteName(trimmed) ? (routeText(router, trimmed) ?? '') : trimmed);
 }
 
 /** The configured order of tiers (`tier-0` is the first), once each. */
-export function tierTargets(router: RouterConfig): Target[] {
+export function tierTargets(router: RouterConfig): ModelRef[] {
   const texts = router.tiers ?? routeNames.map((name) => routeText(router, name) ?? '');
-  const targets = new Map<string, Target>();
+  const targets = new Map<string, ModelRef>();
   for (const text of texts) {
     const target = resolveTarget(router, text);
     if (target) targets.set(formatTarget(target), target);

@@ -6,7 +6,7 @@ import type { ProviderConfig } from '../config/schema.ts';
 import { endpointUrl, type AttemptTools } from './attempt.ts';
 import { requestHeaders } from './headers.ts';
 import { readText } from './replySource.ts';
-import { providerOf } from './targetRequest.ts';
+import { providerOf } from './requestForTarget.ts';
 
 /** Milliseconds. */
 const limitMs = 10_000;
@@ -35,7 +35,7 @@ export async function listModels(config: ProviderConfig, { upstream, clock }: At
     });
     const list = listSchema.safeParse(parseJson(await readText(reply.body, limit.signal, maxBytes)));
     if (reply.status === 200 && list.success) return list.data.data.map(({ id }) => id);
-    throw new GatewayError('protocol', `${config.name} has no list of models there (HTTP status ${reply.status}).`);
+    throw new GatewayError('protocol', `${config.name} has no list of models there (HTTP ${reply.status}).`);
   } finally {
     cancel();
   }

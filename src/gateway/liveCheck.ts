@@ -3,11 +3,11 @@ import type { ChatRequest } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { secretsOfProvider } from '../config/secrets.ts';
 import { dialectById } from '../dialects/registry.ts';
-import { attempt } from './attempt.ts';
+import { runAttempt } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { poolOf, type PoolKey } from './keyPool.ts';
 import { createScrub } from './scrub.ts';
-import { providerOf } from './targetRequest.ts';
+import { providerOf } from './requestForTarget.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What of a provider did not work: who has to do something about it. */
@@ -114,7 +114,7 @@ async function findFault(
 ): Promise<LiveCheck['fault']> {
   const provider = providerOf(config, model, question);
   try {
-    const reply = await attempt(
+    const reply = await runAttempt(
       {
         request: question,
         stream: config.allow_streaming,

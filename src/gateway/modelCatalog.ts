@@ -7,7 +7,7 @@ import { seemsToReadImages, tableFacts } from '../providers/models.ts';
 import { learntFacts, type LearntCatalog } from '../providers/modelsDev.ts';
 import { providerPresets } from '../providers/presets.ts';
 import type { Prices } from '../providers/prices.ts';
-import { providerOf } from './targetRequest.ts';
+import { providerOf } from './requestForTarget.ts';
 
 /** A model at a provider, by the config's names. */
 type ModelAt = { provider: string; model: string };

@@ -55,10 +55,10 @@ describe('what a provider answers', () => {
   });
 
   it.each([
-    ['oops', 'one,m: HTTP status 502: oops'],
-    ['<html><title>Bad Gateway</title>', 'one,m: HTTP status 502: The provider answered with a web page: Bad Gateway'],
-    [' ', 'one,m: HTTP status 502 without a word.'],
-    ['{}', 'one,m: HTTP status 502 without a word.'],
+    ['oops', 'one,m: HTTP 502: oops'],
+    ['<html><title>Bad Gateway</title>', 'one,m: HTTP 502: The provider answered with a web page: Bad Gateway'],
+    [' ', 'one,m: HTTP 502 with an empty body.'],
+    ['{}', 'one,m: HTTP 502 with an empty body.'],
     [{ error: { message: 'Busy.' } }, 'one,m: Busy.'],
   ])('is told with its status where there is no JSON: %j', async (body, words) => {
     const bench = createGatewayBench(configOf(), () => Promise.resolve(replyWith(502, body)));

@@ -50,8 +50,8 @@ describe('createKeyPool', () => {
     const health = createHealth();
     health.coolDownKey(target, 'k', { scope: 'target', untilMs: 5, isLimit: true });
     health.coolDownKey(target, 'k', { scope: 'provider', untilMs: 9, isLimit: false });
-    expect(health.keyCoolsUntil(target, 'k')).toBe(9);
-    health.clearCoolDowns();
-    expect(health.keyCoolsUntil(target, 'k')).toBe(0);
+    expect(health.keyCooldownUntilMs(target, 'k')).toBe(9);
+    health.clearCooldowns();
+    expect(health.keyCooldownUntilMs(target, 'k')).toBe(0);
   });
 });

@@ -101,7 +101,7 @@ describe('a pool of keys', () => {
       [2, undefined],
     ]);
     const pause = status === 429 ? 10 : 60;
-    expect(record?.warnings).toEqual([`one,m: key 1 of 3 is left alone for ${pause} s: No more.`]);
+    expect(record?.warnings).toEqual([`one,m: key 1 of 3 is on cooldown for ${pause} s: No more.`]);
     expect(logged.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });
 
@@ -160,10 +160,10 @@ describe('a pool of keys', () => {
     const { asked, record } = await talk('a');
     expect(asked).toEqual([1, 2, 3, 'key-of-two']);
     expect(record?.warnings).toEqual([
-      'one,m: key 1 of 3 is left alone for 60 s: Who?',
-      'one,m: key 2 of 3 is left alone for 20 s: Slow down.',
-      'one,m: key 3 of 3 is left alone for 60 s: Not you.',
-      'one,m is left alone for 20 s: none of its 3 keys can be used before.',
+      'one,m: key 1 of 3 is on cooldown for 60 s: Who?',
+      'one,m: key 2 of 3 is on cooldown for 20 s: Slow down.',
+      'one,m: key 3 of 3 is on cooldown for 60 s: Not you.',
+      'one,m is on cooldown for 20 s: all of its 3 keys are on cooldown.',
     ]);
     await clock.advance(19_999);
     expect((await talk('a')).asked).toEqual(['key-of-two']);

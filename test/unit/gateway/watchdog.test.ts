@@ -27,7 +27,7 @@ describe('startWatchdog', () => {
     const { clock, watchdog } = start();
     await clock.advance(90);
     for (let chunk = 0; chunk < 5; chunk++) {
-      watchdog.alive();
+      watchdog.reset();
       await clock.advance(49);
     }
     expect(watchdog.signal.aborted).toBe(false);
@@ -38,7 +38,7 @@ describe('startWatchdog', () => {
   it('ends what goes on for too long', async () => {
     const { clock, watchdog } = start();
     for (let chunk = 0; chunk < 25; chunk++) {
-      watchdog.alive();
+      watchdog.reset();
       await clock.advance(40);
     }
     expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', details: { stage: 'total' } });

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError, type ErrorKind } from '../../../src/canonical/errors.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { OpenReply } from '../../../src/gateway/attempt.ts';
-import { openAnswer, retriesOf, type Asking, type AttemptRecord, type Opened } from '../../../src/gateway/attempts.ts';
+import {
+  openAnswer,
+  retriesOf,
+  type AttemptPlan,
+  type AttemptRecord,
+  type Opened,
+} from '../../../src/gateway/failover.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import type { Target } from '../../../src/routing/route.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
@@ -44,10 +50,10 @@ async function run(targets: Target[], script: (GatewayError | OpenReply)[], cont
     signal: controller.signal,
     keys: () => [],
     chooseKey: () => undefined,
-    ask({ target }: Asking) {
+    sendAttempt({ target }: AttemptPlan) {
       asked.push(`${target.provider}@${clock.now()}`);
       const outcome = script.shift();
-      if (!outcome) throw new Error('The script has no outcome for this question.');
+      if (!outcome) throw new Error('The script has no outcome for this attempt.');
       return outcome instanceof GatewayError ? Promise.reject(outcome) : Promise.resolve(outcome);
     },
     onAttempt: (record: AttemptRecord) => void records.push(record),
@@ -89,20 +95,20 @@ describe('openAnswer', () => {
       const { opened, asked, warnings, health } = await run([a, b], [failure(kind), answer]);
       expect(asked).toEqual(['a@0', 'b@0']);
       expect(opened?.target).toEqual(b);
-      expect(health.isCooling(a, 5_000)).toBe(true);
+      expect(health.isOnCooldown(a, 5_000)).toBe(true);
       expect(warnings[0]).toContain('a,m');
     },
   );
 
   it('cools down for as long as the provider says', async () => {
     const { health } = await run([a, b], [failure('rate-limited', 30_000), answer]);
-    expect([health.isCooling(a, 29_999), health.isCooling(a, 30_000)]).toEqual([true, false]);
+    expect([health.isOnCooldown(a, 29_999), health.isOnCooldown(a, 30_000)]).toEqual([true, false]);
   });
 
   it('goes on without a cool-down when the model lacks a feature', async () => {
     const { asked, health } = await run([a, b], [failure('unsupported'), answer]);
     expect(asked).toEqual(['a@0', 'b@0']);
-    expect(health.isCooling(a, 1)).toBe(false);
+    expect(health.isOnCooldown(a, 1)).toBe(false);
   });
 
   it("shows the client's own mistake at once", async () => {
