@@ -7,8 +7,10 @@ import {
   retriesOf,
   type AttemptPlan,
   type AttemptRecord,
+  type FailoverInput,
   type Opened,
 } from '../../../src/gateway/failover.ts';
+import type { PoolKey } from '../../../src/gateway/keyPool.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import type { Target } from '../../../src/routing/route.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
@@ -37,11 +39,16 @@ const answer: OpenReply = { untouched: false, next: () => Promise.resolve(undefi
 const failure = (kind: ErrorKind, retryAfterMs?: number): GatewayError =>
   new GatewayError(kind, `${kind}!`, { retryAfterMs });
 
-/** Asks with a script of outcomes, and reports when each question was asked. */
-async function run(targets: Target[], script: (GatewayError | OpenReply)[], controller = new AbortController()) {
+/** Fails over through a script of outcomes, and reports the time of each attempt. `random` decides the jitter. */
+async function run(
+  targets: Target[],
+  script: (GatewayError | OpenReply)[],
+  controller = new AbortController(),
+  random = 1,
+) {
   const clock = createFakeClock(0);
   const health = createHealth();
-  const asked: string[] = [];
+  const attempted: string[] = [];
   const records: AttemptRecord[] = [];
   const warnings: string[] = [];
   const input = {
@@ -51,7 +58,7 @@ async function run(targets: Target[], script: (GatewayError | OpenReply)[], cont
     keys: () => [],
     chooseKey: () => undefined,
     sendAttempt({ target }: AttemptPlan) {
-      asked.push(`${target.provider}@${clock.now()}`);
+      attempted.push(`${target.provider}@${clock.now()}`);
       const outcome = script.shift();
       if (!outcome) throw new Error('The script has no outcome for this attempt.');
       return outcome instanceof GatewayError ? Promise.reject(outcome) : Promise.resolve(outcome);
@@ -59,16 +66,16 @@ async function run(targets: Target[], script: (GatewayError | OpenReply)[], cont
     onAttempt: (record: AttemptRecord) => void records.push(record),
     warn: (message: string) => void warnings.push(message),
   };
-  const done = openAnswer(input, { clock, health, random: () => 1 }).then(
+  const done = openAnswer(input, { clock, health, random: () => random }).then(
     (opened: Opened) => ({ opened, error: undefined }),
     (error: unknown) => ({ opened: undefined, error: error as GatewayError }),
   );
   while (await clock.next());
-  return { ...(await done), asked, records, warnings, health, clock };
+  return { ...(await done), attempted, records, warnings, health, clock };
 }
 
 describe('retriesOf', () => {
-  it('counts by place, then by name, then by default, whatever a tier is called', () => {
+  it('go by the place of a tier, then by its name, then by default, whatever it is called', () => {
     const most = (tier: string, provider = 'other'): number =>
       retriesOf(config, { provider, model: 'm', tier }).max_retries;
     expect([most('a', 'a'), most('b', 'b'), most('other'), most('constructor')]).toEqual([2, 0, 3, 3]);
@@ -76,60 +83,63 @@ describe('retriesOf', () => {
 });
 
 describe('openAnswer', () => {
-  it('asks the same target again with growing waits, then answers', async () => {
-    const { opened, asked, records } = await run([a, b], [failure('connection'), failure('upstream'), answer]);
-    expect(asked).toEqual(['a@0', 'a@100', 'a@250']);
+  it('retries the same target with growing delays until it answers', async () => {
+    const { opened, attempted, records } = await run([a, b], [failure('connection'), failure('upstream'), answer]);
+    expect(attempted).toEqual(['a@0', 'a@100', 'a@250']);
     expect(opened).toMatchObject({ target: a, attempt: 3 });
     expect(records.map(({ error }) => error?.kind)).toEqual(['connection', 'upstream', undefined]);
   });
 
-  it('goes on to the next target when the retries of its tier are used up', async () => {
-    const { opened, asked } = await run([a, b], [failure('timeout'), failure('empty'), failure('protocol'), answer]);
-    expect(asked).toEqual(['a@0', 'a@100', 'a@250', 'b@250']);
+  it('tries the next target once the retries of the tier are used up', async () => {
+    const { opened, attempted } = await run(
+      [a, b],
+      [failure('timeout'), failure('empty'), failure('protocol'), answer],
+    );
+    expect(attempted).toEqual(['a@0', 'a@100', 'a@250', 'b@250']);
     expect(opened?.target).toEqual(b);
   });
 
   it.each(['rate-limited', 'auth', 'permission', 'not-found', 'overloaded'] as const)(
-    'leaves a target alone at once after %s, and says so',
+    'puts a target on cooldown at once after %s, and warns',
     async (kind) => {
-      const { opened, asked, warnings, health } = await run([a, b], [failure(kind), answer]);
-      expect(asked).toEqual(['a@0', 'b@0']);
+      const { opened, attempted, warnings, health } = await run([a, b], [failure(kind), answer]);
+      expect(attempted).toEqual(['a@0', 'b@0']);
       expect(opened?.target).toEqual(b);
       expect(health.isOnCooldown(a, 5_000)).toBe(true);
       expect(warnings[0]).toContain('a,m');
     },
   );
 
-  it('cools down for as long as the provider says', async () => {
+  it('uses the cooldown that the provider asks for', async () => {
     const { health } = await run([a, b], [failure('rate-limited', 30_000), answer]);
     expect([health.isOnCooldown(a, 29_999), health.isOnCooldown(a, 30_000)]).toEqual([true, false]);
   });
 
-  it('goes on without a cool-down when the model lacks a feature', async () => {
-    const { asked, health } = await run([a, b], [failure('unsupported'), answer]);
-    expect(asked).toEqual(['a@0', 'b@0']);
+  it('tries the next target without a cooldown when the model lacks a feature', async () => {
+    const { attempted, health } = await run([a, b], [failure('unsupported'), answer]);
+    expect(attempted).toEqual(['a@0', 'b@0']);
     expect(health.isOnCooldown(a, 1)).toBe(false);
   });
 
-  it("shows the client's own mistake at once", async () => {
-    const { asked, error } = await run([a, b], [failure('invalid-request')]);
-    expect(asked).toEqual(['a@0']);
+  it("reports the client's own mistake at once", async () => {
+    const { attempted, error } = await run([a, b], [failure('invalid-request')]);
+    expect(attempted).toEqual(['a@0']);
     expect(error).toMatchObject({ kind: 'invalid-request', message: 'a,m refused the request: invalid-request!' });
   });
 
-  it('takes a conversation that is too long to longContext alone, once', async () => {
+  it('tries only longContext, once, for a conversation that is too long', async () => {
     const first = await run([a, b], [failure('context-length'), answer]);
-    expect(first.asked).toEqual(['a@0', 'long@0']);
+    expect(first.attempted).toEqual(['a@0', 'long@0']);
     const second = await run([a, b], [failure('context-length'), failure('context-length')]);
-    expect(second.asked).toEqual(['a@0', 'long@0']);
+    expect(second.attempted).toEqual(['a@0', 'long@0']);
     expect(second.error).toMatchObject({ kind: 'context-length' });
   });
 
   it.each(['rate-limited', 'invalid-request', 'auth'] as const)(
-    'stays too long for the client when longContext fails with %s',
+    'still reports that the conversation is too long when longContext fails with %s',
     async (kind) => {
-      const { error, asked } = await run([a, b], [failure('context-length'), failure(kind, 5_000)]);
-      expect(asked).toEqual(['a@0', 'long@0']);
+      const { error, attempted } = await run([a, b], [failure('context-length'), failure(kind, 5_000)]);
+      expect(attempted).toEqual(['a@0', 'long@0']);
       expect(error).toMatchObject({
         kind: 'context-length',
         message: `No provider could answer. a,m: context-length! | long,m: ${kind}!`,
@@ -138,24 +148,148 @@ describe('openAnswer', () => {
     },
   );
 
-  it('names every target and its own words when none answers', async () => {
+  it('names every target with its error when none answers', async () => {
     const { error } = await run([a, b], [failure('auth'), failure('upstream')]);
     expect(error).toMatchObject({ kind: 'upstream', message: 'No provider could answer. a,m: auth! | b,m: upstream!' });
   });
 
-  it('keeps the kind that all failures share, and the soonest time to come back', async () => {
+  it('keeps the kind that all failures share, and the shortest wait', async () => {
     const { error } = await run([a, b], [failure('rate-limited', 9_000), failure('rate-limited', 4_000)]);
     expect(error).toMatchObject({ kind: 'rate-limited', details: { retryAfterMs: 4_000 } });
   });
 
-  it('stops at once when the client goes away', async () => {
+  it('stops at once when the client disconnects', async () => {
     const controller = new AbortController();
     const gone = new Error('gone');
     const script = [failure('connection'), answer];
     const pending = run([a], script, controller);
     controller.abort(gone);
-    const { error, asked } = await pending;
+    const { error, attempted } = await pending;
     expect(error).toBe(gone);
-    expect(asked).toHaveLength(1);
+    expect(attempted).toHaveLength(1);
+  });
+});
+
+describe('what the kind of a failure leads to', () => {
+  it.each(['connection', 'timeout', 'upstream', 'protocol', 'empty'] as const)(
+    'is a retry of the same target after %s',
+    async (kind) => {
+      const { attempted, health } = await run([a, b], [failure(kind), answer]);
+      expect(attempted).toEqual(['a@0', 'a@100']);
+      expect(health.isOnCooldown(a, 1)).toBe(false);
+    },
+  );
+
+  it('stays permanent for the client if every failure is, though their kinds differ', async () => {
+    const { error } = await run([a, b], [failure('permission'), failure('not-found')]);
+    expect(error?.kind).toBe('permission');
+  });
+
+  it('is an error of the providers if one failure may pass', async () => {
+    const { error } = await run([a, b], [failure('permission'), failure('overloaded')]);
+    expect(error?.kind).toBe('upstream');
+  });
+});
+
+describe('the backoff', () => {
+  it.each([
+    [0, ['a@0', 'a@50', 'a@125']],
+    [0.5, ['a@0', 'a@75', 'a@187.5']],
+    [1, ['a@0', 'a@100', 'a@250']],
+  ])('has a jitter: with %d of it the attempts are at %j', async (random, times) => {
+    const script = [failure('connection'), failure('connection'), answer];
+    const { attempted } = await run([a], script, undefined, random);
+    expect(attempted).toEqual(times);
+  });
+});
+
+/** Fails over for one target with keys of its own; `fail` is the error of each attempt. */
+async function runWithKeys(
+  keys: PoolKey[],
+  chooseKey: FailoverInput['chooseKey'],
+  fail: (plan: AttemptPlan) => GatewayError,
+) {
+  const clock = createFakeClock(1_000);
+  const health = createHealth();
+  const warnings: string[] = [];
+  const plans: AttemptPlan[] = [];
+  const input: FailoverInput = {
+    config,
+    targets: [a],
+    signal: new AbortController().signal,
+    keys: () => keys,
+    chooseKey,
+    sendAttempt(plan) {
+      plans.push(plan);
+      // A loop without an end would never let the test's timeout fire.
+      if (plans.length > 100) return Promise.resolve(answer);
+      return Promise.reject(fail(plan));
+    },
+    onAttempt: () => undefined,
+    warn: (message) => void warnings.push(message),
+  };
+  const done = openAnswer(input, { clock, health, random: () => 1 }).then(
+    () => undefined,
+    (error: unknown) => error as GatewayError,
+  );
+  while (await clock.next());
+  return { error: await done, plans, warnings, health };
+}
+
+describe('the keys of a target', () => {
+  const key = (place: number): PoolKey => ({ id: `k${place}`, text: `key-${place}`, place, of: 2 });
+  const keys = [key(1), key(2)];
+
+  it('are not all on cooldown if another request has used one of them successfully in the meantime', async () => {
+    // The pool had no key to offer when it was asked, and the second key's cooldown has ended since.
+    const chooseKey: FailoverInput['chooseKey'] = (_target, _keys, tried) => (tried.size === 0 ? keys[0] : undefined);
+    const { error, warnings, health } = await runWithKeys(keys, chooseKey, () => failure('auth'));
+    expect(error?.kind).toBe('auth');
+    expect(warnings).toEqual(['a,m: key 1 of 2 is on cooldown for 60 s: auth!']);
+    expect(health.cooldownUntilMs(a)).toBe(0);
+  });
+
+  it('end with the last error if the pool ignores which were tried', async () => {
+    const { error, plans } = await runWithKeys(
+      keys,
+      () => keys[0],
+      () => failure('auth'),
+    );
+    expect(error).toMatchObject({ kind: 'auth', message: expect.stringContaining('auth!') as string });
+    // Two retries, each key with and without proofs, and once without effort.
+    expect(plans).toHaveLength(7);
+  });
+
+  it('get the request as it was and without what each rejects, and then the failure counts as any other', async () => {
+    const rejecting = (plan: AttemptPlan): GatewayError =>
+      !plan.withoutProofs
+        ? new GatewayError('invalid-request', 'proofs!', { rejected: 'proofs' })
+        : !plan.withoutEffort
+          ? new GatewayError('invalid-request', 'effort!', { rejected: 'effort' })
+          : failure('auth');
+    const chooseKey: FailoverInput['chooseKey'] = (_target, all, tried) => all.find(({ id }) => !tried.has(id));
+    const { error, plans, health } = await runWithKeys(keys, chooseKey, rejecting);
+    expect(
+      plans.map(({ key: sent, withoutProofs, withoutEffort }) => [sent?.place, withoutProofs, withoutEffort]),
+    ).toEqual([
+      [1, false, false],
+      [1, true, false],
+      [1, true, true],
+      [2, false, true],
+      [2, true, true],
+    ]);
+    expect(error?.kind).toBe('auth');
+    expect(health.isOnCooldown(a, 60_999)).toBe(true);
+  });
+
+  it('are no reason to try without end for a provider that always rejects the same', async () => {
+    const always = new GatewayError('invalid-request', 'proofs!', { rejected: 'proofs' });
+    const { error, plans } = await runWithKeys(
+      [],
+      () => undefined,
+      () => always,
+    );
+    expect(plans).toHaveLength(2);
+    expect(error).toMatchObject({ kind: 'invalid-request', message: 'a,m refused the request: proofs!' });
   });
 });
