@@ -73,10 +73,10 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     input.note(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
   }
   if (wire.lost.length > 0) {
-    input.note(`${input.target} takes no ${wire.lost.join(', ')}: left out of the request.`);
+    input.note(`${input.target} does not accept ${wire.lost.join(', ')}: left out of the request.`);
   }
   if (wire.unreadable) {
-    input.note(`${input.target} can't read the note into which another provider condensed this conversation.`);
+    input.note(`${input.target} can't read another provider's compaction of this conversation.`);
   }
   input.applied([...input.provider.quirks.names, ...wire.applied]);
   const restore = wire.restore((message) => input.note(`${input.target}: ${message}`));

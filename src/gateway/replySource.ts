@@ -7,20 +7,20 @@ import type { Clock } from './clock.ts';
 import type { UpstreamReply } from './upstream.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** What one chunk of a provider's reply became. `frames` are the provider's own, for a relay. */
+/** What was read from one chunk of a provider's reply. `frames` are the provider's own, for a relay. */
 export type Batch = { deltas: Delta[]; frames: SseFrame[] };
 
-/** A reply as it comes: `next` resolves with what arrived, and with undefined once the reply is over. */
+/** A reply as it arrives: `next` resolves with the next batch, or with undefined at the end. */
 export type ReplySource = {
   next(): Promise<Batch | undefined>;
-  /** Lets go of the provider's connection. */
+  /** Releases the provider's connection. */
   close(): void;
 };
 
-/** How long a usage frame may come after the finish. Milliseconds. */
+/** How long to wait after the finish for a usage frame. Milliseconds. */
 const lateUsageMs = 1000;
 
-/** A non-streamed reply larger than this is refused. Bytes. */
+/** Larger non-streamed replies are rejected. Bytes. */
 const maxReplyBytes = 64 * 1024 * 1024;
 
 /** The stages between the provider's frames and the canonical deltas. */
@@ -28,7 +28,7 @@ export function deltaStages(dialect: Dialect, quirk: Stage<Delta, Delta> | undef
   return quirk ? chain(dialect.streamReader, quirk) : dialect.streamReader;
 }
 
-/** A provider's event stream. The driver of all stages: it alone awaits. */
+/** Reads a provider's event stream and drives the stages: the only part that awaits. */
 export function streamSource(
   body: AsyncIterable<Uint8Array>,
   stages: Stage<SseFrame, Delta>,
@@ -40,11 +40,11 @@ export function streamSource(
   let batch: Batch = { deltas: [], frames: [] };
   let finishedAt: number | undefined;
   let over = false;
-  /** Nothing more to read: the body has ended, or the wait for it has. */
+  /** Nothing more to read: the body has ended, or the time to wait for it is over. */
   let exhausted = false;
   const sink = stages((delta) => {
     if (exhausted && finishedAt !== undefined && delta.type === 'error') {
-      // The answer is complete: what was cut off is a frame behind it, of which no part counts.
+      // The answer is complete: ignore a frame after it that was cut off.
       batch.frames.pop();
       return;
     }
@@ -69,13 +69,13 @@ export function streamSource(
     return inTime(read, finishedAt + lateUsageMs - clock.now(), clock);
   }
 
-  /** After `[DONE]` only the end of the body is missing; once it is read, the connection serves the next request. */
+  /** Reads what follows `[DONE]`, so that the connection can be reused for the next request. */
   async function readToEnd(): Promise<void> {
     const cancel = clock.after(lateUsageMs, watchdog.release);
     try {
       while (!(await chunks.next()).done);
     } catch {
-      // Cut or released: nobody waits for what was left.
+      // The connection was closed or released, and the rest is not needed.
     }
     cancel();
   }
@@ -105,7 +105,7 @@ export function streamSource(
   };
 }
 
-/** What `read` resolves with, or undefined when it fails or takes longer than `limitMs`. */
+/** Resolves as `read` does, or with undefined if it fails or takes longer than `limitMs`. */
 function inTime<T>(read: Promise<T>, limitMs: number, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve) => {
     const cancel = clock.after(Math.max(0, limitMs), () => resolve(undefined));
@@ -117,7 +117,7 @@ function inTime<T>(read: Promise<T>, limitMs: number, clock: Clock): Promise<T |
   });
 }
 
-/** A provider's whole reply, in one batch. `json` is the reply as it came, for a relay. */
+/** A provider's non-streamed reply, in one batch. */
 export function wholeSource(json: unknown, dialect: Dialect, quirk: Stage<Delta, Delta> | undefined): ReplySource {
   let batch: Batch | undefined = { deltas: [], frames: [] };
   const deltas = batch.deltas;
@@ -137,7 +137,7 @@ export function wholeSource(json: unknown, dialect: Dialect, quirk: Stage<Delta,
   };
 }
 
-/** The text of a body. @throws GatewayError `protocol` past `limit` bytes. */
+/** The text of a body. @throws GatewayError `protocol` if it has more than `limit` bytes. */
 export async function readText(
   body: UpstreamReply['body'],
   signal: AbortSignal,
@@ -161,7 +161,7 @@ export async function readText(
 function streamError(thrown: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (thrown instanceof GatewayError) return thrown;
-  return new GatewayError('connection', 'The connection was closed in mid-answer.', {
+  return new GatewayError('connection', 'The provider closed the connection before the end of its answer.', {
     cause: thrown,
   });
 }

@@ -5,14 +5,14 @@ import type { Usage } from '../canonical/events.ts';
 /** Seconds: from a cached first token to the longest agent turn. */
 const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-/** The figures of contract.md's "Metrics". Names and labels are a promise to dashboards: they don't change. */
+/** The metrics in contract.md, "Metrics". Dashboards rely on names and labels: they don't change. */
 export type Metrics = {
   requestStarted(frontend: string, stream: boolean): void;
   requestFinished(frontend: string, stream: boolean, durationMs: number): void;
   answered(tier: string, durationMs: number, firstContentMs: number, usage: Usage | undefined): void;
   /** USD of one answer whose prices are known. */
   cost(tier: string, usd: number): void;
-  /** One question to a tier. */
+  /** One attempt at a tier. */
   attempted(tier: string, failure: ErrorKind | undefined): void;
   rejectedStream(): void;
   backpressure(): void;
@@ -23,7 +23,7 @@ export type Metrics = {
   contentType: string;
 };
 
-/** `latencies` is asked for when the figures are read. */
+/** Calls `latencies` whenever the metrics are read. */
 export function createMetrics(latencies: () => readonly { tier: string; ewma_seconds: number }[]): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -54,10 +54,10 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
   const activeRequests = gauge('ccr_active_requests', 'Requests being answered now.');
   const activeStreams = gauge('ccr_active_streams', 'Streams being written now.');
   const peakStreams = gauge('ccr_peak_active_streams', 'The most streams at once since the start.');
-  const rejected = counter('ccr_rejected_streams_total', 'Requests turned away because --max-streams were running.');
+  const rejected = counter('ccr_rejected_streams_total', 'Requests rejected because --max-streams were running.');
   const waits = counter(
     'ccr_stream_backpressure_total',
-    'Times that reading from a provider paused for a slow client.',
+    'Times that reading from a provider was paused for a slow client.',
   );
   const input = counter('ccr_input_tokens_total', 'Input tokens, the cached ones included.', ['tier']);
   const output = counter('ccr_output_tokens_total', 'Output tokens, reasoning included.', ['tier']);
@@ -67,7 +67,7 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
   const transformers = counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
     'transformer',
   ]);
-  // oxlint-disable-next-line no-new -- the registry holds it, and asks it
+  // oxlint-disable-next-line no-new -- the registry holds and reads it
   new Gauge({
     name: 'ccr_tier_ewma_latency_seconds',
     help: 'Moving average of the time to the first content.',

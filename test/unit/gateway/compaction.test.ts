@@ -144,7 +144,7 @@ describe("another provider's compaction item", () => {
     await bench.ask(compaction({ input: [user, { type: 'compaction', id: 'c', encrypted_content: 'gAAAAAB' }] })).done;
     const body = JSON.parse(bench.calls[0]?.body ?? '') as { messages: JsonObject[] };
     expect(body.messages.at(-1)).toEqual({ role: 'user', content: lostSummary });
-    expect(bench.records[0]?.warnings.join(' ')).toContain("can't read the note");
+    expect(bench.records[0]?.warnings.join(' ')).toContain("can't read another provider's compaction");
   });
 
   it('goes back to that provider untouched', async () => {

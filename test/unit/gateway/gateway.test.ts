@@ -199,7 +199,7 @@ describe('failures', () => {
     expect(received.text).toContain('"delta":"Hi"');
     expect(received.text.trim().split('\n\n').at(-1)).toContain('event: response.failed');
     expect(received.text).toContain('"code":"server_error"');
-    expect(received.text).toContain('one,m: The connection was closed in mid-answer.');
+    expect(received.text).toContain('one,m: The provider closed the connection before the end of its answer.');
   });
 
   it('of a switched-off provider name what to do, and another one answers', async () => {

@@ -45,7 +45,7 @@ describe('the models of a provider', () => {
   ])('are not known from %s', async (_, answer) => {
     await expect(list({}, answer).names).rejects.toMatchObject({
       kind: 'protocol',
-      message: expect.stringMatching(/^one has no list of models there/),
+      message: expect.stringMatching(/^one has no list of models at this address/),
     });
   });
 

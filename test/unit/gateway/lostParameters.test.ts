@@ -58,10 +58,14 @@ describe('a provider of the same wire gets all of them, also in a request that i
 describe('where a provider has no such parameter, a warning names it', () => {
   const chat = { messages, stop: ['END'], seed: 7, logprobs: true, presence_penalty: 0.5, user: 'u', metadata: { a: 'b' } }; // prettier-ignore
   it.each<[Asked['dialect'], JsonObject, string]>([
-    ['openai-chat', { model: 'r', ...chat }, 'responds,r takes no stop, seed, presence_penalty, logprobs'],
-    ['openai-chat', { model: 'claude-x', ...chat }, 'anthropic,claude-x takes no seed, presence_penalty, logprobs'],
-    ['openai-responses', { model: 'c', input: 'Go', max_tool_calls: 3, client_metadata: { a: 'b' } }, 'chats,c takes no max_tool_calls'], // prettier-ignore
-    ['anthropic-messages', { model: 'c', messages, mcp_servers: [{ name: 'm' }], stop_sequences: ['END'], context_management: { edits: [] } }, 'chats,c takes no mcp_servers'], // prettier-ignore
+    ['openai-chat', { model: 'r', ...chat }, 'responds,r does not accept stop, seed, presence_penalty, logprobs'],
+    [
+      'openai-chat',
+      { model: 'claude-x', ...chat },
+      'anthropic,claude-x does not accept seed, presence_penalty, logprobs',
+    ],
+    ['openai-responses', { model: 'c', input: 'Go', max_tool_calls: 3, client_metadata: { a: 'b' } }, 'chats,c does not accept max_tool_calls'], // prettier-ignore
+    ['anthropic-messages', { model: 'c', messages, mcp_servers: [{ name: 'm' }], stop_sequences: ['END'], context_management: { edits: [] } }, 'chats,c does not accept mcp_servers'], // prettier-ignore
   ])('%s', async (dialect, body, said) => {
     const { warnings, logged } = await ask(dialect, body);
     expect(warnings).toEqual([`${said}: left out of the request.`]);
