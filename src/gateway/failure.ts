@@ -104,7 +104,7 @@ export function inSeconds(milliseconds: number): string {
 /** Adds the target's name to an error that interrupted an answer: after the first content there is no failover. */
 export function interruptedBy(thrown: unknown, target: Target): unknown {
   if (!(thrown instanceof GatewayError) || thrown.kind === 'cancelled') return thrown;
-  const details = { ...thrown.details, target: formatTarget(target), cause: thrown };
+  const details = { ...thrown.details, cause: thrown };
   return new GatewayError(thrown.kind, namedMessage(thrown, target), details);
 }
 

@@ -1,4 +1,4 @@
-import { GatewayError, type ErrorDetails } from '../canonical/errors.ts';
+import { GatewayError } from '../canonical/errors.ts';
 import type { Clock } from './clock.ts';
 
 export type Limits = {
@@ -23,10 +23,9 @@ export type Watchdog = {
   release(): void;
 };
 
-type Limit = NonNullable<ErrorDetails['stage']>;
+type Limit = 'first-event' | 'idle' | 'total';
 
 const limitTexts: Record<Limit, string> = {
-  connect: 'accepted no connection',
   'first-event': 'sent no content',
   idle: 'sent no more of its answer',
   total: 'did not finish its answer',
@@ -39,7 +38,7 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
 
   const expire = (stage: Limit, limitMs: number) => (): void => {
     const message = `${target} ${limitTexts[stage]} within ${Math.round(limitMs / 100) / 10} s.`;
-    controller.abort(new GatewayError('timeout', message, { stage, target }));
+    controller.abort(new GatewayError('timeout', message, { stage }));
   };
 
   const cancelTotal = clock.after(limits.totalMs, expire('total', limits.totalMs));
@@ -77,7 +76,7 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
     stop,
     release() {
       stop();
-      controller.abort(new GatewayError('cancelled', `The request to ${target} was released.`, { target }));
+      controller.abort(new GatewayError('cancelled', `The request to ${target} was released.`));
     },
   };
 }

@@ -121,7 +121,7 @@ describe('openAnswer', () => {
     expect(health.isOnCooldown(a, 1)).toBe(false);
   });
 
-  it("reports the client's own mistake at once", async () => {
+  it('reports a mistake of the client at once', async () => {
     const { attempted, error } = await run([a, b], [failure('invalid-request')]);
     expect(attempted).toEqual(['a@0']);
     expect(error).toMatchObject({ kind: 'invalid-request', message: 'a,m refused the request: invalid-request!' });
@@ -196,7 +196,7 @@ describe('the backoff', () => {
     [0, ['a@0', 'a@50', 'a@125']],
     [0.5, ['a@0', 'a@75', 'a@187.5']],
     [1, ['a@0', 'a@100', 'a@250']],
-  ])('has a jitter: with %d of it the attempts are at %j', async (random, times) => {
+  ])('has jitter: with %d of it the attempts are at %j', async (random, times) => {
     const script = [failure('connection'), failure('connection'), answer];
     const { attempted } = await run([a], script, undefined, random);
     expect(attempted).toEqual(times);
@@ -221,7 +221,7 @@ async function runWithKeys(
     chooseKey,
     sendAttempt(plan) {
       plans.push(plan);
-      // A loop without an end would never let the test's timeout fire.
+      // An endless loop would keep the test's timeout from firing.
       if (plans.length > 100) return Promise.resolve(answer);
       return Promise.reject(fail(plan));
     },
@@ -260,7 +260,7 @@ describe('the keys of a target', () => {
     expect(plans).toHaveLength(7);
   });
 
-  it('get the request as it was and without what each rejects, and then the failure counts as any other', async () => {
+  it('each get the request with proofs and, if they reject them, without; then the failure counts as usual', async () => {
     const rejecting = (plan: AttemptPlan): GatewayError =>
       !plan.withoutProofs
         ? new GatewayError('invalid-request', 'proofs!', { rejected: 'proofs' })
@@ -282,7 +282,7 @@ describe('the keys of a target', () => {
     expect(health.isOnCooldown(a, 60_999)).toBe(true);
   });
 
-  it('are no reason to try without end for a provider that always rejects the same', async () => {
+  it('do not matter to a provider that always rejects the same: the attempts end', async () => {
     const always = new GatewayError('invalid-request', 'proofs!', { rejected: 'proofs' });
     const { error, plans } = await runWithKeys(
       [],

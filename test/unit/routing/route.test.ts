@@ -59,21 +59,21 @@ describe('route', () => {
     expect([names[0], found]).toEqual([target, reason]);
   });
 
-  it("brings the preset's parameters along, without its route", () => {
+  it("carries the preset's parameters, without its route", () => {
     expect(routed({ preset: 'coding' }).parameters).toEqual({ temperature: 0.2 });
   });
 
-  it('prefers a provider that has its key', () => {
+  it('prefers an enabled provider', () => {
     expect(routed({ model: 'shared' }, {}, ['a']).names[0]).toBe('b,shared');
   });
 
-  it('lets the mapping "default" catch unknown names only', () => {
+  it('applies the mapping "default" to unknown names only', () => {
     const Frontend = { codex: { modelMappings: { default: 'b,shared' } } };
     expect(routed({ model: 'gpt-4o' }, { Frontend }).names[0]).toBe('b,shared');
     expect(routed({ model: 'only-a' }, { Frontend }).names[0]).toBe('a,only-a');
   });
 
-  it('ignores a direct target when told to', () => {
+  it('ignores a direct target under ignoreDirect', () => {
     const Router = { ...base.Router, ignoreDirect: true };
     expect(routed({ model: 'b,shared' }, { Router }).reason).toBe('unknown-model');
   });
@@ -83,7 +83,7 @@ describe('route', () => {
     [{ model: 'c,shared' }, 'Providers: a, b.'],
     [{ model: 'a,none' }, 'Its models: shared, only-a.'],
     [{ model: 'broken' }, 'Presets and routes: coding, deep, default, think.'],
-  ])('refuses %j and names what exists', (question, listed) => {
+  ])('rejects %j and names what exists', (question, listed) => {
     expect(() => routed(question)).toThrow(
       expect.objectContaining({ kind: 'not-found', message: expect.stringContaining(listed) as string }),
     );
@@ -97,7 +97,7 @@ describe('route', () => {
     ]);
   });
 
-  it('puts cooling targets last', () => {
+  it('puts targets on cooldown last', () => {
     const health = createHealth();
     health.coolDown({ provider: 'a', model: 'only-a', tier: 'a' }, 1);
     expect(routed({}, {}, [], health).names).toEqual(['b,shared', 'a,only-a']);
