@@ -11,7 +11,7 @@ import { dialectById } from '../dialects/registry.ts';
 import { effortOf } from '../reasoning/effort.ts';
 import { lineagesOf } from '../reasoning/lineage.ts';
 import { isOpening } from '../reasoning/conversation.ts';
-import { createProofOrigins, dropProofs, proofsIn, type ProofMaker } from '../reasoning/proofOrigins.ts';
+import { createProofOrigins, dropProofs, proofsIn } from '../reasoning/proofOrigins.ts';
 import type { Target } from '../routing/route.ts';
 import { runAttempt, type AttemptInput, type OpenReply } from './attempt.ts';
 import { openDemo } from './demoReply.ts';
@@ -61,47 +61,19 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
   const efforts = createRefusedEfforts();
   const pool = createKeyPool(parts);
 
-  /** Without the proofs that this target would refuse: those that it did not make, or has refused before. */
-  function withVerifiableProofs(request: ChatRequest, maker: ProofMaker, withoutProofs: boolean): ChatRequest {
-    if (withoutProofs) origins.refuse(maker, proofsIn(request));
-    // A provider's own compaction is encrypted in the same way.
-    const readable = withoutProofs ? substituteNatives(request, () => false) : request;
-    return dropProofs(readable, (proof) => origins.isForeign(maker, proof));
-  }
-
-  function attemptInput(dispatch: Dispatch, request: ChatRequest, config: ProviderConfig): AttemptInput {
-    const { target, retries, key, exchange, record, withoutProofs } = dispatch;
+  /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
+  function readableRequest(
+    { target, key, exchange, withoutProofs }: Dispatch,
+    request: ChatRequest,
+    config: ProviderConfig,
+  ): ChatRequest {
     const provider = providerOf(config, target.model, request);
-    const settings = parts.settings().config;
-    const { API_TIMEOUT_MS: totalMs, Router } = settings;
-    const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
-    return {
-      request: withVerifiableProofs(
-        withReasoning(continued(request, accountOf(target, key)), exchange, provider, parts.memory),
-        makerOf(config, target, key),
-        withoutProofs,
-      ),
-      stream,
-      choices: choicesOf(request),
-      target: formatTarget(target),
-      model: target.model,
-      config,
-      key: key?.text,
-      provider,
-      dialect: dialectById(provider.protocol),
-      limits: {
-        totalMs,
-        // A non-streamed reply arrives all at once when it is complete, so only the total limit applies.
-        firstEventMs: stream ? retries.stream_first_event_timeout_ms : totalMs,
-        idleMs: retries.stream_idle_timeout_ms,
-      },
-      passedHeaders: passedHeaders(exchange),
-      passedQuery: exchange.query,
-      signal: exchange.signal,
-      scrub: (text) => createScrub(secretsOf(settings))(text),
-      note: (message) => warnings.warnOnce(record, message),
-      applied: (names) => parts.observer.applied(names),
-    };
+    const maker = makerOf(config, target, key);
+    const whole = withReasoning(continued(request, accountOf(target, key)), exchange, provider, parts.memory);
+    if (withoutProofs) origins.refuse(maker, proofsIn(whole));
+    // A provider's own compaction is encrypted in the same way.
+    const readable = withoutProofs ? substituteNatives(whole, () => false) : whole;
+    return dropProofs(readable, (proof) => origins.isForeign(maker, proof));
   }
 
   return {
@@ -126,7 +98,9 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
         const route = `${formatTarget(target)} (reason: ${record.reason ?? 'default'})`;
         return openDemo(request, route, exchange.signal, parts.clock);
       }
-      return runAttempt(attemptInput(dispatch, request, config), { upstream: parts.upstream(), clock: parts.clock });
+      const input = attemptInput(dispatch, request, config, parts, warnings);
+      const readable = readableRequest(dispatch, request, config);
+      return runAttempt({ ...input, request: readable }, { upstream: parts.upstream(), clock: parts.clock });
     },
 
     remember({ target, key }, exchange, request, reply) {
@@ -138,6 +112,42 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
       const conversation = conversationOf(exchange, request);
       parts.memory.remember(conversation, reply.blocks, lineagesOf(request.messages)(request.messages.length));
     },
+  };
+}
+
+/** Reads `n` and the like from the request before it is adapted to the target, which may drop the client's JSON. */
+function attemptInput(
+  { target, retries, key, exchange, record }: Dispatch,
+  request: ChatRequest,
+  config: ProviderConfig,
+  parts: GatewayParts,
+  warnings: Warnings,
+): Omit<AttemptInput, 'request'> {
+  const provider = providerOf(config, target.model, request);
+  const settings = parts.settings().config;
+  const { API_TIMEOUT_MS: totalMs, Router } = settings;
+  const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
+  return {
+    stream,
+    choices: choicesOf(request),
+    target: formatTarget(target),
+    model: target.model,
+    config,
+    key: key?.text,
+    provider,
+    dialect: dialectById(provider.protocol),
+    limits: {
+      totalMs,
+      // A non-streamed reply arrives all at once when it is complete, so only the total limit applies.
+      firstEventMs: stream ? retries.stream_first_event_timeout_ms : totalMs,
+      idleMs: retries.stream_idle_timeout_ms,
+    },
+    passedHeaders: passedHeaders(exchange),
+    passedQuery: exchange.query,
+    signal: exchange.signal,
+    scrub: (text) => createScrub(secretsOf(settings))(text),
+    note: (message) => warnings.warnOnce(record, message),
+    applied: (names) => parts.observer.applied(names),
   };
 }
 

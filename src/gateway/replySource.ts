@@ -36,37 +36,14 @@ export function streamSource(
   clock: Clock,
 ): ReplySource {
   const chunks = body[Symbol.asyncIterator]();
-  const decoder = new TextDecoder();
-  let batch: Batch = { deltas: [], frames: [] };
-  let finishedAt: number | undefined;
-  let over = false;
+  const batcher = createBatcher(stages, clock);
   /** Nothing more to read: the body has ended, or the time to wait for it is over. */
   let exhausted = false;
-  const sink = stages((delta) => {
-    if (exhausted && finishedAt !== undefined && delta.type === 'error') {
-      // The answer is complete: ignore a frame after it that was cut off.
-      batch.frames.pop();
-      return;
-    }
-    if (delta.type === 'finish') finishedAt ??= clock.now();
-    if (delta.type === 'done') over = true;
-    batch.deltas.push(delta);
-  });
-  const parser = readFrames((frame) => {
-    batch.frames.push(frame);
-    sink.push(frame);
-  });
-
-  function take(): Batch {
-    const taken = batch;
-    batch = { deltas: [], frames: [] };
-    return taken;
-  }
 
   async function readChunk(): Promise<Uint8Array | undefined> {
     const read = chunks.next().then(({ done, value }) => (done ? undefined : value));
-    if (finishedAt === undefined) return read;
-    return inTime(read, finishedAt + lateUsageMs - clock.now(), clock);
+    const { finishedAt } = batcher;
+    return finishedAt === undefined ? read : inTime(read, finishedAt + lateUsageMs - clock.now(), clock);
   }
 
   /** Reads what follows `[DONE]`, so that the connection can be reused for the next request. */
@@ -82,25 +59,78 @@ export function streamSource(
 
   return {
     async next() {
-      if (over) return undefined;
+      if (batcher.isOver) return undefined;
       const chunk = await readChunk().catch((thrown: unknown) => {
         throw streamError(thrown, watchdog.signal);
       });
-      if (chunk === undefined) {
-        over = true;
-        exhausted = true;
-        parser.push(decoder.decode());
-        parser.end();
-      } else {
-        parser.push(decoder.decode(chunk, { stream: true }));
-      }
-      if (over) sink.end();
-      return take();
+      if (chunk !== undefined) return batcher.push(chunk);
+      exhausted = true;
+      return batcher.end();
     },
     close() {
       watchdog.stop();
-      if (over && !exhausted) void readToEnd();
+      if (batcher.isOver && !exhausted) void readToEnd();
       else watchdog.release();
+    },
+  };
+}
+
+/** Turns the bytes of an event stream into batches. */
+type Batcher = {
+  push(chunk: Uint8Array): Batch;
+  /** The body has ended. */
+  end(): Batch;
+  /** When the provider sent its finish reason. */
+  readonly finishedAt: number | undefined;
+  /** Whether the provider has ended the stream, or its body has ended. */
+  readonly isOver: boolean;
+};
+
+function createBatcher(stages: Stage<SseFrame, Delta>, clock: Clock): Batcher {
+  const decoder = new TextDecoder();
+  let batch: Batch = { deltas: [], frames: [] };
+  let finishedAt: number | undefined;
+  let over = false;
+  let bodyEnded = false;
+  const sink = stages((delta) => {
+    if (bodyEnded && finishedAt !== undefined && delta.type === 'error') {
+      // The answer is complete: ignore a frame after it that was cut off.
+      batch.frames.pop();
+      return;
+    }
+    if (delta.type === 'finish') finishedAt ??= clock.now();
+    if (delta.type === 'done') over = true;
+    batch.deltas.push(delta);
+  });
+  const parser = readFrames((frame) => {
+    batch.frames.push(frame);
+    sink.push(frame);
+  });
+
+  function take(): Batch {
+    if (over) sink.end();
+    const taken = batch;
+    batch = { deltas: [], frames: [] };
+    return taken;
+  }
+
+  return {
+    push(chunk) {
+      parser.push(decoder.decode(chunk, { stream: true }));
+      return take();
+    },
+    end() {
+      over = true;
+      bodyEnded = true;
+      parser.push(decoder.decode());
+      parser.end();
+      return take();
+    },
+    get finishedAt() {
+      return finishedAt;
+    },
+    get isOver() {
+      return over;
     },
   };
 }
