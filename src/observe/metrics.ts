@@ -26,53 +26,13 @@ export type Metrics = {
 /** Calls `latencies` whenever the metrics are read. */
 export function createMetrics(latencies: () => readonly { tier: string; ewma_seconds: number }[]): Metrics {
   const registry = new Registry();
-  const registers = [registry];
-  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
-    new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
-  const histogram = (name: string, help: string, label: string): Histogram =>
-    new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
-
-  const requests = counter('ccr_requests_total', 'Requests sent to a tier, retries included.', ['tier']);
-  const failures = counter('ccr_failures_total', 'Requests to a tier that failed, by kind of error.', [
-    'tier',
-    'reason',
-  ]);
-  const rateLimits = counter('ccr_rate_limit_hits_total', 'Rate limits that a tier answered with.', ['tier']);
-  const duration = histogram(
-    'ccr_request_duration_seconds',
-    'From the request to the end of the answer, by the tier that answered.',
-    'tier',
-  );
-  const firstContent = histogram('ccr_ttft_seconds', 'From the request to the first content.', 'tier');
-  const frontends = counter('ccr_frontend_requests_total', 'Requests by client.', ['frontend']);
-  const frontendDuration = histogram(
-    'ccr_frontend_request_duration_seconds',
-    'From the request to the end of the answer, by client.',
-    'frontend',
-  );
-  const activeRequests = gauge('ccr_active_requests', 'Requests being answered now.');
-  const activeStreams = gauge('ccr_active_streams', 'Streams being written now.');
-  const peakStreams = gauge('ccr_peak_active_streams', 'The most streams at once since the start.');
-  const rejected = counter('ccr_rejected_streams_total', 'Requests rejected because --max-streams were running.');
-  const waits = counter(
-    'ccr_stream_backpressure_total',
-    'Times that reading from a provider was paused for a slow client.',
-  );
-  const input = counter('ccr_input_tokens_total', 'Input tokens, the cached ones included.', ['tier']);
-  const output = counter('ccr_output_tokens_total', 'Output tokens, reasoning included.', ['tier']);
-  const cacheRead = counter('ccr_cache_read_tokens_total', 'Input tokens read from a prompt cache.', ['tier']);
-  const cacheCreation = counter('ccr_cache_creation_tokens_total', 'Input tokens written to a prompt cache.', ['tier']);
-  const cost = counter('ccr_cost_usd_total', 'USD, of answers whose prices are known.', ['tier']);
-  const transformers = counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
-    'transformer',
-  ]);
+  const instruments = createInstruments(registry);
   // oxlint-disable-next-line no-new -- the registry holds and reads it
   new Gauge({
     name: 'ccr_tier_ewma_latency_seconds',
     help: 'Moving average of the time to the first content.',
     labelNames: ['tier'],
-    registers,
+    registers: [registry],
     collect() {
       for (const { tier, ewma_seconds: seconds } of latencies()) this.set({ tier }, seconds);
     },
@@ -83,40 +43,81 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
     now.requests += change;
     if (stream) now.streams += change;
     now.peak = Math.max(now.peak, now.streams);
-    activeRequests.set(now.requests);
-    activeStreams.set(now.streams);
-    peakStreams.set(now.peak);
+    instruments.activeRequests.set(now.requests);
+    instruments.activeStreams.set(now.streams);
+    instruments.peakStreams.set(now.peak);
   }
 
   return {
     requestStarted(frontend, stream) {
       track(stream, 1);
-      frontends.inc({ frontend });
+      instruments.frontends.inc({ frontend });
     },
     requestFinished(frontend, stream, durationMs) {
       track(stream, -1);
-      frontendDuration.observe({ frontend }, durationMs / 1000);
+      instruments.frontendDuration.observe({ frontend }, durationMs / 1000);
     },
     answered(tier, durationMs, firstContentMs, usage) {
-      duration.observe({ tier }, durationMs / 1000);
-      firstContent.observe({ tier }, firstContentMs / 1000);
+      instruments.duration.observe({ tier }, durationMs / 1000);
+      instruments.firstContent.observe({ tier }, firstContentMs / 1000);
       if (!usage) return;
-      input.inc({ tier }, usage.inputTokens);
-      output.inc({ tier }, usage.outputTokens);
-      cacheRead.inc({ tier }, usage.cacheReadTokens ?? 0);
-      cacheCreation.inc({ tier }, usage.cacheWriteTokens ?? 0);
+      instruments.input.inc({ tier }, usage.inputTokens);
+      instruments.output.inc({ tier }, usage.outputTokens);
+      instruments.cacheRead.inc({ tier }, usage.cacheReadTokens ?? 0);
+      instruments.cacheCreation.inc({ tier }, usage.cacheWriteTokens ?? 0);
     },
-    cost: (tier, usd) => cost.inc({ tier }, usd),
+    cost: (tier, usd) => instruments.cost.inc({ tier }, usd),
     attempted(tier, failure) {
-      requests.inc({ tier });
-      if (failure) failures.inc({ tier, reason: failure });
-      if (failure === 'rate-limited') rateLimits.inc({ tier });
+      instruments.requests.inc({ tier });
+      if (failure) instruments.failures.inc({ tier, reason: failure });
+      if (failure === 'rate-limited') instruments.rateLimits.inc({ tier });
     },
-    rejectedStream: () => rejected.inc(),
-    backpressure: () => waits.inc(),
-    transformerApplied: (transformer) => transformers.inc({ transformer }),
+    rejectedStream: () => instruments.rejected.inc(),
+    backpressure: () => instruments.waits.inc(),
+    transformerApplied: (transformer) => instruments.transformers.inc({ transformer }),
     active: () => ({ requests: now.requests, streams: now.streams }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+  };
+}
+
+/** Registers all counters, gauges and histograms. */
+function createInstruments(registry: Registry) {
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  const histogram = (name: string, help: string, label: string): Histogram =>
+    new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
+
+  return {
+    requests: counter('ccr_requests_total', 'Requests sent to a tier, retries included.', ['tier']),
+    failures: counter('ccr_failures_total', 'Requests to a tier that failed, by kind of error.', ['tier', 'reason']),
+    rateLimits: counter('ccr_rate_limit_hits_total', 'Rate limits that a tier answered with.', ['tier']),
+    duration: histogram(
+      'ccr_request_duration_seconds',
+      'From the request to the end of the answer, by the tier that answered.',
+      'tier',
+    ),
+    firstContent: histogram('ccr_ttft_seconds', 'From the request to the first content.', 'tier'),
+    frontends: counter('ccr_frontend_requests_total', 'Requests by client.', ['frontend']),
+    frontendDuration: histogram(
+      'ccr_frontend_request_duration_seconds',
+      'From the request to the end of the answer, by client.',
+      'frontend',
+    ),
+    activeRequests: gauge('ccr_active_requests', 'Requests being answered now.'),
+    activeStreams: gauge('ccr_active_streams', 'Streams being written now.'),
+    peakStreams: gauge('ccr_peak_active_streams', 'The most streams at once since the start.'),
+    rejected: counter('ccr_rejected_streams_total', 'Requests rejected because --max-streams were running.'),
+    waits: counter('ccr_stream_backpressure_total', 'Times that reading from a provider was paused for a slow client.'),
+    input: counter('ccr_input_tokens_total', 'Input tokens, the cached ones included.', ['tier']),
+    output: counter('ccr_output_tokens_total', 'Output tokens, reasoning included.', ['tier']),
+    cacheRead: counter('ccr_cache_read_tokens_total', 'Input tokens read from a prompt cache.', ['tier']),
+    cacheCreation: counter('ccr_cache_creation_tokens_total', 'Input tokens written to a prompt cache.', ['tier']),
+    cost: counter('ccr_cost_usd_total', 'USD, of answers whose prices are known.', ['tier']),
+    transformers: counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
+      'transformer',
+    ]),
   };
 }
