@@ -5,6 +5,14 @@ import type { Usage } from '../canonical/events.ts';
 /** Seconds: from a cached first token to the longest agent turn. */
 const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
+/** An entry of docs/reference/metrics.md. */
+export type MetricDescription = {
+  name: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  labels: readonly string[];
+  help: string;
+};
+
 /** The metrics in contract.md, "Metrics". Dashboards rely on names and labels: they don't change. */
 export type Metrics = {
   requestStarted(frontend: string, stream: boolean): void;
@@ -21,17 +29,25 @@ export type Metrics = {
   /** Prometheus text. */
   text(): Promise<string>;
   contentType: string;
+  descriptions: readonly MetricDescription[];
 };
 
 /** Calls `latencies` whenever the metrics are read. */
 export function createMetrics(latencies: () => readonly { tier: string; ewma_seconds: number }[]): Metrics {
   const registry = new Registry();
-  const instruments = createInstruments(registry);
-  // oxlint-disable-next-line no-new -- the registry holds and reads it
-  new Gauge({
+  const descriptions: MetricDescription[] = [];
+  const instruments = createInstruments(registry, descriptions);
+  const ewma = {
     name: 'ccr_tier_ewma_latency_seconds',
     help: 'Moving average of the time to the first content.',
-    labelNames: ['tier'],
+    labels: ['tier'],
+  };
+  descriptions.push({ ...ewma, type: 'gauge' });
+  // oxlint-disable-next-line no-new -- the registry holds and reads it
+  new Gauge({
+    name: ewma.name,
+    help: ewma.help,
+    labelNames: ewma.labels,
     registers: [registry],
     collect() {
       for (const { tier, ewma_seconds: seconds } of latencies()) this.set({ tier }, seconds);
@@ -78,17 +94,25 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
     active: () => ({ requests: now.requests, streams: now.streams }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    descriptions,
   };
 }
 
-/** Registers all counters, gauges and histograms. */
-function createInstruments(registry: Registry) {
+/** Registers all counters, gauges and histograms, and adds their descriptions. */
+function createInstruments(registry: Registry, descriptions: MetricDescription[]) {
   const registers = [registry];
-  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
-    new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
-  const histogram = (name: string, help: string, label: string): Histogram =>
-    new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
+  const counter = (name: string, help: string, labels: string[] = []): Counter => {
+    descriptions.push({ name, type: 'counter', labels, help });
+    return new Counter({ name, help, labelNames: labels, registers });
+  };
+  const gauge = (name: string, help: string): Gauge => {
+    descriptions.push({ name, type: 'gauge', labels: [], help });
+    return new Gauge({ name, help, registers });
+  };
+  const histogram = (name: string, help: string, label: string): Histogram => {
+    descriptions.push({ name, type: 'histogram', labels: [label], help });
+    return new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
+  };
 
   return {
     requests: counter('ccr_requests_total', 'Requests sent to a tier, retries included.', ['tier']),

@@ -52,7 +52,6 @@ export function toRequestView(record: RequestRecord): RequestView {
   const { target, route, attempts, usage, error, finish: _, stream: __, rateLimits: ___, ...rest } = record;
   return {
     ...rest,
-    target: target && formatTarget(target),
     route: route && {
       matched: formatTarget(route.matched),
       detour: explainDetour(record),
@@ -61,6 +60,7 @@ export function toRequestView(record: RequestRecord): RequestView {
         ...why,
       })),
     },
+    target: target && `${target.provider},${target.model}`,
     attempts: attempts.map(({ target: asked, key, durationMs, error: failure }) => ({
       target: asked,
       key,
