@@ -16,7 +16,7 @@ import { deltaStages, readText, streamSource, wholeSource, type Batch, type Repl
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
-import { writeWireRequest } from './wireRequest.ts';
+import { writeWireRequest, type WireRequest } from './wireRequest.ts';
 
 export type AttemptInput = {
   request: ChatRequest;
@@ -69,15 +69,7 @@ const maxErrorBytes = 256 * 1024;
  */
 export async function runAttempt(input: AttemptInput, { upstream, clock }: AttemptTools): Promise<OpenReply> {
   const wire = writeWireRequest({ ...input.request, stream: input.stream }, input.dialect, input.provider, input.model);
-  if (wire.dropped.length > 0) {
-    input.note(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
-  }
-  if (wire.lost.length > 0) {
-    input.note(`${input.target} does not accept ${wire.lost.join(', ')}: left out of the request.`);
-  }
-  if (wire.unreadable) {
-    input.note(`${input.target} can't read another provider's compaction of this conversation.`);
-  }
+  noteOmissions(wire, input);
   input.applied([...input.provider.quirks.names, ...wire.applied]);
   const restore = wire.restore((message) => input.note(`${input.target}: ${message}`));
   const untouched = wire.relay && input.provider.quirks.relaysFrames && !restore;
@@ -107,6 +99,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }
+}
+
+/** Warns of what the provider can't do or read, and of what was therefore left out. */
+function noteOmissions({ dropped, lost, unreadable }: WireRequest, { target, note }: AttemptInput): void {
+  if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
+  if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
+  if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
 }
 
 function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {

@@ -115,7 +115,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
   };
 }
 
-/** Reads `n` and the like from the request before it is adapted to the target, which may drop the client's JSON. */
+/** `request` is not adapted to the target yet: that may drop the client's JSON, from which `choices` is read. */
 function attemptInput(
   { target, retries, key, exchange, record }: Dispatch,
   request: ChatRequest,
