@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { ProviderConfig } from '../config/schema.ts';
-import type { ScopeChoice } from '../routing/route.ts';
+import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
 
 /** Rises when a window must not steer an older gateway any more. */
 export const controlProtocol = 1;
@@ -60,6 +60,8 @@ export type RequestView = {
   scope?: string | undefined;
   model?: string | undefined;
   reason?: string | undefined;
+  /** How the targets were ordered; absent when routing failed. */
+  route?: RouteView | undefined;
   target?: string | undefined;
   /** `key` is the place of the key that was sent, from 1, where a provider has several. */
   attempts: { target: string; key?: number | undefined; durationMs: number; error?: string | undefined }[];
@@ -94,6 +96,20 @@ export type CatalogRefresh = {
   providers: number;
   /** The day of the newest figure, as `2026-12-31`. */
   newest?: string | undefined;
+};
+
+/** `reason` in RequestView is the rule that named `matched`. */
+export type RouteView = {
+  matched: string;
+  /** Why another target than `matched` answered. */
+  detour?: string | undefined;
+  /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */
+  candidates: {
+    target: string;
+    position: RoutePosition;
+    cooldownUntilMs?: number | undefined;
+    latencyMs?: number | undefined;
+  }[];
 };
 
 export type ControlEvent =

@@ -11,73 +11,65 @@ import { chatBase } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 import { readRetryAfter, requestHeaders } from './headers.ts';
+import { holdSummary } from './holdSummary.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
-import { untilEnd } from './untilEnd.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
-import { writeWireRequest } from './wireRequest.ts';
+import { writeWireRequest, type WireRequest } from './wireRequest.ts';
 
 export type AttemptInput = {
   request: ChatRequest;
-  /** Whether the provider is asked to stream; the client's own wish is in `request`. */
+  /** Whether the provider is to stream. Independent of `request.stream`, which is about the client. */
   stream: boolean;
-  /** Answers asked for at once (`n`). */
+  /** How many alternative answers the client wants (`n`). */
   choices: number;
   /** `provider,model`, for errors. */
   target: string;
   model: string;
   config: ProviderConfig;
-  /** Undefined for a provider that needs none. */
+  /** Undefined for a provider that needs no key. */
   key: string | undefined;
   provider: Provider;
   dialect: Dialect;
   limits: Limits;
-  /** Headers of the client that a relay passes on. */
+  /** The client's headers that a relay passes on. */
   passedHeaders: Record<string, string>;
-  /** The client's own query, with its question mark, for a relay; empty without one. */
+  /** The client's query with its question mark, for a relay; may be empty. */
   passedQuery: string;
-  /** The client is gone, or the gateway stops. */
+  /** Aborts when the client disconnects or the gateway stops. */
   signal: AbortSignal;
-  /** Takes the config's secrets out of what the provider says of its failure. */
+  /** Removes the config's secrets from the provider's error messages. */
   scrub: Scrub;
-  /** Something left out of the request that its sender should know of. */
+  /** Reports to the user what was left out of the request or changed in the reply. */
   note(message: string): void;
-  /** Names of the quirks and transforms that take part. */
+  /** Receives the names of the quirks and transforms in use. */
   applied(names: readonly string[]): void;
 };
 
 export type AttemptTools = { upstream: Upstream; clock: Clock };
 
-/** An answer whose first content has come. */
+/** An answer whose first content has arrived. */
 export type OpenReply = ReplySource & {
-  /** Whether `frames` (or `json`) may go to a client of the provider's dialect as they are. */
+  /** Whether `frames` (or `json`) may be relayed unchanged to a client of the provider's dialect. */
   untouched: boolean;
   /** The provider's whole reply, if it did not stream. */
   json?: unknown;
-  /** The provider's `x-ratelimit-*` and the like: the only headers of its that a client gets. */
+  /** `x-ratelimit-*` and `anthropic-ratelimit-*`: the only provider headers that a client gets. */
   rateLimits?: Record<string, string>;
 };
 
-/** The longest error body that is read. Bytes. */
+/** Longer error bodies are ignored. Bytes. */
 const maxErrorBytes = 256 * 1024;
 
 /**
- * Asks one target once, and resolves when its first content has come: until then the client has seen nothing, so any
- * failure may be tried again elsewhere.
+ * Sends one request to one target, and resolves when the first content arrives. Until then the client has got nothing, so
+ * any failure can be retried or fail over.
  * @throws GatewayError of any kind, without secrets.
  */
-export async function attempt(input: AttemptInput, { upstream, clock }: AttemptTools): Promise<OpenReply> {
+export async function runAttempt(input: AttemptInput, { upstream, clock }: AttemptTools): Promise<OpenReply> {
   const wire = writeWireRequest({ ...input.request, stream: input.stream }, input.dialect, input.provider, input.model);
-  if (wire.dropped.length > 0) {
-    input.note(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
-  }
-  if (wire.lost.length > 0) {
-    input.note(`${input.target} takes no ${wire.lost.join(', ')}: left out of the request.`);
-  }
-  if (wire.unreadable) {
-    input.note(`${input.target} can't read the note into which another provider condensed this conversation.`);
-  }
+  noteOmissions(wire, input);
   input.applied([...input.provider.quirks.names, ...wire.applied]);
   const restore = wire.restore((message) => input.note(`${input.target}: ${message}`));
   const untouched = wire.relay && input.provider.quirks.relaysFrames && !restore;
@@ -98,15 +90,22 @@ export async function attempt(input: AttemptInput, { upstream, clock }: AttemptT
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, watchdog, clock);
     const opened = await openReply(reply, input, watchdog, clock);
     const source = { ...scrubReply(opened, input.scrub), untouched };
-    const begun = wire.summary
-      ? await untilEnd(source, watchdog)
-      : await untilContent(source, watchdog, restore, input);
-    return { ...begun, rateLimits: rateLimitsOf(reply.headers) };
+    const started = wire.summary
+      ? await holdSummary(source, watchdog)
+      : await holdUntilContent(source, watchdog, restore, input);
+    return { ...started, rateLimits: rateLimitsOf(reply.headers) };
   } catch (thrown) {
-    // Whatever the provider still has to say is of no use: its connection must not wait for somebody to read it.
+    // Nobody reads the rest of the reply, so its connection must not stay open for it.
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }
+}
+
+/** Warns of what the provider can't do or read, and of what was therefore left out. */
+function noteOmissions({ dropped, lost, unreadable }: WireRequest, { target, note }: AttemptInput): void {
+  if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
+  if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
+  if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
 }
 
 function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {
@@ -114,7 +113,7 @@ function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string>
   return Object.fromEntries(named.map(([name, value]) => [name, String(value)]));
 }
 
-/** Several choices exist in Chat Completions alone, so only an untouched relay can carry them. */
+/** Only Chat Completions has several choices, so only an unchanged relay can carry them. */
 function tooManyChoices(): GatewayError {
   return new GatewayError(
     'invalid-request',
@@ -123,12 +122,12 @@ function tooManyChoices(): GatewayError {
   );
 }
 
-/** The ends of all endpoints: a full one in the config may be that of another protocol than is asked. */
+/** The paths of all protocols: a full endpoint in the config may be that of another protocol than the one in use. */
 const endpoints = /\/(chat\/completions|responses|messages)$/;
 
 /**
- * A base URL or a full endpoint: both work. A version that base and path both have is written once. `query` goes behind
- * the base URL's own, which may hold a key.
+ * The URL of an endpoint, from a base URL or a full endpoint. A version that both base and path have is written once.
+ * `query` is appended to the base URL's own query, which may hold a key.
  */
 export function endpointUrl(baseUrl: string, path: string, query = ''): string {
   const url = new URL(chatBase(baseUrl));
@@ -157,7 +156,7 @@ async function openReply(
   const type = String(reply.headers['content-type']).toLowerCase();
   if (type.includes('text/event-stream')) return readEvents(reply.body);
   const text = await readText(reply.body, watchdog.signal);
-  // Some proxies lose the content type on the way.
+  // Some proxies drop the content type.
   if (!type.includes('json') && eventsBeginning.test(text)) return readEvents(oneChunk(text));
   const json = parseReply(text, input);
   return { ...wholeSource(json, dialect, provider.quirks.deltas), json };
@@ -181,8 +180,10 @@ function parseReply(text: string, { target, scrub }: AttemptInput): unknown {
   }
 }
 
-/** Reads on until the first content and gives it back in front of the rest, with the clocks and tool names applied. */
-async function untilContent(
+/**
+ * Holds the reply back until the first content, then yields all of it, with tools restored and the time limits enforced.
+ */
+async function holdUntilContent(
   source: ReplySource & Omit<OpenReply, keyof ReplySource>,
   watchdog: Watchdog,
   restore: Stage<Delta, Delta> | undefined,
@@ -203,8 +204,9 @@ async function untilContent(
 
   for (;;) {
     const batch = await source.next();
-    // Hidden thinking is sent as nothing but pings. Comments, which some proxies send for a dead provider, do not count.
-    if (batch?.frames.some((frame) => 'data' in frame)) watchdog.alive();
+    // Data frames count even without content: hidden thinking is sent as pings. Comments do not: some proxies send them for
+    // a dead provider.
+    if (batch?.frames.some((frame) => 'data' in frame)) watchdog.reset();
     if (!batch) {
       const { emptyMeans = '' } = provider.quirks;
       throw new GatewayError('empty', `The provider sent an empty answer. ${emptyMeans}`.trim());
@@ -214,14 +216,14 @@ async function untilContent(
     held.push({ deltas: restored(batch.deltas, false), frames: batch.frames });
     if (batch.deltas.some(isContent)) break;
   }
-  watchdog.alive();
+  watchdog.reset();
   watchdog.pause();
   return {
     ...source,
     async next() {
       const first = held.shift();
       if (first) return first;
-      watchdog.alive();
+      watchdog.reset();
       const batch = await source.next();
       if (batch) watchdog.pause();
       else watchdog.stop();
@@ -236,7 +238,7 @@ async function untilContent(
   };
 }
 
-/** Content is what a client would see: from here on the answer is this target's. */
+/** Whether the client would see it, so that failover is no longer possible. */
 function isContent(delta: Delta): boolean {
   switch (delta.type) {
     case 'text-delta':
@@ -248,7 +250,7 @@ function isContent(delta: Delta): boolean {
     case 'native':
       return true;
     case 'finish':
-      // Another attempt would be filtered or cut off in the same way.
+      // A retry would be filtered or cut off in the same way.
       return delta.reason === 'content-filter' || delta.reason === 'length';
     default:
       return false;
@@ -261,15 +263,15 @@ async function statusError(
   watchdog: Watchdog,
   clock: Clock,
 ): Promise<GatewayError> {
-  // Before anything is cut off or read out of it: a part of a key is hard to find.
+  // Scrubbed before anything is truncated or extracted: part of a key is hard to recognise.
   const text = scrub(await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => ''));
   const json = parseJson(text);
   const details = readProviderErrorBody(json ?? text);
   const said = details?.message ?? '';
-  const status = `HTTP status ${reply.status}`;
-  // Where a failure is no JSON, a proxy may have answered, with a word or a web page that tells little.
+  const status = `HTTP ${reply.status}`;
+  // An error that is not JSON may come from a proxy, whose text says little without the status.
   const isBare = json === undefined && reply.status >= 500;
-  const message = said === '' ? `${status} without a word.` : isBare ? `${status}: ${said}` : said;
+  const message = said === '' ? `${status} with an empty body.` : isBare ? `${status}: ${said}` : said;
   const now = clock.now();
   const told = (): number | undefined =>
     readRetryAfter(reply.headers, now) ?? readResetDelay({ code: details?.code, message }, now);

@@ -5,25 +5,25 @@ import { writeFrame, type SseFrame } from '../sse.ts';
 import type { Clock } from './clock.ts';
 import type { ClientResponse } from './exchange.ts';
 
-/** A client that hears nothing for this long is told that its answer is still coming. Milliseconds. */
+/** Interval of keep-alives while there is nothing else to send. Milliseconds. */
 export const keepAliveMs = 15_000;
 
-/** The client's stream: opened with its first frame, kept alive while nothing comes, one write for each flush. */
+/** The client's stream: opened with its first frame, kept alive during silence, one write for each flush. */
 export type ClientStream = {
   push(event: StreamEvent): void;
-  /** A provider's own frame, unread. */
+  /** Relays a provider's own frame. */
   pushFrame(frame: SseFrame): void;
   /**
-   * Events that the client has got as the provider's own frames: so that the writer can go on from there. Returns the
+   * Replays already relayed events into the writer, discarding its output, so that it can take over the stream. Returns the
    * last frame that the writer would have written.
    */
-  retell(events: StreamEvent[]): SseFrame | undefined;
+  replayIntoWriter(events: StreamEvent[]): SseFrame | undefined;
   /** Writes what was pushed; resolves when the client may be sent more. */
   flush(): Promise<void>;
-  /** Ends the stream with an error in its own terms. */
+  /** Ends the stream with an error in the client's dialect. */
   fail(error: GatewayError): void;
   end(): void;
-  /** Stops keeping alive, without a word to the client. */
+  /** Stops the keep-alives; sends nothing. */
   stop(): void;
 };
 
@@ -38,14 +38,14 @@ export type ClientStreamInput = {
   context: ReplyContext;
   response: ClientResponse;
   clock: Clock;
-  /** Asked for when the stream opens: by then a target may be known. */
+  /** Called when the stream opens, which may be before or after a target has answered. */
   headers(): Record<string, string>;
 };
 
 export function openClientStream({ dialect, context, response, clock, headers }: ClientStreamInput): ClientStream {
   let pending = '';
   let frames = 0;
-  /** What the writer says while nobody listens. */
+  /** Collects the writer's frames during a replay, in place of sending them. */
   let muted: SseFrame[] | undefined;
   const pushFrame = (frame: SseFrame): void => {
     if (muted) return void muted.push(frame);
@@ -80,7 +80,7 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   async function flush(): Promise<void> {
     if (pending === '') return;
     open();
-    // A client that is behind has enough to read: it hears nothing more until it has caught up.
+    // A client that is behind still has frames to read: no keep-alives until it has caught up.
     cancelKeepAlive();
     await response.write(...take());
     if (over) return;
@@ -97,12 +97,12 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   return {
     push: (event) => writer.push(event),
     pushFrame: (frame) => pushFrame(writer.follow?.(frame) ?? frame),
-    retell(events) {
-      const unheard: SseFrame[] = [];
-      muted = unheard;
+    replayIntoWriter(events) {
+      const discarded: SseFrame[] = [];
+      muted = discarded;
       for (const event of events) writer.push(event);
       muted = undefined;
-      return unheard.at(-1);
+      return discarded.at(-1);
     },
     flush,
     fail(error) {

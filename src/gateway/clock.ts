@@ -1,4 +1,4 @@
-/** Time as the gateway uses it, so that tests decide when it passes. Milliseconds. */
+/** The gateway's source of time, which tests replace by a fake one. Milliseconds. */
 export type Clock = {
   /** Unix time. */
   now(): number;
@@ -14,7 +14,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Waits `delayMs`, or rejects with the signal's reason when it aborts first. */
+/** Waits `delayMs`; rejects with the signal's reason if it aborts first. */
 export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -4,7 +4,7 @@ import type { OpenReply } from './attempt.ts';
 import { sleep, type Clock } from './clock.ts';
 import type { Batch } from './replySource.ts';
 
-/** The built-in provider as a reply that comes word by word. `route` is what it says of how the request came to it. */
+/** A reply of the built-in demo provider, streamed word by word. It quotes `route`, which says how the request was routed. */
 export function openDemo(request: ChatRequest, route: string, signal: AbortSignal, clock: Clock): OpenReply {
   const steps = demoDeltas(request, { route });
   return {

@@ -1,16 +1,16 @@
 import type { ClientKind, Dialect } from '../dialects/dialect.ts';
 
-/** The socket side of one answer, so that the gateway knows nothing of the HTTP server. */
+/** The way back to the client, which keeps the gateway independent of the HTTP server. */
 export type ClientResponse = {
-  /** Whether status and headers are out, so that an error can only be told within the stream. */
+  /** Whether status and headers were sent, after which an error can only go into the stream. */
   readonly opened: boolean;
   open(status: number, headers: Record<string, string>): void;
-  /** Writes text that holds `frames` frames. A promise comes back while the client is too far behind to be sent more. */
+  /** Writes text that holds `frames` frames. Returns a promise while the client is too slow; it resolves on drain. */
   write(text: string, frames: number): Promise<void> | undefined;
   end(text?: string): void;
 };
 
-/** One request of a client, authenticated and parsed, and the way back to it. */
+/** An authenticated and parsed request of a client, with the way to answer it. */
 export type Exchange = {
   id: string;
   dialect: Dialect;
@@ -21,9 +21,9 @@ export type Exchange = {
   /** From the URL. */
   preset?: string | undefined;
   scope?: string | undefined;
-  /** The URL's query with its question mark, or nothing. */
+  /** The URL's query with its question mark; may be empty. */
   query: string;
-  /** Aborts when the client hangs up. */
+  /** Aborts when the client disconnects. */
   signal: AbortSignal;
   response: ClientResponse;
 };

@@ -3,10 +3,10 @@ import { formatTarget } from '../config/routes.ts';
 import type { Target } from '../routing/route.ts';
 import type { PoolKey } from './keyPool.ts';
 
-/** What to do after a failure before the first content. */
+/** What failover does after a failure before the first content. */
 export type Verdict = 'same-target' | 'next-target' | 'long-context' | 'give-up';
 
-/** contract.md, "Attempts, failover, time". It looks at the kind alone. */
+/** Decides on the kind alone: see contract.md, "Attempts, failover, time". */
 export function judge(kind: ErrorKind): Verdict {
   switch (kind) {
     case 'connection':
@@ -35,8 +35,8 @@ export function judge(kind: ErrorKind): Verdict {
 }
 
 /**
- * Where a key is of no use after a failure that is its own: another key of the provider may do better. A limit is often
- * one model's, and so may be a permission; a key that is not known is known nowhere. Undefined when it is not the key.
+ * Where a key is unusable after a failure that it caused, so that another key is worth trying; undefined if the key did not
+ * cause it. Rate limits and permissions are often per model; an invalid key is invalid for all models.
  */
 export function keyScope(kind: ErrorKind): 'target' | 'provider' | undefined {
   switch (kind) {
@@ -50,8 +50,8 @@ export function keyScope(kind: ErrorKind): 'target' | 'provider' | undefined {
   }
 }
 
-/** How long a target, or its key, is left alone after a failure; undefined when it need not be. Milliseconds. */
-export function coolDownMs({ kind, details }: GatewayError): number | undefined {
+/** The cooldown of a target, or of its key, after a failure; undefined for a failure that needs none. Milliseconds. */
+export function cooldownMs({ kind, details }: GatewayError): number | undefined {
   switch (kind) {
     case 'rate-limited':
     case 'overloaded':
@@ -65,16 +65,16 @@ export function coolDownMs({ kind, details }: GatewayError): number | undefined 
   }
 }
 
-/** One target and how it failed for good. */
+/** A target that failed, with its last error. */
 export type Failure = { target: Target; attempts: number; error: GatewayError };
 
-/** A key and how it failed. */
+/** A key and its error. */
 export type KeyFailure = { key: PoolKey; error: GatewayError };
 
-/** A key that was not asked. `leftMs`: until its limit is over, by what its provider has said before. */
+/** A key that was not tried. `leftMs`: until its rate limit ends, by an earlier answer of its provider. */
 export type LimitedKey = { key: PoolKey; leftMs: number };
 
-/** What a target's keys failed with, one after the other, as one error: with a limit among them it is a matter of time. */
+/** The failures of a target's keys as one error. `rate-limited` if any key is: then waiting helps. */
 export function summarizeKeys(
   failures: readonly KeyFailure[],
   last: GatewayError,
@@ -84,31 +84,31 @@ export function summarizeKeys(
   const limits = failures.map(({ error }) => error).filter(({ kind }) => kind === 'rate-limited');
   const times = [...limits.map(({ details }) => details.retryAfterMs), ...limited.map(({ leftMs }) => leftMs)];
   const known = times.filter((time) => time !== undefined);
-  const words = [
+  const messages = [
     ...failures.map(({ key, error }) => `key ${key.place}: ${error.message}`),
-    ...limited.map(({ key, leftMs }) => `key ${key.place} is at its limit for ${inSeconds(leftMs)}`),
+    ...limited.map(({ key, leftMs }) => `key ${key.place} is rate-limited for ${inSeconds(leftMs)}`),
   ];
   const kind = limited.length > 0 ? 'rate-limited' : (limits[0] ?? last).kind;
-  return new GatewayError(kind, `None of its keys can be used now. ${words.join('; ')}`, {
+  return new GatewayError(kind, `None of its keys can be used now. ${messages.join('; ')}`, {
     ...(limits[0]?.details ?? (limited.length > 0 ? {} : last.details)),
     retryAfterMs: known.length > 0 ? Math.min(...known) : undefined,
     cause: last,
   });
 }
 
-/** For people; never less than it takes. */
+/** For messages; rounded up. */
 export function inSeconds(milliseconds: number): string {
   return `${Math.ceil(milliseconds / 1000)} s`;
 }
 
-/** What ended an answer that had begun: no other target takes over by then, and the client has to know whose it was. */
-export function brokenOff(thrown: unknown, target: Target): unknown {
+/** Adds the target's name to an error that interrupted an answer: after the first content there is no failover. */
+export function interruptedBy(thrown: unknown, target: Target): unknown {
   if (!(thrown instanceof GatewayError) || thrown.kind === 'cancelled') return thrown;
-  const details = { ...thrown.details, target: formatTarget(target), cause: thrown };
+  const details = { ...thrown.details, cause: thrown };
   return new GatewayError(thrown.kind, namedMessage(thrown, target), details);
 }
 
-/** The provider's own words begin with whose they are; some of ours do already. */
+/** Prefixes the message with the target's name, unless it starts with it. */
 function namedMessage({ message }: GatewayError, target: Target, times = ''): string {
   const name = formatTarget(target);
   return message.startsWith(`${name} `)
@@ -119,16 +119,16 @@ function namedMessage({ message }: GatewayError, target: Target, times = ''): st
 const permanentKinds: readonly ErrorKind[] = ['auth', 'permission', 'not-found'];
 
 /**
- * The one error that the client sees when every target failed: each target's own words, and the kind they have in common.
- * A conversation that was too long for one of them is too long, however the others failed: agents condense it and go on.
+ * The one error that the client gets when every target failed: each target's message, and the kind that they share. If the
+ * conversation was too long for one of them, the kind says so, since agents then compact it and continue.
  */
 export function summarize(failures: Failure[]): GatewayError {
   const [first, ...others] = failures;
   if (!first) return new GatewayError('internal', 'No target was tried.');
-  const words = failures.map(({ target, attempts, error }) => {
+  const messages = failures.map(({ target, attempts, error }) => {
     return namedMessage(error, target, attempts > 1 ? ` (${attempts} attempts)` : '');
   });
-  const message = others.length === 0 ? (words[0] ?? '') : `No provider could answer. ${words.join(' | ')}`;
+  const message = others.length === 0 ? (messages[0] ?? '') : `No provider could answer. ${messages.join(' | ')}`;
   const tooLong = failures.find(isTooLong)?.error;
   if (tooLong) return new GatewayError(tooLong.kind, message, { ...tooLong.details, cause: tooLong });
   const { details } = first.error;
@@ -147,7 +147,7 @@ function commonKind(failures: Failure[]): ErrorKind {
   const kinds = new Set(failures.map(({ error }) => error.kind));
   const [kind] = kinds;
   if (kinds.size === 1 && kind) return kind;
-  // A dead key must not hide behind another one's: all permanent is permanent.
+  // Failures that only the user can fix stay permanent for the client, even if their kinds differ.
   return kind && [...kinds].every((each) => permanentKinds.includes(each)) ? kind : 'upstream';
 }
 

@@ -1,11 +1,13 @@
 import type { ProviderConfig } from '../config/schema.ts';
+import type { RequestRecord } from './record.ts';
 import type { UpstreamReply } from './upstream.ts';
 
 type Headers = Record<string, string>;
 
 /**
- * Each header once, whatever its case: what the gateway needs, then `more` in order, then the config's `extra_headers`,
- * which win. `key` is one of the provider's own, never the client's; `keyHeader` is where its wire has it.
+ * The headers of a request to a provider, each name once regardless of case: what the gateway needs, then `more` in order,
+ * then the config's `extra_headers`, which win. `key` is one of the provider's, never the client's; `keyHeader` is the
+ * header in which the protocol expects it.
  */
 export function requestHeaders(
   config: ProviderConfig,
@@ -24,7 +26,7 @@ export function requestHeaders(
 }
 
 const seconds = /^\d+(?:\.\d+)?$/;
-/** `Date.parse` finds a date in almost anything that ends in a number. */
+/** Checked first, because `Date.parse` accepts almost anything that ends in a number. */
 const httpDate = /^\w{3,}, .+ GMT$/;
 
 /** Milliseconds, from `retry-after-ms` or `retry-after` (seconds or a date). */
@@ -34,4 +36,21 @@ export function readRetryAfter(headers: UpstreamReply['headers'], nowMs: number)
   if (typeof value !== 'string') return undefined;
   if (seconds.test(value)) return Number(value) * 1000;
   return httpDate.test(value) ? Math.max(0, Date.parse(value) - nowMs) : undefined;
+}
+
+/** The headers of a reply to the client: which target answered and why, and the provider's rate limits. */
+export function replyHeaders({ id, target, reason, attempts, rateLimits }: RequestRecord): Headers {
+  if (!target) return { 'x-request-id': id };
+  const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
+  return {
+    ...rateLimits,
+    'x-request-id': id,
+    'x-ccr-tier': headerValue(target.tier),
+    'x-ccr-route': headerValue(route),
+  };
+}
+
+/** Provider and model names are free text; a header takes printable ASCII. */
+function headerValue(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }

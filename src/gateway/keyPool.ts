@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { providerKeys } from '../config/providers.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { digest } from '../reasoning/turnHash.ts';
@@ -6,8 +7,8 @@ import type { Target } from '../routing/route.ts';
 import type { Clock } from './clock.ts';
 
 /**
- * One of a provider's keys. People are told its place, from 1, among those that are set: never a part of its text.
- * `id` tells it from others, in memory alone.
+ * One of a provider's keys. Messages name it by its place, from 1, among the keys that are set, never by a part of its
+ * text. `id` identifies it in memory only.
  */
 export type PoolKey = { id: string; text: string; place: number; of: number };
 
@@ -16,25 +17,26 @@ export type KeyChoice = {
   /** All keys of its provider. */
   keys: readonly PoolKey[];
   conversation: string;
-  /** It has no key yet, though another one that began alike may have. */
+  /** The conversation has no key yet. One that starts with the same message may have: the two cannot be told apart. */
   isOpening: boolean;
-  /** Ids of those that have failed this request already. */
+  /** Ids of the keys that have failed for this request. */
   tried: ReadonlySet<string>;
 };
 
 /**
- * Which key a request is sent with: new conversations take turns, and each stays with its key while that works, because
+ * Chooses the key for a request. New conversations rotate through the keys; each keeps its key while that works, because
  * prompt caches and encrypted reasoning are bound to the account.
  */
 export type KeyPool = {
   /**
-   * A key that is not cooling, else the one that is usable soonest: a key in trouble is better than no answer, and its own
-   * words (wait so long) better than those of a key that is not known any more. Undefined for a provider without keys, and when no other than those tried is usable.
+   * A key that is not on cooldown, else the one whose cooldown ends first: it may work, which is better than no answer.
+   * Prefers a rate-limited key over a revoked one: its error says how long to wait. Undefined for a provider without keys,
+   * and if keys were tried and no other one is usable.
    */
   choose(choice: KeyChoice): PoolKey | undefined;
 };
 
-/** Conversations remembered; the one that was quiet for longest goes first, and may change its key. */
+/** The least recently used conversation is evicted, and may get another key. */
 const maxConversations = 5000;
 
 export function poolOf(provider: ProviderConfig): PoolKey[] {
@@ -42,24 +44,18 @@ export function poolOf(provider: ProviderConfig): PoolKey[] {
   return texts.map((text, index) => ({ id: digest(text), text, place: index + 1, of: texts.length }));
 }
 
-/** Whose account at a provider: what is kept there under one key is not found with another. */
+/** Identifies the account at a provider: what it stores under one key cannot be read with another. */
 export function accountOf({ provider }: Target, key: PoolKey | undefined): string {
   return key ? `${provider} ${key.id}` : provider;
 }
 
 export function createKeyPool({ health, clock }: { health: Health; clock: Clock }): KeyPool {
-  /** The place whose turn is next, by provider. */
+  /** The next key's place, by provider. */
   const turns = new Map<string, number>();
-  const chosen = new Map<string, string>();
+  /** Key ids by provider and conversation. */
+  const chosen = createBoundedMap<string, string>(maxConversations);
 
-  function keep(conversation: string, key: PoolKey): void {
-    chosen.delete(conversation);
-    chosen.set(conversation, key.id);
-    const [quietest] = chosen.keys();
-    if (chosen.size > maxConversations && quietest !== undefined) chosen.delete(quietest);
-  }
-
-  function nextInTurn(provider: string, usable: readonly PoolKey[]): PoolKey | undefined {
+  function rotate(provider: string, usable: readonly PoolKey[]): PoolKey | undefined {
     const turn = turns.get(provider) ?? 1;
     const key = usable.find(({ place }) => place >= turn) ?? usable[0];
     if (key) turns.set(provider, key.place + 1);
@@ -69,15 +65,16 @@ export function createKeyPool({ health, clock }: { health: Health; clock: Clock 
   return {
     choose({ target, keys, conversation, isOpening, tried }) {
       if (keys.length <= 1) return keys.find(({ id }) => !tried.has(id));
-      const coolUntil = (key: PoolKey): number => health.keyCoolsUntil(target, key.id);
-      const usable = keys.filter((key) => !tried.has(key.id) && coolUntil(key) <= clock.now());
+      const now = clock.now();
+      const untilMs = (key: PoolKey): number => health.keyCooldownUntilMs(target, key.id);
+      const usable = keys.filter((key) => !tried.has(key.id) && untilMs(key) <= now);
       const name = `${target.provider} ${conversation}`;
       const own = isOpening ? undefined : usable.find(({ id }) => id === chosen.get(name));
-      const rank = (key: PoolKey): number => Number(health.keyIsLimitedUntil(target, key.id) <= clock.now());
-      const inTrouble = keys.toSorted((a, b) => rank(a) - rank(b) || coolUntil(a) - coolUntil(b));
-      const soonest = tried.size === 0 ? inTrouble[0] : undefined;
-      const key = own ?? nextInTurn(target.provider, usable) ?? soonest;
-      if (key) keep(name, key);
+      const rank = (key: PoolKey): number => Number(health.keyLimitUntilMs(target, key.id) <= now);
+      const cooling = keys.toSorted((a, b) => rank(a) - rank(b) || untilMs(a) - untilMs(b));
+      const soonest = tried.size === 0 ? cooling[0] : undefined;
+      const key = own ?? rotate(target.provider, usable) ?? soonest;
+      if (key) chosen.set(name, key.id);
       return key;
     },
   };

@@ -6,19 +6,19 @@ import type { ProviderConfig } from '../config/schema.ts';
 import { endpointUrl, type AttemptTools } from './attempt.ts';
 import { requestHeaders } from './headers.ts';
 import { readText } from './replySource.ts';
-import { providerOf } from './targetRequest.ts';
+import { providerOf } from './requestForTarget.ts';
 
 /** Milliseconds. */
 const limitMs = 10_000;
-/** Bytes: OpenRouter's list is half of it. */
+/** Bytes; twice the size of OpenRouter's list. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** OpenAI's and Anthropic's lists alike. */
+/** OpenAI's and Anthropic's lists both match. */
 const listSchema = z.object({ data: z.array(z.looseObject({ id: z.string().min(1) })) });
 
 /**
- * The models that a provider says it has, by its names for them.
- * @throws GatewayError when it has no such list or can't be asked
+ * The ids of the models that a provider lists.
+ * @throws GatewayError if it has no list or can't be reached
  */
 export async function listModels(config: ProviderConfig, { upstream, clock }: AttemptTools): Promise<string[]> {
   const { quirks, protocol } = providerOf(config, '');
@@ -35,7 +35,7 @@ export async function listModels(config: ProviderConfig, { upstream, clock }: At
     });
     const list = listSchema.safeParse(parseJson(await readText(reply.body, limit.signal, maxBytes)));
     if (reply.status === 200 && list.success) return list.data.data.map(({ id }) => id);
-    throw new GatewayError('protocol', `${config.name} has no list of models there (HTTP status ${reply.status}).`);
+    throw new GatewayError('protocol', `${config.name} has no list of models at this address (HTTP ${reply.status}).`);
   } finally {
     cancel();
   }

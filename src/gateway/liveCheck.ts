@@ -3,44 +3,44 @@ import type { ChatRequest } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { secretsOfProvider } from '../config/secrets.ts';
 import { dialectById } from '../dialects/registry.ts';
-import { attempt } from './attempt.ts';
+import { runAttempt } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { poolOf, type PoolKey } from './keyPool.ts';
 import { createScrub } from './scrub.ts';
-import { providerOf } from './targetRequest.ts';
+import { providerOf } from './requestForTarget.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What of a provider did not work: who has to do something about it. */
+/** The part of a provider's configuration, or of the provider, that is at fault. */
 export type FaultyPart = 'key' | 'quota' | 'model' | 'endpoint' | 'connection' | 'provider';
 
-/** What one cheap question to a provider showed. */
+/** The result of one small test request. */
 export type LiveCheck = {
   provider: string;
   model: string;
-  /** The key's place among the provider's keys, from 1; absent when there are not several. */
+  /** The key's place among the provider's keys, from 1; absent unless there are several. */
   key?: number;
   durationMs: number;
-  /** Absent when the model answered. `message` has the provider's own words where it had any; never a key. */
+  /** Absent when the model answered. `message` quotes the provider's error, if it sent one; never a key. */
   fault?: { part: FaultyPart; message: string };
 };
 
 export type LiveCheckOptions = {
-  /** Asked for each question: a reload in the middle of a check closes the one before it. */
+  /** Called for each request: a reload during a check closes the previous upstream. */
   upstream(): Upstream;
   clock: Clock;
   /** Ends the check early. */
   signal: AbortSignal;
-  /** Of the first model alone: to learn whether a key is good. */
+  /** Checks the first model only, to learn whether the keys are valid. */
   once?: boolean | undefined;
 };
 
-/** Nobody waits longer for a word. Milliseconds. */
+/** Milliseconds. */
 const limitMs = 30_000;
 
-/** Tokens. Fewer are refused by OpenAI's Responses API. */
+/** Tokens. OpenAI's Responses API rejects fewer. */
 const maxTokens = 16;
 
-const question: ChatRequest = {
+const testRequest: ChatRequest = {
   messages: [{ role: 'user', parts: [{ type: 'text', text: 'Say OK.' }] }],
   tools: [],
   toolChoice: { type: 'auto' },
@@ -49,9 +49,9 @@ const question: ChatRequest = {
 };
 
 /**
- * Asks a provider a question of a few tokens: with each of its keys, and of each of its models with the first key that
- * works. It is asked as any request is, so what is found is what would happen. What can't work after an earlier answer is not
- * asked.
+ * Sends a provider test requests of a few tokens: to its first model with each key, then to the other models with the first
+ * key that works. They are sent as real requests are, so they find the same failures. Checks that cannot succeed after an
+ * earlier failure are skipped.
  */
 export async function checkProvider(config: ProviderConfig, options: LiveCheckOptions): Promise<LiveCheck[]> {
   const [first, ...others] = config.models;
@@ -60,35 +60,35 @@ export async function checkProvider(config: ProviderConfig, options: LiveCheckOp
   const results: LiveCheck[] = [];
   let working: { key: PoolKey | undefined } | undefined;
   for (const key of keys.length > 0 ? keys : [undefined]) {
-    const result = await ask(config, key, first, options);
+    const result = await checkModel(config, key, first, options);
     results.push(result);
     const part = result.fault?.part;
     if (part !== 'key' && part !== 'quota') working ??= { key };
     if (part === 'endpoint' || part === 'connection') return results;
   }
   if (working && !options.once)
-    for (const model of others) results.push(await ask(config, working.key, model, options));
+    for (const model of others) results.push(await checkModel(config, working.key, model, options));
   return results;
 }
 
-/** What was found, as a sentence for people. */
+/** The result as a sentence for the user. */
 export function describeCheck({ provider, model, key, durationMs, fault }: LiveCheck): string {
-  const asked = `${provider},${model}${key === undefined ? '' : ` with key ${key}`}`;
-  if (!fault) return `${asked} works (${(durationMs / 1000).toFixed(1)} s).`;
-  return `${asked} does not work: ${faultTexts[fault.part]} ${fault.message}`;
+  const checked = `${provider},${model}${key === undefined ? '' : ` with key ${key}`}`;
+  if (!fault) return `${checked} works (${(durationMs / 1000).toFixed(1)} s).`;
+  return `${checked} does not work: ${faultTexts[fault.part]} ${fault.message}`;
 }
 
-/** What stands before the provider's own words. */
+/** Precede the provider's message. */
 const faultTexts: Record<FaultyPart, string> = {
-  key: 'the key, or what it may do, is refused.',
-  quota: 'the key has reached a limit.',
-  model: 'the model is refused.',
-  endpoint: 'the endpoint is not what the config says; check api_base_url and protocol.',
+  key: 'the key or its permissions were rejected.',
+  quota: 'the key has reached its limit.',
+  model: 'the model was rejected.',
+  endpoint: 'the endpoint does not match the config. Check api_base_url and protocol.',
   connection: "it can't be reached.",
   provider: 'the provider fails.',
 };
 
-async function ask(
+async function checkModel(
   config: ProviderConfig,
   key: PoolKey | undefined,
   model: string,
@@ -112,11 +112,11 @@ async function findFault(
   model: string,
   { upstream, clock, signal }: LiveCheckOptions,
 ): Promise<LiveCheck['fault']> {
-  const provider = providerOf(config, model, question);
+  const provider = providerOf(config, model, testRequest);
   try {
-    const reply = await attempt(
+    const reply = await runAttempt(
       {
-        request: question,
+        request: testRequest,
         stream: config.allow_streaming,
         choices: 1,
         target: `${config.name},${model}`,
@@ -144,7 +144,7 @@ async function findFault(
   }
 }
 
-/** A 404 may mean either; a provider that knows the endpoint names the model. */
+/** A 404 may be about the model or the endpoint. If the endpoint exists, the provider's message mentions the model. */
 function faultyPart({ kind, message, details }: GatewayError, model: string): FaultyPart {
   if (kind !== 'not-found') return partByKind[kind];
   return details.code?.includes('model') || message.includes(model) || /\bmodel\b/i.test(message)

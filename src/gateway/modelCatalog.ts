@@ -1,4 +1,5 @@
 import { own } from '../canonical/json.ts';
+import type { ModelRef } from '../config/routes.ts';
 import type { Config, PricingConfig, ProviderConfig } from '../config/schema.ts';
 import { partiesOf } from '../providers/catalog.ts';
 import { hostnameOf } from '../providers/hosts.ts';
@@ -7,25 +8,22 @@ import { seemsToReadImages, tableFacts } from '../providers/models.ts';
 import { learntFacts, type LearntCatalog } from '../providers/modelsDev.ts';
 import { providerPresets } from '../providers/presets.ts';
 import type { Prices } from '../providers/prices.ts';
-import { providerOf } from './targetRequest.ts';
-
-/** A model at a provider, by the config's names. */
-type ModelAt = { provider: string; model: string };
+import { providerOf } from './requestForTarget.ts';
 
 export type ModelCatalog = {
-  /** What is known now; of a provider that the config does not have, what is known of the model anywhere. */
-  factsOf(at: ModelAt): ModelFacts;
+  /** The facts of the moment; for a provider that the config does not have, those of the model at any provider. */
+  factsOf(model: ModelRef): ModelFacts;
 };
 
 export type ModelCatalogParts = {
   config(): Config;
-  /** What models.dev said when it was last asked. */
+  /** The data last fetched from models.dev. */
   learnt(): LearntCatalog | undefined;
   /** Unix time in ms. */
   now(): number;
 };
 
-/** Figure by figure: the config's own, else the newer of our table's and models.dev's, else none. */
+/** For each figure: the config's value, else the newer one of our table and models.dev, else none. */
 export function createModelCatalog({ config, learnt, now }: ModelCatalogParts): ModelCatalog {
   return {
     factsOf({ provider: name, model }) {
@@ -47,13 +45,13 @@ function foundFacts(baseUrl: string, model: string, day: string, learnt: LearntC
   return newestFacts([ofTable, ofModelsDev].filter((source) => source !== undefined));
 }
 
-/** Whether the price list holds there: plans with a fee of their own and national prices have other paths or hosts. */
+/** Whether list prices apply: subscription plans and national prices have other paths or hosts. */
 function isPricedApi(baseUrl: string): boolean {
   if (/coding/.test(baseUrl)) return false;
   return providerPresets.some((preset) => hostnameOf(preset.baseUrl) === hostnameOf(baseUrl));
 }
 
-/** Images that the provider's quirk leaves out never reach the model. */
+/** Without images if a quirk of the provider drops them from requests. */
 function withoutOmitted(facts: ModelFacts, provider: ProviderConfig, model: string): ModelFacts {
   const { features } = providerOf(provider, model);
   return features.images ? facts : { ...facts, inputModalities: ['text'] };
@@ -70,7 +68,7 @@ function givenFacts(provider: ProviderConfig, model: string, listed: Prices | un
   });
 }
 
-/** A price that is not given is the listed one; without a list, cached input costs what other input does. */
+/** A missing price is taken from the list; if the list has none, cached input costs as much as other input. */
 function givenPrices(given: PricingConfig, listed: Prices | undefined): Prices | undefined {
   const {
     input_per_million_tokens: input = listed?.input,

@@ -1,7 +1,7 @@
 import type { Metrics } from '../observe/metrics.ts';
 import type { Observer, RequestRecord } from './record.ts';
 
-/** Turns what happens to requests into figures, and hands each finished record on. */
+/** Updates the metrics and passes each finished record on. */
 export function createObserver(metrics: Metrics, onFinished: (record: RequestRecord) => void): Observer {
   return {
     started: ({ client, stream }) => metrics.requestStarted(client, stream),

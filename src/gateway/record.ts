@@ -2,11 +2,13 @@ import type { GatewayError } from '../canonical/errors.ts';
 import type { FinishReason, Usage } from '../canonical/events.ts';
 import type { DialectId } from '../canonical/request.ts';
 import type { ClientKind } from '../dialects/dialect.ts';
-import type { RouteReason, Target } from '../routing/route.ts';
-import type { AttemptRecord } from './attempts.ts';
+import { formatTarget, isSameTarget } from '../config/routes.ts';
+import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
+import type { AttemptRecord } from './failover.ts';
+import { inSeconds } from './failure.ts';
 
-/** What happened to one request, and why. It holds no text of the conversation and no key. Times in ms. */
+/** What happened to one request, and why. Holds no text of the conversation and no key. Times in ms. */
 export type RequestRecord = {
   id: string;
   startedAt: number;
@@ -19,13 +21,16 @@ export type RequestRecord = {
   /** As the client named it. */
   model?: string | undefined;
   stream: boolean;
+  /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
-  /** What answered. */
+  /** How the targets were ordered; absent when routing failed. */
+  route?: Pick<RouteDecision, 'matched' | 'candidates'> | undefined;
+  /** The target that answered. */
   target?: Target | undefined;
-  /** What the provider said of its rate limits, for the reply's headers. */
+  /** The provider's rate limit headers, passed on in the reply's. */
   rateLimits?: Record<string, string> | undefined;
   attempts: AttemptRecord[];
-  /** For people: what was left out or went wrong on the way to an answer. */
+  /** Messages for the user: what was left out of the request, or went wrong before the answer. */
   warnings: string[];
   usage?: Usage | undefined;
   /** USD; absent when a price is unknown. */
@@ -35,25 +40,44 @@ export type RequestRecord = {
 };
 
 export function createRecord({ id, client, dialect, scope, body }: Exchange, startedAt: number): RequestRecord {
-  // Every dialect has `stream`, and errors in reading the rest depend on it.
+  // Read before the dialect reads the request: every dialect has `stream`, and it decides the form of an error.
   const stream = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
   return { id, startedAt, durationMs: 0, client, dialect: dialect.id, scope, stream, attempts: [], warnings: [] };
 }
 
-/** What is told of requests while they run. */
+/** Is notified of requests while they run. */
 export type Observer = {
   started(record: RequestRecord): void;
   attempted(attempt: AttemptRecord, target: Target): void;
-  /** Names of the quirks and transforms that took part in a request. */
+  /** Names of the quirks and transforms that were applied to a request. */
   applied(names: readonly string[]): void;
   finished(record: RequestRecord): void;
 };
 
-/** One line of the log for a request: who asked for what, what answered and why, and what it took. */
+/**
+ * Why another target than the matched one answered; undefined if the matched one did, or none.
+ * @example 'a,m is on cooldown for 12 s'
+ */
+export function explainDetour({ route, target, attempts, startedAt }: RequestRecord): string | undefined {
+  if (!route || !target || isSameTarget(route.matched, target)) return undefined;
+  const name = formatTarget(route.matched);
+  const failure = attempts.find((attempt) => attempt.target === name && attempt.error)?.error;
+  if (failure) return `${name} failed (${failure.kind})`;
+  const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
+  if (candidate?.cooldownUntilMs !== undefined)
+    return `${name} is on cooldown for ${inSeconds(candidate.cooldownUntilMs - startedAt)}`;
+  const { latencyMs } = candidate ?? {};
+  return latencyMs === undefined
+    ? `${name} has no measured latency yet`
+    : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;
+}
+
+/** The log line of a request: the client and its model, the target and why, duration and tokens. */
 export function describeRecord(record: RequestRecord): string {
   const { id, client, model, reason, target, attempts, durationMs, usage, error } = record;
   const asked = `${id}: ${client} asked for ${model ?? 'no model'}`;
-  const answered = target ? `, ${target.provider},${target.model} answered` : '';
+  const detour = explainDetour(record);
+  const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
   const why = reason ? ` (${reason}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})` : '';
   const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
   return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${error.message}` : ''}`;

@@ -3,32 +3,32 @@ import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
 import type { SseFrame } from '../sse.ts';
 import type { ClientStream } from './clientStream.ts';
 
-/** A provider's own frames on their way to a client that speaks the same dialect. */
+/** Passes a provider's own frames on to a client that speaks the same dialect. */
 export type Relay = {
   push(frames: readonly SseFrame[]): void;
-  /** The relay ends before its time, after `reply`: what follows is for the stream's writer to say. */
+  /** Ends the relay early, after `reply`, so that the stream's writer can write the rest: an error. */
   breakOff(reply: Reply): void;
-  /** The provider has said how its answer ended, and broke off before the event that ends the stream. */
+  /** Adds the event that ends the stream, for a provider that sent the finish reason and then closed the connection. */
   complete(reply: Reply): void;
 };
 
-/** The writer of the client's stream is silent meanwhile, but knows where the stream stands: it may have to keep it alive. */
+/** During a relay the stream's writer writes nothing, but tracks the stream's state: it may have to send keep-alives. */
 export function startRelay(stream: ClientStream, dialect: Dialect, context: ReplyContext): Relay {
-  stream.retell([{ type: 'start' }]);
+  stream.replayIntoWriter([{ type: 'start' }]);
   return {
     push(frames) {
       for (const frame of frames) {
-        // A provider's sign of life is for us; the client gets ours, which resets its idle timer too.
-        const says = !('comment' in frame) && frame.data.trim() !== '';
-        const relayed = says ? dialect.relayFrame(frame, context) : undefined;
+        // A provider's keep-alives are not relayed: the client gets ours, which also reset its idle timer.
+        const hasData = !('comment' in frame) && frame.data.trim() !== '';
+        const relayed = hasData ? dialect.relayFrame(frame, context) : undefined;
         if (relayed) stream.pushFrame(relayed);
       }
     },
     breakOff({ blocks }) {
-      stream.retell(blocks.flatMap(eventsOf));
+      stream.replayIntoWriter(blocks.flatMap(eventsOf));
     },
     complete({ finish, usage }) {
-      const last = stream.retell([{ type: 'finish', reason: finish, raw: '', usage }]);
+      const last = stream.replayIntoWriter([{ type: 'finish', reason: finish, raw: '', usage }]);
       if (last) stream.pushFrame(last);
     },
   };

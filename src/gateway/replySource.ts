@@ -7,20 +7,20 @@ import type { Clock } from './clock.ts';
 import type { UpstreamReply } from './upstream.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** What one chunk of a provider's reply became. `frames` are the provider's own, for a relay. */
+/** What was read from one chunk of a provider's reply. `frames` are the provider's own, for a relay. */
 export type Batch = { deltas: Delta[]; frames: SseFrame[] };
 
-/** A reply as it comes: `next` resolves with what arrived, and with undefined once the reply is over. */
+/** A reply as it arrives: `next` resolves with the next batch, or with undefined at the end. */
 export type ReplySource = {
   next(): Promise<Batch | undefined>;
-  /** Lets go of the provider's connection. */
+  /** Releases the provider's connection. */
   close(): void;
 };
 
-/** How long a usage frame may come after the finish. Milliseconds. */
+/** How long to wait after the finish for a usage frame. Milliseconds. */
 const lateUsageMs = 1000;
 
-/** A non-streamed reply larger than this is refused. Bytes. */
+/** Larger non-streamed replies are rejected. Bytes. */
 const maxReplyBytes = 64 * 1024 * 1024;
 
 /** The stages between the provider's frames and the canonical deltas. */
@@ -28,7 +28,7 @@ export function deltaStages(dialect: Dialect, quirk: Stage<Delta, Delta> | undef
   return quirk ? chain(dialect.streamReader, quirk) : dialect.streamReader;
 }
 
-/** A provider's event stream. The driver of all stages: it alone awaits. */
+/** Reads a provider's event stream and drives the stages: the only part that awaits. */
 export function streamSource(
   body: AsyncIterable<Uint8Array>,
   stages: Stage<SseFrame, Delta>,
@@ -36,15 +36,65 @@ export function streamSource(
   clock: Clock,
 ): ReplySource {
   const chunks = body[Symbol.asyncIterator]();
+  const batcher = createBatcher(stages, clock);
+  /** Nothing more to read: the body has ended, or the time to wait for it is over. */
+  let exhausted = false;
+
+  async function readChunk(): Promise<Uint8Array | undefined> {
+    const read = chunks.next().then(({ done, value }) => (done ? undefined : value));
+    const { finishedAt } = batcher;
+    return finishedAt === undefined ? read : inTime(read, finishedAt + lateUsageMs - clock.now(), clock);
+  }
+
+  /** Reads what follows `[DONE]`, so that the connection can be reused for the next request. */
+  async function readToEnd(): Promise<void> {
+    const cancel = clock.after(lateUsageMs, watchdog.release);
+    try {
+      while (!(await chunks.next()).done);
+    } catch {
+      // The connection was closed or released, and the rest is not needed.
+    }
+    cancel();
+  }
+
+  return {
+    async next() {
+      if (batcher.isOver) return undefined;
+      const chunk = await readChunk().catch((thrown: unknown) => {
+        throw streamError(thrown, watchdog.signal);
+      });
+      if (chunk !== undefined) return batcher.push(chunk);
+      exhausted = true;
+      return batcher.end();
+    },
+    close() {
+      watchdog.stop();
+      if (batcher.isOver && !exhausted) void readToEnd();
+      else watchdog.release();
+    },
+  };
+}
+
+/** Turns the bytes of an event stream into batches. */
+type Batcher = {
+  push(chunk: Uint8Array): Batch;
+  /** The body has ended. */
+  end(): Batch;
+  /** When the provider sent its finish reason. */
+  readonly finishedAt: number | undefined;
+  /** Whether the provider has ended the stream, or its body has ended. */
+  readonly isOver: boolean;
+};
+
+function createBatcher(stages: Stage<SseFrame, Delta>, clock: Clock): Batcher {
   const decoder = new TextDecoder();
   let batch: Batch = { deltas: [], frames: [] };
   let finishedAt: number | undefined;
   let over = false;
-  /** Nothing more to read: the body has ended, or the wait for it has. */
-  let exhausted = false;
+  let bodyEnded = false;
   const sink = stages((delta) => {
-    if (exhausted && finishedAt !== undefined && delta.type === 'error') {
-      // The answer is complete: what was cut off is a frame behind it, of which no part counts.
+    if (bodyEnded && finishedAt !== undefined && delta.type === 'error') {
+      // The answer is complete: ignore a frame after it that was cut off.
       batch.frames.pop();
       return;
     }
@@ -58,54 +108,34 @@ export function streamSource(
   });
 
   function take(): Batch {
+    if (over) sink.end();
     const taken = batch;
     batch = { deltas: [], frames: [] };
     return taken;
   }
 
-  async function readChunk(): Promise<Uint8Array | undefined> {
-    const read = chunks.next().then(({ done, value }) => (done ? undefined : value));
-    if (finishedAt === undefined) return read;
-    return inTime(read, finishedAt + lateUsageMs - clock.now(), clock);
-  }
-
-  /** After `[DONE]` only the end of the body is missing; once it is read, the connection serves the next request. */
-  async function readToEnd(): Promise<void> {
-    const cancel = clock.after(lateUsageMs, watchdog.release);
-    try {
-      while (!(await chunks.next()).done);
-    } catch {
-      // Cut or released: nobody waits for what was left.
-    }
-    cancel();
-  }
-
   return {
-    async next() {
-      if (over) return undefined;
-      const chunk = await readChunk().catch((thrown: unknown) => {
-        throw streamError(thrown, watchdog.signal);
-      });
-      if (chunk === undefined) {
-        over = true;
-        exhausted = true;
-        parser.push(decoder.decode());
-        parser.end();
-      } else {
-        parser.push(decoder.decode(chunk, { stream: true }));
-      }
-      if (over) sink.end();
+    push(chunk) {
+      parser.push(decoder.decode(chunk, { stream: true }));
       return take();
     },
-    close() {
-      watchdog.stop();
-      if (over && !exhausted) void readToEnd();
-      else watchdog.release();
+    end() {
+      over = true;
+      bodyEnded = true;
+      parser.push(decoder.decode());
+      parser.end();
+      return take();
+    },
+    get finishedAt() {
+      return finishedAt;
+    },
+    get isOver() {
+      return over;
     },
   };
 }
 
-/** What `read` resolves with, or undefined when it fails or takes longer than `limitMs`. */
+/** Resolves as `read` does, or with undefined if it fails or takes longer than `limitMs`. */
 function inTime<T>(read: Promise<T>, limitMs: number, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve) => {
     const cancel = clock.after(Math.max(0, limitMs), () => resolve(undefined));
@@ -117,7 +147,7 @@ function inTime<T>(read: Promise<T>, limitMs: number, clock: Clock): Promise<T |
   });
 }
 
-/** A provider's whole reply, in one batch. `json` is the reply as it came, for a relay. */
+/** A provider's non-streamed reply, in one batch. */
 export function wholeSource(json: unknown, dialect: Dialect, quirk: Stage<Delta, Delta> | undefined): ReplySource {
   let batch: Batch | undefined = { deltas: [], frames: [] };
   const deltas = batch.deltas;
@@ -137,7 +167,7 @@ export function wholeSource(json: unknown, dialect: Dialect, quirk: Stage<Delta,
   };
 }
 
-/** The text of a body. @throws GatewayError `protocol` past `limit` bytes. */
+/** The text of a body. @throws GatewayError `protocol` if it has more than `limit` bytes. */
 export async function readText(
   body: UpstreamReply['body'],
   signal: AbortSignal,
@@ -161,7 +191,7 @@ export async function readText(
 function streamError(thrown: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (thrown instanceof GatewayError) return thrown;
-  return new GatewayError('connection', 'The connection was closed in mid-answer.', {
+  return new GatewayError('connection', 'The provider closed the connection before the end of its answer.', {
     cause: thrown,
   });
 }

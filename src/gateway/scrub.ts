@@ -3,14 +3,14 @@ import type { Delta } from '../canonical/events.ts';
 import { redact } from '../canonical/providerError.ts';
 import type { ReplySource } from './replySource.ts';
 
-/** Takes secrets out of a text that somebody may read. */
+/** Replaces secrets in a text by a mark. */
 export type Scrub = (text: string) => string;
 
-/** A beginning of a secret that is shorter may be any word. Characters. */
+/** Shorter beginnings of a secret could be ordinary text. Characters. */
 const shortestPart = 6;
 const mark = '[key]';
 
-/** `secrets` as they may be quoted: as they are, in a URL, in JSON, what was left of them elsewhere, and cut off. */
+/** Finds `secrets` in each form that may be quoted: as they are, URL-encoded, in JSON, partly redacted, and truncated. */
 export function createScrub(secrets: readonly string[]): Scrub {
   const written = [...new Set(secrets.flatMap(writings))].filter(
     (each) => each !== mark && each.length >= shortestPart,
@@ -27,7 +27,7 @@ function writings(secret: string): string[] {
   return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...redacted];
 }
 
-/** A text that was cut off at some length may end in the middle of a secret. */
+/** A truncated text may end in the middle of a secret. */
 function withoutBeginning(text: string, secret: string): string {
   let rest = text;
   for (let length = secret.length - 1; length >= shortestPart; length--) {
@@ -38,7 +38,7 @@ function withoutBeginning(text: string, secret: string): string {
   return rest;
 }
 
-/** The same reply, but for secrets in its errors: providers quote the key that they refuse. The model's words stay. */
+/** Removes secrets from a reply's errors: providers quote the key that they reject. The model's text is unchanged. */
 export function scrubReply<Source extends ReplySource>(source: Source, scrub: Scrub): Source {
   return {
     ...source,
@@ -63,7 +63,7 @@ function scrubDelta(delta: Delta, scrub: Scrub): Delta {
   return delta.type === 'error' ? { type: 'error', error: scrubError(delta.error, scrub) } : delta;
 }
 
-/** Its cause goes too: it is where the message came from. */
+/** Also drops the cause of an error that had a secret: its message has it too. */
 export function scrubError(error: GatewayError, scrub: Scrub): GatewayError {
   const message = scrub(error.message);
   const { cause: _, code, param, ...details } = error.details;

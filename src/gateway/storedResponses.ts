@@ -7,33 +7,33 @@ import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
 
 export type StoredResponsesOptions = {
   maxResponses: number;
-  /** Bytes of conversations, counted as two for each character, and as if none shared anything with another. */
+  /** Bytes of all conversations: two for each character, shared text counted each time. */
   maxBytes: number;
 };
 
-/** A reply that was just given. */
-export type GivenReply = {
+/** A completed reply. */
+export type CompletedReply = {
   id: string;
   request: ChatRequest;
   reply: Reply;
   dialect: Dialect;
   context: ReplyContext;
-  /** The account at a provider that knows the reply by this id itself. */
+  /** The account at a provider that stores the reply under the same id. */
   holder: string | undefined;
 };
 
 /**
- * The conversations of clients that send only what is new, with `previous_response_id`: in memory, as long as there is
- * room. What was not asked for longest goes first.
+ * The conversations of clients that send only new messages, with `previous_response_id`. Kept in memory; the least recently
+ * used are evicted.
  */
 export type StoredResponses = {
   /**
-   * The request with the conversation that it goes on from.
-   * @throws GatewayError `invalid-request` in OpenAI's words, when that is not known (any more).
+   * The request with the conversation that it continues.
+   * @throws GatewayError `invalid-request` with OpenAI's message, if that is unknown or was evicted.
    */
   expand(request: ChatRequest): ChatRequest;
-  keep(given: GivenReply): void;
-  /** The response as a client that does not stream would have got it. */
+  keep(completed: CompletedReply): void;
+  /** The response in its non-streamed form. */
   read(id: string): JsonObject | undefined;
   remove(id: string): boolean;
 };
@@ -88,7 +88,7 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
         : [...conversation, replyMessage(reply)];
       const size = 2 * characters(messages);
       if (size > maxBytes) return;
-      // What writes the reply again needs nothing of the conversation.
+      // Writing the reply again does not need the conversation.
       const small: ReplyContext = { ...context, replyId: id, request: withoutBulk(request) };
       remove(id);
       entries.set(id, { messages, bytes: size, holder, write: () => dialect.writeReply(reply, small) });
@@ -100,7 +100,7 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
   };
 }
 
-/** Of all texts in it, at whatever depth: what else there is does not count beside them. */
+/** The length of all nested texts; everything else is negligible. */
 function characters(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;

@@ -2,12 +2,12 @@ import * as z from 'zod';
 
 const metadata = z.object({ request_kind: z.string().optional(), thread_source: z.string().optional() });
 
-/** What a request is to its conversation: a turn of it, its compaction, or something beside it. */
+/** The role of a request in its conversation: a turn, a compaction, or a side request that is not part of it. */
 export type RequestRole = 'turn' | 'compaction' | 'side';
 
 /**
- * Codex says so in `x-codex-turn-metadata` (0.169, measured): `request_kind` is `compaction` for its local one too, which
- * is else an ordinary request; `thread_source` is `thread_title` for the request that only names the conversation.
+ * Reads the role from Codex's `x-codex-turn-metadata` (0.169, measured). `request_kind` is `compaction` for a local compaction
+ * too, which otherwise looks like a turn; `thread_source` is `thread_title` for the request for the conversation's title.
  */
 export function requestRole(headers: Record<string, string | undefined>): RequestRole {
   const { request_kind: kind, thread_source: source } = readMetadata(headers['x-codex-turn-metadata']);
@@ -20,7 +20,7 @@ function readMetadata(text: string | undefined): z.infer<typeof metadata> {
   try {
     return metadata.parse(JSON.parse(text));
   } catch {
-    // It is a hint of one client's, and nothing depends on it.
+    // An optional hint of one client.
     return {};
   }
 }

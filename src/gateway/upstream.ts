@@ -1,19 +1,19 @@
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
-import { GatewayError } from '../canonical/errors.ts';
+import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
 import { proxyWithScheme } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
 
 export type UpstreamOptions = {
-  /** `PROXY_URL`; without it the machine's own proxy settings count. */
+  /** `PROXY_URL`; without it the environment's proxy settings apply. */
   proxyUrl?: string | undefined;
   environment: Record<string, string | undefined>;
   /** How long an idle connection is kept. Milliseconds. */
   idleTimeoutMs: number;
 };
 
-/** What the config says of connections. */
+/** The connection options in the config. */
 export function upstreamOptions(
   { PROXY_URL, POOL_IDLE_TIMEOUT_MS }: Config,
   environment: UpstreamOptions['environment'],
@@ -36,17 +36,17 @@ export type UpstreamReply = {
   body: AsyncIterable<Uint8Array>;
 };
 
-/** The gateway's side towards providers: pooled connections, proxies, certificates. Nothing else knows the HTTP client. */
+/** The HTTP client for providers: pooled connections, proxies, certificates. */
 export type Upstream = {
-  /** @throws GatewayError `connection`, in words about this URL's host; the signal's reason when aborted. */
+  /** @throws GatewayError `connection`, with a message that names the URL's host; the signal's reason when aborted. */
   send(call: UpstreamCall): Promise<UpstreamReply>;
-  /** Lets what runs come to its end. */
+  /** Waits for running requests, then closes the connections. */
   close(): Promise<void>;
-  /** Ends what runs. Not after `close`, which forgets the connections that it waits for. */
+  /** Aborts running requests. No effect after `close`, which forgets the connections that it waits for. */
   destroy(): Promise<void>;
 };
 
-/** A provider that can't be reached within this time is asked again, or the next one is. Milliseconds. */
+/** Limit for establishing a connection, before a retry or failover. Milliseconds. */
 const connectTimeoutMs = 10_000;
 
 /** Local model servers are never behind a proxy. */
@@ -66,7 +66,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           headers,
           body: method === 'GET' ? null : body,
           signal,
-          // The gateway has its own, by tier and stage.
+          // The watchdog enforces limits by tier and stage.
           headersTimeout: 0,
           bodyTimeout: 0,
         });
@@ -89,15 +89,14 @@ function openDispatcher(options: UpstreamOptions): Dispatcher {
   try {
     return createDispatcher(options);
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    const message = `The proxy can't be used: ${redact(why)}. Check PROXY_URL, http_proxy and https_proxy.`;
+    const message = `The proxy can't be used: ${redact(messageOf(thrown))}. Check PROXY_URL, http_proxy and https_proxy.`;
     throw new GatewayError('connection', message, { cause: thrown });
   }
 }
 
 function createDispatcher({ proxyUrl, environment, idleTimeoutMs }: UpstreamOptions): Dispatcher {
   const ca = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
-  // Made once: reading some hundred certificates takes 15 ms, in which no stream moves.
+  // Created once: reading the 100 or more certificates blocks all streams for 15 ms.
   const tls = { timeout: connectTimeoutMs, secureContext: createSecureContext({ ca }) };
   const httpProxy = proxyWithScheme(proxyUrl ?? environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '');
   const httpsProxy = proxyWithScheme(proxyUrl ?? environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '');
@@ -113,7 +112,7 @@ function createDispatcher({ proxyUrl, environment, idleTimeoutMs }: UpstreamOpti
   });
 }
 
-/** Undici's and Node's codes in words that say what to check. */
+/** Messages for the error codes of undici and Node, with what to check. */
 const connectionProblems: Record<string, string> = {
   ECONNREFUSED: 'refused the connection. Is it running, and is the port right?',
   ENOTFOUND: 'has no known address. Check the URL and the network.',
@@ -142,10 +141,10 @@ function connectionError(origin: string, thrown: unknown): GatewayError {
   return new GatewayError('connection', `${origin} ${problem}`, { code, cause: thrown });
 }
 
-/** A key with a line end in it, or a header that only the HTTP client may set. */
+/** For example a key with a line break, or a header that only the HTTP client may set. */
 const badHeaderCodes = ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'];
 
-/** The code of an error, or of the first one inside an AggregateError (several addresses were tried). */
+/** The code of an error, or of the first error in an AggregateError (several addresses were tried). */
 function errorCode(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return '';
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;

@@ -1,8 +1,8 @@
-import { GatewayError, type ErrorDetails } from '../canonical/errors.ts';
+import { GatewayError } from '../canonical/errors.ts';
 import type { Clock } from './clock.ts';
 
 export type Limits = {
-  /** Milliseconds for one attempt, whole. */
+  /** Milliseconds for a whole attempt. */
   totalMs: number;
   /** Milliseconds until the first content. */
   firstEventMs: number;
@@ -11,46 +11,45 @@ export type Limits = {
 };
 
 export type Watchdog = {
-  /** Aborts when the client goes away or a limit passes; its reason is then what to throw. */
+  /** Aborts when the client disconnects or a limit is exceeded; its reason is the error to throw. */
   signal: AbortSignal;
-  /** Content came, or any byte after it, or the provider is waited for again: the silence starts anew. */
-  alive(): void;
-  /** The client is waited for: until the next `alive` the provider's silence does not count. */
+  /** Restarts the idle timer: content or anything after it arrived, or reading from the provider resumes. */
+  reset(): void;
+  /** Suspends the idle timer until the next `reset`, while the gateway waits for the client. */
   pause(): void;
-  /** Stops all clocks. */
+  /** Stops all timers. */
   stop(): void;
-  /** Stops all clocks and ends what still runs at the provider, so that no connection waits for a reader. */
+  /** Stops all timers and aborts the request to the provider, so that its connection is not left open unread. */
   release(): void;
 };
 
-type Limit = NonNullable<ErrorDetails['stage']>;
+type Limit = 'first-event' | 'idle' | 'total';
 
 const limitTexts: Record<Limit, string> = {
-  connect: 'accepted no connection',
   'first-event': 'sent no content',
-  idle: 'fell silent in mid-answer',
+  idle: 'sent no more of its answer',
   total: 'did not finish its answer',
 };
 
-/** The clocks of one attempt. */
+/** Enforces the time limits of one attempt. */
 export function startWatchdog(clock: Clock, limits: Limits, target: string, parent: AbortSignal): Watchdog {
   const controller = new AbortController();
   let started = false;
 
   const expire = (stage: Limit, limitMs: number) => (): void => {
     const message = `${target} ${limitTexts[stage]} within ${Math.round(limitMs / 100) / 10} s.`;
-    controller.abort(new GatewayError('timeout', message, { stage, target }));
+    controller.abort(new GatewayError('timeout', message, { stage }));
   };
 
   const cancelTotal = clock.after(limits.totalMs, expire('total', limits.totalMs));
   let cancelSilence = clock.after(limits.firstEventMs, expire('first-event', limits.firstEventMs));
-  let aliveAt = 0;
+  let lastResetAt = 0;
   let paused = false;
 
-  /** One timer for all of a stream's silence: it looks again when it fires, instead of being set anew for each chunk. */
+  /** Reschedules itself when it fires early, which is cheaper than restarting a timer for each chunk. */
   function watchSilence(delayMs: number): void {
     cancelSilence = clock.after(delayMs, () => {
-      const leftMs = aliveAt + limits.idleMs - clock.now();
+      const leftMs = lastResetAt + limits.idleMs - clock.now();
       if (paused) watchSilence(limits.idleMs);
       else if (leftMs > 0) watchSilence(leftMs);
       else expire('idle', limits.idleMs)();
@@ -65,8 +64,8 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
   const signal = AbortSignal.any([parent, controller.signal]);
   return {
     signal,
-    alive() {
-      aliveAt = clock.now();
+    reset() {
+      lastResetAt = clock.now();
       paused = false;
       if (started) return;
       started = true;
@@ -77,7 +76,7 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
     stop,
     release() {
       stop();
-      controller.abort(new GatewayError('cancelled', `${target} is no longer waited for.`, { target }));
+      controller.abort(new GatewayError('cancelled', `The request to ${target} was released.`));
     },
   };
 }

@@ -8,26 +8,26 @@ import type { Dialect } from '../dialects/dialect.ts';
 import type { Features, Provider } from '../providers/provider.ts';
 import { applyTransforms } from '../transformers/transform.ts';
 
-/** A request as one provider gets it. */
+/** A request in the form that a provider gets. */
 export type WireRequest = {
   body: JsonObject;
-  /** What gives the reply the form that fits the client's request; undefined where it has that already. */
+  /** Makes the stage that undoes the request's edits in the reply; undefined if there is nothing to undo. */
   restore(note: (message: string) => void): Stage<Delta, Delta> | undefined;
-  /** Names of the transforms that took part. */
+  /** Names of the transforms that were applied. */
   applied: string[];
-  /** Whether the body started from the client's own JSON. */
+  /** Whether the body is based on the client's own JSON. */
   relay: boolean;
-  /** Hosted tools that this provider can't run, by name. */
+  /** Names of the hosted tools that this provider can't run. */
   dropped: string[];
-  /** Parameters of the client's that change the answer and that the body has under no name. */
+  /** The client's parameters that affect the answer but are not in the body under any name. */
   lost: string[];
-  /** Whether the conversation has parts that this provider can't read, of which the model is told. */
+  /** Whether the conversation has parts that this provider can't read. They are replaced by a text for the model. */
   unreadable: boolean;
-  /** Whether the provider is asked for a summary, since it has no compaction of its own. */
+  /** Whether the request asks for a summary, because the provider has no compaction of its own. */
   summary: boolean;
 };
 
-/** The canonical edits, then the wire body, then the provider's edits of it. The one place that decides on a relay. */
+/** Applies the canonical edits, writes the wire body, then applies the provider's edits of it. Decides on the relay. */
 export function writeWireRequest(
   request: ChatRequest,
   dialect: Dialect,
@@ -38,7 +38,7 @@ export function writeWireRequest(
   const readable = substituteNatives(request, (part) => part.dialect === dialect.id && provider.features.compaction);
   const asked = summary ? askForSummary(readable) : readable;
   const edited = provider.quirks.request?.(asked) ?? asked;
-  // What a provider keeps itself of a conversation, it keeps in the form that it got.
+  // A stored conversation stays as it was sent: transforming only its new messages would not fit it.
   const transforms = asked.continuation?.held ? [] : (provider.quirks.transforms ?? []);
   const transformed = applyTransforms(edited, transforms);
   const { request: supported, dropped } = dropHostedTools(transformed.request, provider.features);
@@ -51,7 +51,7 @@ export function writeWireRequest(
   return {
     body,
     restore(note) {
-      // The last one to edit the request is the first one to read the reply.
+      // The last to edit the request is the first to read the reply.
       const replies = transformed.replies.map((reply) => reply(flat, note)).toReversed();
       const [first, ...rest] = restored ? [...replies, restored] : replies;
       return first && rest.reduce((before, stage) => chain(before, stage), first);
@@ -65,7 +65,7 @@ export function writeWireRequest(
   };
 }
 
-/** Leaves out what only another provider's servers could run, unless it is this wire's own tool and the provider has it. */
+/** Drops the tools that run on another provider's servers, if this one has no hosted tools. */
 function dropHostedTools(request: ChatRequest, features: Features): { request: ChatRequest; dropped: string[] } {
   if (features.hostedTools) return { request, dropped: [] };
   const dropped = request.tools.filter(({ kind }) => kind === 'hosted').map(({ name }) => name);
@@ -76,7 +76,7 @@ function dropHostedTools(request: ChatRequest, features: Features): { request: C
   return { request: { ...rest, tools, toolChoice }, dropped };
 }
 
-/** What wires and providers call the parameters that not all of them have. */
+/** Other names of parameters, in some dialects and at some providers. */
 const otherNames: Record<string, string[]> = { stop: ['stop_sequences'], seed: ['random_seed'] };
 
 function lostParameters({ sampling, extra, beyond }: ChatRequest, body: JsonObject): string[] {
@@ -91,7 +91,7 @@ function lostParameters({ sampling, extra, beyond }: ChatRequest, body: JsonObje
   return [...new Set(wanted)].filter((name) => ![name, ...(otherNames[name] ?? [])].some((each) => each in body));
 }
 
-/** The Chat Completions names of what the canonical form models, for presets. */
+/** Canonical names of Chat Completions parameters, for presets. */
 const samplingNames: Record<string, keyof Sampling> = {
   max_tokens: 'maxTokens',
   max_completion_tokens: 'maxTokens',
@@ -103,7 +103,7 @@ const samplingNames: Record<string, keyof Sampling> = {
   presence_penalty: 'presencePenalty',
 };
 
-/** Adds a preset's parameters where the request has none of its own. Keys that start with `_` are comments. */
+/** Adds a preset's parameters; the request's own win. Keys that start with `_` are comments. */
 export function applyParameters(request: ChatRequest, parameters: JsonObject): ChatRequest {
   const entries = Object.entries(parameters).filter(([name, value]) => !name.startsWith('_') && value !== undefined);
   if (entries.length === 0) return request;

@@ -1,10 +1,10 @@
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Messages are sentences for a person. No request body, no key and no header value may be put into one. */
+/** Messages are sentences for the user. They must never hold a request body, a key or a header value. */
 export type Log = Record<LogLevel, (message: string) => void>;
 
-/** A log that passes on what is at least as important as `level()`, asked anew each time so that it can be turned up. */
+/** Drops messages below `level()`, which is read for each message, so that the level can change at run time. */
 export function createLog(level: () => LogLevel, write: (level: LogLevel, message: string) => void): Log {
   const at = (own: LogLevel) => (message: string) => {
     if (logLevels.indexOf(own) <= logLevels.indexOf(level())) write(own, message);

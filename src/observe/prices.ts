@@ -5,8 +5,8 @@ const million = 1_000_000;
 const hourMs = 3_600_000;
 
 /**
- * What an answer costs, in USD: new input, input from the cache, input into the cache, and output, each at its own price.
- * `atMs` is when it was asked for, in Unix time. Undefined when a price that it takes is unknown, which is not free.
+ * The cost of an answer in USD: uncached input, cache reads, cache writes and output, each at its own price. `atMs` is the
+ * time of the request, in Unix time. Undefined if a price that applies is unknown.
  */
 export function costOf(usage: Usage, prices: Prices | undefined, atMs: number): number | undefined {
   if (!prices) return undefined;
@@ -23,7 +23,7 @@ function partCost(tokens: number, price: number | undefined): number | undefined
   return tokens === 0 ? 0 : price === undefined ? undefined : tokens * price;
 }
 
-/** The highest tier that the input is above. */
+/** The prices of the highest tier whose threshold the input exceeds. */
 function pricesFor(inputTokens: number, { tiers = [], ...base }: Prices): TokenPrices {
   const reached = tiers.filter(({ aboveInputTokens }) => inputTokens > aboveInputTokens);
   return reached.toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens)[0] ?? base;

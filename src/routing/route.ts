@@ -4,6 +4,7 @@ import type { JsonObject } from '../canonical/request.ts';
 import {
   formatTarget,
   isRouteName,
+  isSameTarget,
   parseTarget,
   resolveTarget,
   routeNames,
@@ -31,10 +32,10 @@ export type RouteReason =
   | 'route'
   | 'default'
   | 'unknown-model'
-  /** The gateway's own: a compaction stays where its conversation is. */
+  /** Set by the gateway: a compaction goes to the target that last answered its conversation. */
   | 'compaction';
 
-/** What the window behind a scope chose; it outranks what the client asks for. */
+/** The choice of the window behind a scope; it takes precedence over the client's model. */
 export type ScopeChoice = { preset: string } | { route: string };
 
 export type RouteQuestion = {
@@ -42,45 +43,73 @@ export type RouteQuestion = {
   /** From the URL. */
   preset?: string | undefined;
   scope?: ScopeChoice | undefined;
-  /** Whose model mappings count. */
+  /** Selects the model mappings. */
   frontend: 'codex' | 'claudeCode';
 };
 
-/** What the gateway knows that the config does not say. */
+/** Runtime state that the config does not hold. */
 export type RouteFacts = {
   health: Health;
   /** Unix time in ms. */
   nowMs: number;
-  /** Whether the provider has what it needs (a key) to be asked. */
+  /** Whether requests can be sent to the provider: it is not disabled, and has the key that it needs. */
   isEnabled(provider: string): boolean;
 };
 
-/** What was chosen before the fallbacks are added. */
+/** The result of the routing rules, before fallbacks are added. */
 type Match = { target: string; reason: RouteReason; parameters?: JsonObject };
 
+/**
+ * Why a candidate has its place in the order:
+ * - `matched`: the routing rule named it;
+ * - `fallback`: the configured order;
+ * - `latency`: its measured latency;
+ * - `unmeasured`: others are ordered by latency, and it has none yet;
+ * - `cooling-last`: it is on cooldown, and others are not.
+ */
+export type RoutePosition = 'matched' | 'fallback' | 'latency' | 'unmeasured' | 'cooling-last';
+
+/** A target that was considered, with what decided on its place. */
+export type RouteCandidate = {
+  target: Target;
+  position: RoutePosition;
+  /** Unix time in ms; absent when the target is not on cooldown. */
+  cooldownUntilMs?: number | undefined;
+  /** Moving average in ms; absent before the first answer. */
+  latencyMs?: number | undefined;
+};
+
 export type RouteDecision = {
-  /** The matched target, then the fallbacks: each is tried in this order. */
+  /** All targets in the order in which they are tried. */
   targets: Target[];
+  /** The same targets, each with the reason for its place. */
+  candidates: RouteCandidate[];
+  /** The target that the rule in `reason` named. Latency or a cooldown may have put another one first. */
+  matched: Target;
+  /** The rule that named `matched`. */
   reason: RouteReason;
   /** The preset's request parameters; the request's own win. */
   parameters: JsonObject;
 };
 
 /**
- * Which targets answer, and why, in contract.md's order: preset in the URL, scope, direct, mapping, exact model, then the
- * names of presets and routes, then default.
+ * Orders the targets for a request. Rules, in contract.md's order: preset in the URL, scope, direct, mapping, exact model,
+ * names of presets and routes, default.
  * @throws GatewayError `not-found` for a provider, preset or model of a listed provider that does not exist.
  */
 export function route(config: Config, question: RouteQuestion, facts: RouteFacts): RouteDecision {
   const match = findMatch(config, question, facts);
-  const first = toTarget(config, match.target);
-  if (!first)
+  const matched = toTarget(config, match.target);
+  if (!matched)
     throw new GatewayError(
       'not-found',
       `The route "${match.target}" is not "provider,model". Correct it in the config.`,
     );
+  const candidates = rankCandidates(config, matched, match.reason, facts);
   return {
-    targets: orderTargets(config, first, match.reason, facts),
+    targets: candidates.map(({ target }) => target),
+    candidates,
+    matched,
     reason: match.reason,
     parameters: match.parameters ?? {},
   };
@@ -145,7 +174,7 @@ function directMatch(config: Config, model: string): Match {
   return { target: formatTarget(target), reason: 'direct' };
 }
 
-/** What a mapping or a scope names: `provider,model`, a preset or a route. */
+/** Resolves the target of a mapping or a scope: `provider,model`, a preset or a route. */
 function namedMatch(config: Config, name: string, reason: RouteReason): Match {
   if (name.includes(',')) return { target: name, reason };
   if (own(config.Presets, name)) return presetMatch(config, name, reason);
@@ -153,11 +182,11 @@ function namedMatch(config: Config, name: string, reason: RouteReason): Match {
   const known = [...Object.keys(config.Presets), ...routeNames.filter((route) => routeText(config.Router, route))];
   throw new GatewayError(
     'not-found',
-    `"${name}" is no provider,model, preset or route. ${listing('Presets and routes', known)}`,
+    `"${name}" is not a provider,model, preset or route. ${listing('Presets and routes', known)}`,
   );
 }
 
-/** A provider that can answer goes before one that is switched off for want of a key. */
+/** Prefers an enabled provider; a disabled one still matches, so that the error names it. */
 function modelMatch(config: Config, model: string, facts: RouteFacts): Match | undefined {
   const having = config.Providers.filter(({ models }) => models.includes(model));
   const provider = having.find(({ name }) => facts.isEnabled(name)) ?? having[0];
@@ -169,7 +198,7 @@ function intentMatch(config: Config, model: string, mappedDefault: string | unde
   if (model !== 'default' && isRouteName(model) && routeText(config.Router, model) !== undefined) {
     return { target: model, reason: 'route' };
   }
-  // Who asks for auto, or for nothing, wants CCR to decide: only a name that nobody knows is left to the mapping.
+  // The mapping named "default" applies to unknown model names only: `auto` and no model at all ask for CCR's own default.
   if (model === '' || model === 'auto' || model === 'default') {
     return { target: config.Router.default, reason: 'default' };
   }
@@ -177,19 +206,53 @@ function intentMatch(config: Config, model: string, mappedDefault: string | unde
   return { target: config.Router.default, reason: 'unknown-model' };
 }
 
-/** Cooling targets go last, none is left out: a provider in trouble is better than no answer. */
-function orderTargets(config: Config, first: Target, reason: RouteReason, { health, nowMs }: RouteFacts): Target[] {
-  const latency = routerStrategy(config.Router) === 'latency';
-  const others = tierTargets(config.Router)
-    .map((target) => ({ ...target, tier: tierLabel(config, target.provider) }))
-    .filter(({ provider, model }) => provider !== first.provider || model !== first.model);
-  // What was never measured stays behind what was: a request is no experiment.
-  const latencyOf = (target: Target): number => health.latencyMs(target) ?? Number.MAX_VALUE;
-  const byLatency = (targets: Target[]): Target[] =>
-    latency ? targets.toSorted((a, b) => latencyOf(a) - latencyOf(b)) : targets;
-  const free = (reason === 'default' || reason === 'unknown-model') && config.Router.tiers !== undefined;
-  const ordered = free ? byLatency([first, ...others]) : [first, ...byLatency(others)];
-  return ordered.toSorted((a, b) => Number(health.isCooling(a, nowMs)) - Number(health.isCooling(b, nowMs)));
+/** Adds the fallbacks and orders all of them. Targets on cooldown go last, but stay: one may still be the only one to answer. */
+function rankCandidates(
+  config: Config,
+  matched: Target,
+  reason: RouteReason,
+  { health, nowMs }: RouteFacts,
+): RouteCandidate[] {
+  const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
+    target,
+    position,
+    cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
+    latencyMs: health.latencyMs(target),
+  });
+  const first = toCandidate(matched, 'matched');
+  const fallbacks = tierTargets(config.Router)
+    .filter((target) => !isSameTarget(target, matched))
+    .map((target) => toCandidate({ ...target, tier: tierLabel(config, target.provider) }, 'fallback'));
+  return coolingLast(
+    routerStrategy(config.Router) === 'ordered'
+      ? [first, ...fallbacks]
+      : mayReplaceMatched(config, reason)
+        ? byLatency([first, ...fallbacks])
+        : [first, ...byLatency(fallbacks)],
+  );
+}
+
+/** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */
+function mayReplaceMatched({ Router }: Config, reason: RouteReason): boolean {
+  return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
+}
+
+/** Unmeasured targets sort last, in their configured order. */
+function byLatency(candidates: RouteCandidate[]): RouteCandidate[] {
+  if (candidates.every(({ latencyMs }) => latencyMs === undefined)) return candidates;
+  return candidates
+    .map((each) => ({
+      ...each,
+      position: each.latencyMs === undefined ? ('unmeasured' as const) : ('latency' as const),
+    }))
+    .toSorted((a, b) => (a.latencyMs ?? Number.MAX_VALUE) - (b.latencyMs ?? Number.MAX_VALUE));
+}
+
+function coolingLast(candidates: RouteCandidate[]): RouteCandidate[] {
+  const ready = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs === undefined);
+  if (ready.length === 0) return candidates;
+  const cooling = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs !== undefined);
+  return [...ready, ...cooling.map((each) => ({ ...each, position: 'cooling-last' as const }))];
 }
 
 function listing(what: string, names: string[]): string {

@@ -1,21 +1,21 @@
 import type { ChatRequest, Message, Part, Tool } from '../canonical/request.ts';
 
-/** An estimate by component. Tokens. */
+/** A request's estimated tokens, by component. */
 export type TokenEstimate = { system: number; messages: number; tools: number; total: number };
 
-/** What an image costs at its usual size, whatever its bytes. Tokens. */
+/** An image of usual size; its bytes do not matter. Tokens. */
 const imageTokens = 1600;
 
-/** A document of a few pages, which only its provider can count. Tokens. */
+/** A document of a few pages; only the provider can count it. Tokens. */
 const fileTokens = 3000;
 
-/** What a message or a block costs beside its text. Tokens. */
+/** Overhead of a message or a block. Tokens. */
 const overhead = 4;
 
-/** Names, brackets and descriptions' quotes around a tool. Tokens. */
+/** Overhead of a tool's declaration: field names, brackets and quotes. Tokens. */
 const toolOverhead = 8;
 
-/** Roughly what a request costs the model to read. It counts nothing that the model does not see. */
+/** Estimates the input tokens of a request. Counts only what the model sees. */
 export function estimateRequest({ messages, tools }: Pick<ChatRequest, 'messages' | 'tools'>): TokenEstimate {
   const estimate = { system: 0, messages: 0, tools: 0 };
   for (const message of messages) {
@@ -70,9 +70,9 @@ function sum(numbers: number[]): number {
 }
 
 /**
- * An estimate of a text's tokens by runs of like characters: within about 10% of o200k on code, prose, JSON and CJK, and
- * linear on any input, which real tokenizers are not (100 KB of one letter take one 8 s). Weights and their measurement are
- * in providers.md, "Token estimator".
+ * Estimates a text's tokens from runs of similar characters: within about 10% of o200k on code, prose, JSON and CJK. Linear
+ * on any input, unlike real tokenizers (100 KB of one letter take one of them 8 s). The weights and how they were measured
+ * are in providers.md, "Token estimator".
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;
@@ -99,7 +99,7 @@ type Kind =
   | 'surrogate'
   | 'other';
 
-/** Kinds whose characters are weighed together. Of the others each counts by itself. */
+/** Kinds whose characters are weighed as one run; the others are weighed one by one. */
 const runs: ReadonlySet<Kind> = new Set(['digit', 'space', 'newline', 'punctuation']);
 
 function kindOf(code: number): Kind {
@@ -120,15 +120,15 @@ function kindOfAscii(code: number): Kind {
   return 'punctuation';
 }
 
-/** Where the run that starts at `start` ends: always beyond it. */
+/** The end of the run at `start`, always greater than `start`. */
 function endOfRun(text: string, start: number, kind: Kind): number {
   let end = start + 1;
   if (kind === 'letter') {
-    // A capital behind a small letter begins another word.
-    for (let small = text.charCodeAt(start) >= 97; end < text.length; end++) {
+    // An upper-case letter after a lower-case one starts a new word.
+    for (let isLower = text.charCodeAt(start) >= 97; end < text.length; end++) {
       const code = text.charCodeAt(end);
-      if (kindOf(code) !== 'letter' || (small && code < 97)) break;
-      small = code >= 97;
+      if (kindOf(code) !== 'letter' || (isLower && code < 97)) break;
+      isLower = code >= 97;
     }
   } else if (kind === 'surrogate') {
     // The second half of the pair, if there is one.
@@ -146,7 +146,7 @@ function weigh(kind: Kind, length: number): number {
     case 'digit':
       return Math.ceil(length / 3);
     case 'space':
-      // One space belongs to the word behind it.
+      // A single space is part of the following word's token.
       return length > 1 ? 0.9 : 0;
     case 'newline':
       return 0.45;

@@ -167,7 +167,7 @@ function createParts(options: RunOptions) {
   let readState: (() => GatewayState) | undefined;
   const live = openLiveConfig(options, ({ config }) => {
     replaceUpstream(config);
-    health.clearCoolDowns();
+    health.clearCooldowns();
     if (readState) subscribers.state(readState());
   });
   let connections = upstreamOptions(live.current().config, options.environment);

@@ -1,9 +1,9 @@
 import type { ConfigHealth } from '../config/health.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
-import { routeNames, routeText } from '../config/routes.ts';
+import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
-import type { RequestRecord } from '../gateway/record.ts';
+import { explainDetour, type RequestRecord } from '../gateway/record.ts';
 
 export type StateParts = {
   current: UsableConfig;
@@ -49,9 +49,17 @@ export function stateView({
 }
 
 export function toRequestView(record: RequestRecord): RequestView {
-  const { target, attempts, usage, error, finish: _, stream: __, rateLimits: ___, ...rest } = record;
+  const { target, route, attempts, usage, error, finish: _, stream: __, rateLimits: ___, ...rest } = record;
   return {
     ...rest,
+    route: route && {
+      matched: formatTarget(route.matched),
+      detour: explainDetour(record),
+      candidates: route.candidates.map(({ target: candidate, ...why }) => ({
+        target: formatTarget(candidate),
+        ...why,
+      })),
+    },
     target: target && `${target.provider},${target.model}`,
     attempts: attempts.map(({ target: asked, key, durationMs, error: failure }) => ({
       target: asked,

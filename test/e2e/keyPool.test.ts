@@ -69,7 +69,7 @@ test('a client gets its answers, streamed and not, from the key that works', asy
     expect(response.headers.get('x-ccr-route')).toBe('openai,gpt-5; reason=default; attempt=1');
   }
   expect(responses).toEqual(Array.from({ length: 10 }, () => 'It rains.'));
-  // Each of the two bad keys was asked once, and then left alone.
+  // Each of the two bad keys was asked once, and was then on cooldown.
   expect(askedKeys()).toEqual(['dead', 'limited', ...Array.from({ length: 10 }, () => 'good')]);
 });
 
@@ -85,8 +85,8 @@ test('the words are there for whoever looks, without a key', async () => {
     '\n',
   );
   for (const expected of [
-    'openai,gpt-5: key 1 of 3 is left alone for 60 s: Incorrect API key provided: [key].',
-    'openai,gpt-5: key 2 of 3 is left alone for 600 s: Rate limit reached for [key].',
+    'openai,gpt-5: key 1 of 3 is on cooldown for 60 s: Incorrect API key provided: [key].',
+    'openai,gpt-5: key 2 of 3 is on cooldown for 600 s: Rate limit reached for [key].',
     'openai,gpt-5 (key 3) sent its first content',
     'Providers[0].api_keys[1] is ignored: ${UNSET} is not set.',
   ]) {

@@ -66,14 +66,14 @@ describe('ccr validate --live', () => {
       'wrong-model,deepseek-flash',
       'pool,deepseek-flash with key 1',
     ]);
-    expect(stderr).toContain('wrong-model,deepseek-typo does not work: the model is refused. Model Not Exist');
+    expect(stderr).toContain('wrong-model,deepseek-typo does not work: the model was rejected. Model Not Exist');
     expect(stderr).toMatch(
-      /pool,deepseek-flash with key 2 does not work: the key, or what it may do, is refused\. \S+/,
+      /pool,deepseek-flash with key 2 does not work: the key or its permissions were rejected\. \S+/,
     );
     expect(stderr).toContain(
       `nowhere,m does not work: it can't be reached. http://127.0.0.1:${unused} refused the connection.`,
     );
-    expect(stderr).toContain('wrong-path,deepseek-flash does not work: the endpoint is not what the config says');
+    expect(stderr).toContain('wrong-path,deepseek-flash does not work: the endpoint does not match the config');
     expect(stderr).toContain('stored was not asked: ${secret:stored} is not in the secret storage.');
     expect(stdout + stderr).not.toContain('revoked');
   });

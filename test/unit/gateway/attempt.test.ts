@@ -14,7 +14,7 @@ const request = {
 const streamed = chatChunk({ role: 'assistant', content: 'Hi' }) + chatChunk({}, 'stop') + 'data: [DONE]\n\n';
 
 describe('what a provider is sent', () => {
-  it("has each header once, in the config's own words", async () => {
+  it("has each header once, with the config's value", async () => {
     const headers = { Authorization: 'Bearer mine', 'Content-Type': 'application/json; charset=utf-8', 'X-Own': '1' };
     const bench = createGatewayBench(configOf({ extra_headers: headers }), () =>
       Promise.resolve(replyWith(200, streamed)),
@@ -29,9 +29,9 @@ describe('what a provider is sent', () => {
   });
 });
 
-describe('what a provider answers', () => {
+describe('the answer of a provider', () => {
   it.each(['text/plain', 'application/octet-stream', 'Text/Event-Stream'])(
-    'as %s is an event stream by its looks',
+    'sent as %s is recognised as an event stream',
     async (type) => {
       const bench = createGatewayBench(configOf(), () =>
         Promise.resolve(replyWith(200, `: hello\n\n${streamed}`, { 'content-type': type })),
@@ -45,7 +45,7 @@ describe('what a provider answers', () => {
   it.each([
     ['http://127.0.0.1:1234/v1', 'longer than the context that the model was loaded with'],
     ['http://one.test/v1', 'sent an empty answer."'],
-  ])('may be nothing at all, and what that means at %s is said', async (url, words) => {
+  ])('may be empty, and the error says what that means at %s', async (url, words) => {
     const nothing = chatChunk({}, 'stop') + 'data: [DONE]\n\n';
     const bench = createGatewayBench(configOf({ api_base_url: url }), () => Promise.resolve(replyWith(200, nothing)));
     const { done, received } = bench.ask(request);
@@ -55,12 +55,12 @@ describe('what a provider answers', () => {
   });
 
   it.each([
-    ['oops', 'one,m: HTTP status 502: oops'],
-    ['<html><title>Bad Gateway</title>', 'one,m: HTTP status 502: The provider answered with a web page: Bad Gateway'],
-    [' ', 'one,m: HTTP status 502 without a word.'],
-    ['{}', 'one,m: HTTP status 502 without a word.'],
+    ['oops', 'one,m: HTTP 502: oops'],
+    ['<html><title>Bad Gateway</title>', 'one,m: HTTP 502: The provider answered with a web page: Bad Gateway'],
+    [' ', 'one,m: HTTP 502 with an empty body.'],
+    ['{}', 'one,m: HTTP 502 with an empty body.'],
     [{ error: { message: 'Busy.' } }, 'one,m: Busy.'],
-  ])('is told with its status where there is no JSON: %j', async (body, words) => {
+  ])('is reported with its status if it is not JSON: %j', async (body, words) => {
     const bench = createGatewayBench(configOf(), () => Promise.resolve(replyWith(502, body)));
     const { done, received } = bench.ask(request);
     await done;
@@ -96,8 +96,8 @@ describe('readRetryAfter', () => {
   });
 });
 
-describe('a plan that is used up', () => {
-  it('is left alone until the date that the provider tells', async () => {
+describe('an exhausted plan', () => {
+  it("is on cooldown until the date in the provider's error", async () => {
     const message = 'Usage limit reached for 5 hour. Your limit will reset at 2023-11-15 08:13:20';
     const bench = createGatewayBench(configOf(), () =>
       Promise.resolve(replyWith(429, { error: { code: '1308', message } })),

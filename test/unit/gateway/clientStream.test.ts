@@ -38,7 +38,7 @@ function open() {
 }
 
 describe('openClientStream', () => {
-  it('is silent while the client is behind, and goes on from when it has caught up', async () => {
+  it('sends no keep-alives while the client is behind, and resumes them once it has caught up', async () => {
     const { clock, stream, written, waiting } = open();
     stream.push({ type: 'start' });
     void stream.flush();
@@ -50,7 +50,7 @@ describe('openClientStream', () => {
     expect(written[1]).toContain('keep-alive');
   });
 
-  it('leaves no clock running when it stops while the client is behind', async () => {
+  it('leaves no timer running when it stops while the client is behind', async () => {
     const { clock, stream, waiting } = open();
     stream.push({ type: 'start' });
     void stream.flush();
@@ -60,7 +60,7 @@ describe('openClientStream', () => {
     expect(await clock.next()).toBe(false);
   });
 
-  it('ends once, whatever is asked of it afterwards', () => {
+  it('ends once, and ignores later calls', () => {
     const { stream, written } = open();
     stream.push({ type: 'finish', reason: 'stop', raw: 'stop' });
     stream.end();

@@ -40,7 +40,7 @@ function itemsOf(text: string): JsonObject[] {
 }
 
 describe('a compaction', () => {
-  it('is asked of a chat provider as a summary, without tools, behind the whole conversation', async () => {
+  it('becomes a request for a summary at a chat provider: the whole conversation, without tools', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answer)));
     const { done: over, received } = bench.ask(compaction());
     await over;
@@ -54,7 +54,7 @@ describe('a compaction', () => {
     expect(received.text).toContain('response.completed');
   });
 
-  it('comes back to any provider as that summary', async () => {
+  it('is sent to any provider as that summary', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answer)));
     const first = bench.ask(compaction());
     await first.done;
@@ -66,7 +66,7 @@ describe('a compaction', () => {
     ]);
   });
 
-  it('is left to a provider that does it itself, and its item relayed as it came', async () => {
+  it('is done by a provider that supports it, and its item is relayed unchanged', async () => {
     const item = { type: 'compaction', id: 'cmp_9', encrypted_content: 'gAAAAAB', odd: 1 };
     const frames =
       `data: ${JSON.stringify({ type: 'response.output_item.done', output_index: 0, item })}\n\n` +
@@ -78,7 +78,7 @@ describe('a compaction', () => {
     expect(itemsOf(received.text)).toEqual([item]);
   });
 
-  it('is a summary for a Responses provider that is not known to do it itself', async () => {
+  it('is a summary at a Responses provider that is not known to support it', async () => {
     const frames = `data: ${JSON.stringify({
       type: 'response.completed',
       response: {
@@ -95,7 +95,7 @@ describe('a compaction', () => {
     expect(itemsOf(received.text)).toMatchObject([{ type: 'compaction' }]);
   });
 
-  it('that breaks off in the middle is tried again, and nothing of it was sent', async () => {
+  it('that breaks off in the middle is retried, and nothing of it was sent', async () => {
     const replies = [summary, answer];
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, replies.shift() ?? '')));
     const { done: over, received } = bench.ask(compaction());
@@ -120,7 +120,7 @@ describe('a compaction', () => {
     expect(itemsOf(received.text)).toHaveLength(1);
   });
 
-  it('may take its time once words come, while the client is kept waiting', async () => {
+  it('may take longer than the first-event limit once it has started, with keep-alives for the client', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (sent) => Promise.resolve(stream.reply(sent)));
     const { done: over, received } = bench.ask(compaction());
@@ -139,15 +139,15 @@ describe('a compaction', () => {
 });
 
 describe("another provider's compaction item", () => {
-  it('is said to be missing, to the model and in the log', async () => {
+  it('is reported as unreadable, to the model and in the log', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answer)));
     await bench.ask(compaction({ input: [user, { type: 'compaction', id: 'c', encrypted_content: 'gAAAAAB' }] })).done;
     const body = JSON.parse(bench.calls[0]?.body ?? '') as { messages: JsonObject[] };
     expect(body.messages.at(-1)).toEqual({ role: 'user', content: lostSummary });
-    expect(bench.records[0]?.warnings.join(' ')).toContain("can't read the note");
+    expect(bench.records[0]?.warnings.join(' ')).toContain("can't read another provider's compaction");
   });
 
-  it('goes back to that provider untouched', async () => {
+  it('is sent back to that provider unchanged', async () => {
     const item = { type: 'compaction', id: 'c', encrypted_content: 'gAAAAAB' };
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(500, {})));
     const { done: over } = bench.ask(compaction({ model: 'openai,gpt', input: [user, item] }));
@@ -162,7 +162,7 @@ describe('the target of a compaction', () => {
   const metadata = (kind: string) => ({ ...headers, 'x-codex-turn-metadata': JSON.stringify({ request_kind: kind }) });
   const turn = { ...compaction({ model: 'think', input: [user] }), headers };
 
-  it('is the one that answered last in its conversation, for a local compaction too', async () => {
+  it('is the one that last answered its conversation, for a local compaction too', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answer)));
     await bench.ask(turn).done;
     const remote = bench.ask({ ...compaction(), headers });
@@ -178,7 +178,7 @@ describe('the target of a compaction', () => {
     ]);
   });
 
-  it('is another one for another conversation, where the client names one, and after a failure', async () => {
+  it('is another one for other conversations, if the client names one, and after a failure', async () => {
     const bench = createGatewayBench(config, ({ url }) =>
       Promise.resolve(bench.calls.length > 1 && url.includes('two.test') ? replyWith(401, {}) : replyWith(200, answer)),
     );

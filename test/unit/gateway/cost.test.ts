@@ -31,14 +31,14 @@ async function answer(model: string, stream: boolean) {
   return { record: bench.records[0], lines };
 }
 
-describe.each([true, false])('what an answer cost (streamed: %s)', (stream) => {
+describe.each([true, false])('the cost of an answer (streamed: %s)', (stream) => {
   it('is in its record and in the metrics of its tier', async () => {
     const { record, lines } = await answer('m', stream);
     expect(record?.costUsd).toBeCloseTo(0.6 + 0.04 + 1, 12);
     expect(lines).toEqual([expect.stringMatching(/^ccr_cost_usd_total\{tier="paid"\} 1\.64/)]);
   });
 
-  it('is nowhere when a price is unknown', async () => {
+  it('is absent when a price is unknown', async () => {
     const { record, lines } = await answer('n', stream);
     expect(record?.usage).toMatchObject({ inputTokens: 1_000_000 });
     expect(record?.costUsd).toBeUndefined();

@@ -1,4 +1,4 @@
-// What clients keep for us, through a gateway and, sealed with the same key, through the next one.
+// Sealed envelopes that clients keep for CCR: through one gateway and through the next one with the same key.
 import { describe, expect, it } from 'vitest';
 import { lostSummary } from '../../../src/canonical/compaction.ts';
 import type { JsonObject } from '../../../src/canonical/request.ts';
@@ -41,7 +41,7 @@ const include = ['reasoning.encrypted_content'];
 
 type Item = JsonObject & { type: string };
 
-/** One question to a gateway that was just started. */
+/** One request to a newly started gateway. */
 async function ask(body: object, more: Partial<Asked> = {}, reply: () => unknown = () => chatReply) {
   const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, reply())));
   const { done, received } = bench.ask({
@@ -56,13 +56,13 @@ async function ask(body: object, more: Partial<Asked> = {}, reply: () => unknown
     type === 'response.output_item.done' ? [item as Item] : [],
   ); // prettier-ignore
   const sent = JSON.parse(bench.calls[0]?.body ?? '{}') as { messages: JsonObject[]; input: Item[] };
-  // Whatever else a test is about: no provider gets an envelope.
+  // Holds for every test: no provider gets an envelope.
   expect(bench.calls[0]?.body).not.toMatch(/ccr\d+:/);
   return { bench, received, events, items, sent };
 }
 
 describe('a client that drops reasoning without an encrypted form of it', () => {
-  it('gets one that holds the text, which reaches the provider from the next gateway', async () => {
+  it('gets an envelope with the text, which the next gateway sends to the provider', async () => {
     const { items, events } = await ask({ input: [user], include });
     const envelope = items[0]?.['encrypted_content'];
     expect(envelope).toBe(sealReasoning(testSealer, { type: 'text', text: thought }));
@@ -77,7 +77,7 @@ describe('a client that drops reasoning without an encrypted form of it', () => 
     expect(again.sent.messages[1]).toMatchObject({ reasoning_content: 'Mine.' });
   });
 
-  it('gets it in a whole reply too', async () => {
+  it('gets it in a non-streamed reply too', async () => {
     const { received } = await ask({ input: [user], include, stream: false });
     expect(JSON.parse(received.text)).toMatchObject({
       output: [{ encrypted_content: sealReasoning(testSealer, { type: 'text', text: thought }) }, {}],
@@ -93,7 +93,7 @@ describe('a client that drops reasoning without an encrypted form of it', () => 
   });
 });
 
-describe('an envelope that can not be opened', () => {
+describe('an envelope that cannot be opened', () => {
   const otherSealer = createSealer(new Uint8Array(32), (size) => new Uint8Array(size));
   const foreign = sealReasoning(otherSealer, { type: 'text', text: 'Secret' });
   const reasoning = {
@@ -104,13 +104,13 @@ describe('an envelope that can not be opened', () => {
   };
   const compaction = { type: 'compaction', encrypted_content: otherSealer.seal('summary', 'Long ago.') };
 
-  it('beside reasoning is ignored, and the text stays', async () => {
+  it('next to reasoning is ignored, and the text stays', async () => {
     const { sent, bench } = await ask({ input: [user, reasoning, { ...user, role: 'assistant' }, user] });
     expect(sent.messages).toMatchObject([{}, { role: 'assistant', reasoning_content: 'Kept.' }, {}]);
     expect(bench.logged.filter((line) => line.startsWith('warn'))).toEqual([]);
   });
 
-  it.each(['d', 'relayed'])('of a compaction is warned of, and nothing else is lost (to %s)', async (model) => {
+  it.each(['d', 'relayed'])('of a compaction causes a warning, and nothing else is lost (to %s)', async (model) => {
     const { sent, bench } = await ask(
       { model, input: [user, compaction, user] },
       {},
@@ -126,7 +126,7 @@ describe('an envelope that can not be opened', () => {
 describe('a relay', () => {
   const reply = { id: 'r', status: 'completed', output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hi' }] }] }; // prettier-ignore
 
-  it('of Responses carries what was sealed, opened', async () => {
+  it('of Responses carries the opened content of an envelope', async () => {
     const sealed = (text: string) => ({
       type: 'reasoning',
       summary: [],
@@ -169,8 +169,8 @@ describe('a relay', () => {
   });
 });
 
-/** Behind the second one stands another CCR, with a key of its own. */
-describe("another CCR's envelope, from a provider, comes back to it as it was", () => {
+/** The second provider is another CCR with a key of its own. */
+describe('an envelope of another CCR that is the provider is sent back unchanged', () => {
   const theirs = 'ccr1:theirs';
   const text = { type: 'output_text', text: 'Hi' };
   const replies = {
@@ -194,7 +194,7 @@ describe("another CCR's envelope, from a provider, comes back to it as it was", 
   };
 
   function benchFor(protocol: keyof typeof replies) {
-    // Whose frames are written anew on either wire.
+    // Its frames are rewritten in either dialect.
     const provider = { name: 'deepseek', api_base_url: 'https://ccr.test', api_key: 'key', protocol, models: ['x'] };
     return createGatewayBench({ Providers: [provider], Router: { default: 'deepseek,x' } }, () =>
       Promise.resolve(replyWith(200, replies[protocol])),
@@ -209,7 +209,7 @@ describe("another CCR's envelope, from a provider, comes back to it as it was", 
     const first = benchFor(protocol).ask(ask());
     await first.done;
     const { content } = JSON.parse(first.received.text) as { content: JsonObject[] };
-    // The next gateway, which remembers nothing.
+    // The next gateway has an empty memory.
     const bench = benchFor(protocol);
     await bench.ask(ask({ role: 'assistant', content }, { role: 'user', content: 'x' })).done;
     expect(bench.calls[0]?.body).toContain(`"${theirs}"`);
@@ -223,7 +223,7 @@ describe("another CCR's envelope, from a provider, comes back to it as it was", 
     const first = benchFor(protocol).ask(ask());
     await first.done;
     const { output } = JSON.parse(first.received.text) as { output: object[] };
-    // The next gateway, which remembers nothing.
+    // The next gateway has an empty memory.
     const bench = benchFor(protocol);
     await bench.ask(ask(...output, user)).done;
     expect(bench.calls[0]?.body).toContain(`"${theirs}"`);

@@ -47,7 +47,7 @@ function inputOf(call: { body: string } | undefined): JsonObject[] {
 }
 
 describe('reasoning that another provider encrypted', () => {
-  it('goes to the next one as text, and back to its own as it was', async () => {
+  it('is sent to another provider as text, and back to its own unchanged', async () => {
     const bench = createGatewayBench(config, ({ url }) =>
       Promise.resolve(replyWith(200, answer(url.includes('first') ? 'BLOB' : 'OTHER'))),
     );
@@ -63,7 +63,7 @@ describe('reasoning that another provider encrypted', () => {
     expect(inputOf(bench.calls[2])[1]).toEqual(reasoning('BLOB'));
   });
 
-  it('is left out for a provider that takes none but its own, and kept as text for a chat provider', async () => {
+  it('is left out for a provider that accepts only its own, and sent as text to a chat provider', async () => {
     const chat = chatChunk({ content: 'Hi.' }) + chatChunk({}, 'stop') + 'data: [DONE]\n\n';
     const bench = createGatewayBench(config, ({ url }) =>
       Promise.resolve(replyWith(200, url.includes('deepseek') ? chat : (answer('BLOB') as unknown))),
@@ -78,8 +78,8 @@ describe('reasoning that another provider encrypted', () => {
   });
 });
 
-describe('a proof that the provider does not recognise', () => {
-  it('is left out when it is asked again, once, and from then on', async () => {
+describe('a proof that the provider cannot verify', () => {
+  it('is left out of one more attempt, and of all later requests', async () => {
     const bench = createGatewayBench(config, ({ body }) =>
       Promise.resolve(body.includes('OLD') ? replyWith(400, unverified) : replyWith(200, answer('NEW'))),
     );
@@ -96,7 +96,7 @@ describe('a proof that the provider does not recognise', () => {
     ]);
   });
 
-  it('may be a signature that was made for another model', async () => {
+  it('may be a signature made for another model', async () => {
     const said = { id: 'm', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'Hi.' }] };
     const whole = { ...said, stop_reason: 'end_turn', usage: { input_tokens: 1, output_tokens: 1 } };
     const refusal = {
@@ -115,7 +115,7 @@ describe('a proof that the provider does not recognise', () => {
     expect(bench.calls.map(({ body }) => body.includes('"thinking":"Hm."'))).toEqual([true, false]);
   });
 
-  it('is no failure of its target, which is asked first again', async () => {
+  it('does not count as a failure of its target, which stays first', async () => {
     const missing = { error: { message: "Item with id 'rs_1' not found.", type: 'invalid_request_error' } };
     const bench = createGatewayBench(config, ({ body }) =>
       Promise.resolve(body.includes('OLD') ? replyWith(404, missing) : replyWith(200, answer('NEW'))),
@@ -126,7 +126,7 @@ describe('a proof that the provider does not recognise', () => {
     expect(bench.records[0]?.warnings).toEqual([]);
   });
 
-  it('is an error to the client when leaving it out does not help', async () => {
+  it('is reported to the client when leaving it out does not help', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(400, unverified)));
     const { done, received } = bench.ask(ask('gpt', reasoning('OLD'), message, user));
     await done;
@@ -135,7 +135,7 @@ describe('a proof that the provider does not recognise', () => {
     expect(JSON.parse(received.text)).toMatchObject({ error: { code: 'invalid_encrypted_content' } });
   });
 
-  it("may be another account's compaction, of which the model is told", async () => {
+  it("may be another account's compaction, which is replaced by a text for the model", async () => {
     const compaction = { type: 'compaction', id: 'cmp_1', encrypted_content: 'OLD' };
     const bench = createGatewayBench(config, ({ body }) =>
       Promise.resolve(body.includes('OLD') ? replyWith(400, unverified) : replyWith(200, answer('NEW'))),

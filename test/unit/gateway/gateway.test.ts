@@ -31,7 +31,7 @@ const wholeAnswer = {
 const streamed = chatChunk({ role: 'assistant', content: 'Hi' }) + chatChunk({}, 'stop') + 'data: [DONE]\n\n';
 
 describe('an answer', () => {
-  it('comes under the name that was asked for, with the way it took in the headers', async () => {
+  it('has the requested model name, and its route in the headers', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer)));
     const { done, received } = bench.ask(chat());
     await done;
@@ -53,7 +53,7 @@ describe('an answer', () => {
     expect(JSON.parse(call?.body ?? '')).toMatchObject({ model: 'm' });
   });
 
-  it("takes the preset's parameters where the request has none of its own", async () => {
+  it("uses the preset's parameters that the request does not set", async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer)));
     await bench.ask({ ...chat({ temperature: 0.9 }), preset: 'cool' }).done;
     await bench.ask({ ...chat(), preset: 'cool' }).done;
@@ -63,7 +63,7 @@ describe('an answer', () => {
     ]);
   });
 
-  it('is streamed to the client although the provider sent it whole', async () => {
+  it('is streamed to the client even if the provider did not stream', async () => {
     const bench = createGatewayBench({ ...config, Router: { ...config.Router, forceNonStreaming: true } }, () =>
       Promise.resolve(replyWith(200, wholeAnswer)),
     );
@@ -74,14 +74,14 @@ describe('an answer', () => {
     expect(received.text).toMatch(/\[DONE\]\n\n$/);
   });
 
-  it('is collected for a client that does not stream although the provider streamed', async () => {
+  it('is collected for a client that does not stream if the provider streamed', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, streamed)));
     const { done, received } = bench.ask(chat());
     await done;
     expect(JSON.parse(received.text)).toMatchObject({ choices: [{ message: { content: 'Hi' } }] });
   });
 
-  it('takes the usage that a provider sends after the finish, but does not wait for it for long', async () => {
+  it('includes usage that a provider sends after the finish, but does not wait long for it', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received } = bench.ask(chat({ stream: true }));
@@ -93,7 +93,7 @@ describe('an answer', () => {
     expect(received.ended).toBe(true);
   });
 
-  it('is relayed frame by frame where nothing has to be read', async () => {
+  it('is relayed frame by frame if nothing has to be rewritten', async () => {
     const odd = `data: {"id":"c","model":"real-model","odd_field":[1, 2],"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n`;
     const usage =
       'data: {"id":"c","model":"real-model","choices":[],"usage":{"prompt_tokens":2,"completion_tokens":1}}\n\n';
@@ -115,7 +115,7 @@ describe('an answer', () => {
 });
 
 describe('what is passed on', () => {
-  it("is the client's query, in a relay alone", async () => {
+  it("is the client's query, in a relay only", async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer)));
     await bench.ask({ ...chat({ model: 'p' }), query: '?beta=true' }).done;
     await bench.ask({ ...responses({ model: 'p' }), query: '?beta=true' }).done;
@@ -125,7 +125,7 @@ describe('what is passed on', () => {
     ]);
   });
 
-  it("is what the provider says of its rate limits, and no other header of the provider's", async () => {
+  it("are the provider's rate limit headers, and no other header of the provider", async () => {
     const headers = { 'x-ratelimit-remaining-requests': '7', 'openai-model': 'other', 'set-cookie': 'c=1' };
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer, headers)));
     const { done, received } = bench.ask(chat());
@@ -137,7 +137,7 @@ describe('what is passed on', () => {
 });
 
 describe('what a provider lacks', () => {
-  it('is left out of the request, and said once for each target, not for each turn', async () => {
+  it('is left out of the request, with one warning for each target, not for each turn', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, streamed)));
     for (let turn = 0; turn < 3; turn++) await bench.ask(responses({ tools: [{ type: 'web_search' }] })).done;
     expect(bench.calls.map(({ body }) => JSON.parse(body) as object)).not.toContainEqual(
@@ -151,7 +151,7 @@ describe('what a provider lacks', () => {
 });
 
 describe('failures', () => {
-  it('are told to Codex once, in its own words, when no key works', async () => {
+  it('reach Codex once, in its own dialect, when no key works', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(401, { error: { message: 'bad key' } })));
     const { done, received } = bench.ask({ ...responses(), client: 'codex' });
     await done;
@@ -177,7 +177,7 @@ describe('failures', () => {
     if (status === 429) expect(received.headers).toMatchObject({ 'retry-after': '7' });
   });
 
-  it('before any content are tried again, and the client notices nothing', async () => {
+  it('before any content are retried, unnoticed by the client', async () => {
     const replies = [replyWith(503, { error: { message: 'busy' } }), replyWith(200, streamed)];
     const bench = createGatewayBench(config, () => Promise.resolve(replies.shift() ?? replyWith(500, {})));
     const { done, received } = bench.ask(chat({ stream: true }));
@@ -187,7 +187,7 @@ describe('failures', () => {
     expect(received.headers['x-ccr-route']).toContain('attempt=2');
   });
 
-  it('after content end the stream in its own terms', async () => {
+  it('after content end the stream with an error of its dialect', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received } = bench.ask(responses());
@@ -199,10 +199,10 @@ describe('failures', () => {
     expect(received.text).toContain('"delta":"Hi"');
     expect(received.text.trim().split('\n\n').at(-1)).toContain('event: response.failed');
     expect(received.text).toContain('"code":"server_error"');
-    expect(received.text).toContain('one,m: The connection was closed in mid-answer.');
+    expect(received.text).toContain('one,m: The provider closed the connection before the end of its answer.');
   });
 
-  it('of a switched-off provider name what to do, and another one answers', async () => {
+  it('of a disabled provider say what to do, and another one answers', async () => {
     const off = [{ name: 'one', enabled: false as const, reason: 'ONE_KEY is not set.' }];
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer)), off);
     const { done, received } = bench.ask(chat());
@@ -211,7 +211,7 @@ describe('failures', () => {
     expect(bench.records[0]?.warnings.join()).toContain('ONE_KEY is not set.');
   });
 
-  it('of several choices at once are said before a provider is asked', async () => {
+  it('of several choices are reported before any attempt', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, wholeAnswer)));
     const { done, received } = bench.ask(chat({ n: 2 }));
     await done;
@@ -219,7 +219,7 @@ describe('failures', () => {
     expect(bench.calls).toEqual([]);
   });
 
-  it('of several choices are said to who streams, also where the provider does not', async () => {
+  it('of several choices are reported to a streaming client, even if the provider does not stream', async () => {
     const plain = { ...config, Router: { default: 'plain,p', forceNonStreaming: true } };
     const bench = createGatewayBench(plain, () => Promise.resolve(replyWith(200, wholeAnswer)));
     const { done, received } = bench.ask(chat({ n: 2, stream: true }));
@@ -227,7 +227,7 @@ describe('failures', () => {
     expect([received.status, bench.calls]).toEqual([400, []]);
   });
 
-  it('by too many streams are told as overload', async () => {
+  it('by too many streams are reported as overload', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const open = [bench.ask(chat({ stream: true })), bench.ask(chat({ stream: true }))];
@@ -260,7 +260,7 @@ describe('time', () => {
     expect(received.text.match(/event: response\.created/g)).toHaveLength(1);
   });
 
-  it('tells of a failure within the stream once it was kept alive', async () => {
+  it('reports a failure in the stream after a keep-alive', async () => {
     let refuse: (() => void) | undefined;
     const bench = createGatewayBench(
       config,
@@ -275,7 +275,7 @@ describe('time', () => {
     expect(received.text).toContain('"code":"invalid_prompt"');
   });
 
-  it("ends the provider's request in the moment that the client hangs up", async () => {
+  it("aborts the provider's request at once when the client disconnects", async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, hangUp, received } = bench.ask(chat({ stream: true }));

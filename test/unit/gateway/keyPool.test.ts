@@ -30,28 +30,40 @@ describe('createKeyPool', () => {
     expect([1, 2, 3].map((place) => places.filter((each) => each === place).length)).toEqual([50, 0, 50]);
   });
 
-  it('forgets the conversation that was quiet for longest, and a key that was taken out', () => {
+  it('evicts the least recently used conversation, and drops a key that was removed', () => {
     const pool = createKeyPool({ health: createHealth(), clock: createFakeClock() });
-    const ask = (conversation: string, keys = all): number | undefined =>
+    const choose = (conversation: string, keys = all): number | undefined =>
       pool.choose({ target, keys, conversation, isOpening: false, tried: none })?.place;
-    expect([ask('busy'), ask('quiet')]).toEqual([1, 2]);
+    expect([choose('busy'), choose('quiet')]).toEqual([1, 2]);
     for (let index = 0; index < 4999; index++) {
-      ask(`c${index}`);
-      ask('busy');
+      choose(`c${index}`);
+      choose('busy');
     }
-    expect(ask('busy')).toBe(1);
-    // 5001 have had a turn since: it is not the second key's.
-    expect(ask('quiet')).not.toBe(2);
+    expect(choose('busy')).toBe(1);
+    // 5001 turns later, the rotation is not at the second key.
+    expect(choose('quiet')).not.toBe(2);
     const others = all.slice(1);
-    expect(others.map(({ place }) => place)).toContain(ask('busy', others));
+    expect(others.map(({ place }) => place)).toContain(choose('busy', others));
   });
 
-  it('has everything forgiven by a reload', () => {
+  it('never offers a key that failed for the request, even if it is not on cooldown', () => {
+    const pool = createKeyPool({ health: createHealth(), clock: createFakeClock() });
+    const choose = (keys: typeof all, ...tried: (typeof all)[number][]): number | undefined =>
+      pool.choose({ target, keys, conversation: 'c', isOpening: false, tried: new Set(tried.map(({ id }) => id)) })
+        ?.place;
+    const [first, second, third] = all;
+    if (!first || !second || !third) throw new Error('The provider should have three keys.');
+    expect([choose(all), choose(all, first), choose(all, first, second)]).toEqual([1, 2, 3]);
+    expect(choose(all, first, second, third)).toBeUndefined();
+    expect([choose([first]), choose([first], first)]).toEqual([1, undefined]);
+  });
+
+  it('is usable again after a reload, which ends all cooldowns', () => {
     const health = createHealth();
     health.coolDownKey(target, 'k', { scope: 'target', untilMs: 5, isLimit: true });
     health.coolDownKey(target, 'k', { scope: 'provider', untilMs: 9, isLimit: false });
-    expect(health.keyCoolsUntil(target, 'k')).toBe(9);
-    health.clearCoolDowns();
-    expect(health.keyCoolsUntil(target, 'k')).toBe(0);
+    expect(health.keyCooldownUntilMs(target, 'k')).toBe(9);
+    health.clearCooldowns();
+    expect(health.keyCooldownUntilMs(target, 'k')).toBe(0);
   });
 });

@@ -27,7 +27,7 @@ function keyOf({ headers }: UpstreamCall): string {
   return headers['authorization']?.replace('Bearer ', '') ?? '';
 }
 
-/** A gateway whose providers answer by key; `talk` waits for the whole answer in a conversation. */
+/** A gateway whose providers answer by key. `talk` sends one message and waits for the whole answer. */
 function start(byKey: Record<string, () => UpstreamReply> = {}, text: object = config) {
   const answers = new Map(Object.entries(byKey));
   const bench = createGatewayBench(text, (call) => Promise.resolve((answers.get(keyOf(call)) ?? good)()));
@@ -69,7 +69,7 @@ describe('a reload between two attempts', () => {
 });
 
 describe('a pool of keys', () => {
-  it('gives new conversations turns, and each its own key again', async () => {
+  it('rotates for new conversations, and keeps the key of a known one', async () => {
     const { talk } = start();
     const asked: unknown[] = [];
     for (const conversation of ['a', 'b', 'a', 'c', 'd', 'b', 'c', 'a'])
@@ -77,7 +77,7 @@ describe('a pool of keys', () => {
     expect(asked).toEqual([1, 2, 1, 3, 1, 2, 3, 1]);
   });
 
-  it('is no matter for a provider with one key or none', async () => {
+  it('has no effect for a provider with one key or none', async () => {
     const { talk } = start();
     expect((await talk('a', 'two,m')).asked).toEqual(['key-of-two']);
     const { asked, record } = await talk('a', 'open,local');
@@ -90,7 +90,7 @@ describe('a pool of keys', () => {
     [402, 'permission'],
     [403, 'permission'],
     [429, 'rate-limited'],
-  ])('replaces a key that is answered %d at once, and says which', async (status, kind) => {
+  ])('replaces a key after a %d at once, and names it in a warning', async (status, kind) => {
     const { talk, logged } = start({ 'first-key-of-three': () => refusal(status, 'No more.') });
     const { asked, received, record } = await talk('a');
     expect(asked).toEqual([1, 2]);
@@ -101,11 +101,11 @@ describe('a pool of keys', () => {
       [2, undefined],
     ]);
     const pause = status === 429 ? 10 : 60;
-    expect(record?.warnings).toEqual([`one,m: key 1 of 3 is left alone for ${pause} s: No more.`]);
+    expect(record?.warnings).toEqual([`one,m: key 1 of 3 is on cooldown for ${pause} s: No more.`]);
     expect(logged.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });
 
-  it.each([404, 529, 503])('keeps its key after a %d, which is not about keys', async (status) => {
+  it.each([404, 529, 503])('keeps the key after a %d, which the key did not cause', async (status) => {
     const { talk, answers } = start({ 'first-key-of-three': () => refusal(status, 'Not now.') });
     const { asked } = await talk('a', 'one,m');
     expect(asked).toEqual(status === 503 ? [1, 1, 'key-of-two'] : [1, 'key-of-two']);
@@ -113,7 +113,7 @@ describe('a pool of keys', () => {
     expect((await talk('a', 'one,m')).asked).toEqual(status === 503 ? [1] : ['key-of-two']);
   });
 
-  it('leaves a failing key alone until its time is over, and a conversation with the key that it has found', async () => {
+  it('keeps a failing key on cooldown for its time, and a conversation with the key that replaced it', async () => {
     const { talk, answers, clock } = start({
       'first-key-of-three': () => refusal(429, 'Slow down.', { 'retry-after': '30' }),
     });
@@ -131,7 +131,7 @@ describe('a pool of keys', () => {
     expect((await talk('a')).asked).toEqual([2]);
   });
 
-  it('heeds Retry-After only where the config says so', async () => {
+  it('uses Retry-After only if the config allows it', async () => {
     const { talk, clock } = start(
       { 'first-key-of-three': () => refusal(429, 'Slow down.', { 'retry-after': '300' }) },
       { ...config, Providers: [{ ...provider, honor_ratelimit_headers: false }] },
@@ -142,7 +142,7 @@ describe('a pool of keys', () => {
     expect((await talk('c')).asked).toEqual([1, 2]);
   });
 
-  it('knows a dead key for all models of its provider, a limit for one', async () => {
+  it('avoids an invalid key for all models of its provider, a limited one for one model', async () => {
     const { talk } = start({
       'first-key-of-three': () => refusal(401, 'Who?'),
       'second-key-of-three': () => refusal(429, 'Slow down.'),
@@ -151,7 +151,7 @@ describe('a pool of keys', () => {
     expect((await talk('b', 'one,n')).asked).toEqual([2, 3]);
   });
 
-  it('goes on to the next target when no key is left, and back when the first can be used', async () => {
+  it('uses the next target when no key is left, and returns when the first key is usable', async () => {
     const { talk, answers, clock } = start({
       'first-key-of-three': () => refusal(401, 'Who?'),
       'second-key-of-three': () => refusal(429, 'Slow down.', { 'retry-after': '20' }),
@@ -160,10 +160,10 @@ describe('a pool of keys', () => {
     const { asked, record } = await talk('a');
     expect(asked).toEqual([1, 2, 3, 'key-of-two']);
     expect(record?.warnings).toEqual([
-      'one,m: key 1 of 3 is left alone for 60 s: Who?',
-      'one,m: key 2 of 3 is left alone for 20 s: Slow down.',
-      'one,m: key 3 of 3 is left alone for 60 s: Not you.',
-      'one,m is left alone for 20 s: none of its 3 keys can be used before.',
+      'one,m: key 1 of 3 is on cooldown for 60 s: Who?',
+      'one,m: key 2 of 3 is on cooldown for 20 s: Slow down.',
+      'one,m: key 3 of 3 is on cooldown for 60 s: Not you.',
+      'one,m is on cooldown for 20 s: all of its 3 keys are on cooldown.',
     ]);
     await clock.advance(19_999);
     expect((await talk('a')).asked).toEqual(['key-of-two']);
@@ -172,7 +172,7 @@ describe('a pool of keys', () => {
     expect((await talk('b')).asked).toEqual([2]);
   });
 
-  it('does not count changes of key as retries', async () => {
+  it('does not count a change of key as a retry', async () => {
     let second = 0;
     const { talk } = start({
       'first-key-of-three': () => refusal(401, 'Who?'),
@@ -184,7 +184,7 @@ describe('a pool of keys', () => {
     expect(record?.attempts.map(({ key }) => key)).toEqual([1, 2, 3, 3]);
   });
 
-  it('tells of every key when nothing else is left, as a limit if one is limited', async () => {
+  it('reports the error of every key when no target is left, as a rate limit if one is limited', async () => {
     const alone = { ...config, Providers: [provider], Router: { default: 'one,m' } };
     const { talk } = start(
       {
@@ -198,7 +198,7 @@ describe('a pool of keys', () => {
     expect(asked).toEqual([1, 2, 3]);
     expect([received.status, received.headers['retry-after']]).toEqual([429, '20']);
     expect(received.text).toContain('key 1: Slow down.; key 2: Who?; key 3: Slower.');
-    // In trouble as they are, one of them is asked all the same.
+    // All keys are on cooldown, but one of them is still tried.
     expect((await talk('a')).asked).toEqual([1]);
   });
 });
@@ -212,7 +212,7 @@ describe("what belongs to a key's account", () => {
   const answer = (id: string) => replyWith(200, { id, object: 'response', status: 'completed', output: [message] });
   const unverified = () => replyWith(400, { error: { message: 'No.', code: 'invalid_encrypted_content' } });
 
-  /** `reply` is told which key was sent, from 1, and the body. */
+  /** `reply` gets the place of the key that was sent, from 1, and the body. */
   function startResponses(reply: (key: number, body: string) => UpstreamReply) {
     const placeOf = (call: UpstreamCall): number => keys.indexOf(keyOf(call)) + 1;
     const bench = createGatewayBench(responses, (call) => Promise.resolve(reply(placeOf(call), call.body)));
@@ -227,7 +227,7 @@ describe("what belongs to a key's account", () => {
     return { ...bench, talk };
   }
 
-  it('is left out for the accounts that refuse it, and for those alone', async () => {
+  it('is left out for the accounts that reject it, and only for those', async () => {
     let limited = true;
     const { talk, clock } = startResponses((key, body) => {
       if (key === 1 && limited) return refusal(429, 'Slow down.');
@@ -245,7 +245,7 @@ describe("what belongs to a key's account", () => {
     expect(await talk('c', history)).toEqual([[1, true]]);
   });
 
-  it('is tried with the next key when the one that refused it is limited', async () => {
+  it('is tried with the next key when the key that rejected it is rate-limited', async () => {
     const { talk } = startResponses((key, body) => {
       if (key !== 1) return answer('r');
       return body.includes('BLOB') ? unverified() : refusal(429, 'Slow down.');
@@ -257,7 +257,7 @@ describe("what belongs to a key's account", () => {
     ]);
   });
 
-  it('is its stored responses, of which another key gets the whole conversation', async () => {
+  it('are its stored responses: another key gets the whole conversation', async () => {
     let limited = false;
     const sent: unknown[] = [];
     const { talk } = startResponses((key, body) => {
@@ -279,7 +279,7 @@ describe("what belongs to a key's account", () => {
 });
 
 describe('a pool of a limited key and a dead one', () => {
-  it('is a matter of time, however often it is asked meanwhile', async () => {
+  it('reports the rate limit, however many requests come in the meantime', async () => {
     const two = { ...provider, api_keys: keys.slice(1, 2) };
     const { talk, clock } = start(
       {
@@ -299,7 +299,7 @@ describe('a pool of a limited key and a dead one', () => {
   });
 });
 
-describe('clients that say nothing of their conversations', () => {
+describe('clients that do not identify their conversations', () => {
   const ask = async ({ ask, calls, clock }: ReturnType<typeof start>, ...more: object[]) => {
     const messages = [{ role: 'user', content: 'Hello' }, ...more];
     const { done } = ask({ dialect: 'openai-chat', body: { model: 'auto', messages } });
@@ -308,12 +308,12 @@ describe('clients that say nothing of their conversations', () => {
     return keys.indexOf(calls.map(keyOf).at(-1) ?? '') + 1;
   };
 
-  it('open a new one each time, also with the same words', async () => {
+  it('start a new one with each first message, even the same one', async () => {
     const bench = start();
     expect([await ask(bench), await ask(bench), await ask(bench), await ask(bench)]).toEqual([1, 2, 3, 1]);
   });
 
-  it('go on with the key of the newest that began alike', async () => {
+  it('continue with the key of the newest one that started with the same message', async () => {
     const bench = start();
     const turn = [
       { role: 'assistant', content: 'Hi' },

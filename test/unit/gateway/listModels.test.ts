@@ -23,14 +23,14 @@ function list(changes: object, answer: Answering) {
 const two = { object: 'list', data: [{ id: 'small', object: 'model' }, { id: 'large' }] };
 
 describe('the models of a provider', () => {
-  it('are asked for where it has them, with its key', async () => {
+  it('are requested from its endpoint, with its key', async () => {
     const { calls, names } = list({ api_key: 'key' }, () => Promise.resolve(replyWith(200, two)));
     expect(await names).toEqual(['small', 'large']);
     expect(calls[0]).toMatchObject({ method: 'GET', url: 'http://one.test/v1/models' });
     expect(calls[0]?.headers).toMatchObject({ authorization: 'Bearer key' });
   });
 
-  it('are asked for as Anthropic wants it', async () => {
+  it('are requested from Anthropic with its headers', async () => {
     const changes = { protocol: 'anthropic', api_base_url: 'https://api.anthropic.com', api_key: 'key' };
     const { calls, names } = list(changes, () => Promise.resolve(replyWith(200, two)));
     await names;
@@ -42,14 +42,14 @@ describe('the models of a provider', () => {
     ['a page without a list', () => Promise.resolve(replyWith(200, { hello: 'there' }))],
     ['no JSON', () => Promise.resolve(replyWith(200, '<html>'))],
     ['a refusal', () => Promise.resolve(replyWith(404, two))],
-  ])('are not known from %s', async (_, answer) => {
+  ])('are unknown after %s', async (_, answer) => {
     await expect(list({}, answer).names).rejects.toMatchObject({
       kind: 'protocol',
-      message: expect.stringMatching(/^one has no list of models there/),
+      message: expect.stringMatching(/^one has no list of models at this address/),
     });
   });
 
-  it('are not waited for in vain', async () => {
+  it('are given up after a time limit', async () => {
     const { clock, names } = list(
       {},
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),

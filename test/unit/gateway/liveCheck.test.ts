@@ -34,7 +34,7 @@ const modelOf = ({ body }: UpstreamCall) => (JSON.parse(body) as { model: string
 const refuse = (status: number, error: object) => () => Promise.resolve(replyWith(status, { error }));
 
 describe('a live check', () => {
-  it('asks each model for a few tokens', async () => {
+  it('requests a few tokens from each model', async () => {
     const { calls, results } = await check({}, () => Promise.resolve(replyWith(200, good)));
     expect(results).toEqual([
       { provider: 'one', model: 'small', durationMs: 0 },
@@ -44,7 +44,7 @@ describe('a live check', () => {
     expect(JSON.parse(calls[0]?.body ?? '')).toMatchObject({ max_tokens: 16, stream: true });
   });
 
-  it('hears no more than the first word, and leaves the connection free', async () => {
+  it('reads only the first content, and releases the connection', async () => {
     let words = 0;
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (; ; words++) yield Buffer.from(chatChunk({ content: 'OK' }));
@@ -63,13 +63,13 @@ describe('a live check', () => {
     [404, { message: 'Not Found' }, 'endpoint'],
     [400, { message: 'What?' }, 'provider'],
     [500, { message: 'Oh.' }, 'provider'],
-  ] as const)('of a %i %j finds the %s at fault, in its own words', async (status, error, part) => {
+  ] as const)('of a %i %j finds the %s at fault, and quotes the error', async (status, error, part) => {
     const { results } = await check({ models: ['small'] }, refuse(status, error));
     const message = error.message.replace('first-key', '[key]');
     expect(results).toEqual([{ provider: 'one', model: 'small', durationMs: 0, fault: { part, message } }]);
   });
 
-  it('asks no other model with a key that is refused, nor at an endpoint that is not there', async () => {
+  it('skips other models after a rejected key or a missing endpoint', async () => {
     expect((await check({}, refuse(401, { message: 'No.' }))).calls).toHaveLength(1);
     const unreachable = () => Promise.reject(new GatewayError('connection', 'one.test refused the connection.'));
     const { calls, results } = await check({ api_keys: ['second-key'] }, unreachable);
@@ -77,7 +77,7 @@ describe('a live check', () => {
     expect(results[0]?.fault).toEqual({ part: 'connection', message: 'one.test refused the connection.' });
   });
 
-  it('tries every key of a pool, and the models with the first that works', async () => {
+  it('checks every key of a pool, and the models with the first that works', async () => {
     const answer: Answering = ({ headers }) =>
       Promise.resolve(
         headers['authorization'] === 'Bearer second-key'
@@ -94,7 +94,7 @@ describe('a live check', () => {
     expect(calls.at(-1)?.headers['authorization']).toBe('Bearer second-key');
   });
 
-  it('is of one model when only the key is in question', async () => {
+  it('checks one model if only the keys matter', async () => {
     const { calls } = await check({}, () => Promise.resolve(replyWith(200, good)), true);
     expect(calls.map(modelOf)).toEqual(['small']);
   });

@@ -1,4 +1,4 @@
-// What a client says beyond its conversation: it reaches the provider, or somebody is told.
+// A client's parameters reach the provider, or a warning names them.
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { chatChunk, createGatewayBench, replyWith, type Asked } from '../../support/gatewayBench.ts';
@@ -26,10 +26,10 @@ async function ask(dialect: Asked['dialect'], body: JsonObject) {
 }
 
 const messages = [{ role: 'user', content: 'Go' }];
-/** No provider of these has it, so the client's own JSON can't go out. */
+/** None of these providers has it, so the client's own JSON cannot be relayed. */
 const hosted = [{ type: 'web_search' }];
 
-describe('a provider of the same wire gets all of them, also in a request that is written anew', () => {
+describe('a provider of the same dialect gets all of them, even in a rewritten request', () => {
   it('Chat Completions', async () => {
     const own = { logprobs: true, top_logprobs: 2, logit_bias: { 1: 2 }, provider: { order: ['x'] } };
     const { sent, warnings } = await ask('openai-chat', { model: 'c', messages, tools: hosted, seed: 7, ...own });
@@ -44,7 +44,7 @@ describe('a provider of the same wire gets all of them, also in a request that i
     expect(warnings).toEqual(['responds,r has no hosted tools: web_search left out of the request.']);
   });
 
-  it('Messages, but for what needs something beside it', async () => {
+  it('Messages, except those that depend on something else', async () => {
     const foreign = { role: 'assistant', content: [{ type: 'thinking', thinking: 'Hm', signature: '' }, { type: 'text', text: 'Hi' }] }; // prettier-ignore
     const history = [...messages, foreign, ...messages];
     const own = { service_tier: 'standard_only', max_tokens: 10, context_management: { edits: [{ type: 'clear_thinking_20251015' }] } }; // prettier-ignore
@@ -55,20 +55,24 @@ describe('a provider of the same wire gets all of them, also in a request that i
   });
 });
 
-describe('where a provider has no such parameter, a warning names it', () => {
+describe('a warning names the parameters that a provider does not have', () => {
   const chat = { messages, stop: ['END'], seed: 7, logprobs: true, presence_penalty: 0.5, user: 'u', metadata: { a: 'b' } }; // prettier-ignore
   it.each<[Asked['dialect'], JsonObject, string]>([
-    ['openai-chat', { model: 'r', ...chat }, 'responds,r takes no stop, seed, presence_penalty, logprobs'],
-    ['openai-chat', { model: 'claude-x', ...chat }, 'anthropic,claude-x takes no seed, presence_penalty, logprobs'],
-    ['openai-responses', { model: 'c', input: 'Go', max_tool_calls: 3, client_metadata: { a: 'b' } }, 'chats,c takes no max_tool_calls'], // prettier-ignore
-    ['anthropic-messages', { model: 'c', messages, mcp_servers: [{ name: 'm' }], stop_sequences: ['END'], context_management: { edits: [] } }, 'chats,c takes no mcp_servers'], // prettier-ignore
+    ['openai-chat', { model: 'r', ...chat }, 'responds,r does not accept stop, seed, presence_penalty, logprobs'],
+    [
+      'openai-chat',
+      { model: 'claude-x', ...chat },
+      'anthropic,claude-x does not accept seed, presence_penalty, logprobs',
+    ],
+    ['openai-responses', { model: 'c', input: 'Go', max_tool_calls: 3, client_metadata: { a: 'b' } }, 'chats,c does not accept max_tool_calls'], // prettier-ignore
+    ['anthropic-messages', { model: 'c', messages, mcp_servers: [{ name: 'm' }], stop_sequences: ['END'], context_management: { edits: [] } }, 'chats,c does not accept mcp_servers'], // prettier-ignore
   ])('%s', async (dialect, body, said) => {
     const { warnings, logged } = await ask(dialect, body);
     expect(warnings).toEqual([`${said}: left out of the request.`]);
     expect(logged.some((line) => line.startsWith('warn') && line.includes(said))).toBe(true);
   });
 
-  it('and none for what says nothing', async () => {
+  it('but not those with no effect', async () => {
     const nothing = { logprobs: false, stop: [], frequency_penalty: 0, logit_bias: {}, service_tier: 'auto', n: 1 };
     const { warnings } = await ask('openai-chat', { model: 'r', messages, ...nothing });
     expect(warnings).toEqual([]);

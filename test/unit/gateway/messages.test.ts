@@ -138,7 +138,7 @@ describe('to a provider of the Messages wire', () => {
     },
   );
 
-  it('text without a word is left out of a relay, which would be refused with it', async () => {
+  it('blank text is left out of a relay, which would be rejected with it', async () => {
     const { standIns, bench } = await benchFor({
       provider: 'anthropic',
       name: 'anthropic',
@@ -160,7 +160,7 @@ describe('to a provider of the Messages wire', () => {
     expect(asked.received.status).toBe(200);
   });
 
-  it('gets the provider’s key where the wire has it, the version, and the client’s betas on a relay alone', async () => {
+  it('gets the provider’s key in its header, the version, and, on a relay only, the client’s betas', async () => {
     const { bench, standIns } = await benchFor({
       provider: 'anthropic',
       name: 'anthropic',
@@ -181,7 +181,7 @@ describe('to a provider of the Messages wire', () => {
   });
 });
 
-it('a conversation that others began goes on at Anthropic, and back', async () => {
+it('a conversation moves from another provider to Anthropic and back', async () => {
   const { bench, standIns } = await benchFor(
     { provider: 'kimi', name: 'kimi', model: 'kimi-k2.6' },
     { provider: 'anthropic', name: 'anthropic', model: 'claude-sonnet-4-5', protocol: 'anthropic' },
@@ -244,7 +244,7 @@ async function codexTurn(bench: Bench): Promise<string> {
   return (await ask()).output_text;
 }
 
-describe('failures, as Claude Code hears of them', () => {
+describe('failures, as Claude Code gets them', () => {
   const config = {
     Providers: [{ name: 'one', api_base_url: 'http://one.test', api_key: 'k', models: ['m'], protocol: 'anthropic' }],
     Router: { default: 'one,m', tierRetries: { 'tier-0': { max_retries: 0 } } },
@@ -275,7 +275,7 @@ describe('failures, as Claude Code hears of them', () => {
     if (status === 429) expect(headers['retry-after']).toBe('7');
   });
 
-  it('a full context is told in the words that it knows', async () => {
+  it('a full context has the message that it recognises', async () => {
     const { status, error: words } = await ask(
       400,
       error('invalid_request_error', 'prompt is too long: 9 tokens > 8 maximum'),
@@ -284,7 +284,7 @@ describe('failures, as Claude Code hears of them', () => {
     expect(words['message']).toMatch(/^prompt is too long: 9 tokens/);
   });
 
-  it('an error behind content ends the stream', async () => {
+  it('an error after content ends the stream', async () => {
     const event = (type: string, fields: object): string =>
       `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
     const stream = createOpenStream();
@@ -319,4 +319,4 @@ it.each([
   ['https://x.test/v1/chat/completions', '/chat/completions', 'https://x.test/v1/chat/completions'],
   ['https://api.openai.com/v1/chat/completions', '/responses', 'https://api.openai.com/v1/responses'],
   ['https://api.openai.com/v1', '/responses', 'https://api.openai.com/v1/responses'],
-])('%s is asked for %s at %s', (base, path, url) => expect(endpointUrl(base, path)).toBe(url));
+])('%s with the path %s becomes %s', (base, path, url) => expect(endpointUrl(base, path)).toBe(url));

@@ -6,7 +6,7 @@ import { readModelsDev } from '../../../src/providers/modelsDev.ts';
 
 const pro = 'deepseek-v4-pro';
 
-/** What is known of a model at a provider that is called p. */
+/** The facts of a model at a provider named p. */
 function factsOf(model: string, baseUrl: string, more: object = {}, learnt?: object): ModelFacts {
   const config = configSchema.parse({
     Providers: [{ name: 'p', api_base_url: baseUrl, models: [model], ...more }],
@@ -27,8 +27,8 @@ const modelsDev = (updated: string, figures: object = {}): object => ({
   },
 });
 
-describe('what is known of a model', () => {
-  it("is our table's, with prices at the maker's own API", () => {
+describe('the facts of a model', () => {
+  it("are our table's, with prices at the maker's own API", () => {
     expect(factsOf(pro, 'https://api.deepseek.com/anthropic')).toMatchObject({
       contextWindow: 1_048_576,
       inputModalities: ['text'],
@@ -42,18 +42,18 @@ describe('what is known of a model', () => {
     'http://127.0.0.1:8000/v1',
     'https://api.deepseek.com.example/v1',
     'https://models.example/v1',
-  ])('has no price at %s', (url) => {
+  ])('include no price at %s', (url) => {
     expect(factsOf(`deepseek/${pro}`, url)).toMatchObject({ contextWindow: 1_048_576 });
     expect(factsOf(`deepseek/${pro}`, url).prices).toBeUndefined();
   });
 
-  it('has no price where a plan is paid for, or in another country', () => {
+  it('include no price for a subscription plan, or in another country', () => {
     expect(factsOf('glm-4.7', 'https://api.z.ai/api/paas/v4').prices?.input).toBe(0.6);
     expect(factsOf('glm-4.7', 'https://api.z.ai/api/coding/paas/v4').prices).toBeUndefined();
     expect(factsOf('glm-4.7', 'https://open.bigmodel.cn/api/paas/v4').prices).toBeUndefined();
   });
 
-  it('is figure by figure the newer of our table and models.dev', () => {
+  it('are, figure by figure, the newer of our table and models.dev', () => {
     const url = 'https://api.deepseek.com';
     expect(factsOf(pro, url, {}, modelsDev('2026-04-24'))).toMatchObject({
       contextWindow: 1_048_576,
@@ -66,11 +66,11 @@ describe('what is known of a model', () => {
       efforts: ['none', 'low', 'high', 'max'],
     });
     expect(newer.prices?.peak).toBeUndefined();
-    // What the newer one does not know, the older one does.
+    // The older one fills what the newer one lacks.
     expect(factsOf(pro, url, {}, modelsDev('2026-11-01', { limit: {} })).contextWindow).toBe(1_048_576);
   });
 
-  it('is learnt of models that our table does not have', () => {
+  it('come from models.dev for models that our table does not have', () => {
     const learnt = {
       mine: {
         api: 'https://models.example/v1',
@@ -81,7 +81,7 @@ describe('what is known of a model', () => {
     expect(factsOf('new', 'https://models.example/v1').contextWindow).toBeUndefined();
   });
 
-  it("is the config's before all", () => {
+  it("are the config's first of all", () => {
     const model_info = { [pro]: { context_window: 5, max_output_tokens: 4, reasoning_efforts: [] } };
     expect(factsOf(pro, 'https://api.deepseek.com', { model_info }, modelsDev('2026-11-01'))).toMatchObject({
       contextWindow: 5,
@@ -91,7 +91,7 @@ describe('what is known of a model', () => {
     });
   });
 
-  it('knows that images are left out on the way', () => {
+  it('exclude images that a quirk drops', () => {
     expect(factsOf('glm-9', 'https://api.z.ai/api/paas/v4').inputModalities).toEqual(['text']);
     expect(factsOf('glm-9v', 'https://api.z.ai/api/paas/v4').inputModalities).toEqual(['text', 'image']);
     expect(factsOf('anything', 'https://models.example/v1').inputModalities).toEqual(['text', 'image']);
@@ -113,12 +113,12 @@ describe('prices of the config', () => {
     expect(factsOf('n', 'https://models.example/v1', more).prices).toMatchObject({ output: 2 });
   });
 
-  it('are no prices while one of them is unknown', () => {
+  it('are unused while one of them is unknown', () => {
     expect(factsOf('m', 'https://models.example/v1', { pricing: input }).prices).toBeUndefined();
     expect(factsOf('m', 'https://models.example/v1', { pricing: {} }).prices).toBeUndefined();
   });
 
-  it('take the place of the list, tiers and peaks included', () => {
+  it('replace the list, tiers and peaks included', () => {
     const prices = factsOf(pro, 'https://api.deepseek.com', {
       pricing: { ...both, cache_read_per_million_tokens: 0.5 },
     }).prices;

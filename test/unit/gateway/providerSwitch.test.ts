@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { chatChunk, createGatewayBench, replyWith } from '../../support/gatewayBench.ts';
 
-// A conversation that changes its provider takes along what was thought, as the memory has it, for whoever wants it.
+// The memory restores earlier reasoning for a provider that needs it, even if another provider wrote it.
 
 const config = {
   Providers: [
@@ -21,7 +21,7 @@ const thoughts: Record<string, object> = {
 
 const call = { id: 'call_0', type: 'function', function: { name: 'ls', arguments: '{}' } };
 const user = { role: 'user', content: 'Look.' };
-/** As a client sends a turn back that knows nothing of reasoning. */
+/** A turn as a client without support for reasoning sends it back. */
 const turn = [
   { role: 'assistant', content: null, tool_calls: [call] },
   { role: 'tool', tool_call_id: 'call_0', content: 'r' },
@@ -48,6 +48,6 @@ it.each([
       .map(({ reasoning_content: text, reasoning }) => text ?? reasoning),
   );
   const all = ['Groq thinks.', 'DeepSeek thinks.', 'Kimi thinks.'];
-  // Groq refuses the field, and gets none.
+  // Groq rejects the field, so it is not sent.
   expect(known).toEqual([[], all.slice(0, 1), all.slice(0, 2), all, [undefined, undefined, undefined, undefined]]);
 });

@@ -42,7 +42,7 @@ function eventNames(text: string): string[] {
 }
 
 describe('a relayed stream', () => {
-  it('that breaks off after content fails as one that Codex tries again', async () => {
+  it('that breaks off after content fails in a way that Codex retries', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received } = bench.ask(responses);
@@ -56,7 +56,7 @@ describe('a relayed stream', () => {
     expect(received.text).toContain('"code":"server_error"');
   });
 
-  it('is kept alive without beginning anew', async () => {
+  it('is kept alive without a second start', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received, hangUp } = bench.ask(responses);
@@ -68,7 +68,7 @@ describe('a relayed stream', () => {
     await done;
   });
 
-  it("goes on under the provider's own id and numbers, whatever CCR has to say in between", async () => {
+  it("keeps the provider's id and sequence numbers, with keep-alives in between", async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received } = bench.ask(responses);
@@ -86,7 +86,7 @@ describe('a relayed stream', () => {
     expect(own.map(({ response }) => response.id)).toEqual(Array.from({ length: 3 }, () => 'resp_provider'));
   });
 
-  it('has numbers that grow, whatever the provider numbers and CCR says in between', async () => {
+  it('has increasing sequence numbers, whatever the provider and the keep-alives use', async () => {
     const text = (number: number, delta: string) =>
       event('response.output_text.delta', { output_index: 0, item_id: 'msg_provider', delta, sequence_number: number });
     const numbersOf = async (drive: (send: (text: string) => void, wait: () => Promise<void>) => Promise<void>) => {
@@ -124,7 +124,7 @@ describe('a relayed stream', () => {
     ).toEqual([0, 1, 9, 10]);
   });
 
-  it('that is complete but for its last event gets that from CCR', async () => {
+  it('that lacks only its last event gets it from CCR', async () => {
     const whole = chatChunk({ role: 'assistant', content: 'Hi' }) + chatChunk({}, 'stop');
     for (const end of ['', 'data: [DO', 'data: {"choices":[],"usa']) {
       const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, whole + end)));
@@ -135,7 +135,7 @@ describe('a relayed stream', () => {
     }
   });
 
-  it('does not begin twice where it was kept alive before its first content', async () => {
+  it('does not start twice if it was kept alive before its first content', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received, hangUp } = bench.ask(responses);
@@ -148,7 +148,7 @@ describe('a relayed stream', () => {
     await done;
   });
 
-  it("is kept alive although the provider's comments come, which reset no idle timer", async () => {
+  it("is kept alive despite the provider's comments, which reset no idle timer", async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received, hangUp } = bench.ask(responses);
@@ -163,7 +163,7 @@ describe('a relayed stream', () => {
     await done;
   });
 
-  it('keeps an event of several lines in one event', async () => {
+  it('keeps an event of several lines together', async () => {
     const odd = 'data: {"id":"c","model":"real",\ndata: "choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
     const bench = createGatewayBench(config, () =>
       Promise.resolve(replyWith(200, odd + chatChunk({}, 'stop') + 'data: [DONE]\n\n')),
@@ -177,7 +177,7 @@ describe('a relayed stream', () => {
 describe('several choices', () => {
   const tools = [{ type: 'custom', custom: { name: 'apply_patch' } }];
 
-  it('go through a relay untouched', async () => {
+  it('pass a relay unchanged', async () => {
     const choices = [0, 1].map((index) => ({ index, message: { content: `Hi ${index}` }, finish_reason: 'stop' }));
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, { choices })));
     const { done, received } = bench.ask({ ...chat, body: { ...chat.body, stream: false, n: 2 } });
@@ -185,7 +185,7 @@ describe('several choices', () => {
     expect(JSON.parse(received.text)).toMatchObject({ choices: [{ index: 0 }, { index: 1 }] });
   });
 
-  it('are refused where tools have to be rewritten, instead of being lost but for one', async () => {
+  it('are rejected if tools have to be rewritten, since only one would survive', async () => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, {})));
     const { done, received } = bench.ask({ ...chat, body: { ...chat.body, stream: false, n: 2, tools } });
     await done;

@@ -20,7 +20,7 @@ describe("a provider's connection", () => {
     ['an error inside a 200', 'data: {"error":{"message":"overloaded"}}\n\n'],
     ['something that is no event', 'data: <html>\n\n'],
     ['an answer that ends empty', chatChunk({}, 'stop') + 'data: [DONE]\n\n'],
-  ])('is let go of after %s, which it may never end', async (_, text) => {
+  ])('is released after %s, even if the body never ends', async (_, text) => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) =>
       Promise.resolve(bench.calls.length === 1 ? stream.reply(call) : replyWith(200, streamed)),
@@ -33,7 +33,7 @@ describe("a provider's connection", () => {
     expect(bench.calls[0]?.signal.aborted).toBe(true);
   });
 
-  it('is let go of when nothing follows the finish', async () => {
+  it('is released when nothing follows the finish', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received } = bench.ask(request);
@@ -44,7 +44,7 @@ describe("a provider's connection", () => {
     expect(bench.calls[0]?.signal.aborted).toBe(true);
   });
 
-  it('is not kept by what is said again and again after the finish', async () => {
+  it('is released even if frames keep coming after the finish', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received } = bench.ask(request);
@@ -58,7 +58,7 @@ describe("a provider's connection", () => {
     await done;
   });
 
-  it('can be used again: the end of the body is read after the answer has ended', async () => {
+  it('can be reused: the end of the body is read after the answer has ended', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done } = bench.ask(request);
@@ -82,7 +82,7 @@ describe("a provider's connection", () => {
 });
 
 describe('limits', () => {
-  it('give a whole reply the time of the whole attempt', async () => {
+  it('give a non-streamed reply the time of the whole attempt', async () => {
     const answered = Promise.withResolvers<ReturnType<typeof replyWith>>();
     const bench = createGatewayBench(config, () => answered.promise);
     const { done, received } = bench.ask({ ...request, body: { ...request.body, stream: false } });
@@ -93,7 +93,7 @@ describe('limits', () => {
     expect(received.status).toBe(200);
   });
 
-  it('do not hold a slow client against the provider', async () => {
+  it('do not blame the provider for a slow client', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
     const { done, received, stall } = bench.ask(request);

@@ -17,7 +17,7 @@ describe('createScrub', () => {
     expect(scrub(text)).toBe(expected);
   });
 
-  it('leaves everything else', () => {
+  it('keeps everything else', () => {
     for (const text of ['It is plain.', 'plain', 'a secret', '']) expect(scrub(text)).toBe(text);
   });
 });
@@ -48,13 +48,13 @@ const wires = [
 ] as const;
 const quoting = `You said ${everySecret}, ${'x'.repeat(1900)} ${everySecret}`;
 
-/** All that anybody may see of a request. */
+/** Everything about a request that is visible outside. */
 function shown(bench: ReturnType<typeof createGatewayBench>, received: { text: string; headers: object }): string {
   const records = bench.records.map((record) => [record, record.error?.message, record.error?.details]);
   return [received.text, JSON.stringify(received.headers), JSON.stringify(records), ...bench.logged].join('\n');
 }
 
-/** Not every dialect quotes what it can't read. */
+/** Not every dialect quotes an unreadable reply. */
 function expectNoSecret(text: string, isQuoted = true): void {
   if (isQuoted) expect(text).toContain('[key]');
   for (const secret of [...Object.values(secrets), proxy]) {
@@ -75,7 +75,7 @@ describe.each(wires)('an error of a provider that speaks %s, to a client of %s',
     }
   });
 
-  it('shows none that comes inside a 200', async () => {
+  it('shows none that is inside a 200', async () => {
     for (const stream of [true, false]) {
       for (const body of [{ error: { message: quoting } }, `data: {"error":{"message":"${quoting}"}}\n\n`]) {
         const bench = createGatewayBench(config({ protocol }), () => Promise.resolve(replyWith(200, body)));
@@ -86,7 +86,7 @@ describe.each(wires)('an error of a provider that speaks %s, to a client of %s',
     }
   });
 
-  it('shows none of what is no answer at all', async () => {
+  it('shows none of a reply that cannot be read', async () => {
     for (const body of [`Hello ${quoting}`, `data: {"broken ${quoting}\n\n`, `data: broken ${quoting}\n\n`]) {
       const type = { 'content-type': body.startsWith('Hello') ? 'text/html' : 'text/event-stream' };
       const bench = createGatewayBench(config({ protocol }), () => Promise.resolve(replyWith(200, body, type)));

@@ -44,7 +44,7 @@ describe('item_reference', () => {
   const answer = ({ url }: { url: string }) =>
     Promise.resolve(replyWith(200, url.includes('openai') ? { id: 'r', status: 'completed', output: [item] } : said));
 
-  it.each([false, true])('is the item of a reply that was given (streamed: %s)', async (stream) => {
+  it.each([false, true])('resolves to the item of an earlier reply (streamed: %s)', async (stream) => {
     const bench = createGatewayBench(config, answer);
     const first = bench.ask(ask({ stream, input: 'Do it.' }));
     await first.done;
@@ -60,7 +60,7 @@ describe('item_reference', () => {
     expect(JSON.stringify(input)).not.toContain('item_reference');
   });
 
-  it('to what is not known here is the provider’s to find, and a gap that others are told of', async () => {
+  it('to an unknown item is relayed to its provider, and reported as a gap to others', async () => {
     const bench = createGatewayBench(config, answer);
     const input = [{ role: 'user', content: 'Do it.' }, { type: 'item_reference', id: 'msg_far_0' }, { type: 'item_reference', id: 'rs_far' }]; // prettier-ignore
     await bench.ask(ask({ input })).done;
@@ -125,7 +125,7 @@ describe('previous_response_id', () => {
         return idIn(first.received.text);
       },
     ],
-  ])("is refused in OpenAI's words when it %s", async (_name, previousId) => {
+  ])("is rejected with OpenAI's message when it %s", async (_name, previousId) => {
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, textAnswer)));
     const previous = await previousId(bench);
     const calls = bench.calls.length;
@@ -144,7 +144,7 @@ describe('previous_response_id', () => {
   });
 });
 
-it('goes on from a compaction with what that left of the conversation', async () => {
+it('continues after a compaction with the condensed conversation', async () => {
   const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, textAnswer)));
   const input = [
     { role: 'user', content: 'Do it.' },
@@ -170,7 +170,7 @@ describe('a provider that stores responses itself', () => {
       Promise.resolve(replyWith(200, url.includes('openai') ? (whole as unknown) : textAnswer)),
     );
 
-  it('is left to find its own one again', async () => {
+  it('gets its own id back', async () => {
     const { ask: send, calls } = bench();
     const first = send(ask({ model: 'gpt', input: 'One' }));
     await first.done;
@@ -180,7 +180,7 @@ describe('a provider that stores responses itself', () => {
     expect({ previous, input }).toEqual({ previous: 'resp_theirs', input: 'Two' });
   });
 
-  it("is left to it although the client's JSON can't be relayed", async () => {
+  it("gets its own id even if the client's JSON can't be relayed", async () => {
     const { ask: send, calls } = bench();
     await send(ask({ model: 'gpt', input: 'One' })).done;
     const input = [{ type: 'reasoning', id: 'rs_7', summary: [], content: [{ type: 'reasoning_text', text: 'Mine' }] }];
@@ -189,7 +189,7 @@ describe('a provider that stores responses itself', () => {
     expect(bodyOf(calls[1])).toMatchObject({ previous_response_id: 'resp_theirs', store: true, input: [user] });
   });
 
-  it('is not asked for what another one answered, and the other way round', async () => {
+  it('gets no id of a response from another provider, and the other way round', async () => {
     const { ask: send, calls } = bench();
     await send(ask({ model: 'gpt', input: 'One' })).done;
     const second = send(ask({ model: 'auto', previous_response_id: 'resp_theirs', input: 'Two' }));
@@ -229,7 +229,7 @@ describe('the store', () => {
   const goOn = (previousId: string) =>
     openaiResponses.readRequest({ input: 'x', previous_response_id: previousId }, testSealer);
 
-  it('forgets what was not asked for longest, by number', () => {
+  it('evicts the least recently used response, by number', () => {
     const stored = createStoredResponses({ maxResponses: 2, maxBytes: 10_000 });
     stored.keep(given('resp_a', 'A'));
     stored.keep(given('resp_b', 'B'));
@@ -238,7 +238,7 @@ describe('the store', () => {
     expect(['resp_a', 'resp_b', 'resp_c'].map((id) => stored.read(id) !== undefined)).toEqual([true, false, true]);
   });
 
-  it('forgets by size, counting the whole of each conversation, and keeps nothing that is too large alone', () => {
+  it('evicts by size, counting each whole conversation, and stores none that is too large by itself', () => {
     const stored = createStoredResponses({ maxResponses: 100, maxBytes: 2400 });
     stored.keep(given('resp_a', 'A'.repeat(500)));
     const request = stored.expand(given('', 'B', 'resp_a').request);
@@ -252,7 +252,7 @@ describe('the store', () => {
     expect(stored.read('resp_c')).toBeDefined();
   });
 
-  it('gives a response back whole, until it is removed', () => {
+  it('returns a response until it is removed', () => {
     const stored = createStoredResponses({ maxResponses: 2, maxBytes: 10_000 });
     stored.keep(given('resp_a', 'A'));
     expect(stored.read('resp_a')).toMatchObject({

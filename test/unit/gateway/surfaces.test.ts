@@ -1,4 +1,4 @@
-// Others' Messages surfaces, for a client of Messages: what Anthropic's own stream is trusted with, theirs is not.
+// Messages endpoints of other providers, for a client of Messages: unlike Anthropic's, their streams are rewritten.
 import { readFileSync } from 'node:fs';
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, it } from 'vitest';
@@ -50,14 +50,14 @@ describe('a stream whose last block never ends', () => {
   });
 });
 
-describe('a stream that is written anew', () => {
+describe('a rewritten stream', () => {
   it.each(['anthropic-web-search', 'anthropic-thinking-tools', 'anthropic-hidden-thinking'])(
     'says all that a relay of it would: %s',
     async (name) => {
       const relayed = await streamFrom(maker, fixture(name));
       const written = await streamFrom(surface, fixture(name));
       const content = relayed.message.content.map((block) =>
-        // An empty list says no more than none.
+        // An empty list means the same as no list.
         block.type === 'text' && block.citations?.length === 0 ? { ...block, citations: undefined } : block,
       );
       expect(JSON.parse(JSON.stringify(written.message.content))).toEqual(JSON.parse(JSON.stringify(content)));

@@ -27,7 +27,7 @@ const tools = [
 
 type Style = Parameters<typeof gemini>[0];
 
-/** Calls twice at once, then answers. */
+/** Makes two parallel calls, then answers. */
 const twice: Script = ({ tools: [tool], toolResults }) =>
   tool === undefined || toolResults.length > 0
     ? turn({ reasoning: 'I have both.', text: 'Done.' })
@@ -59,7 +59,7 @@ function messageIn(text: string): JsonObject {
   return (JSON.parse(text) as { choices: { message: JsonObject }[] }).choices[0]?.message ?? {};
 }
 
-/** The signatures of the calls in what the provider was last asked. */
+/** The signatures of the calls in the last request to the provider. */
 function signaturesSent(bench: ReturnType<typeof provider>['bench']): unknown[] {
   const { messages } = JSON.parse(bench.calls.at(-1)?.body ?? '') as { messages: JsonObject[] };
   return messages
@@ -77,14 +77,14 @@ describe('a thought signature', () => {
     ['with its call', { signature: 'call' }],
     ['later', { signature: 'later' }],
     ['beside the message', { signature: 'message' }],
-  ])('that came %s goes back on the first call, though the client dropped it', async (_when, style) => {
+  ])('that came %s is restored on the first call after the client dropped it', async (_when, style) => {
     const { bench, sent } = provider(style);
     const message = withoutExtra(messageIn(await ask(bench, [user])));
     await ask(bench, answered(message));
     expect(signaturesSent(bench)).toEqual([sent[0]?.proof, undefined]);
   });
 
-  it('is kept by a client that sends back what it got, when the memory is lost', async () => {
+  it('survives a lost memory with a client that sends back what it got', async () => {
     const first = provider();
     const message = messageIn(await ask(first.bench, [user]));
     expect(objectsIn(message['tool_calls'])[0]).toHaveProperty(
@@ -96,7 +96,7 @@ describe('a thought signature', () => {
     expect(signaturesSent(later.bench)).toEqual([first.sent[0]?.proof, undefined]);
   });
 
-  it('is in the stream, with the delta that begins the call', async () => {
+  it('is in the stream, with the delta that starts the call', async () => {
     const { bench, sent } = provider();
     const text = await ask(bench, [user], 'gemini-3-pro', true);
     const deltas = [...text.matchAll(/^data: (\{.*)$/gm)].map(
@@ -109,7 +109,7 @@ describe('a thought signature', () => {
     expect(second).not.toHaveProperty('extra_content');
   });
 
-  it('of another model of the same host stays behind', async () => {
+  it('of another model of the same host is not sent', async () => {
     const { bench } = provider();
     const message = messageIn(await ask(bench, [user]));
     await ask(bench, answered(message), 'gemini-3-flash');
@@ -117,7 +117,7 @@ describe('a thought signature', () => {
     expect(bench.calls).toHaveLength(2);
   });
 
-  it('that the provider calls corrupted is left out when it is asked again', async () => {
+  it('that the provider calls corrupted is left out of the next attempt', async () => {
     const { bench } = provider();
     const call = { id: 'a', type: 'function', function: { name: 'ls', arguments: '{}' } };
     const old = {
@@ -130,7 +130,7 @@ describe('a thought signature', () => {
     expect(signaturesSent(bench)).toEqual([anySignature]);
   });
 
-  it('does not go to anybody else', async () => {
+  it('is not sent to other providers', async () => {
     const { bench } = provider();
     const message = messageIn(await ask(bench, [user]));
     await bench.ask({ dialect: 'openai-chat', body: { model: 'some-model', messages: answered(message) } }).done;

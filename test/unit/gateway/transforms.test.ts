@@ -1,4 +1,4 @@
-// What `transformer.use` asks for, through a whole gateway.
+// Transforms of `transformer.use`, through a whole gateway.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { chatChunk, createGatewayBench, createOpenStream, replyWith, type Asked } from '../../support/gatewayBench.ts';
@@ -20,7 +20,7 @@ function configFor(use: unknown[], more: JsonObject = {}): object {
   return { Providers: [provider], Router: { default: 'some,m', tierRetries: { some: { max_retries: 0 } } } };
 }
 
-/** Asks a provider that answers with these chunks. */
+/** Sends a request to a provider that answers with these chunks. */
 async function ask(use: unknown[], answer: string[], body: JsonObject = {}, more: Partial<Asked> = {}) {
   const bench = createGatewayBench(configFor(use), () => Promise.resolve(replyWith(200, answer.join(''))));
   const asked = { model: 'm', stream: true, tools, messages: [question], ...body };
@@ -46,7 +46,7 @@ function deltasOf(text: string): JsonObject[] {
 describe('tooluse', () => {
   const answer = [callChunk('', { id: 'c', name: 'ExitTool' }), callChunk('{"response":"All '), callChunk('done."}'), ...end]; // prettier-ignore
 
-  it('is an answer in words to the client, piece by piece', async () => {
+  it('is a text answer for the client, streamed in pieces', async () => {
     const { received, sent, metrics } = await ask(['tooluse'], answer);
     expect(sent).toMatchObject({ tool_choice: 'required' });
     expect(JSON.stringify(sent['tools'])).toContain('ExitTool');
@@ -57,7 +57,7 @@ describe('tooluse', () => {
     expect(metrics).toContain('ccr_transformer_applied_total{transformer="tooluse"} 1');
   });
 
-  it('is so for clients of other wires, and those that do not stream', async () => {
+  it('is one for clients of other dialects and for those that do not stream, too', async () => {
     const body = { stream: false, tools: [{ name: 'shell', input_schema: shell.parameters }], max_tokens: 100 };
     const { received } = await ask(['tooluse'], answer, body, { dialect: 'anthropic-messages' });
     expect(JSON.parse(received.text)).toMatchObject({
@@ -66,7 +66,7 @@ describe('tooluse', () => {
     });
   });
 
-  it('leaves a request without tools to a relay, uncounted', async () => {
+  it('relays a request without tools, and does not count it', async () => {
     const { sent, metrics } = await ask(['tooluse'], [chatChunk({ content: 'Hi' }, 'stop')], { tools: [], seed: 7 });
     expect(sent).toMatchObject({ seed: 7 });
     expect(sent).not.toHaveProperty('tool_choice');
@@ -75,7 +75,7 @@ describe('tooluse', () => {
 });
 
 describe('enhancetool', () => {
-  it('mends arguments and says so once', async () => {
+  it('repairs arguments and reports it once', async () => {
     const answer = [callChunk("{command: 'ls',", { id: 'c', name: 'shell' }), callChunk('}'), ...end];
     const { bench, received, metrics } = await ask(['enhancetool'], answer);
     expect(received.text).toContain(JSON.stringify('{"command":"ls"}').slice(1, -1));
@@ -86,7 +86,7 @@ describe('enhancetool', () => {
     expect(metrics).toContain('ccr_transformer_applied_total{transformer="enhancetool"} 1');
   });
 
-  it('mends the wrapper of a free text, as a wire of functions has it', async () => {
+  it('repairs the wrapper of a custom text in a dialect with functions only', async () => {
     const patch = '*** Begin Patch\n*** End Patch';
     const answer = [callChunk(`{"input": "${patch}"}`, { id: 'c', name: 'apply_patch' }), ...end];
     const body = { input: 'Do it.', tools: [{ type: 'custom', name: 'apply_patch', description: 'Patches.' }] };
@@ -95,7 +95,7 @@ describe('enhancetool', () => {
   });
 });
 
-it('streams the answer of tooluse beside enhancetool, which holds the calls of tools', async () => {
+it('streams the answer of tooluse together with enhancetool, which holds tool calls back', async () => {
   const stream = createOpenStream();
   const bench = createGatewayBench(configFor(['enhancetool', 'tooluse']), (call) =>
     Promise.resolve(stream.reply(call)),
@@ -110,7 +110,7 @@ it('streams the answer of tooluse beside enhancetool, which holds the calls of t
   expect(received.text).not.toContain('ExitTool');
 });
 
-it('leaves a conversation alone that its provider keeps, in the form that it got', async () => {
+it('does not change a conversation that its provider stores', async () => {
   const message = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hi' }] };
   const reply = { id: 'resp_theirs', object: 'response', status: 'completed', output: [message] };
   const config = configFor(['tooluse', 'toolcompress'], { protocol: 'responses' });
@@ -133,7 +133,7 @@ describe('toolcompress and output_compress', () => {
   ];
   const answer = [chatChunk({ content: 'Hi' }, 'stop'), 'data: [DONE]\n\n'];
 
-  it('send less', async () => {
+  it('send fewer bytes', async () => {
     const { sent, metrics } = await ask([['toolcompress', { level: 'low' }], 'output_compress'], answer, { messages });
     expect(sent['tools']).toEqual([{ type: 'function', function: { ...shell, description: 'Runs a command.' } }]);
     expect(JSON.stringify(sent['messages'])).toContain('[ccr: 50 lines of passing tests left out]');
@@ -141,7 +141,7 @@ describe('toolcompress and output_compress', () => {
     expect(metrics).toContain('{transformer="output_compress"} 1');
   });
 
-  it('do nothing beside identity', async () => {
+  it('do nothing together with identity', async () => {
     const { sent } = await ask(['identity', 'toolcompress', 'output_compress', 'tooluse'], answer, { messages });
     expect(sent).toMatchObject({ tools, messages });
     expect(sent).not.toHaveProperty('tool_choice');
@@ -153,7 +153,7 @@ describe('maxtoken', () => {
     ['openai', 'max_tokens'],
     ['anthropic', 'max_tokens'],
     ['responses', 'max_output_tokens'],
-  ])('lowers the limit on the wire %s', async (protocol, name) => {
+  ])('lowers the limit for %s', async (protocol, name) => {
     const use = [['maxtoken', { max_tokens: 100 }]];
     const bench = createGatewayBench(configFor(use, { protocol }), () => Promise.resolve(replyWith(500, {})));
     const limit = { chat: 'max_completion_tokens', responses: 'max_output_tokens', messages: 'max_tokens' };
@@ -175,7 +175,7 @@ describe('strict providers', () => {
     running = [];
   });
 
-  /** Calls the shell, then answers by the tool for that if there is one. */
+  /** Calls the shell, then answers with the answer tool if there is one. */
   const script: Script = ({ tools: declared, toolResults }) => {
     const [exit] = declared.filter(({ name }) => name === 'ExitTool');
     const [other] = declared.filter(({ name }) => name === 'shell');
@@ -190,7 +190,7 @@ describe('strict providers', () => {
     { provider: 'openai-chat', name: 'openai', model: 'gpt-4o', choice: 'required' },
     { provider: 'openai-responses', name: 'azure', model: 'gpt-5', protocol: 'responses', choice: 'required' },
     { provider: 'anthropic', name: 'anthropic', model: 'claude-sonnet-4-5', protocol: 'anthropic', choice: 'auto' },
-  ])('$provider takes it', async ({ provider, name, model, protocol, choice }) => {
+  ])('$provider accepts it', async ({ provider, name, model, protocol, choice }) => {
     const standIn = await startStandIn({ provider, script, apiKey: 'k' });
     running.push(standIn);
     const use = ['tooluse', 'enhancetool', ['toolcompress', { level: 2 }], 'output_compress'];

@@ -11,7 +11,7 @@ it.each([
   expect(requestRole({ 'x-codex-turn-metadata': JSON.stringify(metadata) })).toBe(role);
 });
 
-it('is a turn for all who say nothing, or nothing that can be read', () => {
+it('is a turn without metadata, or with unreadable metadata', () => {
   expect(requestRole({})).toBe('turn');
   expect(requestRole({ 'x-codex-turn-metadata': '{' })).toBe('turn');
 });

@@ -12,7 +12,7 @@ const config = {
   Router: { default: 'somebody,a-model' },
 };
 
-it('a Claude whose name tells no version answers without a thinking budget if it takes none, from then on at once', async () => {
+it('a Claude without a version in its name answers without a thinking budget if it rejects one, later at once', async () => {
   const { answer, refusals } = playStandIn(anthropic, always(turn({ text: 'Hello' })));
   const bench = createGatewayBench(config, answer);
   const ask = async () => {
@@ -31,6 +31,6 @@ it.each([
   'adaptive thinking is not supported on this model',
   "thinking: Input tag 'adaptive' found using 'type' does not match any of the expected tags: 'disabled', 'enabled'",
   "Only 'enabled' and 'disabled' are supported for thinking; 'adaptive' is not supported.",
-])('is told from other refusals: %s', (message) => {
+])('is distinguished from other errors: %s', (message) => {
   expect(classifyProviderError({ status: 400, message }).details.rejected).toBe('effort');
 });

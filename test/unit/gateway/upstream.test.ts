@@ -39,16 +39,16 @@ async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 describe('createUpstream', () => {
-  it('uses connections again', async () => {
+  it('reuses connections', async () => {
     const upstream = open();
     connections = 0;
     for (let time = 0; time < 10; time++) await readAll((await upstream.send(call('/a?b=c'))).body);
-    // A request that comes in the moment in which another ends opens a second one.
+    // A request that starts just as another ends opens a second connection.
     expect(connections).toBeLessThanOrEqual(2);
     await upstream.close();
   });
 
-  it('says in words which header it cannot send, and not its value', async () => {
+  it('reports which header it cannot send, without its value', async () => {
     const upstream = open();
     const sent = upstream.send(call('/', { authorization: 'Bearer secret\nx' }));
     await expect(sent).rejects.toMatchObject({
@@ -58,22 +58,22 @@ describe('createUpstream', () => {
     await expect(sent).rejects.not.toThrow('secret');
   });
 
-  it.each(['127.0.0.1:1', 'http://127.0.0.1:1'])('takes %s as a proxy', async (proxyUrl) => {
+  it.each(['127.0.0.1:1', 'http://127.0.0.1:1'])('accepts %s as a proxy', async (proxyUrl) => {
     const upstream = open({ proxyUrl });
-    // Nothing listens there: what matters is that it was tried.
+    // Nothing listens at this address: the test is that it was tried.
     const sent = upstream.send({ ...call('/'), url: 'http://provider.test/v1' });
     await expect(sent).rejects.toMatchObject({ kind: 'connection' });
     await expect(sent).rejects.toThrow('refused the connection');
   });
 
-  it('says that a proxy is none, without its password', async () => {
+  it('reports an invalid proxy without its password', async () => {
     const sent = open({ proxyUrl: 'http://user:pass@[bad' }).send(call('/'));
     await expect(sent).rejects.toMatchObject({ kind: 'connection' });
     await expect(sent).rejects.toThrow('PROXY_URL');
     await expect(sent).rejects.not.toThrow('pass');
   });
 
-  it('closes when what runs has ended', async () => {
+  it('closes once running requests have ended', async () => {
     const upstream = open();
     const controller = new AbortController();
     const { body } = await upstream.send({ ...call('/hang'), signal: controller.signal });
@@ -87,7 +87,7 @@ describe('createUpstream', () => {
     expect(await reading).toMatchObject({ message: 'gone' });
   });
 
-  it('ends what runs when it is destroyed', async () => {
+  it('aborts running requests when it is destroyed', async () => {
     const upstream = open();
     const { body } = await upstream.send(call('/hang'));
     const reading = readAll(body).catch((error: unknown) => error);

@@ -23,11 +23,11 @@ describe('startWatchdog', () => {
     });
   });
 
-  it('ends a stream that falls silent, counted from the last sign of life', async () => {
+  it('ends an idle stream, counted from the last reset', async () => {
     const { clock, watchdog } = start();
     await clock.advance(90);
     for (let chunk = 0; chunk < 5; chunk++) {
-      watchdog.alive();
+      watchdog.reset();
       await clock.advance(49);
     }
     expect(watchdog.signal.aborted).toBe(false);
@@ -35,16 +35,16 @@ describe('startWatchdog', () => {
     expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', details: { stage: 'idle' } });
   });
 
-  it('ends what goes on for too long', async () => {
+  it('ends an attempt that takes too long in total', async () => {
     const { clock, watchdog } = start();
     for (let chunk = 0; chunk < 25; chunk++) {
-      watchdog.alive();
+      watchdog.reset();
       await clock.advance(40);
     }
     expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', details: { stage: 'total' } });
   });
 
-  it('passes the reason of the client on, and leaves no clock running once stopped', async () => {
+  it('passes on the abort reason of the client, and leaves no timer running once stopped', async () => {
     const { clock, parent, watchdog } = start();
     watchdog.stop();
     await clock.advance(10_000);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import { createHealth, type Health } from '../../../src/routing/health.ts';
-import { route, type RouteQuestion } from '../../../src/routing/route.ts';
+import { route, type RouteQuestion, type Target } from '../../../src/routing/route.ts';
 
 const base = {
   Providers: [
@@ -13,17 +13,17 @@ const base = {
   Frontend: { codex: { modelMappings: { 'gpt-x': 'b,shared', fast: 'coding', slow: 'think', broken: 'nowhere' } } },
 };
 
-function ask(
+function routed(
   question: Partial<RouteQuestion>,
   changes: object = {},
-  off: string[] = [],
+  disabled: string[] = [],
   health: Health = createHealth(),
 ) {
   const config = configSchema.parse({ ...base, ...changes });
   const decision = route(
     config,
     { model: undefined, frontend: 'codex', ...question },
-    { health, nowMs: 0, isEnabled: (name) => !off.includes(name) },
+    { health, nowMs: 0, isEnabled: (name) => !disabled.includes(name) },
   );
   return { ...decision, names: decision.targets.map(({ provider, model }) => `${provider},${model}`) };
 }
@@ -55,27 +55,27 @@ describe('route', () => {
     ['an unknown name', { model: 'gpt-4o' }, 'a,only-a', 'unknown-model'],
     ['a name that every object has', { model: 'constructor' }, 'a,only-a', 'unknown-model'],
   ] as [string, Partial<RouteQuestion>, string, string][])('follows %s', (_, question, target, reason) => {
-    const { names, reason: found } = ask(question);
+    const { names, reason: found } = routed(question);
     expect([names[0], found]).toEqual([target, reason]);
   });
 
-  it("brings the preset's parameters along, without its route", () => {
-    expect(ask({ preset: 'coding' }).parameters).toEqual({ temperature: 0.2 });
+  it("carries the preset's parameters, without its route", () => {
+    expect(routed({ preset: 'coding' }).parameters).toEqual({ temperature: 0.2 });
   });
 
-  it('prefers a provider that has its key', () => {
-    expect(ask({ model: 'shared' }, {}, ['a']).names[0]).toBe('b,shared');
+  it('prefers an enabled provider', () => {
+    expect(routed({ model: 'shared' }, {}, ['a']).names[0]).toBe('b,shared');
   });
 
-  it('lets the mapping "default" catch unknown names only', () => {
+  it('applies the mapping "default" to unknown names only', () => {
     const Frontend = { codex: { modelMappings: { default: 'b,shared' } } };
-    expect(ask({ model: 'gpt-4o' }, { Frontend }).names[0]).toBe('b,shared');
-    expect(ask({ model: 'only-a' }, { Frontend }).names[0]).toBe('a,only-a');
+    expect(routed({ model: 'gpt-4o' }, { Frontend }).names[0]).toBe('b,shared');
+    expect(routed({ model: 'only-a' }, { Frontend }).names[0]).toBe('a,only-a');
   });
 
-  it('ignores a direct target when told to', () => {
+  it('ignores a direct target under ignoreDirect', () => {
     const Router = { ...base.Router, ignoreDirect: true };
-    expect(ask({ model: 'b,shared' }, { Router }).reason).toBe('unknown-model');
+    expect(routed({ model: 'b,shared' }, { Router }).reason).toBe('unknown-model');
   });
 
   it.each([
@@ -83,24 +83,24 @@ describe('route', () => {
     [{ model: 'c,shared' }, 'Providers: a, b.'],
     [{ model: 'a,none' }, 'Its models: shared, only-a.'],
     [{ model: 'broken' }, 'Presets and routes: coding, deep, default, think.'],
-  ])('refuses %j and names what exists', (question, listed) => {
-    expect(() => ask(question)).toThrow(
+  ])('rejects %j and names what exists', (question, listed) => {
+    expect(() => routed(question)).toThrow(
       expect.objectContaining({ kind: 'not-found', message: expect.stringContaining(listed) as string }),
     );
   });
 
   it('adds the other tiers as fallbacks, once each, with their labels', () => {
-    const { targets } = ask({ model: 'b,shared' });
+    const { targets } = routed({ model: 'b,shared' });
     expect(targets).toEqual([
       { provider: 'b', model: 'shared', tier: 'backup' },
       { provider: 'a', model: 'only-a', tier: 'a' },
     ]);
   });
 
-  it('puts cooling targets last', () => {
+  it('puts targets on cooldown last', () => {
     const health = createHealth();
     health.coolDown({ provider: 'a', model: 'only-a', tier: 'a' }, 1);
-    expect(ask({}, {}, [], health).names).toEqual(['b,shared', 'a,only-a']);
+    expect(routed({}, {}, [], health).names).toEqual(['b,shared', 'a,only-a']);
   });
 
   it('orders the tiers by latency for default, but leaves a chosen target first', () => {
@@ -108,8 +108,191 @@ describe('route', () => {
     health.succeeded({ provider: 'a', model: 'only-a', tier: 'a' }, 900);
     health.succeeded({ provider: 'b', model: 'shared', tier: 'backup' }, 100);
     const Router = { ...base.Router, tiers: ['a,only-a', 'b,shared', 'a,shared'] };
-    expect(ask({}, { Router }, [], health).names).toEqual(['b,shared', 'a,only-a', 'a,shared']);
-    expect(ask({ model: 'a,only-a' }, { Router }, [], health).names[0]).toBe('a,only-a');
-    expect(ask({}, { Router }).names[0]).toBe('a,only-a');
+    expect(routed({}, { Router }, [], health).names).toEqual(['b,shared', 'a,only-a', 'a,shared']);
+    expect(routed({ model: 'a,only-a' }, { Router }, [], health).names[0]).toBe('a,only-a');
+    expect(routed({}, { Router }).names[0]).toBe('a,only-a');
+  });
+});
+
+const tiers = ['a,only-a', 'b,shared', 'a,shared', 'b,with,comma'];
+const targetOf = (text: string): Target => {
+  const [provider = '', ...model] = text.split(',');
+  return { provider, model: model.join(','), tier: provider === 'b' ? 'backup' : provider };
+};
+
+/** Latencies and cooldowns by target, in ms; `now` is 0. */
+function healthOf(latencies: Record<string, number>, cooldowns: Record<string, number> = {}): Health {
+  const health = createHealth();
+  for (const [text, latencyMs] of Object.entries(latencies)) health.succeeded(targetOf(text), latencyMs);
+  for (const [text, untilMs] of Object.entries(cooldowns)) health.coolDown(targetOf(text), untilMs);
+  return health;
+}
+
+describe('the order of targets', () => {
+  const ordered = (Router: object, health: Health, question: Partial<RouteQuestion> = {}): string[] =>
+    routed(question, { Router: { ...base.Router, tiers, ...Router } }, [], health).names;
+
+  it('is the configured one for the strategy "ordered"', () => {
+    const health = healthOf({ 'a,only-a': 900, 'b,shared': 100 });
+    expect(ordered({ strategy: 'ordered' }, health)).toEqual(tiers);
+  });
+
+  it('is by latency with tiers, unmeasured ones last and in their order', () => {
+    const health = healthOf({ 'b,with,comma': 100, 'b,shared': 500 });
+    expect(ordered({}, health)).toEqual(['b,with,comma', 'b,shared', 'a,only-a', 'a,shared']);
+  });
+
+  it('stays as configured between equal latencies', () => {
+    const health = healthOf({ 'a,shared': 100, 'b,shared': 100, 'b,with,comma': 50 });
+    expect(ordered({}, health)).toEqual(['b,with,comma', 'b,shared', 'a,shared', 'a,only-a']);
+  });
+
+  it.each([
+    ['a direct target', { model: 'a,only-a' }],
+    ['an exact model', { model: 'only-a' }],
+    ["the window's route", { scope: { route: 'default' } }],
+  ] as [string, Partial<RouteQuestion>][])('keeps %s first, with the fallbacks by latency', (_, question) => {
+    const health = healthOf({ 'a,only-a': 900, 'b,shared': 500, 'b,with,comma': 100 });
+    expect(ordered({}, health, question)).toEqual(['a,only-a', 'b,with,comma', 'b,shared', 'a,shared']);
+  });
+
+  it('keeps the default target first where the config lists no tiers', () => {
+    const health = healthOf({ 'a,only-a': 900, 'b,shared': 100 });
+    const Router = { ...base.Router, background: 'a,shared', strategy: 'latency' };
+    expect(routed({}, { Router }, [], health).names).toEqual(['a,only-a', 'b,shared', 'a,shared']);
+  });
+
+  it('has targets on cooldown last, in the order that they would have without it', () => {
+    const health = healthOf({ 'b,shared': 100, 'a,only-a': 500 }, { 'b,shared': 60_000, 'a,shared': 10 });
+    expect(ordered({}, health)).toEqual(['a,only-a', 'b,with,comma', 'b,shared', 'a,shared']);
+  });
+
+  it('moves even a direct target on cooldown behind the others', () => {
+    const health = healthOf({}, { 'b,shared': 1 });
+    expect(ordered({}, health, { model: 'b,shared' }).at(-1)).toBe('b,shared');
+  });
+
+  it('does not change when all targets are on cooldown, or none is any more', () => {
+    const all = Object.fromEntries(tiers.map((each) => [each, 5]));
+    expect(ordered({ strategy: 'ordered' }, healthOf({}, all))).toEqual(tiers);
+    expect(ordered({ strategy: 'ordered' }, healthOf({}, { 'a,only-a': 0 }))).toEqual(tiers);
+  });
+});
+
+describe('the candidates of a decision', () => {
+  const explained = (Router: object, health: Health, question: Partial<RouteQuestion> = {}) => {
+    const { candidates, targets, matched, reason } = routed(
+      question,
+      { Router: { ...base.Router, ...Router } },
+      [],
+      health,
+    );
+    expect(candidates.map(({ target }) => target)).toEqual(targets);
+    const rows = candidates.map(({ target, position, cooldownUntilMs, latencyMs }) => [
+      `${target.provider},${target.model}`,
+      position,
+      cooldownUntilMs,
+      latencyMs,
+    ]);
+    return { rows, matched: `${matched.provider},${matched.model}`, reason };
+  };
+
+  it('are the matched target and the fallbacks', () => {
+    expect(explained({}, healthOf({}), { model: 'b,with,comma' })).toEqual({
+      matched: 'b,with,comma',
+      reason: 'direct',
+      rows: [
+        ['b,with,comma', 'matched', undefined, undefined],
+        ['a,only-a', 'fallback', undefined, undefined],
+        ['b,shared', 'fallback', undefined, undefined],
+      ],
+    });
+  });
+
+  it('say that a cooldown moved the matched target, which the reason still is about', () => {
+    expect(explained({}, healthOf({ 'a,only-a': 300 }, { 'a,only-a': 60_000 }), { model: 'only-a' })).toEqual({
+      matched: 'a,only-a',
+      reason: 'model',
+      rows: [
+        ['b,shared', 'fallback', undefined, undefined],
+        ['a,only-a', 'cooling-last', 60_000, 300],
+      ],
+    });
+  });
+
+  it('say what latency decided and what is unmeasured', () => {
+    const { rows, matched, reason } = explained({ tiers }, healthOf({ 'b,shared': 100, 'a,only-a': 900 }));
+    expect([matched, reason]).toEqual(['a,only-a', 'default']);
+    expect(rows).toEqual([
+      ['b,shared', 'latency', undefined, 100],
+      ['a,only-a', 'latency', undefined, 900],
+      ['a,shared', 'unmeasured', undefined, undefined],
+      ['b,with,comma', 'unmeasured', undefined, undefined],
+    ]);
+  });
+
+  it('keep the matched target as such while nothing is measured, or when all are on cooldown', () => {
+    expect(explained({ tiers }, healthOf({})).rows.map(([, position]) => position)).toEqual([
+      'matched',
+      'fallback',
+      'fallback',
+      'fallback',
+    ]);
+    expect(explained({}, healthOf({}, { 'a,only-a': 5, 'b,shared': 5 })).rows).toEqual([
+      ['a,only-a', 'matched', 5, undefined],
+      ['b,shared', 'fallback', 5, undefined],
+    ]);
+  });
+});
+
+describe('the rules of routing', () => {
+  it('read a model name with a comma as an unknown one under ignoreDirect, or by its mapping', () => {
+    const Router = { ...base.Router, ignoreDirect: true };
+    const Frontend = { codex: { modelMappings: { 'b,shared': 'a,shared' } } };
+    const exact = routed({ model: 'with,comma' }, { Router });
+    expect([exact.reason, exact.names[0]]).toEqual(['model', 'b,with,comma']);
+    expect(routed({ model: 'x,y' }, { Router }).reason).toBe('unknown-model');
+    const mapped = routed({ model: 'b,shared' }, { Router, Frontend });
+    expect([mapped.reason, mapped.names[0]]).toEqual(['mapping', 'a,shared']);
+  });
+
+  it('apply the mappings of the client in question only', () => {
+    const Frontend = {
+      codex: { modelMappings: { fast: 'a,shared' } },
+      claudeCode: { modelMappings: { fast: 'b,shared' } },
+    };
+    expect(routed({ model: 'fast', frontend: 'codex' }, { Frontend }).names[0]).toBe('a,shared');
+    expect(routed({ model: 'fast', frontend: 'claudeCode' }, { Frontend }).names[0]).toBe('b,shared');
+  });
+
+  it('prefer a mapping to a model of the same name, and a model to a preset', () => {
+    const Frontend = { codex: { modelMappings: { 'only-a': 'b,shared' } } };
+    expect(routed({ model: 'only-a' }, { Frontend })).toMatchObject({ reason: 'mapping' });
+    const Presets = { shared: { route: 'think' } };
+    expect(routed({ model: 'shared' }, { Presets })).toMatchObject({ reason: 'model' });
+  });
+
+  it('carry the parameters of a preset, whichever rule named it', () => {
+    const parameters = { temperature: 0.2 };
+    expect(routed({ model: 'fast' }).parameters).toEqual(parameters);
+    expect(routed({ scope: { preset: 'coding' } }).parameters).toEqual(parameters);
+    expect(routed({ model: 'coding' }).parameters).toEqual(parameters);
+    expect(routed({ model: 'think' }).parameters).toEqual({});
+  });
+
+  it('leave auto, default and no model to the default route, whatever the mapping "default" says', () => {
+    const Frontend = { codex: { modelMappings: { default: 'b,shared' } } };
+    for (const model of ['auto', 'default', ' auto ', '', undefined])
+      expect(routed({ model }, { Frontend })).toMatchObject({ reason: 'default', matched: { model: 'only-a' } });
+  });
+
+  it('refuse a route that is not a target, with what to correct', () => {
+    expect(() => routed({ scope: { preset: 'odd' } }, { Presets: { odd: { route: 'nowhere' } } })).toThrow(
+      'The route "nowhere" is not "provider,model". Correct it in the config.',
+    );
+  });
+
+  it('name a disabled provider if no other one has the model', () => {
+    expect(routed({ model: 'only-a' }, {}, ['a'])).toMatchObject({ reason: 'model', names: ['a,only-a', 'b,shared'] });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { estimateRequest, estimateTokens } from '../../../src/routing/tokens.ts';
 
 describe('an estimate', () => {
-  // Reference: o200k. A sentence is not a corpus, so the bounds are wide; providers.md has the real measurement.
+  // Reference: o200k. The bounds are wide, since a sentence is not a corpus; providers.md has the real measurement.
   it.each([
     ['The quick brown fox jumps over the lazy dog.', 10],
     ['export function estimateTokens(text: string): number {', 10],
@@ -14,7 +14,7 @@ describe('an estimate', () => {
     expect(Math.abs(estimateTokens(text) - tokens)).toBeLessThanOrEqual(Math.max(2, tokens * 0.25));
   });
 
-  it('ends on every character there is, alone and in a row', () => {
+  it('ends for every character, alone and repeated', () => {
     let all = '';
     for (let code = 0; code <= 0xffff; code++) {
       const character = String.fromCharCode(code);
@@ -25,15 +25,15 @@ describe('an estimate', () => {
     expect(estimateTokens(all)).toBeLessThan(70_000);
   });
 
-  it('of nothing is nothing, and of one space too', () => {
+  it('of an empty text or a single space is 0', () => {
     expect([estimateTokens(''), estimateTokens(' ')]).toEqual([0, 0]);
   });
 
-  it('counts a pair of surrogates once, and half of one too', () => {
+  it('counts a surrogate pair once, and a lone surrogate too', () => {
     expect(['🙂', '🙂🙂', '\ud83d', '\ud83da'].map(estimateTokens)).toEqual([2, 4, 2, 3]);
   });
 
-  it('grows with the text, not faster: real tokenizers need seconds for such runs', () => {
+  it('is linear in the text: real tokenizers need seconds for such runs', () => {
     for (const run of ['a', '9', ' ', '\n', '!', '漢', 'aB']) {
       const [small, large] = [estimateTokens(run.repeat(10_000)), estimateTokens(run.repeat(100_000))];
       expect(large).toBeLessThanOrEqual(10 * small + 200);
@@ -60,7 +60,7 @@ describe('a request', () => {
     });
     expect(estimate.system).toBeGreaterThan(10);
     expect(estimate.system).toBeLessThan(20);
-    // An image costs what its size costs the model, not its bytes.
+    // The cost of an image does not depend on its bytes.
     expect(estimate.messages).toBeGreaterThan(1500);
     expect(estimate.messages).toBeLessThan(1700);
     expect(estimate.tools).toBeGreaterThan(10);

@@ -12,7 +12,7 @@ import type { Exchange } from './exchange.ts';
 import type { PoolKey } from './keyPool.ts';
 import { requestRole, type RequestRole } from './turnMetadata.ts';
 
-// What one request means to one target: who has to answer it, for which conversation, and what of it that one can read.
+// Adapts a request to one target: which provider answers it, for which conversation, and which parts it can read.
 
 export function roleOf({ headers }: Exchange, request: ChatRequest): RequestRole {
   return request.compaction ? 'compaction' : requestRole(headers);
@@ -26,19 +26,19 @@ export function makerOf(
   return { host: new URL(url).host, model, account: key?.id };
 }
 
-/** A reload may have taken it away. */
+/** Whether the config has the model: a reload may have removed it. */
 export function hasModel({ Providers }: Config, { provider, model }: Target): boolean {
   return Providers.some(({ name, models }) => name === provider && models.includes(model));
 }
 
-/** For a model that does not have the effort. A relay would say it in the client's own words. */
+/** For a model that does not have the effort. Without `source`, since a relay would send the client's own JSON, effort included. */
 export function dropEffort(request: ChatRequest): ChatRequest {
   if (!request.reasoning) return request;
   const { source: _, reasoning: __, ...rest } = request;
   return rest;
 }
 
-/** How a configured provider departs from its wire, for one of its models. */
+/** The quirks and features of a configured provider for one of its models. */
 export function providerOf(config: ProviderConfig, model: string, request?: ChatRequest): Provider {
   return findProvider({
     name: config.name,
@@ -52,8 +52,8 @@ export function providerOf(config: ProviderConfig, model: string, request?: Chat
 }
 
 /**
- * The account at a provider that has the conversation gets what is new to it; any other gets all of it, which is not in
- * the client's JSON.
+ * Continues a stored conversation: the account at a provider that holds it gets only the new messages. Any other gets the
+ * whole conversation, which the client's JSON does not have.
  */
 export function continued(request: ChatRequest, account: string): ChatRequest {
   const { continuation, messages } = request;
@@ -67,7 +67,7 @@ export function continued(request: ChatRequest, account: string): ChatRequest {
   return whole;
 }
 
-/** Puts back the reasoning that the client dropped, for a provider that wants it. */
+/** Restores the reasoning that the client dropped, for a provider that requires it. */
 export function withReasoning(
   request: ChatRequest,
   exchange: Exchange,
@@ -91,7 +91,7 @@ export function choicesOf({ source }: ChatRequest): number {
   return typeof choices === 'number' ? choices : 1;
 }
 
-/** What a relay passes on of the client's headers. Never its key, cookies or host. */
+/** The client's headers that a relay passes on: never its key, cookies or host. */
 export function passedHeaders({ headers }: Exchange): Record<string, string> {
   const passed = ['openai-beta', 'anthropic-beta', 'anthropic-version'].map((name) => [name, headers[name]] as const);
   return Object.fromEntries(passed.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));

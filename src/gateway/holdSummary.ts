@@ -4,20 +4,20 @@ import type { Batch, ReplySource } from './replySource.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /**
- * Reads a summary to its end before any of it counts: a client can do nothing with a part, so whatever goes wrong up to
- * the last word may be tried again elsewhere.
+ * Holds a summary back until it is complete. A client cannot use a partial one, so a failure anywhere in it can still fail
+ * over to another target.
  * @throws GatewayError
  */
-export async function untilEnd<Source extends ReplySource>(source: Source, watchdog: Watchdog): Promise<Source> {
+export async function holdSummary<Source extends ReplySource>(source: Source, watchdog: Watchdog): Promise<Source> {
   const deltas: Delta[] = [];
-  let begun = false;
+  let started = false;
   for (let batch = await source.next(); batch; batch = await source.next()) {
     const error = batch.deltas.find((delta) => delta.type === 'error');
     if (error) throw error.error;
     for (const delta of batch.deltas) deltas.push(delta);
-    // From the first word on silence counts, not the time that it takes.
-    begun ||= batch.deltas.some(({ type }) => type !== 'start');
-    if (begun) watchdog.alive();
+    // After the first content only the idle limit applies, not the first-event limit.
+    started ||= batch.deltas.some(({ type }) => type !== 'start');
+    if (started) watchdog.reset();
   }
   watchdog.stop();
   if (!deltas.some(({ type }) => type === 'finish' || type === 'done'))

@@ -1,0 +1,176 @@
+import { GatewayError } from '../canonical/errors.ts';
+import type { Reply } from '../canonical/events.ts';
+import type { ChatRequest } from '../canonical/request.ts';
+import { substituteNatives } from '../canonical/substitute.ts';
+import { describeOff } from '../config/providers.ts';
+import { formatTarget } from '../config/routes.ts';
+import type { ProviderConfig } from '../config/schema.ts';
+import { secretsOf } from '../config/secrets.ts';
+import { demoUrl } from '../config/demo.ts';
+import { dialectById } from '../dialects/registry.ts';
+import { effortOf } from '../reasoning/effort.ts';
+import { lineagesOf } from '../reasoning/lineage.ts';
+import { isOpening } from '../reasoning/conversation.ts';
+import { createProofOrigins, dropProofs, proofsIn } from '../reasoning/proofOrigins.ts';
+import type { Target } from '../routing/route.ts';
+import { runAttempt, type AttemptInput, type OpenReply } from './attempt.ts';
+import { openDemo } from './demoReply.ts';
+import type { Exchange } from './exchange.ts';
+import type { Answered, AttemptPlan } from './failover.ts';
+import type { GatewayParts, Settings } from './gatewayParts.ts';
+import { accountOf, createKeyPool, poolOf, type PoolKey } from './keyPool.ts';
+import type { RequestRecord } from './record.ts';
+import {
+  choicesOf,
+  continued,
+  conversationOf,
+  dropEffort,
+  makerOf,
+  passedHeaders,
+  providerOf,
+  withReasoning,
+} from './requestForTarget.ts';
+import { createScrub } from './scrub.ts';
+import type { Warnings } from './warnings.ts';
+
+/** An attempt of one request. */
+export type Dispatch = AttemptPlan & { request: ChatRequest; exchange: Exchange; record: RequestRecord };
+
+/** A proof is remembered by its hash, so this is some 2 MB, and months of one person's turns. */
+const maxProofs = 20_000;
+
+/** Sends requests to targets, in the form that each can read, with what earlier answers taught about the target. */
+export type Dispatcher = {
+  /** The keys of a target's provider: none for one that is disabled. */
+  keys(target: Target): PoolKey[];
+  /** See KeyPool.choose. */
+  chooseKey(
+    turn: { exchange: Exchange; request: ChatRequest },
+    target: Target,
+    keys: readonly PoolKey[],
+    tried: ReadonlySet<string>,
+  ): PoolKey | undefined;
+  /** @throws GatewayError see runAttempt. */
+  send(dispatch: Dispatch): Promise<OpenReply>;
+  /** Remembers the reasoning of a reply, and which provider can verify its proofs. */
+  remember(answered: Answered, exchange: Exchange, request: ChatRequest, reply: Reply): void;
+};
+
+export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispatcher {
+  const origins = createProofOrigins({ maxProofs });
+  const efforts = createRefusedEfforts();
+  const pool = createKeyPool(parts);
+
+  /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
+  function readableRequest(
+    { target, key, exchange, withoutProofs }: Dispatch,
+    request: ChatRequest,
+    config: ProviderConfig,
+  ): ChatRequest {
+    const provider = providerOf(config, target.model, request);
+    const maker = makerOf(config, target, key);
+    const whole = withReasoning(continued(request, accountOf(target, key)), exchange, provider, parts.memory);
+    if (withoutProofs) origins.refuse(maker, proofsIn(whole));
+    // A provider's own compaction is encrypted in the same way.
+    const readable = withoutProofs ? substituteNatives(whole, () => false) : whole;
+    return dropProofs(readable, (proof) => origins.isForeign(maker, proof));
+  }
+
+  return {
+    keys({ provider }) {
+      const { config, providers } = parts.settings();
+      const isEnabled = providers.find(({ name }) => name === provider)?.enabled ?? true;
+      const found = config.Providers.find(({ name }) => name === provider);
+      return found && isEnabled ? poolOf(found) : [];
+    },
+
+    chooseKey({ exchange, request }, target, keys, tried) {
+      const conversation = conversationOf(exchange, request);
+      return pool.choose({ target, keys, conversation, isOpening: isOpening(conversation, request), tried });
+    },
+
+    async send(dispatch) {
+      const { target, exchange, record } = dispatch;
+      if (dispatch.withoutEffort) efforts.refuse(target, dispatch.request);
+      const request = efforts.isRefused(target, dispatch.request) ? dropEffort(dispatch.request) : dispatch.request;
+      const config = enabledProvider(parts.settings(), target.provider);
+      if (config.api_base_url === demoUrl) {
+        const route = `${formatTarget(target)} (reason: ${record.reason ?? 'default'})`;
+        return openDemo(request, route, exchange.signal, parts.clock);
+      }
+      const input = attemptInput(dispatch, request, config, parts, warnings);
+      const readable = readableRequest(dispatch, request, config);
+      return runAttempt({ ...input, request: readable }, { upstream: parts.upstream(), clock: parts.clock });
+    },
+
+    remember({ target, key }, exchange, request, reply) {
+      const config = parts.settings().config.Providers.find(({ name }) => name === target.provider);
+      if (!config || config.api_base_url === demoUrl) return;
+      const proofs = reply.blocks.flatMap(({ proof }) => proof ?? []);
+      origins.note(makerOf(config, target, key), proofs);
+      // Also for a provider that needs no reasoning back: another one may answer the next turn.
+      const conversation = conversationOf(exchange, request);
+      parts.memory.remember(conversation, reply.blocks, lineagesOf(request.messages)(request.messages.length));
+    },
+  };
+}
+
+/** `request` is not adapted to the target yet: that may drop the client's JSON, from which `choices` is read. */
+function attemptInput(
+  { target, retries, key, exchange, record }: Dispatch,
+  request: ChatRequest,
+  config: ProviderConfig,
+  parts: GatewayParts,
+  warnings: Warnings,
+): Omit<AttemptInput, 'request'> {
+  const provider = providerOf(config, target.model, request);
+  const settings = parts.settings().config;
+  const { API_TIMEOUT_MS: totalMs, Router } = settings;
+  const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
+  return {
+    stream,
+    choices: choicesOf(request),
+    target: formatTarget(target),
+    model: target.model,
+    config,
+    key: key?.text,
+    provider,
+    dialect: dialectById(provider.protocol),
+    limits: {
+      totalMs,
+      // A non-streamed reply arrives all at once when it is complete, so only the total limit applies.
+      firstEventMs: stream ? retries.stream_first_event_timeout_ms : totalMs,
+      idleMs: retries.stream_idle_timeout_ms,
+    },
+    passedHeaders: passedHeaders(exchange),
+    passedQuery: exchange.query,
+    signal: exchange.signal,
+    scrub: (text) => createScrub(secretsOf(settings))(text),
+    note: (message) => warnings.warnOnce(record, message),
+    applied: (names) => parts.observer.applied(names),
+  };
+}
+
+/** @throws GatewayError `auth` for a disabled provider, `not-found` for one that the config does not have. */
+function enabledProvider({ config, providers }: Settings, name: string): ProviderConfig {
+  const status = providers.find((provider) => provider.name === name);
+  if (status && !status.enabled) throw new GatewayError('auth', `The provider ${name} is off: ${describeOff(status)}`);
+  const found = config.Providers.find((provider) => provider.name === name);
+  if (!found)
+    throw new GatewayError('not-found', `The route names the provider "${name}", which is not in the config.`);
+  return found;
+}
+
+/** The reasoning efforts that targets have refused: at most the config's models times the efforts. */
+function createRefusedEfforts(): {
+  refuse(target: Target, request: ChatRequest): void;
+  isRefused(target: Target, request: ChatRequest): boolean;
+} {
+  const refused = new Set<string>();
+  const nameOf = (target: Target, { reasoning }: ChatRequest): string =>
+    `${formatTarget(target)} ${reasoning ? effortOf(reasoning) : undefined}`;
+  return {
+    refuse: (target, request) => void refused.add(nameOf(target, request)),
+    isRefused: (target, request) => refused.has(nameOf(target, request)),
+  };
+}

@@ -1,0 +1,285 @@
+import { toGatewayError, GatewayError, type ErrorKind } from '../canonical/errors.ts';
+import { tierRetriesSchema, type Config, type TierRetries } from '../config/schema.ts';
+import { formatTarget, isSameTarget, resolveTarget, routeText, tierTargets } from '../config/routes.ts';
+import type { Health } from '../routing/health.ts';
+import type { Target } from '../routing/route.ts';
+import type { OpenReply } from './attempt.ts';
+import { sleep, type Clock } from './clock.ts';
+import {
+  cooldownMs,
+  inSeconds,
+  isTooLong,
+  judge,
+  keyScope,
+  summarize,
+  summarizeKeys,
+  type Failure,
+  type KeyFailure,
+  type LimitedKey,
+} from './failure.ts';
+import type { PoolKey } from './keyPool.ts';
+
+/** One attempt, as the request's record keeps it. */
+export type AttemptRecord = {
+  target: string;
+  /** The place of the key that was sent, from 1, if the provider has several. */
+  key?: number;
+  startedAt: number;
+  durationMs: number;
+  error?: { kind: ErrorKind; message: string };
+};
+
+/** What one attempt is made with. */
+export type AttemptPlan = {
+  target: Target;
+  retries: TierRetries;
+  key: PoolKey | undefined;
+  /** The target could not verify the reasoning proofs in the conversation. */
+  withoutProofs: boolean;
+  /** The target's model does not have the requested reasoning effort. */
+  withoutEffort: boolean;
+};
+
+export type Answered = { reply: OpenReply; target: Target; key: PoolKey | undefined };
+export type Opened = Answered & { attempt: number };
+
+export type FailoverInput = {
+  config: Config;
+  targets: readonly Target[];
+  signal: AbortSignal;
+  /** The keys of a target's provider, by the config as it is now. */
+  keys(target: Target): readonly PoolKey[];
+  /** See KeyPool.choose. */
+  chooseKey(target: Target, keys: readonly PoolKey[], tried: ReadonlySet<string>): PoolKey | undefined;
+  sendAttempt(plan: AttemptPlan): Promise<OpenReply>;
+  onAttempt(record: AttemptRecord, target: Target): void;
+  /** Reports a failure that the user should see even if another target answers. */
+  warn(message: string): void;
+};
+
+export type FailoverTools = { clock: Clock; health: Health; random(): number };
+
+/**
+ * Tries the targets in order, each as often as its tier allows, until the first content of one arrives.
+ * @throws GatewayError that names every target tried; a mistake of the client's is thrown at once.
+ */
+export async function openAnswer(input: FailoverInput, tools: FailoverTools): Promise<Opened> {
+  const failures: Failure[] = [];
+  let attempts = 0;
+  const onAttempt = (record: AttemptRecord, target: Target): void => {
+    attempts++;
+    input.onAttempt(record, target);
+  };
+  let queue = [...input.targets];
+  // Every target once, and `longContext`, which need not be one of them.
+  const maxTargets = queue.length + 1;
+  while (failures.length < maxTargets) {
+    const target = queue.shift();
+    if (!target) break;
+    const outcome = await tryTarget(target, { ...input, onAttempt }, tools);
+    if ('reply' in outcome) return { ...outcome, attempt: attempts };
+    failures.push(outcome);
+    const verdict = judge(outcome.error.kind);
+    if (verdict === 'give-up') throw failures.some(isTooLong) ? summarize(failures) : withTarget(outcome.error, target);
+    if (verdict === 'long-context') queue = [longContextTarget(input.config, failures, outcome.error)];
+  }
+  throw summarize(failures);
+}
+
+/** The result of one attempt. */
+type Outcome = { reply: OpenReply } | { error: GatewayError };
+
+/** What the attempts at one target have shown so far. */
+type TargetState = Omit<AttemptPlan, 'target' | 'retries'> & { failedKeys: KeyFailure[]; retried: number };
+
+/**
+ * Tries one target until it answers or its retries are used up. A change of key, or of a request that the target rejected
+ * for its proofs or its effort, is made at once and does not count as a retry.
+ */
+async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTools): Promise<Answered | Failure> {
+  const retries = retriesOf(input.config, target);
+  const state: TargetState = {
+    key: undefined,
+    withoutProofs: false,
+    withoutEffort: false,
+    failedKeys: [],
+    retried: 0,
+  };
+  let poolSize = 1;
+  for (let attempts = 1; ; attempts++) {
+    // Read before each attempt: after a reload the provider may have another address, which must not get the old key.
+    const keys = input.keys(target);
+    poolSize = Math.max(poolSize, keys.length);
+    const { failedKeys, retried } = state;
+    const chooseKey = (): PoolKey | undefined =>
+      input.chooseKey(target, keys, new Set(failedKeys.map(({ key }) => key.id)));
+    state.key = keys.find(({ id }) => id === state.key?.id) ?? chooseKey();
+    const { key, withoutProofs, withoutEffort } = state;
+    const outcome = await runRecorded({ target, retries, key, withoutProofs, withoutEffort }, input, tools);
+    if ('reply' in outcome) return { reply: outcome.reply, target, key };
+    const { error } = outcome;
+    const isLast = attempts >= maxAttempts(retries, poolSize);
+    if (!isLast && canDropRejected(error, state)) {
+      dropRejected(error, state);
+      continue;
+    }
+    const keyCooldown = key && keyCooldownOf(error, tools.clock.now());
+    if (keyCooldown) {
+      coolDownKey(target, key, error, keyCooldown, input, tools);
+      failedKeys.push({ key, error });
+      state.key = chooseKey();
+      // Another account may have made the proofs that this one rejected.
+      state.withoutProofs = false;
+      if (state.key && !isLast) continue;
+      coolDownTarget(target, keys, error, input, tools);
+      return {
+        target,
+        attempts,
+        error: summarizeKeys(failedKeys, error, limitedKeys(target, keys, failedKeys, tools)),
+      };
+    }
+    coolDownTarget(target, [], error, input, tools);
+    const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast;
+    if (!isRetried) return { target, attempts, error };
+    state.retried++;
+    await sleep(tools.clock, backoffMs(retries, state.retried, tools.random()), input.signal);
+  }
+}
+
+/**
+ * The most attempts that one target can need: the retries, each key with and without proofs, and once without effort. The
+ * bound ends the loop even if a key pool or a provider misbehaves.
+ */
+function maxAttempts({ max_retries: retries }: TierRetries, poolSize: number): number {
+  return retries + 2 * poolSize + 1;
+}
+
+function canDropRejected({ details: { rejected } }: GatewayError, state: TargetState): boolean {
+  return (rejected === 'proofs' && !state.withoutProofs) || (rejected === 'effort' && !state.withoutEffort);
+}
+
+function dropRejected({ details: { rejected } }: GatewayError, state: TargetState): void {
+  if (rejected === 'proofs') state.withoutProofs = true;
+  if (rejected === 'effort') state.withoutEffort = true;
+}
+
+/** Keys that were not tried because they are known to be rate-limited. */
+function limitedKeys(
+  target: Target,
+  keys: readonly PoolKey[],
+  failed: readonly KeyFailure[],
+  { clock, health }: FailoverTools,
+): LimitedKey[] {
+  return keys
+    .filter(({ id }) => !failed.some(({ key }) => key.id === id))
+    .map((key) => ({ key, leftMs: health.keyLimitUntilMs(target, key.id) - clock.now() }))
+    .filter(({ leftMs }) => leftMs > 0);
+}
+
+/** Makes one attempt, reports it and updates the target's latency. Rejects only when the client is gone. */
+async function runRecorded(
+  plan: AttemptPlan,
+  input: FailoverInput,
+  { clock, health }: FailoverTools,
+): Promise<Outcome> {
+  const { target, key } = plan;
+  const startedAt = clock.now();
+  const record: AttemptRecord = {
+    target: formatTarget(target),
+    ...(key && key.of > 1 && { key: key.place }),
+    startedAt,
+    durationMs: 0,
+  };
+  try {
+    const reply = await input.sendAttempt(plan);
+    record.durationMs = clock.now() - startedAt;
+    health.succeeded(target, record.durationMs, key?.id);
+    input.onAttempt(record, target);
+    return { reply };
+  } catch (thrown) {
+    if (input.signal.aborted) throw input.signal.reason;
+    const error = toGatewayError(thrown);
+    record.durationMs = clock.now() - startedAt;
+    record.error = { kind: error.kind, message: error.message };
+    input.onAttempt(record, target);
+    return { error };
+  }
+}
+
+type KeyCooldownPlan = { scope: 'target' | 'provider'; cooldownMs: number; untilMs: number };
+
+/** The cooldown of the key that was sent; undefined if the key did not cause the failure. */
+function keyCooldownOf(error: GatewayError, nowMs: number): KeyCooldownPlan | undefined {
+  const durationMs = cooldownMs(error);
+  const scope = keyScope(error.kind);
+  if (durationMs === undefined || scope === undefined) return undefined;
+  return { scope, cooldownMs: durationMs, untilMs: nowMs + durationMs };
+}
+
+/** Warns when the pool has other keys, so that a dead key is not hidden by them. */
+function coolDownKey(
+  target: Target,
+  key: PoolKey,
+  error: GatewayError,
+  { scope, cooldownMs: durationMs, untilMs }: KeyCooldownPlan,
+  input: FailoverInput,
+  { health }: FailoverTools,
+): void {
+  health.coolDownKey(target, key.id, { scope, untilMs, isLimit: error.kind === 'rate-limited' });
+  if (key.of <= 1) return;
+  const name = `${formatTarget(target)}: key ${key.place} of ${key.of}`;
+  input.warn(`${name} is on cooldown for ${inSeconds(durationMs)}: ${error.message}`);
+}
+
+/**
+ * Puts a target that would fail again on cooldown and warns, so that a fallback does not hide the failure. With several
+ * `keys`, all of which are on cooldown, it lasts until the first of them is usable.
+ */
+function coolDownTarget(
+  target: Target,
+  keys: readonly PoolKey[],
+  error: GatewayError,
+  input: FailoverInput,
+  { clock, health }: FailoverTools,
+): void {
+  const durationMs = cooldownMs(error);
+  if (durationMs === undefined) return;
+  const now = clock.now();
+  const isPool = keys.length > 1;
+  const untilMs = isPool ? Math.min(...keys.map(({ id }) => health.keyCooldownUntilMs(target, id))) : now + durationMs;
+  // Another request may have found a working key in the meantime.
+  if (isPool && untilMs <= now) return;
+  health.coolDown(target, untilMs);
+  const why = isPool ? `all of its ${keys.length} keys are on cooldown.` : error.message;
+  input.warn(`${formatTarget(target)} is on cooldown for ${inSeconds(untilMs - now)}: ${why}`);
+}
+
+/**
+ * The only target that is tried after a conversation was too long for another one.
+ * @throws `error` if there is none, or it has failed already.
+ */
+function longContextTarget(config: Config, failures: readonly Failure[], error: GatewayError): Target {
+  const found = resolveTarget(config.Router, routeText(config.Router, 'longContext') ?? '');
+  if (!found || failures.some(({ target }) => isSameTarget(target, found))) throw error;
+  const provider = config.Providers.find(({ name }) => name === found.provider);
+  return { ...found, tier: provider?.tier_name ?? found.provider };
+}
+
+function withTarget(error: GatewayError, target: Target): GatewayError {
+  if (error.kind !== 'invalid-request') return error;
+  return new GatewayError(error.kind, `${formatTarget(target)} refused the request: ${error.message}`, error.details);
+}
+
+/** `tierRetries` by the tier's place in the configured order, else by its name, else the defaults. */
+export function retriesOf(config: Config, target: Target): TierRetries {
+  const { tierRetries } = config.Router;
+  const place = tierTargets(config.Router).findIndex((each) => isSameTarget(each, target));
+  const name = [`tier-${place}`, target.tier].find((each) => Object.hasOwn(tierRetries, each));
+  return (name === undefined ? undefined : tierRetries[name]) ?? tierRetriesSchema.parse({});
+}
+
+/** Exponential backoff with jitter, between half and all of the delay, so that clients do not retry in step. */
+function backoffMs(retries: TierRetries, retry: number, random: number): number {
+  const delayMs = Math.min(retries.base_backoff_ms * retries.backoff_multiplier ** (retry - 1), retries.max_backoff_ms);
+  return delayMs * (0.5 + random / 2);
+}

@@ -1,0 +1,37 @@
+import type { ProviderStatus } from '../config/providers.ts';
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Prices } from '../providers/prices.ts';
+import type { ReasoningMemory } from '../reasoning/history.ts';
+import type { Sealer } from '../reasoning/sealer.ts';
+import type { Health } from '../routing/health.ts';
+import type { ScopeChoice, Target } from '../routing/route.ts';
+import type { Clock } from './clock.ts';
+import type { Observer } from './record.ts';
+import type { Upstream } from './upstream.ts';
+
+/** The config as it is now; a reload replaces it whole. */
+export type Settings = { config: Config; providers: readonly ProviderStatus[] };
+
+/** What a gateway is built from. */
+export type GatewayParts = {
+  settings(): Settings;
+  upstream(): Upstream;
+  scope(id: string): ScopeChoice | undefined;
+  /** Undefined for a target whose prices are unknown. */
+  pricesOf(target: Target): Prices | undefined;
+  health: Health;
+  memory: ReasoningMemory;
+  metrics: Metrics;
+  observer: Observer;
+  log: Log;
+  clock: Clock;
+  /** From 0 to 1. */
+  random(): number;
+  /** A fresh id that starts with `prefix` and an underscore. */
+  newId(prefix: string): string;
+  sealer: Sealer;
+  /** Concurrent streams; requests for more are rejected. */
+  maxStreams: number;
+};

@@ -1,0 +1,133 @@
+import { collectReply } from '../canonical/collectReply.ts';
+import { toGatewayError } from '../canonical/errors.ts';
+import type { Delta, Reply } from '../canonical/events.ts';
+import { frameBlocks } from '../canonical/frameBlocks.ts';
+import { openClientStream, type ClientStream } from './clientStream.ts';
+import type { Opened } from './failover.ts';
+import { interruptedBy } from './failure.ts';
+import type { GatewayParts } from './gatewayParts.ts';
+import { replyHeaders } from './headers.ts';
+import { startRelay } from './relay.ts';
+import type { Turn } from './turn.ts';
+
+/** An answer that the client got whole. */
+export type Written = {
+  opened: Opened;
+  reply: Reply;
+  /** The provider's own id of the reply, if the client got the reply as the provider wrote it. */
+  relayedId: string | undefined;
+};
+
+type WriterParts = Pick<GatewayParts, 'clock' | 'newId'>;
+
+/**
+ * Streams an answer. The client's stream exists before the attempts, since it has to be kept alive during long ones.
+ * @returns undefined if the answer failed after the stream was opened: the client then got the error in the stream
+ * @throws whatever fails before that
+ */
+export async function streamAnswer(
+  turn: Turn,
+  open: () => Promise<Opened>,
+  parts: WriterParts,
+): Promise<Written | undefined> {
+  const { exchange, context, record } = turn;
+  const stream = openClientStream({
+    dialect: exchange.dialect,
+    context,
+    response: exchange.response,
+    clock: parts.clock,
+    headers: () => replyHeaders(record),
+  });
+  let opened: Opened | undefined;
+  try {
+    opened = await open();
+    return await pump(turn, opened, stream, parts);
+  } catch (thrown) {
+    // Status and headers are out, so the error has to go into the stream.
+    if (!exchange.response.opened || exchange.signal.aborted) throw thrown;
+    record.error = toGatewayError(thrown);
+    stream.fail(record.error);
+    return undefined;
+  } finally {
+    stream.stop();
+    opened?.reply.close();
+  }
+}
+
+/** Passes the provider's reply on to the client's stream, batch by batch, with backpressure. */
+async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId }: WriterParts): Promise<Written> {
+  const { reply } = opened;
+  // A keep-alive may have made the writer open the stream. Then the writer also writes the rest: a relay would start it twice.
+  const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.opened;
+  const collector = collect(newId, relayed ? undefined : stream);
+  const relay = relayed ? startRelay(stream, turn.exchange.dialect, turn.context) : undefined;
+  try {
+    for (let batch = await reply.next(); batch; batch = await reply.next()) {
+      for (const delta of batch.deltas) collector.push(delta);
+      relay?.push(batch.frames);
+      await stream.flush();
+    }
+    collector.end();
+    if (!collector.isDone()) relay?.complete(collector.reply());
+  } catch (thrown) {
+    relay?.breakOff(collector.reply());
+    throw interruptedBy(thrown, opened.target);
+  }
+  stream.end();
+  return { opened, reply: collector.reply(), relayedId: relayed ? collector.providerId() : undefined };
+}
+
+/** Answers a client that does not stream. */
+export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId }: WriterParts): Promise<Written> {
+  const { exchange, context, record } = turn;
+  try {
+    const collector = collect(newId);
+    for (let batch = await opened.reply.next(); batch; batch = await opened.reply.next()) {
+      for (const delta of batch.deltas) collector.push(delta);
+    }
+    collector.end();
+    const reply = collector.reply();
+    const { untouched, json } = opened.reply;
+    const relayed = untouched && typeof json === 'object' && json !== null;
+    const body = relayed ? { ...json, model: context.model } : exchange.dialect.writeReply(reply, context);
+    exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
+    exchange.response.end(JSON.stringify(body));
+    return { opened, reply, relayedId: relayed ? collector.providerId() : undefined };
+  } catch (thrown) {
+    throw interruptedBy(thrown, opened.target);
+  } finally {
+    opened.reply.close();
+  }
+}
+
+type Collector = {
+  push(delta: Delta): void;
+  end(): void;
+  reply(): Reply;
+  /** The provider's own id of its reply. */
+  providerId(): string | undefined;
+  /** Whether the provider has sent the event that ends its stream. */
+  isDone(): boolean;
+};
+
+/** Makes well-formed blocks of the deltas, collects them into a reply and passes them on to `stream`. */
+function collect(newId: GatewayParts['newId'], stream?: ClientStream): Collector {
+  const collector = collectReply();
+  let id: string | undefined;
+  let done = false;
+  const blocks = frameBlocks({ newCallId: () => newId('call') })((event) => {
+    collector.push(event);
+    stream?.push(event);
+  });
+  return {
+    push(delta) {
+      if (delta.type === 'start') id ??= delta.id;
+      if (delta.type === 'done') done = true;
+      blocks.push(delta);
+    },
+    end: () => blocks.end(),
+    reply: () => collector.reply(),
+    providerId: () => id,
+    isDone: () => done,
+  };
+}

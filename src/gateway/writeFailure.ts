@@ -1,0 +1,40 @@
+import { GatewayError, toGatewayError } from '../canonical/errors.ts';
+import { writeFrame } from '../sse.ts';
+import { streamHeaders } from './clientStream.ts';
+import type { Exchange } from './exchange.ts';
+import type { GatewayParts } from './gatewayParts.ts';
+import { replyHeaders } from './headers.ts';
+import type { RequestRecord } from './record.ts';
+
+/** Answers with an error in the client's dialect and puts it into the record. A client that is gone gets nothing. */
+export function writeFailure(
+  exchange: Exchange,
+  record: RequestRecord,
+  thrown: unknown,
+  { log, clock, newId }: Pick<GatewayParts, 'log' | 'clock' | 'newId'>,
+): void {
+  if (exchange.signal.aborted) {
+    record.error = new GatewayError('cancelled', 'The client closed the connection.');
+    return;
+  }
+  const error = toGatewayError(thrown);
+  record.error = error;
+  if (error.kind === 'internal') log.error(`${exchange.id}: ${error.stack ?? error.message}`);
+  const { dialect, client, response } = exchange;
+  // The answer was complete, and what failed is its bookkeeping.
+  if (response.opened) return;
+  const createdAt = Math.floor(clock.now() / 1000);
+  const { model = 'auto', stream } = record;
+  const reply = dialect.writeError(error, { client, createdAt, newId, model, stream });
+  if (reply.type === 'stream') {
+    response.open(200, { ...streamHeaders, ...replyHeaders(record) });
+    response.end(reply.frames.map(writeFrame).join(''));
+    return;
+  }
+  response.open(reply.status, {
+    'content-type': reply.type === 'json' ? 'application/json' : 'text/plain; charset=utf-8',
+    ...replyHeaders(record),
+    ...reply.headers,
+  });
+  response.end(reply.type === 'json' ? JSON.stringify(reply.body) : reply.body);
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { createHealth } from '../../../src/routing/health.ts';
+
+const target = { provider: 'one', model: 'm', tier: 'first' };
+const sibling = { provider: 'one', model: 'n', tier: 'first' };
+
+describe('latency', () => {
+  it('is unknown before the first answer, and then the first value', () => {
+    const health = createHealth();
+    expect(health.latencyMs(target)).toBeUndefined();
+    health.succeeded(target, 1000);
+    expect(health.latencyMs(target)).toBe(1000);
+    expect(health.latencyMs(sibling)).toBeUndefined();
+  });
+
+  it('is a moving average in which the newest value weighs a fifth', () => {
+    const health = createHealth();
+    health.succeeded(target, 1000);
+    health.succeeded(target, 2000);
+    expect(health.latencyMs(target)).toBeCloseTo(1200);
+    health.succeeded(target, 200);
+    expect(health.latencyMs(target)).toBeCloseTo(1000);
+  });
+
+  it('is reported by tier in seconds, with the number of answers', () => {
+    const health = createHealth();
+    expect(health.latencies()).toEqual([]);
+    health.succeeded(target, 1000);
+    health.succeeded(sibling, 2000);
+    health.succeeded({ ...target, tier: 'second' }, 500);
+    const [first, second] = health.latencies();
+    expect(first).toEqual({ tier: 'first', ewma_seconds: expect.closeTo(1.2) as number, sample_count: 2 });
+    expect(second).toEqual({ tier: 'second', ewma_seconds: 0.5, sample_count: 1 });
+  });
+});
+
+describe("a target's cooldown", () => {
+  it('lasts until its time and is of that target alone', () => {
+    const health = createHealth();
+    expect([health.isOnCooldown(target, 0), health.cooldownUntilMs(target)]).toEqual([false, 0]);
+    health.coolDown(target, 100);
+    expect([health.isOnCooldown(target, 99), health.isOnCooldown(target, 100)]).toEqual([true, false]);
+    expect(health.cooldownUntilMs(target)).toBe(100);
+    expect(health.isOnCooldown(sibling, 99)).toBe(false);
+  });
+
+  it('ends when the target answers', () => {
+    const health = createHealth();
+    health.coolDown(target, 100);
+    health.coolDown(sibling, 100);
+    health.succeeded(target, 10);
+    expect([health.isOnCooldown(target, 1), health.isOnCooldown(sibling, 1)]).toEqual([false, true]);
+  });
+
+  it('ends with a changed config', () => {
+    const health = createHealth();
+    health.coolDown(target, 100);
+    health.clearCooldowns();
+    expect(health.isOnCooldown(target, 1)).toBe(false);
+  });
+});
+
+describe("a key's cooldown", () => {
+  it('is for one target or for the whole provider', () => {
+    const health = createHealth();
+    health.coolDownKey(target, 'limited', { scope: 'target', untilMs: 10, isLimit: true });
+    health.coolDownKey(target, 'revoked', { scope: 'provider', untilMs: 20, isLimit: false });
+    expect(health.keyCooldownUntilMs(target, 'limited')).toBe(10);
+    expect(health.keyCooldownUntilMs(sibling, 'limited')).toBe(0);
+    expect(health.keyCooldownUntilMs(sibling, 'revoked')).toBe(20);
+    expect(health.keyCooldownUntilMs({ ...target, provider: 'two' }, 'revoked')).toBe(0);
+  });
+
+  it('is the longer one of both scopes', () => {
+    const health = createHealth();
+    health.coolDownKey(target, 'k', { scope: 'target', untilMs: 30, isLimit: true });
+    health.coolDownKey(target, 'k', { scope: 'provider', untilMs: 20, isLimit: false });
+    expect(health.keyCooldownUntilMs(target, 'k')).toBe(30);
+  });
+
+  it('is known as a rate limit only if it is one', () => {
+    const health = createHealth();
+    health.coolDownKey(target, 'limited', { scope: 'target', untilMs: 10, isLimit: true });
+    health.coolDownKey(target, 'forbidden', { scope: 'target', untilMs: 20, isLimit: false });
+    expect([health.keyLimitUntilMs(target, 'limited'), health.keyLimitUntilMs(target, 'forbidden')]).toEqual([10, 0]);
+  });
+
+  it('ends when the target answers with that key', () => {
+    const health = createHealth();
+    for (const key of ['a', 'b']) {
+      health.coolDownKey(target, key, { scope: 'target', untilMs: 10, isLimit: true });
+      health.coolDownKey(target, key, { scope: 'provider', untilMs: 10, isLimit: false });
+    }
+    health.succeeded(target, 1, 'a');
+    expect([health.keyCooldownUntilMs(target, 'a'), health.keyCooldownUntilMs(target, 'b')]).toEqual([0, 10]);
+    health.succeeded(target, 1);
+    expect(health.keyCooldownUntilMs(target, 'b')).toBe(10);
+  });
+});
