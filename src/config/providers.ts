@@ -58,7 +58,7 @@ export function findProviderFault(
   const missingKey = missing.find(({ path }) => path[2] === 'api_key' || path[2] === 'api_keys');
   if (missingKey) return { path: missingKey.path.slice(2), reason: `${describeMissing(missingKey)}.`, remedy };
   if (provider.api_key === placeholderKey) {
-    return { path: ['api_key'], reason: 'api_key is the placeholder that CCR puts into its terminals.', remedy };
+    return { path: ['api_key'], reason: 'api_key is the placeholder that CCR sets in its terminals.', remedy };
   }
   if (isLoopbackHost(url.hostname)) return undefined;
   return { path: ['api_key'], reason: 'it has no api_key.', remedy: `${remedy} If it needs none, write "none".` };

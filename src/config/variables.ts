@@ -98,7 +98,7 @@ export function describeMissing({ reference, why }: MissingVariable): string {
     case 'unset':
       return `${reference} is not set`;
     case 'placeholder':
-      return `${reference} holds nothing but the placeholder that CCR puts into its terminals`;
+      return `${reference} holds only the placeholder that CCR sets in its terminals`;
     case 'no-secret':
       return `${reference} is not in the secret storage`;
     case 'malformed':

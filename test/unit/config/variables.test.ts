@@ -21,6 +21,11 @@ describe('where a variable comes from', () => {
       { environment: { KEY: '' }, workspaceFolder, files },
       'workspace',
     ],
+    [
+      "the workspace's .env, when the environment holds CCR's placeholder",
+      { environment: { KEY: placeholderKey }, workspaceFolder, files },
+      'workspace',
+    ],
     ["the user's .env, without a trusted workspace", { files }, 'home'],
   ])('%s', (_, options, key) => {
     const loaded = usable(load(withKey, options));
@@ -92,6 +97,17 @@ describe('substitution', () => {
     expect(loaded.problems).toMatchObject([
       { severity: 'warning', path: 'PROXY_URL', message: 'PROXY_URL is ignored: ${PROXY} is not set.' },
       { severity: 'warning', path: 'HOST' },
+    ]);
+  });
+
+  it('never fills in the placeholder, and says where it comes from', () => {
+    const content = withProvider({ extra_headers: { 'x-key': '${KEY}', 'x-secret': '${secret:KEY}' } });
+    const sources = { environment: { KEY: placeholderKey }, secrets: { KEY: placeholderKey } };
+    const loaded = usable(load(content, sources));
+    expect(JSON.stringify(loaded.config)).not.toContain(placeholderKey);
+    expect(messages(loaded)).toEqual([
+      expect.stringContaining('${KEY} holds only the placeholder'),
+      expect.stringContaining('${secret:KEY} is not in the secret storage'),
     ]);
   });
 
