@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { codeOf, configFolder } from '../config/files.ts';
+import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
 import type { Log } from '../observe/log.ts';
 import { learntCatalogSchema } from '../providers/modelsDev.ts';
 
@@ -38,14 +39,9 @@ export function createLearntStore(homeDirectory: string, log: Log): LearntStore 
         return undefined;
       }
     },
-    /** Whole or not at all: another gateway may be reading it. */
     save(learnt) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      chmodSync(folder, 0o700);
-      const draft = `${file}.${process.pid}`;
-      rmSync(draft, { force: true });
-      writeFileSync(draft, JSON.stringify(learnt), { mode: 0o600, flag: 'wx' });
-      renameSync(draft, file);
+      makePrivateFolder(folder);
+      writeFileAtomically(file, JSON.stringify(learnt), { mode: 0o600 });
     },
   };
 }

@@ -33,8 +33,8 @@ describe('run files', () => {
     const folder = runFolder(home);
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     const elsewhere = path.join(home, 'elsewhere');
-    symlinkSync(elsewhere, path.join(folder, '3456.json.42'));
-    writeFileSync(path.join(folder, '3457.json.42'), '', { mode: 0o644 });
+    symlinkSync(elsewhere, path.join(folder, '3456.json'));
+    writeFileSync(path.join(folder, '3457.json'), '', { mode: 0o644 });
     writeRunFile(home, runFile);
     writeRunFile(home, { ...runFile, port: 3457 });
     expect(existsSync(elsewhere)).toBe(false);
