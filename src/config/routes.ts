@@ -1,13 +1,14 @@
 import type { Config, RouterConfig } from './schema.ts';
 
-export type Target = { provider: string; model: string };
+/** A model of a provider. Routing adds the tier to make it a `Target`. */
+export type ModelRef = { provider: string; model: string };
 
-/** In the order in which they become the failover order when `Router.tiers` is absent. */
+/** In failover order if `Router.tiers` is absent. */
 export const routeNames = ['default', 'think', 'longContext', 'background', 'webSearch', 'image'] as const;
 export type RouteName = (typeof routeNames)[number];
 
-/** `"provider,model"`. A model's name may hold commas; the provider's may not. */
-export function parseTarget(text: string): Target | undefined {
+/** Parses `"provider,model"`. Model names may contain commas, provider names may not. */
+export function parseTarget(text: string): ModelRef | undefined {
   const comma = text.indexOf(',');
   if (comma < 0) return undefined;
   const provider = text.slice(0, comma).trim();
@@ -15,32 +16,36 @@ export function parseTarget(text: string): Target | undefined {
   return provider === '' || model === '' ? undefined : { provider, model };
 }
 
-export function formatTarget(target: Target): string {
+export function formatTarget(target: ModelRef): string {
   return `${target.provider},${target.model}`;
+}
+
+export function isSameTarget(a: ModelRef, b: ModelRef): boolean {
+  return a.provider === b.provider && a.model === b.model;
 }
 
 export function isRouteName(text: string): text is RouteName {
   return (routeNames as readonly string[]).includes(text);
 }
 
-/** What the configuration says for a route, as written. */
+/** The target of a route as the config states it. */
 export function routeText(router: RouterConfig, name: RouteName): string | undefined {
   const route = router[name];
   if (route === undefined || typeof route === 'string') return route;
-  // `search_provider` may also name a search service, which is no target.
+  // `search_provider` may also name a search service, which is not a target.
   return route.enabled && parseTarget(route.search_provider ?? '') ? route.search_provider : undefined;
 }
 
-/** `"provider,model"`, or the name of a route that is configured. */
-export function resolveTarget(router: RouterConfig, text: string): Target | undefined {
+/** Parses `"provider,model"` or the name of a configured route. */
+export function resolveTarget(router: RouterConfig, text: string): ModelRef | undefined {
   const trimmed = text.trim();
   return parseTarget(isRouteName(trimmed) ? (routeText(router, trimmed) ?? '') : trimmed);
 }
 
-/** The configured order of tiers (`tier-0` is the first), once each. */
-export function tierTargets(router: RouterConfig): Target[] {
+/** The tiers in the configured order without duplicates; `tier-0` is the first. */
+export function tierTargets(router: RouterConfig): ModelRef[] {
   const texts = router.tiers ?? routeNames.map((name) => routeText(router, name) ?? '');
-  const targets = new Map<string, Target>();
+  const targets = new Map<string, ModelRef>();
   for (const text of texts) {
     const target = resolveTarget(router, text);
     if (target) targets.set(formatTarget(target), target);
@@ -53,7 +58,7 @@ export function routerStrategy(router: RouterConfig): 'latency' | 'ordered' {
   return router.strategy ?? (router.tiers ? 'latency' : 'ordered');
 }
 
-/** A place in the configuration that names a target, and how it may be written there. */
+/** A place in the config that names a target, and which forms it allows. */
 export type RouteReference = { path: (string | number)[]; text: string; allows: 'target' | 'route' | 'mapping' };
 
 export function routeReferences(config: Config): RouteReference[] {

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import { createModelCatalog } from '../../../src/gateway/modelCatalog.ts';
-import { createMetrics } from '../../../src/observe/metrics.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import { createPages } from '../../../src/server/pages.ts';
-import { readAddress } from '../../../src/server/address.ts';
 
 type Entry = {
   slug: string;
@@ -33,12 +31,11 @@ async function catalog(changes: object = {}, off: string[] = [], version = '0.16
     configHealth: () => ({ status: 'healthy' }),
     models: createModelCatalog({ config: () => config, learnt: () => undefined, now: () => 0 }),
     health: createHealth(),
-    metrics: createMetrics(() => []),
     version: '1',
     startedAt: 0,
   });
-  const page = await pages.read(readAddress(`/v1/models?client_version=${version}`), {});
-  return (JSON.parse(page?.body ?? '{}') as { models: Entry[] }).models;
+  const page = pages.models(new URLSearchParams({ client_version: version }), {});
+  return (page as { models: Entry[] }).models;
 }
 
 describe("Codex's catalog", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { dialectById } from '../../../src/dialects/registry.ts';
-import { anthropicModels } from '../../../src/server/anthropicModels.ts';
+import { anthropicModels } from '../../../src/server/modelLists.ts';
 import { countTokens } from '../../../src/server/countTokens.ts';
 
 const dialect = dialectById('anthropic-messages');
