@@ -21,7 +21,7 @@ export const controlEndpoints = {
     path: '/ccr/hello',
     token: 'none',
     description:
-      'With `?nonce=`: `{name, pid, version, protocol, proof}`. `proof` is the HMAC of the nonce under the run file’s token, which is thus never sent to another program on the port.',
+      "With `?nonce=`: `{name, pid, version, protocol, proof}`. `proof` is the HMAC of the nonce under the run file's token, which is thus never sent to another program on the port.",
   },
   state: { method: 'GET', path: '/ccr/state', token: 'control', description: 'Everything that a window shows.' },
   requests: {
@@ -49,7 +49,7 @@ export const controlEndpoints = {
     parameter: String.raw`[\w-]{1,64}`,
     token: 'control',
     description:
-      'Sets what a window routes to: `{preset}`, `{route}`, or `null` for the config’s own routing. Answers with the state.',
+      "Sets what a window routes to: `{preset}`, `{route}`, or `null` for the config's own routing. Answers with the state.",
   },
   putSecrets: {
     method: 'PUT',

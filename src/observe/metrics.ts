@@ -5,6 +5,14 @@ import type { Usage } from '../canonical/events.ts';
 /** Seconds: from a cached first token to the longest agent turn. */
 const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
+/** What docs/reference/metrics.md says of a metric. */
+export type MetricDescription = {
+  name: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  labels: readonly string[];
+  help: string;
+};
+
 /** The figures of contract.md's "Metrics". Names and labels are a promise to dashboards: they don't change. */
 export type Metrics = {
   requestStarted(frontend: string, stream: boolean): void;
@@ -21,17 +29,26 @@ export type Metrics = {
   /** Prometheus text. */
   text(): Promise<string>;
   contentType: string;
+  descriptions: readonly MetricDescription[];
 };
 
 /** `latencies` is asked for when the figures are read. */
 export function createMetrics(latencies: () => readonly { tier: string; ewma_seconds: number }[]): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
-    new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
-  const histogram = (name: string, help: string, label: string): Histogram =>
-    new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
+  const descriptions: MetricDescription[] = [];
+  const counter = (name: string, help: string, labels: string[] = []): Counter => {
+    descriptions.push({ name, type: 'counter', labels, help });
+    return new Counter({ name, help, labelNames: labels, registers });
+  };
+  const gauge = (name: string, help: string): Gauge => {
+    descriptions.push({ name, type: 'gauge', labels: [], help });
+    return new Gauge({ name, help, registers });
+  };
+  const histogram = (name: string, help: string, label: string): Histogram => {
+    descriptions.push({ name, type: 'histogram', labels: [label], help });
+    return new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
+  };
 
   const requests = counter('ccr_requests_total', 'Requests sent to a tier, retries included.', ['tier']);
   const failures = counter('ccr_failures_total', 'Requests to a tier that failed, by kind of error.', [
@@ -67,11 +84,17 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
   const transformers = counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
     'transformer',
   ]);
-  // oxlint-disable-next-line no-new -- the registry holds it, and asks it
-  new Gauge({
+  const ewma = {
     name: 'ccr_tier_ewma_latency_seconds',
     help: 'Moving average of the time to the first content.',
-    labelNames: ['tier'],
+    labels: ['tier'],
+  };
+  descriptions.push({ ...ewma, type: 'gauge' });
+  // oxlint-disable-next-line no-new -- the registry holds it, and asks it
+  new Gauge({
+    name: ewma.name,
+    help: ewma.help,
+    labelNames: ewma.labels,
     registers,
     collect() {
       for (const { tier, ewma_seconds: seconds } of latencies()) this.set({ tier }, seconds);
@@ -118,5 +141,6 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
     active: () => ({ requests: now.requests, streams: now.streams }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    descriptions,
   };
 }

@@ -6,14 +6,14 @@ export const endpoints = {
     method: 'POST',
     path: '/v1/chat/completions',
     token: 'client',
-    description: 'OpenAI’s Chat Completions.',
+    description: "OpenAI's Chat Completions.",
   },
-  responses: { method: 'POST', path: '/v1/responses', token: 'client', description: 'OpenAI’s Responses.' },
+  responses: { method: 'POST', path: '/v1/responses', token: 'client', description: "OpenAI's Responses." },
   compact: {
     method: 'POST',
     path: '/v1/responses/compact',
     token: 'client',
-    description: 'OpenAI’s compaction of a conversation, which Codex uses.',
+    description: "OpenAI's compaction of a conversation, which Codex uses.",
   },
   readResponse: {
     method: 'GET',
@@ -27,7 +27,7 @@ export const endpoints = {
     token: 'client',
     description: 'Deletes a stored response.',
   },
-  messages: { method: 'POST', path: '/v1/messages', token: 'client', description: 'Anthropic’s Messages.' },
+  messages: { method: 'POST', path: '/v1/messages', token: 'client', description: "Anthropic's Messages." },
   countTokens: {
     method: 'POST',
     path: '/v1/messages/count_tokens',
@@ -39,7 +39,7 @@ export const endpoints = {
     path: '/v1/models',
     token: 'client',
     description:
-      'Every model name that a client can use, as OpenAI’s list. With the header `anthropic-version`: Anthropic’s list. With `?client_version=`: the Codex catalog (at most 100 models).',
+      "Every model name that a client can use, as OpenAI's list. With the header `anthropic-version`: Anthropic's list. With `?client_version=`: the Codex catalog (at most 100 models).",
   },
   presets: {
     method: 'GET',
