@@ -5,30 +5,30 @@ import { formatProblem, type Problem } from '../config/problems.ts';
 import type { Log } from '../observe/log.ts';
 import { transformerNames } from '../providers/catalog.ts';
 
-/** The config can't be used, or must not be. Its message has a line for each problem, with its place. */
+/** The config is invalid or unsafe. The message has one line for each problem, with its place. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 export type LiveConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile' | 'secrets'> & { log: Log };
 
-/** The config of a running gateway. One that turns bad does not end it: the last good one stays in force. */
+/** The config of a running gateway. If a change makes the file invalid, the last valid config stays in use. */
 export type LiveConfig = {
   current(): UsableConfig;
-  /** Of the newest reading, which may be of a broken file. */
+  /** Of the last load, which may have failed. */
   problems(): readonly Problem[];
   isEnabled(provider: string): boolean;
-  /** Takes effect at once; null forgets a secret. Each window sends what it has: what is no news changes nothing. */
+  /** Takes effect at once; null removes a secret. Values that are already known cause no reload. */
   putSecrets(changes: Record<string, string | null>): void;
-  /** Reads the files again and tells `onChange`. */
+  /** Reads the files again and calls `onChange`. */
   reload(): void;
   close(): void;
 };
 
-/** How often the files are looked at. Milliseconds. */
+/** How often the files are polled. Milliseconds. */
 const watchIntervalMs = 1000;
 
-/** @throws ConfigError when there is nothing to start with. */
+/** @throws ConfigError if the config can't be used. */
 export function openLiveConfig(options: LiveConfigOptions, onChange: (config: UsableConfig) => void): LiveConfig {
   const { log } = options;
   const secrets = new Map<string, string>();
@@ -46,7 +46,7 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
     for (const file of watched) watchFile(file, { interval: watchIntervalMs, persistent: false }, onStat);
   }
 
-  /** Node calls this at once for a file that does not exist, with equal times. */
+  /** Node calls this once at the start for a missing file, with equal stats. */
   function onStat(now: Stats, before: Stats): void {
     if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) reload();
   }
@@ -56,12 +56,12 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
     problems = loaded.problems;
     logProblems(problems, log);
     if (loaded.usable) {
-      const moved = loaded.watched.join('\n') !== watched.join('\n');
+      const hasOtherFiles = loaded.watched.join('\n') !== watched.join('\n');
       current = loaded;
-      if (moved) watch();
-      log.info(`The config was read: ${loaded.file}`);
+      if (hasOtherFiles) watch();
+      log.info(`Loaded the config: ${loaded.file}`);
     } else {
-      log.error(`${loaded.file} can't be used; the last good config stays in force.`);
+      log.error(`${loaded.file} is invalid. The last valid config stays in use.`);
     }
     onChange(current);
   }
@@ -71,12 +71,12 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
     problems: () => problems,
     isEnabled: (provider) => current.providers.find(({ name }) => name === provider)?.enabled ?? false,
     putSecrets(changes) {
-      const news = Object.entries(changes).filter(([name, value]) => (secrets.get(name) ?? null) !== value);
-      for (const [name, value] of news) {
+      const changed = Object.entries(changes).filter(([name, value]) => (secrets.get(name) ?? null) !== value);
+      for (const [name, value] of changed) {
         if (value === null) secrets.delete(name);
         else secrets.set(name, value);
       }
-      if (news.length > 0) reload();
+      if (changed.length > 0) reload();
     },
     reload,
     close: () => watched.forEach((file) => unwatchFile(file, onStat)),

@@ -24,7 +24,7 @@ describe('readJsonBody', () => {
   it.each([
     ['bad JSON', requestOf(Buffer.from('{"a":')), 'invalid-request', 'not valid JSON'],
     ['an unknown encoding', requestOf(json, { 'content-encoding': 'lzma' }), 'invalid-request', 'lzma'],
-    ['a broken encoding', requestOf(json, { 'content-encoding': 'zstd' }), 'invalid-request', "can't be unpacked"],
+    ['a broken encoding', requestOf(json, { 'content-encoding': 'zstd' }), 'invalid-request', "can't be decompressed"],
     [
       'a declared length over the limit',
       requestOf(json, { 'content-length': String(maxBodyBytes + 1) }),
@@ -33,10 +33,10 @@ describe('readJsonBody', () => {
     ],
     ['a length over the limit', requestOf(Buffer.alloc(maxBodyBytes + 1, 32)), 'too-large', '64 MiB'],
     [
-      'what unpacks to too much',
+      'a length over the limit after decompression',
       requestOf(zstdCompressSync(Buffer.alloc(maxBodyBytes + 1)), { 'content-encoding': 'zstd' }),
       'too-large',
-      'unpacks',
+      'after decompression',
     ],
   ])('refuses %s', async (_, request, kind, text) => {
     await expect(readJsonBody(request)).rejects.toMatchObject({
