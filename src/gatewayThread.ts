@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from './canonical/errors.ts';
 import { createLog, type LogLevel } from './observe/log.ts';
 import { PortInUseError } from './server/listen.ts';
-import { ConfigError } from './server/liveConfig.ts';
+import { ConfigError } from './server/watchedConfig.ts';
 import { runGateway, type RunningGateway } from './server/run.ts';
 import type { ThreadCommand, ThreadMessage, ThreadOptions } from './vscode/threadMessages.ts';
 

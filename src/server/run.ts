@@ -23,16 +23,16 @@ import { sameSecret, type GuardSettings } from './guard.ts';
 import { createHttpServer } from './httpServer.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
-import { openLiveConfig, type LiveConfigOptions } from './liveConfig.ts';
+import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
-import { createModelsDevUpdater, modelsDevUrl } from './modelsDevUpdater.ts';
+import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createPages } from './pages.ts';
 import { createScopes } from './scopes.ts';
 import { stateView, toRequestView, type StateParts } from './stateView.ts';
 import { createSubscribers } from './subscribers.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
-export type RunOptions = LiveConfigOptions & {
+export type RunOptions = WatchedConfigOptions & {
   version: string;
   /**
    * The client token if the config requires one without naming it, so that terminals opened before a restart keep working.
@@ -70,9 +70,9 @@ type Identity = StateParts['identity'];
  */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const parts = createParts(options);
-  const { live } = parts;
-  const { HOST: host, PORT: port } = live.current().config;
-  const tokens = createTokens({ access: () => live.current().access, boundHost: host, given: options.clientToken });
+  const { watched } = parts;
+  const { HOST: host, PORT: port } = watched.current().config;
+  const tokens = createTokens({ access: () => watched.current().access, boundHost: host, given: options.clientToken });
   const identity: Identity = { host, port, url: '', version: options.version, startedAt: systemClock.now() };
   const state = (): GatewayState => readState(parts, tokens, identity);
   parts.setStateReader(state);
@@ -92,7 +92,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const server = createServer(parts, control, tokens, identity);
 
   async function close(drainMs: number): Promise<void> {
-    live.close();
+    watched.close();
     removeOwnRunFile(options, identity.port, tokens.control);
     control.close();
     ending.abort(new Error('The gateway is shutting down.'));
@@ -105,7 +105,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     identity.port = await listen(server, port, host);
     publishRunFile(options, { host, port: identity.port, token: tokens.control });
   } catch (thrown) {
-    live.close();
+    watched.close();
     server.close();
     throw thrown;
   }
@@ -141,29 +141,23 @@ function createParts(options: RunOptions) {
   const scopes = createScopes();
   const subscribers = createSubscribers();
   let readNewState: (() => GatewayState) | undefined;
-  const live = openLiveConfig(options, ({ config }) => {
+  const watched = watchConfig(options, ({ config }) => {
     upstream.update(config);
     health.clearCoolDowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const upstream = createReplaceableUpstream(live.current().config, options.environment);
-  const modelsDev = createModelsDevUpdater({
-    url: options.environment['CCR_MODELS_DEV_URL'] || modelsDevUrl,
-    upstream: upstream.current,
-    cache: createModelsDevCache(options.homeDirectory, options.log),
-    clock: systemClock,
-    log: options.log,
-  });
+  const upstream = createReplaceableUpstream(watched.current().config, options.environment);
+  const modelsDev = openModelsDev(options, upstream.current);
   const models = createModelCatalog({
-    config: () => live.current().config,
+    config: () => watched.current().config,
     learnt: modelsDev.catalog,
     now: systemClock.now,
   });
   const gateway: Gateway = createGateway({
-    settings: live.current,
+    settings: watched.current,
     upstream: upstream.current,
     pricesOf: (target) => models.factsOf(target).prices,
-    scope: (id) => scopes.get(id, live.current().config),
+    scope: (id) => scopes.get(id, watched.current().config),
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
@@ -182,13 +176,23 @@ function createParts(options: RunOptions) {
     metrics,
     scopes,
     subscribers,
-    live,
+    watched,
     modelsDev,
     models,
     gateway,
     upstream: upstream.current,
     setStateReader,
   };
+}
+
+function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {
+  return createModelsDevUpdater({
+    url: environment['CCR_MODELS_DEV_URL'] || modelsDevUrl,
+    upstream,
+    cache: createModelsDevCache(homeDirectory, log),
+    clock: systemClock,
+    log,
+  });
 }
 
 /**
@@ -203,9 +207,10 @@ function createReplaceableUpstream(initialConfig: Config, environment: NodeJS.Pr
     update(config: Config): void {
       const changed = upstreamOptions(config, environment);
       if (isDeepStrictEqual(changed, upstreamConfig)) return;
-      void upstream.close();
+      const before = upstream;
       upstreamConfig = changed;
       upstream = createUpstream(changed);
+      void before.close();
     },
   };
 }
@@ -216,11 +221,11 @@ function openSealer({ homeDirectory, log }: RunOptions): Sealer {
   return createSealer(key, randomBytes);
 }
 
-function readState({ live, scopes, metrics }: Parts, tokens: Tokens, identity: Identity): GatewayState {
-  const current = live.current();
+function readState({ watched, scopes, metrics }: Parts, tokens: Tokens, identity: Identity): GatewayState {
+  const current = watched.current();
   return stateView({
     current,
-    problems: live.problems(),
+    problems: watched.problems(),
     health: configHealth(current),
     scopes: scopes.all(current.config),
     active: metrics.active(),
@@ -230,8 +235,8 @@ function readState({ live, scopes, metrics }: Parts, tokens: Tokens, identity: I
 }
 
 function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identity: Identity): Server {
-  const { gateway, live, metrics, models, health } = parts;
-  const config = (): Config => live.current().config;
+  const { gateway, watched, metrics, models, health } = parts;
+  const config = (): Config => watched.current().config;
   const guard = (): GuardSettings => {
     const { allowedHosts, allowedOrigins } = config();
     return { allowedHosts, allowedOrigins, boundHost: identity.host, port: identity.port, token: tokens.client() };
@@ -240,8 +245,8 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     models,
     health,
     config,
-    isEnabled: live.isEnabled,
-    configHealth: () => configHealth(live.current()),
+    isEnabled: watched.isEnabled,
+    configHealth: () => configHealth(watched.current()),
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });
@@ -250,7 +255,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
 }
 
 function createSteering(
-  { live, modelsDev, scopes, subscribers, upstream }: Parts,
+  { watched, modelsDev, scopes, subscribers, upstream }: Parts,
   tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
@@ -260,12 +265,12 @@ function createSteering(
     state,
     requests: subscribers.recent,
     setScope(id, choice) {
-      scopes.set(id, choice, live.current().config);
+      scopes.set(id, choice, watched.current().config);
       subscribers.state(state());
     },
-    putSecrets: live.putSecrets,
-    reload: live.reload,
-    check: createLiveChecks({ current: live.current, upstream, clock: systemClock, signal: ending }),
+    putSecrets: watched.putSecrets,
+    reload: watched.reload,
+    check: createLiveChecks({ current: watched.current, upstream, clock: systemClock, signal: ending }),
     models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
     refreshCatalog: modelsDev.refresh,
     clientToken: tokens.client,

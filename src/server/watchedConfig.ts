@@ -10,10 +10,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-export type LiveConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile' | 'secrets'> & { log: Log };
+export type WatchedConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile' | 'secrets'> & { log: Log };
 
 /** The config of a running gateway. If a change makes the file invalid, the last valid config stays in use. */
-export type LiveConfig = {
+export type WatchedConfig = {
   current(): UsableConfig;
   /** Of the last load, which may have failed. */
   problems(): readonly Problem[];
@@ -28,37 +28,25 @@ export type LiveConfig = {
 /** How often the files are polled. Milliseconds. */
 const watchIntervalMs = 1000;
 
-/** @throws ConfigError if the config can't be used. */
-export function openLiveConfig(options: LiveConfigOptions, onChange: (config: UsableConfig) => void): LiveConfig {
+/** Loads the config, and again whenever its files change. @throws ConfigError if the config can't be used at first. */
+export function watchConfig(options: WatchedConfigOptions, onChange: (config: UsableConfig) => void): WatchedConfig {
   const { log } = options;
   const secrets = new Map<string, string>();
   const load = (): LoadedConfig =>
     loadConfig({ ...options, secrets: Object.fromEntries(secrets), knownTransformers: transformerNames });
   let current = requireUsable(load());
   let problems = current.problems;
-  let watched: string[] = [];
+  const files = createFileWatcher(reload);
   logProblems(problems, log);
-  watch();
-
-  function watch(): void {
-    for (const file of watched) unwatchFile(file, onStat);
-    watched = current.watched;
-    for (const file of watched) watchFile(file, { interval: watchIntervalMs, persistent: false }, onStat);
-  }
-
-  /** Node calls this once at the start for a missing file, with equal stats. */
-  function onStat(now: Stats, before: Stats): void {
-    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) reload();
-  }
+  files.watch(current.watched);
 
   function reload(): void {
     const loaded = load();
     problems = loaded.problems;
     logProblems(problems, log);
     if (loaded.usable) {
-      const hasOtherFiles = loaded.watched.join('\n') !== watched.join('\n');
       current = loaded;
-      if (hasOtherFiles) watch();
+      files.watch(loaded.watched);
       log.info(`Loaded the config: ${loaded.file}`);
     } else {
       log.error(`${loaded.file} is invalid. The last valid config stays in use.`);
@@ -79,7 +67,27 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
       if (changed.length > 0) reload();
     },
     reload,
-    close: () => watched.forEach((file) => unwatchFile(file, onStat)),
+    close: () => files.watch([]),
+  };
+}
+
+/** Polls a set of files, which need not exist. */
+function createFileWatcher(onChange: () => void) {
+  let watched: readonly string[] = [];
+
+  /** Node calls this once at the start for a missing file, with equal stats. */
+  function onStat(now: Stats, before: Stats): void {
+    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) onChange();
+  }
+
+  return {
+    /** Replaces the set of files. */
+    watch(files: readonly string[]): void {
+      if (files.join('\n') === watched.join('\n')) return;
+      for (const file of watched) unwatchFile(file, onStat);
+      watched = files;
+      for (const file of files) watchFile(file, { interval: watchIntervalMs, persistent: false }, onStat);
+    },
   };
 }
 
