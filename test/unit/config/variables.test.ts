@@ -33,7 +33,7 @@ describe('where a variable comes from', () => {
     expect(loaded.problems).toEqual([]);
   });
 
-  it('names the files to watch', () => {
+  it('returns the files to watch', () => {
     expect(load(withKey, { workspaceFolder }).watched).toEqual([configFile, workspaceDotenv, homeDotenv]);
   });
 
@@ -209,7 +209,7 @@ describe('a provider without a key', () => {
     expect(configHealth(loaded)).toEqual({ status: 'healthy' });
   });
 
-  it('uses what is set of a pool, each key once', () => {
+  it('uses the keys of a pool that are set, without duplicates', () => {
     const content = withProvider({ api_key: 'a', api_keys: ['${A}', 'a', '${B}'] });
     const loaded = usable(load(content, { environment: { B: 'b' } }));
     expect(loaded.config.Providers.map(providerKeys)).toEqual([['a', 'b']]);
@@ -236,7 +236,7 @@ describe('APIKEY', () => {
     [{ APIKEY: 'file' }, { CCR_TOKEN: 'environment' }, undefined, { required: true, token: 'environment' }],
     [{}, { CCR_TOKEN: '' }, undefined, { required: false }],
     [{}, {}, true, { required: true, token: undefined }],
-  ])('%j with %j and %j asks for a token: %j', (change, environment, requireToken, access) => {
+  ])('%j with %j and %j requires a token: %j', (change, environment, requireToken, access) => {
     expect(usable(load({ ...plain, ...change }, { environment, overrides: { requireToken } })).access).toEqual(access);
   });
 

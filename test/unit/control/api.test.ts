@@ -54,14 +54,14 @@ function setUp() {
 const authorization = `Bearer ${token}`;
 
 describe('the control API', () => {
-  it('proves that it knows the token without being shown it', async () => {
+  it('proves that it knows the token without receiving or sending it', async () => {
     const { text } = await setUp().ask('/ccr/hello', {}, 'nonce=abc');
     expect(JSON.parse(text)).toMatchObject({ name: 'ccr', proof: helloProof(token, 'abc') });
     expect(text).not.toContain(token);
   });
 
   it.each([{}, { authorization: '' }, { authorization: 'Bearer wrong' }, { 'x-api-key': token }])(
-    'tells nothing to who shows %j',
+    'refuses a request with %j',
     async (headers) => {
       const { status, text } = await setUp().ask('/ccr/state', headers as Record<string, string>);
       expect(status).toBe(401);
@@ -69,7 +69,7 @@ describe('the control API', () => {
     },
   );
 
-  it('lets go of a window that has stopped reading, and of no other', async () => {
+  it('closes the stream of a window that has stopped reading, and no other', async () => {
     const { ask, tell, listeners } = setUp();
     const asleep = await ask('/ccr/events', { authorization });
     const awake = await ask('/ccr/events', { authorization });
@@ -80,7 +80,7 @@ describe('the control API', () => {
     expect(listeners.size).toBe(1);
   });
 
-  it('ends the streams of events when it closes', async () => {
+  it('ends event streams when it closes', async () => {
     const { api, ask } = setUp();
     const following = await ask('/ccr/events', { authorization });
     api.close();

@@ -23,7 +23,7 @@ describe('checkOrigin', () => {
     'ccr.test:3456',
     'with-port.test:8080',
     '127.8.8.8',
-  ])('answers for the host %s', (host) => {
+  ])('allows the host %s', (host) => {
     expect(checkOrigin(requestWith({ host }), settings)).toBeUndefined();
   });
 
@@ -46,7 +46,7 @@ describe('checkOrigin', () => {
     expect(checkOrigin(requestWith({}), settings)).toMatchObject({ status: 403 });
   });
 
-  it('takes an address as host only where it listens beyond loopback', () => {
+  it('allows an address as host only if it listens beyond loopback', () => {
     const open = { ...settings, boundHost: '0.0.0.0' };
     expect(checkOrigin(requestWith({ host: '192.168.1.5:3456' }), open)).toBeUndefined();
     expect(checkOrigin(requestWith({ host: 'evil.test:3456' }), open)).toMatchObject({ status: 403 });
@@ -59,13 +59,13 @@ describe('checkOrigin', () => {
     ['https://evil.test', 403],
     ['null', 403],
     ['https://app.test.evil.test', 403],
-  ])('judges the origin %s', (origin, status) => {
+  ])('checks the origin %s', (origin, status) => {
     expect(checkOrigin(requestWith({ host: 'localhost:3456', origin }), settings)?.status).toBe(status);
   });
 });
 
 describe('checkToken', () => {
-  it('asks nothing where no token is set', () => {
+  it('allows every request if no token is set', () => {
     expect(checkToken(requestWith({}), undefined)).toBeUndefined();
   });
 
@@ -81,7 +81,7 @@ describe('checkToken', () => {
     [{ authorization: 'Bearer secreT' }, 401],
     [{ authorization: 'Bearer secret2' }, 401],
     [{}, 401],
-  ] as [Record<string, string>, number | undefined][])('judges %j', (headers, status) => {
+  ] as [Record<string, string>, number | undefined][])('checks %j', (headers, status) => {
     expect(checkToken(requestWith(headers), 'secret')?.status).toBe(status);
   });
 });
@@ -97,7 +97,7 @@ describe('checkContentType', () => {
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],
     ['', 415],
-  ])('judges "%s"', (type, status) => {
+  ])('checks "%s"', (type, status) => {
     expect(checkContentType(requestWith({ 'content-type': type }))?.status).toBe(status);
   });
 });
