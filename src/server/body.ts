@@ -22,8 +22,11 @@ const decompressors: Record<string, Decompress> = {
   zstd: zstdDecompress,
 };
 
+/** The part of a request that is read here. */
+type BodySource = Pick<IncomingMessage, 'headers' | 'iterator'>;
+
 /** The JSON body of a request. @throws GatewayError `too-large` or `invalid-request`. */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+export async function readJsonBody(request: BodySource): Promise<unknown> {
   const bytes = await decompressBody(await readBytes(request), request.headers['content-encoding']);
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown;
@@ -34,7 +37,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
+async function readBytes(request: BodySource): Promise<Buffer> {
   const tooLarge = (): GatewayError => new GatewayError('too-large', `The request body is larger than ${limitText}.`);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];

@@ -15,9 +15,11 @@ export type GuardSettings = {
   token: string | undefined;
 };
 
+type WithHeaders = Pick<IncomingMessage, 'headers'>;
+
 /** The refusal of a request with a foreign Host or Origin; undefined if both are allowed. */
-export function checkOrigin(request: IncomingMessage, settings: GuardSettings): Refusal | undefined {
-  const { host, origin } = request.headers;
+export function checkOrigin({ headers }: WithHeaders, settings: GuardSettings): Refusal | undefined {
+  const { host, origin } = headers;
   if (!isAllowedHost(host, settings)) {
     const message = `Requests to the host "${host ?? ''}" are not allowed. Use 127.0.0.1, or add the name to allowedHosts in the config.`;
     return { status: 403, message };
@@ -31,9 +33,9 @@ export function checkOrigin(request: IncomingMessage, settings: GuardSettings): 
   return undefined;
 }
 
-export function checkToken(request: IncomingMessage, token: string | undefined): Refusal | undefined {
+export function checkToken({ headers }: WithHeaders, token: string | undefined): Refusal | undefined {
   if (token === undefined) return undefined;
-  const { authorization, 'x-api-key': apiKey } = request.headers;
+  const { authorization, 'x-api-key': apiKey } = headers;
   // Some clients send both, one of them with the key of another service.
   const given = [authorization?.replace(/^Bearer\s+/i, ''), apiKey];
   if (given.some((candidate) => typeof candidate === 'string' && sameSecret(candidate, token))) return undefined;
@@ -44,8 +46,8 @@ export function checkToken(request: IncomingMessage, token: string | undefined):
 }
 
 /** Only JSON is accepted: unlike a form post, browsers send it to another origin only after a preflight request. */
-export function checkContentType(request: IncomingMessage): Refusal | undefined {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+export function checkContentType({ headers }: WithHeaders): Refusal | undefined {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json' || type.endsWith('+json')) return undefined;
   return {
     status: 415,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { checkContentType, checkOrigin, checkToken, type GuardSettings } from '../../../src/server/guard.ts';
 
@@ -10,8 +10,8 @@ const settings: GuardSettings = {
   token: undefined,
 };
 
-function requestWith(headers: Record<string, string>): IncomingMessage {
-  return { headers } as unknown as IncomingMessage;
+function requestWith(headers: IncomingHttpHeaders): { headers: IncomingHttpHeaders } {
+  return { headers };
 }
 
 describe('checkOrigin', () => {
