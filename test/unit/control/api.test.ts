@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createControlApi, type Steering } from '../../../src/control/api.ts';
+import { controlEndpoints, type Endpoint } from '../../../src/control/endpoints.ts';
 import { helloProof, type ControlEvent, type GatewayState } from '../../../src/control/protocol.ts';
 
 const token = 'the-token-of-the-run-file';
@@ -23,7 +24,7 @@ function setUp() {
     readBody: () => Promise.resolve({}),
     isToken: (given) => given === token,
   });
-  async function ask(path: string, headers: Record<string, string> = {}, query = '') {
+  async function ask(path: string, headers: Record<string, string> = {}, query = '', method = 'GET') {
     const response = Object.assign(new EventEmitter(), {
       status: 0,
       text: '',
@@ -42,7 +43,7 @@ function setUp() {
         response.emit('close');
       },
     });
-    await api.handle({ method: 'GET', headers } as unknown as IncomingMessage, response as unknown as ServerResponse, {
+    await api.handle({ method, headers } as unknown as IncomingMessage, response as unknown as ServerResponse, {
       path,
       query: new URLSearchParams(query),
     });
@@ -68,6 +69,19 @@ describe('the control API', () => {
       expect(text).not.toContain('port');
     },
   );
+
+  const guarded = Object.values<Endpoint>(controlEndpoints).filter(({ token: required }) => required !== 'none');
+  it.each(guarded)('requires the token for $method $path', async ({ method, path }) => {
+    const { status } = await setUp().ask(path.replace('{id}', 'a'), {}, '', method);
+    expect(status).toBe(401);
+  });
+
+  it('requires the token even for unknown paths', async () => {
+    const { ask } = setUp();
+    expect((await ask('/ccr/nothing')).status).toBe(401);
+    expect((await ask('/ccr/nothing', { authorization })).status).toBe(404);
+    expect((await ask('/ccr/state', { authorization }, '', 'POST')).status).toBe(404);
+  });
 
   it('closes the stream of a window that has stopped reading, and no other', async () => {
     const { ask, tell, listeners } = setUp();

@@ -13,7 +13,9 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { providerSchema } from '../../../src/config/schema.ts';
 import { attach, type ControlClient } from '../../../src/control/client.ts';
+import type { Endpoint } from '../../../src/control/endpoints.ts';
 import { createLog } from '../../../src/observe/log.ts';
+import { endpoints } from '../../../src/server/endpoints.ts';
 import { runGateway, type RunningGateway, type RunOptions } from '../../../src/server/run.ts';
 
 const config = {
@@ -91,6 +93,24 @@ describe('a request that no dialect reads', () => {
     ]);
     expect(authentication).toMatchObject({ type: 'error', error: { type: 'authentication_error' } });
     expect(contentType).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+  });
+});
+
+describe('the endpoints', () => {
+  it('require the client token, if there is one, except for those that say otherwise', async () => {
+    const { gateway } = await run({ APIKEY: 'token' });
+    for (const { method, path: url, token } of Object.values<Endpoint>(endpoints)) {
+      const { status } = await fetch(`${gateway.url}${url.replace('{id}', 'a')}`, { method });
+      expect([url, status]).toEqual([url, token === 'none' ? 200 : 401]);
+    }
+  });
+
+  it('answer HEAD like GET, and another method with 405 and the right one', async () => {
+    const { gateway } = await run();
+    const head = await fetch(`${gateway.url}/v1/models`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const wrong = await fetch(`${gateway.url}/v1/responses/compact`);
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
   });
 });
 
