@@ -2,46 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { GatewayError } from '../canonical/errors.ts';
 import { providerSchema } from '../config/schema.ts';
-import type { LiveCheck } from '../gateway/liveCheck.ts';
-import type { ScopeChoice } from '../routing/route.ts';
 import { createEndpointFinder, controlEndpoints, type ControlEndpoint } from './endpoints.ts';
-import {
-  controlProtocol,
-  helloProof,
-  type CheckRequest,
-  type CatalogRefresh,
-  type ControlEvent,
-  type GatewayState,
-  type Hello,
-  type ModelsRequest,
-  type RequestView,
-} from './protocol.ts';
-
-/** What the control API may do to a running gateway. */
-export type Steering = {
-  state(): GatewayState;
-  requests(): readonly RequestView[];
-  /** null restores the config's own routing. @throws GatewayError `not-found` if the config lacks the preset or route. */
-  setScope(id: string, choice: ScopeChoice | null): void;
-  /** Adds to the secrets in memory, or removes one with null, then reads the config again. */
-  putSecrets(secrets: Record<string, string | null>): void;
-  reload(): void;
-  /**
-   * Sends a provider (of the config, or one that may be added to it) a small request with each key and for each model.
-   * Stops when the signal aborts.
-   * @throws GatewayError `not-found`; `invalid-request` if the provider is off.
-   */
-  check(check: CheckRequest, signal: AbortSignal): Promise<LiveCheck[]>;
-  /** The models that a provider lists, by its own names. @throws GatewayError if it does not list them. */
-  models(request: ModelsRequest): Promise<string[]>;
-  /** Fetches the model catalog from models.dev. Never rejects. */
-  refreshCatalog(): Promise<CatalogRefresh>;
-  /** The token that clients must send; undefined if none is required. */
-  clientToken(): string | undefined;
-  /** Starts to shut down and returns at once. Open requests have `timeoutMs` to finish. */
-  stop(timeoutMs: number | undefined): void;
-  subscribe(listener: (event: ControlEvent) => void): () => void;
-};
+import { controlProtocol, helloProof } from './protocol.ts';
+import type { CheckRequest, ControlEvent, Hello, ModelsRequest, Steering } from './protocol.ts';
 
 export type ControlApi = {
   handle(

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { ProviderConfig } from '../config/schema.ts';
+import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { ScopeChoice } from '../routing/route.ts';
 
 /** Increased when a window can no longer steer an older gateway. */
@@ -101,3 +102,29 @@ export type ControlEvent =
   | { type: 'request'; request: RequestView }
   /** The gateway was stopped: windows do not start another. If a stream ends without this event, one of them does. */
   | { type: 'stopped' };
+
+/** What the control API may do to a running gateway. */
+export type Steering = {
+  state(): GatewayState;
+  requests(): readonly RequestView[];
+  /** null restores the config's own routing. @throws GatewayError `not-found` if the config lacks the preset or route. */
+  setScope(id: string, choice: ScopeChoice | null): void;
+  /** Adds to the secrets in memory, or removes one with null, then reads the config again. */
+  putSecrets(secrets: Record<string, string | null>): void;
+  reload(): void;
+  /**
+   * Sends a provider (of the config, or one that may be added to it) a small request with each key and for each model.
+   * Stops when the signal aborts.
+   * @throws GatewayError `not-found`; `invalid-request` if the provider is off.
+   */
+  check(check: CheckRequest, signal: AbortSignal): Promise<LiveCheck[]>;
+  /** The models that a provider lists, by its own names. @throws GatewayError if it does not list them. */
+  models(request: ModelsRequest): Promise<string[]>;
+  /** Fetches the model catalog from models.dev. Never rejects. */
+  refreshCatalog(): Promise<CatalogRefresh>;
+  /** The token that clients must send; undefined if none is required. */
+  clientToken(): string | undefined;
+  /** Starts to shut down and returns at once. Open requests have `timeoutMs` to finish. */
+  stop(timeoutMs: number | undefined): void;
+  subscribe(listener: (event: ControlEvent) => void): () => void;
+};

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createControlApi, type Steering } from '../../../src/control/api.ts';
+import { createControlApi } from '../../../src/control/api.ts';
 import { controlEndpoints, type Endpoint } from '../../../src/control/endpoints.ts';
-import { helloProof, type ControlEvent, type GatewayState } from '../../../src/control/protocol.ts';
+import { helloProof, type ControlEvent, type GatewayState, type Steering } from '../../../src/control/protocol.ts';
 
 const token = 'the-token-of-the-run-file';
 
