@@ -1,8 +1,9 @@
-// The gateway on a thread of its own in VS Code's extension host: no other extension stalls a stream, and none is stalled.
+// Runs the gateway in a worker thread of VS Code's extension host, so that extensions and streams don't block each other.
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from './canonical/errors.ts';
 import { createLog, type LogLevel } from './observe/log.ts';
 import { PortInUseError } from './server/listen.ts';
-import { ConfigError } from './server/liveConfig.ts';
+import { ConfigError } from './server/watchedConfig.ts';
 import { runGateway, type RunningGateway } from './server/run.ts';
 import type { ThreadCommand, ThreadMessage, ThreadOptions } from './vscode/threadMessages.ts';
 
@@ -18,27 +19,27 @@ parentPort?.on('message', (command: ThreadCommand) => {
   if (command.type === 'log-level') level = command.level;
   else void starting.then((gateway) => gateway.stop(command.drainMs)).catch(() => undefined);
 });
-starting.then(announce, fail);
+starting.then(reportUntilClosed, reportFailure);
 
 function post(message: ThreadMessage): void {
   parentPort?.postMessage(message);
 }
 
-async function announce({ port, url, closed }: RunningGateway): Promise<void> {
+async function reportUntilClosed({ port, url, closed }: RunningGateway): Promise<void> {
   post({ type: 'ready', port, url });
   await closed;
   post({ type: 'closed' });
-  // What is left would keep the thread alive.
+  // The open port would keep the thread alive.
   parentPort?.close();
 }
 
-function fail(thrown: unknown): void {
+function reportFailure(thrown: unknown): void {
   post(failureOf(thrown));
   parentPort?.close();
 }
 
 function failureOf(thrown: unknown): ThreadMessage {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   if (thrown instanceof PortInUseError) {
     const { port, suggestedPort } = thrown;
     return { type: 'failed', kind: 'port-in-use', message, port, suggestedPort };

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
 import { runFolder } from '../control/runFiles.ts';
 
 /** Fetching the Codex catalog. Milliseconds. */
@@ -52,12 +52,9 @@ function isCodexCatalog(text: string): boolean {
  */
 export function writeCodexCatalog(homeDirectory: string, url: string, text: string, codexVersion = ''): string {
   const folder = runFolder(homeDirectory);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const reader = [new URL(url).host, codexVersion].filter((part) => part !== '').join('-');
   const file = path.join(folder, `codex-models-${reader.replaceAll(/[^\w.-]/g, '-')}.json`);
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, file);
+  writeFileAtomically(file, text, { mode: 0o600 });
   return file;
 }

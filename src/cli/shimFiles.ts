@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomically } from '../control/privateFiles.ts';
 import { shimMarker } from './findExecutable.ts';
 
 export type ShimOptions = {
@@ -17,17 +18,10 @@ export type ShimOptions = {
  */
 export function writeShims(directory: string, options: ShimOptions): void {
   mkdirSync(directory, { recursive: true });
-  writeWhole(path.join(directory, 'codex'), posixShim(options));
-  writeWhole(path.join(directory, 'codex.cmd'), windowsShim(options));
-  writeWhole(path.join(directory, 'ccr'), posixCli(options));
-  writeWhole(path.join(directory, 'ccr.cmd'), windowsCli(options));
-}
-
-function writeWhole(file: string, text: string): void {
-  const draft = `${file}.${process.pid}.new`;
-  writeFileSync(draft, text);
-  chmodSync(draft, 0o755);
-  renameSync(draft, file);
+  writeFileAtomically(path.join(directory, 'codex'), posixShim(options), { mode: 0o755 });
+  writeFileAtomically(path.join(directory, 'codex.cmd'), windowsShim(options), { mode: 0o755 });
+  writeFileAtomically(path.join(directory, 'ccr'), posixCli(options), { mode: 0o755 });
+  writeFileAtomically(path.join(directory, 'ccr.cmd'), windowsCli(options), { mode: 0o755 });
 }
 
 /** Falls back to the plain client when CCR has been removed but a terminal still has the shim. */

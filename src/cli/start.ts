@@ -1,7 +1,7 @@
 import { attach } from '../control/client.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { PortInUseError } from '../server/listen.ts';
-import { ConfigError } from '../server/liveConfig.ts';
+import { ConfigError } from '../server/watchedConfig.ts';
 import { runGateway, type RunningGateway } from '../server/run.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { logLevelOf } from './logLevel.ts';

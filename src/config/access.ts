@@ -1,10 +1,10 @@
 import type { Config } from './schema.ts';
 import type { Problem } from './problems.ts';
 
-/** Whether clients must show a token; `token` is undefined when one is required and the gateway has to make one up. */
+/** Whether clients must send a token. `token` is undefined if one is required and the gateway has to generate it. */
 export type Access = { required: false } | { required: true; token: string | undefined };
 
-/** `CCR_TOKEN` (of the process's environment), then the file's `APIKEY`, then the setting `ccr.requireToken`. */
+/** In this order: `CCR_TOKEN` (from the environment only), `APIKEY` in the file, the setting `ccr.requireToken`. */
 export function accessOf(
   config: Pick<Config, 'APIKEY'>,
   environment: NodeJS.ProcessEnv,
@@ -16,17 +16,17 @@ export function accessOf(
   return token !== undefined || requireToken === true ? { required: true, token } : { required: false };
 }
 
-/** Why the gateway must not start on this host, if it must not: beyond loopback anybody could spend the user's keys. */
+/** The problem if the gateway must not listen on this host: beyond loopback it needs a token, or anyone could use the keys. */
 export function bindingProblem(host: string, access: Access): Problem | undefined {
   if (isLoopbackHost(host) || access.required) return undefined;
   return {
     severity: 'error',
     path: 'HOST',
-    message: `CCR does not listen on ${host} without a token: whoever reaches it could spend your keys. Set CCR_TOKEN or APIKEY, or listen on 127.0.0.1.`,
+    message: `CCR does not listen on ${host} without a token, since anyone who can reach it could use your keys. Set CCR_TOKEN or APIKEY, or set HOST to 127.0.0.1.`,
   };
 }
 
-/** Whether a host name or address, with or without brackets, is this machine and nothing else. */
+/** Whether a host name or address, with or without brackets, can only be this machine. */
 export function isLoopbackHost(host: string): boolean {
   const name = host
     .toLowerCase()

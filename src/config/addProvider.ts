@@ -2,7 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import { applyEdits, modify, type JSONPath } from 'jsonc-parser';
 import { parseConfigText } from './parse.ts';
 
-/** A provider as it is written into a config file. Keys whose value is undefined are left out. */
+/** A provider to write to a config file. Undefined values are omitted. */
 export type NewProvider = {
   name: string;
   api_base_url: string;
@@ -12,17 +12,15 @@ export type NewProvider = {
 };
 
 /**
- * The text of a config file with one more provider, and if wanted with its first model as `Router.default`. Everything else
- * stays as it is written, comments too.
- * @throws Error for a text that is no config, with the place
+ * Appends a provider to the text of a config file; if `isDefault`, its first model becomes `Router.default`. The rest of the
+ * text is unchanged, comments included.
+ * @throws Error with the line if the text is not a valid config.
  */
 export function addProvider(text: string, provider: NewProvider, isDefault: boolean): string {
   const { value, problems } = parseConfigText('', text);
   if (!value) {
     const [first] = problems;
-    throw new Error(
-      `The config file can't be edited before it is mended. Line ${first?.line ?? 1}: ${first?.message ?? ''}`,
-    );
+    throw new Error(`Fix the config file before you add a provider. Line ${first?.line ?? 1}: ${first?.message ?? ''}`);
   }
   const entry = JSON.parse(JSON.stringify(provider)) as unknown;
   const withProvider = Array.isArray(value['Providers'])
@@ -35,9 +33,9 @@ export function addProvider(text: string, provider: NewProvider, isDefault: bool
     : edit(withProvider, ['Router'], { default: target });
 }
 
-/** A new config file, with this provider alone. */
+/** The text of a new config file with only this provider. */
 export function configWithProvider(provider: NewProvider): string {
-  const start = '// CCR: which providers there are, and which of their models answers what.\n{}\n';
+  const start = '// CCR: the providers, and which of their models answers which requests.\n{}\n';
   return addProvider(start, provider, true);
 }
 

@@ -19,7 +19,7 @@ import { describeMissing, substituteVariables, type MissingVariable, type Variab
 
 export type Checked = { config: Config | undefined; providers: ProviderStatus[]; problems: Problem[] };
 
-/** A parsed file, with everything that is to be said about it. */
+/** Checks a parsed file: the resulting config, and every problem found. */
 export function checkConfig(
   file: JsonObject,
   places: Places,
@@ -36,9 +36,9 @@ export function checkConfig(
     })),
     ...faults.map((fault) => faultProblem(fault, missing, file, places)),
   ];
-  const lostToken = missing.find(({ path }) => path[0] === 'APIKEY');
-  if (lostToken) problems.push(lostTokenProblem(lostToken, places));
-  if (!config || lostToken) return { config: undefined, providers: [], problems };
+  const missingToken = missing.find(({ path }) => path[0] === 'APIKEY');
+  if (missingToken) problems.push(missingTokenProblem(missingToken, places));
+  if (!config || missingToken) return { config: undefined, providers: [], problems };
 
   const withKeys = {
     ...config,
@@ -56,13 +56,13 @@ export function checkConfig(
   return { config: withKeys, providers: [...statuses, ...checks.statuses], problems };
 }
 
-/** What was entered for this very provider in VS Code goes before what the file says. */
+/** A key that was stored for this provider in VS Code takes precedence over the file. */
 function withStoredKey(provider: ProviderConfig, secrets: Record<string, string>): ProviderConfig {
   const stored = Object.hasOwn(secrets, provider.name) ? secrets[provider.name] : undefined;
   return stored === undefined || stored === '' ? provider : { ...provider, api_key: stored };
 }
 
-/** A value may be absent only because its variable is: then that is what to say. */
+/** If a value is missing because its variable is not set, the message names the variable. */
 function faultProblem(fault: Fault, missing: readonly MissingVariable[], file: JsonObject, places: Places): Problem {
   const cause = causeOf(fault, missing);
   const name = fault.path[0] === 'Providers' ? providerName(file, fault.path[1]) : undefined;
@@ -81,9 +81,9 @@ function providerName(file: JsonObject, index: string | number | undefined): str
   return isObject(provider) && typeof provider['name'] === 'string' ? provider['name'] : undefined;
 }
 
-/** Without its token the gateway would let everybody in, which is not what the file asks for. */
-function lostTokenProblem(missing: MissingVariable, places: Places): Problem {
-  const message = `APIKEY: ${describeMissing(missing)}, so clients would need no token. Set it, or remove APIKEY.`;
+/** The file requires a token, so the gateway must not run without one. */
+function missingTokenProblem(missing: MissingVariable, places: Places): Problem {
+  const message = `APIKEY: ${describeMissing(missing)}, so clients could connect without a token. Set it, or remove APIKEY.`;
   return { severity: 'error', message, ...places.ofValue(missing.path) };
 }
 
@@ -114,20 +114,20 @@ function checkProviders(
   config.Providers.forEach((provider, position) => {
     const index = providerIndexes[position] ?? position;
     if (names.has(provider.name)) {
-      const message = `Provider ${provider.name} is listed twice; only the first one counts.`;
+      const message = `Provider ${provider.name} is listed twice. Only the first entry is used.`;
       problems.push({ severity: 'error', message, ...places.ofValue(['Providers', index, 'name']) });
       return;
     }
     names.add(provider.name);
-    const own = missing.filter(({ path }) => path[0] === 'Providers' && path[1] === index);
-    const fault = findProviderFault(provider, own);
+    const ownMissing = missing.filter(({ path }) => path[0] === 'Providers' && path[1] === index);
+    const fault = findProviderFault(provider, ownMissing);
     if (fault) turnOff(provider.name, index, fault);
     else statuses.push({ name: provider.name, enabled: true });
   });
   return { statuses, problems };
 }
 
-/** Values that were left out for want of a variable, where nothing else has said so yet. */
+/** Warnings for values omitted because a variable is not set, unless another problem covers the same place. */
 function remainingMissing(
   missing: readonly MissingVariable[],
   config: Config,
@@ -135,13 +135,14 @@ function remainingMissing(
   problems: readonly Problem[],
   places: Places,
 ): Problem[] {
-  const said = new Set(problems.map(({ path }) => path));
-  // A key that VS Code stores takes the place of the one that the file refers to in vain.
+  const reported = new Set(problems.map(({ path }) => path));
+  // The key stored in VS Code replaces the reference in the file, so that reference needs no variable.
   config.Providers.forEach(({ api_key }, position) => {
-    if (api_key !== undefined) said.add(formatPath(['Providers', providerIndexes[position] ?? position, 'api_key']));
+    if (api_key !== undefined)
+      reported.add(formatPath(['Providers', providerIndexes[position] ?? position, 'api_key']));
   });
   return missing
-    .filter(({ path }) => !said.has(formatPath(path)))
+    .filter(({ path }) => !reported.has(formatPath(path)))
     .map((candidate) => ({
       severity: 'warning',
       message: `${formatPath(candidate.path)} is ignored: ${describeMissing(candidate)}.`,

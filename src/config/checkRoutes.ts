@@ -6,7 +6,7 @@ import { parseTarget, resolveTarget, routeReferences, type RouteReference } from
 import type { Config } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
-/** Routes that lead nowhere. About the providers in `faulty` enough has been said already. */
+/** Problems of routes to unknown providers or models. Routes to the `faulty` providers are skipped: those are reported already. */
 export function checkRoutes(
   config: Config,
   faulty: readonly ProviderStatus[],
@@ -18,7 +18,7 @@ export function checkRoutes(
     .flatMap((reference) => checkRoute(reference, config, isFromVariable(file, reference.path), places));
 }
 
-/** Then its value is not repeated to anybody: it may be a secret that ended up in the wrong place. */
+/** If so, messages must not quote the value: it may be a secret in the wrong place. */
 function isFromVariable(file: JsonObject, path: JsonPath): boolean {
   const written = path.reduce<unknown>((holder, step) => valueAt(holder, step), file);
   return typeof written === 'string' ? written.includes('$') : true;

@@ -1,9 +1,9 @@
 import { configSchema, type Config } from './schema.ts';
 
-/** The URL that marks the built-in provider, which answers without a network or a key. No file can use it. */
+/** The URL of the built-in demo provider, which needs no network and no key. A config file can't use it. */
 export const demoUrl = 'demo:';
 
-/** What runs when there is no config.json yet: everything works, and answers say that they are a demo. */
+/** The config if there is no config.json yet. */
 export function demoConfig(): Config {
   return configSchema.parse({
     Providers: [{ name: 'demo', api_base_url: demoUrl, models: ['demo'] }],

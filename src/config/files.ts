@@ -1,9 +1,10 @@
 import { parse } from 'dotenv';
 import path from 'node:path';
+import { messageOf } from '../canonical/errors.ts';
 import type { Problem } from './problems.ts';
 import type { DotenvFile } from './variables.ts';
 
-/** Reads a text file; throws as node:fs does. */
+/** Reads a text file. @throws what node:fs throws. */
 export type ReadFile = (file: string) => string;
 
 export function configFolder(homeDirectory: string): string {
@@ -17,11 +18,11 @@ export type FindOptions = {
   settingFile?: string | undefined;
   environment: NodeJS.ProcessEnv;
   homeDirectory: string;
-  /** What relative names are relative to, and whose `.env` is read: the trusted workspace folder, or the current directory. */
+  /** The trusted workspace folder, or the current directory: the base of relative paths, and its `.env` is read. */
   workspaceFolder?: string | undefined;
 };
 
-/** Which file holds the configuration, and whether somebody named it, so that its absence is an error. */
+/** The config file, and the option, variable or setting that names it, if any: then it is an error if the file is missing. */
 export function findConfigFile(options: FindOptions): { file: string; namedBy: string | undefined } {
   const base = options.workspaceFolder ?? options.homeDirectory;
   const candidates = [
@@ -35,7 +36,7 @@ export function findConfigFile(options: FindOptions): { file: string; namedBy: s
   return { file: path.join(configFolder(options.homeDirectory), 'config.json'), namedBy: undefined };
 }
 
-/** The `.env` files in the order in which they are asked. */
+/** The `.env` files in order of precedence. */
 export function readDotenvFiles(
   options: FindOptions,
   readFile: ReadFile,
@@ -57,15 +58,15 @@ export function readDotenvFiles(
   return { files, watched, problems };
 }
 
-/** A folder named `.env` is somebody's Python environment. */
+/** EISDIR: a folder named `.env` is probably a Python environment. */
 function isAbsence(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
 }
 
-/** Node's error code, such as ENOENT. */
+/** Node's error code, such as ENOENT; otherwise the error's message. */
 export function codeOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 function absolute(name: string, base: string, homeDirectory: string): string {

@@ -2,7 +2,7 @@ import type { LoadedConfig } from './load.ts';
 import { formatProblem } from './problems.ts';
 import { parseTarget } from './routes.ts';
 
-/** Degraded: the gateway runs, or would run, but a plain request can't be answered. */
+/** Degraded: requests without a route of their own can't be answered, because `Router.default` or the whole config is invalid. */
 export type ConfigHealth = { status: 'healthy' } | { status: 'degraded'; reasons: string[] };
 
 export function configHealth(loaded: LoadedConfig): ConfigHealth {

@@ -9,30 +9,30 @@ import type { ProviderStatus } from './providers.ts';
 import type { Config } from './schema.ts';
 
 export type LoadOptions = FindOptions & {
-  /** From SecretStorage, by name. One that bears a provider's name is that provider's key. */
+  /** From SecretStorage, by name. A secret with a provider's name is that provider's key. */
   secrets?: Record<string, string> | undefined;
-  /** What wins over the file: the command line's options or the editor's settings. */
+  /** Options of the command line or settings of the editor, which take precedence over the file. */
   overrides?: { port?: number | undefined; host?: string | undefined; requireToken?: boolean | undefined } | undefined;
-  /** The names that `transformer.use` may hold; without them none is checked. */
+  /** The names that `transformer.use` may contain. If undefined, names are not checked. */
   knownTransformers?: readonly string[] | undefined;
   readFile?: ReadFile | undefined;
 };
 
 type Loaded = {
-  /** The file that was read, or that would be read if it existed. Absolute. */
+  /** The config file, which may not exist. Absolute path. */
   file: string;
   problems: Problem[];
-  /** The files whose change calls for loading again, present or not. */
+  /** Files that require a reload when they change, existing or not. */
   watched: string[];
 };
 
 export type UsableConfig = Loaded & {
   usable: true;
-  /** `demo`: there is no file, and the built-in configuration runs. */
+  /** `demo`: there is no file, and the built-in config is used. */
   source: 'file' | 'demo';
-  /** Variables and secrets are filled in. Its providers may be off: see `providers`. */
+  /** With variables and secrets substituted. Its providers may be off: see `providers`. */
   config: Config;
-  /** One for each provider that was written down, also those whose faults keep them out of `config`. */
+  /** One for each provider in the file, also for those that `config` lacks because they are invalid. */
   providers: ProviderStatus[];
   access: Access;
 };
@@ -40,8 +40,8 @@ export type UsableConfig = Loaded & {
 export type LoadedConfig = UsableConfig | (Loaded & { usable: false });
 
 /**
- * Finds, reads and checks the configuration. It never throws: what is wrong comes back as problems, and the result is
- * unusable only when guessing would be worse than not starting.
+ * Finds, reads and checks the config. Never throws: errors are returned as problems. The result is unusable only if
+ * running with a guess would be worse than not starting.
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const readFile: ReadFile = options.readFile ?? ((file) => readFileSync(file, 'utf8'));
@@ -57,7 +57,9 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     const missing = codeOf(error) === 'ENOENT';
     if (missing && namedBy === undefined) return usableDemo(options, file, watched);
     const why = missing ? 'it does not exist' : codeOf(error);
-    return unusable([{ severity: 'error', file, message: `Can't read the config file${named(namedBy)}: ${why}.` }]);
+    return unusable([
+      { severity: 'error', file, message: `Can't read the config file${sourceText(namedBy)}: ${why}.` },
+    ]);
   }
 
   const parsed = parseConfigText(file, text);
@@ -69,7 +71,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   return { ...finish(checked.config, checked, options), source: 'file', file, watched, problems };
 }
 
-function named(namedBy: string | undefined): string {
+function sourceText(namedBy: string | undefined): string {
   return namedBy === undefined ? '' : ` that ${namedBy} names`;
 }
 

@@ -10,10 +10,10 @@ export type Parsed = {
   problems: Problem[];
 };
 
-/** JSON with comments and trailing commas. Nothing is guessed: after a syntax error there is no value. */
-export function parseConfigText(file: string, withMark: string): Parsed {
-  // Windows editors begin a file with a byte order mark.
-  const text = withMark.replace(/^\uFEFF/, '');
+/** Parses JSON with comments and trailing commas. After a syntax error there is no value, not even a partial one. */
+export function parseConfigText(file: string, withByteOrderMark: string): Parsed {
+  // Windows editors write a byte order mark.
+  const text = withByteOrderMark.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const places = createPlaces(file, text, root);
@@ -28,7 +28,7 @@ export function parseConfigText(file: string, withMark: string): Parsed {
   if (isObject(value)) return { value, places, problems: repeatedKeys(root, places) };
   const problem: Problem = {
     severity: 'error',
-    message: 'The config file must hold an object.',
+    message: 'The config file must contain a JSON object.',
     ...places.ofOffset(0),
   };
   return { value: undefined, places, problems: [problem] };
@@ -39,7 +39,7 @@ function readable(code: string): string {
   return code.replace(/[A-Z]/g, (letter, offset: number) => (offset === 0 ? '' : ' ') + letter.toLowerCase());
 }
 
-/** A key that is written twice: the last one counts, and the other looks as if it did. */
+/** Warnings for duplicate keys, of which JSON uses the last one. */
 function repeatedKeys(node: Node, places: Places): Problem[] {
   const problems: Problem[] = [];
   const seen = new Map<string, Node>();
@@ -50,7 +50,7 @@ function repeatedKeys(node: Node, places: Places): Problem[] {
     const name = String(key.value);
     const earlier = seen.get(name);
     if (earlier && !name.startsWith('_')) {
-      const message = `"${name}" is written again below; only the last one counts.`;
+      const message = `Duplicate key "${name}": only the last one is used.`;
       problems.push({ severity: 'warning', message, ...places.ofOffset(earlier.offset) });
     }
     seen.set(name, key);

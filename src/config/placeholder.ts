@@ -1,5 +1,5 @@
 /**
- * The key that CCR puts into terminals, so that clients which insist on one are content. Where a provider's key is
- * expected it counts as unset: it must never travel upstream.
+ * The key that CCR sets in terminals for clients that require one. As a provider's key it counts as unset, so that it is
+ * never sent to a provider.
  */
 export const placeholderKey = 'ccr-local-placeholder';

@@ -2,7 +2,7 @@ import { findNodeAtLocation, type Node } from 'jsonc-parser';
 
 export type JsonPath = readonly (string | number)[];
 
-/** Something wrong with the configuration, told to a person. Its message never holds a value that could be a secret. */
+/** An error or warning about the config, for users. The message never contains a value that could be a secret. */
 export type Problem = {
   severity: 'error' | 'warning';
   message: string;
@@ -18,11 +18,11 @@ export type Problem = {
 
 type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
 
-/** Finds the place of a value in the text that it was parsed from. */
+/** Finds where a value is in the text that it was parsed from. */
 export type Places = {
-  /** Of the value, or of its nearest parent that is written down. */
+  /** The place of the value, or of its nearest parent in the text. */
   ofValue(path: JsonPath): Place;
-  /** Of the key that leads to the value. */
+  /** The place of the key before the value. */
   ofKey(path: JsonPath): Place;
   ofOffset(offset: number): Place;
 };
@@ -61,7 +61,7 @@ export function formatPath(path: JsonPath): string {
     .join('');
 }
 
-/** As compilers write it, so that terminals make a link of the place: `file:line:column: error: message`. */
+/** `file:line:column: error: message`, as compilers write it: terminals make the place a link. */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
   return `${place === '' ? '' : `${place}: `}${problem.severity}: ${problem.message}`;

@@ -4,29 +4,23 @@ import type { JsonPath } from './problems.ts';
 import type { ProviderConfig, TransformerUse } from './schema.ts';
 import { describeMissing, type MissingVariable } from './variables.ts';
 
-/**
- * Whether a configured provider can be asked, and if not, why, and what to do: sentences for people. `needsKey`: a key
- * would mend it.
- */
+/** Whether a configured provider can be used. If not: why, and what to do, as sentences. `needsKey`: a key would fix it. */
 export type ProviderStatus = { name: string; enabled: true } | ({ name: string; enabled: false } & WhyOff);
 
 export type WhyOff = { reason: string; remedy?: string; needsKey?: boolean };
 
-/** For a place that says it once; where there are many providers, or a key is just being set, `reason` is enough. */
+/** Reason and remedy. Lists of providers show only the reason. */
 export function describeOff({ reason, remedy }: { reason?: string; remedy?: string }): string {
   return [reason, remedy].filter((sentence) => sentence !== undefined).join(' ');
 }
 
-/** Its usable keys, `api_key` first, once each. Empty for a server that needs none. */
+/** The provider's usable keys without duplicates, `api_key` first. Empty for a server that needs none. */
 export function providerKeys(provider: ProviderConfig): string[] {
   const keys = [provider.api_key ?? '', ...(provider.api_keys ?? [])];
   return [...new Set(keys)].filter((key) => key !== '' && key !== placeholderKey);
 }
 
-/**
- * `transformer.use` for a model, each once: the provider's own, then the model's, which replace those of the same name.
- * Options default to none.
- */
+/** `transformer.use` for a model: the provider's transformers, then the model's, which replace those with the same name. */
 export function transformersOf(
   provider: ProviderConfig,
   model: string,
@@ -41,10 +35,10 @@ export function transformerName(use: TransformerUse): string {
   return typeof use === 'string' ? use : use[0];
 }
 
-/** Why a provider is off and where in the file that is decided, below the provider. */
+/** Why a provider is off. `path` is relative to the provider. */
 export type ProviderFault = { path: JsonPath; reason: string; remedy?: string };
 
-/** `missing` are the variables that this provider's values refer to in vain. */
+/** `missing`: the references in this provider's values that have no value. */
 export function findProviderFault(
   provider: ProviderConfig,
   missing: readonly MissingVariable[],
@@ -58,7 +52,7 @@ export function findProviderFault(
   const missingKey = missing.find(({ path }) => path[2] === 'api_key' || path[2] === 'api_keys');
   if (missingKey) return { path: missingKey.path.slice(2), reason: `${describeMissing(missingKey)}.`, remedy };
   if (provider.api_key === placeholderKey) {
-    return { path: ['api_key'], reason: 'api_key is the placeholder that CCR puts into its terminals.', remedy };
+    return { path: ['api_key'], reason: 'api_key is the placeholder that CCR sets in its terminals.', remedy };
   }
   if (isLoopbackHost(url.hostname)) return undefined;
   return { path: ['api_key'], reason: 'it has no api_key.', remedy: `${remedy} If it needs none, write "none".` };

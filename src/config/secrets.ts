@@ -1,40 +1,39 @@
 import { providerKeys } from './providers.ts';
-import { proxyWithScheme } from './proxy.ts';
 import type { Config, ProviderConfig } from './schema.ts';
 
-/** Shorter ones are words such as "none", which servers on this machine are given for a key. Characters. */
-const shortest = 8;
+/** Shorter values are placeholders such as "none", for local servers that need no key. Characters. */
+const minLength = 8;
 
 const secretNames = /auth|key|token|secret|cookie|credential|password|signature|^sig$|^code$/i;
 
-/** `Bearer`, `Basic` and the like in front of what is secret. */
-const schemeBefore = /^[a-z-]+\s+(?=\S+$)/i;
+/** `Bearer`, `Basic` and other schemes before the secret. */
+const leadingScheme = /^[a-z-]+\s+(?=\S+$)/i;
 
 /**
- * Every value of the config that must never be shown: keys, wherever a provider has them (`api_key`, `api_keys`,
- * `extra_headers`, the query or the user of `api_base_url`), the proxy's password, the clients' token.
+ * Every value of the config that must never be shown: provider keys (`api_key`, `api_keys`, `extra_headers`, query and
+ * user of `api_base_url`), the proxy's password, the client token.
  */
 export function secretsOf(config: Config): string[] {
   const proxy = config.PROXY_URL === undefined ? [] : secretsOfUrl(proxyWithScheme(config.PROXY_URL));
   const secrets = [...config.Providers.flatMap(secretsOfProvider), ...proxy, config.APIKEY ?? ''];
-  return worthHiding(secrets);
+  return uniqueSecrets(secrets);
 }
 
-/** Those of one provider. */
+/** The secrets of one provider. */
 export function secretsOfProvider(provider: ProviderConfig): string[] {
   const keyHeader = provider.auth_header?.toLowerCase();
   const headers = Object.entries(provider.extra_headers ?? {}).filter(
     ([name]) => secretNames.test(name) || name.toLowerCase() === keyHeader,
   );
-  return worthHiding([
+  return uniqueSecrets([
     ...providerKeys(provider),
-    ...headers.map(([, value]) => value.replace(schemeBefore, '')),
+    ...headers.map(([, value]) => value.replace(leadingScheme, '')),
     ...secretsOfUrl(provider.api_base_url),
   ]);
 }
 
-function worthHiding(secrets: readonly string[]): string[] {
-  return [...new Set(secrets)].filter(({ length }) => length >= shortest);
+function uniqueSecrets(secrets: readonly string[]): string[] {
+  return [...new Set(secrets)].filter(({ length }) => length >= minLength);
 }
 
 function secretsOfUrl(text: string): string[] {
@@ -48,10 +47,15 @@ function secretsOfUrl(text: string): string[] {
       const [name = '', ...value] = pair.split('=');
       return [name, value.join('=')];
     });
-  // As it is meant and as it is written: providers quote either.
+  // Decoded and as written: providers quote either form.
   const parameters = [...url.searchParams, ...written].filter(([name]) => secretNames.test(name));
   const basic = url.password === '' ? '' : Buffer.from(`${user}:${password}`).toString('base64');
   return [...parameters.map(([, value]) => value), url.username, url.password, user ?? '', password ?? '', basic];
+}
+
+/** A proxy URL may omit the scheme, as other programs allow. Empty stays empty. */
+export function proxyWithScheme(proxy: string): string {
+  return proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
 function decoded(text: string): string {

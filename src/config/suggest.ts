@@ -1,4 +1,4 @@
-/** The candidate that was probably meant by `word`, if one is near enough. Case does not count. */
+/** The closest candidate to a misspelled word, if one is close enough. Ignores case. */
 export function suggestion(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let best: { candidate: string; distance: number } | undefined;
@@ -9,13 +9,13 @@ export function suggestion(word: string, candidates: Iterable<string>): string |
   return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
 
-/** ` Did you mean "x"?`, or nothing. */
+/** ` Did you mean "x"?`, or an empty string. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const candidate = suggestion(word, candidates);
   return candidate === undefined ? '' : ` Did you mean "${candidate}"?`;
 }
 
-/** Levenshtein's, with swapped neighbours as one edit. */
+/** The Levenshtein distance, where swapping two neighbours is one edit. */
 function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, index) => index)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;

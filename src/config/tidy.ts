@@ -2,8 +2,8 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 /**
- * Makes one shape of what existing files have: null, and in most places an empty text, stands for "not set" (the settings
- * page of claude-code-router writes `"think": ""`), and prices and what is known of models come in camelCase too.
+ * Normalizes variations in existing files: null, and in most places an empty string, means "not set" (the settings page of
+ * claude-code-router writes `"think": ""`), and keys of prices and model facts may be in camelCase.
  */
 export function tidyConfig(file: JsonObject): JsonObject {
   const tidied = withoutBlanks(file);
@@ -30,7 +30,7 @@ function tidyProvider(provider: JsonObject): JsonObject {
   return tidied;
 }
 
-/** A full endpoint says what it speaks. */
+/** The protocol, if the URL is a full endpoint that implies one. */
 function protocolOf(url: unknown): 'anthropic' | 'responses' | undefined {
   const path = typeof url === 'string' ? URL.parse(url)?.pathname.replace(/\/+$/, '') : undefined;
   if (path?.endsWith('/v1/messages')) return 'anthropic';
@@ -49,7 +49,7 @@ function snakeCaseKeys(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [snakeCase(key), value]));
 }
 
-/** `inputPerMillionTokens` -> `input_per_million_tokens`. Comments keep their names. */
+/** `inputPerMillionTokens` -> `input_per_million_tokens`. Leaves comments (`_...`) as they are. */
 export function snakeCase(key: string): string {
   return key.startsWith('_') ? key : key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -7,20 +7,20 @@ import { snakeCase } from './tidy.ts';
 
 export type UnknownKey = { path: JsonPath; message: string };
 
-/** Keys of claude-code-router that CCR does not follow, and what to do instead. */
+/** Keys of claude-code-router that have no effect in CCR, with the reason or the alternative. */
 const foreignKeys: Record<string, string> = {
-  CUSTOM_ROUTER_PATH: 'CCR runs no code from a config file: use Router, Presets and Frontend instead',
-  transformers: 'CCR runs no code from a config file: its own quirks go by name in `transformer.use`',
+  CUSTOM_ROUTER_PATH: 'CCR runs no code from a config file; use Router, Presets and Frontend instead',
+  transformers: 'CCR runs no code from a config file; `transformer.use` takes the names of built-in transformers',
   plugins: 'CCR runs no code from a config file',
   HTTPS_PROXY: 'use PROXY_URL instead',
   forceUseImageAgent: 'use Router.image instead',
-  REWRITE_SYSTEM_PROMPT: 'CCR leaves the system prompt alone',
-  CLAUDE_PATH: '`ccr claude` takes the claude on the PATH',
-  NON_INTERACTIVE_MODE: 'CCR needs no such switch',
+  REWRITE_SYSTEM_PROMPT: 'CCR does not change the system prompt',
+  CLAUDE_PATH: '`ccr claude` runs the `claude` on the PATH',
+  NON_INTERACTIVE_MODE: 'CCR needs no such option',
   StatusLine: 'CCR has its own status bar',
 };
 
-/** Keys that no schema names. They stay where they are; what is worth saying about each comes back. */
+/** Finds the keys that the schema does not know. The loader keeps them and warns about them. */
 export function findUnknownKeys(file: unknown): UnknownKey[] {
   const found: UnknownKey[] = [];
   visit(configSchema, file, [], found);
@@ -51,7 +51,7 @@ function visitKey(object: z.ZodObject, key: string, value: unknown, path: JsonPa
   }
 }
 
-/** Settings pages write out all that could be set. */
+/** Settings pages write every key, also those that are not set. */
 function isBlank(value: unknown): boolean {
   return value === null || value === '' || value === false || (Array.isArray(value) && value.length === 0);
 }
@@ -62,7 +62,7 @@ function unknownKey(object: z.ZodObject, key: string, path: JsonPath): string {
   return `Unknown key "${key}".${didYouMean(key, Object.keys(object.shape))}`;
 }
 
-/** Through optional, defaults, and of a union the object, if the value is one. */
+/** The schema without optional and default wrappers; of a union, the object schema if the value is an object. */
 function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     return unwrap(schema.unwrap(), value);

@@ -8,23 +8,23 @@ import { configSchema, type Config } from './schema.ts';
 export type Fault = { path: JsonPath; message: string };
 
 export type Validated = {
-  /** Absent when a fault concerns more than one provider or preset. */
+  /** Undefined if a fault is outside the providers and presets. */
   config: Config | undefined;
-  /** Where each of `config.Providers` stands in the file. */
+  /** The index in the file of each of `config.Providers`. */
   providerIndexes: number[];
   faults: Fault[];
 };
 
 /**
- * The file's values against the schema. A faulty provider or preset is left out and the rest goes on; any other fault
- * leaves no configuration at all, since guessing at a host or a token is worse than not starting.
+ * Validates the file against the schema. Invalid providers and presets are dropped. Any other fault leaves no config, since
+ * guessing a host or a token is worse than not starting.
  */
 export function validateConfig(tidied: JsonObject): Validated {
   const first = configSchema.safeParse(tidied);
   if (first.success) return { config: first.data, providerIndexes: indexes(tidied), faults: [] };
 
-  const read = withTextsRead(tidied, first.error.issues);
-  const second = configSchema.safeParse(read, {
+  const converted = withConvertedStrings(tidied, first.error.issues);
+  const second = configSchema.safeParse(converted, {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),
   });
   if (second.success) return { config: second.data, providerIndexes: indexes(tidied), faults: [] };
@@ -36,12 +36,14 @@ export function validateConfig(tidied: JsonObject): Validated {
     faults.some(({ path }) => path[0] === section && String(path[1]) === String(key));
   const providerIndexes = indexes(tidied).filter((index) => !removed('Providers', index));
   const remaining = {
-    ...read,
+    ...converted,
     Providers: providerIndexes.map((index) =>
-      Array.isArray(read['Providers']) ? read['Providers'][index] : undefined,
+      Array.isArray(converted['Providers']) ? converted['Providers'][index] : undefined,
     ),
     Presets: Object.fromEntries(
-      Object.entries(isObject(read['Presets']) ? read['Presets'] : {}).filter(([name]) => !removed('Presets', name)),
+      Object.entries(isObject(converted['Presets']) ? converted['Presets'] : {}).filter(
+        ([name]) => !removed('Presets', name),
+      ),
     ),
   };
   return { config: configSchema.parse(remaining), providerIndexes, faults };
@@ -59,8 +61,8 @@ function pathOf(issue: z.core.$ZodIssue): JsonPath {
   return issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
 }
 
-/** Numbers and switches written as texts, as `"API_TIMEOUT_MS": "600000"` or `"PORT": "${MY_PORT}"` leave them. */
-function withTextsRead(file: JsonObject, issues: readonly z.core.$ZodIssue[]): JsonObject {
+/** Converts numbers and booleans written as strings, such as `"API_TIMEOUT_MS": "600000"` or `"PORT": "${MY_PORT}"`. */
+function withConvertedStrings(file: JsonObject, issues: readonly z.core.$ZodIssue[]): JsonObject {
   const copy = structuredClone(file);
   for (const issue of issues) {
     if (issue.code !== 'invalid_type') continue;
@@ -68,7 +70,7 @@ function withTextsRead(file: JsonObject, issues: readonly z.core.$ZodIssue[]): J
     const last = path.at(-1);
     const holder: unknown = path.slice(0, -1).reduce<unknown>(step, copy);
     if (last === undefined || !isHolder(holder)) continue;
-    holder[last] = readText(holder[last], issue.expected);
+    holder[last] = convertString(holder[last], issue.expected);
   }
   return copy;
 }
@@ -81,7 +83,7 @@ function isHolder(value: unknown): value is Record<string | number, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function readText(value: unknown, expected: string): unknown {
+function convertString(value: unknown, expected: string): unknown {
   if (typeof value !== 'string') return value;
   if (expected === 'number' || expected === 'int') return /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
   if (expected === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;

@@ -1,18 +1,18 @@
 import { placeholderKey } from './placeholder.ts';
 import type { JsonPath } from './problems.ts';
 
-/** A `.env` file as parsed; `label` is how people are told about it. */
+/** A parsed `.env` file; `label` is its name in messages. */
 export type DotenvFile = { label: string; values: Record<string, string> };
 
 export type VariableSources = {
   environment: NodeJS.ProcessEnv;
-  /** The first one that has a variable wins, after the environment. */
+  /** In order of precedence, after the environment. */
   dotenvFiles: readonly DotenvFile[];
-  /** What `${secret:NAME}` reads. */
+  /** For `${secret:NAME}`. */
   secrets: Record<string, string>;
 };
 
-/** A reference that has no value: its name as written (`${NAME}`) and why. Never a value. */
+/** A reference without a value, as written (`${NAME}`), and the reason. Never contains a value. */
 export type MissingVariable = {
   path: JsonPath;
   reference: string;
@@ -22,9 +22,9 @@ export type MissingVariable = {
 export type Substituted = { value: unknown; missing: MissingVariable[] };
 
 /**
- * `${VAR}` and `${secret:NAME}` in the string values of a parsed file; a value that is `$VAR` as a whole also counts, as
- * claude-code-router's files write it. Values are never substituted twice. A string with a reference that has no value is
- * left out. Keys that start with `_` are comments.
+ * Substitutes `${VAR}` and `${secret:NAME}` in the string values of a parsed file, and values that are just `$VAR`, as in
+ * claude-code-router's files. Substituted text is not substituted again. A string with a reference that has no value is
+ * dropped. Keys that start with `_` are comments.
  */
 export function substituteVariables(value: unknown, sources: VariableSources): Substituted {
   const missing: MissingVariable[] = [];
@@ -81,38 +81,39 @@ function lookUp(
   for (const { label, values } of dotenvFiles) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (!isSet(value)) continue;
-    return name.startsWith('CCR_') || isBeyondDotenv(path) ? { why: { onlyIn: label } } : { value };
+    return name.startsWith('CCR_') || isForbiddenInDotenv(path) ? { why: { onlyIn: label } } : { value };
   }
   return { why: value === placeholderKey ? 'placeholder' : 'unset' };
 }
 
-/** Terminals that CCR opened hold the placeholder in OPENAI_API_KEY: a gateway started there must not take it for a key. */
+/** A gateway started in a terminal of CCR finds the placeholder in OPENAI_API_KEY, and must not use it as a key. */
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '' && value !== placeholderKey;
 }
 
-/** A sentence's end after the reference: `${VAR} is not set`. */
+/** A clause without a full stop, such as `${VAR} is not set`. */
 export function describeMissing({ reference, why }: MissingVariable): string {
-  if (typeof why === 'object') return `${reference} is set only in ${why.onlyIn}, which may not decide this`;
+  if (typeof why === 'object')
+    return `${reference} is set only in ${why.onlyIn}, and a .env file may not set this value`;
   switch (why) {
     case 'unset':
       return `${reference} is not set`;
     case 'placeholder':
-      return `${reference} holds nothing but the placeholder that CCR puts into its terminals`;
+      return `${reference} holds only the placeholder that CCR sets in its terminals`;
     case 'no-secret':
       return `${reference} is not in the secret storage`;
     case 'malformed':
-      return `${reference} is not \${NAME} nor \${secret:NAME}`;
+      return `${reference} is neither \${NAME} nor \${secret:NAME}`;
     default:
       return why satisfies never;
   }
 }
 
 /**
- * A `.env` file often comes with a cloned folder. It may fill in keys, but not decide where keys and prompts are sent, who
- * may connect, or where files are written.
+ * A `.env` file may come with a cloned folder. It may set keys, but not where keys and prompts are sent, who may connect, or
+ * where files are written.
  */
-function isBeyondDotenv(path: JsonPath): boolean {
+function isForbiddenInDotenv(path: JsonPath): boolean {
   const [first, second, third] = path;
   if (first === 'Providers') return third === 'api_base_url';
   if (first === 'Persistence') return second === 'redis_url';

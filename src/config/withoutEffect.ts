@@ -3,9 +3,9 @@ import type { Config } from './schema.ts';
 
 type Check = { path: string[]; isSet: boolean; instead?: string };
 
-const logInstead = 'the variable CCR_LOG and the setting ccr.logLevel say how much the log tells';
+const logInstead = 'use the variable CCR_LOG or the setting ccr.logLevel instead';
 
-/** Keys that this version accepts, so that a file stays valid, without doing what they ask for. Silence would be a promise. */
+/** Warnings for keys that this version accepts, so that existing files stay valid, but does not act on. */
 export function findKeysWithoutEffect(config: Config, places: Places): Problem[] {
   const { LOG, LOG_LEVEL, Router, Persistence, DebugCapture } = config;
   const checks: Check[] = [

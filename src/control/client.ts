@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { readFrames } from '../sse.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { ScopeChoice } from '../routing/route.ts';
+import { controlEndpoints, type ControlEndpoint } from './endpoints.ts';
 import {
   controlProtocol,
   helloProof,
@@ -18,58 +19,57 @@ import {
 } from './protocol.ts';
 import { readRunFile } from './runFiles.ts';
 
-/** A gateway that proved to be ours, and the means to steer it. Calls reject with an Error whose message is for people. */
+/** A gateway whose identity was proved, and the calls to steer it. They reject with an Error whose message users may see. */
 export type ControlClient = {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
   readonly version: string;
-  /** Older or newer than ours: see contract.md, "Control API". */
+  /** The gateway's version of the control protocol: see contract.md, "Control API". */
   readonly protocol: number;
   state(): Promise<GatewayState>;
   requests(): Promise<RequestView[]>;
-  /** What clients must send, for the environment of terminals; undefined when nothing is required. */
+  /** The token that clients must send, for the environment of terminals; undefined if none is required. */
   clientToken(): Promise<string | undefined>;
   setScope(id: string, choice: ScopeChoice | null): Promise<GatewayState>;
   putSecrets(secrets: Record<string, string | null>): Promise<GatewayState>;
   reload(): Promise<GatewayState>;
-  /** Asks a provider with each key and of each model: as long as that takes, at most some minutes. */
-  check(asked: CheckRequest): Promise<LiveCheck[]>;
-  /** The models that a provider says it has. */
-  models(asked: ModelsRequest): Promise<string[]>;
-  /** Has the gateway ask models.dev what it knows of models. */
+  /** Tests a provider with each key and each model. May take minutes. */
+  check(check: CheckRequest): Promise<LiveCheck[]>;
+  /** The models that a provider lists. */
+  models(request: ModelsRequest): Promise<string[]>;
+  /** Has the gateway fetch the model catalog from models.dev. */
   refreshCatalog(): Promise<CatalogRefresh>;
-  /** Resolves when the gateway has taken the request; it may run for `timeoutMs` more. */
+  /** Resolves when the gateway has accepted the request; it may run for another `timeoutMs`. */
   stop(timeoutMs?: number): Promise<void>;
-  /** Like `stop`, to make room for a successor: the windows that follow the gateway look for one, or become it. */
+  /** Like `stop`, to make room for a successor: a window that follows this gateway attaches to the next, or starts it. */
   drain(timeoutMs?: number): Promise<void>;
-  /** Follows the gateway until the signal aborts; resolves when the gateway ends the stream or is gone. */
+  /** Delivers events until the signal aborts. Resolves when the gateway ends the stream or its connection is lost. */
   events(onEvent: (event: ControlEvent) => void, signal: AbortSignal): Promise<void>;
 };
 
-/** Who listens on a port. */
+/** What listens on a port: a gateway of this user, another program, or nothing. */
 export type Occupant = { kind: 'ccr'; client: ControlClient } | { kind: 'stranger' } | { kind: 'nobody' };
 
 export type AttachOptions = {
   homeDirectory: string;
   port: number;
-  /** What the gateway was told to listen on; a wildcard is asked on loopback. */
+  /** The HOST of the config, for a gateway without a run file. A wildcard is replaced by loopback. */
   host?: string | undefined;
 };
 
-/** A gateway that does not answer a control request in this time is not one to attach to. Milliseconds. */
+/** For control requests that the gateway answers from memory. Milliseconds. */
 const replyTimeoutMs = 5_000;
-/** Longer than the gateway itself waits for models.dev. Milliseconds. */
+/** Longer than the gateway waits for models.dev (10 s). Milliseconds. */
 const refreshTimeoutMs = 20_000;
-
-/** A dozen models that all keep silent. Milliseconds. */
+/** Enough for a dozen models that all time out. Milliseconds. */
 const checkTimeoutMs = 360_000;
-/** Longer than the gateway itself waits. Milliseconds. */
+/** Longer than the gateway waits for the provider. Milliseconds. */
 const modelsTimeoutMs = 15_000;
 
 /**
- * Finds out who listens on a port. Only the gateway that wrote our run file can answer the hello; the run file's token is
- * never sent before it did.
+ * Finds out what listens on a port. Only the gateway that wrote the run file can prove that it knows the token; the token
+ * itself is sent only after that proof.
  */
 export async function attach({ homeDirectory, port, host }: AttachOptions): Promise<Occupant> {
   const runFile = readRunFile(homeDirectory, port);
@@ -77,7 +77,7 @@ export async function attach({ homeDirectory, port, host }: AttachOptions): Prom
   if (!(await isListening(address, port))) return { kind: 'nobody' };
   if (!runFile) return { kind: 'stranger' };
   const nonce = randomBytes(16).toString('hex');
-  const hello = await call<Hello>({ address, port }, 'GET', `/ccr/hello?nonce=${nonce}`).catch(() => undefined);
+  const hello = await call<Hello>({ address, port }, 'hello', { query: `?nonce=${nonce}` }).catch(() => undefined);
   if (hello?.proof !== helloProof(runFile.token, nonce)) return { kind: 'stranger' };
   return {
     kind: 'ccr',
@@ -85,7 +85,7 @@ export async function attach({ homeDirectory, port, host }: AttachOptions): Prom
   };
 }
 
-/** Whether the other side speaks our control protocol. */
+/** Whether the gateway has the same version of the control protocol as this program. */
 export function isCompatible(client: ControlClient): boolean {
   return client.protocol === controlProtocol;
 }
@@ -98,37 +98,46 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     version,
     protocol,
     url: gatewayUrl(address, port),
-    state: () => call(target, 'GET', '/ccr/state'),
-    requests: () => call(target, 'GET', '/ccr/requests'),
-    clientToken: async () => (await call<{ token: string | null }>(target, 'GET', '/ccr/token')).token ?? undefined,
-    setScope: (id, choice) => call(target, 'PUT', `/ccr/scopes/${id}`, choice),
-    putSecrets: (secrets) => call(target, 'PUT', '/ccr/secrets', secrets),
-    reload: () => call(target, 'POST', '/ccr/reload', {}),
-    check: (asked) => call(target, 'POST', '/ccr/check', asked, checkTimeoutMs),
-    models: (asked) => call(target, 'POST', '/ccr/models', asked, modelsTimeoutMs),
-    refreshCatalog: () => call(target, 'POST', '/ccr/catalog/refresh', {}, refreshTimeoutMs),
-    stop: async (timeoutMs) => void (await call(target, 'POST', '/ccr/stop', { timeoutMs })),
-    drain: async (timeoutMs) => void (await call(target, 'POST', '/ccr/drain', { timeoutMs })),
+    state: () => call(target, 'state'),
+    requests: () => call(target, 'requests'),
+    clientToken: async () => (await call<{ token: string | null }>(target, 'clientToken')).token ?? undefined,
+    setScope: (id, choice) => call(target, 'setScope', { parameter: id, body: choice }),
+    putSecrets: (secrets) => call(target, 'putSecrets', { body: secrets }),
+    reload: () => call(target, 'reload', { body: {} }),
+    check: (check) => call(target, 'check', { body: check, timeoutMs: checkTimeoutMs }),
+    models: (request) => call(target, 'models', { body: request, timeoutMs: modelsTimeoutMs }),
+    refreshCatalog: () => call(target, 'refreshCatalog', { body: {}, timeoutMs: refreshTimeoutMs }),
+    stop: async (timeoutMs) => void (await call(target, 'stop', { body: { timeoutMs } })),
+    drain: async (timeoutMs) => void (await call(target, 'drain', { body: { timeoutMs } })),
     events: (onEvent, signal) => followEvents(target, onEvent, signal),
   };
 }
 
 type CallTarget = { address: string; port: number; token?: string };
 
+type CallOptions = {
+  /** For the `{id}` of the path. */
+  parameter?: string;
+  /** The query, with its question mark. */
+  query?: string;
+  body?: unknown;
+  timeoutMs?: number;
+};
+
 async function call<T>(
   target: CallTarget,
-  method: string,
-  path: string,
-  body?: unknown,
-  timeoutMs = replyTimeoutMs,
+  endpoint: ControlEndpoint,
+  { parameter = '', query = '', body, timeoutMs = replyTimeoutMs }: CallOptions = {},
 ): Promise<T> {
-  const reply = await open(target, method, path, body, AbortSignal.timeout(timeoutMs));
+  const { method, path } = controlEndpoints[endpoint];
+  const url = path.replace('{id}', parameter) + query;
+  const reply = await open(target, method, url, body, AbortSignal.timeout(timeoutMs));
   let text = '';
   reply.setEncoding('utf8');
   for await (const chunk of reply as AsyncIterable<string>) text += chunk;
   const value = JSON.parse(text) as { error?: { message: string } };
   if ((reply.statusCode ?? 500) >= 400)
-    throw new Error(value.error?.message ?? `CCR answered ${reply.statusCode ?? 'nothing'}.`);
+    throw new Error(value.error?.message ?? `CCR answered with HTTP ${reply.statusCode ?? 'nothing'}.`);
   return value as T;
 }
 
@@ -160,27 +169,27 @@ async function followEvents(
     if ('data' in frame) onEvent(JSON.parse(frame.data) as ControlEvent);
   });
   try {
-    const reply = await open(target, 'GET', '/ccr/events', undefined, signal);
+    const reply = await open(target, 'GET', controlEndpoints.events.path, undefined, signal);
     reply.setEncoding('utf8');
     for await (const chunk of reply as AsyncIterable<string>) parser.push(chunk);
   } catch {
-    // Gone, or no longer wanted: both mean that there is nothing more to follow.
+    // The connection is lost or the signal aborted: either way the stream is over.
   }
 }
 
-/** Where a gateway that listens on `host` is asked, without `/v1`. */
+/** The base URL of a gateway that listens on `host`, without `/v1`. */
 export function gatewayUrl(host: string, port: number): string {
   const address = reachable(host);
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** A server that listens everywhere is asked on loopback. */
+/** An address to connect to, without brackets: loopback for a server that listens on a wildcard. */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === 'localhost') return '127.0.0.1';
   return host === '::' ? '::1' : host.replace(/^\[|\]$/g, '');
 }
 
-/** Whether anybody accepts connections there. */
+/** Whether anything accepts connections on the port. */
 export function isListening(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: replyTimeoutMs });

@@ -1,21 +1,22 @@
 import { createHmac } from 'node:crypto';
 import type { ProviderConfig } from '../config/schema.ts';
+import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
 
-/** Rises when a window must not steer an older gateway any more. */
+/** Increased when a window can no longer steer an older gateway. */
 export const controlProtocol = 1;
 
-/** `~/.claude-code-router/run/<port>.json`, readable by its owner alone. */
+/** `~/.claude-code-router/run/<port>.json`, readable by its owner only. */
 export type RunFile = { pid: number; port: number; host: string; version: string; protocol: number; token: string };
 
-/** The answer to `GET /ccr/hello?nonce=`: `proof` shows knowledge of the run file's token without sending it. */
+/** The answer to `GET /ccr/hello?nonce=`: `proof` shows that the gateway knows the run file's token, without sending it. */
 export type Hello = { name: 'ccr'; pid: number; version: string; protocol: number; proof: string };
 
 export function helloProof(token: string, nonce: string): string {
   return createHmac('sha256', token).update(nonce).digest('hex');
 }
 
-/** A problem of the config as a person sees it: sentence and place, never a secret. */
+/** A problem in the config, for display: sentence and place, never a secret. */
 export type ProblemView = {
   severity: 'error' | 'warning';
   message: string;
@@ -39,7 +40,7 @@ export type GatewayState = {
   problems: ProblemView[];
   configFile: string;
   source: 'file' | 'demo';
-  /** The newest reading of the config can't be used, and an earlier one is in force. */
+  /** The current config file is invalid, so the last valid one is in use. */
   stale: boolean;
   tokenRequired: boolean;
   providers: { name: string; enabled: boolean; reason?: string; remedy?: string; needsKey?: boolean }[];
@@ -49,7 +50,7 @@ export type GatewayState = {
   active: { requests: number; streams: number };
 };
 
-/** One request, as `GET /ccr/events` tells of it when it is over. Times in ms. */
+/** One finished request, as in `GET /ccr/events`. Times in ms. */
 export type RequestView = {
   id: string;
   startedAt: number;
@@ -63,38 +64,38 @@ export type RequestView = {
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
   target?: string | undefined;
-  /** `key` is the place of the key that was sent, from 1, where a provider has several. */
+  /** `key` is the number of the key that was used, from 1, if the provider has several. */
   attempts: { target: string; key?: number | undefined; durationMs: number; error?: string | undefined }[];
   warnings: string[];
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
-  /** Absent when a price is unknown. */
+  /** Absent if a price is unknown. */
   costUsd?: number | undefined;
   error?: string | undefined;
 };
 
 /** The body of `POST /ccr/check`. */
 export type CheckRequest = {
-  /** By its name in the config, or as it would stand there. */
+  /** Its name in the config, or a provider as the config would hold it. */
   provider: string | ProviderConfig;
-  /** In place of its own keys. */
+  /** Replaces the provider's keys. */
   key?: string | undefined;
-  /** Of its first model alone. */
+  /** Test only the first model. */
   once?: boolean | undefined;
 };
 
-/** The body of `POST /ccr/models`: a provider as it would stand in the config. */
+/** The body of `POST /ccr/models`: a provider as the config would hold it. */
 export type ModelsRequest = { provider: ProviderConfig };
 
-/** The answer to `POST /ccr/catalog/refresh`. `failed`: what was known before stays in force. */
+/** The answer to `POST /ccr/catalog/refresh`. `failed`: the previous catalog stays in use. */
 export type CatalogRefresh = {
   outcome: 'updated' | 'unchanged' | 'failed';
-  /** For people: what was learnt, or why nothing was. */
+  /** For users: what the catalog holds now, or why it was not refreshed. */
   message: string;
-  /** How many models are known from there now. */
+  /** Models in the catalog. */
   models: number;
   providers: number;
-  /** The day of the newest figure, as `2026-12-31`. */
+  /** Date of the newest entry, such as `2026-12-31`. */
   newest?: string | undefined;
 };
 
@@ -115,5 +116,31 @@ export type RouteView = {
 export type ControlEvent =
   | { type: 'state'; state: GatewayState }
   | { type: 'request'; request: RequestView }
-  /** Somebody stopped the gateway for good: windows stay without one. A stream that ends without it asks for a successor. */
+  /** The gateway was stopped: windows do not start another. If a stream ends without this event, one of them does. */
   | { type: 'stopped' };
+
+/** What the control API may do to a running gateway. */
+export type Steering = {
+  state(): GatewayState;
+  requests(): readonly RequestView[];
+  /** null restores the config's own routing. @throws GatewayError `not-found` if the config lacks the preset or route. */
+  setScope(id: string, choice: ScopeChoice | null): void;
+  /** Adds to the secrets in memory, or removes one with null, then reads the config again. */
+  putSecrets(secrets: Record<string, string | null>): void;
+  reload(): void;
+  /**
+   * Sends a provider (of the config, or one that may be added to it) a small request with each key and for each model.
+   * Stops when the signal aborts.
+   * @throws GatewayError `not-found`; `invalid-request` if the provider is off.
+   */
+  check(check: CheckRequest, signal: AbortSignal): Promise<LiveCheck[]>;
+  /** The models that a provider lists, by its own names. @throws GatewayError if it does not list them. */
+  models(request: ModelsRequest): Promise<string[]>;
+  /** Fetches the model catalog from models.dev. Never rejects. */
+  refreshCatalog(): Promise<CatalogRefresh>;
+  /** The token that clients must send; undefined if none is required. */
+  clientToken(): string | undefined;
+  /** Starts to shut down and returns at once. Open requests have `timeoutMs` to finish. */
+  stop(timeoutMs: number | undefined): void;
+  subscribe(listener: (event: ControlEvent) => void): () => void;
+};

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { configFolder } from '../config/files.ts';
+import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 import type { RunFile } from './protocol.ts';
 
 const runFileSchema = z.object({
@@ -21,20 +22,13 @@ function runFilePath(homeDirectory: string, port: number): string {
   return path.join(runFolder(homeDirectory), `${port}.json`);
 }
 
-/** Written whole or not at all, and readable by its owner alone from the first moment. */
+/** Only the owner can read the file, since it holds the control API's token. */
 export function writeRunFile(homeDirectory: string, runFile: RunFile): void {
-  const folder = runFolder(homeDirectory);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
-  const file = runFilePath(homeDirectory, runFile.port);
-  const draft = `${file}.${runFile.pid}`;
-  // A file of our own and no other: neither a link nor what somebody left there, with its permissions.
-  rmSync(draft, { force: true });
-  writeFileSync(draft, JSON.stringify(runFile), { mode: 0o600, flag: 'wx' });
-  renameSync(draft, file);
+  makePrivateFolder(runFolder(homeDirectory));
+  writeFileAtomically(runFilePath(homeDirectory, runFile.port), JSON.stringify(runFile), { mode: 0o600 });
 }
 
-/** Undefined when there is none, or none that can be read. */
+/** Undefined if the file is missing or invalid. */
 export function readRunFile(homeDirectory: string, port: number): RunFile | undefined {
   try {
     return runFileSchema.parse(JSON.parse(readFileSync(runFilePath(homeDirectory, port), 'utf8')));
@@ -43,7 +37,7 @@ export function readRunFile(homeDirectory: string, port: number): RunFile | unde
   }
 }
 
-/** Of all gateways that said they run; some may have died without a word. */
+/** The run files of all gateways. Some may be stale: a gateway that crashes does not remove its file. */
 export function readRunFiles(homeDirectory: string): RunFile[] {
   let names: string[];
   try {
@@ -55,7 +49,7 @@ export function readRunFiles(homeDirectory: string): RunFile[] {
   return ports.map((port) => readRunFile(homeDirectory, Number(port))).filter((runFile) => runFile !== undefined);
 }
 
-/** Removes a gateway's own file; another's, that has taken the port since, stays. */
+/** Removes the run file only if it holds this token, since another gateway may have taken the port meanwhile. */
 export function removeRunFile(homeDirectory: string, port: number, token: string): void {
   if (readRunFile(homeDirectory, port)?.token === token) rmSync(runFilePath(homeDirectory, port), { force: true });
 }

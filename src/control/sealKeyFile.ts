@@ -1,22 +1,25 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '../canonical/errors.ts';
 import { codeOf } from '../config/files.ts';
 import { sealKeyBytes } from '../reasoning/sealer.ts';
+import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 import { runFolder } from './runFiles.ts';
 
-/** `problem`: why the key is good for this run alone, a sentence for a person. It never says the key. */
+/** `problem`: why the key is only valid for this run, for the log. It never contains the key. */
 export type SealKey = { key: Uint8Array; problem?: string };
 
 const encodedKey = /^[\w-]{43}$/;
 
-/** Beside the run files, where only its owner may look; deleting it costs the reasoning that clients keep for us. */
+/** In the private folder of the run files. Deleting it makes the reasoning that clients store for us unreadable. */
 export function sealKeyPath(homeDirectory: string): string {
   return path.join(runFolder(homeDirectory), 'seal.key');
 }
 
 /**
- * The key by which every gateway of this user seals what clients keep for it, made by whoever needs it first. A file that
- * can't be read or holds no key is left as it is, since it may be somebody's: this run then has a key of its own.
+ * The key with which every gateway of this user seals what clients store for it. The first gateway creates it. A file that
+ * can't be read or does not hold a key is not replaced, since it may belong to something else: this run then uses a
+ * temporary key.
  */
 export function loadSealKey(homeDirectory: string, randomBytes: (size: number) => Uint8Array): SealKey {
   const file = sealKeyPath(homeDirectory);
@@ -25,17 +28,16 @@ export function loadSealKey(homeDirectory: string, randomBytes: (size: number) =
     if (found.length === sealKeyBytes) return { key: found };
     return {
       key: randomBytes(sealKeyBytes),
-      problem: `${file} does not hold a key. ${advice} Delete it to get a new one.`,
+      problem: `${file} does not hold a key. ${consequence} Delete it to get a new one.`,
     };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return { key: randomBytes(sealKeyBytes), problem: `${file} can't be used: ${why}. ${advice}` };
+    return { key: randomBytes(sealKeyBytes), problem: `${file} can't be used: ${messageOf(thrown)}. ${consequence}` };
   }
 }
 
-const advice = 'Reasoning that clients keep for CCR is lost to it when it restarts.';
+const consequence = "CCR can't read the reasoning that clients store for it after it restarts.";
 
-/** Undefined without a file; no bytes if it holds something else. */
+/** Undefined if there is no file; empty if the file holds something else. */
 function readKey(file: string): Uint8Array | undefined {
   let text: string;
   try {
@@ -47,21 +49,15 @@ function readKey(file: string): Uint8Array | undefined {
   return encodedKey.test(text) ? Buffer.from(text, 'base64url') : new Uint8Array();
 }
 
-/** Two gateways may start at once: a link is made whole or not at all, and by one of them only. */
+/** Two gateways may start at once: the first file wins, and the other gateway reads it. */
 function createKey(file: string, randomBytes: (size: number) => Uint8Array): Uint8Array {
   const key = randomBytes(sealKeyBytes);
-  const folder = path.dirname(file);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
-  const draft = `${file}.${Buffer.from(randomBytes(9)).toString('base64url')}`;
-  writeFileSync(draft, `${Buffer.from(key).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  makePrivateFolder(path.dirname(file));
   try {
-    linkSync(draft, file);
+    writeFileAtomically(file, `${Buffer.from(key).toString('base64url')}\n`, { mode: 0o600, keepExisting: true });
     return key;
   } catch (thrown) {
     if (codeOf(thrown) !== 'EEXIST') throw thrown;
     return readKey(file) ?? new Uint8Array();
-  } finally {
-    rmSync(draft, { force: true });
   }
 }

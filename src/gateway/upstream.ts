@@ -2,7 +2,7 @@ import { createSecureContext, getCACertificates } from 'node:tls';
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
-import { proxyWithScheme } from '../config/proxy.ts';
+import { proxyWithScheme } from '../config/secrets.ts';
 import type { Config } from '../config/schema.ts';
 
 export type UpstreamOptions = {

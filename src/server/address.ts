@@ -1,6 +1,6 @@
-/** What a URL asks for, without how it was written. */
+/** The parts of a request's URL, normalized. */
 export type Address = {
-  /** Without prefixes and without `/v1`: `/responses`, `/models`, `/health`. */
+  /** Without prefixes and `/v1`: `/responses`, `/models`, `/health`. */
   path: string;
   /** From `/preset/{name}/...`. */
   preset?: string;
@@ -9,7 +9,7 @@ export type Address = {
   query: URLSearchParams;
 };
 
-/** Clients join base URLs in many ways: `//` is collapsed, a closing slash dropped, and `/v1` may be absent or doubled. */
+/** Collapses `//`, drops a trailing slash and accepts a missing or doubled `/v1`, since clients join base URLs differently. */
 export function readAddress(url: string): Address {
   const [rawPath = '/', rawQuery = ''] = url.split('?', 2);
   let path = rawPath.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
@@ -23,6 +23,7 @@ export function readAddress(url: string): Address {
   return address;
 }
 
+/** The text itself if its percent-encoding is invalid. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompress, gunzip, inflate, zstdDecompress, type InputType } from 'node:zlib';
-import { GatewayError } from '../canonical/errors.ts';
+import { GatewayError, messageOf } from '../canonical/errors.ts';
 
-/** Both of what comes over the wire and of what it unpacks to. Bytes. */
+/** Limit for the body as sent, and again after decompression. Bytes. */
 export const maxBodyBytes = 64 * 1024 * 1024;
 
 const limitText = `${maxBodyBytes / 1024 / 1024} MiB`;
 
-type Unpack = (
-  packed: InputType,
+type Decompress = (
+  compressed: InputType,
   options: { maxOutputLength: number },
   callback: (error: Error | null, text: Buffer) => void,
 ) => void;
 
-/** Codex compresses with zstd when it is told to; proxies and SDKs use the others. */
-const unpackers: Record<string, Unpack> = {
+/** By content encoding. Codex can be configured to use zstd; proxies and SDKs use the others. */
+const decompressors: Record<string, Decompress> = {
   gzip: gunzip,
   'x-gzip': gunzip,
   deflate: inflate,
@@ -22,23 +22,27 @@ const unpackers: Record<string, Unpack> = {
   zstd: zstdDecompress,
 };
 
-/** The JSON of a request. @throws GatewayError `too-large` or `invalid-request`. */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
-  const bytes = await unpack(await readBytes(request), request.headers['content-encoding']);
+/** The part of a request that is read here. */
+type BodySource = Pick<IncomingMessage, 'headers' | 'iterator'>;
+
+/** The JSON body of a request. @throws GatewayError `too-large` or `invalid-request`. */
+export async function readJsonBody(request: BodySource): Promise<unknown> {
+  const bytes = await decompressBody(await readBytes(request), request.headers['content-encoding']);
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new GatewayError('invalid-request', `The request body is not valid JSON: ${why}`, { cause: thrown });
+    throw new GatewayError('invalid-request', `The request body is not valid JSON: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
   }
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
+async function readBytes(request: BodySource): Promise<Buffer> {
   const tooLarge = (): GatewayError => new GatewayError('too-large', `The request body is larger than ${limitText}.`);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  // The request is not destroyed with the loop: its socket has to carry our refusal.
+  // Leaving the loop must not destroy the request: its socket is needed for the refusal.
   const incoming: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   for await (const chunk of incoming) {
     size += chunk.length;
@@ -48,24 +52,25 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function unpack(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
+async function decompressBody(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
   const name = encoding.trim().toLowerCase();
   if (name === 'identity' || name === '') return bytes;
-  const unpacker = unpackers[name];
-  if (!unpacker) {
+  const decompress = decompressors[name];
+  if (!decompress) {
     throw new GatewayError(
       'invalid-request',
-      `CCR can't read the content encoding "${encoding}". It reads zstd, gzip, br and deflate.`,
+      `Unknown content encoding "${encoding}". CCR accepts zstd, gzip, br and deflate.`,
     );
   }
   return new Promise((resolve, reject) => {
-    unpacker(bytes, { maxOutputLength: maxBodyBytes }, (error, text) => {
+    decompress(bytes, { maxOutputLength: maxBodyBytes }, (error, text) => {
       if (!error) return resolve(text);
       const tooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-      if (tooLarge) reject(new GatewayError('too-large', `The request body unpacks to more than ${limitText}.`));
+      if (tooLarge)
+        reject(new GatewayError('too-large', `The request body is larger than ${limitText} after decompression.`));
       else
         reject(
-          new GatewayError('invalid-request', `The request body can't be unpacked as ${name}: ${error.message}`, {
+          new GatewayError('invalid-request', `The request body can't be decompressed as ${name}: ${error.message}`, {
             cause: error,
           }),
         );

@@ -2,19 +2,19 @@ import type { ServerResponse } from 'node:http';
 import type { ClientResponse } from '../gateway/exchange.ts';
 
 export type ClientResponseOptions = {
-  /** `SSE_BUFFER_SIZE`: frames on their way to the client above which it is too far behind. */
+  /** `SSE_BUFFER_SIZE`: how many frames may be unwritten before `write` returns a promise. */
   maxFrames: number;
-  /** Told each time that the gateway has to wait for a client. */
+  /** Called each time that the gateway has to wait for the client. */
   onBackpressure(): void;
 };
 
-/** The gateway's view of a socket. Frames count as written when the system has taken them. */
+/** The gateway's view of a socket. A frame counts as written when the operating system has accepted it. */
 export function createClientResponse(
   response: ServerResponse,
   { maxFrames, onBackpressure }: ClientResponseOptions,
 ): ClientResponse {
   let waitingFrames = 0;
-  /** Several may wait: an answer, and a sign of life in between. */
+  /** There may be several: the answer and a keep-alive frame. */
   let waiters: (() => void)[] = [];
 
   function release(): void {
@@ -22,7 +22,7 @@ export function createClientResponse(
     waiters = [];
     for (const resume of released) resume();
   }
-  // A client that goes away takes nothing any more: whoever waits for it must learn so.
+  // After a hang-up no write completes, so nothing else would release the waiters.
   response.on('close', release);
 
   return {

@@ -2,18 +2,18 @@ import type { Effort } from '../canonical/request.ts';
 import type { ModelFacts } from '../providers/modelFacts.ts';
 import { nearestEffort } from '../reasoning/effort.ts';
 import { codexInstructions } from './codexInstructions.ts';
-import type { ModelNames } from './openaiModels.ts';
+import type { ModelNames } from './modelLists.ts';
 
-/** Codex's IDE extension reads no more. */
+/** Codex's IDE extension ignores further models. */
 const maxModels = 100;
 
-/** Names of the setup guide that no config need list: without an entry Codex takes apply_patch away from them. */
+/** Names from the setup guide, which a config may omit. Codex does not offer apply_patch to a model without an entry. */
 const guideNames = ['gpt-4o', 'o3-mini'];
 
-/** For a model that nothing is known of: a window that is too small only compacts early, one too large loses the turn. */
+/** For unknown models. Too small a window only makes Codex compact early; too large a one makes the turn fail. */
 const cautiousWindow = 128_000;
 
-/** What a model that nothing is known of is taken to understand. */
+/** Efforts that unknown models are assumed to support. */
 const usualEfforts: readonly Effort[] = ['low', 'medium', 'high'];
 
 const effortMeanings: Record<Effort, string> = {
@@ -28,30 +28,30 @@ const effortMeanings: Record<Effort, string> = {
 
 export type CodexCatalogParts = {
   names: ModelNames;
-  /** Names that may be asked for without being offered, such as the keys of a mapping. */
+  /** Names that work but are not offered in Codex's picker, such as the keys of a mapping. */
   hiddenNames: string[];
-  /** As Codex says it, `0.169.0`; anything else counts as an old one. */
+  /** As Codex sends it, such as `0.169.0`. Anything else is treated as an old version. */
   codexVersion: string;
-  /** Tells of the model that would answer to a name. */
+  /** The facts of the model that a name resolves to. */
   factsOf(name: string): ModelFacts;
 };
 
 /**
- * The body of `GET /v1/models?client_version=`: Codex's own catalog (clients-wire.md §2 and §8). One invalid value makes
- * Codex refuse all.
+ * The body of `GET /v1/models?client_version=`: the Codex catalog (clients-wire.md §2 and §8). Codex rejects the
+ * whole catalog for one invalid value.
  */
 export function codexCatalog({ names, hiddenNames, codexVersion, factsOf }: CodexCatalogParts): object {
   const shown = [
-    entry(names.auto, 'CCR: auto', 'CCR decides by the routes of its config.'),
+    entry(names.auto, 'CCR: auto', "Routed by the rules in CCR's config."),
     ...names.routes.map((route) => entry(route, `CCR: ${route}`, `The route "${route}" of CCR's config.`)),
     ...names.presets.map((preset) => entry(preset, `CCR: ${preset}`, `The preset "${preset}" of CCR's config.`)),
-    ...names.targets.map((target) => entry(target, target, 'This model of this provider, through CCR.')),
+    ...names.targets.map((target) => entry(target, target, 'This model of this provider, via CCR.')),
   ];
   const hidden = [...hiddenNames, ...guideNames, ...names.models].map((name) =>
-    entry(name, name, 'Answered through CCR.', 'hide'),
+    entry(name, name, 'Routed by CCR.', 'hide'),
   );
   const bySlug = new Map([...shown, ...hidden].toReversed().map((model) => [model.slug, model]));
-  // Hidden names come before pickable ones past the limit: losing a tool is worse than a shorter list.
+  // Past the limit, drop models from the picker before hidden ones: without an entry a model loses its tools.
   const models = [...bySlug.values()].toReversed();
   const limited = limit(models);
   const isReadable = knowsMax(codexVersion) ? () => true : (effort: Effort) => effort !== 'max';
@@ -64,13 +64,13 @@ export function codexCatalog({ names, hiddenNames, codexVersion, factsOf }: Code
   };
 }
 
-/** 0.130 refuses a catalog with the effort `max`, 0.155 takes any word (clients-wire.md §8). */
+/** Codex 0.130 rejects a catalog with the effort `max`; 0.155 accepts any effort (clients-wire.md §8). */
 function knowsMax(codexVersion: string): boolean {
   const [, major = 0, minor = 0] = /^(\d+)\.(\d+)\./.exec(codexVersion) ?? [];
   return Number(major) > 0 || Number(minor) >= 155;
 }
 
-/** Without a level Codex sends no effort, which is right for a model that can't be steered. */
+/** Without levels Codex sends no effort, as it should for a model whose effort can't be set. */
 function writeEfforts(efforts: readonly Effort[]): object {
   const levels = efforts.map((effort) => ({ effort, description: effortMeanings[effort] }));
   const standard = efforts.length === 0 ? {} : { default_reasoning_level: nearestEffort('medium', efforts) };
@@ -102,7 +102,7 @@ function entry(slug: string, name: string, description: string, visibility: 'lis
     priority: 0,
     base_instructions: codexInstructions,
     supports_reasoning_summaries: true,
-    // 0.98, which asks for this page by itself, refuses a catalog without it.
+    // Codex 0.98, which fetches the catalog by itself, rejects one without this field.
     supports_parallel_tool_calls: true,
     support_verbosity: false,
     apply_patch_tool_type: 'freeform',

@@ -4,52 +4,54 @@ import { isIP } from 'node:net';
 import { isLoopbackHost } from '../config/access.ts';
 import type { Refusal } from './refusal.ts';
 
-/** Who may talk to the gateway. Web pages reach loopback too: a foreign Origin or a rebound Host is turned away first. */
+/** Who may use the gateway. Web pages can reach loopback too, so a foreign Origin or a rebound Host is refused first. */
 export type GuardSettings = {
-  /** What the server listens on. */
+  /** The host that the server listens on. */
   boundHost: string;
   port: number;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
-  /** Required of every client; undefined when none is. */
+  /** Required from every client; undefined if none is required. */
   token: string | undefined;
 };
 
-/** Why the request goes no further, if it does not. */
-export function checkOrigin(request: IncomingMessage, settings: GuardSettings): Refusal | undefined {
-  const { host, origin } = request.headers;
+type WithHeaders = Pick<IncomingMessage, 'headers'>;
+
+/** The refusal of a request with a foreign Host or Origin; undefined if both are allowed. */
+export function checkOrigin({ headers }: WithHeaders, settings: GuardSettings): Refusal | undefined {
+  const { host, origin } = headers;
   if (!isAllowedHost(host, settings)) {
-    const message = `CCR does not answer for the host "${host ?? ''}". Use 127.0.0.1, or list the name in allowedHosts.`;
+    const message = `Requests to the host "${host ?? ''}" are not allowed. Use 127.0.0.1, or add the name to allowedHosts in the config.`;
     return { status: 403, message };
   }
   if (origin !== undefined && !isAllowedOrigin(origin, settings)) {
     return {
       status: 403,
-      message: `CCR does not answer web pages of ${origin}. List the origin in allowedOrigins if it is yours.`,
+      message: `Requests from web pages of ${origin} are not allowed. If it is yours, add the origin to allowedOrigins in the config.`,
     };
   }
   return undefined;
 }
 
-export function checkToken(request: IncomingMessage, token: string | undefined): Refusal | undefined {
+export function checkToken({ headers }: WithHeaders, token: string | undefined): Refusal | undefined {
   if (token === undefined) return undefined;
-  const { authorization, 'x-api-key': apiKey } = request.headers;
-  // Some clients send both, one of them for somebody else.
+  const { authorization, 'x-api-key': apiKey } = headers;
+  // Some clients send both, one of them with the key of another service.
   const given = [authorization?.replace(/^Bearer\s+/i, ''), apiKey];
   if (given.some((candidate) => typeof candidate === 'string' && sameSecret(candidate, token))) return undefined;
   return {
     status: 401,
-    message: 'This CCR asks for its token. Send it as "Authorization: Bearer ..."; `ccr env` prints it for your shell.',
+    message: 'Missing or wrong CCR token. Send it as "Authorization: Bearer ..."; `ccr env` prints it for your shell.',
   };
 }
 
-/** A form post from a web page needs no preflight; JSON does. */
-export function checkContentType(request: IncomingMessage): Refusal | undefined {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+/** Only JSON is accepted: unlike a form post, browsers send it to another origin only after a preflight request. */
+export function checkContentType({ headers }: WithHeaders): Refusal | undefined {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json' || type.endsWith('+json')) return undefined;
   return {
     status: 415,
-    message: `CCR takes JSON. Send the header "Content-Type: application/json" instead of "${type}".`,
+    message: `CCR accepts only JSON. Send the header "Content-Type: application/json" instead of "${type}".`,
   };
 }
 
@@ -63,11 +65,11 @@ function isAllowedHost(host: string | undefined, { allowedHosts, boundHost }: Gu
   const name = host.replace(/:\d+$/, '').toLowerCase();
   const allowed = [boundHost, ...allowedHosts].map((each) => each.toLowerCase());
   if (isLoopbackHost(name) || allowed.includes(name) || allowed.includes(host.toLowerCase())) return true;
-  // Listening beyond loopback needs a token already, and an address can't be rebound as a name can.
+  // Beyond loopback a token is required anyway, and DNS rebinding works with names, not with addresses.
   return !isLoopbackHost(boundHost) && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-/** Compares in a time that says nothing about either. */
+/** Compares in constant time. */
 export function sameSecret(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

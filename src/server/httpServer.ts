@@ -2,71 +2,78 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { toGatewayError } from '../canonical/errors.ts';
 import type { ControlApi } from '../control/api.ts';
+import { createEndpointFinder } from '../control/endpoints.ts';
 import { dialectById } from '../dialects/registry.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { responsesCompact } from '../dialects/openaiResponses/compactEndpoint.ts';
-import type { Exchange } from '../gateway/exchange.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import { readAddress, type Address } from './address.ts';
+import { answerStored } from './answerStored.ts';
 import { readJsonBody } from './body.ts';
-import { clientKind } from './client.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
-import { countTokens, countTokensPath } from './countTokens.ts';
+import { countTokens } from './countTokens.ts';
+import { endpoints, type EndpointName } from './endpoints.ts';
 import { checkContentType, checkOrigin, checkToken, type GuardSettings } from './guard.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
-import { answerStored } from './storedResponses.ts';
+import { clientKind, requestId, singleHeaders } from './requestHeaders.ts';
 
 export type HttpServerParts = {
   gateway: Gateway;
   control: ControlApi;
   pages: Pages;
-  /** Asked for each request, since a reload may change it. */
+  metrics: Pick<Metrics, 'text' | 'contentType'>;
+  /** Read for each request, since a reload may change it. */
   guard(): GuardSettings;
   clientResponse(): ClientResponseOptions;
 };
 
-/** Which dialect a path speaks. */
-const dialectPaths: Record<string, Dialect> = {
-  '/chat/completions': dialectById('openai-chat'),
-  '/responses': dialectById('openai-responses'),
-  '/messages': dialectById('anthropic-messages'),
-  [countTokensPath]: dialectById('anthropic-messages'),
-  '/responses/compact': responsesCompact,
-};
+/** One request, past the guard. `parameter` is the `{id}` of its path. */
+type Call = { request: IncomingMessage; response: ServerResponse; address: Address; parameter: string };
+
+type Handler = (call: Call) => void | Promise<void>;
 
 export function createHttpServer(parts: HttpServerParts): Server {
+  const handlers = createHandlers(parts);
   const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
-    // A server that is closing waits for its connections: one whose answer is complete has nothing more to do.
+    // server.close() waits for open connections: once it is closing, close each connection when its answer is complete.
     response.on('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    handle(request, response, parts).catch((thrown: unknown) => {
+    handle(request, response, parts, handlers).catch((thrown: unknown) => {
       const error = toGatewayError(thrown);
       if (response.headersSent) response.destroy();
       else refuse(request, response, { status: 500, message: error.message });
     });
   });
-  // Longer than clients keep a connection (90 s is common), so that none is closed in the moment it is used again.
+  // Longer than clients keep idle connections (often 90 s), so that the server never closes one just as it is reused.
   server.keepAliveTimeout = 120_000;
   server.on('upgrade', (request, socket) => {
-    // Codex asks for a WebSocket first; 426 makes it fall back at once, 404 only after seven attempts.
+    // Codex tries a WebSocket first: 426 makes it fall back to HTTP at once, 404 only after seven attempts.
     request.on('error', () => undefined);
     socket.on('error', () => undefined);
     socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => {
-      // The server no longer counts this socket, but waits for it: the client may never close its side.
+      // Otherwise server.close() waits for this socket until the client closes its side, if it ever does.
       socket.destroy();
     });
   });
   return server;
 }
 
-/** Some clients offer HTTP/2 with each request (`Upgrade: h2c`); they are answered in HTTP/1.1, which they expect. */
+/** Some clients offer HTTP/2 with each request (`Upgrade: h2c`); they accept an answer over HTTP/1.1. */
 function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts): Promise<void> {
+const findEndpoint = createEndpointFinder(endpoints);
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: HttpServerParts,
+  handlers: Record<EndpointName, Handler>,
+): Promise<void> {
   const guard = parts.guard();
   const address = readAddress(request.url ?? '/');
   const refusal = checkOrigin(request, guard);
@@ -74,102 +81,135 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
   allowOrigin(request, response, guard);
   if (request.method === 'OPTIONS') return preflight(response);
   if (address.path.startsWith('/ccr/')) return parts.control.handle(request, response, address);
-  const unauthorized = address.path === '/health' ? undefined : checkToken(request, guard.token);
+  const { name, parameter, methods } = findEndpoint(readMethod(request), address.path);
+  const needsToken = name === undefined || endpoints[name].token !== 'none';
+  const unauthorized = needsToken ? checkToken(request, guard.token) : undefined;
   if (unauthorized) return refuse(request, response, unauthorized);
-  const dialect = dialectPaths[address.path];
-  if (dialect) return converse(request, response, parts, dialect, address);
-  const kept = answerStored(request, address, parts.gateway.stored);
-  if (kept) return sendJson(response, kept.status, kept.body);
-  const page =
-    request.method === 'GET' || request.method === 'HEAD'
-      ? await parts.pages.read(address, request.headers)
-      : undefined;
-  if (page) return send(response, page.status, page.contentType, page.body);
+  if (name) return handlers[name]({ request, response, address, parameter });
+  if (methods.includes('POST')) return refuseMethod(request, response);
   notFound(request, response);
 }
 
+/** HEAD is answered like GET; Node leaves out the body. */
+function readMethod({ method = 'GET' }: IncomingMessage): string {
+  return method === 'HEAD' ? 'GET' : method;
+}
+
+function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
+  const { gateway, pages, metrics } = parts;
+  const converseIn = (dialect: Dialect) => (call: Call) => converse(call, dialect, parts);
+  const page = (read: (call: Call) => object) => (call: Call) => sendJson(call.response, 200, read(call));
+  const stored =
+    (method: 'GET' | 'DELETE') =>
+    ({ response, parameter }: Call): void => {
+      const { status, body } = answerStored(method, parameter, gateway.stored);
+      sendJson(response, status, body);
+    };
+  return {
+    chatCompletions: converseIn(dialectById('openai-chat')),
+    responses: converseIn(dialectById('openai-responses')),
+    compact: converseIn(responsesCompact),
+    messages: converseIn(dialectById('anthropic-messages')),
+    countTokens: answerCountTokens,
+    readResponse: stored('GET'),
+    deleteResponse: stored('DELETE'),
+    models: page(({ address, request }) => pages.models(address.query, request.headers)),
+    presets: page(pages.presets),
+    latencies: page(pages.latencies),
+    health: page(pages.health),
+    metrics: async ({ response }) => send(response, 200, metrics.contentType, await metrics.text()),
+    hello: page(pages.hello),
+    claudeHello: page(pages.hello),
+  };
+}
+
+/** Passes a request to the gateway, which answers it in the client's dialect. */
 async function converse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  parts: HttpServerParts,
+  { request, response, address }: Call,
   dialect: Dialect,
-  address: Address,
+  { gateway, clientResponse }: HttpServerParts,
 ): Promise<void> {
-  if (request.method !== 'POST')
-    return refuse(
-      request,
-      response,
-      { status: 405, message: `${writtenPath(request)} takes POST.` },
-      { allow: 'POST' },
-    );
-  const wrongType = checkContentType(request);
-  if (wrongType) return refuse(request, response, wrongType);
-  const client = clientKind(request.headers);
-  const abort = new AbortController();
-  response.on('close', () => {
-    if (!response.writableFinished) abort.abort(new Error('The client went away.'));
-  });
   const id = requestId(request);
-  let body: unknown;
-  try {
-    body = await readJsonBody(request);
-    if (address.path === countTokensPath) return sendJson(response, 200, countTokens(dialect, body));
-  } catch (thrown) {
-    refuseBody(response, dialect, client, thrown, id);
-    return discardRest(request);
-  }
-  const exchange: Exchange = {
+  // Listen before the body is read: the client may hang up while it sends.
+  const signal = abortOnHangUp(response);
+  const accepted = await acceptBody(request, response, dialect, id);
+  if (!accepted) return;
+  await gateway.answer({
     id,
     dialect,
-    client,
-    body,
+    client: clientKind(request.headers),
+    body: accepted.body,
     headers: singleHeaders(request),
     preset: address.preset,
     scope: address.scope,
     query: address.query.size > 0 ? `?${address.query}` : '',
-    signal: abort.signal,
-    response: createClientResponse(response, parts.clientResponse()),
-  };
-  await parts.gateway.answer(exchange);
+    signal,
+    response: createClientResponse(response, clientResponse()),
+  });
 }
 
-/** A client's own id is kept where it is one, so that both sides' logs can be joined. */
-function requestId(request: IncomingMessage): string {
-  const given = request.headers['x-client-request-id'] ?? request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
+async function answerCountTokens({ request, response }: Call): Promise<void> {
+  const dialect = dialectById('anthropic-messages');
+  const id = requestId(request);
+  const accepted = await acceptBody(request, response, dialect, id);
+  if (!accepted) return;
+  try {
+    sendJson(response, 200, countTokens(dialect, accepted.body));
+  } catch (thrown) {
+    refuseInDialect(request, response, dialect, thrown, id);
+  }
 }
 
-function singleHeaders({ headers }: IncomingMessage): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  );
-}
-
-function refuseBody(
+/** The parsed body; undefined if the request was refused. */
+async function acceptBody(
+  request: IncomingMessage,
   response: ServerResponse,
   dialect: Dialect,
-  client: Exchange['client'],
+  id: string,
+): Promise<{ body: unknown } | undefined> {
+  const wrongType = checkContentType(request);
+  if (wrongType) return void refuse(request, response, wrongType);
+  try {
+    return { body: await readJsonBody(request) };
+  } catch (thrown) {
+    return void refuseInDialect(request, response, dialect, thrown, id);
+  }
+}
+
+function abortOnHangUp(response: ServerResponse): AbortSignal {
+  const abort = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) abort.abort(new Error('The client disconnected.'));
+  });
+  return abort.signal;
+}
+
+function refuseInDialect(
+  request: IncomingMessage,
+  response: ServerResponse,
+  dialect: Dialect,
   thrown: unknown,
   id: string,
 ): void {
   const error = toGatewayError(thrown);
   const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
   const reply = dialect.writeError(error, {
-    client,
+    client: clientKind(request.headers),
     createdAt: Math.floor(Date.now() / 1000),
     newId,
     model: 'auto',
     stream: false,
   });
   response.setHeader('x-request-id', id);
-  if (reply.type === 'json') return sendJson(response, reply.status, reply.body, reply.headers);
-  if (reply.type === 'text') send(response, reply.status, 'text/plain; charset=utf-8', reply.body);
+  if (reply.type === 'json') sendJson(response, reply.status, reply.body, reply.headers);
+  else if (reply.type === 'text') send(response, reply.status, 'text/plain; charset=utf-8', reply.body);
+  discardRest(request);
 }
 
-/** How long a refused body may still come, so that its sender gets to read why. Milliseconds. */
+/** How long the client may go on sending a refused body. Milliseconds. */
 const discardMs = 5_000;
 
-/** A client that still sends when its connection is closed sees a broken connection, and not our answer. */
+/** If the connection closes while a client is still sending, it reports a broken connection instead of the answer. */
 function discardRest(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;
   const timer = setTimeout(() => request.socket.destroy(), discardMs);
@@ -189,17 +229,22 @@ function refuse(
   discardRest(request);
 }
 
+function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
+  refuse(request, response, { status: 405, message: `${writtenPath(request)} takes POST.` }, { allow: 'POST' });
+}
+
 function notFound(request: IncomingMessage, response: ServerResponse): void {
-  const message = `CCR has no ${request.method ?? 'GET'} ${writtenPath(request)}. It serves /v1/chat/completions, /v1/responses, /v1/messages, /v1/models, /v1/presets, /v1/latencies, /health and /metrics.`;
+  const served = [...new Set(Object.values(endpoints).map(({ path }) => path))].filter((path) => path !== '/');
+  const message = `CCR has no ${request.method ?? 'GET'} ${writtenPath(request)}. It serves ${served.join(', ')}.`;
   refuse(request, response, { status: 404, message });
 }
 
-/** As the client wrote it, without its query, which may hold a secret. */
+/** The path as the client sent it, without the query, which may hold a secret. */
 function writtenPath({ url = '/' }: IncomingMessage): string {
   return url.split('?', 1)[0] ?? url;
 }
 
-/** For pages that the config lets in on purpose; there is no other CORS header. */
+/** CORS for the origins that the config allows; other web pages get no CORS headers. */
 function allowOrigin(request: IncomingMessage, response: ServerResponse, { allowedOrigins }: GuardSettings): void {
   const { origin } = request.headers;
   if (origin === undefined || !allowedOrigins.includes(origin)) return;
@@ -213,12 +258,7 @@ function preflight(response: ServerResponse): void {
   response.end();
 }
 
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
+function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   send(response, status, 'application/json', JSON.stringify(body), headers);
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 
-/** Somebody else has the port. `suggestedPort` was free a moment ago. */
+/** Another program uses the port. `suggestedPort` is one that was free just now. */
 export class PortInUseError extends Error {
   override readonly name = 'PortInUseError';
   readonly port: number;
@@ -13,10 +13,10 @@ export class PortInUseError extends Error {
   }
 }
 
-/** Ports looked at for a suggestion. */
+/** How many ports to try for a suggestion. */
 const searchLength = 50;
 
-/** Resolves with the port that the server got. @throws PortInUseError, or Node's own error for an address that can't be had. */
+/** Resolves with the port that the server listens on. @throws PortInUseError, or Node's error if the address is not available. */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   try {
     return await tryListen(server, port, host);
@@ -37,7 +37,7 @@ function tryListen(server: Server, port: number, host: string): Promise<number> 
   });
 }
 
-/** The first port from `start` on that nobody holds. */
+/** The first free port from `start`. */
 async function findFreePort(start: number, host: string): Promise<number | undefined> {
   for (let port = start; port < Math.min(start + searchLength, 65_536); port++) {
     const probe = createServer();
@@ -51,7 +51,7 @@ async function findFreePort(start: number, host: string): Promise<number | undef
   return undefined;
 }
 
-/** Windows answers EACCES for a port inside a range that the system keeps for itself. */
+/** Windows fails with EACCES for a port in a range that the system reserves. */
 function isInUse(thrown: unknown): boolean {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return false;
   return thrown.code === 'EADDRINUSE' || (thrown.code === 'EACCES' && process.platform === 'win32');

@@ -10,21 +10,22 @@ export type LiveChecksParts = Omit<LiveCheckOptions, 'once'> & {
   current(): UsableConfig;
 };
 
-/** Live checks with what the running gateway has: its config, its connections, and the keys that windows gave it. */
+/** Live checks with the running gateway's config, connections and secrets. */
 export function createLiveChecks({ current, signal, ...tools }: LiveChecksParts) {
-  return async ({ provider, key, once }: CheckRequest, asker: AbortSignal): Promise<LiveCheck[]> => {
-    const config = typeof provider === 'string' ? configured(current(), provider, key !== undefined) : provider;
-    return checkProvider(withKey(config, key), { ...tools, signal: AbortSignal.any([signal, asker]), once });
+  return async ({ provider, key, once }: CheckRequest, hangUp: AbortSignal): Promise<LiveCheck[]> => {
+    const config = typeof provider === 'string' ? findConfigured(current(), provider, key !== undefined) : provider;
+    return checkProvider(withKey(config, key), { ...tools, signal: AbortSignal.any([signal, hangUp]), once });
   };
 }
 
-function configured({ config, providers, source }: UsableConfig, name: string, hasKey: boolean): ProviderConfig {
+/** @throws GatewayError `not-found`, `invalid-request` if the provider is off. */
+function findConfigured({ config, providers, source }: UsableConfig, name: string, hasKey: boolean): ProviderConfig {
   const found = config.Providers.find((provider) => provider.name === name);
   if (!found || source === 'demo' || found.api_base_url === demoUrl)
-    throw new GatewayError('not-found', `The config has no provider "${name}" that could be asked.`);
+    throw new GatewayError('not-found', `The config has no provider "${name}" that can be checked.`);
   const status = providers.find((provider) => provider.name === name);
   if (status && !status.enabled && !hasKey)
-    throw new GatewayError('invalid-request', `The provider ${name} is off: ${describeOff(status)}`);
+    throw new GatewayError('invalid-request', `Provider ${name} is off: ${describeOff(status)}`);
   return found;
 }
 

@@ -1,18 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ConfigHealth } from '../config/health.ts';
+import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
-import type { Metrics } from '../observe/metrics.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { route } from '../routing/route.ts';
-import type { Address } from './address.ts';
-import { anthropicModels } from './anthropicModels.ts';
 import { codexCatalog } from './codexCatalog.ts';
-import { modelNames, openaiModels } from './openaiModels.ts';
+import { anthropicModels, modelNames, openaiModels } from './modelLists.ts';
 
-/** What can be read with GET. */
-export type Page = { status: number; contentType: string; body: string };
-export type Pages = { read(address: Address, headers: IncomingHttpHeaders): Promise<Page | undefined> };
+/** What the read-only endpoints answer, each as a JSON value. */
+export type Pages = {
+  /** The list of models, in the format that the client reads. */
+  models(query: URLSearchParams, headers: IncomingHttpHeaders): object;
+  presets(): object;
+  latencies(): object;
+  health(): object;
+  hello(): object;
+};
 
 export type PagesParts = {
   config(): Config;
@@ -20,7 +24,6 @@ export type PagesParts = {
   configHealth(): ConfigHealth;
   models: ModelCatalog;
   health: Health;
-  metrics: Metrics;
   version: string;
   /** Unix time in seconds. */
   startedAt: number;
@@ -28,40 +31,20 @@ export type PagesParts = {
 
 export function createPages(parts: PagesParts): Pages {
   return {
-    async read({ path, query }, headers) {
-      switch (path) {
-        // Claude Code asks whether anybody is there.
-        case '/':
-        case '/api/hello':
-          return json({ name: 'ccr' });
-        case '/health':
-          return json(healthPage(parts));
-        case '/models':
-          return json(modelsPage(parts, query, headers));
-        case '/presets':
-          return json(presetsPage(parts.config()));
-        case '/latencies':
-          return json(parts.health.latencies());
-        case '/metrics':
-          return { status: 200, contentType: parts.metrics.contentType, body: await parts.metrics.text() };
-        default:
-          return undefined;
-      }
-    },
+    models: (query, headers) => modelsPage(parts, query, headers),
+    presets: () => presetsPage(parts.config()),
+    latencies: parts.health.latencies,
+    health: () => healthPage(parts),
+    hello: () => ({ name: 'ccr' }),
   };
 }
 
-/** The list in the form that the client knows. */
 function modelsPage(parts: PagesParts, query: URLSearchParams, headers: IncomingHttpHeaders): object {
   const codexVersion = query.get('client_version');
-  if (codexVersion !== null) return catalogPage(parts, codexVersion);
+  if (codexVersion !== null) return codexCatalogPage(parts, codexVersion);
   const names = modelNames(parts.config(), parts.isEnabled);
   const write = headers['anthropic-version'] === undefined ? openaiModels : anthropicModels;
   return write(names, parts.startedAt);
-}
-
-function json(body: unknown): Page {
-  return { status: 200, contentType: 'application/json', body: JSON.stringify(body) };
 }
 
 function healthPage({ configHealth, version }: PagesParts): object {
@@ -69,7 +52,7 @@ function healthPage({ configHealth, version }: PagesParts): object {
   return { status, version, ...rest };
 }
 
-function catalogPage({ config, isEnabled, models }: PagesParts, codexVersion: string): object {
+function codexCatalogPage({ config, isEnabled, models }: PagesParts, codexVersion: string): object {
   const { codex, claudeCode } = config().Frontend;
   const mapped = [...Object.keys(codex.modelMappings), ...Object.keys(claudeCode.modelMappings)].filter(
     (name) => name !== 'default',
@@ -78,22 +61,18 @@ function catalogPage({ config, isEnabled, models }: PagesParts, codexVersion: st
     names: modelNames(config(), isEnabled),
     hiddenNames: mapped,
     codexVersion,
-    factsOf: (name) => models.factsOf(targetBehind(name, config(), isEnabled)),
+    factsOf: (name) => models.factsOf(usualTarget(name, config(), isEnabled)),
   });
 }
 
-/** The model that a name leads to while all is well; the name itself, at nobody's, where it leads nowhere. */
-function targetBehind(
-  name: string,
-  config: Config,
-  isEnabled: PagesParts['isEnabled'],
-): { provider: string; model: string } {
-  const nowhere = { provider: '', model: name };
+/** The target of a name without cooldowns or measured latencies. If it has none: the name as a model of no provider. */
+function usualTarget(name: string, config: Config, isEnabled: PagesParts['isEnabled']): ModelRef {
+  const none = { provider: '', model: name };
   const facts = { health: createHealth(), nowMs: 0, isEnabled };
   try {
-    return route(config, { model: name, frontend: 'codex' }, facts).targets[0] ?? nowhere;
+    return route(config, { model: name, frontend: 'codex' }, facts).targets[0] ?? none;
   } catch {
-    return nowhere;
+    return none;
   }
 }
 

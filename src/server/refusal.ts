@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { clientKind } from './client.ts';
+import { clientKind } from './requestHeaders.ts';
 
-/** Why a request goes no further than the server, before its dialect has read it. */
+/** Why the server refuses a request before its dialect reads it. */
 export type Refusal = { status: 401 | 403 | 404 | 405 | 415 | 500; message: string };
 
 type Wording = { type: string; code: string | null };
@@ -15,7 +15,7 @@ const wordings: Record<Refusal['status'], Wording> = {
   500: { type: 'server_error', code: 'internal' },
 };
 
-/** The refusal in the form that the client reads: Anthropic's for its paths and its clients, else OpenAI's. */
+/** The refusal in the client's format: Anthropic's on its paths and for its clients, otherwise OpenAI's. */
 export function refusalReply(
   refusal: Refusal,
   path: string,
@@ -25,7 +25,7 @@ export function refusalReply(
   const { message } = refusal;
   const isMessages = path === '/messages' || path.startsWith('/messages/') || 'anthropic-version' in headers;
   if (!isMessages) return { status: refusal.status, body: { error: { message, type, param: null, code } } };
-  // Claude Code (2.1.330, measured) asks again for 40 s and more after a 401; a 403 it shows at once.
+  // After a 401, Claude Code (2.1.330, measured) retries for 40 s and more; it shows a 403 at once.
   if (refusal.status === 401 && clientKind(headers) === 'claude-code')
     return { status: 403, body: { type: 'error', error: { type: wordings[403].type, message } } };
   const name = refusal.status === 500 ? 'api_error' : type;

@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../canonical/errors.ts';
 import { configHealth } from '../config/health.ts';
 import type { Config } from '../config/schema.ts';
-import { createControlApi, type Steering } from '../control/api.ts';
-import { controlProtocol, type GatewayState } from '../control/protocol.ts';
+import { createControlApi, type ControlApi } from '../control/api.ts';
+import { controlProtocol, type GatewayState, type Steering } from '../control/protocol.ts';
 import { removeRunFile, runFolder, writeRunFile } from '../control/runFiles.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
@@ -12,30 +13,33 @@ import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { listModels } from '../gateway/listModels.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver } from '../gateway/observer.ts';
-import { createUpstream, upstreamOptions } from '../gateway/upstream.ts';
+import { createUpstream, upstreamOptions, type Upstream } from '../gateway/upstream.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import { createHealth } from '../routing/health.ts';
 import { readJsonBody } from './body.ts';
-import { sameSecret } from './guard.ts';
+import { sameSecret, type GuardSettings } from './guard.ts';
 import { createHttpServer } from './httpServer.ts';
 import { createLiveChecks } from './liveChecks.ts';
-import { createLearntStore } from './learntStore.ts';
 import { listen } from './listen.ts';
-import { openLiveConfig, type LiveConfig, type LiveConfigOptions } from './liveConfig.ts';
+import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
+import { createModelsDevCache } from './modelsDevCache.ts';
+import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createPages } from './pages.ts';
-import { createLearntModels, modelsDevUrl } from './refreshCatalog.ts';
 import { createScopes } from './scopes.ts';
-import { stateView, toRequestView } from './stateView.ts';
+import { stateView, toRequestView, type StateParts } from './stateView.ts';
 import { createSubscribers } from './subscribers.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
-export type RunOptions = LiveConfigOptions & {
+export type RunOptions = WatchedConfigOptions & {
   version: string;
-  /** For a config that requires a token and names none: so that terminals outlive a restart. Made up unless given. */
+  /**
+   * The client token if the config requires one without naming it, so that terminals opened before a restart keep working.
+   * Random by default.
+   */
   clientToken?: string | undefined;
-  /** Streams at once; 512 unless given. */
+  /** Limit of simultaneous streams; 512 by default. */
   maxStreams?: number | undefined;
 };
 
@@ -43,55 +47,40 @@ export type RunningGateway = {
   port: number;
   host: string;
   url: string;
-  /** As the control API shows it. */
+  /** The same as `GET /ccr/state`. */
   state(): GatewayState;
-  /** Answers what runs for at most `drainMs`, then ends. */
+  /** Stops accepting requests, waits up to `drainMs` for open ones, then ends. */
   stop(drainMs: number): Promise<void>;
-  /** Resolves when the gateway has ended, whoever asked for it. */
+  /** Resolves when the gateway has ended, for any reason. */
   closed: Promise<void>;
 };
 
 const defaultMaxStreams = 512;
 /** `--shutdown-timeout`, in ms. */
 export const defaultDrainMs = 30_000;
-/** 16 MiB of reasoning is weeks of one person's turns. A conversation that was left on Friday goes on on Monday. */
+/** 16 MiB of reasoning is weeks of one person's turns; 7 days let a conversation resume after a weekend. */
 const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024, maxQuietMs: 7 * 24 * 60 * 60 * 1000 };
 
+/** Where this gateway listens and since when. `port` and `url` are final once it listens. */
+type Identity = StateParts['identity'];
+
 /**
- * Runs a gateway in this thread until it is stopped, by whoever asks for it over the control API or by `stop`.
+ * Runs a gateway in this thread until `stop` is called, here or over the control API.
  * @throws ConfigError, PortInUseError.
  */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const parts = createParts(options);
-  const { live } = parts;
-  const host = live.current().config.HOST;
-  const tokens = createTokens({ access: () => live.current().access, boundHost: host, given: options.clientToken });
-  const identity = {
-    host,
-    version: options.version,
-    startedAt: systemClock.now(),
-    port: live.current().config.PORT,
-    url: '',
-  };
-  const state = (): GatewayState => {
-    const current = live.current();
-    return stateView({
-      current,
-      problems: live.problems(),
-      health: configHealth(current),
-      scopes: parts.scopes.all(current.config),
-      active: parts.metrics.active(),
-      tokenRequired: tokens.client() !== undefined,
-      identity,
-    });
-  };
-  parts.onState(state);
+  const { watched } = parts;
+  const { HOST: host, PORT: port } = watched.current().config;
+  const tokens = createTokens({ access: () => watched.current().access, boundHost: host, given: options.clientToken });
+  const identity: Identity = { host, port, url: '', version: options.version, startedAt: systemClock.now() };
+  const state = (): GatewayState => readState(parts, tokens, identity);
+  parts.setStateReader(state);
 
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
   const ending = new AbortController();
   let stopping: Promise<void> | undefined;
   const stop = (drainMs: number): Promise<void> => (stopping ??= close(drainMs));
-
   const control = createControlApi({
     steering: createSteering(parts, tokens, state, stop, ending.signal),
     token: tokens.control,
@@ -100,106 +89,75 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     readBody: readJsonBody,
     isToken: (given) => sameSecret(given, tokens.control),
   });
-  const server = createHttpServer({
-    gateway: parts.gateway,
-    control,
-    pages: createPages({
-      ...parts,
-      config: () => live.current().config,
-      isEnabled: live.isEnabled,
-      configHealth: () => configHealth(live.current()),
-      version: options.version,
-      startedAt: Math.floor(identity.startedAt / 1000),
-    }),
-    guard: () => ({ ...guardLists(live), boundHost: host, port: identity.port, token: tokens.client() }),
-    clientResponse: () => ({
-      maxFrames: live.current().config.SSE_BUFFER_SIZE,
-      onBackpressure: parts.metrics.backpressure,
-    }),
-  });
+  const server = createServer(parts, control, tokens, identity);
 
   async function close(drainMs: number): Promise<void> {
-    live.close();
-    try {
-      removeRunFile(options.homeDirectory, identity.port, tokens.control);
-    } catch (thrown) {
-      options.log.warn(`The run file stays behind: ${String(thrown)}`);
-    }
+    watched.close();
+    removeOwnRunFile(options, identity.port, tokens.control);
     control.close();
-    ending.abort(new Error('The gateway ends.'));
+    ending.abort(new Error('The gateway is shutting down.'));
     await drain(server, drainMs);
     await parts.upstream().destroy();
     resolveClosed();
   }
 
   try {
-    identity.port = await listen(server, identity.port, host);
-    announce(options, { host, port: identity.port, token: tokens.control });
+    identity.port = await listen(server, port, host);
+    publishRunFile(options, { host, port: identity.port, token: tokens.control });
   } catch (thrown) {
-    live.close();
+    watched.close();
     server.close();
     throw thrown;
   }
-  server.on('error', (error) => options.log.error(`The server: ${error.message}`));
+  server.on('error', (error) => options.log.error(`HTTP server error: ${error.message}`));
   identity.url = `http://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${identity.port}`;
-  const { port, url } = identity;
-  return { port, host, url, state, stop, closed };
+  return { port: identity.port, host, url: identity.url, state, stop, closed };
 }
 
-/** Writes the run file, by which windows and the command line find this gateway. */
-function announce({ homeDirectory, version }: RunOptions, where: { host: string; port: number; token: string }): void {
+/** Writes the run file, by which windows and the CLI find this gateway. */
+function publishRunFile(options: RunOptions, address: { host: string; port: number; token: string }): void {
+  const { homeDirectory, version } = options;
   try {
-    writeRunFile(homeDirectory, { ...where, pid: process.pid, version, protocol: controlProtocol });
+    writeRunFile(homeDirectory, { ...address, pid: process.pid, version, protocol: controlProtocol });
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new Error(`The run file in ${runFolder(homeDirectory)} can't be written: ${why}`, { cause: thrown });
+    throw new Error(`Can't write the run file in ${runFolder(homeDirectory)}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+function removeOwnRunFile({ homeDirectory, log }: RunOptions, port: number, token: string): void {
+  try {
+    removeRunFile(homeDirectory, port, token);
+  } catch (thrown) {
+    log.warn(`Can't remove the run file in ${runFolder(homeDirectory)}: ${messageOf(thrown)}`);
   }
 }
 
 type Parts = ReturnType<typeof createParts>;
 
-/** Everything that outlives a request, and lives as long as the gateway. */
+/** Everything that lives as long as the gateway. */
 function createParts(options: RunOptions) {
   const health = createHealth();
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
   const subscribers = createSubscribers();
-  let readState: (() => GatewayState) | undefined;
-  const live = openLiveConfig(options, ({ config }) => {
-    replaceUpstream(config);
+  let readNewState: (() => GatewayState) | undefined;
+  const watched = watchConfig(options, ({ config }) => {
+    upstream.update(config);
     health.clearCooldowns();
-    if (readState) subscribers.state(readState());
+    if (readNewState) subscribers.state(readNewState());
   });
-  let connections = upstreamOptions(live.current().config, options.environment);
-  let upstream = createUpstream(connections);
-
-  /** Connections outlive a reload that does not concern them: each set holds a megabyte of certificates until it is collected. */
-  function replaceUpstream(config: Config): void {
-    const wanted = upstreamOptions(config, options.environment);
-    if (isDeepStrictEqual(wanted, connections)) return;
-    const before = upstream;
-    connections = wanted;
-    upstream = createUpstream(wanted);
-    void before.close();
-  }
-
-  const learnt = createLearntModels({
-    url: options.environment['CCR_MODELS_DEV_URL'] || modelsDevUrl,
-    upstream: () => upstream,
-    store: createLearntStore(options.homeDirectory, options.log),
-    clock: systemClock,
-    log: options.log,
-  });
+  const upstream = createReplaceableUpstream(watched.current().config, options.environment);
+  const modelsDev = openModelsDev(options, upstream.current);
   const models = createModelCatalog({
-    config: () => live.current().config,
-    learnt: learnt.catalog,
+    config: () => watched.current().config,
+    learnt: modelsDev.catalog,
     now: systemClock.now,
   });
   const gateway: Gateway = createGateway({
-    settings: live.current,
-    upstream: () => upstream,
+    settings: watched.current,
+    upstream: upstream.current,
     pricesOf: (target) => models.factsOf(target).prices,
-    scope: (id) => scopes.get(id, live.current().config),
+    scope: (id) => scopes.get(id, watched.current().config),
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
@@ -211,32 +169,49 @@ function createParts(options: RunOptions) {
     sealer: openSealer(options),
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
-  const onState = (read: () => GatewayState): void => void (readState = read);
-  return { health, metrics, scopes, subscribers, live, learnt, models, gateway, upstream: () => upstream, onState };
+  /** The state depends on the server, which is created later. */
+  const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
+  return {
+    health,
+    metrics,
+    scopes,
+    subscribers,
+    watched,
+    modelsDev,
+    models,
+    gateway,
+    upstream: upstream.current,
+    setStateReader,
+  };
 }
 
-function createSteering(
-  { live, learnt, scopes, subscribers, upstream }: Parts,
-  tokens: Tokens,
-  state: () => GatewayState,
-  stop: (drainMs: number) => Promise<void>,
-  signal: AbortSignal,
-): Steering {
+function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {
+  return createModelsDevUpdater({
+    url: environment['CCR_MODELS_DEV_URL'] || modelsDevUrl,
+    upstream,
+    cache: createModelsDevCache(homeDirectory, log),
+    clock: systemClock,
+    log,
+  });
+}
+
+/**
+ * The connections to providers. A reload replaces them only if their options changed, since each set holds a megabyte of
+ * certificates until it is garbage-collected.
+ */
+function createReplaceableUpstream(initialConfig: Config, environment: NodeJS.ProcessEnv) {
+  let upstreamConfig = upstreamOptions(initialConfig, environment);
+  let upstream = createUpstream(upstreamConfig);
   return {
-    state,
-    requests: subscribers.recent,
-    setScope(id, choice) {
-      scopes.set(id, choice, live.current().config);
-      subscribers.state(state());
+    current: (): Upstream => upstream,
+    update(config: Config): void {
+      const changed = upstreamOptions(config, environment);
+      if (isDeepStrictEqual(changed, upstreamConfig)) return;
+      const before = upstream;
+      upstreamConfig = changed;
+      upstream = createUpstream(changed);
+      void before.close();
     },
-    putSecrets: live.putSecrets,
-    reload: live.reload,
-    check: createLiveChecks({ current: live.current, upstream, clock: systemClock, signal }),
-    models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
-    refreshCatalog: learnt.refresh,
-    clientToken: tokens.client,
-    stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
-    subscribe: subscribers.subscribe,
   };
 }
 
@@ -246,19 +221,72 @@ function openSealer({ homeDirectory, log }: RunOptions): Sealer {
   return createSealer(key, randomBytes);
 }
 
-function guardLists(live: LiveConfig): { allowedHosts: string[]; allowedOrigins: string[] } {
-  const { allowedHosts, allowedOrigins } = live.current().config;
-  return { allowedHosts, allowedOrigins };
+function readState({ watched, scopes, metrics }: Parts, tokens: Tokens, identity: Identity): GatewayState {
+  const current = watched.current();
+  return stateView({
+    current,
+    problems: watched.problems(),
+    health: configHealth(current),
+    scopes: scopes.all(current.config),
+    active: metrics.active(),
+    tokenRequired: tokens.client() !== undefined,
+    identity,
+  });
 }
 
-/** Node fires a timer beyond this at once. */
+function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identity: Identity): Server {
+  const { gateway, watched, metrics, models, health } = parts;
+  const config = (): Config => watched.current().config;
+  const guard = (): GuardSettings => {
+    const { allowedHosts, allowedOrigins } = config();
+    return { allowedHosts, allowedOrigins, boundHost: identity.host, port: identity.port, token: tokens.client() };
+  };
+  const pages = createPages({
+    models,
+    health,
+    config,
+    isEnabled: watched.isEnabled,
+    configHealth: () => configHealth(watched.current()),
+    version: identity.version,
+    startedAt: Math.floor(identity.startedAt / 1000),
+  });
+  const clientResponse = () => ({ maxFrames: config().SSE_BUFFER_SIZE, onBackpressure: metrics.backpressure });
+  return createHttpServer({ gateway, control, pages, metrics, guard, clientResponse });
+}
+
+function createSteering(
+  { watched, modelsDev, scopes, subscribers, upstream }: Parts,
+  tokens: Tokens,
+  state: () => GatewayState,
+  stop: (drainMs: number) => Promise<void>,
+  ending: AbortSignal,
+): Steering {
+  return {
+    state,
+    requests: subscribers.recent,
+    setScope(id, choice) {
+      scopes.set(id, choice, watched.current().config);
+      subscribers.state(state());
+    },
+    putSecrets: watched.putSecrets,
+    reload: watched.reload,
+    check: createLiveChecks({ current: watched.current, upstream, clock: systemClock, signal: ending }),
+    models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
+    refreshCatalog: modelsDev.refresh,
+    clientToken: tokens.client,
+    stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
+    subscribe: subscribers.subscribe,
+  };
+}
+
+/** Node fires a timer with a longer delay at once. */
 const longestTimerMs = 2_147_483_647;
 
-/** Takes no new connection, and ends those that are left after `drainMs`. */
+/** Accepts no more connections, and closes those that are still open after `drainMs`. */
 async function drain(server: Server, drainMs: number): Promise<void> {
-  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const cancel = systemClock.after(Math.min(drainMs, longestTimerMs), () => server.closeAllConnections());
-  await ended;
+  await closed;
   cancel();
 }

@@ -3,11 +3,11 @@ import { isRouteName, parseTarget, routeText } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { ScopeChoice } from '../routing/route.ts';
 
-/** What each window chose. A window that chose nothing has no entry: the config's own routing counts for it. */
+/** The preset or route that each window chose. Without an entry, the config's own routing applies. */
 export type Scopes = {
-  /** Undefined also while the config does not have what was chosen: a preset may be gone for a while, or for good. */
+  /** Undefined also while the config lacks the chosen preset or route; the choice applies again when it is back. */
   get(id: string, config: Config): ScopeChoice | undefined;
-  /** @throws GatewayError `not-found` for a preset or route that the config does not have. */
+  /** null removes the choice. @throws GatewayError `not-found` if the config lacks the preset or route. */
   set(id: string, choice: ScopeChoice | null, config: Config): void;
   all(config: Config): Record<string, ScopeChoice>;
 };
@@ -24,7 +24,7 @@ export function createScopes(): Scopes {
         choices.delete(id);
         return;
       }
-      if (!isKnown(choice, config)) throw new GatewayError('not-found', `There is no ${describe(choice)}.`);
+      if (!isKnown(choice, config)) throw new GatewayError('not-found', `The config has no ${describe(choice)}.`);
       choices.set(id, choice);
     },
     all: (config) => Object.fromEntries([...choices].filter(([, choice]) => isKnown(choice, config))),

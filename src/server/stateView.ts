@@ -7,7 +7,7 @@ import { explainDetour, type RequestRecord } from '../gateway/record.ts';
 
 export type StateParts = {
   current: UsableConfig;
-  /** Of the newest reading of the config, which may be a broken one. */
+  /** Of the last load of the config, which may have failed. */
   problems: readonly Problem[];
   health: ConfigHealth;
   scopes: GatewayState['scopes'];
@@ -61,8 +61,8 @@ export function toRequestView(record: RequestRecord): RequestView {
       })),
     },
     target: target && `${target.provider},${target.model}`,
-    attempts: attempts.map(({ target: asked, key, durationMs, error: failure }) => ({
-      target: asked,
+    attempts: attempts.map(({ target: attempted, key, durationMs, error: failure }) => ({
+      target: attempted,
       key,
       durationMs,
       error: failure?.message,

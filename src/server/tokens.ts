@@ -3,32 +3,35 @@ import { isLoopbackHost, type Access } from '../config/access.ts';
 
 /** The secrets of a running gateway. */
 export type Tokens = {
-  /** What clients must show by the config as it is now; undefined when nothing is required. */
+  /** What clients must send under the current config; undefined if nothing is required. */
   client(): string | undefined;
-  /** The run file's, for the control API. */
+  /** For the control API; written to the run file. */
   control: string;
 };
 
 export type TokensParts = {
   access(): Access;
   boundHost: string;
-  /** For a config that requires a token and names none: so that terminals outlive a restart. Made up unless given. */
+  /**
+   * The client token if the config requires one without naming it, so that terminals opened before a restart keep working.
+   * Random if undefined.
+   */
   given: string | undefined;
 };
 
 export function createTokens({ access, boundHost, given }: TokensParts): Tokens {
-  const fresh = (): string => randomBytes(32).toString('base64url');
-  const unnamed = given ?? fresh();
+  const createToken = (): string => randomBytes(32).toString('base64url');
+  const unnamedToken = given ?? createToken();
   let last: string | undefined;
 
   function client(): string | undefined {
     const now = access();
-    if (now.required) last = now.token ?? unnamed;
-    // Beyond loopback a config that names no token any more must not open the gateway to everybody.
+    if (now.required) last = now.token ?? unnamedToken;
+    // Beyond loopback, keep the last token if the config no longer requires one: it must not open the gateway to everyone.
     else if (isLoopbackHost(boundHost)) last = undefined;
     return last;
   }
 
   client();
-  return { client, control: fresh() };
+  return { client, control: createToken() };
 }

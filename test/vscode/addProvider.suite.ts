@@ -107,7 +107,7 @@ describe('CCR: Add Provider', () => {
       showErrorMessage: (text: string) => void errors.push(text),
       showWarningMessage: () => undefined,
     });
-    assert.match(errors.join(), /before it is mended/);
+    assert.match(errors.join(), /Fix the config file before/);
     assert.equal(readFileSync(configFile, 'utf8'), '{ "Providers": [ }');
     await answering({ showInformationMessage: (text: string) => void said.push(text) }, async () =>
       vscode.commands.executeCommand('ccr.removeProviderApiKey'),

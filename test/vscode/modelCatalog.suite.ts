@@ -44,13 +44,13 @@ describe('Refresh Model Catalog', () => {
     const day = new Date().toISOString().slice(0, 10);
     assert.match(
       await refresh(),
-      new RegExp(`up to date: 11 models of 6 providers, from models.dev on ${day}; .*2026-09-30`),
+      new RegExp(`up to date: 11 models of 6 providers, fetched from models.dev on ${day}; .*2026-09-30`),
     );
   });
 
   it('shows that the refresh failed, and what is still used', async () => {
     isBroken = true;
-    assert.match(await refresh(), /not refreshed: .*status 503.*goes on with what it has: 11 models/);
+    assert.match(await refresh(), /not refreshed: .*HTTP 503.*continues with what it has: 11 models/);
   });
 
   it('says that it needs a running gateway', async () => {

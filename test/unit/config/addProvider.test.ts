@@ -14,7 +14,7 @@ const { protocol: _, ...written } = provider;
 const valueOf = (text: string) => parseConfigText('', text).value;
 
 describe('a provider that is added', () => {
-  it('stands behind the others, and nothing else changes', () => {
+  it('is appended, and nothing else changes', () => {
     const text = addProvider(configTemplate, provider, false);
     const { Providers, ...rest } = valueOf(configTemplate) as { Providers: object[] };
     expect(valueOf(text)).toEqual({ ...rest, Providers: [...Providers, written] });
@@ -23,7 +23,7 @@ describe('a provider that is added', () => {
     for (const line of configTemplate.split('\n')) expect(text).toContain(line);
   });
 
-  it('becomes the default when that is wanted, beside the routes that are there', () => {
+  it('becomes the default if asked for, and existing routes stay', () => {
     const text = addProvider(configTemplate, provider, true);
     const router = valueOf(configTemplate)?.['Router'] as object;
     expect(valueOf(text)?.['Router']).toEqual({ ...router, default: 'kimi,kimi-k3' });
@@ -40,9 +40,8 @@ describe('a provider that is added', () => {
     },
   );
 
-  it('makes a config of its own', () => {
-    expect(configWithProvider(provider))
-      .toBe(`// CCR: which providers there are, and which of their models answers what.
+  it('is written to a new config', () => {
+    expect(configWithProvider(provider)).toBe(`// CCR: the providers, and which of their models answers which requests.
 {
   "Providers": [
     {
@@ -63,9 +62,9 @@ describe('a provider that is added', () => {
   });
 
   it.each([
-    ['{ "Providers": [ }', /before it is mended\. Line 1: Not valid JSON/],
-    ['[]', /must hold an object/],
-  ])('is not written into %j', (text, message) => {
+    ['{ "Providers": [ }', /^Fix the config file.*Line 1: Not valid JSON/],
+    ['[]', /must contain a JSON object/],
+  ])('is not written to the invalid config %j', (text, message) => {
     expect(() => addProvider(text, provider, true)).toThrow(message);
   });
 });

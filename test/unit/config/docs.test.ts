@@ -11,8 +11,8 @@ import type { Prices, TokenPrices } from '../../../src/providers/prices.ts';
 import { transformerEffects } from '../../../src/providers/transformers.ts';
 import { anchorsOf, table, withSections } from '../../support/markdown.ts';
 
-// The reference in docs/configuration.md comes from the schemas (UPDATE=1 rewrites it), and what the pages say of
-// commands, settings, files, packages and configs exists.
+// The reference in docs/configuration.md is generated from the schemas (UPDATE=1 rewrites it). Commands, settings, files,
+// packages and configs that the pages mention must exist.
 
 const projectFolder = path.join(import.meta.dirname, '../../..');
 const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...markdownIn('docs')];
@@ -27,14 +27,13 @@ function read(page: string): string {
   return readFileSync(path.join(projectFolder, page), 'utf8');
 }
 
-/** What a key's description promises and the gateway does not do yet. */
-const noEffect = 'Accepted, without effect yet.';
-const asFallback = 'Not chosen by itself yet: it answers when asked for by name, and as a fallback.';
+/** Limitations to add to the description of a key. */
+const noEffect = 'Accepted, but has no effect yet.';
+const asFallback = 'Not chosen automatically yet: used when requested by name, and as a fallback.';
 const notYet: Record<string, string> = {
-  'Providers[].model_info.NAME.max_output_tokens': 'No client asks for it yet.',
+  'Providers[].model_info.NAME.max_output_tokens': 'No client uses it yet.',
   'Router.think': asFallback,
-  'Router.longContext':
-    'Chosen when a target says that a request is too long for it; before that, only when asked for by name.',
+  'Router.longContext': 'Used when a target refuses a request as too long, and when requested by name.',
   'Router.background': asFallback,
   'Router.webSearch': asFallback,
   'Router.image': asFallback,
@@ -65,7 +64,7 @@ type JsonSchema = {
 
 type Row = { key: string; type: string; standard: string; meaning: string };
 
-/** A row for each key of an object, followed by the rows of what it holds. Objects with the same keys are shown once. */
+/** A row for each key of an object, followed by the rows of its own keys. Objects with the same keys are listed once. */
 function rowsOf(schema: JsonSchema, above: string, seen = new Map<string, string>()): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
     const key = above + name;
@@ -108,7 +107,7 @@ function typeOf(schema: JsonSchema): string {
   return `${[schema.type ?? 'any'].flat().join(' or ')}${rangeOf(schema)}`;
 }
 
-/** Bounds that a person would ever meet. */
+/** The bounds that matter in practice. */
 function rangeOf({ minimum, maximum }: JsonSchema): string {
   const least = minimum === undefined ? undefined : String(minimum);
   const most = maximum === undefined || maximum > 2 ** 30 ? undefined : String(maximum);
@@ -132,7 +131,7 @@ function keyTable(rows: Row[], above = ''): string {
   );
 }
 
-/** One table of the top level, and one for each key there that holds others. */
+/** One table for the top level, and one for each key there that holds other keys. */
 function groupedTables(rows: Row[]): string {
   const isTop = ({ key }: Row): boolean => !key.includes('.');
   const below = Map.groupBy(
@@ -196,7 +195,7 @@ function pricesText({ until, peak, tiers = [], ...base }: Prices): string {
   ].join(', ');
 }
 
-/** Input, from the cache, into the cache, output. */
+/** Prices for: input, cache read, cache write, output. */
 function tokenPricesText({ input, cacheRead, cacheWrite, output }: TokenPrices): string {
   const cached = [cacheRead, ...(cacheWrite === undefined ? [] : [cacheWrite])].map((price) => price ?? '–');
   return [input, ...cached, output].join(' / ');
@@ -209,7 +208,7 @@ describe('docs/configuration.md', () => {
     expect(readFileSync(referencePage, 'utf8')).toBe(stated);
   });
 
-  it('says "yet" of keys that exist and that no code reads', () => {
+  it('lists limitations only of keys that exist, and "no effect" only if no code reads the key', () => {
     const code = readdirSync(path.join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !/^(config|manifest)[\\/]|configTemplate/.test(name))
       .map((name) => read(`src/${name}`))
@@ -227,7 +226,7 @@ describe('docs/configuration.md', () => {
 describe.each(pages)('%s', (page) => {
   const text = read(page);
 
-  it('links to what exists', () => {
+  it('has no broken links', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)/g)].map(([, file = '', anchor = '']) => {
       const target = file === '' ? page : path.posix.join(path.posix.dirname(page), file);
       return { target, anchor: anchor.slice(1) };
@@ -248,7 +247,7 @@ describe.each(pages)('%s', (page) => {
     expect(named.filter((name) => !Object.hasOwn(configuration.properties ?? {}, name))).toEqual([]);
   });
 
-  it('shows configs that are accepted without a word', () => {
+  it('shows configs that are accepted without problems', () => {
     const fences = [...text.matchAll(/^```jsonc?\n([\s\S]*?)\n```$/gm)].map(([, fence = '']) => fence);
     for (const example of fences.filter((fence) => fence.startsWith('{') && fence.includes('"Router"'))) {
       const loaded = loadConfig({

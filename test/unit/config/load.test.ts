@@ -40,14 +40,14 @@ describe('where the config comes from', () => {
     expect(configHealth(loaded)).toEqual({ status: 'healthy' });
   });
 
-  it('does not run the demo instead of a file that somebody named', () => {
+  it('does not run the demo if a named file is missing', () => {
     const loaded = loadConfig({ ...base, file: 'missing.json', environment: {} });
     expect(loaded.usable).toBe(false);
     expect(loaded.problems).toMatchObject([{ severity: 'error', file: path.resolve('/work/missing.json') }]);
     expect(messages(loaded)[0]).toContain('--config');
   });
 
-  it('tells of a file that cannot be read', () => {
+  it('reports a file that cannot be read', () => {
     const loaded = loadConfig({ homeDirectory: home, environment: {}, readFile: refuse });
     expect(loaded.usable).toBe(false);
     expect(messages(loaded)).toContainEqual(expect.stringContaining('EACCES'));
@@ -69,7 +69,7 @@ describe('reading the file', () => {
     expect(usable(load(text)).config.PORT).toBe(4000);
   });
 
-  it('puts a syntax error where it is', () => {
+  it('locates a syntax error', () => {
     const loaded = load('{\n  "PORT": 3456\n  "HOST": "x"\n}');
     expect(loaded.usable).toBe(false);
     expect(loaded.problems).toMatchObject([{ severity: 'error', file: configFile, line: 3, column: 3 }]);
@@ -101,7 +101,7 @@ describe('reading the file', () => {
     });
   });
 
-  it('fills in what a tier does not say about its retries', () => {
+  it("fills in the defaults of a tier's retries", () => {
     const tierRetries = { 'tier-0': { max_retries: 5 } };
     const { config } = usable(load({ ...plain, Router: { ...plain.Router, tierRetries } }));
     expect(config.Router.tierRetries['tier-0']).toEqual({
@@ -137,7 +137,7 @@ describe('reading the file', () => {
     expect(loaded.problems).toEqual([]);
   });
 
-  it('reads the numbers and switches that claude-code-router writes as texts', () => {
+  it('converts the numbers and booleans that claude-code-router writes as strings', () => {
     const loaded = usable(
       load({ ...plain, API_TIMEOUT_MS: '600000', PORT: '${PORT}', LOG: 'true' }, { environment: { PORT: '99' } }),
     );
@@ -145,7 +145,7 @@ describe('reading the file', () => {
     expect(loaded.problems).toEqual([]);
   });
 
-  it('takes an empty text or null for unset, as its settings page writes them', () => {
+  it('treats an empty string or null as unset, as its settings page writes them', () => {
     const Router = { ...plain.Router, think: '', webSearch: null };
     const loaded = usable(load({ ...plain, Router, APIKEY: '', PROXY_URL: '', CUSTOM: undefined }));
     expect(loaded.problems).toEqual([]);
@@ -155,7 +155,7 @@ describe('reading the file', () => {
   });
 });
 
-describe('what is out of range or of the wrong kind', () => {
+describe('values out of range or of the wrong type', () => {
   it.each([
     ['PORT', 65_536],
     ['PORT', -1],
@@ -172,7 +172,7 @@ describe('what is out of range or of the wrong kind', () => {
     ['Router', { default: 'deepseek,deepseek-chat', tierRetries: { 'tier-0': { backoff_multiplier: 0 } } }],
     ['Router', { think: 'deepseek,deepseek-chat' }],
     ['Router', undefined],
-  ])('%s: %j leaves nothing to run with, and says where', (key, value) => {
+  ])('%s: %j makes the config unusable, and the problem has its place', (key, value) => {
     const loaded = load({ ...plain, [key]: value });
     expect(loaded.usable).toBe(false);
     expect(loaded.problems).toMatchObject([
@@ -185,7 +185,7 @@ describe('what is out of range or of the wrong kind', () => {
     expect(messages(load({ ...plain, Router: {} }))).toEqual(['Router.default: is missing.']);
   });
 
-  it('turns off a faulty provider alone', () => {
+  it('turns off only the invalid provider', () => {
     const faulty = { name: 'zai', api_base_url: 'https://api.z.ai/v1', api_key: 'k', models: 'glm-5' };
     const loaded = usable(
       load({ Providers: [faulty, ...plain.Providers], Router: { ...plain.Router, think: 'zai,glm-5' } }),
@@ -201,7 +201,7 @@ describe('what is out of range or of the wrong kind', () => {
     expect(configHealth(loaded)).toEqual({ status: 'healthy' });
   });
 
-  it('leaves out a faulty preset alone', () => {
+  it('drops only the invalid preset', () => {
     const loaded = usable(load({ ...plain, Presets: { good: { route: 'deepseek,deepseek-chat' }, bad: {} } }));
     expect(Object.keys(loaded.config.Presets)).toEqual(['good']);
     expect(loaded.problems).toMatchObject([{ severity: 'error', path: 'Presets.bad.route' }]);
@@ -209,7 +209,7 @@ describe('what is out of range or of the wrong kind', () => {
 });
 
 describe('unknown keys', () => {
-  it('are kept, and warned about where they stand, with what was probably meant', () => {
+  it('are kept, with a warning at their place and a suggestion', () => {
     const loaded = usable(load('{\n "PROT": 1,\n' + JSON.stringify(plain).slice(1)));
     expect(loaded.config['PROT']).toBe(1);
     expect(loaded.problems).toEqual([
@@ -231,12 +231,12 @@ describe('unknown keys', () => {
     [{ Frontend: { Codex: {} } }, 'Did you mean "codex"?'],
     [{ Router: { ...plain.Router, tierRetries: { 'tier-0': { max_retry: 1 } } } }, 'Did you mean "max_retries"?'],
     [{ CUSTOM_ROUTER_PATH: '/x.js' }, 'CUSTOM_ROUTER_PATH has no effect: CCR runs no code'],
-    [{ CLAUDE_PATH: '/usr/bin/claude' }, 'CLAUDE_PATH has no effect: `ccr claude` takes the claude on the PATH.'],
+    [{ CLAUDE_PATH: '/usr/bin/claude' }, 'CLAUDE_PATH has no effect: `ccr claude` runs the `claude` on the PATH.'],
   ])('%j', (change, message) => {
     expect(messages(load({ ...plain, ...change }))).toEqual([expect.stringContaining(message)]);
   });
 
-  it('are none when they begin with _ or are $schema', () => {
+  it('are not reported if they begin with _ or are $schema', () => {
     const provider = { ...plain.Providers[0], _note: '${NOT_A_VARIABLE}' };
     expect(messages(load({ $schema: 'x', _comment: 'y', ...plain, Providers: [provider] }))).toEqual([]);
   });
@@ -256,7 +256,7 @@ describe('routes', () => {
       'Frontend.codex.modelMappings.gpt-4o',
       'nobody',
     ],
-  ])('that lead nowhere are told of: %#', (content, severity, place, message) => {
+  ])('to unknown providers or models are reported: %#', (content, severity, place, message) => {
     const loaded = usable(load(content));
     expect(loaded.problems).toMatchObject([{ severity, path: place, message: expect.stringContaining(message) }]);
     expect(loaded.problems[0]?.line).toBeGreaterThan(1);
@@ -270,7 +270,7 @@ describe('routes', () => {
   });
 });
 
-it('warns about transformers that are not known, if the known ones are given', () => {
+it('warns about unknown transformers, if the known ones are given', () => {
   const transformer = {
     use: ['deepseek', ['maxtoken', { max_tokens: 5 }], 'deepsek'],
     'deepseek-chat': { use: ['x'] },
@@ -283,7 +283,7 @@ it('warns about transformers that are not known, if the known ones are given', (
   expect(messages(load(content))).toEqual([]);
 });
 
-describe('files that people have', () => {
+describe('existing files', () => {
   it.each([
     ['https://api.example.com/v1/messages', undefined, 'anthropic'],
     ['https://api.example.com/v1/responses/', undefined, 'responses'],
@@ -296,7 +296,7 @@ describe('files that people have', () => {
     expect(loaded.config.Providers[0]?.protocol).toBe(spoken);
   });
 
-  it('reads the config of the setup guide without a word, given its keys', () => {
+  it('accepts the config of the setup guide without problems, given its keys', () => {
     const environment = { ZAI_API_KEY: 'a', DEEPSEEK_API_KEY: 'b', MINIMAX_API_KEY: 'c', OPENROUTER_API_KEY: 'd' };
     const loaded = usable(load(fixture('setup-guide.json'), { environment }));
     expect(loaded.problems).toEqual([]);
@@ -311,7 +311,7 @@ describe('files that people have', () => {
     expect(messages(loaded)).toEqual([
       expect.stringContaining('NON_INTERACTIVE_MODE has no effect'),
       expect.stringContaining('Provider modelscope is off: it has no api_key'),
-      expect.stringContaining('LOG_LEVEL has no effect: the variable CCR_LOG'),
+      expect.stringContaining('LOG_LEVEL has no effect: use the variable CCR_LOG'),
     ]);
     expect(configHealth(loaded)).toEqual({ status: 'healthy' });
   });

@@ -5,7 +5,7 @@ export const home = path.resolve('/home/someone');
 export const configFile = path.join(home, '.claude-code-router', 'config.json');
 export const homeDotenv = path.join(home, '.claude-code-router', '.env');
 
-/** A file system that holds what is given, and fails as Node's does. */
+/** Reads from these files, and throws ENOENT for all others. */
 export function readFrom(files: Record<string, string>): (file: string) => string {
   return (file) => {
     const text = files[file];
@@ -34,7 +34,7 @@ export function messages(loaded: LoadedConfig): string[] {
   return loaded.problems.map(({ message }) => message);
 }
 
-/** One provider with a key, and the route to it. */
+/** A minimal config: one provider with a key, and a route to it. */
 export const plain = {
   Providers: [
     { name: 'deepseek', api_base_url: 'https://api.deepseek.com/v1', api_key: 'sk-1', models: ['deepseek-chat'] },

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { bindingProblem, isLoopbackHost } from '../../../src/config/access.ts';
 import { createPlaces, formatPath, formatProblem } from '../../../src/config/problems.ts';
 import { transformersOf } from '../../../src/config/providers.ts';
-import { formatTarget, parseTarget, resolveTarget, routerStrategy, tierTargets } from '../../../src/config/routes.ts';
+import {
+  formatTarget,
+  isSameTarget,
+  parseTarget,
+  resolveTarget,
+  routerStrategy,
+  tierTargets,
+} from '../../../src/config/routes.ts';
 import { configSchema, providerSchema } from '../../../src/config/schema.ts';
 import { suggestion } from '../../../src/config/suggest.ts';
 
@@ -19,7 +26,15 @@ describe('targets', () => {
     ['', undefined],
   ])('%j', (text, target) => expect(parseTarget(text)).toEqual(target));
 
-  it('may be the name of a route that is configured', () => {
+  it.each([
+    [{ provider: 'a', model: '1' }, true],
+    [{ provider: 'b', model: '1' }, false],
+    [{ provider: 'a', model: '2' }, false],
+  ])('are the same if provider and model are: %j', (other, expected) => {
+    expect(isSameTarget({ provider: 'a', model: '1' }, other)).toBe(expected);
+  });
+
+  it('may be the name of a configured route', () => {
     expect(resolveTarget(router({ think: 'b,2' }), 'think')).toEqual({ provider: 'b', model: '2' });
     expect(resolveTarget(router({}), 'think')).toBeUndefined();
     expect(resolveTarget(router({ webSearch: { search_provider: 'c,3' } }), 'webSearch')).toMatchObject({ model: '3' });
@@ -28,7 +43,7 @@ describe('targets', () => {
     ).toBeUndefined();
   });
 
-  it('are tiers in the order of the routes, once each', () => {
+  it('are tiers in the order of the routes, without duplicates', () => {
     const value = { image: 'd,4', think: 'b,2', longContext: 'a,1', webSearch: { search_provider: 'brave' } };
     expect(tierTargets(router(value)).map(formatTarget)).toEqual(['a,1', 'b,2', 'd,4']);
     expect(tierTargets(router({ ...value, tiers: ['x,9', 'default', 'x, 9'] })).map(formatTarget)).toEqual([
@@ -37,7 +52,7 @@ describe('targets', () => {
     ]);
   });
 
-  it('are ordered by latency when tiers are given', () => {
+  it('are ordered by latency if tiers are set', () => {
     expect(routerStrategy(router({}))).toBe('ordered');
     expect(routerStrategy(router({ tiers: ['a,1'] }))).toBe('latency');
     expect(routerStrategy(router({ tiers: ['a,1'], strategy: 'ordered' }))).toBe('ordered');
@@ -84,7 +99,7 @@ it.each([
   ['x', [], undefined],
 ])('suggestion(%j, %j)', (word, candidates, expected) => expect(suggestion(word, candidates)).toBe(expected));
 
-it('writes problems as compilers do', () => {
+it('formats problems as compilers do', () => {
   const places = createPlaces('/c.json', 'a\r\nb\n  c', undefined);
   expect(formatProblem({ severity: 'error', message: 'No.', ...places.ofOffset(7) })).toBe('/c.json:3:3: error: No.');
   expect(formatProblem({ severity: 'warning', message: 'Hm.' })).toBe('warning: Hm.');

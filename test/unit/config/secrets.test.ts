@@ -20,7 +20,7 @@ it.each([
     },
     ['from-header', 'other-header', 'third-header'],
   ],
-  ['the header of the key', { auth_header: 'X-Own', extra_headers: { 'x-own': 'from-header' } }, ['from-header']],
+  ['the header for the key', { auth_header: 'X-Own', extra_headers: { 'x-own': 'from-header' } }, ['from-header']],
   [
     'the query of a URL, but not its plain parameters',
     { api_base_url: 'https://a.test/v1?key=from%2Fquery&api-version=2026-01-01' },
@@ -31,12 +31,12 @@ it.each([
     { api_base_url: 'https://username:pass%40word@a.test/v1' },
     expect.arrayContaining(['pass@word']),
   ],
-  ['nothing that is too short to be one', { api_key: 'none', extra_headers: { 'x-api-key': 'ollama' } }, []],
+  ['nothing too short to be a secret', { api_key: 'none', extra_headers: { 'x-api-key': 'ollama' } }, []],
 ])('finds %s', (_, changes, expected) => {
   expect(secrets(changes)).toEqual(expected);
 });
 
-it("finds the proxy's password, also as it is sent, and the clients' token", () => {
+it("finds the proxy's password, also as sent, and the client token", () => {
   const basic = Buffer.from('username:proxy-password').toString('base64');
   const found = secrets({}, { PROXY_URL: 'username:proxy-password@proxy.test:8080', APIKEY: 'token-of-clients' });
   expect(found).toEqual(['username', 'proxy-password', basic, 'token-of-clients']);

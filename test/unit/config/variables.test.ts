@@ -21,6 +21,11 @@ describe('where a variable comes from', () => {
       { environment: { KEY: '' }, workspaceFolder, files },
       'workspace',
     ],
+    [
+      "the workspace's .env, when the environment holds CCR's placeholder",
+      { environment: { KEY: placeholderKey }, workspaceFolder, files },
+      'workspace',
+    ],
     ["the user's .env, without a trusted workspace", { files }, 'home'],
   ])('%s', (_, options, key) => {
     const loaded = usable(load(withKey, options));
@@ -28,11 +33,11 @@ describe('where a variable comes from', () => {
     expect(loaded.problems).toEqual([]);
   });
 
-  it('names the files to watch', () => {
+  it('returns the files to watch', () => {
     expect(load(withKey, { workspaceFolder }).watched).toEqual([configFile, workspaceDotenv, homeDotenv]);
   });
 
-  it('takes the secret storage for ${secret:NAME}', () => {
+  it('reads ${secret:NAME} from the secret storage', () => {
     const content = withProvider({ api_key: '${secret:mine}', extra_headers: { 'x-org': 'o-${secret:mine}' } });
     const loaded = usable(load(content, { secrets: { mine: 's' } }));
     expect(loaded.config.Providers[0]).toMatchObject({ api_key: 's', extra_headers: { 'x-org': 'o-s' } });
@@ -62,36 +67,47 @@ function fail(code: string): never {
 }
 
 describe('substitution', () => {
-  it('happens after parsing, once, and anywhere within a text', () => {
+  it('happens after parsing, once, and anywhere in a string', () => {
     const environment = { KEY: '",\n"x": "${OTHER}', OTHER: 'never' };
     expect(usable(load(withProvider({ api_key: 'a${KEY}b' }), { environment })).config.Providers[0]?.api_key).toBe(
       'a",\n"x": "${OTHER}b',
     );
   });
 
-  it('does not read object members that nobody set', () => {
+  it('does not read inherited object members', () => {
     expect(usable(load(withProvider({ api_key: '${secret:constructor}' }))).providers[0]?.enabled).toBe(false);
     expect(
       usable(load(withProvider({ api_key: '${constructor}' }), { files: { [homeDotenv]: '' } })).providers[0],
     ).toMatchObject({ enabled: false });
   });
 
-  it('tells of what is no variable', () => {
-    expect(messages(load(withProvider({ api_key: '${KEY:-none}' })))[0]).toContain('${KEY:-none} is not ${NAME}');
+  it('reports references that are not a variable', () => {
+    expect(messages(load(withProvider({ api_key: '${KEY:-none}' })))[0]).toContain('${KEY:-none} is neither ${NAME}');
   });
 
-  it('leaves other dollars alone', () => {
+  it('ignores other dollar signs', () => {
     const loaded = usable(load(withProvider({ api_key: 'pa$$word$KEY' }), { environment: { KEY: 'k' } }));
     expect(loaded.config.Providers[0]?.api_key).toBe('pa$$word$KEY');
   });
 
-  it('leaves a value out, with a warning, when its variable is not set', () => {
+  it('drops a value with a warning if its variable is not set', () => {
     const loaded = usable(load({ ...plain, PROXY_URL: 'http://${PROXY}', HOST: '${HOST}' }));
     expect(loaded.config.HOST).toBe('127.0.0.1');
     expect(loaded.config).not.toHaveProperty('PROXY_URL');
     expect(loaded.problems).toMatchObject([
       { severity: 'warning', path: 'PROXY_URL', message: 'PROXY_URL is ignored: ${PROXY} is not set.' },
       { severity: 'warning', path: 'HOST' },
+    ]);
+  });
+
+  it('never fills in the placeholder, and says where it comes from', () => {
+    const content = withProvider({ extra_headers: { 'x-key': '${KEY}', 'x-secret': '${secret:KEY}' } });
+    const sources = { environment: { KEY: placeholderKey }, secrets: { KEY: placeholderKey } };
+    const loaded = usable(load(content, sources));
+    expect(JSON.stringify(loaded.config)).not.toContain(placeholderKey);
+    expect(messages(loaded)).toEqual([
+      expect.stringContaining('${KEY} holds only the placeholder'),
+      expect.stringContaining('${secret:KEY} is not in the secret storage'),
     ]);
   });
 
@@ -102,7 +118,7 @@ describe('substitution', () => {
   });
 });
 
-describe('what a .env may not decide', () => {
+describe('what a .env file may not set', () => {
   const files = { [homeDotenv]: 'BASE=https://evil.example/v1\nCCR_KEY=k' };
 
   it.each([
@@ -117,7 +133,10 @@ describe('what a .env may not decide', () => {
     const loaded = usable(load({ ...plain, ...change }, { files }));
     expect(JSON.stringify(loaded.config)).not.toContain('evil');
     expect(loaded.problems).toMatchObject([
-      { path: place, message: expect.stringMatching(/is set only in .*\.env, which may not decide this/) },
+      {
+        path: place,
+        message: expect.stringMatching(/is set only in .*\.env, and a \.env file may not set this value/),
+      },
     ]);
     const environment = { BASE: 'file:/x', CCR_KEY: 'k' };
     expect(messages(load({ ...plain, ...change }, { files, environment }))).toEqual([]);
@@ -190,7 +209,7 @@ describe('a provider without a key', () => {
     expect(configHealth(loaded)).toEqual({ status: 'healthy' });
   });
 
-  it('uses what is set of a pool, each key once', () => {
+  it('uses the keys of a pool that are set, without duplicates', () => {
     const content = withProvider({ api_key: 'a', api_keys: ['${A}', 'a', '${B}'] });
     const loaded = usable(load(content, { environment: { B: 'b' } }));
     expect(loaded.config.Providers.map(providerKeys)).toEqual([['a', 'b']]);
@@ -201,7 +220,7 @@ describe('a provider without a key', () => {
     expect(usable(load(withProvider({ api_base_url }))).providers).toMatchObject([{ enabled: false }]);
   });
 
-  it('counts only the first of two with one name', () => {
+  it('uses only the first of two with one name', () => {
     const [provider] = plain.Providers;
     const loaded = usable(load({ ...plain, Providers: [provider, { ...provider, api_key: '' }] }));
     expect(loaded.providers).toEqual([{ name: 'deepseek', enabled: true }]);
@@ -217,7 +236,7 @@ describe('APIKEY', () => {
     [{ APIKEY: 'file' }, { CCR_TOKEN: 'environment' }, undefined, { required: true, token: 'environment' }],
     [{}, { CCR_TOKEN: '' }, undefined, { required: false }],
     [{}, {}, true, { required: true, token: undefined }],
-  ])('%j with %j and %j asks for a token: %j', (change, environment, requireToken, access) => {
+  ])('%j with %j and %j requires a token: %j', (change, environment, requireToken, access) => {
     expect(usable(load({ ...plain, ...change }, { environment, overrides: { requireToken } })).access).toEqual(access);
   });
 

@@ -9,11 +9,11 @@ function find(changes: object): (string | undefined)[] {
 }
 
 describe('findKeysWithoutEffect', () => {
-  it('says nothing of what nobody asked for', () => {
+  it('does not report defaults', () => {
     expect(find({ Persistence: { mode: 'none' }, DebugCapture: { enabled: false }, LOG: true })).toEqual([]);
   });
 
-  it('names what was asked for in vain', () => {
+  it('reports the keys that have no effect', () => {
     const Router = { default: 'a,m', topK: 2, routingTemperature: 0.5 };
     const log = { LOG: false, LOG_LEVEL: 'debug' };
     expect(find({ ...log, Router, Persistence: { mode: 'redis' }, DebugCapture: { enabled: true } })).toEqual([

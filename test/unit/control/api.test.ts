@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createControlApi, type Steering } from '../../../src/control/api.ts';
-import { helloProof, type ControlEvent, type GatewayState } from '../../../src/control/protocol.ts';
+import { createControlApi } from '../../../src/control/api.ts';
+import { controlEndpoints, type Endpoint } from '../../../src/control/endpoints.ts';
+import { helloProof, type ControlEvent, type GatewayState, type Steering } from '../../../src/control/protocol.ts';
 
 const token = 'the-token-of-the-run-file';
 
@@ -23,7 +24,7 @@ function setUp() {
     readBody: () => Promise.resolve({}),
     isToken: (given) => given === token,
   });
-  async function ask(path: string, headers: Record<string, string> = {}, query = '') {
+  async function ask(path: string, headers: Record<string, string> = {}, query = '', method = 'GET') {
     const response = Object.assign(new EventEmitter(), {
       status: 0,
       text: '',
@@ -42,7 +43,7 @@ function setUp() {
         response.emit('close');
       },
     });
-    await api.handle({ method: 'GET', headers } as unknown as IncomingMessage, response as unknown as ServerResponse, {
+    await api.handle({ method, headers } as unknown as IncomingMessage, response as unknown as ServerResponse, {
       path,
       query: new URLSearchParams(query),
     });
@@ -54,14 +55,14 @@ function setUp() {
 const authorization = `Bearer ${token}`;
 
 describe('the control API', () => {
-  it('proves that it knows the token without being shown it', async () => {
+  it('proves that it knows the token without receiving or sending it', async () => {
     const { text } = await setUp().ask('/ccr/hello', {}, 'nonce=abc');
     expect(JSON.parse(text)).toMatchObject({ name: 'ccr', proof: helloProof(token, 'abc') });
     expect(text).not.toContain(token);
   });
 
   it.each([{}, { authorization: '' }, { authorization: 'Bearer wrong' }, { 'x-api-key': token }])(
-    'tells nothing to who shows %j',
+    'refuses a request with %j',
     async (headers) => {
       const { status, text } = await setUp().ask('/ccr/state', headers as Record<string, string>);
       expect(status).toBe(401);
@@ -69,7 +70,20 @@ describe('the control API', () => {
     },
   );
 
-  it('lets go of a window that has stopped reading, and of no other', async () => {
+  const guarded = Object.values<Endpoint>(controlEndpoints).filter(({ token: required }) => required !== 'none');
+  it.each(guarded)('requires the token for $method $path', async ({ method, path }) => {
+    const { status } = await setUp().ask(path.replace('{id}', 'a'), {}, '', method);
+    expect(status).toBe(401);
+  });
+
+  it('requires the token even for unknown paths', async () => {
+    const { ask } = setUp();
+    expect((await ask('/ccr/nothing')).status).toBe(401);
+    expect((await ask('/ccr/nothing', { authorization })).status).toBe(404);
+    expect((await ask('/ccr/state', { authorization }, '', 'POST')).status).toBe(404);
+  });
+
+  it('closes the stream of a window that has stopped reading, and no other', async () => {
     const { ask, tell, listeners } = setUp();
     const asleep = await ask('/ccr/events', { authorization });
     const awake = await ask('/ccr/events', { authorization });
@@ -80,7 +94,7 @@ describe('the control API', () => {
     expect(listeners.size).toBe(1);
   });
 
-  it('ends the streams of events when it closes', async () => {
+  it('ends event streams when it closes', async () => {
     const { api, ask } = setUp();
     const following = await ask('/ccr/events', { authorization });
     api.close();

@@ -22,19 +22,19 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe('run files', () => {
-  it('are read as they were written', () => {
+  it('are read as written', () => {
     writeRunFile(home, runFile);
     writeRunFile(home, { ...runFile, port: 3457 });
     expect(readRunFile(home, 3456)).toEqual(runFile);
     expect(readRunFiles(home).map(({ port }) => port)).toEqual([3456, 3457]);
   });
 
-  it('are their owner’s alone, also where somebody had left a file or a link', () => {
+  it('are private to their owner, even if a file or a link was there before', () => {
     const folder = runFolder(home);
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     const elsewhere = path.join(home, 'elsewhere');
-    symlinkSync(elsewhere, path.join(folder, '3456.json.42'));
-    writeFileSync(path.join(folder, '3457.json.42'), '', { mode: 0o644 });
+    symlinkSync(elsewhere, path.join(folder, '3456.json'));
+    writeFileSync(path.join(folder, '3457.json'), '', { mode: 0o644 });
     writeRunFile(home, runFile);
     writeRunFile(home, { ...runFile, port: 3457 });
     expect(existsSync(elsewhere)).toBe(false);
@@ -44,7 +44,7 @@ describe('run files', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('are removed by the gateway that wrote them only', () => {
+  it('are removed only by the gateway that wrote them', () => {
     writeRunFile(home, runFile);
     removeRunFile(home, 3456, 'another');
     expect(readRunFile(home, 3456)).toEqual(runFile);
@@ -53,7 +53,7 @@ describe('run files', () => {
     removeRunFile(home, 3456, 'secret');
   });
 
-  it('that hold something else are passed over', () => {
+  it('with other content are ignored', () => {
     writeRunFile(home, runFile);
     writeFileSync(path.join(runFolder(home), '1.json'), '{"port":1}');
     writeFileSync(path.join(runFolder(home), 'notes.txt'), readFileSync(path.join(runFolder(home), '3456.json')));

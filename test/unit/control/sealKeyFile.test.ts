@@ -27,7 +27,7 @@ const load = (dice = createDice()) => loadSealKey(home, dice);
 const bytes = (value: number): Uint8Array => new Uint8Array(32).fill(value);
 
 describe('the key file', () => {
-  it('is made once, for its owner alone, and read from then on', () => {
+  it('is created once, private to its owner, and read afterwards', () => {
     expect(load()).toEqual({ key: bytes(1) });
     expect(statSync(sealKeyPath(home)).mode & 0o777).toBe(0o600);
     expect(statSync(path.dirname(sealKeyPath(home))).mode & 0o777).toBe(0o700);
@@ -37,11 +37,11 @@ describe('the key file', () => {
     expect(again.problem).toBeUndefined();
   });
 
-  it('of two gateways that start at once is that of the first', () => {
+  it('is that of the first of two gateways that start at once', () => {
     const dice = createDice(50);
     let other: Uint8Array | undefined;
     const { key, problem } = loadSealKey(home, (size) => {
-      // The other one starts after this one has found no file.
+      // The other gateway starts after this one has found no file.
       other ??= loadSealKey(home, createDice()).key;
       return dice(size);
     });
@@ -51,7 +51,7 @@ describe('the key file', () => {
   });
 
   it.each(['', 'not a key\n', `${'A'.repeat(42)}\n`, `${'A'.repeat(44)}\n`])(
-    'that holds something else (%j) stays as it is',
+    'with other content (%j) is not replaced',
     (text) => {
       mkdirSync(path.dirname(sealKeyPath(home)), { recursive: true });
       writeFileSync(sealKeyPath(home), text);
@@ -62,7 +62,7 @@ describe('the key file', () => {
     },
   );
 
-  it('that can not be read, or made, leaves a key for this run', () => {
+  it('that can not be read or created is replaced by a temporary key', () => {
     mkdirSync(sealKeyPath(home), { recursive: true });
     expect(load()).toEqual({
       key: bytes(1),
@@ -74,7 +74,7 @@ describe('the key file', () => {
     expect(load().problem).toMatch(/seal\.key can't be used/);
   });
 
-  it('never stands in what is said of it', () => {
+  it('is never part of a message', () => {
     const { key } = load();
     writeFileSync(sealKeyPath(home), `${readFileSync(sealKeyPath(home), 'utf8')}x`);
     expect(load().problem).not.toContain(Buffer.from(key).toString('base64url'));

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createClientResponse } from '../../../src/server/clientResponse.ts';
 
-/** A socket that takes what was written when the test says so. */
+/** A socket that accepts writes when the test lets it. */
 function createSocket() {
   const taken: (() => void)[] = [];
   const response = Object.assign(new EventEmitter(), {
@@ -27,7 +27,7 @@ async function settled(promises: (Promise<void> | undefined)[]): Promise<boolean
 }
 
 describe('createClientResponse', () => {
-  it('asks to wait while more frames are on their way than the client may be behind', async () => {
+  it('returns a promise while more frames than allowed are unwritten', async () => {
     const { client, taken, waits } = createSocket();
     expect(client.write('a', 1)).toBeUndefined();
     const waiting = client.write('b', 1);
@@ -36,7 +36,7 @@ describe('createClientResponse', () => {
     expect(await settled([waiting])).toEqual([true]);
   });
 
-  it('lets everybody go on who waits, when the client has caught up or is gone', async () => {
+  it('releases all waiters when the client has caught up or disconnected', async () => {
     const caughtUp = createSocket();
     const first = [caughtUp.client.write('a', 2), caughtUp.client.write('b', 2)];
     for (const take of caughtUp.taken) take();

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import { createModelCatalog } from '../../../src/gateway/modelCatalog.ts';
-import { createMetrics } from '../../../src/observe/metrics.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import { createPages } from '../../../src/server/pages.ts';
-import { readAddress } from '../../../src/server/address.ts';
 
 type Entry = {
   slug: string;
@@ -33,16 +31,15 @@ async function catalog(changes: object = {}, off: string[] = [], version = '0.16
     configHealth: () => ({ status: 'healthy' }),
     models: createModelCatalog({ config: () => config, learnt: () => undefined, now: () => 0 }),
     health: createHealth(),
-    metrics: createMetrics(() => []),
     version: '1',
     startedAt: 0,
   });
-  const page = await pages.read(readAddress(`/v1/models?client_version=${version}`), {});
-  return (JSON.parse(page?.body ?? '{}') as { models: Entry[] }).models;
+  const page = pages.models(new URLSearchParams({ client_version: version }), {});
+  return (page as { models: Entry[] }).models;
 }
 
-describe("Codex's catalog", () => {
-  it('offers auto first, then routes, presets and targets, and hides the names that may be asked for', async () => {
+describe('the Codex catalog', () => {
+  it('offers auto first, then routes, presets and targets, and hides other usable names', async () => {
     const models = await catalog();
     expect(models.filter(({ visibility }) => visibility === 'list').map(({ slug }) => slug)).toEqual([
       'auto',
@@ -60,18 +57,18 @@ describe("Codex's catalog", () => {
     expect(models.map(({ slug }) => slug)).not.toContain('default');
   });
 
-  it('tells of the model that would answer to each name', async () => {
+  it('has the facts of the model that each name resolves to', async () => {
     const bySlug = new Map((await catalog()).map((model) => [model.slug, model]));
     const facts = (slug: string) => [bySlug.get(slug)?.context_window, bySlug.get(slug)?.input_modalities];
     expect(facts('auto')).toEqual([204_800, ['text']]);
     expect(facts('deep')).toEqual([1_048_576, ['text']]);
     expect(facts('my-name')).toEqual([1_048_576, ['text']]);
     expect(facts('glm-9v')).toEqual([128_000, ['text', 'image']]);
-    // Its quirk leaves images out of what is sent to a model that is not known to see.
+    // A quirk drops images for models that are not known to accept them.
     expect(facts('zai,other')).toEqual([128_000, ['text']]);
   });
 
-  it('offers the efforts that the model behind a name knows, with one of them as its default', async () => {
+  it('offers the efforts of the model behind a name, one of them as the default', async () => {
     const bySlug = new Map((await catalog()).map((model) => [model.slug, model]));
     const levels = (slug: string) => {
       const { default_reasoning_level: standard, supported_reasoning_levels: all = [] } = bySlug.get(slug) ?? {};
@@ -84,14 +81,14 @@ describe("Codex's catalog", () => {
     expect(levels('zai,other')).toEqual(['medium', 'low medium high']);
   });
 
-  it('offers no effort of a model that can not be steered', async () => {
+  it('offers no effort for a model whose effort can not be set', async () => {
     const providers = [{ name: 'minimax', api_base_url: 'http://c/v1', models: ['MiniMax-M2.7'] }];
     const [auto] = await catalog({ Providers: providers, Router: { default: 'minimax,MiniMax-M2.7' } });
     expect(auto?.supported_reasoning_levels).toEqual([]);
     expect(auto).not.toHaveProperty('default_reasoning_level');
   });
 
-  // 0.130 refuses all of a catalog with this one word in it.
+  // Codex 0.130 rejects a whole catalog that contains this effort.
   it.each([
     ['0.98.0', false],
     ['0.130.0', false],
@@ -99,12 +96,12 @@ describe("Codex's catalog", () => {
     ['0.169.0', true],
     ['1.2.0', true],
     ['ccr', false],
-  ])('tells Codex %s of the effort max: %s', async (version, expected) => {
+  ])('offers Codex %s the effort max: %s', async (version, expected) => {
     const efforts = (await catalog({}, [], version)).flatMap((model) => model.supported_reasoning_levels);
     expect(efforts.some(({ effort }) => effort === 'max')).toBe(expected);
   });
 
-  it('believes the config', async () => {
+  it('prefers the facts in the config', async () => {
     const info = { context_window: 32_000, input_modalities: ['text', 'image'], reasoning_efforts: ['low', 'xhigh'] };
     const [auto] = await catalog({
       Providers: [{ name: 'zai', api_base_url: 'http://b/v1', models: ['glm-4.7'], model_info: { 'glm-4.7': info } }],
@@ -115,11 +112,11 @@ describe("Codex's catalog", () => {
     expect(auto?.default_reasoning_level).toBe('low');
   });
 
-  it('leaves out what can not be asked', async () => {
+  it('omits models of providers that are off', async () => {
     expect((await catalog({}, ['deepseek'])).map(({ slug }) => slug)).not.toContain('deepseek,deepseek-v4-pro');
   });
 
-  it('holds a hundred models at the most, and loses no hidden name', async () => {
+  it('has at most a hundred models and drops no hidden name', async () => {
     const models = Array.from({ length: 150 }, (_, index) => `m${index}`);
     const entries = await catalog({
       Providers: [{ name: 'zai', api_base_url: 'http://b/v1', models: ['glm-4.7', ...models] }],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { dialectById } from '../../../src/dialects/registry.ts';
-import { anthropicModels } from '../../../src/server/anthropicModels.ts';
+import { anthropicModels } from '../../../src/server/modelLists.ts';
 import { countTokens } from '../../../src/server/countTokens.ts';
 
 const dialect = dialectById('anthropic-messages');
@@ -14,11 +14,11 @@ it('counts what Claude Code sends', () => {
   expect(Number(after)).toBeGreaterThan(Number(before));
 });
 
-it('names what it can’t read', () => {
+it('names the invalid field', () => {
   expect(() => countTokens(dialect, { messages: [] })).toThrow(expect.objectContaining({ kind: 'invalid-request' }));
 });
 
-it('lists models as Anthropic does, each once', () => {
+it('lists models as Anthropic does, without duplicates', () => {
   const names = { auto: 'auto' as const, routes: ['think'], presets: ['m'], targets: ['a,m'], models: ['m'] };
   expect(anthropicModels(names, 1_700_000_000)).toEqual({
     data: ['auto', 'think', 'm', 'a,m'].map((id) => ({

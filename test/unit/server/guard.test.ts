@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { checkContentType, checkOrigin, checkToken, type GuardSettings } from '../../../src/server/guard.ts';
 
@@ -10,8 +10,8 @@ const settings: GuardSettings = {
   token: undefined,
 };
 
-function requestWith(headers: Record<string, string>): IncomingMessage {
-  return { headers } as unknown as IncomingMessage;
+function requestWith(headers: IncomingHttpHeaders): { headers: IncomingHttpHeaders } {
+  return { headers };
 }
 
 describe('checkOrigin', () => {
@@ -23,7 +23,7 @@ describe('checkOrigin', () => {
     'ccr.test:3456',
     'with-port.test:8080',
     '127.8.8.8',
-  ])('answers for the host %s', (host) => {
+  ])('allows the host %s', (host) => {
     expect(checkOrigin(requestWith({ host }), settings)).toBeUndefined();
   });
 
@@ -46,7 +46,7 @@ describe('checkOrigin', () => {
     expect(checkOrigin(requestWith({}), settings)).toMatchObject({ status: 403 });
   });
 
-  it('takes an address as host only where it listens beyond loopback', () => {
+  it('allows an address as host only if it listens beyond loopback', () => {
     const open = { ...settings, boundHost: '0.0.0.0' };
     expect(checkOrigin(requestWith({ host: '192.168.1.5:3456' }), open)).toBeUndefined();
     expect(checkOrigin(requestWith({ host: 'evil.test:3456' }), open)).toMatchObject({ status: 403 });
@@ -59,13 +59,13 @@ describe('checkOrigin', () => {
     ['https://evil.test', 403],
     ['null', 403],
     ['https://app.test.evil.test', 403],
-  ])('judges the origin %s', (origin, status) => {
+  ])('checks the origin %s', (origin, status) => {
     expect(checkOrigin(requestWith({ host: 'localhost:3456', origin }), settings)?.status).toBe(status);
   });
 });
 
 describe('checkToken', () => {
-  it('asks nothing where no token is set', () => {
+  it('allows every request if no token is set', () => {
     expect(checkToken(requestWith({}), undefined)).toBeUndefined();
   });
 
@@ -74,11 +74,14 @@ describe('checkToken', () => {
     [{ authorization: 'bearer secret' }, undefined],
     [{ 'x-api-key': 'secret' }, undefined],
     [{ authorization: 'Basic abc', 'x-api-key': 'secret' }, undefined],
+    [{ authorization: 'Bearer placeholder', 'x-api-key': 'secret' }, undefined],
+    [{ authorization: 'Bearer secret', 'x-api-key': 'placeholder' }, undefined],
+    [{ authorization: 'Bearer placeholder', 'x-api-key': 'placeholder' }, 401],
     [{ authorization: 'Bearer ', 'x-api-key': '' }, 401],
     [{ authorization: 'Bearer secreT' }, 401],
     [{ authorization: 'Bearer secret2' }, 401],
     [{}, 401],
-  ] as [Record<string, string>, number | undefined][])('judges %j', (headers, status) => {
+  ] as [Record<string, string>, number | undefined][])('checks %j', (headers, status) => {
     expect(checkToken(requestWith(headers), 'secret')?.status).toBe(status);
   });
 });
@@ -88,10 +91,13 @@ describe('checkContentType', () => {
     ['application/json', undefined],
     ['Application/JSON; charset=utf-8', undefined],
     ['application/vnd.api+json', undefined],
+    ['application/xjson', 415],
+    ['application/json-seq', 415],
+    ['json', 415],
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],
     ['', 415],
-  ])('judges "%s"', (type, status) => {
+  ])('checks "%s"', (type, status) => {
     expect(checkContentType(requestWith({ 'content-type': type }))?.status).toBe(status);
   });
 });

@@ -13,7 +13,9 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { providerSchema } from '../../../src/config/schema.ts';
 import { attach, type ControlClient } from '../../../src/control/client.ts';
+import type { Endpoint } from '../../../src/control/endpoints.ts';
 import { createLog } from '../../../src/observe/log.ts';
+import { endpoints } from '../../../src/server/endpoints.ts';
 import { runGateway, type RunningGateway, type RunOptions } from '../../../src/server/run.ts';
 
 const config = {
@@ -70,7 +72,7 @@ function statusOf(url: string, headers: Record<string, string> = {}): Promise<nu
 describe('a request that no dialect reads', () => {
   const answerTo = async (url: string, options: RequestInit): Promise<unknown> => (await fetch(url, options)).json();
 
-  it('is refused by the path that the client wrote', async () => {
+  it('is refused with the path that the client sent', async () => {
     const { gateway } = await run();
     expect(await answerTo(`${gateway.url}/preset/cool/v1/nothing?key=secret`, {})).toMatchObject({
       error: {
@@ -83,7 +85,7 @@ describe('a request that no dialect reads', () => {
     });
   });
 
-  it('is refused in the form of its dialect', async () => {
+  it('is refused in the format of its dialect', async () => {
     const { gateway } = await run({ APIKEY: 'token' });
     const [authentication, contentType] = await Promise.all([
       answerTo(`${gateway.url}/v1/messages`, { method: 'POST', body: '{}' }),
@@ -94,8 +96,26 @@ describe('a request that no dialect reads', () => {
   });
 });
 
+describe('the endpoints', () => {
+  it('require the client token, if there is one, except for those that say otherwise', async () => {
+    const { gateway } = await run({ APIKEY: 'token' });
+    for (const { method, path: url, token } of Object.values<Endpoint>(endpoints)) {
+      const { status } = await fetch(`${gateway.url}${url.replace('{id}', 'a')}`, { method });
+      expect([url, status]).toEqual([url, token === 'none' ? 200 : 401]);
+    }
+  });
+
+  it('answer HEAD like GET, and another method with 405 and the right one', async () => {
+    const { gateway } = await run();
+    const head = await fetch(`${gateway.url}/v1/models`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const wrong = await fetch(`${gateway.url}/v1/responses/compact`);
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+});
+
 describe('stopping', () => {
-  it('does not wait for a client that was told that there are no web sockets', async () => {
+  it('does not wait for a client whose WebSocket was refused', async () => {
     const { gateway } = await run();
     const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true });
     cleanups.push(() => void socket.destroy());
@@ -106,7 +126,7 @@ describe('stopping', () => {
     await gateway.stop(60_000);
   }, 3_000);
 
-  it('does not wait for connections whose last answer has been given', async () => {
+  it('does not wait for connections whose last answer is complete', async () => {
     const { gateway } = await run();
     const agent = new Agent({ keepAlive: true });
     cleanups.push(() => agent.destroy());
@@ -126,7 +146,7 @@ describe('stopping', () => {
     await stopping;
   }, 3_000);
 
-  it('takes any time for draining', async () => {
+  it('accepts any drain timeout', async () => {
     const { gateway } = await run();
     const request = httpRequest(`${gateway.url}/v1/responses`, {
       method: 'POST',
@@ -135,9 +155,9 @@ describe('stopping', () => {
     request.write('{');
     await once(request, 'socket');
     await statusOf(`${gateway.url}/health`);
-    // More than Node's timers hold: they would fire at once.
+    // Beyond the limit of Node's timers, which would fire at once.
     const stopping = gateway.stop(1e12);
-    // Timers fire in order: one of 1 ms, which is what Node makes of too large ones, would have been first.
+    // Node turns a delay beyond its limit into 1 ms, so such a timer would fire before this one.
     await new Promise((resolve) => setTimeout(resolve, 2));
     request.end();
     await once(request, 'response');
@@ -146,7 +166,7 @@ describe('stopping', () => {
 });
 
 describe('starting', () => {
-  it('leaves nobody on the port when the run file cannot be written', async () => {
+  it('frees the port if the run file cannot be written', async () => {
     const home = makeHome();
     writeFileSync(path.join(home, '.claude-code-router'), 'a file where a folder should be');
     const port = await freePort();
@@ -154,7 +174,7 @@ describe('starting', () => {
     await expect(statusOf(`http://127.0.0.1:${port}/health`)).rejects.toThrow('fetch failed');
   });
 
-  it('keeps the run file to its owner', async () => {
+  it('lets only the owner read the run file', async () => {
     const { gateway, home } = await run();
     const file = path.join(home, '.claude-code-router', 'run', `${gateway.port}.json`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -163,7 +183,7 @@ describe('starting', () => {
 });
 
 describe('a reload', () => {
-  it('asks for the token that the config has now', async () => {
+  it('requires the token of the new config', async () => {
     const { gateway, write, control } = await run();
     expect(await statusOf(`${gateway.url}/v1/models`)).toBe(200);
     write({ APIKEY: 'new-token' });
@@ -188,7 +208,7 @@ describe('a reload', () => {
     expect((await client.state()).tokenRequired).toBe(true);
   });
 
-  it('makes a token up once', async () => {
+  it('generates a token only once', async () => {
     const { control } = await run({}, { overrides: { requireToken: true } });
     const client = await control();
     const token = await client.clientToken();
@@ -217,7 +237,7 @@ describe('a reload', () => {
 });
 
 describe('an offer of HTTP/2', () => {
-  it('is passed over: the request is answered all the same', async () => {
+  it('is ignored, and the request is answered', async () => {
     const { gateway } = await run();
     const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' };
     const request = httpRequest(`${gateway.url}/health`, { headers });
@@ -232,10 +252,10 @@ describe('a refusal', () => {
   const tooLong = 80 * mebibyte;
   it.each([
     ['a body that is too large', 80, {}, 413],
-    ['a body that says that it is too large', 80, { 'content-length': String(tooLong) }, 413],
+    ['a body with a content-length that is too large', 80, { 'content-length': String(tooLong) }, 413],
     ['a foreign host', 8, { host: 'evil.test' }, 403],
     ['a foreign content type', 8, { 'content-type': 'text/plain' }, 415],
-  ])('of %s is heard by a client that is still sending', async (_, mebibytes, headers, status) => {
+  ])('of %s reaches a client that is still sending', async (_, mebibytes, headers, status) => {
     const { gateway } = await run();
     const request = httpRequest(`${gateway.url}/v1/responses`, {
       method: 'POST',
@@ -254,8 +274,8 @@ describe('a refusal', () => {
 
 describe('connections to providers', () => {
   it.each([
-    ['outlive a reload that does not concern them', { LOG_LEVEL: 'debug' }, 1],
-    ['are opened anew with other settings', { POOL_IDLE_TIMEOUT_MS: 1234 }, 2],
+    ['survive a reload that does not change their options', { LOG_LEVEL: 'debug' }, 1],
+    ['are replaced by a reload that changes their options', { POOL_IDLE_TIMEOUT_MS: 1234 }, 2],
   ])('%s', async (_, change, expected) => {
     const server = createHttpServer((request, response) => {
       request.resume();
@@ -278,7 +298,7 @@ describe('connections to providers', () => {
 });
 
 describe('a live check', () => {
-  /** A provider that answers when it is told to. */
+  /** A provider that answers when `answer` is called. */
   async function startProvider() {
     const waiting: ServerResponse[] = [];
     const events = new EventEmitter();
@@ -302,7 +322,7 @@ describe('a live check', () => {
     return { events, answer, config: { Providers: [provider] } };
   }
 
-  it('goes on with the other models after a reload in its middle', async () => {
+  it('continues with the other models if a reload happens meanwhile', async () => {
     const { events, answer, config: own } = await startProvider();
     const started = await run(own);
     const client = await started.control();
@@ -317,7 +337,7 @@ describe('a live check', () => {
     expect(faults).toEqual([['m', undefined], ['n', undefined]]); // prettier-ignore
   });
 
-  it('ends when its asker hangs up', async () => {
+  it('ends when the client hangs up', async () => {
     const { events, config: own } = await startProvider();
     const { gateway, home } = await run(own);
     const { token } = JSON.parse(

@@ -5,63 +5,51 @@ import { formatProblem, type Problem } from '../config/problems.ts';
 import type { Log } from '../observe/log.ts';
 import { transformerNames } from '../providers/catalog.ts';
 
-/** The config can't be used, or must not be. Its message has a line for each problem, with its place. */
+/** The config is invalid or unsafe. The message has one line for each problem, with its place. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-export type LiveConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile' | 'secrets'> & { log: Log };
+export type WatchedConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile' | 'secrets'> & { log: Log };
 
-/** The config of a running gateway. One that turns bad does not end it: the last good one stays in force. */
-export type LiveConfig = {
+/** The config of a running gateway. If a change makes the file invalid, the last valid config stays in use. */
+export type WatchedConfig = {
   current(): UsableConfig;
-  /** Of the newest reading, which may be of a broken file. */
+  /** Of the last load, which may have failed. */
   problems(): readonly Problem[];
   isEnabled(provider: string): boolean;
-  /** Takes effect at once; null forgets a secret. Each window sends what it has: what is no news changes nothing. */
+  /** Takes effect at once; null removes a secret. Values that are already known cause no reload. */
   putSecrets(changes: Record<string, string | null>): void;
-  /** Reads the files again and tells `onChange`. */
+  /** Reads the files again and calls `onChange`. */
   reload(): void;
   close(): void;
 };
 
-/** How often the files are looked at. Milliseconds. */
+/** How often the files are polled. Milliseconds. */
 const watchIntervalMs = 1000;
 
-/** @throws ConfigError when there is nothing to start with. */
-export function openLiveConfig(options: LiveConfigOptions, onChange: (config: UsableConfig) => void): LiveConfig {
+/** Loads the config, and again whenever its files change. @throws ConfigError if the config can't be used at first. */
+export function watchConfig(options: WatchedConfigOptions, onChange: (config: UsableConfig) => void): WatchedConfig {
   const { log } = options;
   const secrets = new Map<string, string>();
   const load = (): LoadedConfig =>
     loadConfig({ ...options, secrets: Object.fromEntries(secrets), knownTransformers: transformerNames });
   let current = requireUsable(load());
   let problems = current.problems;
-  let watched: string[] = [];
+  const files = createFileWatcher(reload);
   logProblems(problems, log);
-  watch();
-
-  function watch(): void {
-    for (const file of watched) unwatchFile(file, onStat);
-    watched = current.watched;
-    for (const file of watched) watchFile(file, { interval: watchIntervalMs, persistent: false }, onStat);
-  }
-
-  /** Node calls this at once for a file that does not exist, with equal times. */
-  function onStat(now: Stats, before: Stats): void {
-    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) reload();
-  }
+  files.watch(current.watched);
 
   function reload(): void {
     const loaded = load();
     problems = loaded.problems;
     logProblems(problems, log);
     if (loaded.usable) {
-      const moved = loaded.watched.join('\n') !== watched.join('\n');
       current = loaded;
-      if (moved) watch();
-      log.info(`The config was read: ${loaded.file}`);
+      files.watch(loaded.watched);
+      log.info(`Loaded the config: ${loaded.file}`);
     } else {
-      log.error(`${loaded.file} can't be used; the last good config stays in force.`);
+      log.error(`${loaded.file} is invalid. The last valid config stays in use.`);
     }
     onChange(current);
   }
@@ -71,15 +59,35 @@ export function openLiveConfig(options: LiveConfigOptions, onChange: (config: Us
     problems: () => problems,
     isEnabled: (provider) => current.providers.find(({ name }) => name === provider)?.enabled ?? false,
     putSecrets(changes) {
-      const news = Object.entries(changes).filter(([name, value]) => (secrets.get(name) ?? null) !== value);
-      for (const [name, value] of news) {
+      const changed = Object.entries(changes).filter(([name, value]) => (secrets.get(name) ?? null) !== value);
+      for (const [name, value] of changed) {
         if (value === null) secrets.delete(name);
         else secrets.set(name, value);
       }
-      if (news.length > 0) reload();
+      if (changed.length > 0) reload();
     },
     reload,
-    close: () => watched.forEach((file) => unwatchFile(file, onStat)),
+    close: () => files.watch([]),
+  };
+}
+
+/** Polls a set of files, which need not exist. */
+function createFileWatcher(onChange: () => void) {
+  let watched: readonly string[] = [];
+
+  /** Node calls this once at the start for a missing file, with equal stats. */
+  function onStat(now: Stats, before: Stats): void {
+    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) onChange();
+  }
+
+  return {
+    /** Replaces the set of files. */
+    watch(files: readonly string[]): void {
+      if (files.join('\n') === watched.join('\n')) return;
+      for (const file of watched) unwatchFile(file, onStat);
+      watched = files;
+      for (const file of files) watchFile(file, { interval: watchIntervalMs, persistent: false }, onStat);
+    },
   };
 }
 

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/canonical/errors.ts';
 import type { UpstreamCall, UpstreamReply } from '../../../src/gateway/upstream.ts';
 import { createLog } from '../../../src/observe/log.ts';
-import { createLearntStore } from '../../../src/server/learntStore.ts';
-import { createLearntModels } from '../../../src/server/refreshCatalog.ts';
+import { createModelsDevCache } from '../../../src/server/modelsDevCache.ts';
+import { createModelsDevUpdater } from '../../../src/server/modelsDevUpdater.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
 const models = readFileSync(path.join(import.meta.dirname, '../../fixtures/models.dev.json'), 'utf8');
@@ -22,7 +22,7 @@ const file = (): string => path.join(folder(), 'models.dev.json');
 
 type Answering = (call: UpstreamCall) => Promise<UpstreamReply>;
 
-/** A gateway's model catalog in this home, with a models.dev that answers so. */
+/** An updater with its cache in `home` and a models.dev that answers with `answer`. */
 function open(answer: Answering, url = 'https://models.example/api.json') {
   const calls: UpstreamCall[] = [];
   const logged: string[] = [];
@@ -39,8 +39,9 @@ function open(answer: Answering, url = 'https://models.example/api.json') {
     close: () => Promise.resolve(),
     destroy: () => Promise.resolve(),
   };
-  const learnt = createLearntModels({ url, upstream: () => upstream, store: createLearntStore(home, log), clock, log });
-  return { ...learnt, calls, logged, clock };
+  const cache = createModelsDevCache(home, log);
+  const updater = createModelsDevUpdater({ url, upstream: () => upstream, cache, clock, log });
+  return { ...updater, calls, logged, clock };
 }
 
 function reply(status: number, headers: Record<string, string> = {}, chunks: Iterable<Uint8Array> = []): Answering {
@@ -54,10 +55,10 @@ function reply(status: number, headers: Record<string, string> = {}, chunks: Ite
 }
 
 const ok = (text = models, etag = '"v1"') => reply(200, { etag }, [Buffer.from(text)]);
-const never: Answering = () => Promise.reject(new Error('Nobody asked for this.'));
+const never: Answering = () => Promise.reject(new Error('Unexpected request.'));
 
 describe('refreshing the model catalog', () => {
-  it('learns what models.dev knows, and keeps it for the next start', async () => {
+  it('fetches the catalog and keeps it for the next start', async () => {
     const first = open(ok());
     expect(first.catalog()).toBeUndefined();
     const refreshed = await first.refresh();
@@ -69,13 +70,13 @@ describe('refreshing the model catalog', () => {
     expect(second.calls).toEqual([]);
   });
 
-  it('keeps its file to its owner', async () => {
+  it('lets only the owner read its file', async () => {
     await open(ok()).refresh();
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(statSync(folder()).mode & 0o777).toBe(0o700);
   });
 
-  it('asks whether there is news, and keeps what it has if there is none', async () => {
+  it('sends the ETag and keeps its catalog if models.dev has no newer one', async () => {
     await open(ok()).refresh();
     const again = open(reply(304));
     expect(await again.refresh()).toMatchObject({ outcome: 'unchanged', models: 11 });
@@ -83,7 +84,7 @@ describe('refreshing the model catalog', () => {
     expect(again.catalog()).toBeDefined();
   });
 
-  it('asks another server without the version of the first', async () => {
+  it('does not send the ETag of one server to another', async () => {
     await open(ok()).refresh();
     const other = open(ok(models, '"other"'), 'https://other.example/api.json');
     await other.refresh();
@@ -92,21 +93,21 @@ describe('refreshing the model catalog', () => {
 
   it.each<[string, Answering, RegExp]>([
     [
-      'nobody answers',
+      'the host is unknown',
       () => Promise.reject(new GatewayError('connection', 'https://models.example has no known address.')),
       /no known address/,
     ],
     [
-      'nobody listens',
+      'the connection is refused',
       () => Promise.reject(new GatewayError('connection', 'It refused the connection. Is the port right?')),
       /port right\?/,
     ],
-    ['it has moved', reply(301), /status 301/],
-    ['it is out of order', reply(503), /status 503/],
-    ['it says that nothing is new to who has nothing', reply(304), /status 304/],
-    ['it sends a page', ok('<html>'), /something else/],
-    ['it sends something else', ok('{"a": {"models": {}}}'), /something else/],
-    ['it sends half of it', ok(models.slice(0, 2000)), /something else/],
+    ['it has moved', reply(301), /HTTP 301/],
+    ['it fails', reply(503), /HTTP 503/],
+    ['it says "not modified" although nothing was cached', reply(304), /HTTP 304/],
+    ['it sends a page', ok('<html>'), /something other/],
+    ['it sends something else', ok('{"a": {"models": {}}}'), /something other/],
+    ['the catalog is truncated', ok(models.slice(0, 2000)), /something other/],
     [
       'it sends too much',
       reply(
@@ -116,12 +117,12 @@ describe('refreshing the model catalog', () => {
       ),
       /more than 20 MB/,
     ],
-  ])('says so and keeps what is there when %s', async (_, answer, why) => {
+  ])('reports the failure and keeps its catalog when %s', async (_, answer, why) => {
     const before = open(answer);
     const { message, ...rest } = await before.refresh();
     expect(rest).toMatchObject({ outcome: 'failed', models: 0 });
     expect(message).toMatch(why);
-    expect(message).toMatch(/[^.?!][.?!] CCR goes on with what it has: its own table\.$/);
+    expect(message).toMatch(/[^.?!][.?!] CCR continues with what it has: its built-in table\.$/);
     await open(ok(), 'https://first.example/api.json').refresh();
     const kept = readFileSync(file(), 'utf8');
     const after = open(answer);
@@ -131,7 +132,7 @@ describe('refreshing the model catalog', () => {
     expect(readFileSync(file(), 'utf8')).toBe(kept);
   });
 
-  it('waits no longer than ten seconds', async () => {
+  it('times out after ten seconds', async () => {
     const slow = open(
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     );
@@ -140,7 +141,7 @@ describe('refreshing the model catalog', () => {
     expect(await refreshed).toMatchObject({ outcome: 'failed', message: expect.stringContaining('within 10 s') });
   });
 
-  it('asks once for all who want it at the same time', async () => {
+  it('shares one request between concurrent refreshes', async () => {
     const { refresh, calls } = open(ok());
     await Promise.all([refresh(), refresh()]);
     expect(calls).toHaveLength(1);
@@ -149,7 +150,7 @@ describe('refreshing the model catalog', () => {
   });
 
   it.each(['{', '{}', '{"catalog": {"providers": {"a": 1}}}'])(
-    'starts without a kept file like %s, and says so',
+    'ignores an invalid file like %s, with a warning',
     async (text) => {
       mkdirSync(folder(), { recursive: true });
       writeFileSync(file(), text);
@@ -161,11 +162,11 @@ describe('refreshing the model catalog', () => {
     },
   );
 
-  it('holds until the next start where its file can not be written', async () => {
+  it('keeps the catalog in memory if its file can not be written', async () => {
     writeFileSync(path.join(home, '.claude-code-router'), 'a file where a folder should be');
     const { refresh, catalog, logged } = open(ok());
     expect(await refresh()).toMatchObject({ outcome: 'updated', models: 11 });
     expect(catalog()).toBeDefined();
-    expect(logged.join()).toMatch(/warn .*can't be kept/);
+    expect(logged.join()).toMatch(/warn .*can't be saved/);
   });
 });

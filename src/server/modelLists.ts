@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 
-/** Everything that a client may name as its model: what decides for itself first, then what decides for it. */
+/** Every model name that a client can use: `auto`, routes and presets, `provider,model`, and plain model names. */
 export type ModelNames = { auto: 'auto'; routes: string[]; presets: string[]; targets: string[]; models: string[] };
 
-/** `isEnabled` leaves out providers that can't be asked: nobody should pick what can't answer. */
+/** Leaves out the models of providers that are off. */
 export function modelNames(config: Config, isEnabled: (provider: string) => boolean): ModelNames {
   const providers = config.Providers.filter(({ name }) => isEnabled(name));
   return {
@@ -18,17 +18,30 @@ export function modelNames(config: Config, isEnabled: (provider: string) => bool
 
 /** The body of `GET /v1/models` for OpenAI clients. `createdAt` is Unix time in seconds. */
 export function openaiModels({ auto, routes, presets, targets, models }: ModelNames, createdAt: number): object {
-  const owned = (owner: string) => (id: string) => ({ id, object: 'model', created: createdAt, owned_by: owner });
-  const ownerOf = (target: string): string => target.slice(0, target.indexOf(','));
+  const ownedBy = (owner: string) => (id: string) => ({ id, object: 'model', created: createdAt, owned_by: owner });
+  const providerOf = (target: string): string => target.slice(0, target.indexOf(','));
   const data = [
-    ...[auto, ...routes].map(owned('ccr-route')),
-    ...presets.map(owned('ccr-preset')),
-    ...targets.map((target) => owned(ownerOf(target))(target)),
-    ...models.map(owned('ccr-model')),
+    ...[auto, ...routes].map(ownedBy('ccr-route')),
+    ...presets.map(ownedBy('ccr-preset')),
+    ...targets.map((target) => ownedBy(providerOf(target))(target)),
+    ...models.map(ownedBy('ccr-model')),
   ];
   return { object: 'list', data: uniqueById(data) };
 }
 
+/** The body of `GET /v1/models` for clients of the Messages API. `createdAt` is Unix time in seconds. */
+export function anthropicModels({ auto, routes, presets, targets, models }: ModelNames, createdAt: number): object {
+  const created = new Date(createdAt * 1000).toISOString();
+  const ids = [...new Set([auto, ...routes, ...presets, ...targets, ...models])];
+  return {
+    data: ids.map((id) => ({ type: 'model', id, display_name: id, created_at: created })),
+    has_more: false,
+    first_id: ids.at(0) ?? null,
+    last_id: ids.at(-1) ?? null,
+  };
+}
+
+/** Keeps the first of each id. */
 function uniqueById<T extends { id: string }>(items: T[]): T[] {
   return [...new Map(items.toReversed().map((item) => [item.id, item])).values()].toReversed();
 }
