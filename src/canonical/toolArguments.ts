@@ -11,12 +11,14 @@ const maxEncodings = 3;
  */
 export function readObjectInput(text: string, schema: JsonObject = {}): JsonObject | undefined {
   const value = decode(text);
-  if (value === undefined || value === null || value === '') return text.trim() === '' || value !== undefined ? {} : undefined;
+  if (value === undefined || value === null || value === '')
+    return text.trim() === '' || value !== undefined ? {} : undefined;
   if (isObject(value)) return fitParameters(value, schema);
   const only = onlyParameter(schema);
   if (Array.isArray(value)) {
     const [first, ...others] = value as unknown[];
-    if (others.length === 0 && isObject(first) && !(only && takes(only.schema, 'array'))) return fitParameters(first, schema);
+    if (others.length === 0 && isObject(first) && !(only && takes(only.schema, 'array')))
+      return fitParameters(first, schema);
   }
   const type = Array.isArray(value) ? 'array' : typeof value;
   return only && takes(only.schema, type) ? { [only.name]: value } : undefined;
@@ -43,7 +45,9 @@ function onlyParameter(schema: JsonObject): { name: string; schema: unknown } | 
 function fitParameters(value: JsonObject, schema: JsonObject): JsonObject {
   const properties = schema['properties'];
   if (!isObject(properties)) return value;
-  const entries = Object.entries(value).map(([name, given]) => [name, fitParameter(given, own(properties, name))] as const);
+  const entries = Object.entries(value).map(
+    ([name, given]) => [name, fitParameter(given, own(properties, name))] as const,
+  );
   return entries.every(([name, fitted]) => fitted === value[name]) ? value : Object.fromEntries(entries);
 }
 

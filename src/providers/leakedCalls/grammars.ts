@@ -51,7 +51,11 @@ const dsml: MarkupGrammar = {
         /<[｜|]{1,2}DSML[｜|]{1,2}parameter name="([^"]+)"(?: string="(true|false)")?>([\s\S]*?)<\/[｜|]{1,2}DSML[｜|]{1,2}parameter>/g,
       ).map(([, key = '', isText, value = '']): [string, unknown] => [
         key,
-        isText === 'true' ? value : isText === 'false' ? (parseJson(value) ?? value) : typed(value, schemaOf(name), key),
+        isText === 'true'
+          ? value
+          : isText === 'false'
+            ? (parseJson(value) ?? value)
+            : typed(value, schemaOf(name), key),
       ]);
       return { name, input: JSON.stringify(Object.fromEntries(given)) };
     }),
@@ -93,7 +97,10 @@ const toolCall: MarkupGrammar = {
   closers: ['</tool_call>'],
   inReasoning: false,
   read(section, schemaOf) {
-    const inner = section.replace(/^<tool_call>/, '').replace(/<\/tool_call>\s*$/, '').trim();
+    const inner = section
+      .replace(/^<tool_call>/, '')
+      .replace(/<\/tool_call>\s*$/, '')
+      .trim();
     if (inner.startsWith('{')) return hermesCall(inner);
     if (inner.startsWith('<function=')) return qwenCalls(inner, schemaOf);
     // Without its end it may lack parameters.

@@ -31,7 +31,11 @@ describe('createArgumentReader', () => {
     ['{} before the real one', ['{}', '{"city"', ':"Paris"}'], '{"city":"Paris"}'],
     ['{} before the real one, in one fragment', ['{}{"city":"Paris"}'], '{"city":"Paris"}'],
     ['{ } with space before the real one', ['{', ' }', ' {"city":"Paris"}'], '{"city":"Paris"}'],
-    ['the whole text so far each time', ['{', '{"city"', '{"city":"P', '{"city":"Paris"}', '{"city":"Paris"}'], '{"city":"Paris"}'],
+    [
+      'the whole text so far each time',
+      ['{', '{"city"', '{"city":"P', '{"city":"Paris"}', '{"city":"Paris"}'],
+      '{"city":"Paris"}',
+    ],
     ['the same object twice', ['{"city":"Paris"}', '{"city": "Paris"}'], '{"city":"Paris"}'],
     ['encoded twice', ['"{\\"city\\":', '\\"Paris\\"}"'], '{"city":"Paris"}'],
     ['a list around the object', ['[{"city"', ':"Paris"}]'], '{"city":"Paris"}'],
@@ -59,7 +63,12 @@ describe('createArgumentReader', () => {
   });
 
   it.each<[string, string[], string, string]>([
-    ['a second, different object', ['{"city":"A"}', '{"city":"B"}'], '{"city":"A"}', 'were followed by a second value, which was dropped'],
+    [
+      'a second, different object',
+      ['{"city":"A"}', '{"city":"B"}'],
+      '{"city":"A"}',
+      'were followed by a second value, which was dropped',
+    ],
     ['a cut object', ['{"city":"A'], '{"city":"A', 'are cut off'],
     ['no JSON', ['city=A'], 'city=A', 'are no JSON object'],
     ['a number', ['5'], '5', 'are no JSON object'],

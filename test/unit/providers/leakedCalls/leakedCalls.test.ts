@@ -44,20 +44,20 @@ const dsml = (bar: string, outer: string): string =>
 /** One call of Bash with `input`, as each family writes it. */
 const markups: Record<string, string> = {
   'Kimi tokens': `<|tool_calls_section_begin|><|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>${json}<|tool_call_end|><|tool_calls_section_end|>`,
-  'DSML': dsml('｜', 'function_calls'),
+  DSML: dsml('｜', 'function_calls'),
   'DSML, tool_calls': dsml('｜', 'tool_calls'),
   'DSML, doubled bars': dsml('｜｜', 'tool_calls'),
   'DSML, ASCII bars': dsml('|', 'function_calls'),
   'DeepSeek V3 tokens': `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>Bash\n\`\`\`json\n${json}\n\`\`\`<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
   'DeepSeek V3.1 tokens': `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>Bash<｜tool▁sep｜>${json}<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
-  'MiniMax': `<minimax:tool_call>\n<invoke name="Bash">\n<parameter name="command">ls -l</parameter>\n<parameter name="timeout">5</parameter>\n</invoke>\n</minimax:tool_call>`,
-  'Hermes': `<tool_call>\n{"name": "Bash", "arguments": ${json}}\n</tool_call>`,
+  MiniMax: `<minimax:tool_call>\n<invoke name="Bash">\n<parameter name="command">ls -l</parameter>\n<parameter name="timeout">5</parameter>\n</invoke>\n</minimax:tool_call>`,
+  Hermes: `<tool_call>\n{"name": "Bash", "arguments": ${json}}\n</tool_call>`,
   'Qwen XML': `<tool_call>\n<function=Bash>\n<parameter=command>\nls -l\n</parameter>\n<parameter=timeout>\n5\n</parameter>\n</function>\n</tool_call>`,
   'Qwen XML without its opener': `<function=Bash>\n<parameter=command>\nls -l\n</parameter>\n<parameter=timeout>\n5\n</parameter>\n</function>\n</tool_call>`,
-  'GLM': `<tool_call>Bash\n<arg_key>command</arg_key>\n<arg_value>ls -l</arg_value>\n<arg_key>timeout</arg_key>\n<arg_value>5</arg_value>\n</tool_call>`,
+  GLM: `<tool_call>Bash\n<arg_key>command</arg_key>\n<arg_value>ls -l</arg_value>\n<arg_key>timeout</arg_key>\n<arg_value>5</arg_value>\n</tool_call>`,
   'Mistral list': `[TOOL_CALLS][{"name": "Bash", "arguments": ${json}}]`,
   'Mistral name and arguments': `[TOOL_CALLS]Bash[ARGS]${json}`,
-  'harmony': `<|start|>assistant<|channel|>commentary to=functions.Bash <|constrain|>json<|message|>${json}<|call|>`,
+  harmony: `<|start|>assistant<|channel|>commentary to=functions.Bash <|constrain|>json<|message|>${json}<|call|>`,
 };
 
 describe.each(Object.entries(markups))('%s in the text', (_, markup) => {
@@ -159,7 +159,10 @@ describe('text that talks about markup', () => {
   });
 
   it('stays as it came, whatever it is put together from', () => {
-    const part = fc.oneof(fc.string(), fc.constantFrom(...talk, '<tool_call>', '<|', '`', '```\n', '\n', '<|channel|>'));
+    const part = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...talk, '<tool_call>', '<|', '`', '```\n', '\n', '<|channel|>'),
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 6 }), fc.array(fc.nat(20), { maxLength: 10 }), (parts, cuts) => {
         const whole = parts.join('');
