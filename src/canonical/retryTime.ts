@@ -1,0 +1,166 @@
+import { isObject } from './json.ts';
+
+/** The longest wait that is believed: a monthly plan's. Milliseconds. */
+const longestMs = 32 * 24 * 3_600_000;
+
+/** Unix times in seconds and in milliseconds are told apart by size: 2001 in ms is 1e12. */
+const firstEpochMs = 1e12;
+const firstEpochSeconds = 1e9;
+
+export type ReplyHeaders = Record<string, string | string[] | undefined>;
+
+/**
+ * Milliseconds from now until a provider wants to be asked again, by its headers: `retry-after-ms`, `retry-after` in any
+ * form, else the reset of each limit that is used up (OpenAI, Groq, Anthropic, OpenRouter, IETF drafts). Undefined when they
+ * say nothing, or nothing that can be.
+ */
+export function readRetryHeaders(headers: ReplyHeaders, nowMs: number): number | undefined {
+  const milliseconds = numberIn(headers['retry-after-ms']);
+  if (milliseconds !== undefined) return bounded(milliseconds);
+  return readWait(textOf(headers['retry-after']), nowMs) ?? readResets(headers, nowMs);
+}
+
+/** `x-ratelimit-reset-tokens`, `anthropic-ratelimit-requests-reset`, `x-ratelimit-reset`, `ratelimit-reset`. */
+const resetHeader = /^(?:(x|anthropic)-)?ratelimit-(?:reset(?:-([\w-]+))?|([\w-]+)-reset)$/;
+
+/** A limit with something left is not the one that was hit. Of several that are used up, the last to reset counts. */
+function readResets(headers: ReplyHeaders, nowMs: number): number | undefined {
+  const waits: number[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    const match = resetHeader.exec(name);
+    if (!match) continue;
+    const [, prefix, after, before] = match;
+    const remaining = numberIn(headers[remainingName(prefix, after, before)]);
+    if (remaining !== 0) continue;
+    const wait = readWait(textOf(value), nowMs);
+    if (wait !== undefined) waits.push(wait);
+  }
+  return waits.length > 0 ? Math.max(...waits) : undefined;
+}
+
+function remainingName(prefix: string | undefined, after: string | undefined, before: string | undefined): string {
+  const start = prefix === undefined ? 'ratelimit' : `${prefix}-ratelimit`;
+  if (before !== undefined) return `${start}-${before}-remaining`;
+  return after === undefined ? `${start}-remaining` : `${start}-remaining-${after}`;
+}
+
+/**
+ * A wait in any of the forms that providers use, as milliseconds from now: a number of seconds, a Unix time in seconds or
+ * milliseconds, a span such as `1m30.5s`, an HTTP date, an RFC 3339 time. A time that has passed is 0.
+ */
+export function readWait(value: string | undefined, nowMs: number): number | undefined {
+  const text = value?.trim() ?? '';
+  if (text === '') return undefined;
+  if (/^\d{1,15}(?:\.\d+)?$/.test(text)) return waitOfNumber(Number(text), nowMs);
+  const span = readSpan(text);
+  if (span !== undefined) return bounded(span);
+  return isDate.test(text) ? bounded(Math.max(0, Date.parse(text) - nowMs)) : undefined;
+}
+
+/** `Date.parse` finds a date in almost anything that ends in a number. */
+const isDate =
+  /^(?:\w{3}, \d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}))$/i;
+
+function waitOfNumber(value: number, nowMs: number): number | undefined {
+  if (value >= firstEpochMs) return bounded(Math.max(0, value - nowMs));
+  return bounded(value >= firstEpochSeconds ? Math.max(0, value * 1000 - nowMs) : value * 1000);
+}
+
+const unit = /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)/gi;
+
+/** `1m30s`, `350ms`, `2 hours`, `6m0s`: all of the text, or undefined. Milliseconds. */
+function readSpan(text: string): number | undefined {
+  let total = 0;
+  const rest = text.replaceAll(unit, (_, amount: string, name: string) => {
+    total += Number(amount) * unitMs(name);
+    return '';
+  });
+  return rest !== text && /^[\s,]*(?:and)?[\s,]*$/i.test(rest) ? Math.ceil(total) : undefined;
+}
+
+function unitMs(name: string): number {
+  if (/^m(?:s|illi)/i.test(name)) return 1;
+  if (/^s/i.test(name)) return 1000;
+  if (/^m/i.test(name)) return 60_000;
+  return /^h/i.test(name) ? 3_600_000 : 86_400_000;
+}
+
+/** Names of body fields, in lower case without separators, that hold a wait. */
+const waitFields: Record<string, 'wait' | 'ms'> = {
+  retryafter: 'wait',
+  retryafterseconds: 'wait',
+  retryaftersec: 'wait',
+  retryafterms: 'ms',
+  retrydelay: 'wait',
+  resetsinseconds: 'wait',
+  resetinseconds: 'wait',
+  resetsin: 'wait',
+  resetsat: 'wait',
+  resetat: 'wait',
+  resettime: 'wait',
+  resettimestamp: 'wait',
+  xratelimitreset: 'wait',
+};
+
+/** How deep bodies are searched: OpenRouter's is at `error.metadata.headers["X-RateLimit-Reset"]`. */
+const deepest = 5;
+
+/**
+ * The wait that an error's JSON body states in a field, as milliseconds from now: Google's RetryInfo (`retryDelay`),
+ * `retry_after`, `resets_at`, OpenRouter's quoted headers. Of several the longest counts.
+ */
+export function readRetryBody(body: unknown, nowMs: number, depth = 0): number | undefined {
+  if (depth > deepest || typeof body !== 'object' || body === null) return undefined;
+  const waits = Array.isArray(body)
+    ? body.map((each) => readRetryBody(each, nowMs, depth + 1))
+    : Object.entries(body).map(
+        ([name, value]) => readField(name, value, nowMs) ?? readRetryBody(value, nowMs, depth + 1),
+      );
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
+}
+
+function readField(name: string, value: unknown, nowMs: number): number | undefined {
+  const form = waitFields[name.toLowerCase().replaceAll(/[^a-z]/g, '')];
+  if (form === undefined || isObject(value)) return undefined;
+  const text = textOf(value);
+  const milliseconds = form === 'ms' ? numberIn(text) : undefined;
+  return milliseconds === undefined ? readWait(text, nowMs) : bounded(milliseconds);
+}
+
+const spanInText =
+  /\b(?:try again|retry|wait(?: for)?|available again|resets?|reset)\s*(?:in|after|for)?:?\s+(?:about |approximately )?((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])[\s,]*(?:and\s+)?)+)/i;
+const dateInText =
+  /\b(?:reset|resets|again|access|available|until|retry)\b[^.]{0,40}?\b(\d{4}-\d{2}-\d{2})(?:[ T]|,? at )(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})/i;
+
+/**
+ * The wait that a message states in words: "try again in 1.5s", "Please retry in 1m30s", "You will regain access on
+ * 2027-01-01 at 00:00 UTC". A date without a zone is not believed. Milliseconds from now.
+ */
+export function readRetryText(message: string, nowMs: number): number | undefined {
+  const span = spanInText.exec(message)?.[1];
+  const spanMs = span === undefined ? undefined : readSpan(span.trim());
+  if (spanMs !== undefined && spanMs > 0) return bounded(spanMs);
+  const [, day, time, zone] = dateInText.exec(message) ?? [];
+  if (day === undefined) return undefined;
+  const offset = zone && /^[+-]/.test(zone) ? zone : 'Z';
+  const at = Date.parse(`${day}T${time}${offset}`);
+  return Number.isNaN(at) ? undefined : bounded(Math.max(0, at - nowMs));
+}
+
+/** Waits that can't be are none: a number of 400 digits, a date in another century. */
+function bounded(milliseconds: number): number | undefined {
+  if (!Number.isFinite(milliseconds) || milliseconds < 0) return undefined;
+  return Math.min(Math.ceil(milliseconds), longestMs);
+}
+
+function numberIn(value: unknown): number | undefined {
+  const text = textOf(value);
+  return text !== undefined && /^\d{1,15}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return textOf(value[0]);
+  return typeof value === 'string' ? value : undefined;
+}

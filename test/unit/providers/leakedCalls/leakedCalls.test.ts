@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Delta } from '../../../../src/canonical/events.ts';
+import type { FunctionTool } from '../../../../src/canonical/request.ts';
+import { chain, runStage } from '../../../../src/canonical/stage.ts';
+import { readHarmony } from '../../../../src/providers/leakedCalls/harmony.ts';
+import { rescueCalls } from '../../../../src/providers/leakedCalls/rescueCalls.ts';
+
+const tools: FunctionTool[] = [
+  {
+    kind: 'function',
+    name: 'Bash',
+    parameters: {
+      type: 'object',
+      properties: { command: { type: 'string' }, timeout: { type: 'integer' }, args: { type: 'array' } },
+    },
+  },
+];
+
+type Read = { text: string; reasoning: string; calls: [name: string | undefined, input: unknown][]; finish: string[] };
+
+function read(deltas: readonly Delta[]): Read {
+  const stage = chain(readHarmony(tools), rescueCalls(tools));
+  const out = runStage(stage, [...deltas, { type: 'finish', reason: 'stop', raw: 'stop' }, { type: 'done' }]);
+  const result: Read = { text: '', reasoning: '', calls: [], finish: [] };
+  for (const delta of out) {
+    if (delta.type === 'text-delta') result.text += delta.text;
+    if (delta.type === 'reasoning-delta') result.reasoning += delta.text;
+    if (delta.type === 'tool-delta') result.calls.push([delta.name, JSON.parse(delta.text)]);
+    if (delta.type === 'finish') result.finish.push(delta.reason);
+  }
+  return result;
+}
+
+function texts(pieces: readonly string[]): Delta[] {
+  return pieces.map((text) => ({ type: 'text-delta', key: 'text', text }));
+}
+
+const input = { command: 'ls -l', timeout: 5 };
+const json = JSON.stringify(input);
+const dsml = (bar: string, outer: string): string =>
+  `<${bar}DSML${bar}${outer}>\n<${bar}DSML${bar}invoke name="Bash">\n<${bar}DSML${bar}parameter name="command" string="true">ls -l</${bar}DSML${bar}parameter>\n<${bar}DSML${bar}parameter name="timeout" string="false">5</${bar}DSML${bar}parameter>\n</${bar}DSML${bar}invoke>\n</${bar}DSML${bar}${outer}>`;
+
+/** One call of Bash with `input`, as each family writes it. */
+const markups: Record<string, string> = {
+  'Kimi tokens': `<|tool_calls_section_begin|><|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>${json}<|tool_call_end|><|tool_calls_section_end|>`,
+  DSML: dsml('｜', 'function_calls'),
+  'DSML, tool_calls': dsml('｜', 'tool_calls'),
+  'DSML, doubled bars': dsml('｜｜', 'tool_calls'),
+  'DSML, ASCII bars': dsml('|', 'function_calls'),
+  'DeepSeek V3 tokens': `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>Bash\n\`\`\`json\n${json}\n\`\`\`<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+  'DeepSeek V3.1 tokens': `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>Bash<｜tool▁sep｜>${json}<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+  MiniMax: `<minimax:tool_call>\n<invoke name="Bash">\n<parameter name="command">ls -l</parameter>\n<parameter name="timeout">5</parameter>\n</invoke>\n</minimax:tool_call>`,
+  Hermes: `<tool_call>\n{"name": "Bash", "arguments": ${json}}\n</tool_call>`,
+  'Qwen XML': `<tool_call>\n<function=Bash>\n<parameter=command>\nls -l\n</parameter>\n<parameter=timeout>\n5\n</parameter>\n</function>\n</tool_call>`,
+  'Qwen XML without its opener': `<function=Bash>\n<parameter=command>\nls -l\n</parameter>\n<parameter=timeout>\n5\n</parameter>\n</function>\n</tool_call>`,
+  GLM: `<tool_call>Bash\n<arg_key>command</arg_key>\n<arg_value>ls -l</arg_value>\n<arg_key>timeout</arg_key>\n<arg_value>5</arg_value>\n</tool_call>`,
+  'Mistral list': `[TOOL_CALLS][{"name": "Bash", "arguments": ${json}}]`,
+  'Mistral name and arguments': `[TOOL_CALLS]Bash[ARGS]${json}`,
+  harmony: `<|start|>assistant<|channel|>commentary to=functions.Bash <|constrain|>json<|message|>${json}<|call|>`,
+};
+
+describe.each(Object.entries(markups))('%s in the text', (_, markup) => {
+  it('is a call, wherever the text is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(30), { maxLength: 12 }), (cuts) => {
+        const result = read(texts(pieces(`Let me look.\n\n${markup}`, cuts)));
+        expect(result.calls).toEqual([['Bash', input]]);
+        expect(result.text).toBe('Let me look.\n\n');
+        expect(result.reasoning).toBe('');
+      }),
+      { numRuns: 60 },
+    );
+    expect(read(texts([...markup])).calls).toEqual([['Bash', input]]);
+  });
+
+  it('stays text, as it came, for a tool that was not declared', () => {
+    const other = markup.replaceAll('Bash', 'Shell');
+    expect(read(texts(pieces(`Look: ${other}`, [3, 9, 20])))).toMatchObject({ text: `Look: ${other}`, calls: [] });
+  });
+
+  it('stays text when it is quoted as code', () => {
+    const quoted = `It writes:\n\`\`\`\n${markup}\n\`\`\`\nDone.`;
+    expect(read(texts(pieces(quoted, [5, 18, 25])))).toMatchObject({ text: quoted, calls: [] });
+  });
+
+  it('loses no text when it is cut off', () => {
+    for (let end = 1; end < markup.length - 1; end += 7) {
+      const { text, calls } = read(texts([markup.slice(0, end)]));
+      if (calls.length === 0) expect(text).toBe(markup.slice(0, end));
+      else expect(calls).toEqual([['Bash', input]]);
+    }
+  });
+});
+
+describe('several calls in the text', () => {
+  it('are all calls, and the white space between them is dropped', () => {
+    const { text, calls } = read(texts([`One.\n${markups['Hermes']}\n${markups['Qwen XML']}\n`, 'Two.']));
+    expect(calls).toEqual([['Bash', input], ['Bash', input]]); // prettier-ignore
+    expect(text).toBe('One.\nTwo.');
+  });
+
+  it('are dropped where the reply has calls in their own field', () => {
+    const own: Delta = { type: 'tool-delta', key: 'own', id: 'c', name: 'Bash', text: json };
+    const { text, calls } = read([own, ...texts([markups['Hermes'] ?? ''])]);
+    expect(calls).toEqual([['Bash', input]]);
+    expect(text).toBe('');
+  });
+});
+
+describe('harmony channels', () => {
+  it.each<[string, string, Partial<Read>]>([
+    [
+      'analysis and final',
+      '<|channel|>analysis<|message|>The user greets.<|end|><|start|>assistant<|channel|>final<|message|>Hello!<|return|>',
+      { reasoning: 'The user greets.', text: 'Hello!', calls: [] },
+    ],
+    [
+      'a call behind analysis',
+      '<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant to=functions.Bash<|channel|>commentary json<|message|>{"command":"ls"}<|call|>',
+      { reasoning: 'Hm.', text: '', calls: [['Bash', { command: 'ls' }]] },
+    ],
+    [
+      'a preamble in commentary',
+      '<|channel|>commentary<|message|>I will look.<|end|><|start|>assistant<|channel|>final<|message|>Done.',
+      { text: 'I will look.Done.', calls: [] },
+    ],
+  ])('%s', (_, whole, expected) => {
+    expect(read(texts([whole]))).toMatchObject(expected);
+    expect(read(texts([...whole]))).toMatchObject(expected);
+  });
+});
+
+/** Texts that talk about markup, or look like the beginning of it. */
+const talk = [
+  'Use `<tool_call>` to call a tool, and `</tool_call>` to end it.',
+  'The parser looks for <tool_call> and then for JSON.',
+  '<tool_call> is a tag. So is </tool_call>.',
+  '<function=foo> is not closed',
+  'if (a <| b && c |> d) { return "<|"; }',
+  'The tokens <|channel|>, <|message|> and <|end|> belong to harmony.',
+  'gpt-oss writes <|start|>assistant<|channel|>final before its answer.',
+  '[TOOL_CALLS] is a token of Mistral.',
+  '[TOOL_CALLS] [1, 2]',
+  '~~~\n<tool_call>{"name":"Bash","arguments":{}}</tool_call>\n~~~',
+  '<minimax:tool_call></minimax:tool_call>',
+  '<｜DSML｜function_calls>\n</｜DSML｜function_calls>',
+  'x < y and <｜tool▁calls▁begin｜> alone',
+];
+
+describe('text that talks about markup', () => {
+  it.each(talk)('stays as it came: %s', (whole) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { maxLength: 10 }), (cuts) => {
+        expect(read(texts(pieces(whole, cuts)))).toEqual({ text: whole, reasoning: '', calls: [], finish: ['stop'] });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('stays as it came, whatever it is put together from', () => {
+    const part = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...talk, '<tool_call>', '<|', '`', '```\n', '\n', '<|channel|>'),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 6 }), fc.array(fc.nat(20), { maxLength: 10 }), (parts, cuts) => {
+        const whole = parts.join('');
+        const { text, calls } = read(texts(pieces(whole, cuts)));
+        if (calls.length === 0) expect(text).toBe(whole);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function pieces(text: string, cuts: readonly number[]): string[] {
+  const out: string[] = [];
+  let rest = text;
+  for (const cut of cuts) {
+    out.push(rest.slice(0, cut));
+    rest = rest.slice(cut);
+  }
+  return [...out, rest].filter((piece) => piece !== '');
+}

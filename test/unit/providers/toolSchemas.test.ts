@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { commonSchemaProfile, fitSchema, type SchemaProfile } from '../../../src/providers/toolSchemas.ts';
+
+const strict: SchemaProfile = { rootUnions: false, references: 'bare-definitions', mustBeTyped: true };
+const inlined: SchemaProfile = { rootUnions: false, references: 'none', mustBeTyped: false };
+
+function fit(schema: unknown, profile = commonSchemaProfile): object {
+  return fitSchema(schema, profile).schema;
+}
+
+describe('fitSchema for every provider', () => {
+  it('returns a schema that needs no change as it is', () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { type: 'string', enum: ['x'] }, b: { $ref: '#/definitions/b' } },
+      definitions: { b: { type: 'array', items: { type: 'integer' } } },
+      required: ['a'],
+    };
+    expect(fit(schema)).toBe(schema);
+  });
+
+  it.each<[string, unknown, object]>([
+    ['nothing', undefined, { type: 'object', properties: {} }],
+    ['null', null, { type: 'object', properties: {} }],
+    ['an empty schema', {}, { type: 'object', properties: {} }],
+    ['no type', { properties: { a: { type: 'string' } } }, { type: 'object', properties: { a: { type: 'string' } } }],
+    ['a type of null', { type: null, properties: {} }, { type: 'object', properties: {} }],
+    ['no properties', { type: 'object' }, { type: 'object', properties: {} }],
+    [
+      'an array without items',
+      { type: 'object', properties: { a: { type: 'array' } } },
+      { type: 'object', properties: { a: { type: 'array', items: {} } } },
+    ],
+    [
+      'an enum without type',
+      { type: 'object', properties: { a: { enum: ['x', 'y'] } } },
+      { type: 'object', properties: { a: { type: 'string', enum: ['x', 'y'] } } },
+    ],
+    [
+      'an enum of two types',
+      { type: 'object', properties: { a: { enum: ['x', null] } } },
+      { type: 'object', properties: { a: { type: ['string', 'null'], enum: ['x', null] } } },
+    ],
+    [
+      'required that is no list',
+      { type: 'object', properties: {}, required: null },
+      { type: 'object', properties: {} },
+    ],
+  ])('repairs %s', (_, schema, expected) => {
+    expect(fit(schema)).toEqual(expected);
+  });
+
+  it('merges the branches of a root union and says what is lost', () => {
+    const oneOf = [
+      {
+        type: 'object',
+        properties: { mode: { const: 'create' }, name: { type: 'string' } },
+        required: ['mode', 'name'],
+      },
+      { $ref: '#/$defs/remove' },
+    ];
+    const remove = { type: 'object', properties: { mode: { const: 'remove' } }, required: ['mode'] };
+    const { schema, lost } = fitSchema({ oneOf, $defs: { remove } }, commonSchemaProfile);
+    expect(schema).toEqual({
+      type: 'object',
+      properties: { mode: { type: 'string', enum: ['create', 'remove'] }, name: { type: 'string' } },
+      required: ['mode'],
+      $defs: { remove },
+    });
+    expect(lost).toEqual([`The input must match exactly one of these schemas: ${JSON.stringify([oneOf[0], remove])}`]);
+  });
+
+  it('keeps what stands beside a root union', () => {
+    const properties = { project: { type: 'string' }, paths: { type: 'array', items: { type: 'string' } } };
+    const anyOf = [{ required: ['paths'] }, { required: ['project'] }];
+    const { schema, lost } = fitSchema(
+      { type: 'object', properties, required: ['project'], anyOf },
+      commonSchemaProfile,
+    );
+    expect(schema).toEqual({ type: 'object', properties, required: ['project'] });
+    expect(lost).toHaveLength(1);
+  });
+
+  it('merges a root allOf without losing anything', () => {
+    const allOf = [
+      { properties: { a: { type: 'string' } }, required: ['a'] },
+      { properties: { b: { type: 'string' } }, required: ['b'] },
+    ];
+    expect(fitSchema({ type: 'object', allOf }, commonSchemaProfile)).toEqual({
+      schema: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['a', 'b'] },
+      lost: [],
+    });
+  });
+});
+
+describe('fitSchema for a strict provider', () => {
+  it.each<[string, unknown, object]>([
+    [
+      'a reference to definitions',
+      {
+        type: 'object',
+        properties: { when: { $ref: '#/definitions/When' } },
+        definitions: { When: { type: 'string' } },
+      },
+      { type: 'object', properties: { when: { type: 'string' } } },
+    ],
+    [
+      'a reference to a property',
+      { type: 'object', properties: { start: { type: 'string' }, end: { $ref: '#/properties/start' } } },
+      { type: 'object', properties: { start: { type: 'string' }, end: { type: 'string' } } },
+    ],
+    [
+      'a reference with a type beside it',
+      {
+        type: 'object',
+        properties: { id: { $ref: '#/$defs/a' } },
+        $defs: { a: { type: 'string', minLength: 1, $ref: '#/$defs/b' }, b: { type: 'string' } },
+      },
+      {
+        type: 'object',
+        properties: { id: { $ref: '#/$defs/a' } },
+        $defs: { a: { type: 'string', minLength: 1 }, b: { type: 'string' } },
+      },
+    ],
+    [
+      'a type beside anyOf',
+      { type: 'object', properties: { a: { type: 'string', anyOf: [{ minLength: 1 }, { type: 'null' }] } } },
+      { type: 'object', properties: { a: { anyOf: [{ type: 'string', minLength: 1 }, { type: 'null' }] } } },
+    ],
+    [
+      'oneOf',
+      { type: 'object', properties: { a: { oneOf: [{ type: 'string' }, { type: 'null' }] } } },
+      { type: 'object', properties: { a: { anyOf: [{ type: 'string' }, { type: 'null' }] } } },
+    ],
+    [
+      'a constant',
+      { type: 'object', properties: { a: { const: 'x' } } },
+      { type: 'object', properties: { a: { type: 'string', const: 'x' } } },
+    ],
+  ])('rewrites %s', (_, schema, expected) => {
+    expect(fit(schema, strict)).toEqual(expected);
+  });
+
+  it('ends at references that lead to themselves', () => {
+    const node = { type: 'object', properties: { next: { $ref: '#/$defs/node', description: 'the next one' } } };
+    const schema = fit(
+      { type: 'object', properties: { first: { $ref: '#/$defs/node', title: 'x' } }, $defs: { node } },
+      inlined,
+    );
+    expect(JSON.stringify(schema)).not.toContain('$ref');
+    expect(schema).toMatchObject({ properties: { first: { type: 'object', title: 'x' } } });
+  });
+
+  it('inlines all references where a provider takes none', () => {
+    const schema = { type: 'object', properties: { a: { $ref: '#/$defs/a' } }, $defs: { a: { type: 'integer' } } };
+    expect(fit(schema, inlined)).toEqual({ type: 'object', properties: { a: { type: 'integer' } } });
+  });
+
+  it('returns an object schema for any JSON, and the same one the second time', () => {
+    const profiles = fc.constantFrom(commonSchemaProfile, strict, inlined);
+    fc.assert(
+      fc.property(fc.jsonValue(), profiles, (schema, profile) => {
+        const once = fit(schema, profile);
+        expect(once).toMatchObject({ type: 'object' });
+        expect(fit(once, profile)).toEqual(once);
+      }),
+    );
+  });
+});
