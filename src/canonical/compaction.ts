@@ -1,3 +1,4 @@
+import { editRequest } from './editRequest.ts';
 import type { Reply } from './events.ts';
 import type { ChatRequest, Message, Part } from './request.ts';
 
@@ -25,9 +26,15 @@ export const lostSummary =
  * text; with all of the conversation before the question, so that the provider's prompt cache serves it as far as it can.
  */
 export function askForSummary(request: ChatRequest): ChatRequest {
-  const { source: _, compaction: _asked, outputFormat: _format, parallelToolCalls: _parallel, ...rest } = request;
   const question: Message = { role: 'user', parts: [{ type: 'text', text: summaryRequest }] };
-  return { ...rest, tools: [], toolChoice: { type: 'auto' }, messages: [...request.messages, question] };
+  return editRequest(request, {
+    compaction: undefined,
+    outputFormat: undefined,
+    parallelToolCalls: undefined,
+    tools: [],
+    toolChoice: { type: 'auto' },
+    messages: [...request.messages, question],
+  });
 }
 
 /** A summary as the model reads it that goes on from it. */

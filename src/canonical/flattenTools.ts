@@ -1,3 +1,4 @@
+import { editRequest } from './editRequest.ts';
 import { parseJson } from './json.ts';
 import type { Delta, ToolDelta } from './events.ts';
 import type {
@@ -33,13 +34,11 @@ type NameMap = { wireName(tool: ToolIdentity): string; declared(wireName: string
 export function flattenTools(request: ChatRequest, features: ToolFeatures): ChatRequest {
   if (!needsFlattening(request, features)) return request;
   const names = mapNames(request, features);
-  const { source: _, ...rest } = request;
-  return {
-    ...rest,
+  return editRequest(request, {
     tools: request.tools.map((tool) => (tool.kind === 'hosted' ? tool : flattenTool(tool, names, features))),
     toolChoice: flattenChoice(request.toolChoice, names, features),
     messages: request.messages.map((message) => flattenMessage(message, names, features)),
-  };
+  });
 }
 
 /** Gives the calls of a reply the name, namespace and kind that the client declared. */

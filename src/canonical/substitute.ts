@@ -1,3 +1,4 @@
+import { editRequest } from './editRequest.ts';
 import type { ChatRequest, NativePart, Part } from './request.ts';
 
 /**
@@ -7,12 +8,11 @@ import type { ChatRequest, NativePart, Part } from './request.ts';
 export function substituteNatives(request: ChatRequest, isReadable: (part: NativePart) => boolean): ChatRequest {
   const isLost = (part: Part): boolean => part.type === 'native' && part.substitute !== undefined && !isReadable(part);
   if (!request.messages.some(({ parts }) => parts.some(isLost))) return request;
-  const { source: _, ...rest } = request;
   const messages = request.messages.map((message) => ({
     ...message,
     parts: message.parts.map((part): Part =>
       part.type === 'native' && isLost(part) ? { type: 'text', text: part.substitute ?? '' } : part,
     ),
   }));
-  return { ...rest, messages };
+  return editRequest(request, { messages });
 }

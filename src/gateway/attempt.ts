@@ -1,3 +1,4 @@
+import { setParameters } from '../canonical/editRequest.ts';
 import { parseJson } from '../canonical/json.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
@@ -68,7 +69,12 @@ const maxErrorBytes = 256 * 1024;
  * @throws GatewayError of any kind, without secrets.
  */
 export async function attempt(input: AttemptInput, { upstream, clock }: AttemptTools): Promise<OpenReply> {
-  const wire = writeWireRequest({ ...input.request, stream: input.stream }, input.dialect, input.provider, input.model);
+  const wire = writeWireRequest(
+    setParameters(input.request, { stream: input.stream }),
+    input.dialect,
+    input.provider,
+    input.model,
+  );
   if (wire.dropped.length > 0) {
     input.note(`${input.target} has no hosted tools: ${wire.dropped.join(', ')} left out of the request.`);
   }

@@ -1,5 +1,5 @@
+import { createRequest } from '../canonical/editRequest.ts';
 import { toGatewayError, type ErrorKind, type GatewayError } from '../canonical/errors.ts';
-import type { ChatRequest } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { secretsOfProvider } from '../config/secrets.ts';
 import { dialectById } from '../dialects/registry.ts';
@@ -40,13 +40,13 @@ const limitMs = 30_000;
 /** Tokens. Fewer are refused by OpenAI's Responses API. */
 const maxTokens = 16;
 
-const question: ChatRequest = {
+const question = createRequest({
   messages: [{ role: 'user', parts: [{ type: 'text', text: 'Say OK.' }] }],
   tools: [],
   toolChoice: { type: 'auto' },
   stream: true,
   sampling: { maxTokens },
-};
+});
 
 /**
  * Asks a provider a question of a few tokens: with each of its keys, and of each of its models with the first key that

@@ -1,4 +1,5 @@
 import { askForSummary } from '../canonical/compaction.ts';
+import { editRequest, setParameters } from '../canonical/editRequest.ts';
 import type { Delta } from '../canonical/events.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
 import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
@@ -70,10 +71,9 @@ function dropHostedTools(request: ChatRequest, features: Features): { request: C
   if (features.hostedTools) return { request, dropped: [] };
   const dropped = request.tools.filter(({ kind }) => kind === 'hosted').map(({ name }) => name);
   if (dropped.length === 0) return { request, dropped };
-  const { source: _, ...rest } = request;
   const tools = request.tools.filter(({ kind }) => kind !== 'hosted');
   const toolChoice = request.toolChoice.type === 'hosted' ? { type: 'auto' as const } : request.toolChoice;
-  return { request: { ...rest, tools, toolChoice }, dropped };
+  return { request: editRequest(request, { tools, toolChoice }), dropped };
 }
 
 /** What wires and providers call the parameters that not all of them have. */
@@ -116,14 +116,13 @@ export function applyParameters(request: ChatRequest, parameters: JsonObject): C
   }
   const effort = extra['reasoning_effort'];
   delete extra['reasoning_effort'];
-  return {
-    ...request,
+  return setParameters(request, {
     sampling: { ...(sampling as Sampling), ...withoutUndefined(request.sampling) },
     ...(effort === undefined
       ? {}
       : { reasoning: { effort: effort as never, ...withoutUndefined(request.reasoning ?? {}) } }),
     extra: { ...extra, ...request.extra },
-  };
+  });
 }
 
 function withoutUndefined<T extends object>(record: T): T {

@@ -1,3 +1,4 @@
+import { editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest, Part, Proof } from '../canonical/request.ts';
 import { digest } from './turnHash.ts';
 
@@ -84,12 +85,13 @@ export function proofsIn(request: ChatRequest): Proof[] {
  */
 export function dropProofs(request: ChatRequest, isUnwanted: (proof: Proof) => boolean): ChatRequest {
   if (!proofsIn(request).some(isUnwanted)) return request;
-  const { source: _, ...rest } = request;
   const messages = request.messages.map((message) => ({
     ...message,
     parts: message.parts.flatMap((part) => withoutProof(part, isUnwanted)),
   }));
-  return { ...rest, messages: messages.filter(({ role, parts }) => role !== 'assistant' || parts.length > 0) };
+  return editRequest(request, {
+    messages: messages.filter(({ role, parts }) => role !== 'assistant' || parts.length > 0),
+  });
 }
 
 /** Reasoning that was nothing but its proof is gone with it. */

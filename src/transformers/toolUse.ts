@@ -1,3 +1,4 @@
+import { editRequest } from '../canonical/editRequest.ts';
 import type { Delta, ToolDelta } from '../canonical/events.ts';
 import type { ChatRequest, DialectId, FunctionTool, Message } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
@@ -36,14 +37,12 @@ export function toolUse(protocol: DialectId): Transform {
     const callable = tools.filter(({ kind }) => kind !== 'hosted');
     if (callable.length === 0 || callable.some(({ name }) => name === exitName)) return undefined;
     if (toolChoice.type !== 'auto' || compaction || (outputFormat && outputFormat.type !== 'text')) return undefined;
-    const { source: _, ...rest } = request;
     return {
-      request: {
-        ...rest,
+      request: editRequest(request, {
         tools: [...tools, exitTool],
         toolChoice: { type: excludesThinking(protocol, request) ? 'auto' : 'required' },
         messages: remind(request.messages),
-      } satisfies ChatRequest,
+      }),
       reply: () => answerByExit,
     };
   };
