@@ -47,7 +47,7 @@ export function condensedConversation(messages: readonly Message[], { blocks }: 
   const own = blocks.find((block) => block.type === 'native');
   const summary = blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
   const part: Part = own
-    ? { type: 'native', dialect: own.dialect, json: own.json, substitute: lostSummary }
+    ? { type: 'native', dialect: own.dialect, json: own.json, textIfUnreadable: lostSummary }
     : { type: 'text', text: introduceSummary(summary) };
   return [...messages.filter(isUsersOwn), { role: 'user', parts: [part] }];
 }

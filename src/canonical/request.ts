@@ -200,16 +200,16 @@ export type ToolResultPart = Cached & {
   isError: boolean;
   parts: Part[];
 };
-/** Something that only its own dialect understands. Other dialects leave it out. */
+/** Something that only its own dialect understands. Other dialects leave it out, or write `textForOtherDialects`. */
 export type NativePart = Cached & {
   type: 'native';
   dialect: DialectId;
   json: JsonObject;
-  /** What a model must be told in its place where its provider can't read it. */
-  substitute?: string | undefined;
-  /** What every other dialect says in its place: it must not vanish without a word. */
-  otherwise?: string | undefined;
-  /** It stands for the reasoning of its turn, which its provider keeps itself. */
+  /** What replaces it for a provider that can't read it, such as another provider's encrypted summary. */
+  textIfUnreadable?: string | undefined;
+  /** What every other dialect writes in its place, so that the model knows that something was there. */
+  textForOtherDialects?: string | undefined;
+  /** It refers to the reasoning of its turn, which the provider keeps. */
   isReasoning?: boolean | undefined;
 };
 

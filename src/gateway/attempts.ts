@@ -220,10 +220,7 @@ function toLongContext(config: Config, queue: Target[], failures: Failure[], err
 function withTarget(error: GatewayError, target: Target): GatewayError {
   const name = formatTarget(target);
   if (error.kind !== 'invalid-request') return error;
-  return new GatewayError(error.kind, `${name} refused the request: ${error.message}`, {
-    ...error.details,
-    target: name,
-  });
+  return new GatewayError(error.kind, `${name} refused the request: ${error.message}`, error.details);
 }
 
 /** `tierRetries` by the tier's place in the configured order, else by its name, else the defaults. */

@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { substituteNatives } from '../canonical/substitute.ts';
+import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import { describeOff, type ProviderStatus } from '../config/providers.ts';
 import type { Config, ProviderConfig } from '../config/schema.ts';
 import { secretsOf } from '../config/secrets.ts';
@@ -120,7 +120,7 @@ export function createTargets(parts: GatewayParts): Targets {
   function verifiable(request: ChatRequest, maker: ProofMaker, withoutProofs: boolean): ChatRequest {
     if (withoutProofs) origins.refuse(maker, proofsIn(request));
     // What a provider condensed is encrypted in the same way.
-    const readable = withoutProofs ? substituteNatives(request, () => false) : request;
+    const readable = withoutProofs ? replaceUnreadable(request, () => false) : request;
     return dropProofs(readable, (proof) => origins.isForeign(maker, proof));
   }
 

@@ -26,7 +26,6 @@ export type Watchdog = {
 type Limit = NonNullable<ErrorDetails['stage']>;
 
 const limitTexts: Record<Limit, string> = {
-  connect: 'accepted no connection',
   'first-event': 'sent no content',
   idle: 'fell silent in mid-answer',
   total: 'did not finish its answer',
@@ -39,7 +38,7 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
 
   const expire = (stage: Limit, limitMs: number) => (): void => {
     const message = `${target} ${limitTexts[stage]} within ${Math.round(limitMs / 100) / 10} s.`;
-    controller.abort(new GatewayError('timeout', message, { stage, target }));
+    controller.abort(new GatewayError('timeout', message, { stage }));
   };
 
   const cancelTotal = clock.after(limits.totalMs, expire('total', limits.totalMs));
@@ -77,7 +76,7 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
     stop,
     release() {
       stop();
-      controller.abort(new GatewayError('cancelled', `${target} is no longer waited for.`, { target }));
+      controller.abort(new GatewayError('cancelled', `${target} is no longer waited for.`));
     },
   };
 }

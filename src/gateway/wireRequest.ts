@@ -4,7 +4,7 @@ import type { Delta } from '../canonical/events.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
 import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
-import { substituteNatives } from '../canonical/substitute.ts';
+import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Features, Provider } from '../providers/provider.ts';
 import { applyTransforms } from '../transformers/transform.ts';
@@ -36,7 +36,7 @@ export function writeWireRequest(
   model: string,
 ): WireRequest {
   const summary = request.compaction === true && !provider.features.compaction;
-  const readable = substituteNatives(request, (part) => part.dialect === dialect.id && provider.features.compaction);
+  const readable = replaceUnreadable(request, (part) => part.dialect === dialect.id && provider.features.compaction);
   const asked = summary ? askForSummary(readable) : readable;
   const edited = provider.quirks.request?.(asked) ?? asked;
   // What a provider keeps itself of a conversation, it keeps in the form that it got.

@@ -106,7 +106,7 @@ describe('a compaction item in the input', () => {
   it('of a provider stays what it is, and others are told of it', () => {
     const { messages } = openaiResponses.readRequest({ input: [user, foreign] }, testSealer);
     expect(messages[1]?.parts).toEqual([
-      { type: 'native', dialect: 'openai-responses', json: foreign, substitute: lostSummary },
+      { type: 'native', dialect: 'openai-responses', json: foreign, textIfUnreadable: lostSummary },
     ]);
   });
 
