@@ -86,6 +86,27 @@ describe('flattenTools', () => {
   });
 });
 
+describe('calls in the history whose tool is no longer declared', () => {
+  const call = { type: 'tool-call' as const, id: '1', kind: 'function' as const, input: '{}' };
+  const plain: Tool = { kind: 'function', name: 'spawn', parameters: {} };
+  const request = requestWith(
+    [plain],
+    [{ role: 'assistant', parts: [{ ...call, name: 'spawn', namespace: 'agents' }] }],
+  );
+
+  it('get a name of their own, apart from those that are declared', () => {
+    const flat = flattenTools(request, none);
+    expect(names(flat)).toEqual(['spawn']);
+    expect(flat.messages[0]?.parts[0]).toMatchObject({ name: 'agents__spawn', namespace: undefined });
+  });
+
+  it('are restored when the model repeats one', () => {
+    const stage = restoreTools(request, none);
+    const delta: Delta = { type: 'tool-delta', key: '0', id: 'a', name: 'agents__spawn', text: '{}' };
+    expect(stage && runStage(stage, [delta])).toMatchObject([{ name: 'spawn', namespace: 'agents' }]);
+  });
+});
+
 describe('restoreTools', () => {
   function restore(tools: Tool[], deltas: Delta[]): Delta[] {
     const stage = restoreTools(requestWith(tools), none);
