@@ -1,3 +1,4 @@
+import { editRequest } from './editRequest.ts';
 import type { Reply } from './events.ts';
 import type { ChatRequest, Message, Part } from './request.ts';
 
@@ -25,9 +26,15 @@ export const lostSummary =
  * text; with all of the conversation before the question, so that the provider's prompt cache serves it as far as it can.
  */
 export function askForSummary(request: ChatRequest): ChatRequest {
-  const { source: _, compaction: _asked, outputFormat: _format, parallelToolCalls: _parallel, ...rest } = request;
   const question: Message = { role: 'user', parts: [{ type: 'text', text: summaryRequest }] };
-  return { ...rest, tools: [], toolChoice: { type: 'auto' }, messages: [...request.messages, question] };
+  return editRequest(request, {
+    compaction: undefined,
+    outputFormat: undefined,
+    parallelToolCalls: undefined,
+    tools: [],
+    toolChoice: { type: 'auto' },
+    messages: [...request.messages, question],
+  });
 }
 
 /** A summary as the model reads it that goes on from it. */
@@ -40,7 +47,7 @@ export function condensedConversation(messages: readonly Message[], { blocks }: 
   const own = blocks.find((block) => block.type === 'native');
   const summary = blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
   const part: Part = own
-    ? { type: 'native', dialect: own.dialect, json: own.json, substitute: lostSummary }
+    ? { type: 'native', dialect: own.dialect, json: own.json, textIfUnreadable: lostSummary }
     : { type: 'text', text: introduceSummary(summary) };
   return [...messages.filter(isUsersOwn), { role: 'user', parts: [part] }];
 }

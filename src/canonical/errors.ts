@@ -1,6 +1,5 @@
 /**
- * The one error of the gateway. Retry decides on `kind`, never on message text; the message is for the person who reads
- * it: what happened, to which provider, what to do.
+ * Decides how a failure is handled: retries, failover and the client's status depend on the kind, never on the message.
  */
 export type ErrorKind =
   | 'invalid-request'
@@ -23,24 +22,23 @@ export type ErrorKind =
 export type ErrorDetails = {
   /** HTTP status that the provider answered with. */
   status?: number | undefined;
-  /** The provider's own error code, for the person who looks it up. */
+  /** The provider's own error code, for users to look up. */
   code?: string | undefined;
   /** The wire field at fault. */
   param?: string | undefined;
-  /** Milliseconds until the provider wants to be asked again. */
+  /** Milliseconds after which the provider accepts another request. */
   retryAfterMs?: number | undefined;
-  /** Which limit was hit: connecting, the first event, silence within the stream, or the whole attempt. */
-  stage?: 'connect' | 'first-event' | 'idle' | 'total' | undefined;
+  /** The time limit that was hit: for the first event, for silence within the stream, or for the whole attempt. */
+  stage?: 'first-event' | 'idle' | 'total' | undefined;
   /**
-   * What of the request was no good, when it can do without: proofs of reasoning that another provider made, or an
-   * effort of reasoning that the model does not have.
+   * The part of the request that the provider rejected, if the request works without it: proofs of reasoning that another
+   * provider made, or a reasoning effort that the model lacks.
    */
   rejected?: 'proofs' | 'effort' | undefined;
-  /** `provider,model` that failed. */
-  target?: string | undefined;
   cause?: unknown;
 };
 
+/** The gateway's only error type. The message is for users: what happened, to which provider, what to do. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly kind: ErrorKind;
@@ -53,13 +51,13 @@ export class GatewayError extends Error {
   }
 }
 
-/** Anything thrown, as a GatewayError. A stranger is a defect of ours and says so. */
+/** Anything thrown, as a GatewayError. Other errors are defects of CCR and become `internal`. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError('internal', `CCR failed on this request: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown, which need not be an Error. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -32,6 +32,8 @@ export type Delta =
   | { type: 'done' }
   | { type: 'error'; error: GatewayError };
 
+export type DeltaOf<Type extends Delta['type']> = Extract<Delta, { type: Type }>;
+
 /** Id and name come with the first delta of a call or later, once each. `kind` defaults to function. */
 export type ToolDelta = {
   type: 'tool-delta';

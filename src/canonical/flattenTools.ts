@@ -1,3 +1,5 @@
+import { deltaStage, type DeltaHandlers } from './deltaStage.ts';
+import { editRequest } from './editRequest.ts';
 import { parseJson } from './json.ts';
 import type { Delta, ToolDelta } from './events.ts';
 import type {
@@ -18,94 +20,87 @@ const inputProperty = 'input';
 export type ToolFeatures = {
   customTools: boolean;
   namespaces: boolean;
-  /** Of the longest name that the wire takes, in characters. */
+  /** The longest name that the wire accepts, in characters. */
   toolNameLength: number;
 };
 
-/** The wire's name of each declared tool, both ways. */
+/** Maps declared tools to their names on the wire, and back. */
 type NameMap = { wireName(tool: ToolIdentity): string; declared(wireName: string): ToolIdentity | undefined };
 
 /**
- * Rewrites namespaced and custom tools as plain functions for a provider that lacks them, and names that it refuses, in the declarations, the choice
- * and the history. `restoreTools` with the same request undoes it in the reply. Returns the same request when there is
- * nothing to rewrite; otherwise the copy has no `source`, since a relay would send the original.
+ * Rewrites namespaced and custom tools as plain functions for a provider that lacks them, and shortens names that are too
+ * long for it, in the declarations, the choice and the history. `restoreTools` with the same request undoes it in the
+ * reply. Returns the same request if there is nothing to rewrite.
  */
 export function flattenTools(request: ChatRequest, features: ToolFeatures): ChatRequest {
   if (!needsFlattening(request, features)) return request;
   const names = mapNames(request, features);
-  const { source: _, ...rest } = request;
-  return {
-    ...rest,
+  return editRequest(request, {
     tools: request.tools.map((tool) => (tool.kind === 'hosted' ? tool : flattenTool(tool, names, features))),
     toolChoice: flattenChoice(request.toolChoice, names, features),
     messages: request.messages.map((message) => flattenMessage(message, names, features)),
-  };
+  });
 }
 
 /** Gives the calls of a reply the name, namespace and kind that the client declared. */
 export function restoreTools(request: ChatRequest, features: ToolFeatures): Stage<Delta, Delta> | undefined {
   if (!needsFlattening(request, features)) return undefined;
   const names = mapNames(request, features);
-  return (emit) => {
-    const custom = new Map<string, ToolDelta>();
-    /** Calls whose name has not come: only the name says what their text is. */
-    const nameless = new Map<string, ToolDelta>();
-    const named = new Set<string>();
+  return deltaStage((emit) => restoreCalls(names, features, emit));
+}
 
-    /** A custom tool's text is inside JSON: it can be unwrapped only when it is whole. */
-    function flush(key: string): void {
-      const call = custom.get(key);
-      if (!call) return;
-      custom.delete(key);
-      emit({ ...call, text: unwrapInput(call.text) });
+function restoreCalls(names: NameMap, features: ToolFeatures, emit: (delta: Delta) => void): DeltaHandlers {
+  /** Calls of custom tools: their text is inside JSON, which can be unwrapped only when it is complete. */
+  const custom = new Map<string, ToolDelta>();
+  /** Calls whose name has not come yet: only the name says how to read their text. */
+  const nameless = new Map<string, ToolDelta>();
+  const named = new Set<string>();
+
+  function begin(delta: ToolDelta): void {
+    const { key, name } = delta;
+    if (name === undefined) {
+      nameless.set(key, delta);
+      return;
     }
-
-    function flushAll(): void {
-      for (const key of custom.keys()) flush(key);
-      for (const delta of nameless.values()) emit(delta);
-      nameless.clear();
+    nameless.delete(key);
+    const declared = names.declared(name);
+    const restored = { ...delta, ...declared };
+    if (declared?.kind === 'custom' && !features.customTools) {
+      custom.set(key, restored);
+      return;
     }
+    named.add(key);
+    emit(restored);
+  }
 
-    function pushTool(delta: ToolDelta): void {
+  function unwrap(key: string): void {
+    const call = custom.get(key);
+    if (!call) return;
+    custom.delete(key);
+    emit({ ...call, text: unwrapInput(call.text) });
+  }
+
+  return {
+    tool(delta) {
       const open = custom.get(delta.key);
       if (open) custom.set(delta.key, joined(open, delta));
       else if (named.has(delta.key)) emit(delta);
       else begin(joined(nameless.get(delta.key), delta));
-    }
-
-    function begin(delta: ToolDelta): void {
-      const { key, name } = delta;
-      if (name === undefined) {
-        nameless.set(key, delta);
-        return;
-      }
-      nameless.delete(key);
-      const declared = names.declared(name);
-      const restored = { ...delta, ...declared };
-      if (declared?.kind === 'custom' && !features.customTools) {
-        custom.set(key, restored);
-        return;
-      }
-      named.add(key);
-      emit(restored);
-    }
-
-    return {
-      push(delta) {
-        if (delta.type === 'tool-delta') return pushTool(delta);
-        if (delta.type === 'block-end') {
-          flush(delta.key);
-          named.delete(delta.key);
-        }
-        if (delta.type === 'finish' || delta.type === 'done') flushAll();
-        emit(delta);
-      },
-      end: flushAll,
-    };
+    },
+    blockEnd(delta) {
+      unwrap(delta.key);
+      named.delete(delta.key);
+      emit(delta);
+    },
+    flush() {
+      for (const key of custom.keys()) unwrap(key);
+      for (const delta of nameless.values()) emit(delta);
+      nameless.clear();
+    },
   };
 }
 
-/** What came of a call so far and what comes now. Id and name come once. */
+/** Appends a delta to the earlier part of its call. Id and name come once. */
 function joined(before: ToolDelta | undefined, delta: ToolDelta): ToolDelta {
   if (!before) return delta;
   const { id = delta.id, name = delta.name } = before;
@@ -146,9 +141,10 @@ function mapNames(request: ChatRequest, features: ToolFeatures): NameMap {
     byWireName.set(wireName, namespace === undefined ? { kind, name } : { kind, name, namespace });
   };
   const tools = request.tools.filter((tool) => tool.kind !== 'hosted');
-  // Names that can stay as they are come first: they must keep theirs, whatever the others would become.
+  // First the names that need no change, so that a rewritten name never takes one of them.
   for (const tool of tools) if (tool.namespace === undefined && tool.name.length <= features.toolNameLength) add(tool);
   for (const tool of tools) add(tool);
+  // The history may have calls of tools that are no longer declared.
   for (const { parts } of request.messages) for (const part of parts) if (part.type === 'tool-call') add(part);
   return {
     wireName: (tool) => byIdentity.get(identityKey(tool)) ?? tool.name,
@@ -160,7 +156,7 @@ function identityKey({ name, namespace }: Omit<ToolIdentity, 'kind'> & { kind?: 
   return JSON.stringify([namespace ?? null, name]);
 }
 
-/** `wanted`, cut to what a provider takes, with a number where that is taken already. */
+/** `wanted` with only the characters and the length that providers accept, and a number if that name is taken. */
 function freeName(wanted: string, taken: Map<string, unknown>, length: number): string {
   const clean = wanted.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, length);
   if (!taken.has(clean)) return clean;
@@ -188,7 +184,7 @@ function inputSchema(tool: CustomTool): JsonObject {
   };
 }
 
-/** A grammar can't be enforced on a function's string, so the model is told of it. */
+/** A grammar can't be enforced on a function's argument, so the description states it. */
 function describeCustom({ description = '', format }: CustomTool): string {
   if (format?.['type'] !== 'grammar') return description;
   const grammar = `The input must follow this ${String(format['syntax'])} grammar:\n${String(format['definition'])}`;
@@ -224,8 +220,8 @@ function flattenPart(part: Part, names: NameMap, features: ToolFeatures): Part {
 }
 
 /**
- * The text inside `{"input": "..."}`. A model that answers in another shape still said something: a lone string value is
- * taken whatever its name, and anything else goes to the client as it came, whose error the model then sees and mends.
+ * The text inside `{"input": "..."}`. Of other shapes, a lone string value is used whatever its name. Anything else goes to
+ * the client unchanged: the model corrects itself from the client's error.
  */
 function unwrapInput(text: string): string {
   const value = parseJson(text);

@@ -1,4 +1,4 @@
-/** The one request that every dialect reads into and writes from. A request is never mutated: edits return a copy. */
+// The one request that every dialect reads into and writes from.
 
 export type JsonObject = { [key: string]: unknown };
 
@@ -6,7 +6,21 @@ export type DialectId = 'openai-chat' | 'openai-responses' | 'anthropic-messages
 
 export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
-export type ChatRequest = {
+/**
+ * A request is never mutated, and only the functions of editRequest.ts make one: a literal or an object spread is not a
+ * ChatRequest. So no edit can keep `source` by accident, which would make the relay send the unedited JSON.
+ */
+export type ChatRequest = Readonly<ChatFields> & {
+  /** What the client sent, for the relay. Every canonical edit that the relay can't carry over drops it. */
+  readonly source?: RequestSource | undefined;
+} & RequestBrand;
+
+/** Never exists at run time. TypeScript omits private members from spreads, which makes the type unreachable by one. */
+declare abstract class RequestBrand {
+  private readonly brand: never;
+}
+
+export type ChatFields = {
   /** The client's model name; absent when the URL (a preset, a scope) decides. */
   model?: string | undefined;
   messages: Message[];
@@ -37,8 +51,6 @@ export type ChatRequest = {
   /** For clients that leave the conversation to the server and send only what is new. */
   continuation?: Continuation | undefined;
   beyond?: BeyondCanonical | undefined;
-  /** What the client sent, for the relay. Every canonical edit that the relay can't carry over drops it. */
-  source?: RequestSource | undefined;
 };
 
 export type Continuation = {
@@ -188,16 +200,16 @@ export type ToolResultPart = Cached & {
   isError: boolean;
   parts: Part[];
 };
-/** Something that only its own dialect understands. Other dialects leave it out. */
+/** Something that only its own dialect understands. Other dialects leave it out, or write `textForOtherDialects`. */
 export type NativePart = Cached & {
   type: 'native';
   dialect: DialectId;
   json: JsonObject;
-  /** What a model must be told in its place where its provider can't read it. */
-  substitute?: string | undefined;
-  /** What every other dialect says in its place: it must not vanish without a word. */
-  otherwise?: string | undefined;
-  /** It stands for the reasoning of its turn, which its provider keeps itself. */
+  /** What replaces it for a provider that can't read it, such as another provider's encrypted summary. */
+  textIfUnreadable?: string | undefined;
+  /** What every other dialect writes in its place, so that the model knows that something was there. */
+  textForOtherDialects?: string | undefined;
+  /** It refers to the reasoning of its turn, which the provider keeps. */
   isReasoning?: boolean | undefined;
 };
 

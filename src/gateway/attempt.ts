@@ -1,3 +1,4 @@
+import { setParameters } from '../canonical/editRequest.ts';
 import { parseJson } from '../canonical/json.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
@@ -68,7 +69,8 @@ const maxErrorBytes = 256 * 1024;
  * @throws GatewayError of any kind, without secrets.
  */
 export async function runAttempt(input: AttemptInput, { upstream, clock }: AttemptTools): Promise<OpenReply> {
-  const wire = writeWireRequest({ ...input.request, stream: input.stream }, input.dialect, input.provider, input.model);
+  const request = setParameters(input.request, { stream: input.stream });
+  const wire = writeWireRequest(request, input.dialect, input.provider, input.model);
   noteOmissions(wire, input);
   input.applied([...input.provider.quirks.names, ...wire.applied]);
   const restore = wire.restore((message) => input.note(`${input.target}: ${message}`));

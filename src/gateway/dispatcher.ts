@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { substituteNatives } from '../canonical/substitute.ts';
+import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import { describeOff } from '../config/providers.ts';
 import { formatTarget } from '../config/routes.ts';
 import type { ProviderConfig } from '../config/schema.ts';
@@ -72,7 +72,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
     const whole = withReasoning(continued(request, accountOf(target, key)), exchange, provider, parts.memory);
     if (withoutProofs) origins.refuse(maker, proofsIn(whole));
     // A provider's own compaction is encrypted in the same way.
-    const readable = withoutProofs ? substituteNatives(whole, () => false) : whole;
+    const readable = withoutProofs ? replaceUnreadable(whole, () => false) : whole;
     return dropProofs(readable, (proof) => origins.isForeign(maker, proof));
   }
 

@@ -1,5 +1,5 @@
+import { createRequest } from '../canonical/editRequest.ts';
 import { toGatewayError, type ErrorKind, type GatewayError } from '../canonical/errors.ts';
-import type { ChatRequest } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { secretsOfProvider } from '../config/secrets.ts';
 import { dialectById } from '../dialects/registry.ts';
@@ -40,13 +40,13 @@ const limitMs = 30_000;
 /** Tokens. OpenAI's Responses API rejects fewer. */
 const maxTokens = 16;
 
-const testRequest: ChatRequest = {
+const testRequest = createRequest({
   messages: [{ role: 'user', parts: [{ type: 'text', text: 'Say OK.' }] }],
   tools: [],
   toolChoice: { type: 'auto' },
   stream: true,
   sampling: { maxTokens },
-};
+});
 
 /**
  * Sends a provider test requests of a few tokens: to its first model with each key, then to the other models with the first

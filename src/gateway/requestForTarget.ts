@@ -1,3 +1,4 @@
+import { continueRequest, editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { transformersOf } from '../config/providers.ts';
 import type { Config, ProviderConfig } from '../config/schema.ts';
@@ -34,8 +35,7 @@ export function hasModel({ Providers }: Config, { provider, model }: Target): bo
 /** For a model that does not have the effort. Without `source`, since a relay would send the client's own JSON, effort included. */
 export function dropEffort(request: ChatRequest): ChatRequest {
   if (!request.reasoning) return request;
-  const { source: _, reasoning: __, ...rest } = request;
-  return rest;
+  return editRequest(request, { reasoning: undefined });
 }
 
 /** The quirks and features of a configured provider for one of its models. */
@@ -61,10 +61,9 @@ export function continued(request: ChatRequest, account: string): ChatRequest {
   if (continuation.holder === account) {
     const { passing, known = 0 } = continuation;
     const fresh = [...messages.slice(0, passing), ...messages.slice(passing + known)];
-    return { ...request, messages: fresh, continuation: { ...continuation, held: true } };
+    return continueRequest(request, fresh, { ...continuation, held: true });
   }
-  const { source: _, ...whole } = request;
-  return whole;
+  return editRequest(request, {});
 }
 
 /** Restores the reasoning that the client dropped, for a provider that requires it. */

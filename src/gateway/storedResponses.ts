@@ -1,3 +1,4 @@
+import { continueRequest, editRequest } from '../canonical/editRequest.ts';
 import { condensedConversation } from '../canonical/compaction.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Reply } from '../canonical/events.ts';
@@ -73,11 +74,8 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
       if (!entry) throw notFound(continuation.previousId);
       const { passing } = continuation;
       const messages = [...request.messages.slice(0, passing), ...entry.messages, ...request.messages.slice(passing)];
-      return {
-        ...request,
-        messages,
-        continuation: { ...continuation, known: entry.messages.length, holder: entry.holder },
-      };
+      const { length: known } = entry.messages;
+      return continueRequest(request, messages, { ...continuation, known, holder: entry.holder });
     },
     keep({ id, request, reply, dialect, context, holder }) {
       const { continuation } = request;
@@ -107,8 +105,8 @@ function characters(value: unknown): number {
   return Object.values(value).reduce<number>((sum, each) => sum + characters(each), 0);
 }
 
-function withoutBulk({ source: _, ...request }: ChatRequest): ChatRequest {
-  return { ...request, messages: [], tools: [] };
+function withoutBulk(request: ChatRequest): ChatRequest {
+  return editRequest(request, { messages: [], tools: [] });
 }
 
 function notFound(id: string): GatewayError {

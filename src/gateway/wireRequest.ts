@@ -1,9 +1,10 @@
 import { askForSummary } from '../canonical/compaction.ts';
+import { editRequest, setParameters } from '../canonical/editRequest.ts';
 import type { Delta } from '../canonical/events.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
 import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
-import { substituteNatives } from '../canonical/substitute.ts';
+import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Features, Provider } from '../providers/provider.ts';
 import { applyTransforms } from '../transformers/transform.ts';
@@ -35,7 +36,7 @@ export function writeWireRequest(
   model: string,
 ): WireRequest {
   const summary = request.compaction === true && !provider.features.compaction;
-  const readable = substituteNatives(request, (part) => part.dialect === dialect.id && provider.features.compaction);
+  const readable = replaceUnreadable(request, (part) => part.dialect === dialect.id && provider.features.compaction);
   const asked = summary ? askForSummary(readable) : readable;
   const edited = provider.quirks.request?.(asked) ?? asked;
   // A stored conversation stays as it was sent: transforming only its new messages would not fit it.
@@ -70,10 +71,9 @@ function dropHostedTools(request: ChatRequest, features: Features): { request: C
   if (features.hostedTools) return { request, dropped: [] };
   const dropped = request.tools.filter(({ kind }) => kind === 'hosted').map(({ name }) => name);
   if (dropped.length === 0) return { request, dropped };
-  const { source: _, ...rest } = request;
   const tools = request.tools.filter(({ kind }) => kind !== 'hosted');
   const toolChoice = request.toolChoice.type === 'hosted' ? { type: 'auto' as const } : request.toolChoice;
-  return { request: { ...rest, tools, toolChoice }, dropped };
+  return { request: editRequest(request, { tools, toolChoice }), dropped };
 }
 
 /** Other names of parameters, in some dialects and at some providers. */
@@ -116,14 +116,13 @@ export function applyParameters(request: ChatRequest, parameters: JsonObject): C
   }
   const effort = extra['reasoning_effort'];
   delete extra['reasoning_effort'];
-  return {
-    ...request,
+  return setParameters(request, {
     sampling: { ...(sampling as Sampling), ...withoutUndefined(request.sampling) },
     ...(effort === undefined
       ? {}
       : { reasoning: { effort: effort as never, ...withoutUndefined(request.reasoning ?? {}) } }),
     extra: { ...extra, ...request.extra },
-  };
+  });
 }
 
 function withoutUndefined<T extends object>(record: T): T {

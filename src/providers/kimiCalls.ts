@@ -1,5 +1,6 @@
-import type { Delta } from '../canonical/events.ts';
-import type { Stage } from '../canonical/stage.ts';
+import { deltaStage } from '../canonical/deltaStage.ts';
+import type { DeltaOf } from '../canonical/events.ts';
+import { isObject, parseJson } from '../canonical/json.ts';
 import { partialTagLength } from '../reasoning/tags.ts';
 
 /** Kimi-K2, docs/tool_call_guidance.md, "Manually parsing tool calls". */
@@ -8,14 +9,14 @@ const sectionEnd = '<|tool_calls_section_end|>';
 const callPattern =
   /<\|tool_call_begin\|>\s*((?:functions\.)?([\w.-]+):\d+)\s*<\|tool_call_argument_begin\|>([\s\S]*?)<\|tool_call_end\|>/g;
 
-type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
+type Prose = DeltaOf<'text-delta'> | DeltaOf<'reasoning-delta'>;
 
 /**
  * Takes tool calls that a host left in the text, or in the reasoning, as the model's own tokens out of it (llxprt-code#749,
  * hermes-agent#24534), and makes calls of them; where the calls came in their own field too, the tokens just go. What is no
  * whole call stays text. Holds nothing but what may be the first token, and what stands behind it.
  */
-export const rescueCalls: Stage<Delta, Delta> = (emit) => {
+export const rescueCalls = deltaStage((emit) => {
   /** What is held back of each block. */
   const held = new Map<string, Prose>();
   let native = false;
@@ -47,7 +48,7 @@ export const rescueCalls: Stage<Delta, Delta> = (emit) => {
   }
 
   function settle(section: Prose): void {
-    const calls = [...section.text.matchAll(callPattern)].filter(([, , , input = '']) => isObject(input));
+    const calls = [...section.text.matchAll(callPattern)].filter(([, , , input = '']) => isObject(parseJson(input)));
     if (calls.length === 0) return emit(section);
     if (native) return;
     for (const [, id = '', name = '', input = ''] of calls) {
@@ -70,48 +71,22 @@ export const rescueCalls: Stage<Delta, Delta> = (emit) => {
   }
 
   return {
-    push(delta) {
-      switch (delta.type) {
-        case 'text-delta':
-        case 'reasoning-delta':
-          return push(delta);
-        case 'tool-delta':
-          native = true;
-          return emit(delta);
-        case 'block-end':
-          release(delta.key);
-          return emit(delta);
-        case 'finish': {
-          releaseAll();
-          const answersCalls = rescued > 0 && delta.reason === 'stop';
-          return emit(answersCalls ? { ...delta, reason: 'tool-calls' } : delta);
-        }
-        case 'done':
-          releaseAll();
-          return emit(delta);
-        case 'error':
-          // The call may not have been all of it.
-          for (const rest of held.values()) emit(rest);
-          held.clear();
-          return emit(delta);
-        case 'start':
-        case 'refusal-delta':
-        case 'native':
-        case 'usage':
-          return emit(delta);
-        default:
-          return delta satisfies never;
-      }
+    text: push,
+    reasoning: push,
+    tool(delta) {
+      native = true;
+      emit(delta);
     },
-    end: releaseAll,
+    blockEnd(delta) {
+      release(delta.key);
+      emit(delta);
+    },
+    flush: releaseAll,
+    // The call may not have been all of it.
+    breakOff() {
+      for (const rest of held.values()) emit(rest);
+      held.clear();
+    },
+    finish: (delta) => (rescued > 0 && delta.reason === 'stop' ? { ...delta, reason: 'tool-calls' } : delta),
   };
-};
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
+});

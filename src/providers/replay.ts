@@ -1,3 +1,4 @@
+import { editRequest } from '../canonical/editRequest.ts';
 import { isObject } from '../canonical/json.ts';
 import type { ChatRequest, JsonObject, Part, Proof } from '../canonical/request.ts';
 import { editMessages, objectsIn, thinkingIsOff, without, type EditBody } from './bodyEdits.ts';
@@ -142,12 +143,11 @@ function editProven(proofs: readonly Proof['type'][]): RequestChange['edit'] {
   return (request) => {
     const isForeign = isForeignTo(proofs);
     if (!request.messages.some(({ parts }) => parts.some(isForeign))) return request;
-    const { source: _, ...rest } = request;
     const messages = request.messages
       .map((message) => ({ ...message, parts: message.parts.filter((part) => !isForeign(part)) }))
       // Some clients send reasoning as a message of its own.
       .filter(({ role, parts }) => role !== 'assistant' || parts.length > 0);
-    return { ...rest, messages };
+    return editRequest(request, { messages });
   };
 }
 

@@ -1,3 +1,5 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
+import { editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest, Part, Proof } from '../canonical/request.ts';
 import { digest } from './turnHash.ts';
 
@@ -19,18 +21,15 @@ export type ProofOrigins = {
 
 type Known = { origin?: string; refusedBy: Set<string> };
 
-/** A bounded memory; the proof that was not heard of for longest goes first. */
+/** Keeps the `maxProofs` proofs that were made or refused most recently. */
 export function createProofOrigins({ maxProofs }: { maxProofs: number }): ProofOrigins {
-  const known = new Map<string, Known>();
+  const known = createBoundedMap<string, Known>(maxProofs);
 
   function update(proof: Proof, change: (entry: Known) => void): void {
     const key = digest(proof);
     const entry = known.get(key) ?? { refusedBy: new Set() };
     change(entry);
-    known.delete(key);
     known.set(key, entry);
-    const [oldest] = known.keys();
-    if (known.size > maxProofs && oldest !== undefined) known.delete(oldest);
   }
 
   return {
@@ -84,12 +83,13 @@ export function proofsIn(request: ChatRequest): Proof[] {
  */
 export function dropProofs(request: ChatRequest, isUnwanted: (proof: Proof) => boolean): ChatRequest {
   if (!proofsIn(request).some(isUnwanted)) return request;
-  const { source: _, ...rest } = request;
   const messages = request.messages.map((message) => ({
     ...message,
     parts: message.parts.flatMap((part) => withoutProof(part, isUnwanted)),
   }));
-  return { ...rest, messages: messages.filter(({ role, parts }) => role !== 'assistant' || parts.length > 0) };
+  return editRequest(request, {
+    messages: messages.filter(({ role, parts }) => role !== 'assistant' || parts.length > 0),
+  });
 }
 
 /** Reasoning that was nothing but its proof is gone with it. */

@@ -1,3 +1,4 @@
+import { editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest, DialectId, Message, ReasoningPart } from '../canonical/request.ts';
 import type { RememberedReasoning } from './history.ts';
 import { lineagesOf } from './lineage.ts';
@@ -32,9 +33,7 @@ export function restoreReasoning(request: ChatRequest, dialect: DialectId, recal
     changed = true;
     return { ...message, parts: [...found, ...message.parts.filter((part) => part.type !== 'reasoning')] };
   });
-  if (!changed) return request;
-  const { source: _, ...rest } = request;
-  return { ...rest, messages: messages.toReversed() };
+  return changed ? editRequest(request, { messages: messages.toReversed() }) : request;
 }
 
 /**

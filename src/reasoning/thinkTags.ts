@@ -1,4 +1,5 @@
-import type { Delta } from '../canonical/events.ts';
+import { deltaStage } from '../canonical/deltaStage.ts';
+import type { Delta, DeltaOf } from '../canonical/events.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { dropLeakedCloser } from './leakedCloser.ts';
 import { createMirror, type ReasoningSource } from './mirror.ts';
@@ -6,112 +7,161 @@ import { closers, findTag, partialTagLength, tagPairs } from './tags.ts';
 
 export type ThinkTagOptions = {
   /**
-   * The host may leave out the opening tag: DashScope's GLM (qwen-code#6007), LM Studio (lmstudio-bug-tracker#1495),
-   * templates that prefill `<think>` (llama.cpp#24671). Text at the start is then reasoning until a closing tag; where
-   * none comes, it was the answer and is sent again as text. Not so when native reasoning came first, for JSON, or when
-   * the answer breaks off.
+   * The host may omit the opening tag: DashScope's GLM (qwen-code#6007), LM Studio (lmstudio-bug-tracker#1495),
+   * templates that prefill `<think>` (llama.cpp#24671). Text at the start is then streamed as reasoning until a closing
+   * tag. If none comes, it was the answer and is sent a second time as text. This does not apply after native reasoning,
+   * to JSON, or when the answer breaks off.
    */
   impliedOpener?: boolean | undefined;
 };
 
-type TextDelta = Extract<Delta, { type: 'text-delta' }>;
+/**
+ * Turns thinking in tags at the start of a text into reasoning. Tags may be split anywhere; only a possible tag, with the
+ * white space around it, is held back. Thinking that came both in tags and natively is sent once. A block that is never
+ * closed stays reasoning.
+ */
+export function thinkTags(options: ThinkTagOptions = {}): Stage<Delta, Delta> {
+  return chain(
+    dropLeakedCloser,
+    deltaStage((emit) => splitThinking(options, emit)),
+  );
+}
+
+type TextDelta = DeltaOf<'text-delta'>;
+
+function splitThinking({ impliedOpener = false }: ThinkTagOptions, emit: (delta: Delta) => void) {
+  /** The text being read, without its `text`. */
+  let current: Omit<TextDelta, 'text'> | undefined;
+  const reasoning = createReasoningWriter(emit);
+  const thinkKey = (): string => `${current?.key ?? ''}:thinking`;
+  const reader = createTagReader(impliedOpener, {
+    text(text) {
+      if (current) emit({ ...current, text });
+    },
+    thinking: (text) => reasoning.push('tagged', thinkKey(), text),
+    thinkingEnd: () => reasoning.endTagged(thinkKey()),
+  });
+
+  return {
+    text(delta: TextDelta) {
+      if (delta.text === '') return;
+      if (current?.key !== delta.key) {
+        reader.settle();
+        reader.restart();
+      } else if (reader.mode() === 'answer') return emit(delta);
+      current = withoutText(delta);
+      reader.push(delta.text);
+    },
+    reasoning(delta: DeltaOf<'reasoning-delta'>) {
+      // Without text it opens a block for a proof alone.
+      if (delta.text === '') return emit(delta);
+      reader.requireOpener();
+      reasoning.push('native', delta.key, delta.text);
+    },
+    tool(delta: DeltaOf<'tool-delta'>) {
+      // Thinking that was not closed before a call may continue beside it. Otherwise the text after the call may think again.
+      if (reader.mode() !== 'thinking') {
+        reader.settle();
+        reader.restart();
+        reasoning.restart();
+      }
+      reader.requireOpener();
+      emit(delta);
+    },
+    blockEnd(delta: DeltaOf<'block-end'>) {
+      if (delta.key === current?.key) {
+        reader.settle();
+        reasoning.endTagged(thinkKey());
+        current = undefined;
+      }
+      reasoning.blockEnded(delta.key);
+      emit(delta);
+    },
+    flush: () => reader.settle(),
+    breakOff: () => reader.settle('broken'),
+  };
+}
+
+function withoutText({ text: _, ...rest }: TextDelta): Omit<TextDelta, 'text'> {
+  return rest;
+}
+
+/** Emits reasoning from both sources, and drops from each what the other one has sent already. */
+function createReasoningWriter(emit: (delta: Delta) => void) {
+  let mirror = createMirror();
+  /** The source and block of the last reasoning. */
+  let last: { source: ReasoningSource; key: string } | undefined;
+  /** Whether that block was opened by the other source. */
+  let adopted = false;
+
+  return {
+    push(source: ReasoningSource, ownKey: string, text: string): void {
+      if (text === '') return;
+      const fresh = mirror.push(source, text);
+      if (fresh === '') return;
+      // A source that continues where the other one stopped continues in its block.
+      const shared =
+        last !== undefined && mirror.mirrored() && (last.source !== source || (last.key !== ownKey && adopted));
+      adopted = shared;
+      last = { source, key: shared && last ? last.key : ownKey };
+      emit({ type: 'reasoning-delta', key: last.key, text: fresh });
+    },
+    /** Ends the block that the tags opened. A block shared with native reasoning is ended by the provider's reader. */
+    endTagged(key: string): void {
+      if (last?.key !== key) return;
+      emit({ type: 'block-end', key });
+      last = undefined;
+    },
+    blockEnded(key: string): void {
+      if (last?.key === key) last = undefined;
+    },
+    restart(): void {
+      mirror = createMirror();
+      last = undefined;
+    },
+  };
+}
 
 /**
- * `leading`: at the start of a text, where a tag may stand; `thinking`: behind an opening tag; `implied`: behind one that
- * the host left out; `answer`: text, in which tags are left alone.
+ * `leading`: at the start of a text, where a tag may come; `thinking`: after an opening tag; `implied`: after one that the
+ * host omitted; `answer`: text, in which tags are not touched.
  */
 type Mode = 'leading' | 'thinking' | 'implied' | 'answer';
 
-/**
- * Takes thinking in tags at the start of a text out of it, as reasoning. Tags may be split anywhere; nothing is held but
- * what may be a tag, and white space around one. What stands in tags but came natively too is dropped. A block that is
- * never closed stays reasoning.
- */
-export function thinkTags(options: ThinkTagOptions = {}): Stage<Delta, Delta> {
-  return chain(dropLeakedCloser, (emit) => createThinkTags(options, emit));
-}
+type TagReaderOutput = {
+  text: (text: string) => void;
+  thinking: (text: string) => void;
+  thinkingEnd: () => void;
+};
 
-const openers = tagPairs.map(({ open }) => open);
-/** Models that are stuck send white space without end: beyond this many characters it is no space before a tag. */
+const allTags = [...tagPairs.map(({ open }) => open), ...closers];
+
+/** Characters. Models that are stuck send white space without end: more than this is not space before a tag. */
 const longestSpace = 1000;
-const allTags = [...openers, ...closers];
 
-function createThinkTags(
-  { impliedOpener = false }: ThinkTagOptions,
-  emit: (delta: Delta) => void,
-): { push(delta: Delta): void; end(): void } {
+/** Splits one text after another into thinking and answer. */
+function createTagReader(impliedOpener: boolean, output: TagReaderOutput) {
   let mode: Mode = 'leading';
-  let mirror = createMirror();
-  /** The text being read, without its `text`. */
-  let current: Omit<TextDelta, 'text'> | undefined;
-  /** Text not yet decided upon. */
+  /** Text at the start that may be a tag, or white space before one. */
   let held = '';
-  /** The closing tags of the open block. */
-  let closing: readonly string[] = closers;
-  /** Whether something was taken out right before here, so that white space here belongs to it. */
+  /** Whether a tag was removed just before, so that the white space here belongs to it. */
   let afterTag = false;
-  /** Whether anything came in the open block. */
-  let thought = false;
-  /** Whether the opening tag stands on a line of its own, as the closing one then does: both line ends are the tags'. */
-  let ownLine = false;
-  /** Native reasoning or text came: what comes now can't lack an opening tag. */
+  /** Whether the next text may lack its opening tag. */
   let mayImply = impliedOpener;
-  let impliedText = '';
-  /** Whether a source goes on in the other one's block. */
-  let adopted = false;
-  /** Where reasoning was last emitted: by whom, and under which block. */
-  let last: { source: ReasoningSource; key: string } | undefined;
+  let block: ReturnType<typeof createBlockReader> | undefined;
 
   function emitText(text: string): void {
-    if (text === '' || !current) return;
+    if (text === '') return;
     mayImply = false;
-    emit({ ...current, text });
+    output.text(text);
   }
 
-  function emitReasoning(source: ReasoningSource, ownKey: string, text: string): void {
-    const fresh = mirror.push(source, text);
-    if (fresh === '') return;
-    // A source that goes on where the other one stopped goes on in its block.
-    const shared =
-      last !== undefined && mirror.mirrored() && (last.source !== source || (last.key !== ownKey && adopted));
-    adopted = shared;
-    last = { source, key: shared && last ? last.key : ownKey };
-    emit({ type: 'reasoning-delta', key: last.key, text: fresh });
+  function startThinking(next: 'thinking' | 'implied', closing: readonly string[]): void {
+    mode = next;
+    block = createBlockReader(closing, next === 'implied', output.thinking);
   }
 
-  function think(text: string): void {
-    if (text !== '') emitReasoning('tagged', thinkKey(), text);
-  }
-
-  function thinkKey(): string {
-    return `${current?.key ?? ''}:thinking`;
-  }
-
-  /** Ends the block that the tags made; one that native reasoning shares is its reader's to end. */
-  function endThinking(): void {
-    if (last?.key !== thinkKey()) return;
-    emit({ type: 'block-end', key: last.key });
-    last = undefined;
-  }
-
-  function pushText(delta: TextDelta): void {
-    if (delta.text === '') return;
-    if (current?.key !== delta.key) startText(delta);
-    if (mode === 'answer') return emit(delta);
-    current = withoutText(delta);
-    let rest: string | undefined = held + delta.text;
-    held = '';
-    while (rest) rest = mode === 'leading' ? readLeading(rest) : readThinking(rest);
-  }
-
-  function startText(delta: TextDelta): void {
-    settle();
-    current = withoutText(delta);
-    mode = 'leading';
-    afterTag = false;
-  }
-
-  /** Decides what stands at the start of a text. Returns what is left to read. */
+  /** Returns the text that is left to read. */
   function readLeading(text: string): string | undefined {
     const begun = text.trimStart();
     const tag = allTags.find((each) => begun.startsWith(each));
@@ -131,7 +181,7 @@ function createThinkTags(
     return undefined;
   }
 
-  /** A closing tag without anything before it is dropped: the thinking came natively, or there was none. */
+  /** Drops a closing tag without thinking before it: the thinking came natively, or there was none. */
   function readTag(tag: string, rest: string): string {
     afterTag = true;
     mayImply = false;
@@ -140,108 +190,85 @@ function createThinkTags(
     return rest;
   }
 
-  function startThinking(next: 'thinking' | 'implied', closedBy: readonly string[]): void {
-    mode = next;
-    closing = closedBy;
-    thought = false;
-    ownLine = false;
-    impliedText = '';
+  function readThinking(text: string): string | undefined {
+    const rest = block?.push(text);
+    if (rest === undefined) return undefined;
+    output.thinkingEnd();
+    mode = 'leading';
+    afterTag = true;
+    mayImply = false;
+    return rest;
   }
 
-  function readThinking(read: string): string | undefined {
-    if (!thought && mode === 'thinking') ownLine = read.startsWith('\n');
-    const text = !thought && ownLine ? read.slice(1) : read;
-    thought = true;
-    const end = findTag(text, closing);
-    if (end) {
-      think(withoutLineEnd(text.slice(0, end.index)));
-      endThinking();
-      mode = 'leading';
-      afterTag = true;
+  return {
+    mode: () => mode,
+    push(text: string): void {
+      let rest: string | undefined = held + text;
+      held = '';
+      while (rest) rest = mode === 'leading' ? readLeading(rest) : readThinking(rest);
+    },
+    /** What comes next can't lack its opening tag. */
+    requireOpener(): void {
       mayImply = false;
-      return text.slice(end.index + end.tag.length);
-    }
-    const shown = withoutLineEnd(text.slice(0, text.length - partialTagLength(text, closing)));
-    held = text.slice(shown.length);
-    if (mode === 'implied') impliedText += shown;
-    think(shown);
-    return undefined;
-  }
+    },
+    /** The next text begins. */
+    restart(): void {
+      mode = 'leading';
+      afterTag = false;
+    },
+    /** Emits what is held back: the text is complete, or broke off. */
+    settle(how: 'complete' | 'broken' = 'complete'): void {
+      const rest = held;
+      held = '';
+      if (mode === 'leading') return emitText(afterTag ? rest.trimStart() : rest);
+      if (mode === 'answer') return;
+      const thought = block?.settle() ?? '';
+      if (mode !== 'implied') return;
+      output.thinkingEnd();
+      mode = 'answer';
+      if (how === 'complete') emitText(thought);
+    },
+  };
+}
+
+/** Reads one block of thinking up to its closing tag. */
+function createBlockReader(closing: readonly string[], implied: boolean, think: (text: string) => void) {
+  /** May be the beginning of a closing tag, or the line end before one. */
+  let held = '';
+  /** All that was emitted of an implied block. */
+  let shown = '';
+  /** Whether the opening tag has a line of its own, as the closing one then has: both line ends belong to the tags. */
+  let ownLine: boolean | undefined;
 
   function withoutLineEnd(text: string): string {
     return ownLine && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 
-  /** The text is over, or broke off: decides on what is held. */
-  function settle(how: 'over' | 'broken' = 'over'): void {
-    const rest = held;
-    held = '';
-    if (mode === 'leading') {
-      const text = afterTag ? rest.trimStart() : rest;
-      return emitText(text);
-    }
-    if (mode === 'answer') return;
-    if (rest.trim() !== '') think(rest);
-    if (mode !== 'implied') return;
-    endThinking();
-    mode = 'answer';
-    if (how === 'over') emitText(impliedText + rest);
-  }
-
-  /** Thinking that was not closed before a call may go on beside it; else what follows a call may think anew. */
-  function pushTool(delta: Delta): void {
-    if (mode !== 'thinking') {
-      settle();
-      mode = 'leading';
-      afterTag = false;
-      mirror = createMirror();
-      last = undefined;
-    }
-    mayImply = false;
-    emit(delta);
-  }
-
   return {
-    push(delta) {
-      switch (delta.type) {
-        case 'text-delta':
-          return pushText(delta);
-        case 'reasoning-delta':
-          // Without text it opens a block for a proof alone.
-          if (delta.text === '') return emit(delta);
-          mayImply = false;
-          return emitReasoning('native', delta.key, delta.text);
-        case 'tool-delta':
-          return pushTool(delta);
-        case 'block-end':
-          if (delta.key === current?.key) {
-            settle();
-            endThinking();
-            current = undefined;
-          }
-          if (delta.key === last?.key) last = undefined;
-          return emit(delta);
-        case 'error':
-          settle('broken');
-          return emit(delta);
-        case 'finish':
-        case 'done':
-          settle();
-          return emit(delta);
-        case 'start':
-        case 'refusal-delta':
-        case 'native':
-        case 'usage':
-          return emit(delta);
-        default:
-          return delta satisfies never;
+    /** Returns the text after the closing tag, undefined while the block is open. */
+    push(more: string): string | undefined {
+      let text = held + more;
+      if (ownLine === undefined) {
+        ownLine = !implied && text.startsWith('\n');
+        if (ownLine) text = text.slice(1);
       }
+      const end = findTag(text, closing);
+      if (end) {
+        think(withoutLineEnd(text.slice(0, end.index)));
+        return text.slice(end.index + end.tag.length);
+      }
+      const clear = withoutLineEnd(text.slice(0, text.length - partialTagLength(text, closing)));
+      held = text.slice(clear.length);
+      if (implied) shown += clear;
+      think(clear);
+      return undefined;
     },
-    end: () => settle(),
+    /** Emits what is held back. Returns the whole text of an implied block. */
+    settle(): string {
+      const rest = held;
+      held = '';
+      if (rest.trim() !== '') think(rest);
+      return shown + rest;
+    },
   };
-}
-
-function withoutText(delta: TextDelta): Omit<TextDelta, 'text'> {
-  const { text: _, ...rest } = delta;
-  return rest;
 }

@@ -1,30 +1,30 @@
-import { isObject } from '../canonical/json.ts';
+import { deltaStage, type DeltaHandlers } from '../canonical/deltaStage.ts';
+import { isObject, parseJson } from '../canonical/json.ts';
 import type { Delta, ToolDelta } from '../canonical/events.ts';
 import type { ChatRequest, FunctionTool, JsonObject } from '../canonical/request.ts';
-import type { Sink } from '../canonical/stage.ts';
 import { repairJson } from './repairJson.ts';
 import type { Transform } from './transform.ts';
 
-/** A call whose arguments are held until they are whole. */
+/** A call whose arguments are held until they are complete. `end` is its block-end, if that has come already. */
 type Held = { tool: FunctionTool; key: string; text: string; end?: Delta };
 
 /**
- * Mends JSON arguments that a model wrote badly, where there is no doubt what it meant. It can only be told of whole
- * arguments whether they are good, so the calls of this provider's tools no longer stream, as with claude-code-router
- * (its README, "enhancetool"). The names of the tools go to the client at once.
+ * Repairs malformed JSON arguments where only one reading is possible. Only complete arguments can be checked, so the
+ * calls of this provider no longer stream, as with claude-code-router (its README, "enhancetool"). The names of the tools
+ * still go to the client at once.
  */
 export const enhanceTool: Transform = (request) =>
   request.tools.some(({ kind }) => kind !== 'hosted')
-    ? { request, reply: (wire, note) => (emit) => createRepair(wire, note, emit) }
+    ? { request, reply: (wire, note) => deltaStage((emit) => createRepair(wire, note, emit)) }
     : undefined;
 
 function createRepair(
   request: ChatRequest,
   note: (message: string) => void,
   emit: (delta: Delta) => void,
-): Sink<Delta> {
+): DeltaHandlers {
   const held = new Map<string, Held>();
-  /** Calls without a name, which alone says what their arguments must be. */
+  /** Deltas of calls whose name has not come yet: the name says what their arguments must be. */
   const nameless = new Map<string, ToolDelta[]>();
   const passing = new Set<string>();
 
@@ -50,7 +50,7 @@ function createRepair(
     for (const each of deltas) emit(tool ? { ...each, text: '' } : each);
   }
 
-  /** Good arguments go on as soon as they are whole; for others it counts how the answer ends. */
+  /** Valid arguments are sent at once. Others wait for the end of the answer, which says whether they were cut off. */
   function endCall(call: Held, end: Delta): void {
     if (!isObjectText(call.text)) {
       call.end = end;
@@ -75,19 +75,15 @@ function createRepair(
   }
 
   return {
-    push(delta) {
-      if (delta.type === 'tool-delta') return pushTool(delta);
-      if (delta.type === 'block-end') {
-        const call = held.get(delta.key);
-        passing.delete(delta.key);
-        if (call) return endCall(call, delta);
-      }
-      if (delta.type === 'finish') releaseAll(delta.reason !== 'stop' && delta.reason !== 'tool-calls');
-      // What an error or a lost connection cut off goes on as it came: it is no call yet.
-      if (delta.type === 'done' || delta.type === 'error') releaseAll(true);
-      emit(delta);
+    tool: pushTool,
+    blockEnd(delta) {
+      const call = held.get(delta.key);
+      passing.delete(delta.key);
+      if (call) endCall(call, delta);
+      else emit(delta);
     },
-    end: () => releaseAll(true),
+    flush: (finish) => releaseAll(finish?.reason !== 'stop' && finish?.reason !== 'tool-calls'),
+    breakOff: () => releaseAll(true),
   };
 }
 
@@ -97,16 +93,16 @@ function findTool({ tools }: ChatRequest, { name, namespace }: ToolDelta): Funct
   );
 }
 
-/** Arguments that can't be mended stay as they are: the client's error is what the model learns from. */
+/** Arguments that can't be repaired stay as they are: the model corrects itself from the client's error. */
 function repaired({ tool, text }: Held, cutOff: boolean, note: (message: string) => void): string {
   if (cutOff || text.trim() === '' || isObjectText(text)) return text;
   const found = repairJson(text);
   if (!found || found.repairs.length === 0 || !fits(found.value, tool.parameters)) return text;
-  note(`Arguments for the tool ${tool.name} were not JSON and have been mended: ${found.repairs.join(', ')}.`);
+  note(`Arguments for the tool ${tool.name} were not JSON and have been repaired: ${found.repairs.join(', ')}.`);
   return JSON.stringify(found.value);
 }
 
-/** Whether the object can be what was meant: it has what the tool requires, and nothing that the tool does not know. */
+/** Whether the object has every argument that the tool requires, and none that the tool does not declare. */
 function fits(value: JsonObject, { properties, required }: JsonObject): boolean {
   const needed = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
   if (!needed.every((name) => Object.hasOwn(value, name))) return false;
@@ -114,13 +110,5 @@ function fits(value: JsonObject, { properties, required }: JsonObject): boolean 
 }
 
 function isObjectText(text: string): boolean {
-  return isObject(parsed(text)?.value);
-}
-
-function parsed(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
+  return isObject(parseJson(text));
 }

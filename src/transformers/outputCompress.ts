@@ -1,4 +1,5 @@
-import type { ChatRequest, Message, Part, ToolCallPart, ToolResultPart } from '../canonical/request.ts';
+import { editRequest } from '../canonical/editRequest.ts';
+import type { Message, Part, ToolCallPart, ToolResultPart } from '../canonical/request.ts';
 import { labelDiff, labelLog, labelStatus } from './gitNoise.ts';
 import { leaveOut, type Labels } from './leaveOut.ts';
 import { outputKinds, type OutputKind } from './outputKind.ts';
@@ -18,8 +19,7 @@ export function outputCompress({ min_lines: asked }: TransformOptions): Transfor
   return (request) => {
     const messages = compressMessages(request.messages, minLines);
     if (messages.every((message, index) => message === request.messages[index])) return undefined;
-    const { source: _, ...rest } = request;
-    return { request: { ...rest, messages } satisfies ChatRequest };
+    return { request: editRequest(request, { messages }) };
   };
 }
 

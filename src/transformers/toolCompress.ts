@@ -1,5 +1,6 @@
+import { editRequest } from '../canonical/editRequest.ts';
 import { isObject } from '../canonical/json.ts';
-import type { ChatRequest, FunctionTool, JsonObject } from '../canonical/request.ts';
+import type { FunctionTool, JsonObject } from '../canonical/request.ts';
 import type { Transform, TransformOptions } from './transform.ts';
 
 /** 1 takes out examples and empty space, 2 keeps the beginning of each description, 3 the first sentence of a tool's alone. */
@@ -27,8 +28,7 @@ export function toolCompress({ level: asked = 1 }: TransformOptions): Transform 
   return (request) => {
     const tools = request.tools.map((tool) => (tool.kind === 'function' ? compressTool(tool, level) : tool));
     if (tools.every((tool, index) => tool === request.tools[index])) return undefined;
-    const { source: _, ...rest } = request;
-    return { request: { ...rest, tools } satisfies ChatRequest };
+    return { request: editRequest(request, { tools }) };
   };
 }
 

@@ -1,6 +1,7 @@
-import type { Delta, ToolDelta } from '../canonical/events.ts';
+import { editRequest } from '../canonical/editRequest.ts';
+import { deltaStage } from '../canonical/deltaStage.ts';
+import type { ToolDelta } from '../canonical/events.ts';
 import type { ChatRequest, DialectId, FunctionTool, Message } from '../canonical/request.ts';
-import type { Stage } from '../canonical/stage.ts';
 import { thinkTags } from '../reasoning/thinkTags.ts';
 import { readStringArgument } from './stringArgument.ts';
 import type { Transform } from './transform.ts';
@@ -36,14 +37,12 @@ export function toolUse(protocol: DialectId): Transform {
     const callable = tools.filter(({ kind }) => kind !== 'hosted');
     if (callable.length === 0 || callable.some(({ name }) => name === exitName)) return undefined;
     if (toolChoice.type !== 'auto' || compaction || (outputFormat && outputFormat.type !== 'text')) return undefined;
-    const { source: _, ...rest } = request;
     return {
-      request: {
-        ...rest,
+      request: editRequest(request, {
         tools: [...tools, exitTool],
         toolChoice: { type: excludesThinking(protocol, request) ? 'auto' : 'required' },
         messages: remind(request.messages),
-      } satisfies ChatRequest,
+      }),
       reply: () => answerByExit,
     };
   };
@@ -68,13 +67,13 @@ function remind(messages: readonly Message[]): Message[] {
   return [...messages.slice(0, end - 1), { ...last, parts: [...last.parts, part] }, ...messages.slice(end)];
 }
 
-/** Makes a call of the tool a text again, while it comes. The client never hears of the tool. */
-const answerByExit: Stage<Delta, Delta> = (emit) => {
-  /** Calls that have no name yet. */
+/** Streams a call of the exit tool to the client as text. The client never sees the tool. */
+const answerByExit = deltaStage((emit) => {
+  /** Deltas of calls whose name has not come yet. */
   const nameless = new Map<string, ToolDelta[]>();
   const exits = new Map<string, ReturnType<typeof readStringArgument>>();
   const others = new Set<string>();
-  // A model that thinks in its text does so in its answer too.
+  // A model that thinks in its text also does so in this one. The block-end of each text flushes the stage.
   const clean = thinkTags()(emit);
 
   function pushTool(delta: ToolDelta): void {
@@ -117,23 +116,15 @@ const answerByExit: Stage<Delta, Delta> = (emit) => {
   }
 
   return {
-    push(delta) {
-      if (delta.type === 'tool-delta') return pushTool(delta);
-      if (delta.type === 'block-end') {
-        const isExit = exits.has(delta.key);
-        endExit(delta.key);
-        others.delete(delta.key);
-        if (isExit) return;
-      }
-      if (delta.type === 'finish' || delta.type === 'done') endAll();
-      emit(delta);
+    tool: pushTool,
+    blockEnd(delta) {
+      others.delete(delta.key);
+      if (exits.has(delta.key)) endExit(delta.key);
+      else emit(delta);
     },
-    end() {
-      endAll();
-      clean.end();
-    },
+    flush: endAll,
   };
-};
+});
 
 /** Apart from the keys of the provider's own texts. */
 function textKey(key: string): string {

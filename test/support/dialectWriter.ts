@@ -1,16 +1,17 @@
+import { createRequest } from '../../src/canonical/editRequest.ts';
 import type { StreamEvent } from '../../src/canonical/events.ts';
 import type { ChatRequest, JsonObject } from '../../src/canonical/request.ts';
 import type { Dialect, ReplyContext, StreamWriter } from '../../src/dialects/dialect.ts';
 import type { SseFrame } from '../../src/sse.ts';
 import { testSealer } from './testSealer.ts';
 
-export const emptyRequest: ChatRequest = {
+export const emptyRequest: ChatRequest = createRequest({
   messages: [],
   tools: [],
   toolChoice: { type: 'auto' },
   stream: true,
   sampling: {},
-};
+});
 
 /** Ids count up by prefix: `msg_1`, `rs_1`, `msg_2`. */
 export function makeContext(overrides: Partial<ReplyContext> = {}): ReplyContext & { stream: boolean } {

@@ -81,8 +81,13 @@ function textPart(text: string): TextPart {
   return { type: 'text', text };
 }
 
-function native(json: JsonObject, otherwise?: string): Part {
-  return { type: 'native', dialect: 'anthropic-messages', json, ...(otherwise !== undefined && { otherwise }) };
+function native(json: JsonObject, textForOtherDialects?: string): Part {
+  return {
+    type: 'native',
+    dialect: 'anthropic-messages',
+    json,
+    ...(textForOtherDialects !== undefined && { textForOtherDialects }),
+  };
 }
 
 /** Broken JSON of a call comes back as the text that it was. */

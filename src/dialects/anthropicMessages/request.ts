@@ -1,4 +1,5 @@
 import { GatewayError } from '../../canonical/errors.ts';
+import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat } from '../../canonical/request.ts';
 import { openProof } from '../../reasoning/envelopes.ts';
 import { isSealed, type Opener } from '../../reasoning/sealer.ts';
@@ -21,28 +22,30 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
   const reading: Reading = { opener, loadedTools: new Set() };
   const messages = [...readSystem(system, reading), ...readMessages(request.messages, reading)];
   const tools = readTools(request.tools ?? [], reading);
-  return {
-    model: request.model ?? undefined,
-    messages,
-    tools,
-    ...readToolChoice(request.tool_choice, tools),
-    stream: request.stream ?? false,
-    sampling: {
-      maxTokens: request.max_tokens ?? undefined,
-      temperature: request.temperature ?? undefined,
-      topP: request.top_p ?? undefined,
-      stop: request.stop_sequences ?? undefined,
+  return createRequest(
+    {
+      model: request.model ?? undefined,
+      messages,
+      tools,
+      ...readToolChoice(request.tool_choice, tools),
+      stream: request.stream ?? false,
+      sampling: {
+        maxTokens: request.max_tokens ?? undefined,
+        temperature: request.temperature ?? undefined,
+        topP: request.top_p ?? undefined,
+        stop: request.stop_sequences ?? undefined,
+      },
+      reasoning: readReasoning(request),
+      outputFormat: readFormat(request.output_config?.format ?? request.output_format),
+      metadata: request.metadata ?? undefined,
+      ...(typeof request.top_k === 'number' && { extra: { top_k: request.top_k } }),
+      beyond: beyondCanonical('anthropic-messages', given, notBeyond),
     },
-    reasoning: readReasoning(request),
-    outputFormat: readFormat(request.output_config?.format ?? request.output_format),
-    metadata: request.metadata ?? undefined,
-    ...(typeof request.top_k === 'number' && { extra: { top_k: request.top_k } }),
-    beyond: beyondCanonical('anthropic-messages', given, notBeyond),
-    source: {
+    {
       dialect: 'anthropic-messages',
       body: withoutEnvelopes(system === request.system ? given : { ...given, system }, opener),
     },
-  };
+  );
 }
 
 /**

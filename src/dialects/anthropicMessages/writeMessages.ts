@@ -1,4 +1,4 @@
-import { nativesInWords } from '../../canonical/nativesInWords.ts';
+import { describeNatives } from '../../canonical/describeNatives.ts';
 import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
 import type { JsonObject, Message, Part } from '../../canonical/request.ts';
 import { fixCallIds } from './callIds.ts';
@@ -18,7 +18,7 @@ const systemNote = 'A note from the system, not from the user:';
  */
 export function writeMessages(messages: readonly Message[]): { system: JsonObject[]; messages: Turn[] } {
   const prepared = fixCallIds(
-    repairTools(mergeAssistants(nativesInWords(messages, 'anthropic-messages').map(spellOutBrokenCalls))),
+    repairTools(mergeAssistants(describeNatives(messages, 'anthropic-messages').map(spellOutBrokenCalls))),
   );
   const begun = prepared.findIndex(({ role }) => role !== 'system' && role !== 'developer');
   const head = begun === -1 ? prepared : prepared.slice(0, begun);

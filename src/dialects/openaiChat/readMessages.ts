@@ -162,7 +162,7 @@ function readPartOfType(json: { type: string; [key: string]: unknown }, path: st
         type: 'native',
         dialect: 'openai-chat',
         json,
-        otherwise: `[${json.type} omitted: only other APIs take it]`,
+        textForOtherDialects: `[${json.type} omitted: only other APIs take it]`,
       };
   }
 }

@@ -1,3 +1,4 @@
+import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { beyondCanonical, parametersBeyond } from '../beyond.ts';
@@ -11,31 +12,33 @@ export function readRequest(body: unknown): ChatRequest {
   const source = wire.readWire(wire.jsonObject, body);
   const request = wire.readWire(wire.requestBody, source);
   const reasoning = readReasoning(request);
-  return {
-    model: request.model ?? undefined,
-    messages: readMessages(request.messages),
-    ...readToolChoice(request, readTools(request)),
-    parallelToolCalls: request.parallel_tool_calls ?? undefined,
-    stream: request.stream ?? false,
-    sampling: {
-      maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
-      temperature: request.temperature ?? undefined,
-      topP: request.top_p ?? undefined,
-      stop: typeof request.stop === 'string' ? [request.stop] : (request.stop ?? undefined),
-      seed: request.seed ?? undefined,
-      frequencyPenalty: request.frequency_penalty ?? undefined,
-      presencePenalty: request.presence_penalty ?? undefined,
+  return createRequest(
+    {
+      model: request.model ?? undefined,
+      messages: readMessages(request.messages),
+      ...readToolChoice(request, readTools(request)),
+      parallelToolCalls: request.parallel_tool_calls ?? undefined,
+      stream: request.stream ?? false,
+      sampling: {
+        maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+        temperature: request.temperature ?? undefined,
+        topP: request.top_p ?? undefined,
+        stop: typeof request.stop === 'string' ? [request.stop] : (request.stop ?? undefined),
+        seed: request.seed ?? undefined,
+        frequencyPenalty: request.frequency_penalty ?? undefined,
+        presencePenalty: request.presence_penalty ?? undefined,
+      },
+      reasoning,
+      outputFormat: readFormat(request.response_format),
+      verbosity: isVerbosity(request.verbosity) ? request.verbosity : undefined,
+      cacheKey: request.prompt_cache_key ?? undefined,
+      metadata: request.metadata ?? undefined,
+      extra: readUnknownValues(request),
+      includeUsage: request.stream_options?.include_usage ?? undefined,
+      beyond: beyondCanonical('openai-chat', source, notBeyond),
     },
-    reasoning,
-    outputFormat: readFormat(request.response_format),
-    verbosity: isVerbosity(request.verbosity) ? request.verbosity : undefined,
-    cacheKey: request.prompt_cache_key ?? undefined,
-    metadata: request.metadata ?? undefined,
-    extra: readUnknownValues(request),
-    includeUsage: request.stream_options?.include_usage ?? undefined,
-    beyond: beyondCanonical('openai-chat', source, notBeyond),
-    source: { dialect: 'openai-chat', body: source },
-  };
+    { dialect: 'openai-chat', body: source },
+  );
 }
 
 /** What is for the provider's own books changes no answer. Several choices are the relay's alone. */

@@ -1,4 +1,4 @@
-import { nativesInWords } from '../../canonical/nativesInWords.ts';
+import { describeNatives } from '../../canonical/describeNatives.ts';
 import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
 import type { JsonObject, Message, Part, ToolCallPart, ToolResultPart } from '../../canonical/request.ts';
 import { defined } from './wire.ts';
@@ -21,7 +21,7 @@ export function writeMessages(messages: readonly Message[]): JsonObject[] {
     attachments = [];
   }
 
-  for (const message of repairTools(mergeAssistants(nativesInWords(messages, 'openai-chat')))) {
+  for (const message of repairTools(mergeAssistants(describeNatives(messages, 'openai-chat')))) {
     if (message.role !== 'tool') flush();
     for (const result of message.parts) {
       if (result.type !== 'tool-result') continue;

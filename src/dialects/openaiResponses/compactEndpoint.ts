@@ -1,4 +1,5 @@
 import { isUsersOwn } from '../../canonical/compaction.ts';
+import { editRequest } from '../../canonical/editRequest.ts';
 import type { Reply } from '../../canonical/events.ts';
 import type { ChatRequest, JsonObject } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
@@ -19,13 +20,13 @@ export const responsesCompact: Dialect = { ...openaiResponses, readRequest: read
 
 /** Without `source`: providers are asked for it by their /responses. Nobody goes on from its id. */
 function readCompact(body: unknown, opener: Opener): ChatRequest {
-  const { source: _, continuation, ...request } = readRequest(body, opener);
-  return {
-    ...request,
+  const request = readRequest(body, opener);
+  const { continuation } = request;
+  return editRequest(request, {
     compaction: true,
     stream: false,
-    ...(continuation?.previousId && { continuation: { ...continuation, keep: false } }),
-  };
+    continuation: continuation?.previousId ? { ...continuation, keep: false } : undefined,
+  });
 }
 
 function writeCompacted(reply: Reply, context: ReplyContext): JsonObject {

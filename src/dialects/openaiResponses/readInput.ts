@@ -70,7 +70,7 @@ function readItem(value: unknown, path: string, proof: Proof | undefined): Item 
     case triggerType:
       return 'compaction-trigger';
     default:
-      if (isCompaction(type)) return { role: 'user', parts: [{ ...native(json), substitute: lostSummary }] };
+      if (isCompaction(type)) return { role: 'user', parts: [{ ...native(json), textIfUnreadable: lostSummary }] };
       if (namesReasoning(json)) return { role: 'assistant', parts: [{ ...native(json), isReasoning: true }] };
       return { role: madeByModel(type) ? 'assistant' : 'user', parts: [native(json, inWords({ ...json, type }))] };
   }
@@ -85,8 +85,13 @@ function madeByModel(type: string): boolean {
   return type.endsWith('_call') || type === 'mcp_list_tools' || type === 'mcp_approval_request' || type === 'program';
 }
 
-function native(json: JsonObject, otherwise?: string): NativePart {
-  return { type: 'native', dialect: 'openai-responses', json, ...(otherwise !== undefined && { otherwise }) };
+function native(json: JsonObject, textForOtherDialects?: string): NativePart {
+  return {
+    type: 'native',
+    dialect: 'openai-responses',
+    json,
+    ...(textForOtherDialects !== undefined && { textForOtherDialects }),
+  };
 }
 
 function toolCall(kind: ToolKind, id: string, name: string, namespace: string | null | undefined, input: string): Part {

@@ -1,3 +1,4 @@
+import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
 import { beyondCanonical, parametersBeyond } from '../beyond.ts';
@@ -43,32 +44,34 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
   const messages = withInstructions(request.instructions, input.messages);
   if (messages.length === 0 && !continuation.previousId) throw wire.invalid('input', 'expected at least one item');
   const declared = mergeTools([...readTools(request.tools ?? [], 'tools'), ...input.tools]);
-  return {
-    model: request.model ?? undefined,
-    messages,
-    ...readToolChoice(request.tool_choice, declared),
-    parallelToolCalls: request.parallel_tool_calls ?? undefined,
-    stream: request.stream ?? false,
-    sampling: {
-      maxTokens: request.max_output_tokens ?? undefined,
-      temperature: request.temperature ?? undefined,
-      topP: request.top_p ?? undefined,
+  return createRequest(
+    {
+      model: request.model ?? undefined,
+      messages,
+      ...readToolChoice(request.tool_choice, declared),
+      parallelToolCalls: request.parallel_tool_calls ?? undefined,
+      stream: request.stream ?? false,
+      sampling: {
+        maxTokens: request.max_output_tokens ?? undefined,
+        temperature: request.temperature ?? undefined,
+        topP: request.top_p ?? undefined,
+      },
+      reasoning: readReasoning(request.reasoning),
+      outputFormat: readFormat(request.text?.format),
+      verbosity: request.text?.verbosity ?? undefined,
+      cacheKey: request.prompt_cache_key ?? undefined,
+      metadata: request.metadata ?? undefined,
+      ...(input.compaction && { compaction: true }),
+      ...(request.include?.includes(encryptedReasoning) && { wantsProofs: true }),
+      ...(opened.lostSummary && { warnings: [lostSummaryWarning] }),
+      ...((continuation.keep || continuation.previousId) && { continuation }),
+      beyond: beyondCanonical('openai-responses', given, notBeyond),
     },
-    reasoning: readReasoning(request.reasoning),
-    outputFormat: readFormat(request.text?.format),
-    verbosity: request.text?.verbosity ?? undefined,
-    cacheKey: request.prompt_cache_key ?? undefined,
-    metadata: request.metadata ?? undefined,
-    ...(input.compaction && { compaction: true }),
-    ...(request.include?.includes(encryptedReasoning) && { wantsProofs: true }),
-    ...(opened.lostSummary && { warnings: [lostSummaryWarning] }),
-    ...((continuation.keep || continuation.previousId) && { continuation }),
-    beyond: beyondCanonical('openai-responses', given, notBeyond),
-    source: {
+    {
       dialect: 'openai-responses',
       body: opened.input === request.input ? given : { ...given, input: opened.input },
     },
-  };
+  );
 }
 
 function refuseStoredState(source: JsonObject): void {

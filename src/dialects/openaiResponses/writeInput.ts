@@ -7,7 +7,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../canonical/request.ts';
-import { nativesInWords } from '../../canonical/nativesInWords.ts';
+import { describeNatives } from '../../canonical/describeNatives.ts';
 import { repairTools } from '../../canonical/repairTools.ts';
 import { callsAreAnswered, wireCallId } from './callIds.ts';
 
@@ -16,7 +16,7 @@ import { callsAreAnswered, wireCallId } from './callIds.ts';
  * ("Item with id 'rs_…' not found", bifrost#5410).
  */
 export function writeInput(messages: readonly Message[]): JsonObject[] {
-  return nativesInWords(messages, 'openai-responses').flatMap(writeMessage);
+  return describeNatives(messages, 'openai-responses').flatMap(writeMessage);
 }
 
 /** The same for a whole conversation: "No tool output found for function call call_…" is what OpenAI says to a lost one. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import type { Delta } from '../../../src/canonical/events.ts';
 import { flattenTools, restoreTools } from '../../../src/canonical/flattenTools.ts';
 import type { ChatRequest, Tool } from '../../../src/canonical/request.ts';
@@ -9,7 +10,7 @@ const grammar = { type: 'grammar', syntax: 'lark', definition: 'start: "x"' };
 
 function requestWith(tools: Tool[], messages: ChatRequest['messages'] = []): ChatRequest {
   const source = { dialect: 'openai-responses' as const, body: {} };
-  return { messages, tools, toolChoice: { type: 'auto' }, stream: true, sampling: {}, source };
+  return createRequest({ messages, tools, toolChoice: { type: 'auto' }, stream: true, sampling: {} }, source);
 }
 
 const patch: Tool = { kind: 'custom', name: 'apply_patch', description: 'Edits files.', format: grammar };
@@ -73,12 +74,36 @@ describe('flattenTools', () => {
         },
       ],
     );
-    const flat = flattenTools({ ...request, toolChoice: { type: 'tool', kind: 'custom', name: 'apply_patch' } }, none);
+    const flat = flattenTools(
+      createRequest({ ...request, toolChoice: { type: 'tool', kind: 'custom', name: 'apply_patch' } }, request.source),
+      none,
+    );
     expect(flat.messages[0]?.parts[0]).toMatchObject({ kind: 'function', input: '{"input":"*** Begin \\"Patch\\""}' });
     expect(flat.messages[1]?.parts[0]).toMatchObject({ kind: 'function' });
     expect(flat.messages[2]?.parts[0]).toMatchObject({ name: 'agents__spawn', namespace: undefined });
     expect(flat.toolChoice).toMatchObject({ kind: 'function', name: 'apply_patch' });
     expect(request.messages[0]?.parts[0]).toMatchObject({ kind: 'custom' });
+  });
+});
+
+describe('calls in the history whose tool is no longer declared', () => {
+  const call = { type: 'tool-call' as const, id: '1', kind: 'function' as const, input: '{}' };
+  const plain: Tool = { kind: 'function', name: 'spawn', parameters: {} };
+  const request = requestWith(
+    [plain],
+    [{ role: 'assistant', parts: [{ ...call, name: 'spawn', namespace: 'agents' }] }],
+  );
+
+  it('get a name of their own, apart from those that are declared', () => {
+    const flat = flattenTools(request, none);
+    expect(names(flat)).toEqual(['spawn']);
+    expect(flat.messages[0]?.parts[0]).toMatchObject({ name: 'agents__spawn', namespace: undefined });
+  });
+
+  it('are restored when the model repeats one', () => {
+    const stage = restoreTools(request, none);
+    const delta: Delta = { type: 'tool-delta', key: '0', id: 'a', name: 'agents__spawn', text: '{}' };
+    expect(stage && runStage(stage, [delta])).toMatchObject([{ name: 'spawn', namespace: 'agents' }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import { GatewayError } from '../../../src/canonical/errors.ts';
 import { dialectById } from '../../../src/dialects/registry.ts';
 import { keepAliveMs, openClientStream } from '../../../src/gateway/clientStream.ts';
@@ -14,7 +15,7 @@ function open() {
     dialect: dialectById('openai-chat'),
     context: {
       model: 'm',
-      request: { messages: [], tools: [], toolChoice: { type: 'auto' }, stream: true, sampling: {} },
+      request: createRequest({ messages: [], tools: [], toolChoice: { type: 'auto' }, stream: true, sampling: {} }),
       client: 'other',
       sealer: testSealer,
       createdAt: 0,

@@ -1,3 +1,4 @@
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import * as fc from 'fast-check';
 import type {
   ChatRequest,
@@ -218,14 +219,16 @@ export function requestsFor(carried: Carried, rest: fc.Arbitrary<Partial<ChatReq
   return toolsFor(carried).chain((tools) =>
     fc
       .tuple(messagesFor(carried, tools), toolChoiceFor(tools), rest, fc.boolean())
-      .map(([messages, choice, parameters, stream]): ChatRequest => ({
-        messages,
-        tools,
-        stream,
-        sampling: {},
-        ...choice,
-        ...parameters,
-      })),
+      .map(([messages, choice, parameters, stream]): ChatRequest =>
+        createRequest({
+          messages,
+          tools,
+          stream,
+          sampling: {},
+          ...choice,
+          ...parameters,
+        }),
+      ),
   );
 }
 

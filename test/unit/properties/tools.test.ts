@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import { collectReply } from '../../../src/canonical/collectReply.ts';
 import type { Delta } from '../../../src/canonical/events.ts';
 import { flattenTools, restoreTools } from '../../../src/canonical/flattenTools.ts';
@@ -31,7 +32,7 @@ describe('flattenTools and restoreTools', () => {
       ...rest,
       input: '{"x":1}',
     }));
-    return {
+    return createRequest({
       messages: [{ role: 'assistant', parts }],
       tools: tools.map((tool) =>
         tool.kind === 'custom' ? { ...tool, kind: 'custom' } : { ...tool, kind: 'function', parameters: {} },
@@ -39,7 +40,7 @@ describe('flattenTools and restoreTools', () => {
       toolChoice: { type: 'auto' },
       stream: true,
       sampling: {},
-    };
+    });
   }
 
   /** A provider's call in pieces of `size`. The name comes in the piece with the number `late`, or the last one. */

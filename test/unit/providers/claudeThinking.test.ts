@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { anthropicMessages } from '../../../src/dialects/anthropicMessages/index.ts';
 import { anthropic } from '../../upstream/providers/anthropic.ts';
@@ -47,14 +48,14 @@ describe.each(models)('%s takes', (model) => {
   });
 
   test.each(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const)('the effort %s', (effort) => {
-    const request = {
-      messages: [{ role: 'user' as const, parts: [{ type: 'text' as const, text: 'hi' }] }],
+    const request = createRequest({
+      messages: [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }],
       tools: [],
-      toolChoice: { type: 'auto' as const },
+      toolChoice: { type: 'auto' },
       stream: true,
       sampling: {},
       reasoning: { effort },
-    };
+    });
     const fitted = fit(model, { tools: undefined, ...anthropicMessages.writeRequest(request, model) });
     expect(() => anthropic.check({ ...fitted, model: standInName(model) }, [])).not.toThrow();
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import { collectReply } from '../../../src/canonical/collectReply.ts';
 import type { Reply, ReplyBlock } from '../../../src/canonical/events.ts';
 import { frameBlocks } from '../../../src/canonical/frameBlocks.ts';
@@ -23,7 +24,7 @@ function declared(name: string, command?: 'string' | 'array'): Tool {
 }
 
 function request(messages: Message[], tools: Tool[] = [], more: Partial<ChatRequest> = {}): ChatRequest {
-  return { messages, tools, toolChoice: { type: 'auto' }, stream: true, sampling: {}, ...more };
+  return createRequest({ messages, tools, toolChoice: { type: 'auto' }, stream: true, sampling: {}, ...more });
 }
 
 function answer(given: ChatRequest): Reply {
@@ -66,7 +67,7 @@ function answered(given: ChatRequest, result: string, isError = false): ChatRequ
       },
     ],
   };
-  return { ...given, messages: [...given.messages, { role: 'assistant', parts }, tool] };
+  return createRequest({ ...given, messages: [...given.messages, { role: 'assistant', parts }, tool] });
 }
 
 describe('without tools', () => {
@@ -184,20 +185,22 @@ describe('after the call', () => {
         result,
       ],
     ]) {
-      expect(textOf(answer({ ...done, messages }))).toMatch(/is there/);
+      expect(textOf(answer(createRequest({ ...done, messages })))).toMatch(/is there/);
     }
   });
 
   test('the next question finds the file made, or tries again', () => {
     const next = (done: ChatRequest): Reply =>
-      answer({
-        ...done,
-        messages: [
-          ...done.messages,
-          { role: 'assistant', parts: [{ type: 'text', text: textOf(answer(done)) }] },
-          user('and now?'),
-        ],
-      });
+      answer(
+        createRequest({
+          ...done,
+          messages: [
+            ...done.messages,
+            { role: 'assistant', parts: [{ type: 'text', text: textOf(answer(done)) }] },
+            user('and now?'),
+          ],
+        }),
+      );
     const reply = next(answered(asked, 'ccr-demo.md created'));
     expect(textOf(reply)).toContain('was created earlier');
     expect(reply.finish).toBe('stop');
@@ -217,7 +220,7 @@ describe('side requests get JSON', () => {
       outputFormat: { type: 'json-schema', name: 'codex_output_schema', schema },
     });
     expect(JSON.parse(textOf(answer(given)))).toEqual({ title: 'CCR demo' });
-    expect(JSON.parse(textOf(answer({ ...given, outputFormat: { type: 'json-object' } })))).toEqual({
+    expect(JSON.parse(textOf(answer(createRequest({ ...given, outputFormat: { type: 'json-object' } }))))).toEqual({
       answer: 'CCR demo',
     });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { find, edit } from './find.ts';
 
@@ -105,14 +106,10 @@ describe('Anthropic', () => {
       { type: 'reasoning' as const, text: 'own', proof: { type: 'signature' as const, signature: 'S' } },
       { type: 'text' as const, text: 'x' },
     ];
-    const request = {
-      messages: [{ role: 'assistant' as const, parts }],
-      tools: [],
-      toolChoice: { type: 'auto' as const },
-      stream: true,
-      sampling: {},
-      source: { dialect: 'anthropic-messages' as const, body: {} },
-    };
+    const request = createRequest(
+      { messages: [{ role: 'assistant', parts }], tools: [], toolChoice: { type: 'auto' }, stream: true, sampling: {} },
+      { dialect: 'anthropic-messages', body: {} },
+    );
     const kept = elsewhere.quirks.request?.(request);
     expect(kept?.messages[0]?.parts).toEqual(parts.slice(1));
     expect(kept).not.toHaveProperty('source');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, Part } from '../../../src/canonical/request.ts';
 import { edit, find } from './find.ts';
 
@@ -98,14 +99,10 @@ describe('reasoning goes back', () => {
 
 function request(...assistant: Part[][]): ChatRequest {
   const messages = assistant.map((parts) => ({ role: 'assistant' as const, parts }));
-  return {
-    messages,
-    tools: [],
-    toolChoice: { type: 'auto' },
-    stream: false,
-    sampling: {},
-    source: { dialect: 'openai-responses', body: {} },
-  };
+  return createRequest(
+    { messages, tools: [], toolChoice: { type: 'auto' }, stream: false, sampling: {} },
+    { dialect: 'openai-responses', body: {} },
+  );
 }
 
 describe('reasoning that somebody else signed', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import { flattenTools } from '../../../src/canonical/flattenTools.ts';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { openaiChat } from '../../../src/dialects/openaiChat/index.ts';
@@ -80,7 +81,10 @@ describe.each(makers)('%s takes', (_name, identity, standIn) => {
     for (const request of requestsIn(fixture)) {
       const canonical = flattenTools(openaiResponses.readRequest(request, testSealer), find(identity).features);
       const tools = canonical.tools.filter(({ kind }) => kind !== 'hosted');
-      const written = openaiChat.writeRequest({ ...canonical, tools, toolChoice: { type: 'auto' } }, identity.model);
+      const written = openaiChat.writeRequest(
+        createRequest({ ...canonical, tools, toolChoice: { type: 'auto' } }),
+        identity.model,
+      );
       const edited = edit(identity, written);
       expect(() => standIn.check(edited, [])).not.toThrow();
     }

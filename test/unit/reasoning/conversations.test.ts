@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import type { ReplyBlock } from '../../../src/canonical/events.ts';
 import type { ChatRequest, Message } from '../../../src/canonical/request.ts';
 import { conversationKey } from '../../../src/reasoning/conversation.ts';
@@ -19,7 +20,7 @@ function begin(name: string, first: string, id?: string): Conversation {
 }
 
 function requestOf({ messages }: Conversation): ChatRequest {
-  return { messages, tools: [], toolChoice: { type: 'auto' }, stream: false, sampling: {} };
+  return createRequest({ messages, tools: [], toolChoice: { type: 'auto' }, stream: false, sampling: {} });
 }
 
 /** One turn: the model thinks and answers, and the client drops what it thought. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
 import type { ChatRequest, Part, Proof } from '../../../src/canonical/request.ts';
 import { createProofOrigins, dropProofs } from '../../../src/reasoning/proofOrigins.ts';
 
@@ -49,14 +50,17 @@ describe('the origins of proofs', () => {
 
 describe('dropping proofs', () => {
   const source = { dialect: 'openai-responses' as const, body: {} };
-  const request = (...parts: Part[]): ChatRequest => ({
-    messages: [{ role: 'assistant', parts }],
-    tools: [],
-    toolChoice: { type: 'auto' },
-    stream: false,
-    sampling: {},
-    source,
-  });
+  const request = (...parts: Part[]): ChatRequest =>
+    createRequest(
+      {
+        messages: [{ role: 'assistant', parts }],
+        tools: [],
+        toolChoice: { type: 'auto' },
+        stream: false,
+        sampling: {},
+      },
+      source,
+    );
 
   it('keeps the text of reasoning, and nothing of what was only a proof', () => {
     const before = request(

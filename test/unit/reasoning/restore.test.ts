@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createRequest, editRequest } from '../../../src/canonical/editRequest.ts';
 import type { ChatRequest, Message, Part, ReasoningPart } from '../../../src/canonical/request.ts';
 import type { ReasoningMemory } from '../../../src/reasoning/history.ts';
 import { conversationKey } from '../../../src/reasoning/conversation.ts';
@@ -9,14 +10,10 @@ import { assistant, call, memoryOf, reasoning, text, toolCall, words } from './t
 const user = (value: string): Message => ({ role: 'user', parts: [text(value)] });
 
 function request(...messages: Message[]): ChatRequest {
-  return {
-    messages,
-    tools: [],
-    toolChoice: { type: 'auto' },
-    stream: true,
-    sampling: {},
-    source: { dialect: 'openai-chat', body: {} },
-  };
+  return createRequest(
+    { messages, tools: [], toolChoice: { type: 'auto' }, stream: true, sampling: {} },
+    { dialect: 'openai-chat', body: {} },
+  );
 }
 
 function restore(memory: ReasoningMemory, ...messages: Message[]): ChatRequest {
@@ -109,12 +106,14 @@ describe('restoreReasoning', () => {
 describe('conversationKey', () => {
   const first = request(user('hello'));
   test('in order of trust', () => {
-    const all = { ...first, metadata: { session_id: 'm' }, cacheKey: 'k' };
+    const all = editRequest(first, { metadata: { session_id: 'm' }, cacheKey: 'k' });
     expect(conversationKey(all, 'header')).toBe('id:header');
     expect(conversationKey(all)).toBe('id:m');
-    expect(conversationKey({ ...first, cacheKey: 'k' })).toBe('cache:k');
-    expect(conversationKey({ ...first, metadata: { user_id: 'me' } })).toBe(conversationKey(first));
-    expect(conversationKey({ ...first, metadata: { user_id: 'user_1_session_2' } })).toBe('id:user_1_session_2');
+    expect(conversationKey(editRequest(first, { cacheKey: 'k' }))).toBe('cache:k');
+    expect(conversationKey(editRequest(first, { metadata: { user_id: 'me' } }))).toBe(conversationKey(first));
+    expect(conversationKey(editRequest(first, { metadata: { user_id: 'user_1_session_2' } }))).toBe(
+      'id:user_1_session_2',
+    );
   });
 
   test('the first user message stays the key while the conversation grows', () => {

@@ -101,6 +101,27 @@ describe('a block at the start', () => {
   });
 });
 
+describe('white space at the start', () => {
+  function streamed(deltas: Delta[], options?: ThinkTagOptions): Delta[] {
+    const out: Delta[] = [];
+    const stage = thinkTags(options)((delta) => out.push(delta));
+    for (const delta of deltas) stage.push(delta);
+    return out;
+  }
+
+  test('is held back for a tag after it, up to 1000 characters', () => {
+    expect(streamed([text(' '.repeat(600)), text(' '.repeat(400))])).toEqual([]);
+    expect(said([text(' '.repeat(1000)), text('<think>a</think>b')])).toEqual({ reasoning: 'a', text: 'b' });
+  });
+
+  test('of a model that sends nothing else is passed on beyond that', () => {
+    const pieces = [text(' '.repeat(600)), text(' '.repeat(401)), text(' ')];
+    const expected = [text(' '.repeat(1001)), text(' ')];
+    expect(streamed(pieces)).toEqual(expected);
+    expect(streamed(pieces, { impliedOpener: true })).toEqual(expected);
+  });
+});
+
 describe('tool calls', () => {
   test('a new block may begin after a call', () => {
     const after = [text('<think>a</think>b'), call, text('<think>c</think>d')];

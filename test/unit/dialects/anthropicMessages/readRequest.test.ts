@@ -103,7 +103,7 @@ describe('content', () => {
         type: 'native',
         dialect: 'anthropic-messages',
         json: stored,
-        otherwise: expect.stringContaining('image omitted'),
+        textForOtherDialects: expect.stringContaining('image omitted'),
       },
     ]);
   });

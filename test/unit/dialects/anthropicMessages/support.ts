@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { createRequest } from '../../../../src/canonical/editRequest.ts';
 import { collectReply } from '../../../../src/canonical/collectReply.ts';
 import type { Delta, Reply, StreamEvent } from '../../../../src/canonical/events.ts';
 import { frameBlocks } from '../../../../src/canonical/frameBlocks.ts';
@@ -12,7 +13,7 @@ export { makeContext, readEvents, type WireEvent } from '../../../support/dialec
 
 /** A request with these messages, and what else is given. */
 export function request(messages: Message[], more: Partial<ChatRequest> = {}): ChatRequest {
-  return { ...emptyRequest, messages, ...more };
+  return createRequest({ ...emptyRequest, messages, ...more });
 }
 
 export const { write, writeEvents } = writersOf(anthropicMessages);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../../src/canonical/editRequest.ts';
 import type { ChatRequest, FunctionTool, JsonObject, Message, Part } from '../../../../src/canonical/request.ts';
 import { anthropicMessages } from '../../../../src/dialects/anthropicMessages/index.ts';
 import { sealReasoning } from '../../../../src/reasoning/envelopes.ts';
@@ -352,7 +353,7 @@ describe('a relay', () => {
     anthropicMessages.readRequest({ messages: [{ role: 'user', content: 'x' }], ...body }, testSealer);
   const patch = (body: object, more: Partial<ChatRequest> = {}) => {
     const relayed = read(body);
-    return anthropicMessages.patchSource(relayed.source?.body ?? {}, { ...relayed, ...more }, 'real');
+    return anthropicMessages.patchSource(relayed.source?.body ?? {}, createRequest({ ...relayed, ...more }), 'real');
   };
 
   it('sends the client’s own JSON under the provider’s name', () => {

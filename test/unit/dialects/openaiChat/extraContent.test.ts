@@ -105,7 +105,7 @@ describe('a history', () => {
       tool_call_id: id,
       content: '',
     }));
-    const { source: _, ...request } = readRequest({
+    const request = readRequest({
       messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: null, ...message }, ...results],
     });
     return (writeRequest(request, 'm')['messages'] as JsonObject[])[1] ?? {};

@@ -1,18 +1,19 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../../src/canonical/editRequest.ts';
 import { toolsAreInOrder } from '../../../../src/canonical/repairTools.ts';
 import type { ChatRequest, Message, Part } from '../../../../src/canonical/request.ts';
 import { patchSource, readRequest, writeRequest } from '../../../../src/dialects/openaiChat/request.ts';
 import { openAiChat } from '../../../upstream/providers/openaiChat.ts';
 import type { JsonObject } from '../../../../src/canonical/request.ts';
 
-const base: ChatRequest = {
+const base: ChatRequest = createRequest({
   messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hi' }] }],
   tools: [],
   toolChoice: { type: 'auto' },
   stream: false,
   sampling: {},
-};
+});
 
 const text = (value: string): Part => ({ type: 'text', text: value });
 const call = (id: string, input = '{}', name = 'f'): Part => ({ type: 'tool-call', id, kind: 'function', name, input });
@@ -23,7 +24,7 @@ const result = (callId: string, ...parts: Part[]): Message => ({
 const assistant = (...parts: Part[]): Message => ({ role: 'assistant', parts });
 
 function write(changes: Partial<ChatRequest>): JsonObject {
-  return writeRequest({ ...base, ...changes }, 'm');
+  return writeRequest(createRequest({ ...base, ...changes }), 'm');
 }
 
 function messagesOf(messages: Message[]): unknown {
@@ -83,11 +84,12 @@ describe('body', () => {
   });
 
   it('mutates nothing', () => {
-    const request = Object.freeze({
+    const request = createRequest({
       ...base,
       extra: Object.freeze({ top_k: 1 }),
       messages: Object.freeze([...base.messages]) as Message[],
     });
+    Object.freeze(request);
     expect(() => writeRequest(request, 'm')).not.toThrow();
   });
 });
@@ -331,11 +333,11 @@ describe('patchSource', () => {
   });
 
   it("fills in a preset's parameters where the client has none", () => {
-    const request: ChatRequest = {
+    const request: ChatRequest = createRequest({
       ...readRequest(source),
       sampling: { maxTokens: 100, temperature: 0.3, topP: 0.9 },
       extra: { top_k: 4, n: 9, provider: {} },
-    };
+    });
     expect(patchSource(source, request, 'm')).toEqual({
       ...source,
       model: 'm',
@@ -349,7 +351,7 @@ describe('patchSource', () => {
     'takes %j for an effort',
     (fields) => {
       const body = { ...source, ...fields };
-      const request: ChatRequest = { ...readRequest(body), reasoning: { effort: 'high' } };
+      const request: ChatRequest = createRequest({ ...readRequest(body), reasoning: { effort: 'high' } });
       expect(patchSource(body, request, 'm')).toEqual({ ...body, model: 'm' });
     },
   );
@@ -366,12 +368,12 @@ describe('patchSource', () => {
   it('follows the gateway where it streams otherwise than the client', () => {
     const body = { ...source, stream: true, stream_options: { include_usage: true } };
     const { stream_options: _, ...plain } = body;
-    expect(patchSource(body, { ...readRequest(body), stream: false }, 'm')).toEqual({
+    expect(patchSource(body, createRequest({ ...readRequest(body), stream: false }), 'm')).toEqual({
       ...plain,
       model: 'm',
       stream: false,
     });
-    expect(patchSource(source, { ...readRequest(source), stream: true }, 'm')).toEqual({
+    expect(patchSource(source, createRequest({ ...readRequest(source), stream: true }), 'm')).toEqual({
       ...source,
       model: 'm',
       stream: true,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { editRequest } from '../../../../src/canonical/editRequest.ts';
 import type { JsonObject, Tool } from '../../../../src/canonical/request.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
 import { testSealer } from '../../../support/testSealer.ts';
@@ -30,8 +31,7 @@ describe('the requests of the real Codex', () => {
 
   it.each(recorded)('$name is read without loss', ({ body }) => {
     const request = openaiResponses.readRequest(body, testSealer);
-    const { source: _, ...canonical } = request;
-    const written = openaiResponses.writeRequest(canonical, String(body['model']));
+    const written = openaiResponses.writeRequest(editRequest(request, {}), String(body['model']));
     const instructions = body['instructions'] ? [developerMessage(body['instructions'])] : [];
     expect(written['input']).toEqual([...instructions, ...inputOf(body).filter(isConversation).map(essence)]);
     expect(toolNames(request.tools)).toEqual(declaredNames(body));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../../src/canonical/editRequest.ts';
 import { introduceSummary, lostSummary } from '../../../../src/canonical/compaction.ts';
 import type { JsonObject } from '../../../../src/canonical/request.ts';
 import { responsesCompact } from '../../../../src/dialects/openaiResponses/compactEndpoint.ts';
@@ -14,7 +15,7 @@ const own = (text: string): JsonObject => ({
   encrypted_content: testSealer.seal('summary', text),
 });
 const foreign = { type: 'compaction', id: 'cmp_2', encrypted_content: 'gAAAAAB' };
-const context = makeContext({ request: { ...emptyRequest, compaction: true } });
+const context = makeContext({ request: createRequest({ ...emptyRequest, compaction: true }) });
 
 describe('a request for compaction', () => {
   it('is known by its trigger, which is no part of the conversation', () => {
@@ -105,7 +106,7 @@ describe('a compaction item in the input', () => {
   it('of a provider stays what it is, and others are told of it', () => {
     const { messages } = openaiResponses.readRequest({ input: [user, foreign] }, testSealer);
     expect(messages[1]?.parts).toEqual([
-      { type: 'native', dialect: 'openai-responses', json: foreign, substitute: lostSummary },
+      { type: 'native', dialect: 'openai-responses', json: foreign, textIfUnreadable: lostSummary },
     ]);
   });
 

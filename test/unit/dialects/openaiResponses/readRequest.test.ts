@@ -153,7 +153,7 @@ describe('input', () => {
         type: 'native',
         dialect: 'openai-responses',
         json: { ...message, content: [{ type: 'input_image', file_id: 'f1' }] },
-        otherwise: '[image omitted: only another provider can read it]',
+        textForOtherDialects: '[image omitted: only another provider can read it]',
       },
     ]);
   });

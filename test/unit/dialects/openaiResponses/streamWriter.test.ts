@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../../src/canonical/editRequest.ts';
 import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { FinishReason, StreamEvent } from '../../../../src/canonical/events.ts';
 import { readFrames, type SseFrame } from '../../../../src/sse.ts';
@@ -145,14 +146,14 @@ describe('streamWriter', () => {
   });
 
   it('echoes the small parameters of the request, and no tools', () => {
-    const request = {
+    const request = createRequest({
       ...emptyRequest,
-      tools: [{ kind: 'function' as const, name: 'f', parameters: {} }],
-      toolChoice: { type: 'required' as const },
+      tools: [{ kind: 'function', name: 'f', parameters: {} }],
+      toolChoice: { type: 'required' },
       parallelToolCalls: false,
       sampling: { temperature: 0.5, maxTokens: 9 },
       metadata: { a: 'b' },
-    };
+    });
     expect(lastResponse(writeEvents(textTurn('stop'), makeContext({ request })))).toMatchObject({
       model: 'some-model',
       tools: [],

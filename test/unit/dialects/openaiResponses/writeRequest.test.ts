@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../../src/canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, Part, Tool } from '../../../../src/canonical/request.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
 import { writeInput } from '../../../../src/dialects/openaiResponses/writeInput.ts';
@@ -6,7 +7,7 @@ import { emptyRequest } from './support.ts';
 import { testSealer } from '../../../support/testSealer.ts';
 
 function writeBody(request: Partial<ChatRequest>): JsonObject {
-  return openaiResponses.writeRequest({ ...emptyRequest, ...request }, 'their-model');
+  return openaiResponses.writeRequest(createRequest({ ...emptyRequest, ...request }), 'their-model');
 }
 
 function writeParts(role: ChatRequest['messages'][number]['role'], ...parts: Part[]): unknown {
@@ -188,12 +189,12 @@ describe('patchSource', () => {
 
   it('changes the model and fills in what a preset adds, without touching the source', () => {
     const before = structuredClone(source);
-    const request: ChatRequest = {
+    const request: ChatRequest = createRequest({
       ...emptyRequest,
       sampling: { maxTokens: 9, temperature: 0.9, topP: 0.5 },
       reasoning: { effort: 'low' },
       verbosity: 'high',
-    };
+    });
     expect(openaiResponses.patchSource(source, request, 'their-model')).toEqual({
       ...source,
       model: 'their-model',
@@ -212,7 +213,7 @@ describe('patchSource', () => {
   });
 
   it('asks for a stream if the gateway wants one', () => {
-    const request: ChatRequest = { ...emptyRequest, stream: true };
+    const request: ChatRequest = createRequest({ ...emptyRequest, stream: true });
     expect(openaiResponses.patchSource({ model: 'm', input: 'hi' }, request, 'x')).toMatchObject({ stream: true });
   });
 
@@ -238,8 +239,8 @@ describe('calls in the history', () => {
   const user = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Go on' }] };
   const long = 'functions.'.padEnd(70, 'x');
   const written = (...input: object[]) => {
-    const { source, ...request } = openaiResponses.readRequest({ input }, testSealer);
-    const relayed = openaiResponses.patchSource(source?.body ?? {}, request, 'm')['input'];
+    const request = openaiResponses.readRequest({ input }, testSealer);
+    const relayed = openaiResponses.patchSource(request.source?.body ?? {}, request, 'm')['input'];
     return {
       input: openaiResponses.writeRequest(request, 'm')['input'],
       relayed,
@@ -269,10 +270,10 @@ describe('calls in the history', () => {
   });
 
   it('are left alone where the provider has the other half', () => {
-    const request = {
+    const request = createRequest({
       ...openaiResponses.readRequest({ previous_response_id: 'resp_1', input: [output('a')] }, testSealer),
       continuation: { previousId: 'resp_1', keep: true, passing: 0, held: true },
-    };
+    });
     expect(openaiResponses.canRelay(request)).toBe(true);
     expect(openaiResponses.writeRequest(request, 'm')).toMatchObject({
       previous_response_id: 'resp_1',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nativesInWords } from '../../../src/canonical/nativesInWords.ts';
+import { describeNatives } from '../../../src/canonical/describeNatives.ts';
 import type { Message, NativePart, Part } from '../../../src/canonical/request.ts';
 
 const native = (more: Partial<NativePart> = {}): Part => ({
@@ -13,25 +13,25 @@ const user = (...parts: Part[]): Message => ({ role: 'user', parts });
 
 describe('what only another dialect knows', () => {
   it('is in words, also within the result of a tool', () => {
-    const told = native({ otherwise: 'gone', cacheControl: { type: 'ephemeral' } });
+    const told = native({ textForOtherDialects: 'gone', cacheControl: { type: 'ephemeral' } });
     const result: Part = { type: 'tool-result', callId: 'c', kind: 'function', isError: false, parts: [told] };
     const said = { ...text('gone'), cacheControl: { type: 'ephemeral' } };
     const messages = [user(text('a'), told), { role: 'tool' as const, parts: [result] }];
-    expect(nativesInWords(messages, 'anthropic-messages')).toEqual([
+    expect(describeNatives(messages, 'anthropic-messages')).toEqual([
       user(text('a'), said),
       { role: 'tool', parts: [{ ...result, parts: [said] }] },
     ]);
   });
 
   it('is left out where there are none, with a message that says nothing else', () => {
-    expect(nativesInWords([user(native()), user(text('a'), native()), user()], 'openai-responses')).toEqual([
+    expect(describeNatives([user(native()), user(text('a'), native()), user()], 'openai-responses')).toEqual([
       user(text('a')),
       user(),
     ]);
   });
 
   it('stays for its own dialect', () => {
-    const messages = [user(native({ otherwise: 'gone' }))];
-    expect(nativesInWords(messages, 'openai-chat')).toBe(messages);
+    const messages = [user(native({ textForOtherDialects: 'gone' }))];
+    expect(describeNatives(messages, 'openai-chat')).toBe(messages);
   });
 });
