@@ -82,7 +82,7 @@ describe('enhancetool', () => {
     const warning =
       'some,m: Arguments for the tool shell were not JSON and have been repaired: key without quotes, single quotes, trailing comma.';
     expect(bench.records.map(({ warnings }) => warnings)).toEqual([[warning]]);
-    expect(bench.logged.filter((line) => line.includes('mended'))).toHaveLength(1);
+    expect(bench.logged.filter((line) => line.includes('repaired'))).toHaveLength(1);
     expect(metrics).toContain('ccr_transformer_applied_total{transformer="enhancetool"} 1');
   });
 
