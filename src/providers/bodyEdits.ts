@@ -250,3 +250,28 @@ function addInstruction(messages: unknown, instruction: string): unknown[] {
   }
   return [{ ...first, content: `${first['content']}\n\n${instruction}` }, ...rest];
 }
+
+/**
+ * Reads the reasoning of a Chat Completions provider from a field of its own, in streams and whole replies. A
+ * `reasoning_content` that has text wins.
+ */
+export function reasoningField(field: string): BodyChange {
+  return {
+    change: `Reasoning in \`${field}\` is read as \`reasoning_content\`.`,
+    edit: (reply) => {
+      const choices = reply['choices'];
+      if (!Array.isArray(choices)) return reply;
+      const edited = choices.map((choice: unknown) =>
+        isObject(choice) ? moveIn(moveIn(choice, 'delta', field), 'message', field) : choice,
+      );
+      return edited.every((choice, index) => choice === choices[index]) ? reply : { ...reply, choices: edited };
+    },
+  };
+}
+
+function moveIn(choice: JsonObject, name: 'delta' | 'message', field: string): JsonObject {
+  const answer = choice[name];
+  if (!isObject(answer) || typeof answer[field] !== 'string') return choice;
+  const reasoning = answer['reasoning_content'] || answer[field];
+  return { ...choice, [name]: { ...without(answer, field), reasoning_content: reasoning } };
+}

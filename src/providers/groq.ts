@@ -4,6 +4,7 @@ import {
   schemaToInstruction, useMaxTokens, without, type BodyChange,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 const reference = 'console.groq.com/docs/api-reference, "Create chat completion"';
@@ -20,6 +21,13 @@ export const groq: ProviderQuirk = {
   name: 'groq',
   hosts: ['groq.com'],
   reasoning: { arrives: 'in `reasoning`', source: 'providers.md, "Groq"' },
+  errors: [
+    // A call or JSON that the model wrote wrongly is refused as if it were the request.
+    {
+      ...cite('groq-typescript#28', errorCodes({ upstream: ['tool_use_failed', 'json_validate_failed'] })),
+      anywhere: true,
+    },
+  ],
   wires: {
     'openai-chat': ({ model }) => ({
       features: { has: { images: readsImages(model) }, source: 'console.groq.com/docs/vision' },

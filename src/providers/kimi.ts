@@ -8,6 +8,7 @@ import {
 } from './bodyEdits.ts'; // prettier-ignore
 import { countCalls } from './callIds.ts';
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import { rescueCalls } from './kimiCalls.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
@@ -24,6 +25,7 @@ export const kimi: ProviderQuirk = {
     arrives: 'in `reasoning_content`; from open weights between `◁think▷` tokens',
     source: 'Kimi-VL#45; test/fixtures/providers/kimi-think-tokens.sse',
   },
+  errors: [{ ...cite(facts, errorCodes({ permission: ['exceeded_current_quota_error'] })), anywhere: true }],
   wires: {
     'openai-chat': ({ model, own }) => ({
       replay: { policy: 'real', source: 'cc-switch 3.20.0: no placeholders, at Moonshot’s request' },

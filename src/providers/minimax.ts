@@ -5,6 +5,7 @@ import {
   onlyAutoToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import { noteLaterSystem } from './laterSystem.ts';
 import { omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
@@ -23,6 +24,21 @@ export const minimax: ProviderQuirk = {
     arrives: 'in `reasoning_details`, which CCR asks for; from other hosts in `<think>` tags, or in both',
     source: 'test/fixtures/providers/minimax-*.sse',
   },
+  errors: [
+    cite(
+      facts,
+      errorCodes(
+        {
+          auth: ['1004', '2049'],
+          permission: ['1008', '2061'],
+          'rate-limited': ['1002', '1039', '1041', '2045', '2056'],
+          timeout: ['1001'],
+          'invalid-request': ['1026', '1027', '1042', '2013'],
+        },
+        'base_resp',
+      ),
+    ),
+  ],
   wires: {
     'openai-chat': ({ model, own }) => ({
       features: { has: { images: readsImages(model) }, source: facts },

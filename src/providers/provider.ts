@@ -1,4 +1,5 @@
 import type { ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
+import type { ErrorRule } from '../canonical/providerError.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { NamedTransform } from '../transformers/transform.ts';
@@ -42,6 +43,10 @@ export type Quirks = {
    * quirk looks inside. Everybody else's are read and written anew.
    */
   relaysFrames: boolean;
+  /** An edit of the raw JSON of each frame or of the whole reply, before the dialect's reader. Absent: no cost. */
+  editReply?: (json: JsonObject) => JsonObject;
+  /** Consulted before the general classification of errors. */
+  errors?: readonly ErrorRule[];
   /** Between the dialect's reader and the canonical blocks. A fresh stage for each reply. */
   deltas?: Stage<Delta, Delta>;
   /** What the user asked for beyond the provider's own needs. They count where they take part. */

@@ -1,4 +1,5 @@
 import type { Delta } from '../canonical/events.ts';
+import type { ErrorRule } from '../canonical/providerError.ts';
 import type { DialectId, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { BodyEdit } from './bodyEdits.ts';
@@ -37,6 +38,12 @@ export type WireQuirks = {
   requests?: Cited<RequestChange>[];
   /** Edits of the wire body, in order. */
   edits?: BodyEdit[];
+  /**
+   * Edits of the provider's raw JSON, each stream frame's or the whole reply's, before the dialect reads it. For fields that
+   * the dialect does not know, such as reasoning under another name (`reasoningField`). Turns off the relay of its frames.
+   */
+  replies?: BodyEdit[];
+  /** Edits of what the dialect has read, as a stream of deltas. */
   deltas?: Cited<Statement & { stage: Stage<Delta, Delta> }>[];
   /** As in Quirks; `authorization` is for a bearer token where the wire has a header of its own. */
   keyHeader?: Cited<Statement & { name: string }>;
@@ -71,6 +78,12 @@ export function framesInWords({ relayed }: FrameRule): string {
     : 'A stream is written anew, block by block, also for clients of the same protocol.';
 }
 
+/**
+ * `anywhere`: the code or wording can only mean this one thing, so it counts at every provider: proxies and aggregators pass
+ * errors on. Never for a bare number.
+ */
+export type ProviderErrorRule = Cited<Statement & ErrorRule> & { anywhere?: boolean };
+
 export type ProviderQuirk = {
   /** The name for metrics, `transformer.use` and providers. */
   name: string;
@@ -87,5 +100,7 @@ export type ProviderQuirk = {
   /** How reasoning comes from it. For users, as the predicate of a sentence. */
   reasoning: { arrives: string; source: string };
   headers?: Cited<Statement & { values: Record<string, string> }>;
+  /** How its errors are classified, on every wire. They count for its models at other hosts too. */
+  errors?: ProviderErrorRule[];
   wires: Partial<Record<DialectId, (context: QuirkContext) => WireQuirks>>;
 };

@@ -17,6 +17,18 @@ export const qwen: ProviderQuirk = {
   aliases: ['dashscope', 'alibaba', 'bailian'],
   hosts: ['aliyuncs.com'],
   reasoning: { arrives: 'in `reasoning_content`', source: 'providers.md, "Qwen / DashScope"' },
+  errors: [
+    cite(errorsPage, {
+      change: '"Range of input length should be …" means a prompt longer than the context window.',
+      anywhere: true,
+      words: [{ pattern: /\brange of input length should be\b/i, kind: 'context-length' }],
+    }),
+    cite('qwen-code#7332', {
+      change: 'A model that cannot stop thinking is sent the request again without an effort.',
+      anywhere: true,
+      rejects: [{ pattern: /\benable_thinking parameter is restricted to true\b/i, what: 'effort' }],
+    }),
+  ],
   wires: {
     'openai-chat': ({ model }) => ({
       // Others' models keep to their own rule.

@@ -17,6 +17,18 @@ export const xai: ProviderQuirk = {
     arrives: 'in `reasoning_content` (Chat Completions), or as encrypted items (Responses)',
     source: 'providers.md, "xAI"',
   },
+  errors: [
+    cite('sub2api#4535, grok2api#689', {
+      change: 'When it cannot decrypt reasoning or a compaction, the request is sent again without it.',
+      anywhere: true,
+      rejects: [
+        {
+          pattern: /\bcould not (decrypt|decode) the (provided encrypted_content|compaction blob)\b/i,
+          what: 'proofs',
+        },
+      ],
+    }),
+  ],
   wires: {
     'openai-chat': ({ model }) => ({
       replay: { policy: 'none', source: 'docs.x.ai: Chat Completions cannot carry it' },

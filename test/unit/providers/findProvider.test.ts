@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
-import { transformerNames, unknownTransformers, type ProviderIdentity } from '../../../src/providers/catalog.ts';
+import { transformerNames, unknownTransformers, type ProviderIdentity } from '../../../src/providers/findProvider.ts';
 import { extension } from '../../../src/providers/openrouter.ts';
 import { find } from './find.ts';
 

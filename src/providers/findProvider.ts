@@ -36,7 +36,7 @@ import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
 
 /** Those who pass on others' models first: what they are called counts before whose model it is. */
-export const quirks: readonly ProviderQuirk[] = [
+export const providerQuirks: readonly ProviderQuirk[] = [
   openrouter, groq, ollama, lmstudio, vllm, llamacpp, qwen, openai, anthropic, gemini, mistral, xai, deepseek, glm, minimax, kimi,
 ]; // prettier-ignore
 
@@ -65,7 +65,7 @@ const dialects = {
 } as const satisfies Record<ProviderIdentity['protocol'], DialectId>;
 
 /** For each wire, a provider that nobody knows. */
-export const unknown: Record<DialectId, WireQuirks> = {
+export const unknownProvider: Record<DialectId, WireQuirks> = {
   // The older names, which all understand, and nothing that only some do.
   'openai-chat': {
     edits: [
@@ -91,7 +91,7 @@ export const lastOfMessages = cite(
 /** What `transformer.use` may say. */
 export const transformerNames: readonly string[] = [
   ...Object.keys(transformerEffects),
-  ...quirks
+  ...providerQuirks
     .flatMap(({ name, aliases = [] }) => [name, ...aliases])
     .filter((name) => !Object.hasOwn(transformerEffects, name)),
 ];
@@ -112,18 +112,19 @@ export function findProvider(identity: ProviderIdentity): Provider {
 function findOnWire(identity: ProviderIdentity, protocol: DialectId): Provider {
   const { transformers = [] } = identity;
   const ofWire = wireHeaders(protocol, identity);
+  const found = findQuirks(identity);
   if (transformers.some(({ name }) => name === 'identity')) {
     return {
       protocol,
       features: commonFeatures[protocol],
-      quirks: { names: ['identity'], replay: 'none', relaysFrames: true, ...ofWire },
+      // Classifying an error changes nothing that is sent.
+      quirks: { names: ['identity'], replay: 'none', relaysFrames: true, ...ofWire, ...errorRules(identity, found) },
     };
   }
-  const found = findQuirks(identity);
   const wires = found.map(({ quirk, context }) => quirk.wires[protocol]?.(context) ?? {});
   const forTools = wires.find((wire) => wire.toolTurns !== undefined)?.toolTurns?.protocol;
   if (identity.tools && forTools !== undefined) return findOnWire(identity, forTools);
-  const chosen = found.length === 0 ? [unknown[protocol]] : wires;
+  const chosen = found.length === 0 ? [unknownProvider[protocol]] : wires;
   const names = [...found.map(({ quirk }) => quirk.name), ...countedTransformers(transformers)];
   const headers = found.reduce((all, { quirk }) => ({ ...all, ...quirk.headers?.values }), ofWire.headers ?? {});
   const keyHeader = wires.find((wire) => wire.keyHeader !== undefined)?.keyHeader?.name ?? ofWire.keyHeader;
@@ -134,11 +135,22 @@ function findOnWire(identity: ProviderIdentity, protocol: DialectId): Provider {
     quirks: {
       names: [...new Set(names)],
       ...combine(protocol, chosen, identity),
+      ...errorRules(identity, found),
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       ...(transforms.length > 0 ? { transforms } : {}),
       ...(keyHeader && keyHeader !== 'authorization' ? { keyHeader } : {}),
     },
   };
+}
+
+/** Rules that count at every provider. */
+const rulesForAll = providerQuirks.flatMap(({ errors }) => errors ?? []).filter(({ anywhere }) => anywhere);
+
+/** The provider's own rules first, then those of the model's maker, whose errors a host passes on. */
+function errorRules({ model }: ProviderIdentity, found: readonly Found[]): Pick<Quirks, 'errors'> {
+  const family = familyOf(model.toLowerCase());
+  const own = [...found.map(({ quirk }) => quirk), ...(family ? [family] : [])].flatMap(({ errors }) => errors ?? []);
+  return { errors: [...new Set([...own, ...rulesForAll])] };
 }
 
 /** The Messages wire has a version in its headers, and a header of its own for the key. */
@@ -154,16 +166,16 @@ function findQuirks({ name, baseUrl, transformers = [], model }: ProviderIdentit
   const used = transformers.flatMap((transformer) => {
     const quirk = Object.hasOwn(transformerEffects, transformer.name)
       ? undefined
-      : quirks.find((each) => namesOf(each).includes(transformer.name));
+      : providerQuirks.find((each) => namesOf(each).includes(transformer.name));
     return quirk ? [{ quirk, context: { ...context, own: true, options: transformer.options ?? {} } }] : [];
   });
   if (used.length > 0) return used;
   const quirk =
-    quirks.find(({ hosts = [] }) => isBelow(context.hostname, hosts)) ??
-    quirks.find(
+    providerQuirks.find(({ hosts = [] }) => isBelow(context.hostname, hosts)) ??
+    providerQuirks.find(
       ({ localPort }) => localPort !== undefined && isLocal(context.hostname) && URL.parse(baseUrl)?.port === localPort,
     ) ??
-    quirks.find((each) => isCalled(name, each));
+    providerQuirks.find((each) => isCalled(name, each));
   if (quirk) return [{ quirk, context: { ...context, own: true } }];
   const family = familyOf(context.model);
   return family ? [{ quirk: family, context: { ...context, own: false } }] : [];
@@ -182,7 +194,7 @@ function isCalled(providerName: string, quirk: ProviderQuirk): boolean {
 }
 
 function familyOf(model: string): ProviderQuirk | undefined {
-  return quirks.find(({ family }) => family?.test(model));
+  return providerQuirks.find(({ family }) => family?.test(model));
 }
 
 /** Several quirks (`use: ["deepseek", "openrouter"]`) work one after the other; of what can only be one, the first counts. */
@@ -190,18 +202,19 @@ function combine(
   protocol: DialectId,
   wires: readonly WireQuirks[],
   { model, transformers = [] }: ProviderIdentity,
-): Omit<Quirks, 'names' | 'headers' | 'keyHeader'> {
+): Omit<Quirks, 'names' | 'headers' | 'keyHeader' | 'errors'> {
   const replay = replayOf(protocol, wires, model, transformers);
   const edits: BodyChange[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
   if (protocol === 'anthropic-messages') edits.push(lastOfMessages);
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.
   const editReplay = protocol === 'openai-chat' ? applyReplay(replay) : undefined;
   const requests = wires.flatMap((wire) => wire.requests ?? []);
+  const replies = wires.flatMap((wire) => wire.replies ?? []);
   const deltas = deltaStage(protocol, wires, transformers);
   const emptyMeans = wires.find((wire) => wire.emptyAnswer)?.emptyAnswer?.means;
   return {
     replay: replay.policy,
-    relaysFrames: !deltas && relaysFrames(protocol, wires),
+    relaysFrames: !deltas && replies.length === 0 && relaysFrames(protocol, wires),
     body: (body) => {
       const edited = applyEdits(body, edits);
       return editReplay ? editReplay(edited) : edited;
@@ -209,6 +222,7 @@ function combine(
     ...(requests.length > 0
       ? { request: (request) => requests.reduce((edited, { edit }) => edit(edited), request) }
       : {}),
+    ...(replies.length > 0 ? { editReply: (json) => applyEdits(json, replies) } : {}),
     ...(deltas ? { deltas } : {}),
     ...(emptyMeans === undefined ? {} : { emptyMeans }),
   };
@@ -256,7 +270,7 @@ function plain(name: string): string {
 /** Whose API a base URL is, and who made a model, by all the names that they go by. Empty: nobody that we know. */
 export function partiesOf(baseUrl: string, model: string): { host: string[]; maker: string[] } {
   const hostname = hostnameOf(baseUrl);
-  const host = quirks.find(({ hosts = [] }) => isBelow(hostname, hosts));
+  const host = providerQuirks.find(({ hosts = [] }) => isBelow(hostname, hosts));
   const maker = familyOf(model.toLowerCase());
   return { host: host ? namesOf(host) : [], maker: maker ? namesOf(maker) : [] };
 }
