@@ -35,7 +35,7 @@ import {
 import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
 
-/** Those who pass on others' models first: what they are called counts before whose model it is. */
+/** Hosts of other makers' models come first: the host counts before the model's family. */
 export const providerQuirks: readonly ProviderQuirk[] = [
   openrouter, groq, ollama, lmstudio, vllm, llamacpp, qwen, openai, anthropic, gemini, mistral, xai, deepseek, glm, minimax, kimi,
 ]; // prettier-ignore
@@ -64,13 +64,13 @@ const dialects = {
   responses: 'openai-responses',
 } as const satisfies Record<ProviderIdentity['protocol'], DialectId>;
 
-/** For each wire, a provider that nobody knows. */
+/** The quirks of an unknown provider, per wire. */
 export const unknownProvider: Record<DialectId, WireQuirks> = {
-  // The older names, which all understand, and nothing that only some do.
+  // The older names, which all providers understand, and nothing that only some accept.
   'openai-chat': {
     edits: [
       cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-      cite('caution: the older name is the one that all know', useMaxTokens),
+      cite('caution: all providers know the older name', useMaxTokens),
       cite('vercel/ai#5171', capCallIds),
       cite('caution: some refuse what they do not know', dropFields('prompt_cache_key', 'verbosity', 'store')),
     ],
@@ -82,7 +82,7 @@ export const unknownProvider: Record<DialectId, WireQuirks> = {
   },
 };
 
-/** Last of all edits, for whoever serves the Messages wire. */
+/** The last edit for every provider of the Messages wire. */
 export const lastOfMessages = cite(
   '"`max_tokens` must be greater than `thinking.budget_tokens`" (Anthropic)',
   fitBudget,
@@ -96,14 +96,14 @@ export const transformerNames: readonly string[] = [
     .filter((name) => !Object.hasOwn(transformerEffects, name)),
 ];
 
-/** Those of `names` that mean nothing here, for a warning. */
+/** Those of `names` that are unknown, for a warning. */
 export function unknownTransformers(names: readonly string[]): string[] {
   return names.filter((name) => !transformerNames.includes(name));
 }
 
 /**
  * How a provider departs from its wire: by `transformer.use`, else its host, else its name, else the model's family.
- * Cheap enough to be asked for each request.
+ * Cheap enough to call per request.
  */
 export function findProvider(identity: ProviderIdentity): Provider {
   return findOnWire(identity, dialects[identity.protocol]);
@@ -197,7 +197,7 @@ function familyOf(model: string): ProviderQuirk | undefined {
   return providerQuirks.find(({ family }) => family?.test(model));
 }
 
-/** Several quirks (`use: ["deepseek", "openrouter"]`) work one after the other; of what can only be one, the first counts. */
+/** Applies several quirks (`use: ["deepseek", "openrouter"]`) in order. For what there can only be one of, the first wins. */
 function combine(
   protocol: DialectId,
   wires: readonly WireQuirks[],
@@ -267,7 +267,7 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Whose API a base URL is, and who made a model, by all the names that they go by. Empty: nobody that we know. */
+/** Whose API a base URL is, and who made a model, by all the names that they go by. Empty if unknown. */
 export function partiesOf(baseUrl: string, model: string): { host: string[]; maker: string[] } {
   const hostname = hostnameOf(baseUrl);
   const host = providerQuirks.find(({ hosts = [] }) => isBelow(hostname, hosts));

@@ -34,7 +34,7 @@ export const groq: ProviderQuirk = {
       replay: { policy: 'none', source: '"property \'reasoning_content\' is unsupported" (jan#8136)' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         cite('console.groq.com/docs/openai', dropMessageNames),
         ...(readsImages(model) ? [] : [cite('console.groq.com/docs/vision', omitAttachments)]),
         cite('"reasoning_effort must be one of none or default" (pi#1745)', mapEffort(model)),
@@ -87,7 +87,7 @@ const chooseTools: BodyChange = {
 };
 
 const answerWhole: BodyChange = {
-  change: 'A JSON answer is asked for in one piece; a client that streams gets it as a stream.',
+  change: 'A JSON answer is requested without streaming; a client that streams still gets a stream.',
   edit: (body) =>
     hasFormat(body) && body['stream'] === true ? { ...without(body, 'stream_options'), stream: false } : body,
 };

@@ -31,7 +31,7 @@ export const kimi: ProviderQuirk = {
       replay: { policy: 'real', source: 'cc-switch 3.20.0: no placeholders, at Moonshot’s request' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         ...(own ? ownEdits(model) : []),
         cite('others make the model stop (openclaw#70030)', countCalls),
       ],
@@ -46,7 +46,7 @@ export const kimi: ProviderQuirk = {
 
 function ownEdits(model: string): BodyEdit[] {
   return [
-    cite('caution: of use to OpenAI alone', dropOpenAiFields),
+    cite('caution: only OpenAI uses it', dropOpenAiFields),
     cite(
       `"invalid temperature: only 1 is allowed for this model" (${facts})`,
       dropFields('temperature', 'top_p', 'top_k', 'frequency_penalty', 'presence_penalty'),

@@ -47,7 +47,7 @@ export const minimax: ProviderQuirk = {
         : { policy: 'real', source: 'elsewhere the chat template takes the string' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         cite('"chat content has invalid message role: system" (CodexPlusPlus#267)', noteLaterSystem),
         cite('"function parameters is empty" (qwen-code#11834)', requireParameters),
         ...(readsImages(model) ? [] : [cite(facts, omitAttachments)]),
@@ -68,7 +68,7 @@ export const minimax: ProviderQuirk = {
 
 function ownEdits(model: string): BodyEdit[] {
   return [
-    cite('caution: of use to OpenAI alone', dropOpenAiFields),
+    cite('caution: only OpenAI uses it', dropOpenAiFields),
     cite(
       'caution: not known to be read',
       dropFields('prompt_cache_key', 'frequency_penalty', 'presence_penalty', 'top_k'),
@@ -101,7 +101,7 @@ const splitReasoning: BodyChange = {
 };
 
 const requireParameters: BodyChange = {
-  change: 'A tool without parameters gets an empty object of them.',
+  change: 'A tool without parameters gets an empty object schema.',
   edit: editFunctions((declared) =>
     isObject(declared['parameters']) && Object.keys(declared['parameters']).length > 0
       ? declared
@@ -110,7 +110,7 @@ const requireParameters: BodyChange = {
 };
 
 const clampTemperature: BodyChange = {
-  change: '`temperature` is brought between 0.01 and 1.',
+  change: '`temperature` is clamped to 0.01 to 1.',
   edit: (body) => {
     const { temperature } = body;
     if (typeof temperature !== 'number' || (temperature > 0 && temperature <= 1)) return body;

@@ -25,8 +25,8 @@ export type Features = {
  * `content-parts` as thinking parts of the content (Mistral);
  * `extra-content` its signatures alone, each on the call that it was given for (Gemini);
  * `none` not sent.
- * Wires with a place for reasoning take it as `real`; who takes only what it signed or encrypted itself says so by
- * `keepProven`.
+ * Wires with a place for reasoning take it as `real`; a provider that accepts only what it signed or encrypted
+ * itself uses `keepProven`.
  */
 export type ReasoningReplay = 'required' | 'real' | 'named' | 'details' | 'content-parts' | 'extra-content' | 'none';
 
@@ -40,7 +40,7 @@ export type Quirks = {
   body?: (body: JsonObject) => JsonObject;
   /**
    * Whether a client of the same wire may get the provider's frames as they come: it is known to write them well, and no
-   * quirk looks inside. Everybody else's are read and written anew.
+   * quirk looks inside. Other streams are read and rewritten.
    */
   relaysFrames: boolean;
   /** An edit of the raw JSON of each frame or of the whole reply, before the dialect's reader. Absent: no cost. */

@@ -33,7 +33,7 @@ export const xai: ProviderQuirk = {
     'openai-chat': ({ model }) => ({
       replay: { policy: 'none', source: 'docs.x.ai: Chat Completions cannot carry it' },
       edits: [
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         cite(
           '"Model … does not support parameter presencePenalty." (NativeTavern#83), `stop` (smolagents#1766)',
           dropFields('frequency_penalty', 'presence_penalty', 'stop'),

@@ -97,7 +97,7 @@ describe('readRetryAfter', () => {
 });
 
 describe('a plan that is used up', () => {
-  it('is left alone until the date that the provider tells', async () => {
+  it('is on cooldown until the date that the provider states', async () => {
     const message = 'Usage limit reached for 5 hour. Your limit will reset at 2023-11-15 08:13:20';
     const bench = createGatewayBench(configOf({ transformer: { use: ['glm'] } }), () =>
       Promise.resolve(replyWith(429, { error: { code: '1308', message } })),

@@ -4,15 +4,15 @@ import { describe, expect, test } from 'vitest';
 import type { DialectId } from '../../../src/canonical/request.ts';
 import type { BodyEdit } from '../../../src/providers/bodyEdits.ts';
 import { lastOfMessages, providerQuirks, unknownProvider } from '../../../src/providers/findProvider.ts';
-import { featuresInWords } from '../../../src/providers/features.ts';
+import { describeFeatures } from '../../../src/providers/features.ts';
 import {
-  framesInWords,
-  thinkInWords,
+  describeFrames,
+  thinkDescriptions,
   type ProviderQuirk,
   type QuirkContext,
   type WireQuirks,
 } from '../../../src/providers/quirk.ts';
-import { replayInWords, type ReplayRule } from '../../../src/providers/replay.ts';
+import { replayDescriptions, type ReplayRule } from '../../../src/providers/replay.ts';
 import { anchorOf, table, withSections } from '../../support/markdown.ts';
 
 // docs/providers.md is made by walking what the quirk files state (UPDATE=1 rewrites it).
@@ -62,14 +62,14 @@ function statedBy(protocol: DialectId, wire: WireQuirks): Stated[] {
   return [
     ...(toolTurns ? [toolTurns] : []),
     ...(keyHeader ? [keyHeader] : []),
-    ...featuresInWords(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
+    ...describeFeatures(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
     ...(wire.requests ?? []),
     ...(wire.edits ?? []),
     ...(wire.replies ?? []),
     ...(wire.deltas ?? []),
     ...(wire.emptyAnswer ? [wire.emptyAnswer] : []),
-    ...(think ? [{ change: thinkInWords[think.tags], source: think.source }] : []),
-    ...(frames ? [{ change: framesInWords(frames), source: frames.source }] : []),
+    ...(think ? [{ change: thinkDescriptions[think.tags], source: think.source }] : []),
+    ...(frames ? [{ change: describeFrames(frames), source: frames.source }] : []),
   ];
 }
 
@@ -215,7 +215,7 @@ function shown(
   { policy, source }: ReplayRule,
   requests: WireQuirks['requests'] = [],
 ): Record<'policy' | 'source', string> {
-  return { policy: [`${replayInWords[policy]}.`, ...requests.map(({ change }) => change)].join(' '), source };
+  return { policy: [`${replayDescriptions[policy]}.`, ...requests.map(({ change }) => change)].join(' '), source };
 }
 
 describe('docs/providers.md', () => {
