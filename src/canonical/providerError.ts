@@ -4,7 +4,7 @@ import { readProviderErrorBody } from './providerErrorBody.ts';
 
 export { readProviderErrorBody } from './providerErrorBody.ts';
 
-/** What is known of a provider's refusal. Without `status` it came inside a 200. */
+/** A provider's refusal. Without `status` it came inside a 200. */
 export type ProviderFailure = {
   status?: number | undefined;
   code?: string | undefined;
@@ -16,38 +16,45 @@ export type ProviderFailure = {
 };
 
 /**
- * Codes that say more than the status beside them. The numbers are those of the GLM platform, which sends most of them
- * with a 429, whatever they mean; MiniMax has numbers of its own, below.
+ * How one provider's errors are classified, beyond what is common to all. Rules are consulted before the general tables, for
+ * errors by HTTP status, inside a 200 and inside a stream alike.
+ */
+export type ErrorRule = {
+  /**
+   * Kinds by the error's `code`, else by its `type`. A key `type:code` is for a code that counts only inside that `type`. Lower
+   * case, with `_` for anything that is neither letter nor digit.
+   */
+  codes?: Readonly<Record<string, ErrorKind>>;
+  /** Kinds by wording, for statuses that leave the kind open: 400, 404, 413, 422 and errors inside a 200. */
+  words?: readonly { pattern: RegExp; kind: ErrorKind }[];
+  /** Wordings for a request that can be sent again without its proofs or its effort (`ErrorDetails.rejected`). */
+  rejects?: readonly { pattern: RegExp; what: 'proofs' | 'effort' }[];
+  /** Milliseconds until a retry makes sense, where the provider states a date; undefined if this error has none. */
+  readDelay?: (failure: ProviderFailure, nowMs: number) => number | undefined;
+};
+
+/** What is known of the provider whose error is classified. */
+export type ErrorReading = {
+  rules: readonly ErrorRule[];
+  /** Unix time in milliseconds; without it `readDelay` is skipped. */
+  now?: (() => number) | undefined;
+};
+
+const noReading: ErrorReading = { rules: [] };
+
+/**
+ * Codes that say more than the status beside them. Only names that can mean one thing: bare numbers mean something else at
+ * each provider, so they belong in the provider's file.
  */
 const codeKinds = new Map<string, ErrorKind>([
   ...kindOf('context-length', 'context_length_exceeded', 'model_context_window_exceeded', 'exceed_context_size_error',
-    'model_max_prompt_tokens_exceeded', '1261'), // prettier-ignore
-  ...kindOf('auth', 'invalid_api_key', 'incorrect_api_key_error', 'api_key_invalid', '1001', '1002', '1003', '1004'),
-  // No credit is no matter of waiting, even where it comes as a 429.
-  ...kindOf('permission', 'insufficient_quota', 'exceeded_current_quota_error', 'insufficient_balance', 'billing_error',
-    'access_terminated_error', '1110', '1111', '1112', '1113', '1220', '1309', '1311', '1313', '1314', '1315'), // prettier-ignore
-  ...kindOf('not-found', 'model_not_found', 'model_decommissioned', '1211', '1221', '1222'),
-  ...kindOf(
-    'unsupported',
-    'unsupported_parameter',
-    'unsupported_value',
-    'unsupported_model',
-    'model_not_supported',
-    '1212',
-  ),
-  ...kindOf('rate-limited', '1302', '1303', '1304', '1308', '1310', '1316', '1317', '1318', '1319', '1320', '1321'),
-  ...kindOf('overloaded', 'server_is_overloaded', '1305', '1312'),
-  // A call or JSON that the model wrote wrongly: Groq refuses it as if it were the request (groq-typescript#28).
-  ...kindOf('upstream', '1230', '1234', 'tool_use_failed', 'json_validate_failed'),
-]);
-
-/** `base_resp.status_code`: the same range of numbers with other meanings, so it has a table of its own. */
-const baseRespKinds = new Map<string, ErrorKind>([
-  ...kindOf('auth', '1004', '2049'),
-  ...kindOf('permission', '1008', '2061'),
-  ...kindOf('rate-limited', '1002', '1039', '1041', '2045', '2056'),
-  ...kindOf('timeout', '1001'),
-  ...kindOf('invalid-request', '1026', '1027', '1042', '2013'),
+    'model_max_prompt_tokens_exceeded'), // prettier-ignore
+  ...kindOf('auth', 'invalid_api_key', 'incorrect_api_key_error', 'api_key_invalid'),
+  // Waiting does not restore credit, even where the status is 429.
+  ...kindOf('permission', 'insufficient_quota', 'insufficient_balance', 'billing_error', 'access_terminated_error'),
+  ...kindOf('not-found', 'model_not_found', 'model_decommissioned'),
+  ...kindOf('unsupported', 'unsupported_parameter', 'unsupported_value', 'unsupported_model', 'model_not_supported'),
+  ...kindOf('overloaded', 'server_is_overloaded'),
 ]);
 
 /** Names that only help where no status does. */
@@ -106,7 +113,7 @@ function statusKind(status: number | undefined): ErrorKind | undefined {
   }
 }
 
-/** Each wording was seen at a provider; providers.md and their own documentation cite them. */
+/** Wordings seen at several providers; docs/reference/providers.md cites them. */
 const contextLengthWords = [
   /\bmaximum (context|prompt|input) length\b/i,
   /\bcontext[ _](length|window|size|limit)\b.{0,60}\b(exceed|too (long|large|small)|reached|limit)/i,
@@ -116,9 +123,8 @@ const contextLengthWords = [
   /\bprompt exceeds max length\b/i,
   /\binput token count\b.{0,40}\bexceeds\b/i,
   /\bprompt token count\b.{0,40}\bexceeds\b/i,
-  /\brange of input length should be\b/i,
   /\breduce the length of the (messages|input|prompt)\b/i,
-  // LM Studio: "Cannot truncate prompt with n_keep (5000) >= n_ctx (4096)".
+  // Local servers: "Cannot truncate prompt with n_keep (5000) >= n_ctx (4096)".
   /\bn_keep\b.{0,20}>= ?n_ctx\b/i,
 ];
 const unknownModelWords =
@@ -128,36 +134,44 @@ const unsupportedWords =
 const keyWords =
   /\bapi[ _-]?key\b.{0,40}\b(invalid|not valid|incorrect|expired|revoked|missing)\b|\b(invalid|incorrect|expired|missing|wrong)\b.{0,20}\b(api[ _-]?key|credentials?)\b/i;
 
-/** Nobody reads further, and looking for keys in more of it would take a provider's joke too seriously. Characters. */
+/** Longer messages are cut before they are searched for keys. Characters. */
 const longestMessage = 4000;
 
 /**
- * The error of ours for what a provider said. Its message keeps the provider's own words, without anything that looks
- * like a key. Kinds follow contract.md; codes and wordings refine the statuses 400, 404, 413 and 422, and decide alone
- * for an error inside a 200, which is `upstream` if nothing says better.
+ * Turns a provider's refusal into a GatewayError. The provider's own rules come first, then the general tables. The message
+ * keeps the provider's text, with anything that looks like a key redacted. Codes and wordings refine the statuses 400, 404,
+ * 413 and 422, and decide alone for an error inside a 200, which is `upstream` if nothing matches.
  */
-export function classifyProviderError(failure: ProviderFailure): GatewayError {
+export function classifyProviderError(failure: ProviderFailure, reading: ErrorReading = noReading): GatewayError {
+  const { rules } = reading;
   const message = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
   const kind =
-    kindOfCode(failure) ?? kindOfWords(failure) ?? statusKind(failure.status) ?? kindOfName(failure) ?? 'upstream';
+    kindByRules(failure, rules) ??
+    kindOfCode(failure) ??
+    kindOfWords(failure) ??
+    statusKind(failure.status) ??
+    kindOfName(failure) ??
+    'upstream';
   const mayWait = kind === 'rate-limited' || kind === 'overloaded' || kind === 'upstream';
   return new GatewayError(kind, message, {
     ...(failure.status === undefined ? {} : { status: failure.status }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
     ...(failure.param === undefined ? {} : { param: failure.param }),
-    ...rejectedBy(failure),
-    ...(mayWait ? withRetry(failure.retryAfterMs ?? readRetryDelay(message)) : {}),
+    ...rejectedBy(failure, rules),
+    ...(mayWait
+      ? withRetry(failure.retryAfterMs ?? delayByRules({ ...failure, message }, reading) ?? readRetryDelay(message))
+      : {}),
   });
 }
 
 /**
- * The error that a provider hid in a 200: `error` as object or text, `object` or `type` "error", `event: error`, a list,
+ * The error inside a 200: `error` as object or text, `object` or `type` "error", `event: error`, a list,
  * `base_resp`, FastAPI's `detail`. Undefined for anything that is an answer.
  */
-export function readErrorInside(body: unknown, event?: string): GatewayError | undefined {
+export function readErrorInside(body: unknown, event?: string, reading?: ErrorReading): GatewayError | undefined {
   const suspect = Array.isArray(body) ? body.find(isErrorBody) : body;
   if (event !== 'error' && !isErrorBody(suspect)) return undefined;
-  return classifyProviderError(readProviderErrorBody(suspect ?? body) ?? { message: '' });
+  return classifyProviderError(readProviderErrorBody(suspect ?? body) ?? { message: '' }, reading);
 }
 
 function isErrorBody(body: unknown): boolean {
@@ -189,39 +203,60 @@ export function redact(text: string): string {
 }
 
 /**
- * "The encrypted content for item rs_… could not be verified" (codex#8145), "Invalid `signature` in `thinking` block"
- * (anthropic-sdk-python#1598), "Invalid thought signature." (Antigravity-Manager#3342), "Corrupted thought signature."
- * (gemini-cli#13467), "Item with id 'rs_…' not found" (bifrost#5410); xAI: "Could not decrypt the provided encrypted_content"
- * (sub2api#4535), "Could not decode the compaction blob" (grok2api#689).
+ * "The encrypted content for item rs_… could not be verified", "Invalid `signature` in `thinking` block",
+ * "Invalid thought signature.", "Corrupted thought signature.", "Item with id 'rs_…' not found" (bifrost#5410).
  */
 const proofWords =
-  /\bencrypted[ _]content\b.{0,200}\bcould not be (verified|decrypted|parsed)\b|\binvalid `?(thought[ _])?signature\b|\b(corrupted thought signature|thought signature is not valid)\b|\bitem with id 'rs_[^']*' not found\b|\bcould not (decrypt|decode) the (provided encrypted_content|compaction blob)\b/is;
+  /\bencrypted[ _]content\b.{0,200}\bcould not be (verified|decrypted|parsed)\b|\binvalid `?(thought[ _])?signature\b|\b(corrupted thought signature|thought signature is not valid)\b|\bitem with id 'rs_[^']*' not found\b/is;
 
 /**
- * "Unrecognized request argument supplied: reasoning_effort", "'reasoning_effort' does not support 'none' with this model"
- * (OpenAI), "Model … does not support parameter reasoningEffort." (xAI), "Input should be 'low', 'medium' or 'high'"
- * (CLIProxyAPI#1572); OpenRouter: "Reasoning is mandatory for this endpoint and cannot be disabled." (claude-code-router#1238),
- * DashScope: "The value of the enable_thinking parameter is restricted to True." (qwen-code#7332); of Claude by a
- * name that tells no version: "`thinking.type.enabled` is not supported for this model" (aelix-ai#258), "adaptive thinking is
- * not supported on this model" (docker-agent#3362), "thinking: Input tag 'adaptive' found using 'type' does not match"
- * (harness-sdk#1856), "Only 'enabled' and 'disabled' are supported for thinking" (claude-code#29531).
+ * "Unrecognized request argument supplied: reasoning_effort", "'reasoning_effort' does not support 'none' with this model",
+ * "Model … does not support parameter reasoningEffort.", "Reasoning is mandatory for this endpoint and cannot be disabled."
+ * Of a Messages model whose name tells no version: "`thinking.type.enabled` is not supported for this model" (aelix-ai#258),
+ * "adaptive thinking is not supported on this model" (docker-agent#3362), "thinking: Input tag 'adaptive' found using 'type'
+ * does not match" (harness-sdk#1856), "Only 'enabled' and 'disabled' are supported for thinking".
  */
 const effortWords =
-  /\bthinking\.type\.\w+\W{1,3}is not supported\b|\badaptive thinking is not supported\b|\bthinking: input tag\b|\bare supported for thinking\b|\breasoning is mandatory\b|\benable_thinking parameter is restricted to true\b|\breasoning[_.]?effort\b.{0,80}\b(support|must be|should be)|\b(support|unrecognized|unsupported|unknown)\b.{0,80}\breasoning[_.]?effort\b/is;
+  /\bthinking\.type\.\w+\W{1,3}is not supported\b|\badaptive thinking is not supported\b|\bthinking: input tag\b|\bare supported for thinking\b|\breasoning is mandatory\b|\breasoning[_.]?effort\b.{0,80}\b(support|must be|should be)|\b(support|unrecognized|unsupported|unknown)\b.{0,80}\breasoning[_.]?effort\b/is;
 
-function rejectedBy(failure: ProviderFailure): Pick<GatewayError['details'], 'rejected'> {
-  if (rejectsProofs(failure)) return { rejected: 'proofs' };
-  return effortWords.test(failure.message) ? { rejected: 'effort' } : {};
+function rejectedBy(failure: ProviderFailure, rules: readonly ErrorRule[]): Pick<GatewayError['details'], 'rejected'> {
+  const { status, code, message } = failure;
+  const mayBeProofs = status === undefined || status < 500;
+  for (const { pattern, what } of rules.flatMap(({ rejects }) => rejects ?? [])) {
+    if ((what === 'effort' || mayBeProofs) && pattern.test(message)) return { rejected: what };
+  }
+  if (mayBeProofs && (code === 'invalid_encrypted_content' || proofWords.test(message))) return { rejected: 'proofs' };
+  return effortWords.test(message) ? { rejected: 'effort' } : {};
 }
 
-function rejectsProofs({ status, code, message }: ProviderFailure): boolean {
-  if (status !== undefined && status >= 500) return false;
-  return code === 'invalid_encrypted_content' || proofWords.test(message);
+function kindByRules(failure: ProviderFailure, rules: readonly ErrorRule[]): ErrorKind | undefined {
+  const { code, type } = failure;
+  const [plainCode, plainType] = [plainName(code), plainName(type)];
+  const names = [plainCode && plainType && `${plainType}:${plainCode}`, plainCode, plainType];
+  for (const name of names) {
+    const found = name && rules.find(({ codes }) => codes && Object.hasOwn(codes, name))?.codes?.[name];
+    if (found) return found;
+  }
+  if (!refinedByWords(failure.status)) return undefined;
+  return rules.flatMap(({ words }) => words ?? []).find(({ pattern }) => pattern.test(failure.message))?.kind;
+}
+
+function delayByRules(failure: ProviderFailure, { rules, now }: ErrorReading): number | undefined {
+  if (!now) return undefined;
+  for (const { readDelay } of rules) {
+    const delay = readDelay?.(failure, now());
+    if (delay !== undefined) return delay;
+  }
+  return undefined;
 }
 
 function kindOfCode({ code, type }: ProviderFailure): ErrorKind | undefined {
-  if (type === 'base_resp') return code === undefined ? undefined : baseRespKinds.get(code);
   return lookUp(codeKinds, code) ?? lookUp(codeKinds, type);
+}
+
+/** Whether the wording may refine this status: others are clear enough. */
+function refinedByWords(status: number | undefined): boolean {
+  return status === undefined || [200, 400, 404, 413, 422].includes(status);
 }
 
 function kindOfName({ code, type }: ProviderFailure): ErrorKind | undefined {
@@ -229,8 +264,8 @@ function kindOfName({ code, type }: ProviderFailure): ErrorKind | undefined {
 }
 
 function kindOfWords({ status, message, code }: ProviderFailure): ErrorKind | undefined {
-  if (status !== undefined && ![200, 400, 404, 413, 422].includes(status)) return undefined;
-  // A limit per minute reads much like a limit of the context (Groq sends it as a 413).
+  if (!refinedByWords(status)) return undefined;
+  // A limit per minute reads much like a limit of the context, and may come as a 413.
   const perMinute = /\bper (minute|hour|day)\b|\brate limit/i.test(message) || code === 'rate_limit_exceeded';
   if (!perMinute && contextLengthWords.some((words) => words.test(message))) return 'context-length';
   if (status === 413) return undefined;
@@ -269,7 +304,12 @@ function silentMessage(status: number | undefined): string {
 }
 
 function lookUp(kinds: Map<string, ErrorKind>, name: string | undefined): ErrorKind | undefined {
-  return name === undefined ? undefined : kinds.get(name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_'));
+  return name === undefined ? undefined : kinds.get(plainName(name));
+}
+
+/** Spells `rate-limit error` and `RATE_LIMIT_ERROR` alike. */
+function plainName(name = ''): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
 }
 
 function kindOf(kind: ErrorKind, ...names: string[]): [string, ErrorKind][] {

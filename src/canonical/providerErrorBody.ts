@@ -14,7 +14,7 @@ export type ProviderErrorBody = {
 const maxMessageLength = 2000;
 
 /**
- * A provider's error, in whatever shape: `{error: {message, code, type, param}}`, `error` as text, `{object: "error"}`,
+ * Reads a provider's error in any known shape: `{error: {message, code, type, param}}`, `error` as text, `{object: "error"}`,
  * `{type: "error", error}`, a list of these, `base_resp`, `{detail}`, `{code, message}`, plain text, a web page.
  * Undefined when it says nothing. The body is parsed JSON or the raw text.
  */
@@ -26,7 +26,7 @@ export function readProviderErrorBody(body: unknown): ProviderErrorBody | undefi
 }
 
 function readText(text: string): ProviderErrorBody | undefined {
-  // DashScope refuses a stream in an event (qwen-code#7332).
+  // A refused stream may put its error in an event.
   const trimmed = text.trim().replace(/^(?:event:[^\n]*\n)?data:\s*(?=[[{])/, '');
   if (trimmed === '') return undefined;
   try {
@@ -40,7 +40,7 @@ function readText(text: string): ProviderErrorBody | undefined {
   return { message: `The provider answered with a web page${title ? `: ${shorten(title)}` : '.'}` };
 }
 
-/** A legacy form that comes with HTTP 200; `status_code` 0 is success. */
+/** An envelope that comes with HTTP 200; `status_code` 0 is success. */
 function readBaseResp(body: JsonObject): ProviderErrorBody | undefined {
   const base = body['base_resp'];
   if (!isObject(base) || Number(base['status_code'] ?? 0) === 0) return undefined;
@@ -73,7 +73,7 @@ function readFields(error: JsonObject): ProviderErrorBody | undefined {
 
 function messageOf(error: JsonObject): string {
   const message =
-    // Mistral's is FastAPI's report as it is (test/upstream/providers/mistral.ts).
+    // FastAPI's report may be wrapped in a message.
     (isObject(error['message']) ? detailOf(error['message']['detail']) : '') ||
     textOf(error['message']) ||
     detailOf(error['detail']) ||
@@ -81,7 +81,7 @@ function messageOf(error: JsonObject): string {
     textOf(error['error_msg']) ||
     textOf(error['error_description']) ||
     textOf(error['error']);
-  // OpenRouter says "Provider returned error" and keeps the provider's own words aside.
+  // An aggregator says "Provider returned error" and keeps the provider's message in `metadata.raw`.
   const raw = isObject(error['metadata']) ? error['metadata']['raw'] : undefined;
   const inner = raw === undefined ? undefined : readProviderErrorBody(raw)?.message;
   return shorten([message, inner].filter((text) => text !== undefined && text !== '').join(': '));

@@ -1,7 +1,8 @@
 import type { GatewayError } from '../canonical/errors.ts';
+import type { ErrorReading } from '../canonical/providerError.ts';
 import type { Delta, Reply, StreamEvent } from '../canonical/events.ts';
 import type { ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
-import type { Stage } from '../canonical/stage.ts';
+import type { Sink } from '../canonical/stage.ts';
 import type { Opener, Sealer } from '../reasoning/sealer.ts';
 import type { SseFrame } from '../sse.ts';
 
@@ -51,6 +52,13 @@ export type ErrorReply =
   | { type: 'text'; status: number; headers: Record<string, string>; body: string }
   | { type: 'stream'; frames: SseFrame[] };
 
+/** How one provider's replies depart from the dialect. */
+export type ReadOptions = {
+  /** Edits each frame's JSON, or the whole reply's, before the dialect reads it. */
+  editJson?: ((json: JsonObject) => JsonObject) | undefined;
+  errors?: ErrorReading | undefined;
+};
+
 export interface Dialect {
   readonly id: DialectId;
   /** Where a provider serves this dialect, below its base URL. */
@@ -77,10 +85,11 @@ export interface Dialect {
    * what it did not ask for. Undefined: the client does not get it.
    */
   relayFrame(frame: SseFrame, context: ReplyContext): SseFrame | undefined;
-  readonly streamReader: Stage<SseFrame, Delta>;
+  /** A `Stage` that may know the provider that it reads from. */
+  streamReader(emit: (delta: Delta) => void, options?: ReadOptions): Sink<SseFrame>;
   streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter;
   /** A provider's whole reply as the deltas of a stream, ending in finish and done; an error inside a 200 is an error delta. */
-  readReply(body: unknown): Delta[];
+  readReply(body: unknown, options?: ReadOptions): Delta[];
   writeReply(reply: Reply, context: ReplyContext): JsonObject;
   /** In the client's dialect, by contract.md's error table. */
   writeError(error: GatewayError, context: ErrorContext): ErrorReply;

@@ -1,4 +1,6 @@
+import { isObject, parseJson } from '../canonical/json.ts';
 import { redact } from '../canonical/providerError.ts';
+import type { JsonObject } from '../canonical/request.ts';
 
 /** Some providers name the event only in its `event:` line. */
 export function withType(json: unknown, type: string | undefined): unknown {
@@ -13,4 +15,10 @@ const quoteLength = 200;
 export function quote(text: string): string {
   const cleaned = redact(text.trim());
   return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
+}
+
+/** Parses an event's JSON once and applies the provider's edit; undefined if it is not JSON. */
+export function parseEvent(text: string, editJson: ((json: JsonObject) => JsonObject) | undefined): unknown {
+  const json = parseJson(text);
+  return editJson && isObject(json) ? editJson(json) : json;
 }

@@ -2,9 +2,8 @@ import { setParameters } from '../canonical/editRequest.ts';
 import { parseJson } from '../canonical/json.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { classifyProviderError, readProviderErrorBody, redact } from '../canonical/providerError.ts';
+import { classifyProviderError, readProviderErrorBody, redact, type ErrorReading } from '../canonical/providerError.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { readResetDelay } from '../canonical/resetTime.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
@@ -153,15 +152,16 @@ async function openReply(
   clock: Clock,
 ): Promise<ReplySource & { json?: unknown }> {
   const { dialect, provider } = input;
+  const options = { editJson: provider.quirks.editReply, errors: errorReading(input, clock) };
   const readEvents = (body: UpstreamReply['body']): ReplySource =>
-    streamSource(body, deltaStages(dialect, provider.quirks.deltas), watchdog, clock);
+    streamSource(body, deltaStages(dialect, options, provider.quirks.deltas), watchdog, clock);
   const type = String(reply.headers['content-type']).toLowerCase();
   if (type.includes('text/event-stream')) return readEvents(reply.body);
   const text = await readText(reply.body, watchdog.signal);
   // Some proxies drop the content type.
   if (!type.includes('json') && eventsBeginning.test(text)) return readEvents(oneChunk(text));
   const json = parseReply(text, input);
-  return { ...wholeSource(json, dialect, provider.quirks.deltas), json };
+  return { ...wholeSource(json, dialect, options, provider.quirks.deltas), json };
 }
 
 const eventsBeginning = /^\s*(?:data|event|id|retry)?:/;
@@ -261,12 +261,12 @@ function isContent(delta: Delta): boolean {
 
 async function statusError(
   reply: UpstreamReply,
-  { scrub, config }: AttemptInput,
+  input: AttemptInput,
   watchdog: Watchdog,
   clock: Clock,
 ): Promise<GatewayError> {
   // Scrubbed before anything is truncated or extracted: part of a key is hard to recognise.
-  const text = scrub(await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => ''));
+  const text = input.scrub(await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => ''));
   const json = parseJson(text);
   const details = readProviderErrorBody(json ?? text);
   const said = details?.message ?? '';
@@ -274,9 +274,11 @@ async function statusError(
   // An error that is not JSON may come from a proxy, whose text says little without the status.
   const isBare = json === undefined && reply.status >= 500;
   const message = said === '' ? `${status} with an empty body.` : isBare ? `${status}: ${said}` : said;
-  const now = clock.now();
-  const told = (): number | undefined =>
-    readRetryAfter(reply.headers, now) ?? readResetDelay({ code: details?.code, message }, now);
-  const retryAfterMs = config.honor_ratelimit_headers ? told() : undefined;
-  return classifyProviderError({ ...details, status: reply.status, message, retryAfterMs });
+  const retryAfterMs = input.config.honor_ratelimit_headers ? readRetryAfter(reply.headers, clock.now()) : undefined;
+  return classifyProviderError({ ...details, status: reply.status, message, retryAfterMs }, errorReading(input, clock));
+}
+
+function errorReading({ provider, config }: AttemptInput, clock: Clock): ErrorReading {
+  const now = config.honor_ratelimit_headers ? (): number => clock.now() : undefined;
+  return { rules: provider.quirks.errors ?? [], now };
 }

@@ -1,7 +1,7 @@
 import { own } from '../canonical/json.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config, PricingConfig, ProviderConfig } from '../config/schema.ts';
-import { partiesOf } from '../providers/catalog.ts';
+import { partiesOf } from '../providers/findProvider.ts';
 import { hostnameOf } from '../providers/hosts.ts';
 import { known, newestFacts, type ModelFacts } from '../providers/modelFacts.ts';
 import { seemsToReadImages, tableFacts } from '../providers/models.ts';

@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
 import { readFrames, type SseFrame } from '../sse.ts';
 import type { Clock } from './clock.ts';
 import type { UpstreamReply } from './upstream.ts';
@@ -24,8 +24,13 @@ const lateUsageMs = 1000;
 const maxReplyBytes = 64 * 1024 * 1024;
 
 /** The stages between the provider's frames and the canonical deltas. */
-export function deltaStages(dialect: Dialect, quirk: Stage<Delta, Delta> | undefined): Stage<SseFrame, Delta> {
-  return quirk ? chain(dialect.streamReader, quirk) : dialect.streamReader;
+export function deltaStages(
+  dialect: Dialect,
+  options: ReadOptions,
+  quirk: Stage<Delta, Delta> | undefined,
+): Stage<SseFrame, Delta> {
+  const read: Stage<SseFrame, Delta> = (emit) => dialect.streamReader(emit, options);
+  return quirk ? chain(read, quirk) : read;
 }
 
 /** Reads a provider's event stream and drives the stages: the only part that awaits. */
@@ -148,11 +153,16 @@ function inTime<T>(read: Promise<T>, limitMs: number, clock: Clock): Promise<T |
 }
 
 /** A provider's non-streamed reply, in one batch. */
-export function wholeSource(json: unknown, dialect: Dialect, quirk: Stage<Delta, Delta> | undefined): ReplySource {
+export function wholeSource(
+  json: unknown,
+  dialect: Dialect,
+  options: ReadOptions,
+  quirk: Stage<Delta, Delta> | undefined,
+): ReplySource {
   let batch: Batch | undefined = { deltas: [], frames: [] };
   const deltas = batch.deltas;
   const sink = quirk?.((delta) => deltas.push(delta));
-  for (const delta of dialect.readReply(json)) {
+  for (const delta of dialect.readReply(json, options)) {
     if (sink) sink.push(delta);
     else deltas.push(delta);
   }

@@ -2,7 +2,7 @@ import { continueRequest, editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { transformersOf } from '../config/providers.ts';
 import type { Config, ProviderConfig } from '../config/schema.ts';
-import { findProvider } from '../providers/catalog.ts';
+import { findProvider } from '../providers/findProvider.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ReasoningMemory } from '../reasoning/history.ts';
 import type { ProofMaker } from '../reasoning/proofOrigins.ts';

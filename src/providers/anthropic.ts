@@ -26,9 +26,9 @@ export const anthropic: ProviderQuirk = {
     }),
     'openai-chat': () => ({
       edits: [
-        cite('caution: as for a provider that nobody knows', developerToSystem),
-        cite('caution: as for a provider that nobody knows', useMaxTokens),
-        cite('caution: as for a provider that nobody knows', dropFields('prompt_cache_key', 'verbosity', 'store')),
+        cite('caution: as for an unknown provider', developerToSystem),
+        cite('caution: as for an unknown provider', useMaxTokens),
+        cite('caution: as for an unknown provider', dropFields('prompt_cache_key', 'verbosity', 'store')),
       ],
     }),
   },

@@ -10,7 +10,7 @@ const nothing = { type: 'text', text: '(no content)' };
  * left without content, which would be refused as well; only the last one of the assistant may be empty.
  */
 export const omitBlankText: BodyChange = {
-  change: 'A text block without a word is left out; a message of nothing else says `(no content)`.',
+  change: 'Blank text blocks are dropped; a message with nothing else says `(no content)`.',
   edit: (body) => {
     const { system, messages } = body;
     const edited = Array.isArray(messages)
@@ -37,7 +37,7 @@ function fill(message: JsonObject, last: boolean): JsonObject {
   return { ...message, content: Array.isArray(kept) && kept.length === 0 && !mayBeEmpty ? [nothing] : kept };
 }
 
-/** Also within results of tools, which may be empty. The same list if there is nothing to leave out. */
+/** Tool results included, which may be empty. Returns the same list if nothing is dropped. */
 function withoutBlanks(content: unknown): unknown {
   if (!Array.isArray(content)) return content;
   const kept: unknown[] = [];

@@ -34,7 +34,7 @@ export function dropFields(...names: string[]): BodyChange {
   };
 }
 
-/** For a provider that refuses what it does not know. */
+/** For a provider that refuses unknown parameters. */
 export function keepFields(names: readonly string[]): BodyChange {
   return {
     change: 'Parameters that its API reference does not name are left out.',
@@ -42,7 +42,7 @@ export function keepFields(names: readonly string[]): BodyChange {
   };
 }
 
-/** What only OpenAI's own API takes of what clients send. `prompt_cache_key` and `n` are apart: others have them too. */
+/** Drops parameters that only OpenAI's own API accepts. `prompt_cache_key` and `n` are separate: others accept them too. */
 export const dropOpenAiFields = dropFields(
   'store', 'metadata', 'service_tier', 'safety_identifier', 'prompt_cache_retention', 'verbosity', 'prediction',
   'modalities', 'audio', 'web_search_options', 'logit_bias', 'seed',
@@ -83,7 +83,7 @@ export const dropMessageNames: BodyChange = {
   edit: editMessages((message) => without(message, 'name')),
 };
 
-/** What answers of OpenAI's have that some refuse when a client sends them back. */
+/** Drops fields of OpenAI's answers that some providers refuse when a client sends them back. */
 export function dropMessageFields(...names: string[]): BodyChange {
   return {
     change: `${names.map((name) => `\`${name}\``).join(', ')} of a message ${names.length === 1 ? 'is' : 'are'} left out.`,
@@ -111,7 +111,7 @@ export function renameField(from: string, to: string): BodyChange {
   };
 }
 
-/** Lowers whichever limit of output tokens the body has, on any wire. A body without one stays without. */
+/** Lowers the body's output token limit, on any wire. Adds none. */
 export function capMaxTokens(limit: number): BodyChange {
   return {
     change: `A limit above ${limit} output tokens is lowered to that.`,
@@ -124,7 +124,7 @@ export function capMaxTokens(limit: number): BodyChange {
   };
 }
 
-/** For providers that begin an answer of their own behind the client's, unless told that it is one. */
+/** For providers that start a new answer after a prefill unless it is marked as one. */
 export function markPrefill(field: string): BodyChange {
   return {
     change: `An answer that the client has begun gets \`${field}: true\`.`,
@@ -137,7 +137,7 @@ export function markPrefill(field: string): BodyChange {
   };
 }
 
-/** For providers that go on from nothing but what the user says. */
+/** For providers that cannot continue a prefill. */
 export const askForTheRest: BodyChange = {
   change: 'Behind an answer that the client has begun, the user asks for the rest of it.',
   edit: (body) => {
@@ -162,7 +162,7 @@ export function softenToolChoice(when = '', isRefused: (body: JsonObject) => boo
   };
 }
 
-/** For providers that know no choice but `auto`: no tools at all is then how to say `none`. */
+/** For providers that accept only `auto`: leaving out the tools has the effect of `none`. */
 export const onlyAutoToolChoice: BodyChange = {
   change: '`tool_choice` becomes `auto`; for `none`, the tools are left out.',
   edit: (body) => {
@@ -172,7 +172,7 @@ export const onlyAutoToolChoice: BodyChange = {
   },
 };
 
-/** Whether the body turns thinking off, as DeepSeek, GLM, MiniMax and Kimi put it. */
+/** Whether the body turns thinking off in the form of DeepSeek, GLM, MiniMax and Kimi. */
 export function thinkingIsOff({ thinking }: JsonObject): boolean {
   return isObject(thinking) && thinking['type'] === 'disabled';
 }
@@ -184,7 +184,7 @@ const attachmentNames = new Map<unknown, string>([
   ['file', 'file'],
 ]);
 
-/** Says in the place of each image, sound or file that this model could not see it: the provider would refuse them all. */
+/** Replaces each image, sound or file, which the provider would refuse, by a note that this model could not see it. */
 export const omitAttachments: BodyChange = {
   change: 'An image, sound, video or file becomes a note that this model reads text only.',
   edit: editMessages((message) => {
@@ -199,11 +199,11 @@ export const omitAttachments: BodyChange = {
 };
 
 /**
- * Providers refuse `json_object` where nobody said JSON (providers.md, "DeepSeek"; vercel/ai#7303 of Groq), and models know of
- * it by the word. It goes to the first system message.
+ * Some providers refuse `json_object` unless the prompt mentions JSON (providers.md, "DeepSeek"; vercel/ai#7303 of Groq). The
+ * mention goes into the first system message.
  */
 export const nameJson: BodyChange = {
-  change: 'With the format `json_object`, the prompt speaks of JSON.',
+  change: 'With the format `json_object`, the prompt mentions JSON.',
   edit: (body) => {
     const format = body['response_format'];
     if (!isObject(format) || format['type'] !== 'json_object' || /json/i.test(JSON.stringify(body['messages'])))
@@ -237,7 +237,7 @@ export function hasFormat({ response_format: format }: JsonObject): boolean {
   return isObject(format) && format['type'] !== 'text';
 }
 
-/** For where no format can be asked for at all. */
+/** For requests that cannot ask for a format at all. */
 export function formatToInstruction(body: JsonObject): JsonObject {
   return hasFormat(body) ? without(schemaToInstruction.edit(body), 'response_format') : body;
 }
@@ -249,4 +249,29 @@ function addInstruction(messages: unknown, instruction: string): unknown[] {
     return [{ role: 'system', content: instruction }, ...list];
   }
   return [{ ...first, content: `${first['content']}\n\n${instruction}` }, ...rest];
+}
+
+/**
+ * Reads the reasoning of a Chat Completions provider from a field of its own, in streams and whole replies. A
+ * `reasoning_content` that has text wins.
+ */
+export function reasoningField(field: string): BodyChange {
+  return {
+    change: `Reasoning in \`${field}\` is read as \`reasoning_content\`.`,
+    edit: (reply) => {
+      const choices = reply['choices'];
+      if (!Array.isArray(choices)) return reply;
+      const edited = choices.map((choice: unknown) =>
+        isObject(choice) ? moveIn(moveIn(choice, 'delta', field), 'message', field) : choice,
+      );
+      return edited.every((choice, index) => choice === choices[index]) ? reply : { ...reply, choices: edited };
+    },
+  };
+}
+
+function moveIn(choice: JsonObject, name: 'delta' | 'message', field: string): JsonObject {
+  const answer = choice[name];
+  if (!isObject(answer) || typeof answer[field] !== 'string') return choice;
+  const reasoning = answer['reasoning_content'] || answer[field];
+  return { ...choice, [name]: { ...without(answer, field), reasoning_content: reasoning } };
 }

@@ -30,7 +30,7 @@ function rulesOf(model: string): Rules | undefined {
   };
 }
 
-/** Puts thinking, effort, sampling and the choice of tools into the form that the model takes, whoever wrote the body. */
+/** Converts thinking, effort, sampling and tool choice to the form that the model takes. */
 export function fitThinking(model: string): BodyEdit[] {
   const rules = rulesOf(model);
   if (!rules) return [];
@@ -42,7 +42,7 @@ export function fitThinking(model: string): BodyEdit[] {
       {
         change: rules.adaptive
           ? 'A thinking budget becomes adaptive thinking with an effort.'
-          : 'Adaptive thinking becomes a budget; a tool loop that another model began goes on without thinking.',
+          : 'Adaptive thinking becomes a budget; a tool loop that another model began continues without thinking.',
         edit: (body) => fitMode(body, rules),
       },
     ),
@@ -103,7 +103,7 @@ function lowest(body: JsonObject): JsonObject {
 
 /**
  * "Expected `thinking` or `redacted_thinking`, but found `tool_use`": with a budget, the turn that tools are being run for
- * must begin with thinking. One that another model began has none that counts, so this turn goes on without. All of a tool
+ * must begin with thinking. A turn that another model began has none that is valid, so it continues without a budget. All of a tool
  * loop is one turn, in which the model need not think again, and in which nothing of this may change (Anthropic's docs,
  * "Thinking in tool and multi-turn workflows"): that would also cost the prompt cache.
  */

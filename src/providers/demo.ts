@@ -95,7 +95,7 @@ function report(outcome: FileOutcome, route: string): string {
     case 'exists':
       return `${demoFile} already exists, from an earlier run perhaps, so I left it as it is. The tool call itself worked.\n\n${nextStep}`;
     case 'failed':
-      return `${demoFile} could not be created. The tool said:\n\n${outcome.words || '(nothing)'}\n\nThe way through CCR (route ${route}) worked all the same.\n\n${nextStep}`;
+      return `${demoFile} could not be created. The tool said:\n\n${outcome.words || '(nothing)'}\n\nThe way through CCR (route ${route}) worked.\n\n${nextStep}`;
     default:
       return outcome satisfies never;
   }

@@ -1,7 +1,7 @@
 import type { DialectId } from '../canonical/request.ts';
 import type { Features } from './provider.ts';
 
-/** What a provider that nobody knows is taken to carry. */
+/** The features that an unknown provider is assumed to have. */
 export const commonFeatures: Record<DialectId, Features> = {
   'openai-chat': {
     customTools: false,
@@ -49,8 +49,8 @@ const inWords: { [Name in keyof Features]: (value: Features[Name]) => string } =
       : 'To condense a conversation, the model is asked for a summary.',
 };
 
-/** In what a provider with `features` is unlike those that nobody knows. */
-export function featuresInWords(protocol: DialectId, features: Partial<Features>): string[] {
+/** How a provider with `features` differs from an unknown one. */
+export function describeFeatures(protocol: DialectId, features: Partial<Features>): string[] {
   const common = commonFeatures[protocol];
   const all = { ...common, ...features };
   return [

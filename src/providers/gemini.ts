@@ -31,7 +31,7 @@ export const gemini: ProviderQuirk = {
       replay: { policy: 'extra-content', source: 'ai.google.dev, "Thought signatures"; noho/dayu-agent#45' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         ...(own ? ownEdits(model) : hostedEdits),
       ],
     }),

@@ -1,3 +1,4 @@
+import type { ProviderFailure } from '../canonical/providerError.ts';
 import { isObject } from '../canonical/json.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import { isLocal } from './hosts.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
@@ -25,6 +27,25 @@ export const glm: ProviderQuirk = {
     arrives: 'in `reasoning_content`, or from some hosts in `<think>` tags',
     source: 'test/fixtures/providers/glm-think-tags.sse',
   },
+  errors: [
+    cite(
+      'providers.md, "Z.AI GLM"',
+      errorCodes({
+        auth: ['1001', '1002', '1003', '1004'],
+        permission: ['1110', '1111', '1112', '1113', '1220', '1309', '1311', '1313', '1314', '1315'],
+        'not-found': ['1211', '1221', '1222'],
+        unsupported: ['1212'],
+        'context-length': ['1261'],
+        'rate-limited': ['1302', '1303', '1304', '1308', '1310', '1316', '1317', '1318', '1319', '1320', '1321'],
+        overloaded: ['1305', '1312'],
+        upstream: ['1230', '1234'],
+      }),
+    ),
+    cite('model-hotel#955, dirge#818', {
+      change: 'A used-up plan is on cooldown until the date in its error, which is Beijing time.',
+      readDelay: readResetDelay,
+    }),
+  ],
   wires: {
     'openai-chat': ({ model, own, hostname }) => ({
       features: { has: { images: readsImages(model) }, source: 'docs.z.ai: vision models are of their own' },
@@ -122,3 +143,20 @@ const streamTools: BodyChange = {
     return streamed ? { tool_stream: true, ...body } : body;
   },
 };
+
+/** The longest plan is a weekly one. Milliseconds. */
+const longestPlanMs = 8 * 24 * 3_600_000;
+
+/**
+ * Milliseconds until a used-up plan resets: "Your limit will reset at 2026-09-09 05:38:28", "您的限额将在 2026-08-25 07:41:44
+ * 重置", in Beijing time. Undefined without a date, or for one that is past or too far ahead to be true.
+ */
+export function readResetDelay(
+  { code, message }: Pick<ProviderFailure, 'code' | 'message'>,
+  nowMs: number,
+): number | undefined {
+  if (!/^13\d\d$/.test(code ?? '')) return undefined;
+  const [, day, time] = /(?:reset at|将在)\s*(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})/.exec(message) ?? [];
+  const leftMs = Date.parse(`${day}T${time}+08:00`) - nowMs;
+  return leftMs > 0 && leftMs <= longestPlanMs ? leftMs : undefined;
+}

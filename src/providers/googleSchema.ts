@@ -2,7 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { editFunctions, objectsIn, without, type BodyChange } from './bodyEdits.ts';
 
-/** Of what a schema may say (ai.google.dev/api/caching#Schema), what is taken over as it is. */
+/** Schema keywords that are copied as they are (ai.google.dev/api/caching#Schema). */
 const kept = [
   'title', 'description', 'nullable', 'maxItems', 'minItems', 'minProperties', 'maxProperties', 'minLength', 'maxLength',
   'pattern', 'default', 'minimum', 'maximum',

@@ -4,6 +4,7 @@ import {
   schemaToInstruction, useMaxTokens, without, type BodyChange,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 const reference = 'console.groq.com/docs/api-reference, "Create chat completion"';
@@ -20,13 +21,20 @@ export const groq: ProviderQuirk = {
   name: 'groq',
   hosts: ['groq.com'],
   reasoning: { arrives: 'in `reasoning`', source: 'providers.md, "Groq"' },
+  errors: [
+    // A call or JSON that the model wrote wrongly is refused as if it were the request.
+    {
+      ...cite('groq-typescript#28', errorCodes({ upstream: ['tool_use_failed', 'json_validate_failed'] })),
+      anywhere: true,
+    },
+  ],
   wires: {
     'openai-chat': ({ model }) => ({
       features: { has: { images: readsImages(model) }, source: 'console.groq.com/docs/vision' },
       replay: { policy: 'none', source: '"property \'reasoning_content\' is unsupported" (jan#8136)' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         cite('console.groq.com/docs/openai', dropMessageNames),
         ...(readsImages(model) ? [] : [cite('console.groq.com/docs/vision', omitAttachments)]),
         cite('"reasoning_effort must be one of none or default" (pi#1745)', mapEffort(model)),
@@ -79,7 +87,7 @@ const chooseTools: BodyChange = {
 };
 
 const answerWhole: BodyChange = {
-  change: 'A JSON answer is asked for in one piece; a client that streams gets it as a stream.',
+  change: 'A JSON answer is requested without streaming; a client that streams still gets a stream.',
   edit: (body) =>
     hasFormat(body) && body['stream'] === true ? { ...without(body, 'stream_options'), stream: false } : body,
 };

@@ -8,6 +8,7 @@ import {
 } from './bodyEdits.ts'; // prettier-ignore
 import { countCalls } from './callIds.ts';
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import { rescueCalls } from './kimiCalls.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
@@ -24,12 +25,13 @@ export const kimi: ProviderQuirk = {
     arrives: 'in `reasoning_content`; from open weights between `◁think▷` tokens',
     source: 'Kimi-VL#45; test/fixtures/providers/kimi-think-tokens.sse',
   },
+  errors: [{ ...cite(facts, errorCodes({ permission: ['exceeded_current_quota_error'] })), anywhere: true }],
   wires: {
     'openai-chat': ({ model, own }) => ({
       replay: { policy: 'real', source: 'cc-switch 3.20.0: no placeholders, at Moonshot’s request' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         ...(own ? ownEdits(model) : []),
         cite('others make the model stop (openclaw#70030)', countCalls),
       ],
@@ -44,7 +46,7 @@ export const kimi: ProviderQuirk = {
 
 function ownEdits(model: string): BodyEdit[] {
   return [
-    cite('caution: of use to OpenAI alone', dropOpenAiFields),
+    cite('caution: only OpenAI uses it', dropOpenAiFields),
     cite(
       `"invalid temperature: only 1 is allowed for this model" (${facts})`,
       dropFields('temperature', 'top_p', 'top_k', 'frequency_penalty', 'presence_penalty'),

@@ -58,7 +58,7 @@ export const rescueCalls = deltaStage((emit) => {
     }
   }
 
-  /** The block is over: a section that lacks its end may have whole calls all the same. */
+  /** The block is over: a section without its end token may still have whole calls. */
   function release(key: string): void {
     const rest = held.get(key);
     if (!rest) return;

@@ -2,7 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { objectsIn, type BodyChange } from './bodyEdits.ts';
 
-/** Where it stands: moved to the top it would spoil the prompt cache of all that follows. */
+/** Stays in place: moving it to the top would invalidate the prompt cache of everything after it. */
 export const noteLaterSystem: BodyChange = {
   change: 'A `system` message after the first other one becomes a note from the user.',
   edit: (body) => {

@@ -29,7 +29,7 @@ export const lmstudio: ProviderQuirk = {
 };
 
 const silentOverflow = {
-  change: 'An error that says nothing came says why: mostly, the prompt is longer than the loaded context.',
+  change: 'The error for an empty answer states the usual cause: the prompt is longer than the loaded context.',
   means:
     'LM Studio does that when the conversation is longer than the context that the model was loaded with: load it with a longer one.',
 };

@@ -16,8 +16,8 @@ const template = '"System message must be at the beginning." (opencode#16560, Qw
 export function templateEdits(model: string): BodyEdit[] {
   return [
     cite('caution: chat templates do not know `developer`', developerToSystem),
-    cite('caution: the older name is the one that all know', useMaxTokens),
-    cite('caution: of use to OpenAI alone', dropFields('prompt_cache_key', 'store', 'verbosity')),
+    cite('caution: all providers know the older name', useMaxTokens),
+    cite('caution: only OpenAI uses it', dropFields('prompt_cache_key', 'store', 'verbosity')),
     cite(template, joinSystem),
     cite(template, noteLaterSystem),
     ...(model.includes('kimi') ? [cite('kimchi#1063, Kimi-K2’s tool_call_guidance', countCalls)] : []),
@@ -31,7 +31,7 @@ export function templateThink(model: string): { think?: ThinkRule } {
     : {};
 }
 
-/** To have that one tool to choose from is the same as to be told to take it. */
+/** Offering only that tool has the same effect as forcing it. */
 export const nameOneTool: BodyChange = {
   change: 'A `tool_choice` that names a tool becomes `required`, and the other tools are left out.',
   edit: (body) => {

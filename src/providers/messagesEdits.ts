@@ -5,12 +5,12 @@ import {
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
 
-// Edits of a Messages body for those who serve that wire and are not Anthropic.
+// Edits of a Messages body for providers other than Anthropic.
 
 /** Before what the system says in mid-conversation. */
 const note = 'A note from the system, not from the user:';
 
-/** Where it stands: moved to the top it would spoil the prompt cache of all that follows. */
+/** Stays in place: moving it to the top would invalidate the prompt cache of everything after it. */
 const noteLaterSystem: EditBody = (body) => {
   const messages = objectsIn(body['messages']);
   if (!messages.some(isSystem)) return body;
@@ -74,7 +74,7 @@ function markLast(blocks: unknown[], mark: unknown): unknown[] {
   return [...blocks.slice(0, -1), { ...last, cache_control: mark }];
 }
 
-/** For a surface that nobody has tried all of Anthropic's API on. `cache_control` on blocks is old and stays. */
+/** For Messages surfaces that may not support all of Anthropic's API. `cache_control` on blocks is old and stays. */
 export const plainMessages: readonly BodyEdit[] = [
   cite('Claude Code 2.1.330 writes it, and only newer models of Anthropic know it', {
     change: 'A `system` message within the conversation becomes a note from the user.',

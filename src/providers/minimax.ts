@@ -5,6 +5,7 @@ import {
   onlyAutoToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import { noteLaterSystem } from './laterSystem.ts';
 import { omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
@@ -23,6 +24,21 @@ export const minimax: ProviderQuirk = {
     arrives: 'in `reasoning_details`, which CCR asks for; from other hosts in `<think>` tags, or in both',
     source: 'test/fixtures/providers/minimax-*.sse',
   },
+  errors: [
+    cite(
+      facts,
+      errorCodes(
+        {
+          auth: ['1004', '2049'],
+          permission: ['1008', '2061'],
+          'rate-limited': ['1002', '1039', '1041', '2045', '2056'],
+          timeout: ['1001'],
+          'invalid-request': ['1026', '1027', '1042', '2013'],
+        },
+        'base_resp',
+      ),
+    ),
+  ],
   wires: {
     'openai-chat': ({ model, own }) => ({
       features: { has: { images: readsImages(model) }, source: facts },
@@ -31,7 +47,7 @@ export const minimax: ProviderQuirk = {
         : { policy: 'real', source: 'elsewhere the chat template takes the string' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         cite('"chat content has invalid message role: system" (CodexPlusPlus#267)', noteLaterSystem),
         cite('"function parameters is empty" (qwen-code#11834)', requireParameters),
         ...(readsImages(model) ? [] : [cite(facts, omitAttachments)]),
@@ -52,7 +68,7 @@ export const minimax: ProviderQuirk = {
 
 function ownEdits(model: string): BodyEdit[] {
   return [
-    cite('caution: of use to OpenAI alone', dropOpenAiFields),
+    cite('caution: only OpenAI uses it', dropOpenAiFields),
     cite(
       'caution: not known to be read',
       dropFields('prompt_cache_key', 'frequency_penalty', 'presence_penalty', 'top_k'),
@@ -85,7 +101,7 @@ const splitReasoning: BodyChange = {
 };
 
 const requireParameters: BodyChange = {
-  change: 'A tool without parameters gets an empty object of them.',
+  change: 'A tool without parameters gets an empty object schema.',
   edit: editFunctions((declared) =>
     isObject(declared['parameters']) && Object.keys(declared['parameters']).length > 0
       ? declared
@@ -94,7 +110,7 @@ const requireParameters: BodyChange = {
 };
 
 const clampTemperature: BodyChange = {
-  change: '`temperature` is brought between 0.01 and 1.',
+  change: '`temperature` is clamped to 0.01 to 1.',
   edit: (body) => {
     const { temperature } = body;
     if (typeof temperature !== 'number' || (temperature > 0 && temperature <= 1)) return body;

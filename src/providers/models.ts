@@ -13,7 +13,7 @@ export function findEntry(model: string): ModelEntry | undefined {
 }
 
 /**
- * What our table knows of a model, at whoever's host. Its prices are those of the maker's own API: `isMakers` says whether
+ * What our table knows of a model, at any host. Its prices are those of the maker's own API: `isMakers` says whether
  * this is that, by the maker's name. `day` is when, as `2026-12-31`.
  */
 export function tableFacts(model: string, day: string, isMakers: (maker: string) => boolean): DatedFacts | undefined {
@@ -31,7 +31,7 @@ function pricesOn(prices: readonly Prices[], day: string): Prices | undefined {
 /** They refuse a request that holds an image; their quirks leave it out with a note (readsImages in deepseek, glm, minimax). */
 const textOnly = /deepseek(?!.*(ocr|vl|vision))|glm-[\d.]+(?![\d.v])|minimax-m[12]\b/;
 
-/** For a model that nobody has told us of. */
+/** For an unknown model. */
 export function seemsToReadImages(model: string): boolean {
   return !textOnly.test(model.toLowerCase());
 }

@@ -22,7 +22,7 @@ export const openai: ProviderQuirk = {
       ...(refusesEffortBesideTools(model) && isBelow(hostname, ['api.openai.com'])
         ? {
             toolTurns: cite('"Please use /v1/responses instead." (openai-openapi#541, litellm#34569)', {
-              change: 'A request with tools is asked of the Responses API at the same host.',
+              change: 'A request with tools goes to the Responses API at the same host.',
               protocol: 'openai-responses',
             }),
           }
@@ -47,7 +47,7 @@ export const openai: ProviderQuirk = {
         ? {
             think: {
               tags: 'none',
-              source: 'none stands there (providers.md, "OpenAI")',
+              source: 'there is none (providers.md, "OpenAI")',
             },
           }
         : {}),
@@ -105,7 +105,7 @@ function modelEdits(model: string): BodyEdit[] {
   ];
 }
 
-/** Undefined where nothing is known; none where the parameter is refused. */
+/** Undefined if unknown; empty if the parameter is refused. */
 function effortsOf(model: string): readonly Effort[] | undefined {
   if (isPlainModel(model)) return [];
   if (/^o\d/.test(model)) return ['low', 'medium', 'high'];
@@ -128,7 +128,7 @@ const dropSampling: BodyChange = {
 };
 
 const plainReasoning: BodyChange = {
-  change: '`reasoning` is left out, and nothing encrypted is asked for.',
+  change: '`reasoning` and the request for encrypted reasoning are left out.',
   edit: (body) => {
     const { include } = body;
     const kept = Array.isArray(include) ? include.filter((each) => each !== 'reasoning.encrypted_content') : [];

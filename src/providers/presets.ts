@@ -1,4 +1,4 @@
-import type { ProviderIdentity } from './catalog.ts';
+import type { ProviderIdentity } from './findProvider.ts';
 
 /** A provider as somebody may add it to a config without knowing more than a key. */
 export type ProviderPreset = {

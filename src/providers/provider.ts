@@ -1,4 +1,5 @@
 import type { ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
+import type { ErrorRule } from '../canonical/providerError.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { NamedTransform } from '../transformers/transform.ts';
@@ -24,8 +25,8 @@ export type Features = {
  * `content-parts` as thinking parts of the content (Mistral);
  * `extra-content` its signatures alone, each on the call that it was given for (Gemini);
  * `none` not sent.
- * Wires with a place for reasoning take it as `real`; who takes only what it signed or encrypted itself says so by
- * `keepProven`.
+ * Wires with a place for reasoning take it as `real`; a provider that accepts only what it signed or encrypted
+ * itself uses `keepProven`.
  */
 export type ReasoningReplay = 'required' | 'real' | 'named' | 'details' | 'content-parts' | 'extra-content' | 'none';
 
@@ -39,9 +40,13 @@ export type Quirks = {
   body?: (body: JsonObject) => JsonObject;
   /**
    * Whether a client of the same wire may get the provider's frames as they come: it is known to write them well, and no
-   * quirk looks inside. Everybody else's are read and written anew.
+   * quirk looks inside. Other streams are read and rewritten.
    */
   relaysFrames: boolean;
+  /** An edit of the raw JSON of each frame or of the whole reply, before the dialect's reader. Absent: no cost. */
+  editReply?: (json: JsonObject) => JsonObject;
+  /** Consulted before the general classification of errors. */
+  errors?: readonly ErrorRule[];
   /** Between the dialect's reader and the canonical blocks. A fresh stage for each reply. */
   deltas?: Stage<Delta, Delta>;
   /** What the user asked for beyond the provider's own needs. They count where they take part. */

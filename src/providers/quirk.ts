@@ -1,4 +1,5 @@
 import type { Delta } from '../canonical/events.ts';
+import type { ErrorRule } from '../canonical/providerError.ts';
 import type { DialectId, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { BodyEdit } from './bodyEdits.ts';
@@ -16,8 +17,8 @@ export type QuirkContext = {
   /** Of the base URL; '' if that is no URL. */
   hostname: string;
   /**
-   * Whether this is the maker's own API (by `transformer.use`, host or provider name), or its model at somebody else's,
-   * who may refuse fields that only the maker has. There, edits take away and never add.
+   * Whether this is the maker's own API (by `transformer.use`, host or provider name), or its model at another host,
+   * which may refuse fields that only the maker has. There, edits remove fields and never add any.
    */
   own: boolean;
   /** Of `transformer.use: [[name, options]]`. */
@@ -25,8 +26,8 @@ export type QuirkContext = {
 };
 
 /**
- * How a provider departs from one wire. What is absent is as for a provider that nobody knows. Whatever is here says what it
- * is known from, and docs/providers.md shows it.
+ * How a provider departs from one wire. What is absent is as for an unknown provider. Every entry cites its
+ * source, and docs/providers.md shows it.
  */
 export type WireQuirks = {
   features?: { has: Partial<Features>; source: string };
@@ -37,6 +38,12 @@ export type WireQuirks = {
   requests?: Cited<RequestChange>[];
   /** Edits of the wire body, in order. */
   edits?: BodyEdit[];
+  /**
+   * Edits of the provider's raw JSON, each stream frame's or the whole reply's, before the dialect reads it. For fields that
+   * the dialect does not know, such as reasoning under another name (`reasoningField`). Turns off the relay of its frames.
+   */
+  replies?: BodyEdit[];
+  /** Edits of what the dialect has read, as a stream of deltas. */
   deltas?: Cited<Statement & { stage: Stage<Delta, Delta> }>[];
   /** As in Quirks; `authorization` is for a bearer token where the wire has a header of its own. */
   keyHeader?: Cited<Statement & { name: string }>;
@@ -52,7 +59,7 @@ export type WireQuirks = {
 export type ThinkRule = { tags: 'none' | 'closer-alone'; source: string };
 
 /** For users. */
-export const thinkInWords: Record<ThinkRule['tags'], string> = {
+export const thinkDescriptions: Record<ThinkRule['tags'], string> = {
   none: 'Its text is never searched for thinking.',
   'closer-alone':
     'Text at the start is thinking until a closing tag, though the opening one is missing. Where none comes it was the answer.',
@@ -65,27 +72,35 @@ export const thinkInWords: Record<ThinkRule['tags'], string> = {
 export type FrameRule = { relayed: boolean; source: string };
 
 /** For users. */
-export function framesInWords({ relayed }: FrameRule): string {
+export function describeFrames({ relayed }: FrameRule): string {
   return relayed
     ? 'A stream reaches clients of the same protocol as it comes.'
-    : 'A stream is written anew, block by block, also for clients of the same protocol.';
+    : 'A stream is read and rewritten block by block, even for clients of the same protocol.';
 }
+
+/**
+ * `anywhere`: the code or wording can only mean this one thing, so it counts at every provider: proxies and aggregators pass
+ * errors on. Never for a bare number.
+ */
+export type ProviderErrorRule = Cited<Statement & ErrorRule> & { anywhere?: boolean };
 
 export type ProviderQuirk = {
   /** The name for metrics, `transformer.use` and providers. */
   name: string;
   /** Further names, in lower case. */
   aliases?: readonly string[];
-  /** Whether a provider must be called just that: `openai-compatible` is somebody else. */
+  /** Whether the provider's name must match exactly: `openai-compatible` is another provider. */
   exactName?: boolean;
   /** Domains; their subdomains count too. */
   hosts?: readonly string[];
   /** The port of a program that runs on the user's own machine. */
   localPort?: string;
-  /** Its models, at whoever's host. */
+  /** Its models, at any host. */
   family?: RegExp;
-  /** How reasoning comes from it. For users, as the predicate of a sentence. */
+  /** How its reasoning arrives. For users, as the predicate of a sentence. */
   reasoning: { arrives: string; source: string };
   headers?: Cited<Statement & { values: Record<string, string> }>;
+  /** How its errors are classified, on every wire. They count for its models at other hosts too. */
+  errors?: ProviderErrorRule[];
   wires: Partial<Record<DialectId, (context: QuirkContext) => WireQuirks>>;
 };

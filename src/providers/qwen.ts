@@ -17,6 +17,18 @@ export const qwen: ProviderQuirk = {
   aliases: ['dashscope', 'alibaba', 'bailian'],
   hosts: ['aliyuncs.com'],
   reasoning: { arrives: 'in `reasoning_content`', source: 'providers.md, "Qwen / DashScope"' },
+  errors: [
+    cite(errorsPage, {
+      change: '"Range of input length should be …" means a prompt longer than the context window.',
+      anywhere: true,
+      words: [{ pattern: /\brange of input length should be\b/i, kind: 'context-length' }],
+    }),
+    cite('qwen-code#7332', {
+      change: 'A model that cannot stop thinking is sent the request again without an effort.',
+      anywhere: true,
+      rejects: [{ pattern: /\benable_thinking parameter is restricted to true\b/i, what: 'effort' }],
+    }),
+  ],
   wires: {
     'openai-chat': ({ model }) => ({
       // Others' models keep to their own rule.
@@ -24,9 +36,9 @@ export const qwen: ProviderQuirk = {
       ...(model.includes('glm') ? { think: { tags: 'closer-alone', source: 'qwen-code#6007' } } : {}),
       edits: [
         cite('"developer is not one of [\'system\', …]" (Proma#1496)', developerToSystem),
-        cite('caution: the older name is the one that all know', useMaxTokens),
-        cite('caution: of use to OpenAI alone', dropOpenAiFields),
-        cite('caution: of use to OpenAI alone', dropFields('prompt_cache_key')),
+        cite('caution: all providers know the older name', useMaxTokens),
+        cite('caution: only OpenAI uses it', dropOpenAiFields),
+        cite('caution: only OpenAI uses it', dropFields('prompt_cache_key')),
         ...thinkingEdits(model),
         cite('qwen-code#5637: Alibaba’s own client does, for every model', preserveThinking),
       ],
@@ -131,7 +143,7 @@ function streamThinking(model: string): BodyEdit[] {
   if (!/qwen3-\d+(\.\d+)?b/.test(model)) return [];
   return [
     cite(`"parameter.enable_thinking must be set to false for non-streaming calls" (${errorsPage})`, {
-      change: 'A stream is asked for also where the client wants none.',
+      change: 'A stream is requested even if the client does not stream.',
       edit: (body) =>
         body['stream'] === true || body['enable_thinking'] === false
           ? body

@@ -9,7 +9,7 @@ import type { ReasoningReplay } from './provider.ts';
 export type DetailsForm = {
   /** Whether an entry is of its own making: another provider's would be refused. */
   isOwn(detail: JsonObject): boolean;
-  /** The fields of a message that carry reasoning of which only the text is left. */
+  /** The message fields for reasoning of which only the text is known. */
   fromText(text: string, messageIndex: number): JsonObject;
 };
 
@@ -20,7 +20,7 @@ export type Replay = { policy: 'details'; form: DetailsForm } | { policy: Exclud
 export type ReplayRule = Replay & { source: string };
 
 /** For users. */
-export const replayInWords: Record<ReasoningReplay, string> = {
+export const replayDescriptions: Record<ReasoningReplay, string> = {
   required: 'all of it once a tool was called; an empty text where some was lost',
   real: 'what there is; nothing stands in for what was lost',
   named: 'what there is, in `reasoning`',

@@ -2,7 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { objectsIn, type BodyChange } from './bodyEdits.ts';
 
-// Edits of a Responses body for those who serve that wire and are not OpenAI.
+// Edits of a Responses body for providers other than OpenAI.
 
 /** Edits `input` as a list; one that is a text, and the same list, leave the body as it is. */
 function editInput(edit: (items: unknown[]) => unknown[]): BodyChange['edit'] {

@@ -18,7 +18,7 @@ export const transformerEffects: Record<string, string> = {
   tooluse:
     'For models that talk of calling a tool instead of calling it: they must call one in every answer, and get one more, `ExitTool`, to answer with; the client sees its text only. No effect without tools, where the client chooses the tool itself, or where it sets a form for the answer. Price: some tokens more, and the answer is an argument of a call. Where a provider refuses `required`, or thinking excludes it, the reminder and `ExitTool` are all there is.',
   enhancetool:
-    'Mends arguments of calls that are not JSON (quotes, commas, line ends, code fences, brackets), if there is no doubt what was meant and it fits the tool; a warning says so. Anything else reaches the client as it came. Price: the arguments of calls no longer stream, they come whole.',
+    'Repairs arguments of calls that are not JSON (quotes, commas, line ends, code fences, brackets), if there is no doubt what was meant and it fits the tool; a warning says so. Anything else reaches the client as it came. Price: the arguments of calls no longer stream, they come whole.',
   toolcompress:
     'Shortens descriptions in the declarations of tools. `level` 1 or `low` (the default): no examples and no empty space; 2 or `medium`: the beginning of each; 3 or `high`: the first sentence of a tool, and nothing of its parameters. Names, types and what is required stay, and so do tools with a grammar. Price: what was left out, the model does not know.',
   output_compress:

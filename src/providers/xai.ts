@@ -17,11 +17,23 @@ export const xai: ProviderQuirk = {
     arrives: 'in `reasoning_content` (Chat Completions), or as encrypted items (Responses)',
     source: 'providers.md, "xAI"',
   },
+  errors: [
+    cite('sub2api#4535, grok2api#689', {
+      change: 'When it cannot decrypt reasoning or a compaction, the request is sent again without it.',
+      anywhere: true,
+      rejects: [
+        {
+          pattern: /\bcould not (decrypt|decode) the (provided encrypted_content|compaction blob)\b/i,
+          what: 'proofs',
+        },
+      ],
+    }),
+  ],
   wires: {
     'openai-chat': ({ model }) => ({
       replay: { policy: 'none', source: 'docs.x.ai: Chat Completions cannot carry it' },
       edits: [
-        cite('caution: the older name is the one that all know', useMaxTokens),
+        cite('caution: all providers know the older name', useMaxTokens),
         cite(
           '"Model … does not support parameter presencePenalty." (NativeTavern#83), `stop` (smolagents#1766)',
           dropFields('frequency_penalty', 'presence_penalty', 'stop'),

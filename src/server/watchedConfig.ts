@@ -3,7 +3,7 @@ import { bindingProblem } from '../config/access.ts';
 import { loadConfig, type LoadedConfig, type LoadOptions, type UsableConfig } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problems.ts';
 import type { Log } from '../observe/log.ts';
-import { transformerNames } from '../providers/catalog.ts';
+import { transformerNames } from '../providers/findProvider.ts';
 
 /** The config is invalid or unsafe. The message has one line for each problem, with its place. */
 export class ConfigError extends Error {

@@ -1,8 +1,9 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, Reply } from '../../canonical/events.ts';
+import { isObject } from '../../canonical/json.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { ReplyContext } from '../dialect.ts';
+import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { createCallIds, writeAnswerBlock } from './answerBlocks.ts';
 import { createBlockReader } from './blockReader.ts';
 import { readEnding, writeReason } from './stopReason.ts';
@@ -11,8 +12,9 @@ import { createUsageReader, writeUsage } from './usage.ts';
 import * as wire from './wire.ts';
 
 /** A provider's whole message as the deltas of a stream. */
-export function readReply(body: unknown): Delta[] {
-  const error = readErrorInside(body);
+export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
+  const body = editJson && isObject(raw) ? editJson(raw) : raw;
+  const error = readErrorInside(body, undefined, errors);
   if (error) return [{ type: 'error', error }];
   const { data: reply, error: cause } = wire.reply.safeParse(body);
   if (!reply) {

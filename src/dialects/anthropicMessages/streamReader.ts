@@ -1,10 +1,10 @@
-import { parseJson } from '../../canonical/json.ts';
-import { quote, withType } from '../eventJson.ts';
+import { parseEvent, quote, withType } from '../eventJson.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
-import type { Stage } from '../../canonical/stage.ts';
+import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
+import type { ReadOptions } from '../dialect.ts';
 import { createBlockReader } from './blockReader.ts';
 import { readEnding } from './stopReason.ts';
 import { createUsageReader } from './usage.ts';
@@ -14,7 +14,7 @@ import { streamEvent, type MessagesEvent } from './wire.ts';
  * Reads a provider's Messages stream. Nothing is read after `message_stop` or an error; a stream without either end emits
  * neither finish nor done.
  */
-export const streamReader: Stage<SseFrame, Delta> = (emit) => {
+export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
   const blocks = createBlockReader(emit);
   const usage = createUsageReader();
   let started = false;
@@ -83,8 +83,8 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
     push(frame) {
       if (over || 'comment' in frame || (frame.data.trim() === '' && frame.event !== 'error')) return;
       if (frame.data.trim() === '[DONE]') return done();
-      const json = parseJson(frame.data);
-      const error = readErrorInside(json ?? frame.data, frame.event);
+      const json = parseEvent(frame.data, editJson);
+      const error = readErrorInside(json ?? frame.data, frame.event, errors);
       if (error) return fail(error);
       const event = streamEvent.safeParse(withType(json, frame.event));
       if (event.success) read(event.data);
@@ -92,4 +92,4 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
     },
     end() {},
   };
-};
+}

@@ -1,8 +1,9 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, Reply, ReplyBlock } from '../../canonical/events.ts';
+import { isObject } from '../../canonical/json.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { ReplyContext } from '../dialect.ts';
+import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { signaturesIn, signed } from './extraContent.ts';
 import { writeFinish } from './finishReason.ts';
@@ -15,8 +16,9 @@ import * as wire from './wire.ts';
 export { writeError } from './errorReply.ts';
 
 /** A chat.completion as the deltas of a stream: its message is read as one large delta. */
-export function readReply(body: unknown): Delta[] {
-  const error = readErrorInside(body);
+export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
+  const body = editJson && isObject(raw) ? editJson(raw) : raw;
+  const error = readErrorInside(body, undefined, errors);
   if (error) return [{ type: 'error', error }];
   const reply = wire.chunk.safeParse(body).data;
   const choice = reply && firstChoice(reply);

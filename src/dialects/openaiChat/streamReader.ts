@@ -1,10 +1,11 @@
 import { parseJson } from '../../canonical/json.ts';
-import { quote } from '../eventJson.ts';
+import { parseEvent, quote } from '../eventJson.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
-import type { Stage } from '../../canonical/stage.ts';
+import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
+import type { ReadOptions } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { readUsage } from './usage.ts';
 import * as wire from './wire.ts';
@@ -14,7 +15,7 @@ import * as wire from './wire.ts';
  * consequences"): reasoning and usage in any of their places, tool calls with or without index, errors inside a 200. After
  * an error or `[DONE]` nothing more is read. A stream without either end emits neither finish nor done.
  */
-export const streamReader: Stage<SseFrame, Delta> = (emit) => {
+export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
   const answer = createAnswerReader(emit);
   let started = false;
   let over = false;
@@ -31,8 +32,8 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
       emit({ type: 'done' });
       return;
     }
-    const json = parseJson(text);
-    const error = readErrorInside(json ?? text, event);
+    const json = parseEvent(text, editJson);
+    const error = readErrorInside(json ?? text, event, errors);
     if (error) return fail(error);
     if (typeof json !== 'object' || json === null || Array.isArray(json)) {
       return fail(
@@ -63,7 +64,7 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
     },
     end() {},
   };
-};
+}
 
 /** Further choices (`n` > 1) only go through a relay. */
 export function firstChoice({ choices }: wire.Chunk): wire.Choice | undefined {

@@ -1,8 +1,9 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, Reply } from '../../canonical/events.ts';
+import { isObject } from '../../canonical/json.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { ReplyContext } from '../dialect.ts';
+import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { condenseReply } from './compaction.ts';
 import { createItemReader, isCall } from './itemReader.ts';
 import { createItemIds, isWritable, writeItem } from './outputItems.ts';
@@ -12,8 +13,9 @@ import { createResponseObject, finalState } from './responseObject.ts';
 import { responseObject } from './wire.ts';
 
 /** A provider's whole response as the deltas of a stream. */
-export function readReply(body: unknown): Delta[] {
-  const error = readErrorInside(body);
+export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
+  const body = editJson && isObject(raw) ? editJson(raw) : raw;
+  const error = readErrorInside(body, undefined, errors);
   if (error) return [{ type: 'error', error }];
   const { data: response, error: cause } = responseObject.safeParse(body);
   if (!response || !(response.output || saysSomething(response.error) || response.status === 'failed')) {
@@ -26,7 +28,7 @@ export function readReply(body: unknown): Delta[] {
     createItemReader(String(index), (delta) => deltas.push(delta)).finish(item);
   }
   const calls = output.some((item) => isCall(item.type));
-  return [...deltas, ...readEnd(response, calls)];
+  return [...deltas, ...readEnd(response, calls, errors)];
 }
 
 /** The response object for a client that does not stream. */

@@ -1,13 +1,13 @@
 import type { Delta, FinishReason, Usage } from '../../canonical/events.ts';
-import { classifyProviderError, readProviderErrorBody } from '../../canonical/providerError.ts';
+import { classifyProviderError, readProviderErrorBody, type ErrorReading } from '../../canonical/providerError.ts';
 import type { ResponseObject, usage } from './wire.ts';
 import type { z } from 'zod';
 
 /** How a provider's response ended: usage, finish and done, or its error. `status` says it, not the name of the event. */
-export function readEnd(response: ResponseObject, calls: boolean): Delta[] {
+export function readEnd(response: ResponseObject, calls: boolean, errors?: ErrorReading): Delta[] {
   const raw = response.status ?? 'completed';
   if (raw === 'failed' || raw === 'cancelled' || saysSomething(response.error))
-    return [{ type: 'error', error: readFailure(response) }];
+    return [{ type: 'error', error: readFailure(response, errors) }];
   const deltas: Delta[] = response.usage ? [{ type: 'usage', usage: readUsage(response.usage) }] : [];
   deltas.push({ type: 'finish', ...readFinish(response, calls) }, { type: 'done' });
   return deltas;
@@ -18,11 +18,12 @@ export function saysSomething(error: unknown): boolean {
   return typeof error === 'object' ? Object.keys(error ?? {}).length > 0 : Boolean(error);
 }
 
-function readFailure(response: ResponseObject) {
+function readFailure(response: ResponseObject, errors: ErrorReading | undefined) {
   return classifyProviderError(
     readProviderErrorBody({ error: response.error }) ?? {
       message: `The provider ended its response as ${response.status ?? 'failed'}.`,
     },
+    errors,
   );
 }
 

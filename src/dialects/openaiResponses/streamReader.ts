@@ -1,10 +1,10 @@
-import { parseJson } from '../../canonical/json.ts';
-import { withType } from '../eventJson.ts';
+import { parseEvent, withType } from '../eventJson.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
-import type { Stage } from '../../canonical/stage.ts';
+import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
+import type { ReadOptions } from '../dialect.ts';
 import { createItemReader, isCall, type ItemReader } from './itemReader.ts';
 import { readEnd } from './replyEnd.ts';
 import { streamEvent, type OutputItem, type ResponseObject, type ResponsesEvent } from './wire.ts';
@@ -12,7 +12,7 @@ import { streamEvent, type OutputItem, type ResponseObject, type ResponsesEvent 
 type Slot = { reader: ItemReader; ended: boolean };
 
 /** Reads a provider's Responses stream, from the full event sequence down to whole items followed by `response.completed`. */
-export const streamReader: Stage<SseFrame, Delta> = (emit) => {
+export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
   const items = trackItems(emit);
   let started = false;
   let over = false;
@@ -26,7 +26,7 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
   function end(response: ResponseObject): void {
     over = true;
     items.complete(response.output ?? []);
-    for (const delta of readEnd(response, items.sawCall())) emit(delta);
+    for (const delta of readEnd(response, items.sawCall(), errors)) emit(delta);
   }
 
   function fail(error: GatewayError): void {
@@ -52,9 +52,9 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
     push(frame) {
       if (over || 'comment' in frame || frame.data.trim() === '') return;
       if (frame.data.trim() === '[DONE]') return emit({ type: 'done' });
-      const json = parseJson(frame.data);
+      const json = parseEvent(frame.data, editJson);
       if (json === undefined) return fail(new GatewayError('protocol', 'The provider sent an event that is not JSON.'));
-      const error = readErrorInside(json, frame.event);
+      const error = readErrorInside(json, frame.event, errors);
       if (error) return fail(error);
       const event = streamEvent.safeParse(withType(json, frame.event));
       if (event.success) read(event.data);
@@ -69,7 +69,7 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
       items.settle();
     },
   };
-};
+}
 
 /** Leads each event to the reader of its item. */
 function trackItems(emit: (delta: Delta) => void) {

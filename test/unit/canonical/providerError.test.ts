@@ -5,6 +5,7 @@ import {
   readErrorInside,
   readProviderErrorBody,
   redact,
+  type ErrorRule,
 } from '../../../src/canonical/providerError.ts';
 
 describe('readProviderErrorBody', () => {
@@ -153,7 +154,6 @@ describe('classifyProviderError', () => {
       'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
       'context-length',
     ],
-    [400, 'Range of input length should be [1, 98304]', 'context-length'],
     [400, "This model's maximum prompt length is 131072 but the request contains 537812 tokens.", 'context-length'],
     [
       400,
@@ -211,22 +211,7 @@ describe('classifyProviderError', () => {
     [{ status: 400, code: 'model_not_found' }, 'not-found'],
     [{ status: 400, code: 'unsupported_parameter' }, 'unsupported'],
     [{ status: 429, code: 'insufficient_quota' }, 'permission'],
-    [{ status: 429, type: 'exceeded_current_quota_error' }, 'permission'],
     [{ status: 429, type: 'engine_overloaded_error' }, 'rate-limited'],
-    // GLM.
-    [{ status: 429, code: '1302' }, 'rate-limited'],
-    [{ status: 429, code: '1305' }, 'overloaded'],
-    [{ status: 429, code: '1113' }, 'permission'],
-    [{ status: 429, code: '1308' }, 'rate-limited'],
-    [{ status: 429, code: '1309' }, 'permission'],
-    [{ status: 400, code: '1211' }, 'not-found'],
-    [{ code: '1261' }, 'context-length'],
-    // MiniMax's numbers mean something else.
-    [{ type: 'base_resp', code: '1002' }, 'rate-limited'],
-    [{ type: 'base_resp', code: '1004' }, 'auth'],
-    [{ type: 'base_resp', code: '1008' }, 'permission'],
-    [{ type: 'base_resp', code: '2013' }, 'invalid-request'],
-    [{ type: 'base_resp', code: '1000' }, 'upstream'],
     // Without a status the name decides.
     [{ type: 'overloaded_error' }, 'overloaded'],
     [{ type: 'rate_limit_error' }, 'rate-limited'],
@@ -236,6 +221,9 @@ describe('classifyProviderError', () => {
     [{ type: 'authentication_error' }, 'auth'],
     [{ status: 200, type: 'permission_error' }, 'permission'],
     [{ code: 'constructor' }, 'upstream'],
+    // A bare number means something else at each provider.
+    [{ status: 400, code: '1004' }, 'invalid-request'],
+    [{ type: 'base_resp', code: '1004' }, 'upstream'],
   ])('%j is %s', (failure, kind) => {
     expect(classifyProviderError({ message: 'Why.', ...failure }).kind).toBe(kind);
   });
@@ -270,6 +258,51 @@ describe('classifyProviderError', () => {
       code: 'c',
       param: 'p',
     });
+  });
+});
+
+describe("a provider's own rules", () => {
+  const rules: ErrorRule[] = [
+    {
+      codes: { '77': 'auth', 'envelope:78': 'permission', rate_limit_exceeded: 'overloaded' },
+      words: [{ pattern: /too many words/, kind: 'context-length' }],
+      rejects: [
+        { pattern: /unknown seal/, what: 'proofs' },
+        { pattern: /cannot think/, what: 'effort' },
+      ],
+      readDelay: ({ code }, nowMs) => (code === '79' ? 5000 - nowMs : undefined),
+    },
+  ];
+
+  it.each<[{ status?: number; code?: string; type?: string; message?: string }, ErrorKind]>([
+    [{ status: 400, code: '77' }, 'auth'],
+    [{ code: '77' }, 'auth'],
+    [{ status: 400, type: 'Envelope', code: '78' }, 'permission'],
+    [{ status: 400, code: '78' }, 'invalid-request'],
+    [{ status: 429, code: 'Rate-Limit-Exceeded' }, 'overloaded'],
+    [{ status: 400, message: 'too many words' }, 'context-length'],
+    [{ status: 500, message: 'too many words' }, 'upstream'],
+    [{ status: 400, code: 'model_not_found' }, 'not-found'],
+    [{ code: 'constructor' }, 'upstream'],
+  ])('make %j %s', (failure, kind) => {
+    expect(classifyProviderError({ message: 'Why.', ...failure }, { rules }).kind).toBe(kind);
+  });
+
+  it('say which part of the request was rejected', () => {
+    const rejected = (status: number, message: string) =>
+      classifyProviderError({ status, message }, { rules }).details.rejected;
+    expect(rejected(400, 'unknown seal')).toBe('proofs');
+    expect(rejected(500, 'unknown seal')).toBeUndefined();
+    expect(rejected(400, 'cannot think')).toBe('effort');
+  });
+
+  it('read the wait, unless headers state it or waits are not honored', () => {
+    const failure = { status: 429, code: '79', message: 'try again in 20s' };
+    const delay = (more: object, now?: () => number) =>
+      classifyProviderError({ ...failure, ...more }, { rules, now }).details.retryAfterMs;
+    expect(delay({}, () => 1000)).toBe(4000);
+    expect(delay({ retryAfterMs: 7 }, () => 1000)).toBe(7);
+    expect(delay({})).toBe(20_000);
   });
 });
 

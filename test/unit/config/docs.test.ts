@@ -5,7 +5,7 @@ import { configJsonSchema } from '../../../src/config/jsonSchema.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { commands } from '../../../src/manifest/commands.ts';
 import { contributes } from '../../../src/manifest/contributes.ts';
-import { transformerNames } from '../../../src/providers/catalog.ts';
+import { transformerNames } from '../../../src/providers/findProvider.ts';
 import { modelTable } from '../../../src/providers/modelTable.ts';
 import type { Prices, TokenPrices } from '../../../src/providers/prices.ts';
 import { transformerEffects } from '../../../src/providers/transformers.ts';

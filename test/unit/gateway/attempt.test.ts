@@ -99,7 +99,7 @@ describe('readRetryAfter', () => {
 describe('an exhausted plan', () => {
   it("is on cooldown until the date in the provider's error", async () => {
     const message = 'Usage limit reached for 5 hour. Your limit will reset at 2023-11-15 08:13:20';
-    const bench = createGatewayBench(configOf(), () =>
+    const bench = createGatewayBench(configOf({ transformer: { use: ['glm'] } }), () =>
       Promise.resolve(replyWith(429, { error: { code: '1308', message } })),
     );
     const { done, received } = bench.ask(request);

@@ -48,7 +48,7 @@ function provider(
 
 const geminiUrl = 'https://generativelanguage.googleapis.com/v1beta/openai';
 
-/** All that has quirks of its own, and what nobody knows, at its own or a made-up place. */
+/** Every provider with quirks, and an unknown one, at its own or a made-up host. */
 export const providers: LoopProvider[] = [
   provider('DeepSeek', ['deepseek', 'https://api.deepseek.com', 'deepseek-reasoner'], deepseek),
   provider('GLM', ['zai', 'https://api.z.ai/api/paas/v4', 'glm-5'], glm('native')),

@@ -10,7 +10,7 @@ import type { ChatRequest } from '../../../src/canonical/request.ts';
 import { runStage } from '../../../src/canonical/stage.ts';
 import type { Dialect, ReplyContext } from '../../../src/dialects/dialect.ts';
 import { dialectById } from '../../../src/dialects/registry.ts';
-import { findProvider } from '../../../src/providers/catalog.ts';
+import { findProvider } from '../../../src/providers/findProvider.ts';
 import { readFrames, type SseFrame } from '../../../src/sse.ts';
 import { TheirFault, type MatrixClient } from '../matrix/answer.ts';
 import { cases, protocols, readFixture, type Protocol } from '../matrix/cases.ts';

@@ -30,13 +30,13 @@ test.each<[string, object[], object[]]>([
     [user('Hi'), { role: 'assistant', content: [{ type: 'thinking', thinking: 'Hm' }, text('', mark)] }, user('x')],
     [user('Hi'), { role: 'assistant', content: [{ type: 'thinking', thinking: 'Hm' }] }, user('x')],
   ],
-])('text without a word %s', (_what, messages, expected) => {
+])('blank text %s', (_what, messages, expected) => {
   const before = structuredClone(messages);
   expect(edit({ messages })?.['messages']).toEqual(expected);
   expect(messages).toEqual(before);
 });
 
-test('text without a word is left out of the system prompt, and so is a prompt of nothing else', () => {
+test('blank text is dropped from the system prompt, and so is a prompt of nothing else', () => {
   const messages = [user('Hi')];
   expect(edit({ messages, system: [text('Be good.'), text('')] })?.['system']).toEqual([text('Be good.')]);
   expect(edit({ messages, system: [text('')] })).not.toHaveProperty('system');

@@ -65,7 +65,7 @@ describe('DeepSeek', () => {
   });
 
   // "Prompt must contain the word 'json' in some form" is what it says otherwise.
-  test('speaks of JSON where only the format does', () => {
+  test('mentions JSON where only the format does', () => {
     const ask = (content: string) =>
       messagesOf(
         edit(deepseekIdentity, {
@@ -209,7 +209,7 @@ describe('an answer that the client has begun', () => {
   });
 });
 
-test('DeepSeek goes on with what the client began when the user asks for it', () => {
+test('DeepSeek continues a prefill when the user asks for it', () => {
   const begun = { role: 'assistant', content: 'Dear' };
   const messages = [{ role: 'user', content: 'Write.' }, begun];
   expect(messagesOf(edit(deepseekIdentity, { messages })).slice(2)).toMatchObject([{ role: 'user' }]);

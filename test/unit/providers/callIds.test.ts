@@ -47,7 +47,7 @@ describe('Kimi’s counted ids', () => {
     expect(idsOf(countCalls.edit({ messages: messages.slice(0, 4) }))).toEqual(edited.slice(0, 4));
   });
 
-  it('leave a body alone that has none but those', () => {
+  it('do not change a body that has only those', () => {
     const body = { messages: [user, calls(call('functions.run:0')), result('functions.run:0')] };
     expect(countCalls.edit(body)).toBe(body);
     const orphan = { messages: [result('call_x')] };

@@ -95,7 +95,7 @@ test('a model that always thinks thinks least, and chooses its tools itself', ()
   });
 });
 
-test('a turn that another model began goes on without a budget', () => {
+test('a turn that another model began continues without a budget', () => {
   const turn = (...content: object[]) => [
     ...messages,
     { role: 'assistant', content: [...content, { type: 'tool_use', id: 'a', name: 'f', input: {} }] },
@@ -112,7 +112,7 @@ test('a turn that another model began goes on without a budget', () => {
   expect(fit('claude-sonnet-4-5', { thinking, messages: loop() })).not.toHaveProperty('thinking');
 });
 
-test('a name without a version is left alone', () => {
+test('a name without a version is not changed', () => {
   const body = { ...base, model: 'claude-next', thinking: { type: 'enabled', budget_tokens: 9 }, temperature: 0.1 };
   expect(edit({ name: 'anthropic', protocol: 'anthropic', model: 'claude-next' }, body)).toBe(body);
 });

@@ -171,7 +171,7 @@ describe('after the call', () => {
     expect(textOf(answer(answered(asked, 'success', true)))).toMatch(/could not be created/);
   });
 
-  test("messages that the client puts around the result don't start it anew", () => {
+  test("messages that the client puts around the result don't restart it", () => {
     const done = answered(asked, 'ccr-demo.md created');
     const [question, turn, result] = done.messages as [Message, Message, Message];
     const reminder = user('<system-reminder>now</system-reminder>');

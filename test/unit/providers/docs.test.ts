@@ -3,16 +3,16 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DialectId } from '../../../src/canonical/request.ts';
 import type { BodyEdit } from '../../../src/providers/bodyEdits.ts';
-import { lastOfMessages, quirks, unknown } from '../../../src/providers/catalog.ts';
-import { featuresInWords } from '../../../src/providers/features.ts';
+import { lastOfMessages, providerQuirks, unknownProvider } from '../../../src/providers/findProvider.ts';
+import { describeFeatures } from '../../../src/providers/features.ts';
 import {
-  framesInWords,
-  thinkInWords,
+  describeFrames,
+  thinkDescriptions,
   type ProviderQuirk,
   type QuirkContext,
   type WireQuirks,
 } from '../../../src/providers/quirk.ts';
-import { replayInWords, type ReplayRule } from '../../../src/providers/replay.ts';
+import { replayDescriptions, type ReplayRule } from '../../../src/providers/replay.ts';
 import { anchorOf, table, withSections } from '../../support/markdown.ts';
 
 // docs/providers.md is made by walking what the quirk files state (UPDATE=1 rewrites it).
@@ -62,13 +62,14 @@ function statedBy(protocol: DialectId, wire: WireQuirks): Stated[] {
   return [
     ...(toolTurns ? [toolTurns] : []),
     ...(keyHeader ? [keyHeader] : []),
-    ...featuresInWords(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
+    ...describeFeatures(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
     ...(wire.requests ?? []),
     ...(wire.edits ?? []),
+    ...(wire.replies ?? []),
     ...(wire.deltas ?? []),
     ...(wire.emptyAnswer ? [wire.emptyAnswer] : []),
-    ...(think ? [{ change: thinkInWords[think.tags], source: think.source }] : []),
-    ...(frames ? [{ change: framesInWords(frames), source: frames.source }] : []),
+    ...(think ? [{ change: thinkDescriptions[think.tags], source: think.source }] : []),
+    ...(frames ? [{ change: describeFrames(frames), source: frames.source }] : []),
   ];
 }
 
@@ -163,19 +164,20 @@ function sectionOf(quirk: ProviderQuirk): string {
     ),
   );
   const headers = quirk.headers ? [['all', quirk.headers.change, '', linked(quirk.headers.source)]] : [];
+  const errors = (quirk.errors ?? []).map(({ change, source }) => ['all', change, '', linked(source)]);
   return [
     `### \`${quirk.name}\``,
     `Found by: ${foundBy(quirk)}.`,
     table(
       ['Protocol', 'What is changed', 'Only for', 'Source'],
-      merged([...headers, ...rows], Object.keys(quirk.wires).length),
+      [...merged([...headers, ...rows], Object.keys(quirk.wires).length), ...errors],
     ),
   ].join('\n\n');
 }
 
 function unknownSection(): string {
   const rows = Object.entries(protocols).flatMap(([protocol, title]) =>
-    statedBy(protocol as DialectId, unknown[protocol as DialectId]).map(({ change, source }) => [
+    statedBy(protocol as DialectId, unknownProvider[protocol as DialectId]).map(({ change, source }) => [
       title,
       change,
       source,
@@ -190,7 +192,7 @@ function unknownSection(): string {
 
 /** How reasoning comes from each provider and goes back to it. */
 function reasoningTable(): string {
-  const rows = quirks.flatMap((quirk) => {
+  const rows = providerQuirks.flatMap((quirk) => {
     const { arrives, source } = quirk.reasoning;
     const replays = Object.entries(protocols).flatMap(([protocol, title]) =>
       walk(quirk, protocol as DialectId, ({ replay, requests }) => (replay ? [shown(replay, requests)] : [])).map(
@@ -213,14 +215,14 @@ function shown(
   { policy, source }: ReplayRule,
   requests: WireQuirks['requests'] = [],
 ): Record<'policy' | 'source', string> {
-  return { policy: [`${replayInWords[policy]}.`, ...requests.map(({ change }) => change)].join(' '), source };
+  return { policy: [`${replayDescriptions[policy]}.`, ...requests.map(({ change }) => change)].join(' '), source };
 }
 
 describe('docs/providers.md', () => {
   test('is what the quirks state (UPDATE=1 rewrites it)', () => {
     const stated = withSections(readFileSync(page, 'utf8'), {
       reasoning: reasoningTable(),
-      providers: quirks.map(sectionOf).join('\n\n'),
+      providers: providerQuirks.map(sectionOf).join('\n\n'),
       unknown: unknownSection(),
     });
     if (process.env['UPDATE'] === '1') writeFileSync(page, stated);

@@ -1,7 +1,7 @@
 // A provider as config.json would name it.
 
 import type { JsonObject } from '../../../src/canonical/request.ts';
-import { findProvider, type ProviderIdentity } from '../../../src/providers/catalog.ts';
+import { findProvider, type ProviderIdentity } from '../../../src/providers/findProvider.ts';
 import type { Provider } from '../../../src/providers/provider.ts';
 
 export function find(identity: Partial<ProviderIdentity>): Provider {

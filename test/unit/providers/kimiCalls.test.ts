@@ -71,7 +71,7 @@ describe('calls that were left in the text', () => {
     expect(told(play([text(cut), broken]))).toEqual({ text: cut, reasoning: '', calls: [], reason: [] });
   });
 
-  it('are looked for at whoever’s host, and plain text waits for nothing', () => {
+  it('are found at any host, and plain text is not held back', () => {
     for (const identity of [{ name: 'kimi' }, { model: 'kimi-k2.6' }]) {
       const stage = find(identity).quirks.deltas;
       expect(told(play([text(section), finish], stage)).calls).toEqual(calls);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { findProvider, partiesOf } from '../../../src/providers/catalog.ts';
+import { findProvider, partiesOf } from '../../../src/providers/findProvider.ts';
 import { modelTable, type ModelEntry } from '../../../src/providers/modelTable.ts';
 import { findEntry, tableFacts } from '../../../src/providers/models.ts';
 import { providerPresets } from '../../../src/providers/presets.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { findProvider } from '../../../src/providers/catalog.ts';
+import { findProvider } from '../../../src/providers/findProvider.ts';
 import { providerPresets } from '../../../src/providers/presets.ts';
 
 /** The quirk that is meant for each; a server that serves anybody's models has none of its own. */

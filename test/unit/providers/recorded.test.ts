@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { DialectId, JsonObject } from '../../../src/canonical/request.ts';
 import { dialectById } from '../../../src/dialects/registry.ts';
 import { writeWireRequest } from '../../../src/gateway/wireRequest.ts';
-import type { ProviderIdentity } from '../../../src/providers/catalog.ts';
+import type { ProviderIdentity } from '../../../src/providers/findProvider.ts';
 import { dropProofs } from '../../../src/reasoning/proofOrigins.ts';
 import { testSealer } from '../../support/testSealer.ts';
 import { profileOf, type ProviderName } from '../../upstream/profiles.ts';

@@ -48,7 +48,7 @@ describe('Groq', () => {
     expect(bench.records[0]?.attempts.map(({ error }) => error?.kind)).toEqual(['upstream', undefined]);
   });
 
-  test('a limit per minute is told with the time to wait', async () => {
+  test('a limit per minute states the time to wait', async () => {
     const standIn = await start('groq', always(groqRateLimited));
     const bench = createGatewayBench(config(standIn), askStandIn);
     const { received, done } = bench.ask({ dialect: 'openai-chat', body: asked });
@@ -139,7 +139,7 @@ describe('a model that can’t be told not to think', () => {
     ['openai-responses', { reasoning: { effort: 'none' }, input: 'Hello', messages: undefined }],
   ];
 
-  test.each(off)('%s: is asked again without an effort, and from then on', async (dialect, more) => {
+  test.each(off)('%s: is retried without an effort, and later requests omit it', async (dialect, more) => {
     const standIn = await start('openrouter');
     const provider = { name: 'openrouter', api_base_url: standIn.url, api_key: 'k', models: ['stealth/ox-alpha'] };
     const bench = createGatewayBench(

@@ -47,7 +47,7 @@ describe('DeepSeek’s /responses', () => {
     expect(inputOf([user, said, user])).toEqual([user, said, user]);
   });
 
-  it('is told of images that its text models can’t see', () => {
+  it('gets a note for images that its text models can’t see', () => {
     const image = { type: 'input_image', image_url: 'data:image/png;base64,AA==' };
     const looked = [{ role: 'user', content: [image] }, thought('a'), call('1'), { ...output('1'), output: [image] }];
     const note = { type: 'input_text', text: '[image omitted: this model reads text only]' };
@@ -55,7 +55,7 @@ describe('DeepSeek’s /responses', () => {
     expect(edit({ ...identity, model: 'deepseek-flash' }, { input: looked })['input']).toEqual(looked);
   });
 
-  it('leaves a body alone that needs nothing, whatever its input is', () => {
+  it('does not change a body that needs no edit', () => {
     for (const input of ['Go', [user], undefined, [null, 1, {}]]) {
       const body = { input };
       expect(edit(identity, body)).toBe(body);

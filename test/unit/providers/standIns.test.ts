@@ -5,7 +5,7 @@ import { flattenTools } from '../../../src/canonical/flattenTools.ts';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { openaiChat } from '../../../src/dialects/openaiChat/index.ts';
 import { openaiResponses } from '../../../src/dialects/openaiResponses/index.ts';
-import type { ProviderIdentity } from '../../../src/providers/catalog.ts';
+import type { ProviderIdentity } from '../../../src/providers/findProvider.ts';
 import { deepseek } from '../../upstream/providers/deepseek.ts';
 import { gemini } from '../../upstream/providers/gemini.ts';
 import { glm } from '../../upstream/providers/glm.ts';

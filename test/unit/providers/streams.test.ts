@@ -4,7 +4,7 @@ import { collectReply } from '../../../src/canonical/collectReply.ts';
 import type { Delta, Reply } from '../../../src/canonical/events.ts';
 import { frameBlocks } from '../../../src/canonical/frameBlocks.ts';
 import { openaiChat } from '../../../src/dialects/openaiChat/index.ts';
-import type { ProviderIdentity } from '../../../src/providers/catalog.ts';
+import type { ProviderIdentity } from '../../../src/providers/findProvider.ts';
 import { readFrames } from '../../../src/sse.ts';
 import { find } from './find.ts';
 

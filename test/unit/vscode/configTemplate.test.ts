@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { transformerNames } from '../../../src/providers/catalog.ts';
+import { transformerNames } from '../../../src/providers/findProvider.ts';
 import { configTemplate } from '../../../src/vscode/configTemplate.ts';
 
 const keys = { DEEPSEEK_API_KEY: 'a', ZAI_API_KEY: 'b', MINIMAX_API_KEY: 'c', OPENROUTER_API_KEY: 'd' };

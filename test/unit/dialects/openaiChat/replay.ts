@@ -6,6 +6,7 @@ import { runStage } from '../../../../src/canonical/stage.ts';
 import type { ReplyContext } from '../../../../src/dialects/dialect.ts';
 import { openaiChat } from '../../../../src/dialects/openaiChat/index.ts';
 import { streamReader } from '../../../../src/dialects/openaiChat/streamReader.ts';
+import { findProvider } from '../../../../src/providers/findProvider.ts';
 import { readFrames } from '../../../../src/sse.ts';
 import type { SseFrame } from '../../../../src/sse.ts';
 import { testSealer } from '../../../support/testSealer.ts';
@@ -23,10 +24,13 @@ export function fixture(name: string): string {
   return readFileSync(new URL(name.includes('.') ? name : `${name}.sse`, folder), 'utf8');
 }
 
+/** The rules that count at every provider. */
+const rules = findProvider({ name: 'any', baseUrl: '', protocol: 'openai', model: '' }).quirks.errors ?? [];
+
 /** What the reader makes of a stream's text, fed in pieces of `size` characters. */
 export function readText(text: string, size = text.length): Delta[] {
   const deltas: Delta[] = [];
-  const reader = streamReader((delta) => deltas.push(delta));
+  const reader = streamReader((delta) => deltas.push(delta), { errors: { rules } });
   const frames = readFrames((frame) => reader.push(frame));
   for (let start = 0; start < text.length; start += size) frames.push(text.slice(start, start + size));
   frames.end();

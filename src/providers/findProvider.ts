@@ -35,8 +35,8 @@ import {
 import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
 
-/** Those who pass on others' models first: what they are called counts before whose model it is. */
-export const quirks: readonly ProviderQuirk[] = [
+/** Hosts of other makers' models come first: the host counts before the model's family. */
+export const providerQuirks: readonly ProviderQuirk[] = [
   openrouter, groq, ollama, lmstudio, vllm, llamacpp, qwen, openai, anthropic, gemini, mistral, xai, deepseek, glm, minimax, kimi,
 ]; // prettier-ignore
 
@@ -64,13 +64,13 @@ const dialects = {
   responses: 'openai-responses',
 } as const satisfies Record<ProviderIdentity['protocol'], DialectId>;
 
-/** For each wire, a provider that nobody knows. */
-export const unknown: Record<DialectId, WireQuirks> = {
-  // The older names, which all understand, and nothing that only some do.
+/** The quirks of an unknown provider, per wire. */
+export const unknownProvider: Record<DialectId, WireQuirks> = {
+  // The older names, which all providers understand, and nothing that only some accept.
   'openai-chat': {
     edits: [
       cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
-      cite('caution: the older name is the one that all know', useMaxTokens),
+      cite('caution: all providers know the older name', useMaxTokens),
       cite('vercel/ai#5171', capCallIds),
       cite('caution: some refuse what they do not know', dropFields('prompt_cache_key', 'verbosity', 'store')),
     ],
@@ -82,7 +82,7 @@ export const unknown: Record<DialectId, WireQuirks> = {
   },
 };
 
-/** Last of all edits, for whoever serves the Messages wire. */
+/** The last edit for every provider of the Messages wire. */
 export const lastOfMessages = cite(
   '"`max_tokens` must be greater than `thinking.budget_tokens`" (Anthropic)',
   fitBudget,
@@ -91,19 +91,19 @@ export const lastOfMessages = cite(
 /** What `transformer.use` may say. */
 export const transformerNames: readonly string[] = [
   ...Object.keys(transformerEffects),
-  ...quirks
+  ...providerQuirks
     .flatMap(({ name, aliases = [] }) => [name, ...aliases])
     .filter((name) => !Object.hasOwn(transformerEffects, name)),
 ];
 
-/** Those of `names` that mean nothing here, for a warning. */
+/** Those of `names` that are unknown, for a warning. */
 export function unknownTransformers(names: readonly string[]): string[] {
   return names.filter((name) => !transformerNames.includes(name));
 }
 
 /**
  * How a provider departs from its wire: by `transformer.use`, else its host, else its name, else the model's family.
- * Cheap enough to be asked for each request.
+ * Cheap enough to call per request.
  */
 export function findProvider(identity: ProviderIdentity): Provider {
   return findOnWire(identity, dialects[identity.protocol]);
@@ -112,18 +112,19 @@ export function findProvider(identity: ProviderIdentity): Provider {
 function findOnWire(identity: ProviderIdentity, protocol: DialectId): Provider {
   const { transformers = [] } = identity;
   const ofWire = wireHeaders(protocol, identity);
+  const found = findQuirks(identity);
   if (transformers.some(({ name }) => name === 'identity')) {
     return {
       protocol,
       features: commonFeatures[protocol],
-      quirks: { names: ['identity'], replay: 'none', relaysFrames: true, ...ofWire },
+      // Classifying an error changes nothing that is sent.
+      quirks: { names: ['identity'], replay: 'none', relaysFrames: true, ...ofWire, ...errorRules(identity, found) },
     };
   }
-  const found = findQuirks(identity);
   const wires = found.map(({ quirk, context }) => quirk.wires[protocol]?.(context) ?? {});
   const forTools = wires.find((wire) => wire.toolTurns !== undefined)?.toolTurns?.protocol;
   if (identity.tools && forTools !== undefined) return findOnWire(identity, forTools);
-  const chosen = found.length === 0 ? [unknown[protocol]] : wires;
+  const chosen = found.length === 0 ? [unknownProvider[protocol]] : wires;
   const names = [...found.map(({ quirk }) => quirk.name), ...countedTransformers(transformers)];
   const headers = found.reduce((all, { quirk }) => ({ ...all, ...quirk.headers?.values }), ofWire.headers ?? {});
   const keyHeader = wires.find((wire) => wire.keyHeader !== undefined)?.keyHeader?.name ?? ofWire.keyHeader;
@@ -134,11 +135,22 @@ function findOnWire(identity: ProviderIdentity, protocol: DialectId): Provider {
     quirks: {
       names: [...new Set(names)],
       ...combine(protocol, chosen, identity),
+      ...errorRules(identity, found),
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       ...(transforms.length > 0 ? { transforms } : {}),
       ...(keyHeader && keyHeader !== 'authorization' ? { keyHeader } : {}),
     },
   };
+}
+
+/** Rules that count at every provider. */
+const rulesForAll = providerQuirks.flatMap(({ errors }) => errors ?? []).filter(({ anywhere }) => anywhere);
+
+/** The provider's own rules first, then those of the model's maker, whose errors a host passes on. */
+function errorRules({ model }: ProviderIdentity, found: readonly Found[]): Pick<Quirks, 'errors'> {
+  const family = familyOf(model.toLowerCase());
+  const own = [...found.map(({ quirk }) => quirk), ...(family ? [family] : [])].flatMap(({ errors }) => errors ?? []);
+  return { errors: [...new Set([...own, ...rulesForAll])] };
 }
 
 /** The Messages wire has a version in its headers, and a header of its own for the key. */
@@ -154,16 +166,16 @@ function findQuirks({ name, baseUrl, transformers = [], model }: ProviderIdentit
   const used = transformers.flatMap((transformer) => {
     const quirk = Object.hasOwn(transformerEffects, transformer.name)
       ? undefined
-      : quirks.find((each) => namesOf(each).includes(transformer.name));
+      : providerQuirks.find((each) => namesOf(each).includes(transformer.name));
     return quirk ? [{ quirk, context: { ...context, own: true, options: transformer.options ?? {} } }] : [];
   });
   if (used.length > 0) return used;
   const quirk =
-    quirks.find(({ hosts = [] }) => isBelow(context.hostname, hosts)) ??
-    quirks.find(
+    providerQuirks.find(({ hosts = [] }) => isBelow(context.hostname, hosts)) ??
+    providerQuirks.find(
       ({ localPort }) => localPort !== undefined && isLocal(context.hostname) && URL.parse(baseUrl)?.port === localPort,
     ) ??
-    quirks.find((each) => isCalled(name, each));
+    providerQuirks.find((each) => isCalled(name, each));
   if (quirk) return [{ quirk, context: { ...context, own: true } }];
   const family = familyOf(context.model);
   return family ? [{ quirk: family, context: { ...context, own: false } }] : [];
@@ -182,26 +194,27 @@ function isCalled(providerName: string, quirk: ProviderQuirk): boolean {
 }
 
 function familyOf(model: string): ProviderQuirk | undefined {
-  return quirks.find(({ family }) => family?.test(model));
+  return providerQuirks.find(({ family }) => family?.test(model));
 }
 
-/** Several quirks (`use: ["deepseek", "openrouter"]`) work one after the other; of what can only be one, the first counts. */
+/** Applies several quirks (`use: ["deepseek", "openrouter"]`) in order. For what there can only be one of, the first wins. */
 function combine(
   protocol: DialectId,
   wires: readonly WireQuirks[],
   { model, transformers = [] }: ProviderIdentity,
-): Omit<Quirks, 'names' | 'headers' | 'keyHeader'> {
+): Omit<Quirks, 'names' | 'headers' | 'keyHeader' | 'errors'> {
   const replay = replayOf(protocol, wires, model, transformers);
   const edits: BodyChange[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
   if (protocol === 'anthropic-messages') edits.push(lastOfMessages);
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.
   const editReplay = protocol === 'openai-chat' ? applyReplay(replay) : undefined;
   const requests = wires.flatMap((wire) => wire.requests ?? []);
+  const replies = wires.flatMap((wire) => wire.replies ?? []);
   const deltas = deltaStage(protocol, wires, transformers);
   const emptyMeans = wires.find((wire) => wire.emptyAnswer)?.emptyAnswer?.means;
   return {
     replay: replay.policy,
-    relaysFrames: !deltas && relaysFrames(protocol, wires),
+    relaysFrames: !deltas && replies.length === 0 && relaysFrames(protocol, wires),
     body: (body) => {
       const edited = applyEdits(body, edits);
       return editReplay ? editReplay(edited) : edited;
@@ -209,6 +222,7 @@ function combine(
     ...(requests.length > 0
       ? { request: (request) => requests.reduce((edited, { edit }) => edit(edited), request) }
       : {}),
+    ...(replies.length > 0 ? { editReply: (json) => applyEdits(json, replies) } : {}),
     ...(deltas ? { deltas } : {}),
     ...(emptyMeans === undefined ? {} : { emptyMeans }),
   };
@@ -253,10 +267,10 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Whose API a base URL is, and who made a model, by all the names that they go by. Empty: nobody that we know. */
+/** Whose API a base URL is, and who made a model, by all the names that they go by. Empty if unknown. */
 export function partiesOf(baseUrl: string, model: string): { host: string[]; maker: string[] } {
   const hostname = hostnameOf(baseUrl);
-  const host = quirks.find(({ hosts = [] }) => isBelow(hostname, hosts));
+  const host = providerQuirks.find(({ hosts = [] }) => isBelow(hostname, hosts));
   const maker = familyOf(model.toLowerCase());
   return { host: host ? namesOf(host) : [], maker: maker ? namesOf(maker) : [] };
 }

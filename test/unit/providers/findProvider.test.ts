@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
-import { transformerNames, unknownTransformers, type ProviderIdentity } from '../../../src/providers/catalog.ts';
+import { transformerNames, unknownTransformers, type ProviderIdentity } from '../../../src/providers/findProvider.ts';
 import { extension } from '../../../src/providers/openrouter.ts';
 import { find } from './find.ts';
 
@@ -135,12 +135,12 @@ test('thinking is taken out of every chat provider but OpenAI itself and identit
   expect(find({ protocol: 'responses' }).quirks.deltas).toBeUndefined();
 });
 
-test('identity leaves requests alone', () => {
+test('identity changes no request', () => {
   const { quirks } = find({ name: 'deepseek', transformers: [{ name: 'identity' }] });
   expect([quirks.body, quirks.request, quirks.headers]).toEqual([undefined, undefined, undefined]);
 });
 
-test('OpenRouter is told who asks', () => {
+test('OpenRouter gets the headers that name the app', () => {
   expect(find({ baseUrl: 'https://openrouter.ai/api/v1' }).quirks.headers).toEqual({
     'HTTP-Referer': 'https://marketplace.visualstudio.com/items?itemName=ccr.ccr-vscode',
     'X-Title': 'ccr-vscode',
