@@ -232,7 +232,8 @@ describe('docs/providers.md', () => {
   test('shows every statement of every quirk file', () => {
     const text = readFileSync(page, 'utf8').replaceAll('\\', '');
     const folder = path.join(projectFolder, 'src/providers');
-    const changes = readdirSync(folder).flatMap((name) =>
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const changes = files.flatMap((name) =>
       [...readFileSync(path.join(folder, name), 'utf8').matchAll(/(?:change|arrives):\s+'((?:[^'\\]|\\.)+)'/g)].map(
         ([, change = '']) => change,
       ),
