@@ -2,15 +2,16 @@ import { setParameters } from '../canonical/editRequest.ts';
 import { parseJson } from '../canonical/json.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { classifyProviderError, readProviderErrorBody, redact, type ErrorReading } from '../canonical/providerError.ts';
+import { classifyProviderError, failureIn, redact, type ErrorReading } from '../canonical/providerError.ts';
 import type { ChatRequest } from '../canonical/request.ts';
+import { readRetryHeaders } from '../canonical/retryTime.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { chatBase } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
-import { readRetryAfter, requestHeaders } from './headers.ts';
+import { requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
@@ -267,15 +268,20 @@ async function statusError(
 ): Promise<GatewayError> {
   // Scrubbed before anything is truncated or extracted: part of a key is hard to recognise.
   const text = input.scrub(await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => ''));
+  const reading = errorReading(input, clock);
   const json = parseJson(text);
-  const details = readProviderErrorBody(json ?? text);
-  const said = details?.message ?? '';
+  const { status: statedStatus, message: said = unread(text), ...details } = failureIn(json ?? text, reading) ?? {};
   const status = `HTTP ${reply.status}`;
   // An error that is not JSON may come from a proxy, whose text says little without the status.
   const isBare = json === undefined && reply.status >= 500;
   const message = said === '' ? `${status} with an empty body.` : isBare ? `${status}: ${said}` : said;
-  const retryAfterMs = input.config.honor_ratelimit_headers ? readRetryAfter(reply.headers, clock.now()) : undefined;
-  return classifyProviderError({ ...details, status: reply.status, message, retryAfterMs }, errorReading(input, clock));
+  const retryAfterMs = reading.now && readRetryHeaders(reply.headers, reading.now());
+  return classifyProviderError({ ...details, status: reply.status, statedStatus, message, retryAfterMs }, reading);
+}
+
+/** A body in which no error was found is shown as it is, unless it is an empty one. */
+function unread(text: string): string {
+  return /^[\s{}[\]]*$|^\s*null\s*$/.test(text) ? '' : text.trim();
 }
 
 function errorReading({ provider, config }: AttemptInput, clock: Clock): ErrorReading {

@@ -25,7 +25,7 @@ export const kimi: ProviderQuirk = {
     arrives: 'in `reasoning_content`; from open weights between `◁think▷` tokens',
     source: 'Kimi-VL#45; test/fixtures/providers/kimi-think-tokens.sse',
   },
-  errors: [{ ...cite(facts, errorCodes({ permission: ['exceeded_current_quota_error'] })), anywhere: true }],
+  errors: [{ ...cite(facts, errorCodes({ quota: ['exceeded_current_quota_error'] })), anywhere: true }],
   wires: {
     'openai-chat': ({ model, own }) => ({
       replay: { policy: 'real', source: 'cc-switch 3.20.0: no placeholders, at Moonshot’s request' },

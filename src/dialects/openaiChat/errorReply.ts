@@ -41,7 +41,8 @@ export function writeErrorObject(error: GatewayError): JsonObject {
 }
 
 function retryHeaders({ kind, details }: GatewayError, status: number): Record<string, string> {
-  if (kind !== 'rate-limited' && (status !== 503 || details.retryAfterMs === undefined)) return {};
+  const isTimed = kind === 'quota' || status === 503;
+  if (kind !== 'rate-limited' && (!isTimed || details.retryAfterMs === undefined)) return {};
   const seconds = details.retryAfterMs === undefined ? defaultRetryAfter : Math.ceil(details.retryAfterMs / 1000);
   return { 'retry-after': String(Math.max(1, seconds)) };
 }
