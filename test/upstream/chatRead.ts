@@ -2,7 +2,7 @@ import { contentText, functionOf, messagesOf, toolCallsOf } from './chatRules.ts
 import { isObject, objectsOf, parseObject, stringOf } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { isUsersOwn } from './ownWords.ts';
-import type { Replay, SentTurn } from './profile.ts';
+import type { Profile, Replay, SentTurn } from './profile.ts';
 import type { Conversation } from './turn.ts';
 
 export function readChat(body: JsonObject): Conversation {
@@ -59,6 +59,12 @@ export function compareReplays(
     replays.push({ index, sent: origin.turn.reasoning, received, verbatim: received === origin.turn.reasoning });
   }
   return replays;
+}
+
+/** For providers that take reasoning back in one field of the assistant's message. */
+export function replaysIn(field: string): Profile['replays'] {
+  return (body, sent) =>
+    compareReplays(body, sent, (message) => (typeof message[field] === 'string' ? message[field] : undefined));
 }
 
 export function findSent(message: JsonObject, sent: readonly SentTurn[]): SentTurn | undefined {

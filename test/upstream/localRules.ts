@@ -33,7 +33,3 @@ export function imageUrls(body: JsonObject): string[] {
 export function thinkingIsEnabled({ chat_template_kwargs: settings }: JsonObject): boolean {
   return !(isObject(settings) && settings['enable_thinking'] === false);
 }
-
-export function wantsUsage({ stream_options: options }: JsonObject): boolean {
-  return isObject(options) && options['include_usage'] === true;
-}

@@ -1,16 +1,5 @@
 import { compareReplays, findSent, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  contentText,
-  messagesOf,
-  refuseUnknownFields,
-  toolCallsOf,
-} from '../chatRules.ts';
+import { checkChat, contentText, messagesOf, toolCallsOf } from '../chatRules.ts';
 import { chatReply, createdAt, doneFrame, wholeToolCalls } from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
@@ -69,31 +58,32 @@ function errorOf({ status, message }: Refusal): JsonObject {
 }
 
 function check(body: JsonObject, sent: readonly SentTurn[]): void {
-  checkBasics(body);
-  refuseUnknownFields(body, fields, (field) => refuseUnknownName(field));
-  for (const [name, value] of Object.entries(body))
-    if (value === null) throw new Refusal(`Invalid value at '${name}': Value is not a string: null`);
-  const messages = messagesOf(body);
-  checkRoles(
-    messages,
-    ['system', 'user', 'assistant', 'tool'],
-    () => new Refusal('Please use a valid role: user, model.'),
-  );
-  if (messages.every(({ role }) => role === 'system'))
-    throw new Refusal('* GenerateContentRequest.contents: contents is not specified\n');
-  for (const [index, message] of messages.entries())
-    refuseUnknownFields(message, messageFields, (field) => refuseUnknownName(field, `messages[${index}]`));
-  checkContents(messages, true, (type) => new Refusal(`Invalid content part type: ${type}`));
-  checkTools(body, (what) => new Refusal(what));
-  checkDeclarations(body);
-  checkFormat(body);
-  checkThinking(body);
-  checkToolCalls(messages, (what) => new Refusal(what));
   const unequal = (): Refusal =>
     new Refusal(
       'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.',
     );
-  checkToolOrder(messages, { unanswered: unequal, orphan: unequal });
+  checkChat(body, {
+    fields: { known: fields, refuse: (field) => refuseUnknownName(field) },
+    roles: {
+      known: ['system', 'user', 'assistant', 'tool'],
+      refuse: () => new Refusal('Please use a valid role: user, model.'),
+    },
+    messageFields: {
+      known: messageFields,
+      refuse: (field, index) => refuseUnknownName(field, `messages[${index}]`),
+    },
+    images: true,
+    refusePart: (type) => new Refusal(`Invalid content part type: ${type}`),
+    toolOrder: { unanswered: unequal, orphan: unequal },
+  });
+  for (const [name, value] of Object.entries(body))
+    if (value === null) throw new Refusal(`Invalid value at '${name}': Value is not a string: null`);
+  const messages = messagesOf(body);
+  if (messages.every(({ role }) => role === 'system'))
+    throw new Refusal('* GenerateContentRequest.contents: contents is not specified\n');
+  checkDeclarations(body);
+  checkFormat(body);
+  checkThinking(body);
   checkNames(messages);
   checkSignatures(messages, sent);
 }

@@ -1,9 +1,19 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, checkTools, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import {
+  askedUsageFrame,
+  chatReply,
+  chunk,
+  deltaFrame,
+  doneFrame,
+  finishFrame,
+  openAiUsage,
+  toolDeltas,
+  wantsUsage,
+} from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
+import { checkTemplate, imageUrls, thinkingIsEnabled } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
-import { checkTemplate, imageUrls, thinkingIsEnabled, wantsUsage } from '../localRules.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
@@ -83,10 +93,8 @@ function frames(reply: Reply): Frame[] {
     ...pieces(reasoningOf(reply)).map((piece) => deltaFrame(reply, { reasoning_content: piece })),
     ...pieces(turn.text).map((piece) => deltaFrame(reply, { content: piece })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply), withUsage ? {} : { timings: timings(reply) })),
-    ...(withUsage
-      ? [dataFrame({ ...chunk(reply, {}), choices: [], usage: openAiUsage(reply), timings: timings(reply) })]
-      : []),
+    finishFrame(reply, {}, withUsage ? {} : { timings: timings(reply) }),
+    ...askedUsageFrame(reply, openAiUsage(reply), { timings: timings(reply) }),
     doneFrame,
   ];
 }

@@ -1,10 +1,17 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, checkTools, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import {
+  askedUsageFrame,
+  chatReply,
+  deltaFrame,
+  doneFrame,
+  finishFrame,
+  openAiUsage,
+  toolDeltas,
+} from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
+import { checkTemplate, imageUrls } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
-import { checkTemplate, imageUrls, wantsUsage } from '../localRules.ts';
-import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -56,8 +63,8 @@ function frames(reply: Reply): Frame[] {
     ...pieces(turn.reasoning).map((piece) => deltaFrame(reply, { role: 'assistant', reasoning_content: piece })),
     ...pieces(turn.text).map((piece) => deltaFrame(reply, { role: 'assistant', content: piece })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply))),
-    ...(wantsUsage(reply.body) ? [dataFrame({ ...chunk(reply, {}), choices: [], usage: openAiUsage(reply) })] : []),
+    finishFrame(reply, {}),
+    ...askedUsageFrame(reply, openAiUsage(reply)),
     doneFrame,
   ];
 }

@@ -10,7 +10,7 @@ import {
   refuseUnknownFields,
   toolCallsOf,
 } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, wholeToolCalls } from '../chatWrite.ts';
+import { chatReply, chunk, deltaFrame, doneFrame, finishFrame, wholeToolCalls } from '../chatWrite.ts';
 import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -182,7 +182,7 @@ function frames(reply: Reply): Frame[] {
     ),
     ...(thinks(reply) ? [dataFrame(chunk(reply, { content: [thinkingPart('', true)] }))] : []),
     ...pieces(turn.text).map((piece) => deltaFrame(reply, { content: piece })),
-    { ...dataFrame(chunk(reply, last, finishReasonOf(reply), { usage: usage(reply) })), content: calls.length > 0 },
+    { ...finishFrame(reply, last, { usage: usage(reply) }), content: calls.length > 0 },
     doneFrame,
   ];
 }

@@ -1,6 +1,6 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, contentText, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, createdAt, deltaFrame, doneFrame, finishReasonOf, wholeToolCalls } from '../chatWrite.ts';
+import { askedUsageFrame, chatReply, deltaFrame, doneFrame, finishFrame, wholeToolCalls } from '../chatWrite.ts';
 import { isObject, objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -78,30 +78,16 @@ function reasoningOf(reply: Reply): JsonObject {
 }
 
 function frames(reply: Reply): Frame[] {
-  const { turn, pieces, body } = reply;
+  const { turn, pieces } = reply;
   const head = { system_fingerprint: 'fp_ollama' };
-  const options = body['stream_options'];
-  const withUsage = isObject(options) && options['include_usage'] === true;
   const delta = (fields: JsonObject): Frame => deltaFrame(reply, { role: 'assistant', content: '', ...fields }, head);
   return [
     ...pieces(thinks(reply) ? turn.reasoning : '').map((reasoning) => delta({ reasoning })),
     ...pieces(contentText(turn.text)).map((content) => delta({ content })),
     // A whole call in each chunk (#13581), all at index 0 (#7881).
     ...wholeToolCalls(reply).map((call) => delta({ tool_calls: [{ index: 0, ...call }] })),
-    dataFrame(chunk(reply, { role: 'assistant', content: '' }, finishReasonOf(reply), head)),
-    ...(withUsage
-      ? [
-          dataFrame({
-            id: reply.id,
-            object: 'chat.completion.chunk',
-            created: createdAt,
-            model: reply.model,
-            ...head,
-            choices: [],
-            usage: usage(reply),
-          }),
-        ]
-      : []),
+    finishFrame(reply, { role: 'assistant', content: '' }, head),
+    ...askedUsageFrame(reply, usage(reply), head),
     doneFrame,
   ];
 }

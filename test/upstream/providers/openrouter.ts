@@ -1,16 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareReplays, findSent, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  messagesOf,
-  toolCallsOf,
-} from '../chatRules.ts';
-import { chatReply, chunk, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import { checkChat, messagesOf, toolCallsOf } from '../chatRules.ts';
+import { chatReply, chunk, doneFrame, finishFrame, openAiUsage, toolDeltas } from '../chatWrite.ts';
 import { isObject, objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -86,28 +77,26 @@ function errorBody(refusal: Refusal, style: OpenRouterStyle): unknown {
 }
 
 function check(body: JsonObject, sent: readonly SentTurn[], style: OpenRouterStyle): void {
-  checkBasics(body);
+  const relayed = (what: string): Refusal => new Refusal(what, 400, fromProvider);
+  checkChat(body, {
+    roles: {
+      known: ['system', 'developer', 'user', 'assistant', 'tool'],
+      refuse: (role) => new Refusal(`Invalid input: messages.role ${role}`),
+    },
+    images: true,
+    refusePart: (type) => new Refusal(`Invalid input: content type ${type}`),
+    refuseTool: relayed,
+    toolOrder: {
+      unanswered: (ids) =>
+        relayed(
+          `messages.1: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(', ')}`,
+        ),
+      orphan: (id) => relayed(`messages.1: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}`),
+    },
+  });
   checkReasoningOptions(body);
   checkMandatory(body);
   const messages = messagesOf(body);
-  checkRoles(
-    messages,
-    ['system', 'developer', 'user', 'assistant', 'tool'],
-    (role) => new Refusal(`Invalid input: messages.role ${role}`),
-  );
-  checkContents(messages, true, (type) => new Refusal(`Invalid input: content type ${type}`));
-  checkTools(body, (what) => new Refusal(what, 400, fromProvider));
-  checkToolCalls(messages, (what) => new Refusal(what, 400, fromProvider));
-  checkToolOrder(messages, {
-    unanswered: (ids) =>
-      new Refusal(
-        `messages.1: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(', ')}`,
-        400,
-        fromProvider,
-      ),
-    orphan: (id) =>
-      new Refusal(`messages.1: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}`, 400, fromProvider),
-  });
   const lastUser = messages.findLastIndex((message) => message['role'] === 'user');
   for (const [index, message] of messages.entries()) {
     if (message['role'] === 'assistant') checkDetails({ message, index, current: index > lastUser }, sent, style);
@@ -259,7 +248,7 @@ function frames(reply: Reply, style: OpenRouterStyle): Frame[] {
     processing,
     ...toolDeltas(reply).map((call) => delta({ content: null, tool_calls: [call] })),
     ...(style === 'gemini' ? proofFrames : []),
-    dataFrame(chunk(reply, { role: 'assistant', content: '' }, finishReasonOf(reply))),
+    finishFrame(reply, { role: 'assistant', content: '' }),
     // docs, usage accounting: always, in the last message, whose choice has nothing more to say.
     dataFrame(chunk(reply, { role: 'assistant', content: '' }, null, { usage: usage(reply) })),
     doneFrame,

@@ -1,16 +1,6 @@
-import { compareReplays, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  contentText,
-  messagesOf,
-  toolChoiceIsForced,
-} from '../chatRules.ts';
-import { chatReply, chunk, createdAt, deltaFrame, doneFrame, finishReasonOf, openAiUsage } from '../chatWrite.ts';
+import { readChat, replaysIn } from '../chatRead.ts';
+import { checkChat, contentText, messagesOf, toolChoiceIsForced } from '../chatRules.ts';
+import { askedUsageFrame, chatReply, chunk, deltaFrame, doneFrame, finishFrame, openAiUsage } from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -28,10 +18,7 @@ export function qwen(style: QwenStyle = 'native'): Profile {
     path: '/chat/completions',
     check,
     read: readChat,
-    replays: (body, sent) =>
-      compareReplays(body, sent, (message) =>
-        typeof message['reasoning_content'] === 'string' ? message['reasoning_content'] : undefined,
-      ),
+    replays: replaysIn('reasoning_content'),
     callId: ({ serial }) => `call_${String(serial).padStart(24, '0')}`,
     proof: () => undefined,
     errorBody,
@@ -72,32 +59,29 @@ function thinksByDefault(model: string): boolean {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
-  const messages = messagesOf(body);
+  const invalid = (what: string): Refusal => new Refusal(`${algorithm}${what}`);
   const roles = ['system', 'assistant', 'user', 'tool', 'function'];
-  checkRoles(
-    messages,
-    roles,
-    (role) =>
-      new Refusal(
-        `${role} is not one of [${roles.map((each) => `'${each}'`).join(', ')}] - 'messages.[${messages.findIndex((each) => each['role'] === role)}].role'`,
-      ),
-  );
-  checkContents(messages, true, (type) => new Refusal(`${algorithm}unsupported content type ${type}`));
-  checkTools(body, (what) => new Refusal(`${algorithm}${what}`));
-  checkToolCalls(messages, (what) => new Refusal(`${algorithm}${what}`));
-  checkToolOrder(messages, {
-    unanswered: () =>
-      new Refusal(
-        `${algorithm}An assistant message with "tool_calls" must be followed by tool messages responding to each "tool_call_id".`,
-      ),
-    orphan: () =>
-      new Refusal(
-        `${algorithm}messages with role "tool" must be a response to a preceeding message with "tool_calls".`,
-      ),
+  checkChat(body, {
+    roles: {
+      known: roles,
+      refuse: (role, index) =>
+        new Refusal(
+          `${role} is not one of [${roles.map((each) => `'${each}'`).join(', ')}] - 'messages.[${index}].role'`,
+        ),
+    },
+    images: true,
+    refusePart: (type) => invalid(`unsupported content type ${type}`),
+    refuseTool: invalid,
+    toolOrder: {
+      unanswered: () =>
+        invalid(
+          'An assistant message with "tool_calls" must be followed by tool messages responding to each "tool_call_id".',
+        ),
+      orphan: () => invalid('messages with role "tool" must be a response to a preceeding message with "tool_calls".'),
+    },
   });
   checkThinking(body);
-  checkFormat(body, messages);
+  checkFormat(body, messagesOf(body));
 }
 
 function checkThinking(body: JsonObject): void {
@@ -143,19 +127,8 @@ function textOf(reply: Reply, style: QwenStyle): string {
 
 // vercel/ai, packages/alibaba, alibaba-tool-call.chunks.txt.
 function frames(reply: Reply, style: QwenStyle): Frame[] {
-  const options = reply.body['stream_options'];
-  const withUsage = isObject(options) && options['include_usage'] === true;
   const none = { usage: null, system_fingerprint: null };
   const reasoning = style === 'native' && thinks(reply.body) ? reply.turn.reasoning : '';
-  const trailing = {
-    choices: [],
-    object: 'chat.completion.chunk',
-    usage: openAiUsage(reply),
-    created: createdAt,
-    system_fingerprint: null,
-    model: reply.model,
-    id: reply.id,
-  };
   return [
     dataFrame(chunk(reply, { role: 'assistant', content: '' }, null, none)),
     ...reply.pieces(reasoning).map((piece) => deltaFrame(reply, { content: null, reasoning_content: piece }, none)),
@@ -163,8 +136,8 @@ function frames(reply: Reply, style: QwenStyle): Frame[] {
       .pieces(textOf(reply, style))
       .map((piece) => deltaFrame(reply, { content: piece, reasoning_content: null }, none)),
     ...callDeltas(reply).map((call) => deltaFrame(reply, { content: null, tool_calls: [call] }, none)),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply), none)),
-    ...(withUsage ? [dataFrame(trailing)] : []),
+    finishFrame(reply, {}, none),
+    ...askedUsageFrame(reply, openAiUsage(reply), { system_fingerprint: null }),
     doneFrame,
   ];
 }

@@ -1,9 +1,18 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, checkTools, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import {
+  askedUsageFrame,
+  chatReply,
+  chunk,
+  deltaFrame,
+  doneFrame,
+  finishFrame,
+  openAiUsage,
+  toolDeltas,
+} from '../chatWrite.ts';
 import { stringOf } from '../json.ts';
+import { checkTemplate, thinkingIsEnabled } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
-import { checkTemplate, thinkingIsEnabled, wantsUsage } from '../localRules.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
@@ -69,8 +78,8 @@ function frames(reply: Reply): Frame[] {
     ...pieces(reasoningOf(reply)).map((reasoning) => deltaFrame(reply, { reasoning })),
     ...pieces(turn.text).map((content) => deltaFrame(reply, { content })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    dataFrame(chunk(reply, { content: '' }, finishReasonOf(reply), {})),
-    ...(wantsUsage(reply.body) ? [dataFrame({ ...chunk(reply, {}), choices: [], usage: openAiUsage(reply) })] : []),
+    finishFrame(reply, { content: '' }),
+    ...askedUsageFrame(reply, openAiUsage(reply)),
     doneFrame,
   ];
 }
