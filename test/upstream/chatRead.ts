@@ -37,14 +37,14 @@ function outputSchemaOf(body: JsonObject): JsonObject | undefined {
   return isObject(holder) && isObject(holder['schema']) ? holder['schema'] : undefined;
 }
 
-/** Where a provider knows no schemas, the model reads of it in the prompt, as a line of JSON after the words. */
+/** For providers without schemas: the schema is in the prompt, as a line of JSON after the text "JSON schema". */
 function schemaInPrompt(body: JsonObject): JsonObject | undefined {
   const texts = messagesOf(body).map((message) => contentText(message['content']));
   const line = texts.map((text) => /JSON schema[^\n]*\n(\{.*\})/i.exec(text)?.[1]).find((found) => found !== undefined);
   return line === undefined ? undefined : parseObject(line);
 }
 
-/** Compares each assistant message that we can recognise with what was sent: by its tool-call ids, else by its text. */
+/** Compares assistant messages with the turns that were sent, matched by tool-call ids, else by text. */
 export function compareReplays(
   body: JsonObject,
   sent: readonly SentTurn[],

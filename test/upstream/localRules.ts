@@ -1,4 +1,4 @@
-// What servers that render a model's own chat template (Jinja) refuse, in the templates' words.
+// What servers that render a model's chat template (Jinja) refuse, with the templates' error texts.
 
 import { contentText, messagesOf, toolCallsOf } from './chatRules.ts';
 import { isObject, objectsOf, stringOf } from './json.ts';

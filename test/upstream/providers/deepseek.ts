@@ -85,7 +85,7 @@ function check(body: JsonObject): void {
   checkReasoning(messagesOf(body));
 }
 
-// inspect_ai#4916 and stagehand#1204: JSON mode only, and only when the prompt speaks of JSON.
+// inspect_ai#4916 and stagehand#1204: JSON mode only, and only when the prompt contains the word JSON.
 function checkFormat(body: JsonObject): void {
   const format = body['response_format'];
   if (!isObject(format) || format['type'] === 'text') return;

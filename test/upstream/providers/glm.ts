@@ -19,7 +19,7 @@ import { Refusal } from '../refusal.ts';
 const fields = [...commonFields, 'thinking', 'tool_stream', 'do_sample', 'user_id', 'request_id', 'reasoning_effort'];
 const messageFields = ['role', 'content', 'tool_calls', 'tool_call_id', 'reasoning_content'];
 
-/** How the reasoning leaves: `tags` in the content, `stray` without the opening tag (DashScope, LM Studio), or `native`. */
+/** How reasoning is sent: `tags` in the content, `stray` without the opening tag (DashScope, LM Studio), or `native`. */
 export type GlmStyle = 'tags' | 'stray' | 'native';
 
 export function glm(style: GlmStyle = 'tags'): Profile {

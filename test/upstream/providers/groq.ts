@@ -60,7 +60,7 @@ export const groq: Profile = {
   }),
 };
 
-/** The model wrote a call that Groq can't read (groq-typescript#28), which another attempt often mends. */
+/** The model wrote a call that Groq can't parse (groq-typescript#28); a retry often succeeds. */
 export const groqToolUseFailed: Outcome & { kind: 'refuse' } = {
   kind: 'refuse',
   status: 400,
@@ -87,7 +87,7 @@ export const groqRateLimited: Outcome = {
   code: 'rate_limit_exceeded',
 };
 
-/** ha-groq-cloud-api#27: more than a whole minute grants, so no waiting helps. */
+/** ha-groq-cloud-api#27: more tokens than a minute's limit, so waiting does not help. */
 export const groqTooLarge: Outcome = {
   kind: 'refuse',
   status: 413,
@@ -148,7 +148,7 @@ function check(body: JsonObject): void {
   checkFormat(body, model);
 }
 
-// docs, reasoning: the two are exclusive, and which model has which efforts; pi#1745 has the words of one of them.
+// docs, reasoning: the two are exclusive, and which model has which efforts; pi#1745 quotes one of the errors.
 function checkReasoningOptions(body: JsonObject, model: string): void {
   if ('reasoning_format' in body && 'include_reasoning' in body)
     throw new Refusal('reasoning_format and include_reasoning are mutually exclusive');

@@ -87,7 +87,7 @@ function check(body: JsonObject): void {
   checkPlaceholders(messagesOf(body));
 }
 
-// The hosted API answers a sanitised id with a model that stops, not with a 400 (openclaw#70030). A refusal shows it sooner.
+// With a sanitised id, the model of the hosted API stops early, without a 400 (openclaw#70030). Refusing makes tests fail clearly.
 function checkIds(messages: JsonObject[]): void {
   for (const [count, call] of messages.flatMap(toolCallsOf).entries()) {
     const expected = `functions.${stringOf(functionOf(call)['name'])}:${count}`;
@@ -120,7 +120,7 @@ function frames(reply: Reply, style: KimiStyle): Frame[] {
     ...pieces(native ? turn.reasoning : '').map((piece) => deltaFrame(reply, { reasoning_content: piece })),
     ...pieces(native ? turn.text : marked(reply)).map((piece) => deltaFrame(reply, { content: piece })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    // Usage sits inside the choice (pi#2017).
+    // Usage is inside the choice (pi#2017).
     dataFrame({ ...finish, choices: [{ ...choice, usage: usage(reply) }] }),
     doneFrame,
   ].map(withoutSpace);

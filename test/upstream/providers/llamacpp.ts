@@ -18,10 +18,10 @@ import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
-/** Started with `--mmproj`, or without. */
+/** Whether it was started with `--mmproj`. */
 export type LlamacppStyle = { images?: boolean };
 
-/** llama-server. Unknown fields pass unread. A named tool choice is silently none: its value is no string. */
+/** llama-server. Ignores unknown fields, and silently ignores a named tool choice, since its value is not a string. */
 export function llamacpp({ images = true }: LlamacppStyle = {}): Profile {
   return {
     path: '/chat/completions',
@@ -73,7 +73,7 @@ function check(body: JsonObject, images: boolean): void {
   checkTemplate(body, 500);
 }
 
-/** An assistant message at the end is the beginning of the answer (llama.cpp#20861). */
+/** A final assistant message is a prefill of the answer (llama.cpp#20861). */
 function checkPrefill(body: JsonObject, messages: JsonObject[]): void {
   if (messages.at(-1)?.['role'] !== 'assistant') return;
   if (messages.at(-2)?.['role'] === 'assistant')

@@ -15,7 +15,7 @@ import type { JsonObject } from '../json.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
-/** LM Studio. Unknown fields pass unread. A streamed request is refused inside a stream (thane-ai-agent#1395). */
+/** LM Studio. Ignores unknown fields. A streamed request is refused inside a stream (thane-ai-agent#1395). */
 export const lmstudio: Profile = {
   path: '/chat/completions',
   refusesInStream: true,
@@ -33,7 +33,7 @@ export const lmstudio: Profile = {
     text: `event: error\ndata: ${JSON.stringify({ error: { message }, message })}\n\n`,
     content: false,
   }),
-  // The list of calls is always there, empty or not (lmstudio-bug-tracker#1318).
+  // `tool_calls` is always present, even if empty (lmstudio-bug-tracker#1318).
   replyBody: (reply) =>
     chatReply(
       reply,

@@ -106,7 +106,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
       refuse: (role) => refuse(`chat content has invalid message role: ${role}`),
     },
     messageFields: { known: messageFields, refuse: (field) => refuse(`unknown field ${field} in messages`) },
-    // M1 and M2 read text only.
+    // M1 and M2 accept text only.
     images: !/m[12]/i.test(String(body['model'])),
     refusePart: (type) => refuse(`content type ${type} is not supported`),
     refuseTool: refuse,
@@ -128,7 +128,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
   checkReasoning(body, messages, sent);
 }
 
-// No 400 for this was found in the wild: the docs demand it, and quality drops without it. The stand-in is stricter.
+// Stricter than the real API: no 400 for this is known, but the docs require it and quality drops without it.
 function checkReasoning(body: JsonObject, messages: JsonObject[], sent: readonly SentTurn[]): void {
   for (const message of messages) {
     if (toolCallsOf(message).length === 0) continue;

@@ -42,7 +42,7 @@ const fields = [
 ];
 const messageFields = ['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'refusal', 'audio'];
 
-/** No reasoning leaves, and none may come in. Parallel tool calls interleave, as the wire allows. */
+/** Sends no reasoning and refuses it in requests. Parallel tool calls interleave, as the wire allows. */
 export const openAiChat: Profile = {
   path: '/chat/completions',
   check,
@@ -162,7 +162,7 @@ function checkEffort(model: string, effort: unknown, tools: boolean): void {
   }
 }
 
-/** models.dev#2351, opencode#26268: each generation has its own; undefined for a model that has none. */
+/** models.dev#2351, opencode#26268: the efforts of each generation; undefined for a model without reasoning. */
 export function effortsOf(model: string): string[] | undefined {
   if (/^(chatgpt|gpt-[34]|gpt-5-chat)/.test(model)) return undefined;
   if (model.includes('chat')) return ['medium'];

@@ -10,12 +10,12 @@ import { Refusal } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 
 /**
- * Whose model stands behind it: `claude` signs its text in a fragment without any (agno#5802), `gemini` sends its blob
- * behind the calls, `openai` a summary and a blob under the same index.
+ * Which model family is behind it: `claude` sends its signature in a fragment without text (agno#5802), `gemini` its blob
+ * after the calls, `openai` a summary and a blob under the same index.
  */
 export type OpenRouterStyle = 'claude' | 'gemini' | 'openai';
 
-/** Marks what the provider behind OpenRouter said, which comes wrapped. */
+/** Marks errors of the provider behind OpenRouter, which OpenRouter wraps. */
 const fromProvider = 'provider';
 const providerNames = { claude: 'Anthropic', gemini: 'Google AI Studio', openai: 'OpenAI' } as const;
 // docs, reasoning tokens: "effort".
@@ -127,7 +127,7 @@ function checkMandatory(body: JsonObject): void {
 
 type Place = { message: JsonObject; index: number; current: boolean };
 
-/** What comes back must be what was sent, put together by index; a turn in which tools still run must have it. */
+/** Details must come back as they were sent, merged by index. The current tool turn must have them. */
 function checkDetails({ message, index, current }: Place, sent: readonly SentTurn[], style: OpenRouterStyle): void {
   const given = message['reasoning_details'];
   const origin = findSent(message, sent);
@@ -136,7 +136,7 @@ function checkDetails({ message, index, current }: Place, sent: readonly SentTur
     if (lost) refuseMissing(style, index);
     return;
   }
-  // ai.google.dev, "Thought signatures": beside a text, which has no call, one may be missing.
+  // ai.google.dev, "Thought signatures": optional for a text without calls.
   const lenient = style === 'gemini' && toolCallsOf(message).length === 0;
   if (origin === undefined ? hasProof(objectsOf(given)) : !isSame(objectsOf(given), objectsOf(origin.proof), lenient))
     refuseChanged(style, index);
@@ -189,7 +189,7 @@ function detailsOf({ reasoning }: Turn, style: OpenRouterStyle): JsonObject[] {
   return style === 'claude' ? [{ ...whole, ...proof }] : [whole, { ...proof, format }];
 }
 
-/** `proof` is the fragment that carries it, which for Claude has the type and index of the text. */
+/** `proof` is the fragment that carries the signature; Claude's has the type and index of the text. */
 function formOf(style: OpenRouterStyle, reasoning: string): { format: string; head: JsonObject; proof: JsonObject } {
   const blob = blobOf(reasoning);
   switch (style) {
@@ -249,7 +249,7 @@ function frames(reply: Reply, style: OpenRouterStyle): Frame[] {
     ...toolDeltas(reply).map((call) => delta({ content: null, tool_calls: [call] })),
     ...(style === 'gemini' ? proofFrames : []),
     finishFrame(reply, { role: 'assistant', content: '' }),
-    // docs, usage accounting: always, in the last message, whose choice has nothing more to say.
+    // docs, usage accounting: always in the last chunk, whose choice has an empty delta.
     dataFrame(chunk(reply, { role: 'assistant', content: '' }, null, { usage: usage(reply) })),
     doneFrame,
   ];

@@ -35,7 +35,7 @@ export function qwen(style: QwenStyle = 'native'): Profile {
   };
 }
 
-/** An answer to a streamed question is an event even where it is a refusal (ChatLab#480, Cebian#46). */
+/** A streamed request is refused with an event, too (ChatLab#480, Cebian#46). */
 function errorBody(refusal: Refusal, body: JsonObject): unknown {
   const error = errorObject(refusal);
   return body['stream'] === true ? `data: ${JSON.stringify(error)}\n\n` : error;
@@ -47,7 +47,7 @@ function errorObject(refusal: Refusal): JsonObject {
   return { error, id: 'chatcmpl-of-the-stand-in', request_id: 'of-the-stand-in' };
 }
 
-/** Model Studio's pages on deep thinking: newer ones think unless told not to, older commercial ones only when told to. */
+/** Model Studio, deep thinking: newer models think unless disabled, older commercial ones only when enabled. */
 function thinks(body: JsonObject): boolean {
   const asked = body['enable_thinking'];
   return typeof asked === 'boolean' ? asked : thinksByDefault(stringOf(body['model']));
@@ -87,7 +87,7 @@ function check(body: JsonObject): void {
 function checkThinking(body: JsonObject): void {
   const model = stringOf(body['model']);
   const asked = body['enable_thinking'];
-  // qwen-code#7332, lobehub#17363; the other one in Model Studio's error messages.
+  // qwen-code#7332, lobehub#17363; the second one is from Model Studio's error messages.
   if (asked === false && /thinking|qwq|qwen3\.[89]-max/.test(model))
     throw new Refusal(`${algorithm}The value of the enable_thinking parameter is restricted to True.`);
   if (asked === true && /coder|instruct/.test(model))
@@ -107,7 +107,7 @@ function checkThinking(body: JsonObject): void {
     throw new Refusal('The thinking_budget parameter must be a positive integer and not greater than 81920');
 }
 
-// Model Studio, structured output; the words as in dmxapi's list of errors.
+// Model Studio, structured output; texts as in dmxapi's list of errors.
 function checkFormat(body: JsonObject, messages: JsonObject[]): void {
   const format = body['response_format'];
   if (!isObject(format) || format['type'] === 'text') return;
@@ -142,7 +142,7 @@ function frames(reply: Reply, style: QwenStyle): Frame[] {
   ];
 }
 
-/** Continuations have an empty id, and after the last of them comes one without anything. */
+/** Continuations have an empty id; an empty one follows the last. */
 function callDeltas(reply: Reply): JsonObject[] {
   return reply.turn.calls.flatMap((call, index) => [
     { index, id: reply.callIds[index], type: 'function', function: { name: call.tool.name, arguments: '' } },

@@ -17,10 +17,10 @@ import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
-/** Started with `--enable-auto-tool-choice`, or without. */
+/** Whether it was started with `--enable-auto-tool-choice`. */
 export type VllmStyle = { autoTools?: boolean };
 
-/** vLLM's OpenAI server. Unknown fields pass with a warning in its log. */
+/** vLLM's OpenAI server. Ignores unknown fields, with a warning in its log. */
 export function vllm({ autoTools = true }: VllmStyle = {}): Profile {
   return {
     path: '/chat/completions',
@@ -70,7 +70,7 @@ function reasoningOf({ body, turn }: Reply): string {
   return thinkingIsEnabled(body) ? turn.reasoning : '';
 }
 
-/** `reasoning`, which took the place of `reasoning_content` (gone by v0.26). */
+/** `reasoning` replaced `reasoning_content` (removed by v0.26). */
 function frames(reply: Reply): Frame[] {
   const { turn, pieces } = reply;
   return [

@@ -22,7 +22,7 @@ const refused = {
   stop: 'stop',
 } as const;
 
-/** The older of its two chat surfaces: no proof of the reasoning, and none is wanted back. */
+/** The older of xAI's two APIs: reasoning has no proof and need not be sent back. */
 export const xaiChat: Profile = {
   path: '/chat/completions',
   check,
@@ -41,7 +41,7 @@ export const xaiChat: Profile = {
     ),
 };
 
-/** `error` is a text. What can't be parsed at all is a 422 without a code (sub2api#4237). */
+/** `error` is a string. A body that can't be parsed is a 422 without a code (sub2api#4237). */
 export function xaiErrorBody(refusal: Refusal): unknown {
   if (refusal.status === 422) return { error: refusal.message };
   return { code: refusal.code ?? codeOf(refusal.status), error: refusal.message };
@@ -112,7 +112,7 @@ function frames(reply: Reply): Frame[] {
   ];
 }
 
-/** `completion_tokens` leaves out the reasoning, which `total_tokens` counts. */
+/** `completion_tokens` excludes reasoning; `total_tokens` includes it. */
 function usage(reply: Reply): JsonObject {
   const { prompt, completion, reasoning } = reply.usage;
   return {
