@@ -1,5 +1,5 @@
-// Measures the CPU time that a streamed answer costs: `node test/bench/stream.mjs`. A provider sends 200 events, one write each; a
-// process of its own hands them to a client: first as a byte pipe, then as the whole gateway, from socket to socket. Each
+// Measures the CPU time of a streamed answer: `node test/bench/stream.mjs`. A provider sends 200 events, one write each; a
+// separate process passes them to a client: first as a byte pipe, then as the whole gateway, from socket to socket. Each
 // figure is user and system time of that process per request.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// Three keys for one provider, of which one is dead and one is used up: clients get their answers and hear nothing of it,
-// and nothing that the gateway shows has a key in it, though the provider quotes them.
+// Three keys for one provider, one dead and one rate-limited. Clients get their answers without an error, and nothing that
+// the gateway shows contains a key, although the provider's errors quote them.
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toolScript } from '../upstream/scripts.ts';
@@ -69,11 +69,11 @@ test('a client gets its answers, streamed and not, from the key that works', asy
     expect(response.headers.get('x-ccr-route')).toBe('openai,gpt-5; reason=default; attempt=1');
   }
   expect(responses).toEqual(Array.from({ length: 10 }, () => 'It rains.'));
-  // Each of the two bad keys was asked once, and then left alone.
+  // Each bad key was used once, and was then on cooldown.
   expect(askedKeys()).toEqual(['dead', 'limited', ...Array.from({ length: 10 }, () => 'good')]);
 });
 
-test('the words are there for whoever looks, without a key', async () => {
+test('log, status and pages show the errors without the keys', async () => {
   const validated = await gateway.ccr(['validate'], { DEAD: keys.dead, LIMITED: keys.limited, GOOD: keys.good });
   const status = await gateway.ccr(['status', '--json']);
   const pages = await Promise.all(

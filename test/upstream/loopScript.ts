@@ -22,7 +22,7 @@ export function loopTask(workspace: string): string {
   return `Write five files into the folder ${workspace} and tell me when they are there.`;
 }
 
-/** Five turns that call tools, one of them two at once, then the answer. Stateless: the number of results tells which turn is next. */
+/** Five turns with tool calls, one with two calls, then the answer. Stateless: the number of results tells which is next. */
 export function loopScript(): Script {
   return (conversation) => {
     if (isSideRequest(conversation)) return sideRequest(conversation);

@@ -1,5 +1,5 @@
 /**
- * False for text that a client or CCR sends in the user's role, which starts no new turn. Codex 0.80 puts "Warning: apply_patch was
+ * False for text that a client or CCR sends in the user's role, so starts no turn. Codex 0.80 puts "Warning: apply_patch was
  * requested via shell. ..." as a user message between a tool call and its result (test/fixtures/codex/codex-0.80-chat.json);
  * CCR turns a system message in mid-conversation into a note where a provider does not accept one.
  */

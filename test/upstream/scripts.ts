@@ -3,7 +3,7 @@ import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { Conversation, DeclaredTool, Outcome, Script, Turn } from './turn.ts';
 
-/** Reasoning with characters that a careless client or gateway changes: line ends, quotes, outer spaces, other scripts, an emoji. */
+/** Reasoning with characters that are easily changed on the way: line ends, quotes, outer spaces, other scripts, an emoji. */
 export const agentReasoning = [
   ' First I create a file with the shell.\nThe user said "do it"; 漢字 & émojis 🙂 stay as they are. ',
   'The shell worked.\n\n\tNow the patch: a < b, c > d, and a backslash \\. ',

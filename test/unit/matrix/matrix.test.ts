@@ -64,7 +64,7 @@ describe.each(cases.filter(({ question }) => Object.keys(question).length > 0))(
   },
 );
 
-/** One golden for each form that a client can ask for, in full runs and samples alike. Its headings name the paths that led to it. */
+/** One golden per form that a client can ask for, also in a sample. Its headings name the paths that led to it. */
 const goldens = cases.flatMap((matrixCase) =>
   clients.flatMap((client) =>
     modes

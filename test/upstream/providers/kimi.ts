@@ -87,7 +87,7 @@ function check(body: JsonObject): void {
   checkPlaceholders(messagesOf(body));
 }
 
-// With a sanitised id, the model of the hosted API stops early, without a 400 (openclaw#70030). Refusing makes tests fail clearly.
+// With a sanitised id, the hosted model stops early, without a 400 (openclaw#70030). A refusal makes tests fail clearly.
 function checkIds(messages: JsonObject[]): void {
   for (const [count, call] of messages.flatMap(toolCallsOf).entries()) {
     const expected = `functions.${stringOf(functionOf(call)['name'])}:${count}`;
