@@ -1,10 +1,10 @@
 import { isObject } from '../../canonical/json.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
-import { createOpenerFilter, readSignature, signedThought } from './extraContent.ts';
+import { createThoughtTagFilter, readSignature, signedThought } from './extraContent.ts';
 import { readFinish } from './finishReason.ts';
 import { createDetailsMerger } from './reasoningDetails.ts';
-import { createToolSlots } from './toolSlots.ts';
+import { createToolCallAssembler } from './toolCallAssembler.ts';
 import type { Answer } from './wire.ts';
 
 /** Keys of the prose blocks. */
@@ -24,8 +24,8 @@ export type AnswerReader = {
 /** What both a stream's deltas and a whole message become, in one place, so that both are read with the same leniency. */
 export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
   const details = createDetailsMerger();
-  const tools = createToolSlots(emit, leaveReasoning, sign);
-  const thoughtOf = createOpenerFilter();
+  const tools = createToolCallAssembler(emit, leaveReasoning, sign);
+  const thoughtOf = createThoughtTagFilter();
   /** The signature of the message itself, which is known to be that only at the end. */
   let ownSignature: string | undefined;
   let reasoning: 'none' | 'open' | 'left' = 'none';

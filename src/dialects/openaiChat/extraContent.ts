@@ -44,7 +44,7 @@ const opener = '<thought>';
  * A text that is flagged as a thought begins with a tag all the same, which may be cut anywhere; the one that closes it
  * stands before the answer (coder/coder, googleopenai's captures). Returns what of a piece is thought.
  */
-export function createOpenerFilter(): (piece: string) => string {
+export function createThoughtTagFilter(): (piece: string) => string {
   let begun = '';
   let inside = false;
   return (piece) => {

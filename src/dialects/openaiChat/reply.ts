@@ -12,8 +12,6 @@ import { defined } from './wire.ts';
 import { joinTexts } from './writeMessages.ts';
 import * as wire from './wire.ts';
 
-export { writeError } from './errorReply.ts';
-
 /** A chat.completion as the deltas of a stream: its message is read as one large delta. */
 export function readReply(body: unknown): Delta[] {
   const error = readErrorInside(body);

@@ -3,7 +3,7 @@ import type { FinishReason } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
-import { writeErrorObject } from './errorReply.ts';
+import { writeErrorObject } from './writeError.ts';
 import { signed, writeSignature } from './extraContent.ts';
 import { writeFinish } from './finishReason.ts';
 import { writeUsage } from './usage.ts';

@@ -1,7 +1,7 @@
 import { lostSummary } from '../../canonical/compaction.ts';
 import type { JsonObject, Message, NativePart, Part, Proof, Role, Tool, ToolKind } from '../../canonical/request.ts';
 import { isCompaction, triggerType } from './compaction.ts';
-import { inWords, omitted } from './inWords.ts';
+import { describeItem, describeOmittedPart } from './describeItem.ts';
 import { readProof } from './proof.ts';
 import { readTools } from './tools.ts';
 import * as wire from './wire.ts';
@@ -72,7 +72,7 @@ function readItem(value: unknown, path: string, proof: Proof | undefined): Item 
     default:
       if (isCompaction(type)) return { role: 'user', parts: [{ ...native(json), textIfUnreadable: lostSummary }] };
       if (namesReasoning(json)) return { role: 'assistant', parts: [{ ...native(json), isReasoning: true }] };
-      return { role: madeByModel(type) ? 'assistant' : 'user', parts: [native(json, inWords({ ...json, type }))] };
+      return { role: madeByModel(type) ? 'assistant' : 'user', parts: [native(json, describeItem({ ...json, type }))] };
   }
 }
 
@@ -131,7 +131,7 @@ function readMessage(json: JsonObject, path: string): Item {
 /** A part that no other dialect could make anything of is native, within what `enclose` makes of it. */
 function readPart(value: unknown, path: string, enclose: (part: JsonObject) => JsonObject = (part) => part): Part {
   const json = wire.readWire(wire.typed, value, path);
-  return readKnownPart(json, path) ?? native(enclose(json), omitted(json.type));
+  return readKnownPart(json, path) ?? native(enclose(json), describeOmittedPart(json.type));
 }
 
 function readKnownPart(json: TypedJson, path: string): Part | undefined {

@@ -5,7 +5,7 @@ import { beyondCanonical, parametersBeyond } from '../beyond.ts';
 import { defined } from '../defined.ts';
 import { callsAreAnswered, withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
-import { openInput } from './openInput.ts';
+import { openEnvelopes } from './openEnvelopes.ts';
 import { readInput } from './readInput.ts';
 import { mergeTools, readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeConversation, writeInput } from './writeInput.ts';
@@ -36,7 +36,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
   const given = wire.readWire(wire.jsonObject, body);
   refuseStoredState(given);
   const request = wire.readWire(wire.requestBody, given);
-  const opened = openInput(request.input, opener);
+  const opened = openEnvelopes(request.input, opener);
   const continuation = readContinuation(request);
   if ((request.input === undefined || request.input === null) && !continuation.previousId)
     throw wire.invalid('input', 'expected a string or a list of items');

@@ -4,12 +4,12 @@ import type { JsonObject, Proof } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { condense } from './compaction.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure } from './responseFailure.ts';
 import { closeItem, extendItem, openItem, type OpenItem } from './itemEvents.ts';
 import { createItemIds, isWritable, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
-import { createSequence } from './sequence.ts';
+import { createSequenceNumbers } from './sequenceNumbers.ts';
 import { streamEvent } from './wire.ts';
 
 /**
@@ -22,7 +22,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
     const newItem = createItemIds(context);
     const items: { item: OpenItem; status: ItemStatus }[] = [];
     const open = new Map<number, OpenItem>();
-    const sequence = createSequence();
+    const sequence = createSequenceNumbers();
     let following = false;
     let started = false;
     let finished = false;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ErrorContext, ErrorReply } from '../dialect.ts';
 import { openAiErrors, type OpenAiError } from '../openaiErrors.ts';
-import { contextLengthCode, describeFailure, rateLimitCode, retryAfterSeconds } from './failure.ts';
+import { contextLengthCode, describeFailure, rateLimitCode, retryAfterSeconds } from './responseFailure.ts';
 import { createResponseObject } from './responseObject.ts';
 
 /** Seconds to wait where no provider named a time. Without any, Codex gives up at once and hides the text. */

@@ -1,7 +1,7 @@
 import type { SseFrame } from '../../sse.ts';
 
 /** The numbers of a stream's events. To the client they grow from each to the next, whoever's event it is. */
-export type Sequence = {
+export type SequenceNumbers = {
   take(): number;
   /** A provider's own event, which goes out next: as it came, unless its number has gone out before. */
   follow(frame: SseFrame): SseFrame;
@@ -12,7 +12,7 @@ export type Sequence = {
 /** The event's own: inside strings its quotes would be escaped. */
 const numberField = /"sequence_number"\s*:\s*(\d+)/;
 
-export function createSequence(): Sequence {
+export function createSequenceNumbers(): SequenceNumbers {
   let next = 0;
   /** The last number that the client has heard, in a relay of events that have numbers. */
   let heard: number | undefined;

@@ -15,7 +15,7 @@ export type OpenedInput<Input> = {
 };
 
 /** The same input where nothing is sealed. An envelope beside reasoning that can't be opened counts for nothing. */
-export function openInput<Input>(input: Input | unknown[], opener: Opener): OpenedInput<Input | unknown[]> {
+export function openEnvelopes<Input>(input: Input | unknown[], opener: Opener): OpenedInput<Input | unknown[]> {
   const proofs = new Map<number, Proof>();
   if (!Array.isArray(input) || !input.some(hasEnvelope)) return { input, proofs, lostSummary: false };
   let lost = false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { introduceSummary, lostSummary } from '../../../../src/canonical/compaction.ts';
-import { openInput } from '../../../../src/dialects/openaiResponses/openInput.ts';
+import { openEnvelopes } from '../../../../src/dialects/openaiResponses/openEnvelopes.ts';
 import { sealReasoning, type SealedReasoning } from '../../../../src/reasoning/envelopes.ts';
 import { testSealer } from '../../../support/testSealer.ts';
 
@@ -15,12 +15,12 @@ const item = (envelope: string, more: object = {}) => ({
   encrypted_content: envelope,
 });
 const sealed = (reasoning: SealedReasoning, more?: object) => item(sealReasoning(testSealer, reasoning), more);
-const opened = (...items: object[]) => openInput(items, testSealer);
+const opened = (...items: object[]) => openEnvelopes(items, testSealer);
 
 describe('an input without envelopes', () => {
   it.each(['Hi', null, undefined, [user, item('gAAAAA'), { ...item('x'), encrypted_content: null }, 7]])(
     'is the same: %j',
-    (input) => expect(openInput(input, testSealer).input).toBe(input),
+    (input) => expect(openEnvelopes(input, testSealer).input).toBe(input),
   );
 });
 

@@ -16,7 +16,7 @@ type Fragment = {
   signature?: string;
 };
 
-export type ToolSlots = {
+export type ToolCallAssembler = {
   /** The `tool_calls` of one chunk, which belong to different calls when they have names. */
   push(deltas: readonly ToolCallDelta[]): void;
   /** The one `function_call` of the form before `tool_calls`. */
@@ -30,11 +30,11 @@ export type ToolSlots = {
  * missing (Gemini, Mistral, Kimi) or all zero (ollama#7881); ids come once, always, or as "" (Qwen). `before` is called
  * before each fragment that says something, `sign` with the signature of the call at a place, before that call if it can be.
  */
-export function createToolSlots(
+export function createToolCallAssembler(
   emit: (delta: Delta) => void,
   before: () => void,
   sign: (signature: string, call: number) => void,
-): ToolSlots {
+): ToolCallAssembler {
   const slots: Slot[] = [];
   const byIndex = new Map<number, Slot>();
   /** The calls that started in one chunk, latest: without index, later chunks go on with them in the same order. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inWords } from '../../../../src/dialects/openaiResponses/inWords.ts';
+import { describeItem } from '../../../../src/dialects/openaiResponses/describeItem.ts';
 
 describe('an item that only this dialect knows, to others', () => {
   it.each<[{ type: string; [name: string]: unknown }, string | undefined]>([
@@ -12,6 +12,6 @@ describe('an item that only this dialect knows, to others', () => {
     [{ type: 'image_generation_call', id: 'ig_1', result: 'AAAA' }, undefined],
     [{ type: 'item_reference', id: 'msg_1' }, '[A part of this conversation is missing here: only another provider has it, as msg_1]'],
   ])('%j', (item, words) => {
-    expect(inWords(item)).toBe(words);
+    expect(describeItem(item)).toBe(words);
   }); // prettier-ignore
 });
