@@ -2,6 +2,7 @@ import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { beyondCanonical, parametersBeyond } from '../beyond.ts';
+import { missingValues } from '../missingValues.ts';
 import { readMessages } from './readMessages.ts';
 import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeMessages } from './writeMessages.ts';
@@ -184,7 +185,7 @@ function withoutNulls(messages: unknown): unknown {
   });
 }
 
-/** Names of one and the same thing: who gave one has given it. */
+/** Other parameters that set the same thing. */
 const synonyms: Record<string, string[]> = {
   max_tokens: ['max_completion_tokens'],
   max_completion_tokens: ['max_tokens'],
@@ -193,12 +194,6 @@ const synonyms: Record<string, string[]> = {
   thinking: ['reasoning', 'reasoning_effort'],
 };
 
-/** Those of `values` that `given` has under no name. Null is no value. */
 function missing(given: JsonObject, values: JsonObject): JsonObject {
-  const lacks = (key: string): boolean => given[key] === undefined || given[key] === null;
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([key, value]) => value !== undefined && [key, ...(synonyms[key] ?? [])].every(lacks),
-    ),
-  );
+  return missingValues(given, values, synonyms);
 }

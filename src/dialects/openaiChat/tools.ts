@@ -1,11 +1,12 @@
-import type { ChatRequest, CustomTool, FunctionTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
+import type { ChatRequest, CustomTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
+import { readCustomTool, readFunctionTool } from '../openaiTools.ts';
 import * as wire from './wire.ts';
 
 /** `tools` and, from older clients, `functions`. */
 export function readTools({ tools, functions }: wire.RequestBody): Tool[] {
   return [
     ...(tools ?? []).map((tool, index) => readTool(tool, `tools[${index}]`)),
-    ...(functions ?? []).map((declared, index) => readFunction(declared, `functions[${index}]`)),
+    ...(functions ?? []).map((declared, index) => readFunctionTool(declared, `functions[${index}]`)),
   ];
 }
 
@@ -14,7 +15,7 @@ function readTool(value: unknown, path: string): Tool {
   switch (json.type) {
     case 'function':
       // Some clients send the flat form of the Responses API.
-      return 'function' in json ? readFunction(json['function'], `${path}.function`) : readFunction(json, path);
+      return 'function' in json ? readFunctionTool(json['function'], `${path}.function`) : readFunctionTool(json, path);
     case 'custom':
       return 'custom' in json ? readCustom(json['custom'], `${path}.custom`) : readCustom(json, path);
     default:
@@ -22,26 +23,9 @@ function readTool(value: unknown, path: string): Tool {
   }
 }
 
-function readFunction(value: unknown, path: string): FunctionTool {
-  const { name, description, parameters, strict } = wire.readWire(wire.functionTool, value, path);
-  return {
-    kind: 'function',
-    name,
-    description: description ?? undefined,
-    // The API's own words: omitting `parameters` defines a function with an empty parameter list.
-    parameters: parameters ?? { type: 'object', properties: {} },
-    strict: strict ?? undefined,
-  };
-}
-
 function readCustom(value: unknown, path: string): CustomTool {
-  const { name, description, format } = wire.readWire(wire.customTool, value, path);
-  return {
-    kind: 'custom',
-    name,
-    description: description ?? undefined,
-    format: format ? flattenFormat(format) : undefined,
-  };
+  const tool = readCustomTool(value, path);
+  return { ...tool, format: tool.format && flattenFormat(tool.format) };
 }
 
 /** Chat nests a grammar one level deeper than Responses, whose form is the canonical one. */

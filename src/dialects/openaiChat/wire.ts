@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { jsonObject } from '../openaiTools.ts';
 
 export { defined } from '../defined.ts';
+export { jsonObject, typed } from '../openaiTools.ts';
 export { invalid, readWire } from '../readWire.ts';
 
-export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
-
-/** What a client asks. A wrong type is refused by name; null is the same as absent. */
+/** A client's request. A field of the wrong type is refused by name; null counts as absent. */
 
 const text = z.string().nullish();
 const number = z.number().nullish();
@@ -101,11 +101,6 @@ export const thinkingPart = z.object({
   }),
 });
 
-const toolHead = { name: z.string().min(1, { error: 'expected a name' }), description: text };
-
-export const typed = z.looseObject({ type: z.string() });
-export const functionTool = z.object({ ...toolHead, parameters: jsonObject.nullish(), strict: z.boolean().nullish() });
-export const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
 export const grammarFormat = z.object({
   type: z.literal('grammar'),
   grammar: z.object({ syntax: z.string(), definition: z.string() }),

@@ -3,6 +3,7 @@ import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } fro
 import type { Opener } from '../../reasoning/sealer.ts';
 import { beyondCanonical, parametersBeyond } from '../beyond.ts';
 import { defined } from '../defined.ts';
+import { missingValues } from '../missingValues.ts';
 import { callsAreAnswered, withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
 import { openEnvelopes } from './openEnvelopes.ts';
@@ -192,7 +193,7 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
   return {
     ...source,
     model,
-    ...missing(source, {
+    ...missingValues(source, {
       ...request.extra,
       max_output_tokens: request.sampling.maxTokens,
       temperature: request.sampling.temperature,
@@ -207,17 +208,8 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
 
 function patchInner(source: JsonObject, key: string, values: JsonObject): JsonObject {
   const given = wire.jsonObject.safeParse(source[key]).data ?? {};
-  const added = missing(given, values);
+  const added = missingValues(given, values);
   return Object.keys(added).length === 0 ? {} : { [key]: { ...given, ...added } };
-}
-
-/** Those of `values` that are known and that `given` lacks. */
-function missing(given: JsonObject, values: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([key, value]) => value !== undefined && (given[key] === undefined || given[key] === null),
-    ),
-  );
 }
 
 function providerItem(value: unknown): unknown {

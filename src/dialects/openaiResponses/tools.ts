@@ -1,4 +1,5 @@
 import type { CustomTool, FunctionTool, HostedTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
+import { readCustomTool, readFunctionTool } from '../openaiTools.ts';
 import * as wire from './wire.ts';
 
 /** Codex's and OpenAI's `tools`, with namespaces expanded: each tool keeps the name of the one that it came from. */
@@ -21,21 +22,8 @@ function readTool(value: unknown, path: string): Tool[] {
 }
 
 function readPlainTool(json: { type: string }, path: string): FunctionTool | CustomTool | undefined {
-  if (json.type === 'function') {
-    const { name, description, parameters, strict } = wire.readWire(wire.functionTool, json, path);
-    return {
-      kind: 'function',
-      name,
-      description: description ?? undefined,
-      // A tool without parameters is declared as one with none: some providers refuse an absent schema.
-      parameters: parameters ?? { type: 'object', properties: {} },
-      strict: strict ?? undefined,
-    };
-  }
-  if (json.type === 'custom') {
-    const { name, description, format } = wire.readWire(wire.customTool, json, path);
-    return { kind: 'custom', name, description: description ?? undefined, format: format ?? undefined };
-  }
+  if (json.type === 'function') return readFunctionTool(json, path);
+  if (json.type === 'custom') return readCustomTool(json, path);
   return undefined;
 }
 

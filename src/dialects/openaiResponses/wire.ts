@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { jsonObject, toolHead } from '../openaiTools.ts';
 
+export { jsonObject, typed } from '../openaiTools.ts';
 export { invalid, readWire } from '../readWire.ts';
 
-/** Loose schemas of the Responses wire: only the fields that are read, everything else is let through or ignored. */
-
-export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
+/** Loose schemas of the Responses API: only the fields that are read. Unknown fields are kept or ignored. */
 
 const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
 
@@ -97,12 +97,7 @@ export const audioPart = z.object({ input_audio: z.object({ data: z.string(), fo
 
 /** Tools. */
 
-const toolHead = { name: z.string().min(1, { error: 'expected a name' }), description: z.string().nullish() };
-
-export const functionTool = z.object({ ...toolHead, parameters: jsonObject.nullish(), strict: z.boolean().nullish() });
-export const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
 export const namespaceTool = z.object({ ...toolHead, tools: z.array(z.unknown()) });
-export const typed = z.looseObject({ type: z.string() });
 
 export const namedChoice = z.object({ name: z.string(), namespace: z.string().nullish() });
 export const allowedToolsChoice = z.object({ mode: z.enum(['auto', 'required']), tools: z.array(jsonObject) });
