@@ -12,7 +12,7 @@ import { defined } from './wire.ts';
 import { joinTexts } from './writeMessages.ts';
 import * as wire from './wire.ts';
 
-/** A chat.completion as the deltas of a stream: its message is read as one large delta. */
+/** Reads a chat.completion into the deltas of a stream, treating its message as one large delta. */
 export function readReply(body: unknown): Delta[] {
   const error = readErrorInside(body);
   if (error) return [{ type: 'error', error }];
@@ -23,7 +23,7 @@ export function readReply(body: unknown): Delta[] {
     return [
       {
         type: 'error',
-        error: new GatewayError('protocol', 'The provider answered with something that is not a chat completion.'),
+        error: new GatewayError('protocol', 'The provider answered with JSON that is not a chat completion.'),
       },
     ];
   }
@@ -34,7 +34,7 @@ export function readReply(body: unknown): Delta[] {
   answer.push(message);
   const usage = readUsage(reply, choice);
   if (usage) deltas.push({ type: 'usage', usage });
-  // A whole message without a reason has ended all the same.
+  // A whole message has ended even if it gives no finish reason.
   if (answer.finish(choice?.finish_reason ?? '')) deltas.push({ type: 'done' });
   return deltas;
 }
@@ -73,6 +73,6 @@ function writeMessage(blocks: ReplyBlock[]): JsonObject {
 
 function writeCall({ id, name, kind, text }: Extract<ReplyBlock, { type: 'tool-call' }>): JsonObject {
   if (kind === 'custom') return { id, type: 'custom', custom: { name, input: text } };
-  // Clients parse the arguments: a call without any is `{}` on this wire.
+  // Clients parse the arguments as JSON, so a call without any has `{}`.
   return { id, type: 'function', function: { name, arguments: text.trim() === '' ? '{}' : text } };
 }

@@ -10,13 +10,13 @@ import { writeUsage } from './usage.ts';
 
 type OpenBlock = { block: Block; toolIndex: number; empty: boolean };
 
-/** Canonical events as chat.completion.chunk frames, ending in `[DONE]`. What an SDK needs is in openai's ChatCompletionStream. */
+/** Writes events as chat.completion.chunk frames, ending in `[DONE]`, such that the official SDK's ChatCompletionStream accepts them. */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
     const id = context.newId('chatcmpl');
     const withUsage = context.request.includeUsage === true;
     const blocks = new Map<number, OpenBlock>();
-    /** Signatures of calls that have not begun, by the call's place. */
+    /** Signatures of calls that have not started yet, by the call's index. */
     const signatures = new Map<number, string>();
     let toolCount = 0;
     let started = false;
@@ -27,7 +27,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
     }
 
     function writeDelta(delta: JsonObject, finishReason: string | null = null): void {
-      // With usage asked for, every chunk but the last says null.
+      // If usage was requested, every chunk but the last has `usage: null`.
       writeChunk({ choices: [{ index: 0, delta, finish_reason: finishReason }], ...(withUsage && { usage: null }) });
     }
 
@@ -48,7 +48,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
       writeDelta({ tool_calls: [{ ...call, ...signed(signature) }] });
     }
 
-    /** With the call where that is to come, else beside an empty piece of it: clients look for one in each delta. */
+    /** Writes a signature with its call if that is still to come, else with an empty delta of the call, which clients expect. */
     function writeProof(proof: Proof | undefined): void {
       if (proof?.type !== 'thought-signature') return;
       const { signature, call } = proof;
@@ -61,7 +61,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
     function endBlock(index: number): void {
       const open = blocks.get(index);
       blocks.delete(index);
-      // Clients parse the arguments: a call without any is `{}` on this wire.
+      // Clients parse the arguments as JSON, so a call without any has `{}`.
       if (open?.empty && open.block.type === 'tool-call' && open.block.kind === 'function')
         writeDelta(toolDelta(open, '{}'));
     }
@@ -100,7 +100,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         }
       },
       end() {},
-      // Without [DONE]: whatever a client does with the error, it must not take the answer for whole.
+      // No [DONE], so that a client that ignores the error does not mistake the answer for complete.
       fail: (error) => emit({ data: JSON.stringify({ error: writeErrorObject(error) }) }),
       keepAlive: () => emit({ comment: 'keep-alive' }),
     };

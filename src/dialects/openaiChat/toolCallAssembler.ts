@@ -2,10 +2,10 @@ import type { Delta, ToolDelta } from '../../canonical/events.ts';
 import { readSignature } from './extraContent.ts';
 import type { ToolCallDelta } from './wire.ts';
 
-/** A call under construction. `text` is its input so far; an empty `id` or `name` has not come yet. */
+/** A call under construction. `id` and `name` are empty until they arrive; `text` is the input so far. */
 type Slot = { key: string; id: string; name: string; text: string; custom: boolean };
 
-/** One fragment of a call. `position` is its place in its chunk; what providers fill with nothing is "". */
+/** One fragment of a call. `position` is its index within its chunk. Fields that the provider left empty are "". */
 type Fragment = {
   position: number;
   index?: number;
@@ -17,52 +17,27 @@ type Fragment = {
 };
 
 export type ToolCallAssembler = {
-  /** The `tool_calls` of one chunk, which belong to different calls when they have names. */
+  /** Reads the `tool_calls` of one chunk. Entries that have names are separate calls. */
   push(deltas: readonly ToolCallDelta[]): void;
-  /** The one `function_call` of the form before `tool_calls`. */
+  /** Reads the deprecated `function_call`, of which there is one. */
   pushLegacy(call: { name?: string | null | undefined; arguments?: unknown }): void;
-  /** Whether there is any call. */
+  /** Whether any call has started. */
   any(): boolean;
 };
 
 /**
- * Finds out which call a fragment belongs to: by index, else by id, else by its place beside the others. Indexes are right,
- * missing (Gemini, Mistral, Kimi) or all zero (ollama#7881); ids come once, always, or as "" (Qwen). `before` is called
- * before each fragment that says something, `sign` with the signature of the call at a place, before that call if it can be.
+ * Assembles tool calls from the fragments of a stream. `before` is called before each fragment that is emitted. `sign` is called
+ * with the signature of the call at an index, before that call is emitted if the signature has arrived by that time.
  */
 export function createToolCallAssembler(
   emit: (delta: Delta) => void,
   before: () => void,
   sign: (signature: string, call: number) => void,
 ): ToolCallAssembler {
-  const slots: Slot[] = [];
-  const byIndex = new Map<number, Slot>();
-  /** The calls that started in one chunk, latest: without index, later chunks go on with them in the same order. */
-  let batch: Slot[] = [];
+  const slots = createSlots();
   let legacy: Slot | undefined;
-  /** Places of the calls whose signature has come. */
+  /** Indexes of the calls whose signature has arrived. */
   const signed = new Set<number>();
-
-  function open({ custom }: Fragment): Slot {
-    const slot = { key: `tool-${slots.length}`, id: '', name: '', text: '', custom };
-    slots.push(slot);
-    return slot;
-  }
-
-  function find(fragment: Fragment, named: Slot[]): Slot | undefined {
-    const candidate = fragment.index === undefined ? findWithoutIndex(fragment) : byIndex.get(fragment.index);
-    return candidate && !startsAnother(candidate, fragment, named) ? candidate : undefined;
-  }
-
-  function findWithoutIndex({ id, name, position }: Fragment): Slot | undefined {
-    const byId = id === '' ? undefined : slots.findLast((slot) => slot.id === id);
-    if (byId) return byId;
-    // An id that is new, with a name: the start of a call.
-    if (id !== '' && name !== '') return undefined;
-    const beside = batch[position];
-    if (beside && !isWhole(beside.text)) return beside;
-    return batch.find((slot) => !isWhole(slot.text)) ?? slots.at(-1);
-  }
 
   function add(slot: Slot, fragment: Fragment): void {
     const isNew = slot.id === '' && slot.name === '' && slot.text === '';
@@ -82,62 +57,104 @@ export function createToolCallAssembler(
   }
 
   function signSlot(slot: Slot | undefined, { signature }: Fragment): void {
-    // Of parallel calls the first alone is signed.
+    // Gemini signs only the first of parallel calls.
     const call = slot ? slots.indexOf(slot) : 0;
     if (signature === undefined || signed.has(call)) return;
     signed.add(call);
     sign(signature, call);
   }
 
+  /** `named` collects the calls to which this chunk gives a name. */
+  function pushFragment(fragment: Fragment, named: Slot[]): void {
+    // Gemini's signature may arrive in a fragment of its own.
+    if (fragment.id === '' && fragment.name === '' && fragment.text === '')
+      return signSlot(slots.atIndex(fragment.index), fragment);
+    const repeated = slots.findRepeated(fragment);
+    if (repeated) return signSlot(repeated, fragment);
+    const slot = slots.find(fragment, named) ?? slots.open(fragment);
+    if (fragment.name !== '') named.push(slot);
+    add(slot, fragment);
+  }
+
   return {
     push(deltas) {
       const named: Slot[] = [];
-      for (const [position, delta] of deltas.entries()) {
-        const fragment = readFragment(delta, position);
-        // Nothing but metadata: Gemini's signature may come alone.
-        if (fragment.id === '' && fragment.name === '' && fragment.text === '') {
-          signSlot(fragment.index === undefined ? undefined : byIndex.get(fragment.index), fragment);
-          continue;
-        }
-        const repeated = slots.find((slot) => isRepeated(slot, fragment));
-        if (repeated) {
-          signSlot(repeated, fragment);
-          continue;
-        }
-        const slot = find(fragment, named) ?? open(fragment);
-        if (fragment.index !== undefined) byIndex.set(fragment.index, slot);
-        if (fragment.name !== '') named.push(slot);
-        add(slot, fragment);
-      }
-      if (named.length > 0) batch = named;
+      for (const [position, delta] of deltas.entries()) pushFragment(readFragment(delta, position), named);
+      slots.endChunk(named);
     },
     pushLegacy(call) {
       const fragment = { position: 0, id: '', name: call.name ?? '', text: inputText(call.arguments), custom: false };
       if (fragment.name === '' && fragment.text === '') return;
-      legacy ??= open(fragment);
+      legacy ??= slots.open(fragment);
       add(legacy, fragment);
     },
-    any: () => slots.length > 0,
+    any: slots.any,
   };
 }
 
-/** Whether a fragment that could continue `slot` starts a call of its own instead. Only a start has a name. */
+/**
+ * Finds the call that a fragment belongs to: by index, else by id, else by its position among the fragments of its chunk.
+ * Indexes are correct, missing (Gemini, Mistral, Kimi) or all zero (ollama#7881); ids are sent once, in every fragment, or as
+ * "" (Qwen).
+ */
+function createSlots() {
+  const slots: Slot[] = [];
+  const byIndex = new Map<number, Slot>();
+  /** The calls that the latest naming chunk named. Later chunks without indexes continue them in the same order. */
+  let batch: Slot[] = [];
+
+  function findWithoutIndex({ id, name, position }: Fragment): Slot | undefined {
+    const byId = id === '' ? undefined : slots.findLast((slot) => slot.id === id);
+    if (byId) return byId;
+    // An unknown id with a name starts a call.
+    if (id !== '' && name !== '') return undefined;
+    const samePosition = batch[position];
+    if (samePosition && !isComplete(samePosition.text)) return samePosition;
+    return batch.find((slot) => !isComplete(slot.text)) ?? slots.at(-1);
+  }
+
+  function remember(slot: Slot, { index }: Fragment): Slot {
+    if (index !== undefined) byIndex.set(index, slot);
+    return slot;
+  }
+
+  return {
+    any: () => slots.length > 0,
+    indexOf: (slot: Slot) => slots.indexOf(slot),
+    atIndex: (index: number | undefined) => (index === undefined ? undefined : byIndex.get(index)),
+    findRepeated: (fragment: Fragment) => slots.find((slot) => isRepeated(slot, fragment)),
+    open(fragment: Fragment): Slot {
+      const slot = { key: `tool-${slots.length}`, id: '', name: '', text: '', custom: fragment.custom };
+      slots.push(slot);
+      return remember(slot, fragment);
+    },
+    find(fragment: Fragment, named: Slot[]): Slot | undefined {
+      const candidate = fragment.index === undefined ? findWithoutIndex(fragment) : byIndex.get(fragment.index);
+      return candidate && !startsAnother(candidate, fragment, named) ? remember(candidate, fragment) : undefined;
+    },
+    endChunk(named: Slot[]): void {
+      if (named.length > 0) batch = named;
+    },
+  };
+}
+
+/** Whether a fragment that could continue `slot` starts another call instead, which only a fragment with a name can do. */
 function startsAnother(slot: Slot, { id, name, text }: Fragment, named: Slot[]): boolean {
   if (name === '' || slot.name === '') return false;
   if (id !== '' && slot.id !== '' && id !== slot.id) return true;
-  // Within one chunk, each entry with a name is a call.
+  // Within one chunk, each entry with a name is a separate call.
   if (named.includes(slot)) return true;
   if (name !== slot.name) return true;
-  // The name again: some repeat it in every fragment. A second input after a whole one belongs to a second call.
-  return text !== '' && isWhole(slot.text) && text !== slot.text;
+  // Some providers repeat the name in every fragment. A second input after a complete one belongs to another call.
+  return text !== '' && isComplete(slot.text) && text !== slot.text;
 }
 
-/** Some end with the whole call once more, or send it at several indexes (LocalAI#9722). */
+/** Some providers repeat the whole call at the end, or send it at several indexes (LocalAI#9722). */
 function isRepeated(slot: Slot, { id, name, text }: Fragment): boolean {
-  return id !== '' && id === slot.id && name === slot.name && text === slot.text && isWhole(text);
+  return id !== '' && id === slot.id && name === slot.name && text === slot.text && isComplete(text);
 }
 
-function isWhole(text: string): boolean {
+function isComplete(text: string): boolean {
   if (!text.trimEnd().endsWith('}')) return false;
   try {
     JSON.parse(text);
@@ -163,7 +180,7 @@ function readFragment(delta: ToolCallDelta, position: number): Fragment {
   return typeof place === 'number' && Number.isInteger(place) && place >= 0 ? { ...fragment, index: place } : fragment;
 }
 
-/** Arguments are text; some servers send the object. */
+/** Arguments are text, but some servers send an object. */
 function inputText(input: unknown): string {
   if (typeof input === 'string') return input;
   return input === undefined || input === null ? '' : JSON.stringify(input);

@@ -45,7 +45,7 @@ describe('messages', () => {
           type: 'native',
           dialect: 'openai-chat',
           json: { type: 'video_url', video_url: { url: 'u' } },
-          textForOtherDialects: '[video_url omitted: only other APIs take it]',
+          textForOtherDialects: '[video_url omitted: this API does not support it]',
         },
       ],
     ],
