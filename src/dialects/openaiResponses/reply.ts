@@ -11,7 +11,7 @@ import { readEnd, saysSomething } from './replyEnd.ts';
 import { createResponseObject, finalState } from './responseObject.ts';
 import { responseObject } from './wire.ts';
 
-/** A provider's whole response as the deltas of a stream. */
+/** Reads a provider's whole response into the deltas of a stream. */
 export function readReply(body: unknown): Delta[] {
   const error = readErrorInside(body);
   if (error) return [{ type: 'error', error }];
@@ -29,7 +29,7 @@ export function readReply(body: unknown): Delta[] {
   return [...deltas, ...readEnd(response, calls)];
 }
 
-/** The response object for a client that does not stream. */
+/** Writes the response object for a client that does not stream. */
 export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
   const write = createResponseObject(context, context.replyId ?? context.newId('resp'));
   const newItem = createItemIds(context);

@@ -11,7 +11,7 @@ import { streamEvent, type OutputItem, type ResponseObject, type ResponsesEvent 
 
 type Slot = { reader: ItemReader; ended: boolean };
 
-/** Reads a provider's Responses stream, from the full event sequence down to whole items followed by `response.completed`. */
+/** Reads a provider's Responses stream, whether it has the full event sequence or only whole items and `response.completed`. */
 export const streamReader: Stage<SseFrame, Delta> = (emit) => {
   const items = trackItems(emit);
   let started = false;
@@ -60,7 +60,7 @@ export const streamReader: Stage<SseFrame, Delta> = (emit) => {
       if (event.success) read(event.data);
       else
         fail(
-          new GatewayError('protocol', 'The provider sent an event that is not of the Responses API.', {
+          new GatewayError('protocol', 'The provider sent an event that is not part of the Responses API.', {
             cause: event.error,
           }),
         );

@@ -13,8 +13,8 @@ import { createSequenceNumbers } from './sequenceNumbers.ts';
 import { streamEvent } from './wire.ts';
 
 /**
- * Writes the whole event sequence that Codex and the official SDK, which checks every index and id, both accept.
- * Several items may be open at a time, as this wire allows.
+ * Writes the full event sequence, which both Codex and the official SDK (which checks every index and id) accept. Several items
+ * may be open at a time, as the API allows.
  */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
@@ -55,7 +55,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
       closeItem(send, item);
     }
 
-    /** `response.completed`, `.incomplete` or `.failed`. A client must not run an unfinished call, hence its status. */
+    /** Sends the last event. Open items are marked incomplete, so that clients do not run an unfinished call. */
     function finish(state: Omit<ResponseState, 'output'>): void {
       start();
       finished = true;
@@ -94,7 +94,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         if (!finished) shaped.push(event);
       },
       end() {},
-      /** Open items get no `done`: to Codex that would mean a call to run, or a message to keep. */
+      /** Does not end open items: Codex would run the call, or keep the message. */
       fail(error: GatewayError) {
         if (finished) return;
         sequence.resume();
@@ -118,7 +118,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
   };
 }
 
-/** The id under which a provider began its response: the whole stream keeps it. */
+/** The provider's response id, which CCR's own events of the same stream have to repeat. */
 function relayedId(frame: SseFrame): string | null | undefined {
   if ('comment' in frame) return undefined;
   try {

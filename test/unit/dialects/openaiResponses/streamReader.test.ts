@@ -385,7 +385,7 @@ describe('errors', () => {
     [failed({ code: 'rate_limit_exceeded', message: 'Slow down, try again in 2s.' }), 'rate-limited', /Slow down/],
     [failed({ code: 'context_length_exceeded', message: 'Too long.' }), 'context-length', /Too long/],
     [failed({ code: 'server_error', message: 'Boom.' }), 'upstream', /Boom/],
-    [failed(null), 'upstream', /ended its response as failed/],
+    [failed(null), 'upstream', /ended its response with status failed/],
     [
       { type: 'error', error: { type: 'invalid_request_error', code: 'x', message: 'Nope.' } },
       'invalid-request',
@@ -395,8 +395,8 @@ describe('errors', () => {
     [{ type: 'response.cancelled', response: {} }, 'upstream', /cancelled/],
     ['{"error":{"message":"Bare.","type":"server_error"}}', 'upstream', /Bare/],
     ['{not json', 'protocol', /not JSON/],
-    ['{"choices":[]}', 'protocol', /not of the Responses API/],
-    ['[1]', 'protocol', /not of the Responses API/],
+    ['{"choices":[]}', 'protocol', /not part of the Responses API/],
+    ['[1]', 'protocol', /not part of the Responses API/],
   ] as const)('reads %j', (event, kind, text) => {
     const [error, ...more] = errorsOf([event, completed]);
     expect(error?.kind).toBe(kind);
