@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeItem } from '../../../../src/dialects/openaiResponses/describeItem.ts';
 
-describe('an item that only this dialect knows, to others', () => {
+describe('the description of an item of this dialect for others', () => {
   it.each<[{ type: string; [name: string]: unknown }, string | undefined]>([
     [{ type: 'local_shell_call', call_id: 'c', action: { command: ['ls'] } }, '[local_shell_call c: {"command":["ls"]}]'],
     [{ type: 'apply_patch_call', call_id: 'c', operation: { path: 'a' } }, '[apply_patch_call c: {"path":"a"}]'],
