@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../canonical/request.ts';
 import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
 
-type Send = (type: string, fields: JsonObject) => void;
+/** Sends an event of the given type with these fields. */
+export type Send = (type: string, fields: JsonObject) => void;
 
 export type OpenItem = ItemState & { outputIndex: number };
 
