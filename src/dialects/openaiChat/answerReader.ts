@@ -23,126 +23,122 @@ export type AnswerReader = {
 
 /** Reads the deltas of a stream and the message of a whole reply, so that both are read with the same leniency. */
 export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
-  const reasoning = createReasoningEmitter(emit);
-  const tools = createToolCallAssembler(emit, leaveReasoning, sign);
+  const content = createContentEmitter(emit);
+  const tools = createToolCallAssembler(emit, content.leaveReasoning, content.sign);
   const thoughtOf = createThoughtTagFilter();
-  /** The message's own signature. Only at the end is it certain that no call follows to which it belongs. */
-  let ownSignature: string | undefined;
-  let any = false;
-  let content = false;
   let finished = false;
-
-  function pushReasoningText(text: string): void {
-    if (text === '') return;
-    any = true;
-    content = true;
-    reasoning.push(text);
-  }
-
-  function pushText(type: 'text-delta' | 'refusal-delta', text: string): void {
-    if (text === '') return;
-    leaveReasoning();
-    content = true;
-    emit({ type, key: type === 'text-delta' ? keys.text : keys.refusal, text });
-  }
-
-  function leaveReasoning(): void {
-    any = true;
-    reasoning.leave();
-  }
-
-  function sign(signature: string, call: number | undefined): void {
-    any = true;
-    reasoning.endWith(signedThought(signature, call).proof);
-  }
 
   /** @returns whether there was any text. */
   function pushReasoningFields(answer: Answer): boolean {
     const fragments = (answer.reasoning_details ?? []).filter((each): each is JsonObject => each !== null);
-    const added = reasoning.addDetails(fragments);
+    const added = content.addDetails(fragments);
     // Providers send the same text in several fields: only the first nonempty one is read.
     const text = answer.reasoning_content || answer.reasoning || added;
-    pushReasoningText(text);
+    content.pushReasoning(text);
     return text !== '';
   }
 
-  /** `reasoned`: the reasoning in `content` repeats what another field had. */
+  /** `reasoned`: another field had the reasoning already, which `content` would only repeat. */
   function pushContent({ content: value, extra_content: extra }: Answer, reasoned: boolean): void {
     if (typeof value === 'string' && extra?.google?.thought === true)
-      return reasoned ? undefined : pushReasoningText(thoughtOf(value));
-    if (typeof value === 'string') return pushText('text-delta', value);
+      return reasoned ? undefined : content.pushReasoning(thoughtOf(value));
+    if (typeof value === 'string') return content.pushText('text-delta', value);
     if (!Array.isArray(value)) return;
     for (const part of value as unknown[]) {
-      if (typeof part === 'string') pushText('text-delta', part);
+      if (typeof part === 'string') content.pushText('text-delta', part);
       if (!isObject(part)) continue;
-      if (part['type'] === 'thinking' && !reasoned) pushReasoningText(thinkingText(part['thinking']));
-      else if (part['type'] === 'refusal') pushText('refusal-delta', textOf(part['refusal']));
-      else if (part['type'] !== 'thinking') pushText('text-delta', textOf(part['text']));
+      if (part['type'] === 'thinking' && !reasoned) content.pushReasoning(thinkingText(part['thinking']));
+      else if (part['type'] === 'refusal') content.pushText('refusal-delta', textOf(part['refusal']));
+      else if (part['type'] !== 'thinking') content.pushText('text-delta', textOf(part['text']));
     }
-  }
-
-  function flush(): void {
-    reasoning.end();
-    if (ownSignature !== undefined) sign(ownSignature, undefined);
-    ownSignature = undefined;
   }
 
   return {
     push(answer) {
       const reasoned = pushReasoningFields(answer);
       pushContent(answer, reasoned);
-      ownSignature = readSignature(answer.extra_content) ?? ownSignature;
-      pushText('refusal-delta', answer.refusal ?? '');
+      content.keepOwnSignature(readSignature(answer.extra_content));
+      content.pushText('refusal-delta', answer.refusal ?? '');
       tools.push((answer.tool_calls ?? []).filter((each) => each !== null));
       if (answer.function_call) tools.pushLegacy(answer.function_call);
     },
     finish(raw) {
       if (finished) return true;
       finished = true;
-      const ending = readFinish(raw, { content, calls: tools.any() });
+      const ending = readFinish(raw, { content: content.anyText(), calls: tools.any() });
       if ('error' in ending) {
         emit({ type: 'error', error: ending.error });
         return false;
       }
-      flush();
+      content.flush();
       emit({ type: 'finish', reason: ending.reason, raw });
       return true;
     },
-    flush,
-    any: () => any,
+    flush: content.flush,
+    any: content.any,
   };
 }
 
-/** Emits reasoning, and ends it with its proof before the next kind of content. */
-function createReasoningEmitter(emit: (delta: Delta) => void) {
+/** Emits text, refusals and reasoning, and ends reasoning with its proof before anything else follows. */
+function createContentEmitter(emit: (delta: Delta) => void) {
   const details = createDetailsMerger();
-  let state: 'none' | 'open' | 'left' = 'none';
+  let reasoning: 'none' | 'open' | 'left' = 'none';
+  /** The message's own signature. Only at the end is it certain that no call follows to which it belongs. */
+  let ownSignature: string | undefined;
+  let any = false;
+  let anyText = false;
 
-  /** Ends the reasoning with its proof. If there is no text, the proof gets a block of its own. */
-  function endWith(proof: Proof | undefined): void {
-    if (state !== 'open') emit({ type: 'reasoning-delta', key: keys.reasoning, text: '' });
-    emit({ type: 'block-end', key: keys.reasoning, proof });
-    state = 'left';
+  /** Other content follows, so the reasoning is complete. Details that arrive after this are emitted at the end. */
+  function leaveReasoning(): void {
+    any = true;
+    if (reasoning !== 'left') endReasoning();
+    reasoning = 'left';
   }
 
-  function end(): void {
+  function endReasoning(): void {
     const merged = details.take();
-    if (merged.length > 0) endWith({ type: 'details', details: merged });
+    if (merged.length > 0) endReasoningWith({ type: 'details', details: merged });
+  }
+
+  /** Ends the reasoning with its proof. If there is no text, the proof gets a block of its own. */
+  function endReasoningWith(proof: Proof | undefined): void {
+    if (reasoning !== 'open') emit({ type: 'reasoning-delta', key: keys.reasoning, text: '' });
+    emit({ type: 'block-end', key: keys.reasoning, proof });
+    reasoning = 'left';
+  }
+
+  function sign(signature: string, call: number | undefined): void {
+    any = true;
+    endReasoningWith(signedThought(signature, call).proof);
   }
 
   return {
+    leaveReasoning,
+    sign,
     addDetails: details.add,
-    push(text: string): void {
-      state = 'open';
+    any: () => any,
+    anyText: () => anyText,
+    keepOwnSignature(signature: string | undefined): void {
+      ownSignature = signature ?? ownSignature;
+    },
+    pushReasoning(text: string): void {
+      if (text === '') return;
+      reasoning = 'open';
+      any = true;
+      anyText = true;
       emit({ type: 'reasoning-delta', key: keys.reasoning, text });
     },
-    /** Other content follows, so the reasoning is complete. Details that arrive after this are emitted at the end. */
-    leave(): void {
-      if (state !== 'left') end();
-      state = 'left';
+    pushText(type: 'text-delta' | 'refusal-delta', text: string): void {
+      if (text === '') return;
+      leaveReasoning();
+      anyText = true;
+      emit({ type, key: type === 'text-delta' ? keys.text : keys.refusal, text });
     },
-    end,
-    endWith,
+    flush(): void {
+      endReasoning();
+      if (ownSignature !== undefined) sign(ownSignature, undefined);
+      ownSignature = undefined;
+    },
   };
 }
 

@@ -42,7 +42,7 @@ export function readRequest(body: unknown): ChatRequest {
   );
 }
 
-/** What is for the provider's own books changes no answer. Several choices are the relay's alone. */
+/** Parameters that have a canonical form or do not affect the answer. Several choices (`n`) are supported only in a relay. */
 const notBeyond = new Set([
   ...Object.keys(wire.requestBody.shape),
   'store',

@@ -21,7 +21,7 @@ const encryptedReasoning = 'reasoning.encrypted_content';
 const lostSummaryWarning =
   "The summary of this conversation can't be opened: it was sealed with another key, or is damaged. The model continues without it.";
 
-/** What is for the provider's own books changes no answer. */
+/** Parameters that have a canonical form or do not affect the answer. */
 const notBeyond = new Set([
   ...Object.keys(wire.requestBody.shape),
   'client_metadata',
@@ -219,7 +219,7 @@ function providerItem(value: unknown): unknown {
 }
 
 /**
- * Removes the copy of the summary that our stream writer adds as `content`, since providers refuse content beside their
+ * Removes the copy of the summary that our stream writer adds as `content`, since providers refuse content next to their
  * encrypted content (see writeInput).
  */
 function providerReasoning(json: JsonObject): JsonObject {

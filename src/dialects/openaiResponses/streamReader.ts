@@ -100,24 +100,6 @@ function trackItems(emit: (delta: Delta) => void) {
     return slots.select(found && !found.ended ? found : slots.open(event, event.item_id));
   }
 
-  function readDelta(event: ResponsesEvent, delta: string): void {
-    switch (event.type) {
-      case 'response.output_text.delta':
-        return reader(event).text(event.content_index ?? 0, delta);
-      case 'response.refusal.delta':
-        return reader(event).refusal(event.content_index ?? 0, delta);
-      case 'response.reasoning_text.delta':
-        return reader(event).content(delta);
-      case 'response.reasoning_summary_text.delta':
-        return reader(event).summary(event.summary_index ?? 0, delta);
-      case 'response.function_call_arguments.delta':
-        return reader(event).call(delta, 'function');
-      case 'response.custom_tool_call_input.delta':
-        return reader(event).call(delta, 'custom');
-      default:
-    }
-  }
-
   return {
     settle: slots.settle,
     sawCall: () => calls,
@@ -138,9 +120,27 @@ function trackItems(emit: (delta: Delta) => void) {
       if (event.type === 'response.output_item.done' && event.item) return finish(event, event.item);
       if (event.type === 'response.content_part.added' && event.part?.type === 'reasoning_text')
         return reader(event).expectContent();
-      if (event.delta) readDelta(event, event.delta);
+      if (event.delta) readDelta(event, event.delta, reader);
     },
   };
+}
+
+function readDelta(event: ResponsesEvent, delta: string, reader: (event: ResponsesEvent) => ItemReader): void {
+  switch (event.type) {
+    case 'response.output_text.delta':
+      return reader(event).text(event.content_index ?? 0, delta);
+    case 'response.refusal.delta':
+      return reader(event).refusal(event.content_index ?? 0, delta);
+    case 'response.reasoning_text.delta':
+      return reader(event).content(delta);
+    case 'response.reasoning_summary_text.delta':
+      return reader(event).summary(event.summary_index ?? 0, delta);
+    case 'response.function_call_arguments.delta':
+      return reader(event).call(delta, 'function');
+    case 'response.custom_tool_call_input.delta':
+      return reader(event).call(delta, 'custom');
+    default:
+  }
 }
 
 /** The items of a stream, found by id or by index. */

@@ -75,7 +75,7 @@ describe('reads a signature', () => {
       [{ tool_calls: [call('a', signed('S'))] }, { tool_calls: [call('a', signed('S'))] }],
       ['[S of 0]', 'tool-call'],
     ],
-    ['beside a text', [{ content: 'So.' }, { content: null, ...signed('S') }], ['text', '[S of all]']],
+    ['after a text', [{ content: 'So.' }, { content: null, ...signed('S') }], ['text', '[S of all]']],
     [
       'as nothing if it is empty',
       [{ content: 'So.', extra_content: null }, { tool_calls: [call('a', { extra_content: 'x' })] }],

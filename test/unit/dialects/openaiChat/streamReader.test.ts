@@ -180,7 +180,7 @@ describe('errors inside a 200', () => {
     ['error: {}', { ...chunk({ content: 'a' }), error: {} }],
     ['error: ""', { ...chunk({ content: 'a' }), error: '' }],
     ['base_resp of success', { ...chunk({ content: 'a' }), base_resp: { status_code: 0, status_msg: '' } }],
-    ['code and message beside choices', { ...chunk({ content: 'a' }), code: 0, message: 'ok' }],
+    ['code and message next to choices', { ...chunk({ content: 'a' }), code: 0, message: 'ok' }],
   ])('reads %s as an answer', (_, payload) => {
     expect(textsOf(readChunks(payload), 'text-delta')).toBe('a');
   });

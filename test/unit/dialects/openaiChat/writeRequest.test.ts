@@ -158,7 +158,7 @@ describe('messages', () => {
     ['system messages where they are', [{ role: 'user', parts: [text('a')] }, { role: 'system', parts: [text('b')] }], [{ role: 'user', content: 'a' }, { role: 'system', content: 'b' }]],
     ['several user texts as parts', [{ role: 'user', parts: [text('a'), text('b')] }], [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }]],
     ['nothing as an empty text', [{ role: 'user', parts: [] }], [{ role: 'user', content: '' }]],
-    ['no empty text beside others', [{ role: 'user', parts: [text(''), text('b')] }], [{ role: 'user', content: 'b' }]],
+    ['no empty text among others', [{ role: 'user', parts: [text(''), text('b')] }], [{ role: 'user', content: 'b' }]],
     [
       'images, files and audio',
       [{ role: 'user', parts: [text('a'), { type: 'image', url: 'u', detail: 'low' }, { type: 'file', filename: 'f', url: 'https://x' }, { type: 'audio', data: 'd', format: 'wav' }] }],
@@ -169,7 +169,7 @@ describe('messages', () => {
       [{ role: 'user', parts: [text('a'), { type: 'native', dialect: 'openai-chat', json: { type: 'video_url' } }, { type: 'native', dialect: 'openai-responses', json: { type: 'x' } }] }, { role: 'user', parts: [{ type: 'native', dialect: 'openai-responses', json: {} }] }],
       [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'video_url' }] }],
     ],
-    ['reasoning beside the text', [assistant({ type: 'reasoning', text: 'Hm ' }, { type: 'reasoning', text: 'so' }, text('a'))], [{ role: 'assistant', content: 'a', reasoning_content: 'Hm so' }]],
+    ['reasoning with the text', [assistant({ type: 'reasoning', text: 'Hm ' }, { type: 'reasoning', text: 'so' }, text('a'))], [{ role: 'assistant', content: 'a', reasoning_content: 'Hm so' }]],
     ['reasoning alone', [assistant({ type: 'reasoning', text: 'Hm' })], [{ role: 'assistant', content: '', reasoning_content: 'Hm' }]],
     ['a refusal as text', [assistant({ type: 'refusal', text: 'No.' })], [{ role: 'assistant', content: 'No.' }]],
     ['no empty assistant', [assistant(), assistant(text(''))], []],
