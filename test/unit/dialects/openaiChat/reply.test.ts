@@ -61,7 +61,7 @@ describe('readReply', () => {
       2,
     ],
     ['no finish reason', completion({ content: 'a' }, null), 'stop', 1],
-    ['a delta for a message', { choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }] }, 'stop', 1],
+    ['a delta instead of a message', { choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }] }, 'stop', 1],
   ])('reads %s', (_, body, finish, blocks) => {
     const reply = toReply(readReply(body));
     expect([reply.finish, reply.blocks.length]).toEqual([finish, blocks]);

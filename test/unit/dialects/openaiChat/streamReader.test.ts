@@ -27,7 +27,7 @@ describe('text, reasoning and refusals', () => {
       { reasoning_content: '', reasoning: 'Hm' },
       [{ type: 'reasoning-delta', key: 'reasoning', text: 'Hm' }],
     ],
-    ['reasoning that is no text', { reasoning: { effort: 'high' } }, []],
+    ['reasoning that is not text', { reasoning: { effort: 'high' } }, []],
     [
       'reasoning before text',
       { content: 'Hi', reasoning_content: 'Hm' },

@@ -82,7 +82,7 @@ describe('usage', () => {
       { prompt_tokens: 10, completion_tokens: 20, cache_read_input_tokens: 90 },
       { inputTokens: 100, outputTokens: 20, cacheReadTokens: 90 },
     ],
-    ['a total alone', { prompt_tokens: 100, total_tokens: 120 }, base],
+    ['only a total', { prompt_tokens: 100, total_tokens: 120 }, base],
   ])('reads %s', (_, usage, expected) => {
     const places = [
       { choices: [], usage },

@@ -155,7 +155,7 @@ describe('messages', () => {
   it.each<[string, Message[], unknown[]]>([
     ['developer as system', [{ role: 'developer', parts: [text('a')] }], [{ role: 'system', content: 'a' }]],
     ['system sections as one text', [{ role: 'system', parts: [text('a'), text('b')] }], [{ role: 'system', content: 'a\n\nb' }]],
-    ['system messages where they are', [{ role: 'user', parts: [text('a')] }, { role: 'system', parts: [text('b')] }], [{ role: 'user', content: 'a' }, { role: 'system', content: 'b' }]],
+    ['system messages in place', [{ role: 'user', parts: [text('a')] }, { role: 'system', parts: [text('b')] }], [{ role: 'user', content: 'a' }, { role: 'system', content: 'b' }]],
     ['several user texts as parts', [{ role: 'user', parts: [text('a'), text('b')] }], [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }]],
     ['nothing as an empty text', [{ role: 'user', parts: [] }], [{ role: 'user', content: '' }]],
     ['no empty text among others', [{ role: 'user', parts: [text(''), text('b')] }], [{ role: 'user', content: 'b' }]],
@@ -170,9 +170,9 @@ describe('messages', () => {
       [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'video_url' }] }],
     ],
     ['reasoning with the text', [assistant({ type: 'reasoning', text: 'Hm ' }, { type: 'reasoning', text: 'so' }, text('a'))], [{ role: 'assistant', content: 'a', reasoning_content: 'Hm so' }]],
-    ['reasoning alone', [assistant({ type: 'reasoning', text: 'Hm' })], [{ role: 'assistant', content: '', reasoning_content: 'Hm' }]],
+    ['only reasoning', [assistant({ type: 'reasoning', text: 'Hm' })], [{ role: 'assistant', content: '', reasoning_content: 'Hm' }]],
     ['a refusal as text', [assistant({ type: 'refusal', text: 'No.' })], [{ role: 'assistant', content: 'No.' }]],
-    ['no empty assistant', [assistant(), assistant(text(''))], []],
+    ['no empty assistant message', [assistant(), assistant(text(''))], []],
     [
       'adjacent assistant messages as one',
       [assistant({ type: 'reasoning', text: 'Hm' }), assistant(text('Look.')), assistant(call('a')), assistant(call('b')), result('a', text('A')), result('b', text('B'))],
@@ -185,7 +185,7 @@ describe('messages', () => {
         { role: 'tool', tool_call_id: 'b', content: 'B' },
       ],
     ],
-    ['texts of several messages apart', [assistant(text('One.')), assistant(text('Two.\n')), assistant(text('Three.'))], [{ role: 'assistant', content: 'One.\n\nTwo.\nThree.' }]],
+    ['texts of several messages with a separator', [assistant(text('One.')), assistant(text('Two.\n')), assistant(text('Three.'))], [{ role: 'assistant', content: 'One.\n\nTwo.\nThree.' }]],
   ])('writes %s', (_, messages, expected) => {
     expect(messagesOf(messages)).toEqual(expected);
   }); // prettier-ignore

@@ -133,7 +133,7 @@ describe('input', () => {
     { type: 'item_reference', id: 'msg_1' },
     { type: 'local_shell_call', call_id: 'c9', action: { type: 'exec', command: ['ls'] } },
     { type: 'something_new', anything: [1, 2] },
-  ])('keeps $type as it is', (json) => {
+  ])('keeps $type unchanged', (json) => {
     const messages = readMessages(user, json);
     expect(messages.at(-1)?.parts).toMatchObject([{ type: 'native', dialect: 'openai-responses', json }]);
   });
