@@ -1,7 +1,7 @@
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
-import { beyondCanonical, parametersBeyond } from '../beyond.ts';
+import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { defined } from '../defined.ts';
 import { callsAreAnswered, withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
@@ -21,7 +21,7 @@ const lostSummaryWarning =
   'The note into which this conversation was condensed can not be opened: it was sealed with another key, or is damaged. The model goes on without it.';
 
 /** What is for the provider's own books changes no answer. */
-const notBeyond = new Set([
+const canonicalParameters = new Set([
   ...Object.keys(wire.requestBody.shape),
   'client_metadata',
   'user',
@@ -65,7 +65,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
       ...(request.include?.includes(encryptedReasoning) && { wantsProofs: true }),
       ...(opened.lostSummary && { warnings: [lostSummaryWarning] }),
       ...((continuation.keep || continuation.previousId) && { continuation }),
-      beyond: beyondCanonical('openai-responses', given, notBeyond),
+      dialectParameters: readDialectParameters('openai-responses', given, canonicalParameters),
     },
     {
       dialect: 'openai-responses',
@@ -127,7 +127,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const tools = writeTools(request.tools);
   const toolChoice = writeToolChoice(request.toolChoice, request.tools);
   return defined({
-    ...parametersBeyond(request, 'openai-responses'),
+    ...dialectParametersFor(request, 'openai-responses'),
     ...request.extra,
     model,
     input: [...writeHistory(request), ...(request.compaction ? [{ type: triggerType }] : [])],

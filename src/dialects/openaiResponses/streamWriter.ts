@@ -106,7 +106,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         if (started) send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
         else start();
       },
-      follow(frame) {
+      adoptFrame(frame) {
         const followed = sequence.follow(frame);
         if (following) return followed;
         following = true;
