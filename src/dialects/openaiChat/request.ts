@@ -1,7 +1,7 @@
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
-import { beyondCanonical, parametersBeyond } from '../beyond.ts';
+import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { missingValues } from '../missingValues.ts';
 import { readMessages } from './readMessages.ts';
 import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
@@ -36,14 +36,14 @@ export function readRequest(body: unknown): ChatRequest {
       metadata: request.metadata ?? undefined,
       extra: readUnknownValues(request),
       includeUsage: request.stream_options?.include_usage ?? undefined,
-      beyond: beyondCanonical('openai-chat', source, notBeyond),
+      dialectParameters: readDialectParameters('openai-chat', source, canonicalParameters),
     },
     { dialect: 'openai-chat', body: source },
   );
 }
 
 /** Parameters that have a canonical form or do not affect the answer. Several choices (`n`) are supported only in a relay. */
-const notBeyond = new Set([
+const canonicalParameters = new Set([
   ...Object.keys(wire.requestBody.shape),
   'store',
   'user',
@@ -114,7 +114,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
     }),
   };
   const said = { ...body, ...missing(body, writeParameters(request)) };
-  return { ...said, ...missing(said, parametersBeyond(request, 'openai-chat')) };
+  return { ...said, ...missing(said, dialectParametersFor(request, 'openai-chat')) };
 }
 
 /** All parameters except the conversation and its tools. `extra` fills in those that have no canonical value. */

@@ -1,7 +1,7 @@
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
-import { beyondCanonical, parametersBeyond } from '../beyond.ts';
+import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { defined } from '../defined.ts';
 import { missingValues } from '../missingValues.ts';
 import { callsAreAnswered, withWireCallId } from './callIds.ts';
@@ -22,7 +22,7 @@ const lostSummaryWarning =
   "The summary of this conversation can't be opened: it was sealed with another key, or is damaged. The model continues without it.";
 
 /** Parameters that have a canonical form or do not affect the answer. */
-const notBeyond = new Set([
+const canonicalParameters = new Set([
   ...Object.keys(wire.requestBody.shape),
   'client_metadata',
   'user',
@@ -66,7 +66,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
       ...(request.include?.includes(encryptedReasoning) && { wantsProofs: true }),
       ...(opened.lostSummary && { warnings: [lostSummaryWarning] }),
       ...((continuation.keep || continuation.previousId) && { continuation }),
-      beyond: beyondCanonical('openai-responses', given, notBeyond),
+      dialectParameters: readDialectParameters('openai-responses', given, canonicalParameters),
     },
     {
       dialect: 'openai-responses',
@@ -127,7 +127,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const tools = writeTools(request.tools);
   const toolChoice = writeToolChoice(request.toolChoice, request.tools);
   return defined({
-    ...parametersBeyond(request, 'openai-responses'),
+    ...dialectParametersFor(request, 'openai-responses'),
     ...request.extra,
     model,
     input: [...writeHistory(request), ...(request.compaction ? [{ type: triggerType }] : [])],

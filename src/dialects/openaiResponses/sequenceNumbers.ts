@@ -4,7 +4,7 @@ import type { SseFrame } from '../../sse.ts';
 export type SequenceNumbers = {
   take(): number;
   /** Returns a provider's event to relay next, renumbered only if its number has been sent already. */
-  follow(frame: SseFrame): SseFrame;
+  adopt(frame: SseFrame): SseFrame;
   /** Discards numbers taken for events that were not sent, continuing after the last relayed event. */
   resume(): void;
 };
@@ -18,7 +18,7 @@ export function createSequenceNumbers(): SequenceNumbers {
   let lastSent: number | undefined;
   return {
     take: () => next++,
-    follow(frame) {
+    adopt(frame) {
       const given = 'data' in frame ? numberField.exec(frame.data)?.[1] : undefined;
       if (given === undefined || 'comment' in frame) return frame;
       const fits = lastSent === undefined || Number(given) > lastSent;

@@ -21,7 +21,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
     let responseObject = createResponseObject(context, context.replyId ?? context.newId('resp'));
     const items = createItemWriter(context, send);
     const sequence = createSequenceNumbers();
-    let following = false;
+    let relaying = false;
     let started = false;
     let finished = false;
 
@@ -81,13 +81,13 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         if (started) send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
         else start();
       },
-      follow(frame) {
-        const followed = sequence.follow(frame);
-        if (following) return followed;
-        following = true;
+      adoptFrame(frame) {
+        const adopted = sequence.adopt(frame);
+        if (relaying) return adopted;
+        relaying = true;
         const id = relayedId(frame);
         if (id) responseObject = createResponseObject(context, id);
-        return followed;
+        return adopted;
       },
     };
   };

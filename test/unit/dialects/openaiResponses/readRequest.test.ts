@@ -254,7 +254,7 @@ describe('parameters', () => {
       service_tier: 'priority',
     };
     expect(read(body)).toEqual({
-      beyond: { dialect: 'openai-responses', parameters: { service_tier: 'priority' } },
+      dialectParameters: { dialect: 'openai-responses', parameters: { service_tier: 'priority' } },
       model: 'm',
       messages: [{ role: 'user', parts: [text('hi')] }],
       tools: [],
