@@ -50,7 +50,7 @@ export type ChatFields = {
   warnings?: string[] | undefined;
   /** For clients that leave the conversation to the server and send only what is new. */
   continuation?: Continuation | undefined;
-  beyond?: BeyondCanonical | undefined;
+  dialectParameters?: DialectParameters | undefined;
 };
 
 export type Continuation = {
@@ -72,7 +72,7 @@ export type Continuation = {
  * Parameters of the client's own wire that this form does not model, and whose loss changes the answer. A writer of that
  * wire adds them where there is no `source` any more; where a provider does not get one, somebody is told.
  */
-export type BeyondCanonical = { dialect: DialectId; parameters: JsonObject };
+export type DialectParameters = { dialect: DialectId; parameters: JsonObject };
 
 export type RequestSource = { dialect: DialectId; body: JsonObject };
 

@@ -37,7 +37,7 @@ export type StreamWriter = {
    * A provider's own frame goes out in a relay: what the writer has to say later goes on from there. Returns the frame as it
    * goes on from what the writer has said.
    */
-  follow?(frame: SseFrame): SseFrame;
+  adoptFrame?(frame: SseFrame): SseFrame;
 };
 
 /** What is known of a request that may not even have been readable. */

@@ -18,3 +18,13 @@ export const openAiErrors = {
   empty: { status: 502, type: 'server_error', code: 'empty_answer' },
   internal: { status: 500, type: 'server_error', code: 'internal_error' },
 } as const satisfies Partial<Record<ErrorKind, OpenAiError>>;
+
+/**
+ * Seconds to wait if no provider named a time: without a Retry-After header, Codex gives up at once and hides the error's text.
+ */
+const defaultRetryAfter = 5;
+
+/** The value of a Retry-After header: whole seconds, at least one, so that no client retries at once. */
+export function retryAfterSeconds(retryAfterMs: number | undefined): number {
+  return retryAfterMs === undefined ? defaultRetryAfter : Math.max(1, Math.ceil(retryAfterMs / 1000));
+}

@@ -79,14 +79,14 @@ function dropHostedTools(request: ChatRequest, features: Features): { request: C
 /** Other names of parameters, in some dialects and at some providers. */
 const otherNames: Record<string, string[]> = { stop: ['stop_sequences'], seed: ['random_seed'] };
 
-function lostParameters({ sampling, extra, beyond }: ChatRequest, body: JsonObject): string[] {
+function lostParameters({ sampling, extra, dialectParameters }: ChatRequest, body: JsonObject): string[] {
   const wanted = [
     ...(sampling.stop && sampling.stop.length > 0 ? ['stop'] : []),
     ...(sampling.seed === undefined ? [] : ['seed']),
     ...(sampling.frequencyPenalty ? ['frequency_penalty'] : []),
     ...(sampling.presencePenalty ? ['presence_penalty'] : []),
     ...(extra?.['top_k'] === undefined ? [] : ['top_k']),
-    ...Object.keys(beyond?.parameters ?? {}),
+    ...Object.keys(dialectParameters?.parameters ?? {}),
   ];
   return [...new Set(wanted)].filter((name) => ![name, ...(otherNames[name] ?? [])].some((each) => each in body));
 }

@@ -3,7 +3,7 @@ import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat } from '../../canonical/request.ts';
 import { openProof } from '../../reasoning/envelopes.ts';
 import { isSealed, type Opener } from '../../reasoning/sealer.ts';
-import { beyondCanonical, parametersBeyond } from '../beyond.ts';
+import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { threadUnsupportedCode } from './errorReply.ts';
 import type { Reading } from './readBlocks.ts';
 import { readMessages, readSystem, withoutBillingHeader } from './readMessages.ts';
@@ -39,7 +39,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
       outputFormat: readFormat(request.output_config?.format ?? request.output_format),
       metadata: request.metadata ?? undefined,
       ...(typeof request.top_k === 'number' && { extra: { top_k: request.top_k } }),
-      beyond: beyondCanonical('anthropic-messages', given, notBeyond),
+      dialectParameters: readDialectParameters('anthropic-messages', given, canonicalParameters),
     },
     {
       dialect: 'anthropic-messages',
@@ -58,13 +58,18 @@ function threadUnsupported(): GatewayError {
 }
 
 /** A long conversation may do without having parts of it taken out. */
-const notBeyond = new Set([...Object.keys(wire.requestBody.shape), 'cache_control', 'betas', 'context_management']);
+const canonicalParameters = new Set([
+  ...Object.keys(wire.requestBody.shape),
+  'cache_control',
+  'betas',
+  'context_management',
+]);
 
 /** Those that stand on their own. Others need a beta's header or a hosted tool beside them, which are gone with the relay. */
 const independent = ['service_tier', 'inference_geo'];
 
-function writeBeyond(request: ChatRequest): JsonObject {
-  const parameters = Object.entries(parametersBeyond(request, 'anthropic-messages'));
+function writeDialectParameters(request: ChatRequest): JsonObject {
+  const parameters = Object.entries(dialectParametersFor(request, 'anthropic-messages'));
   return Object.fromEntries(parameters.filter(([name]) => independent.includes(name)));
 }
 
@@ -81,7 +86,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const instructions = [...system, ...(format?.instruction ? [{ type: 'text', text: format.instruction }] : [])];
   const outputConfig = { ...(effort as JsonObject | undefined), ...format?.config };
   return wire.defined({
-    ...writeBeyond(request),
+    ...writeDialectParameters(request),
     ...writeExtra(request.extra),
     model,
     ...thinking,

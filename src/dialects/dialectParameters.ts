@@ -1,4 +1,4 @@
-import type { BeyondCanonical, ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
+import type { DialectParameters, ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
 
 /** What says no more than what is absent. */
 const saysNothing = new Set<unknown>([undefined, null, false, 0, '', 'auto', 'default', 'disabled']);
@@ -7,11 +7,11 @@ const saysNothing = new Set<unknown>([undefined, null, false, 0, '', 'auto', 'de
  * Of the client’s parameters, those that are not among `names`: the canonical form has them, or no answer depends on them.
  * Undefined for none.
  */
-export function beyondCanonical(
+export function readDialectParameters(
   dialect: DialectId,
   source: JsonObject,
   names: ReadonlySet<string>,
-): BeyondCanonical | undefined {
+): DialectParameters | undefined {
   const unknown = Object.entries(source).filter(
     ([name, value]) => !names.has(name) && !saysNothing.has(value) && !isEmpty(value),
   );
@@ -23,6 +23,6 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** For a writer of `dialect`: none where the client speaks another one. */
-export function parametersBeyond({ beyond }: ChatRequest, dialect: DialectId): JsonObject {
-  return beyond?.dialect === dialect ? beyond.parameters : {};
+export function dialectParametersFor({ dialectParameters }: ChatRequest, dialect: DialectId): JsonObject {
+  return dialectParameters?.dialect === dialect ? dialectParameters.parameters : {};
 }
