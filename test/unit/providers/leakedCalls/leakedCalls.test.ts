@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delta } from '../../../../src/canonical/events.ts';
 import type { FunctionTool } from '../../../../src/canonical/request.ts';
