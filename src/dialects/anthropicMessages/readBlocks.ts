@@ -1,7 +1,7 @@
 import type { FilePart, JsonObject, Part, TextPart } from '../../canonical/request.ts';
 import { makeDataUrl } from './dataUrl.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
-import { readEchoedSignature } from './proof.ts';
+import { readEchoedSignature } from './signature.ts';
 import * as wire from './wire.ts';
 
 type Block = { type: string; cache_control?: JsonObject | null | undefined; [key: string]: unknown };

@@ -3,10 +3,10 @@ import type { Delta, Reply } from '../../canonical/events.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { ReplyContext } from '../dialect.ts';
-import { createCallIds, writeAnswerBlock } from './answerBlocks.ts';
+import { createCallIds, writeReplyBlock } from './replyBlocks.ts';
 import { createBlockReader } from './blockReader.ts';
 import { readEnding, writeReason } from './stopReason.ts';
-import { withTextLast } from './textLast.ts';
+import { withoutTrailingProof } from './trailingProof.ts';
 import { createUsageReader, writeUsage } from './usage.ts';
 import * as wire from './wire.ts';
 
@@ -43,8 +43,8 @@ export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
     type: 'message',
     role: 'assistant',
     model: context.model,
-    content: withTextLast(reply.blocks)
-      .map((block) => writeAnswerBlock(block, newCallId(block), context.sealer))
+    content: withoutTrailingProof(reply.blocks)
+      .map((block) => writeReplyBlock(block, newCallId(block), context.sealer))
       .filter((block) => block !== undefined),
     stop_reason: writeReason(reply.finish, reply.stopSequence === undefined ? '' : 'stop_sequence'),
     stop_sequence: reply.stopSequence ?? null,

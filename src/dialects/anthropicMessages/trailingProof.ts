@@ -5,7 +5,7 @@ import type { ReplyBlock, StreamEvent } from '../../canonical/events.ts';
  * answer for its result, which was empty then (test/e2e/loops.clients.test.ts). Before a call it stays, since the provider
  * wants that one back. Takes the events of blocks that follow one another.
  */
-export function keepTextLast(write: (event: StreamEvent) => void): (event: StreamEvent) => void {
+export function dropTrailingProof(write: (event: StreamEvent) => void): (event: StreamEvent) => void {
   let held: StreamEvent[] = [];
   let isText = false;
   let endsWithText = false;
@@ -43,7 +43,7 @@ export function keepTextLast(write: (event: StreamEvent) => void): (event: Strea
 }
 
 /** The same for a whole reply. */
-export function withTextLast(blocks: readonly ReplyBlock[]): readonly ReplyBlock[] {
+export function withoutTrailingProof(blocks: readonly ReplyBlock[]): readonly ReplyBlock[] {
   const last = blocks.findLastIndex(({ type, text }) => type !== 'reasoning' || text !== '');
   return blocks[last]?.type === 'text' ? blocks.slice(0, last + 1) : blocks;
 }

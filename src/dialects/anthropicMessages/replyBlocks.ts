@@ -1,12 +1,12 @@
 import type { Block, Citations, ReplyBlock } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
-import { writeSignature } from './proof.ts';
+import { writeSignature } from './signature.ts';
 import { wireName } from './tools.ts';
 import { parseInput } from './writeBlocks.ts';
 
 /** A whole block as clients get it; undefined for one that says nothing: sent back, an empty text is refused. */
-export function writeAnswerBlock(block: ReplyBlock, callId: string, sealer: Sealer): JsonObject | undefined {
+export function writeReplyBlock(block: ReplyBlock, callId: string, sealer: Sealer): JsonObject | undefined {
   const { text, proof, citations } = block;
   switch (block.type) {
     case 'text':
@@ -40,7 +40,7 @@ function answerInput(kind: 'function' | 'custom', text: string): unknown {
 }
 
 /** The block as it opens, before its deltas. */
-export function openAnswerBlock(block: Exclude<Block, { type: 'native' }>, callId: string): JsonObject {
+export function openReplyBlock(block: Exclude<Block, { type: 'native' }>, callId: string): JsonObject {
   switch (block.type) {
     case 'text':
     case 'refusal':
@@ -54,7 +54,7 @@ export function openAnswerBlock(block: Exclude<Block, { type: 'native' }>, callI
   }
 }
 
-export function answerDelta(block: Exclude<Block, { type: 'native' }>, text: string): JsonObject {
+export function replyDelta(block: Exclude<Block, { type: 'native' }>, text: string): JsonObject {
   switch (block.type) {
     case 'text':
     case 'refusal':
