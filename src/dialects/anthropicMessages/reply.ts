@@ -10,13 +10,13 @@ import { withoutTrailingProof } from './trailingProof.ts';
 import { createUsageReader, writeUsage } from './usage.ts';
 import * as wire from './wire.ts';
 
-/** A provider's whole message as the deltas of a stream. */
+/** Reads a provider's whole message as stream deltas. */
 export function readReply(body: unknown): Delta[] {
   const error = readErrorInside(body);
   if (error) return [{ type: 'error', error }];
   const { data: reply, error: cause } = wire.reply.safeParse(body);
   if (!reply) {
-    const message = 'The provider answered with JSON that is not a message.';
+    const message = 'The provider replied with JSON that is not a Messages reply.';
     return [{ type: 'error', error: new GatewayError('protocol', message, { cause }) }];
   }
   const deltas: Delta[] = [{ type: 'start', id: reply.id ?? undefined, model: reply.model ?? undefined }];
@@ -29,7 +29,7 @@ export function readReply(body: unknown): Delta[] {
   counts.push(reply.usage);
   const usage = counts.usage();
   if (usage) deltas.push({ type: 'usage', usage });
-  // A whole message without a reason has ended all the same.
+  // A whole message is complete even without a stop reason.
   const ending = readEnding({ ...reply, stop_reason: reply.stop_reason || 'end_turn' }, blocks.answered());
   return ending.some(({ type }) => type === 'error')
     ? [...deltas, ...ending]

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export { defined } from '../defined.ts';
+export { defined } from '../jsonFields.ts';
 export { invalid, readWire } from '../readWire.ts';
 
 export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });

@@ -2,7 +2,7 @@ import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
-import { defined } from '../defined.ts';
+import { defined, missing } from '../jsonFields.ts';
 import { callsAreAnswered, withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
 import { openInput } from './openInput.ts';
@@ -209,15 +209,6 @@ function patchInner(source: JsonObject, key: string, values: JsonObject): JsonOb
   const given = wire.jsonObject.safeParse(source[key]).data ?? {};
   const added = missing(given, values);
   return Object.keys(added).length === 0 ? {} : { [key]: { ...given, ...added } };
-}
-
-/** Those of `values` that are known and that `given` lacks. */
-function missing(given: JsonObject, values: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([key, value]) => value !== undefined && (given[key] === undefined || given[key] === null),
-    ),
-  );
 }
 
 function providerItem(value: unknown): unknown {
