@@ -17,7 +17,7 @@ function expectAnswer(answer: Answer, expected: MatrixCase, { client, protocol }
   );
 }
 
-/** Arguments are JSON, in which spaces mean nothing. */
+/** Arguments are JSON, so whitespace does not matter. */
 function comparable(call: Omit<Answer['calls'][number], 'id'>): object {
   return { ...call, input: call.kind === 'function' ? (JSON.parse(call.input) as unknown) : call.input };
 }
@@ -62,7 +62,7 @@ describe.each(cases.filter(({ question }) => Object.keys(question).length > 0))(
   },
 );
 
-/** Goldens are of the two forms that a client asks for; how the provider came to them is in their headings. */
+/** There is one golden for each form that a client requests. Its headings list the provider's forms. */
 const goldens = cases.flatMap((matrixCase) =>
   clients.flatMap((client) =>
     modes
@@ -71,7 +71,7 @@ const goldens = cases.flatMap((matrixCase) =>
   ),
 );
 
-it.each(goldens)('$file is what comes out', async ({ matrixCase, client, mode, file }) => {
+it.each(goldens)('$file matches the output', async ({ matrixCase, client, mode, file }) => {
   const outputs = [];
   for (const path of paths.filter((each) => each.client === client)) {
     const { status, text } = await perform(path, matrixCase, mode);

@@ -9,11 +9,11 @@ import { providers, type LoopProvider } from '../prefix/loopProviders.ts';
 import type { Answer, MatrixClient, Question } from './answer.ts';
 import { clients } from './paths.ts';
 
-/** What each dialect calls the same thing. */
+/** Each dialect's names for the same value. */
 const efforts: Record<DialectId, (effort: string) => object> = {
   'openai-chat': (effort) => ({ reasoning_effort: effort }),
   'openai-responses': (effort) => ({ reasoning: { effort } }),
-  // It knows no `minimal`.
+  // It has no `minimal`.
   'anthropic-messages': (effort) =>
     effort === 'none'
       ? { thinking: { type: 'disabled' } }
@@ -25,7 +25,7 @@ const choices: Record<DialectId, Record<'any' | 'named' | 'none', unknown>> = {
   'anthropic-messages': { any: { type: 'any' }, named: { type: 'tool', name: 'shell' }, none: { type: 'none' } },
 };
 
-/** Calls the first two tools that there are, at once; without tools it answers. */
+/** Calls the first two declared tools in parallel, or answers if there are none. */
 const callTwo: Script = (conversation) => {
   const calls = conversation.tools.slice(0, 2).map((tool) => {
     const { properties } = tool.parameters;
@@ -71,7 +71,7 @@ const ways = clients.flatMap((client) => [
 
 describe.each(providers.filter(({ strict }) => strict))('$name', (provider) => {
   describe.each(ways)('asked by $dialect, $way', ({ client, stream, dialect }) => {
-    it('answers, and reasons if it can', async () => {
+    it('answers, with reasoning if supported', async () => {
       const more = efforts[dialect]('high');
       const { text, reasoning } = await ask(provider, client, { question: {}, more, script: answer, stream });
       expect(text).toBe('So it is. 🙂');
@@ -84,7 +84,7 @@ describe.each(providers.filter(({ strict }) => strict))('$name', (provider) => {
       expect(namesOf(answered)).toEqual(['shell', 'apply_patch']);
     });
 
-    it('is shown an image, and asked for JSON', async () => {
+    it('gets an image and a request for JSON', async () => {
       expect(await ask(provider, client, { question: { image: true }, script: answer, stream })).toMatchObject({
         text: 'So it is. 🙂',
       });
@@ -94,14 +94,14 @@ describe.each(providers.filter(({ strict }) => strict))('$name', (provider) => {
       expect((await ask(provider, client, beside)).calls).toEqual([]);
     });
 
-    it.each(['any', 'named', 'none'] as const)('is given the tool choice %s', async (choice) => {
+    it.each(['any', 'named', 'none'] as const)('gets the tool choice %s', async (choice) => {
       const more = { tool_choice: choices[dialect][choice] };
       const script = choice === 'none' ? answer : callTwo;
       const answered = await ask(provider, client, { question: { tools }, more, script, stream });
       expect(namesOf(answered)[0]).toBe(choice === 'none' ? undefined : 'shell');
     });
 
-    it('takes any effort', async () => {
+    it('accepts any effort', async () => {
       for (const effort of ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) {
         const more = efforts[dialect](effort);
         const { text } = await ask(provider, client, { question: {}, more, script: answer, stream });

@@ -8,7 +8,7 @@ import { clients, createPath, type ProviderConfig } from './paths.ts';
 const folder = new URL('../../fixtures/providers/', import.meta.url);
 const fixtures = readdirSync(folder).filter((name) => name.endsWith('.sse'));
 
-/** Whose stream a fixture is, by the beginning of its name: provider and model as a config has them. */
+/** Provider and model, as in a config, by the prefix of the fixture's name. */
 const providers: Record<string, [name: string, url: string, model: string, protocol?: 'responses' | 'anthropic']> = {
   anthropic: ['anthropic', 'https://api.anthropic.com', 'claude-sonnet-5', 'anthropic'],
   'anthropic-compatible': ['some', 'http://provider.test', 'some-model', 'anthropic'],
@@ -34,7 +34,7 @@ const providers: Record<string, [name: string, url: string, model: string, proto
   xai: ['xai', 'https://api.x.ai/v1', 'grok-5'],
 };
 
-/** Those that no client can take for an answer. */
+/** Fixtures that are errors to every client. */
 const failing = /error|insufficient-resource|cut-in|empty-answer/;
 
 function providerOf(fixture: string): { provider: ProviderConfig; model: string } {
@@ -61,7 +61,7 @@ async function answerOf(fixture: string, client: MatrixClient, stream: boolean):
 }
 
 const isSame = ({ text, refusal, reasoning, calls, finish, usage }: Answer): object => ({
-  // Not every wire tells a refusal from a text.
+  // Not every dialect distinguishes a refusal from text.
   said: text + refusal,
   reasoning,
   calls: calls.map(({ name, kind, input }) => ({ name, kind, input: JSON.parse(input) as unknown })),
@@ -73,10 +73,10 @@ describe.each(fixtures)('%s', (fixture) => {
   const fails = failing.test(fixture);
 
   describe.each(forms)('$form', ({ stream }) => {
-    it.each(clients)('keeps the rules of $dialect', async (client) => {
+    it.each(clients)('follows the rules of $dialect', async (client) => {
       const answer = await answerOf(fixture, client, stream);
       expect(answer.error !== undefined).toBe(fails);
-      // Two fixtures have a tag in the middle of their words, on purpose.
+      // Two fixtures contain a tag within their text on purpose.
       for (const { open, close } of tagPairs)
         for (const tag of [open, close]) check(!answer.text.startsWith(tag), 'no tag begins the answer', answer);
       if (answer.reasoning) check(!answer.text.includes(answer.reasoning), 'no reasoning is in the answer', answer);

@@ -18,7 +18,7 @@ describe.each(cases)('the stream of $name', (matrixCase) => {
   });
 
   it.each(named)('is the same in one piece: %s', async (_name, path) => {
-    // What fails within its first piece is an error before any content: another target may be asked.
+    // A failure in the first piece precedes any content, so another target may be tried.
     if (matrixCase.error?.afterContent) return;
     const pieces = [readFixture(matrixCase.name, path.protocol, 'sse')];
     const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
@@ -26,7 +26,7 @@ describe.each(cases)('the stream of $name', (matrixCase) => {
   });
 });
 
-/** Cuts of a stream before and within each frame: the connection ends, or breaks, which makes less of a difference. */
+/** Cuts a stream before and within each frame. The connection then ends or breaks. */
 function cutsOf(stream: string): { sent: string[]; broken: boolean; what: string }[] {
   const frames = framesOf(stream);
   return frames.flatMap((frame, count) => {
@@ -40,7 +40,7 @@ function cutsOf(stream: string): { sent: string[]; broken: boolean; what: string
   });
 }
 
-/** Whether a provider has said that its answer is complete: what it may still say is not needed. */
+/** Whether the provider has already sent the end of its answer, so that the rest of the stream is not needed. */
 function isComplete(frames: readonly string[]): boolean {
   return frames.some(
     (frame) =>
@@ -62,7 +62,7 @@ function expectCut(received: Received, { text, refusal }: MatrixCase, client: Ma
 }
 
 describe.each(cases.filter(({ error }) => !error))('a stream of $name that is cut', (matrixCase) => {
-  it.each(named)('is an error, whoever waits: %s', async (_name, path) => {
+  it.each(named)('is an error on every path: %s', async (_name, path) => {
     await cutEverywhere(path, matrixCase, true);
   });
 });
@@ -92,7 +92,7 @@ async function cutEverywhere(path: Path, matrixCase: MatrixCase, streams: boolea
   }
 }
 
-it.each(protocols)('Codex learns of a cut in a stream, whose text it shows: %s', async (protocol) => {
+it.each(protocols)('Codex gets an error for a cut stream and shows its text: %s', async (protocol) => {
   const path = { client: responsesClient, protocol, relayed: false };
   const { ask } = createPath(providerFor(path));
   for (const matrixCase of cases.filter(({ name }) => name === 'reasoning' || name === 'parallel-tools')) {

@@ -6,7 +6,7 @@ type Open = { item: Json; parts: Map<string, Part>; input: string; inputDone: bo
 
 const itemTypes = ['message', 'reasoning', 'function_call', 'custom_tool_call'];
 
-/** Deltas by the field that they extend: a part of a message or of reasoning, or the input of a call. */
+/** Delta events by the field that they extend: a part of a message or reasoning, or a call's input. */
 const partEvents: Record<string, 'content_index' | 'summary_index'> = {
   'response.output_text': 'content_index',
   'response.refusal': 'content_index',
@@ -19,8 +19,8 @@ const inputEvents: Record<string, string> = {
 };
 
 /**
- * The rules of a Responses stream for its items: each is added once and done once, at its own index; deltas come in
- * between, for parts that were added; every `done` says what its deltas said.
+ * Enforces the rules for items of a Responses stream: each is added once and done once, at its own index. Deltas come in
+ * between, for parts that were added, and every `done` repeats the content of its deltas.
  */
 export function createItemRules() {
   const items: Open[] = [];
@@ -97,7 +97,7 @@ export function createItemRules() {
   }
 
   return {
-    /** The words that the client has shown so far. */
+    /** The text that the client has shown so far. */
     text: () => shown,
     read(type: string, json: Json): void {
       const base = type.replace(/\.(delta|done)$/, '');
@@ -122,7 +122,7 @@ export function createItemRules() {
   };
 }
 
-/** The last item of a response that was cut off may be called incomplete only there. */
+/** Only the last item of a response that was cut off may be incomplete. */
 function sameItem(item: Json, streamed: Json): boolean {
   return JSON.stringify({ ...item, status: '' }) === JSON.stringify({ ...streamed, status: '' });
 }

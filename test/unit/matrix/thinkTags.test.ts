@@ -6,7 +6,7 @@ import { clients, createPath, providerFor, type Arrival, type ProviderConfig } f
 import { responsesClient } from './responsesClient.ts';
 import { framesSaying, replySaying } from './saying.ts';
 
-// Tags around thinking, on every protocol and to every client: however they arrive, the client sees the same.
+// Tags around thinking, for every protocol and client: the client sees the same, however the text is split.
 
 type Said = { reasoning: string; text: string };
 type Way = { name: string; protocol: Protocol; client: MatrixClient };
@@ -15,13 +15,13 @@ const ways: Way[] = protocols.flatMap((protocol) =>
   clients.map((client) => ({ name: `${client.dialect} from ${protocol}`, protocol, client })),
 );
 
-/** A provider whose text is looked into: on Responses and Messages only when `transformer.use` says so. */
+/** A provider whose text is searched for tags. Responses and Messages need `transformer.use` for that. */
 function providerOf({ protocol, client }: Way, options: object): ProviderConfig {
   const provider = providerFor({ client, protocol, relayed: false });
   return { ...provider, transformer: { use: [['thinktag', options]] } };
 }
 
-/** What the client of `way` understands, one answer after the other. */
+/** What the client of `way` understands, one answer after another. */
 function listen(way: Way, options: object = {}): (arrival: Arrival, stream?: boolean) => Promise<Said> {
   const path = createPath(providerOf(way, options));
   return async (arrival, stream = true) => {
@@ -33,7 +33,7 @@ function listen(way: Way, options: object = {}): (arrival: Arrival, stream?: boo
 
 /**
  * The pieces of `text`, cut in two at each place, and into single characters. One client also gets it in three, with both
- * cuts anywhere within each of `regions`: tags are taken out before anything knows of clients.
+ * cuts anywhere within each of `regions`. One client is enough, since tags are removed before client code runs.
  */
 function cutsOf(text: string, { client }: Way, ...regions: [start: number, end: number][]): string[][] {
   const cuts = Array.from({ length: text.length + 1 }, (_, at) => [text.slice(0, at), text.slice(at)]);
@@ -79,7 +79,7 @@ describe.each(ways)('$name', (way) => {
       });
   });
 
-  test('a closing tag alone, split anywhere, where the host leaves out the opening one', async () => {
+  test('a closing tag without an opening one, split anywhere', async () => {
     const hear = listen(way, { implied_opener: true });
     for (const [, close] of tags) {
       const text = `${why}${close}${answer}`;
@@ -97,7 +97,7 @@ describe.each(ways)('$name', (way) => {
     }
   });
 
-  test('where no closing tag comes, the text is the answer after all', async () => {
+  test('without a closing tag, the text is the answer', async () => {
     const hear = listen(way, { implied_opener: true });
     const text = 'It is 4, and </thi';
     for (const pieces of cutsOf(text, way, [12, text.length]))
@@ -131,7 +131,7 @@ describe.each(ways)('$name', (way) => {
       });
   });
 
-  test('plain text waits for no further frame, nor does thinking', async () => {
+  test('text and thinking are passed on without waiting for the next frame', async () => {
     const provider = { ...providerOf(way, {}), api_key: 'some-key', models: ['some-model'] };
     const stream = createOpenStream();
     const bench = createGatewayBench({ Providers: [provider], Router: { default: 'some,some-model' } }, (call) =>
@@ -142,7 +142,7 @@ describe.each(ways)('$name', (way) => {
     const seen: string[] = [];
     for (const frame of framesSaying(protocol, pieces)) {
       stream.send(frame);
-      // All that the stages do is done in microtasks, which end before this.
+      // The stages run in microtasks, which finish before this.
       await new Promise((resolve) => setImmediate(resolve));
       const index = pieces.findIndex((piece) => frame.includes(JSON.stringify(piece)));
       const shown = (pieces[index] ?? '').replace('</', '');
