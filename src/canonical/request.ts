@@ -69,8 +69,8 @@ export type Continuation = {
 };
 
 /**
- * Parameters of the client's own wire that this form does not model, and whose loss changes the answer. A writer of that
- * wire adds them where there is no `source` any more; where a provider does not get one, somebody is told.
+ * Parameters of the client's dialect that the canonical form does not model and whose loss changes the answer. If `source` is
+ * gone, a writer of that dialect adds them. The gateway warns about those that a provider does not get.
  */
 export type DialectParameters = { dialect: DialectId; parameters: JsonObject };
 

@@ -1,9 +1,9 @@
 import type { ErrorKind } from '../canonical/errors.ts';
 
-/** An error as OpenAI's APIs answer it. `code` is what a program may look at. */
+/** The status and fields of an error response of OpenAI's APIs. `code` is meant for programs. */
 export type OpenAiError = { status: number; type: string; code: string };
 
-/** The kinds that Chat Completions and Responses tell alike, by contract.md, "Attempts, failover, time", column "other". */
+/** The kinds that Chat Completions and Responses report alike (contract.md, "Attempts, failover, time", column "other"). */
 export const openAiErrors = {
   unsupported: { status: 400, type: 'invalid_request_error', code: 'unsupported' },
   'context-length': { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },

@@ -1,8 +1,8 @@
+import { missingValues } from '../jsonFields.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
-import { missingValues } from '../missingValues.ts';
 import { readMessages } from './readMessages.ts';
 import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeMessages } from './writeMessages.ts';
