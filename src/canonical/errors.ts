@@ -1,3 +1,5 @@
+import type { Remedy } from './remedies.ts';
+
 /**
  * Decides how a failure is handled: retries, failover and the client's status depend on the kind, never on the message.
  */
@@ -35,6 +37,8 @@ export type ErrorDetails = {
    * provider made, or a reasoning effort that the model lacks.
    */
   rejected?: 'proofs' | 'effort' | undefined;
+  /** Changes of the request with which the same target may take it. */
+  remedies?: readonly Remedy[] | undefined;
   cause?: unknown;
 };
 

@@ -1,6 +1,8 @@
 import { GatewayError } from './errors.ts';
 import type { ErrorKind } from './errors.ts';
 import { readProviderErrorBody } from './providerErrorBody.ts';
+import { isAboutRequest, limitIn, readRemedies } from './remedies.ts';
+import type { JsonObject } from './request.ts';
 
 export { readProviderErrorBody } from './providerErrorBody.ts';
 
@@ -38,6 +40,8 @@ export type ErrorReading = {
   rules: readonly ErrorRule[];
   /** Unix time in milliseconds; without it `readDelay` is skipped. */
   now?: (() => number) | undefined;
+  /** The body that was refused; without it no change of it is proposed. */
+  sent?: JsonObject | undefined;
 };
 
 const noReading: ErrorReading = { rules: [] };
@@ -143,9 +147,13 @@ const longestMessage = 4000;
  * 413 and 422, and decide alone for an error inside a 200, which is `upstream` if nothing matches.
  */
 export function classifyProviderError(failure: ProviderFailure, reading: ErrorReading = noReading): GatewayError {
-  const { rules } = reading;
-  const message = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
+  const { rules, sent } = reading;
+  const limit = limitIn(failure, sent);
+  const said = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
+  const message =
+    limit?.type === 'no-room' ? `${said} (${limit.over} tokens too many for a window of ${limit.window}.)` : said;
   const kind =
+    (limit?.type === 'no-room' ? 'context-length' : undefined) ??
     kindByRules(failure, rules) ??
     kindOfCode(failure) ??
     kindOfWords(failure) ??
@@ -158,10 +166,20 @@ export function classifyProviderError(failure: ProviderFailure, reading: ErrorRe
     ...(failure.code === undefined ? {} : { code: failure.code }),
     ...(failure.param === undefined ? {} : { param: failure.param }),
     ...rejectedBy(failure, rules),
+    ...(sent && isAboutRequest(failure.status) ? remediesOf(failure, sent, limit) : {}),
     ...(mayWait
       ? withRetry(failure.retryAfterMs ?? delayByRules({ ...failure, message }, reading) ?? readRetryDelay(message))
       : {}),
   });
+}
+
+function remediesOf(
+  failure: ProviderFailure,
+  sent: JsonObject,
+  limit: ReturnType<typeof limitIn>,
+): Pick<GatewayError['details'], 'remedies'> {
+  const remedies = readRemedies(failure, sent, limit);
+  return remedies.length > 0 ? { remedies } : {};
 }
 
 /**

@@ -1,12 +1,15 @@
 import { setParameters } from '../canonical/editRequest.ts';
 import { parseJson } from '../canonical/json.ts';
+import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { classifyProviderError, readProviderErrorBody, redact, type ErrorReading } from '../canonical/providerError.ts';
-import type { ChatRequest } from '../canonical/request.ts';
+import type { Remedy } from '../canonical/remedies.ts';
+import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { applyRemedies, withoutBetas } from '../providers/applyRemedies.ts';
 import { chatBase } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
@@ -33,6 +36,8 @@ export type AttemptInput = {
   provider: Provider;
   dialect: Dialect;
   limits: Limits;
+  /** What earlier refusals of this target taught, and what is known of the model: changes of the body before it is sent. */
+  remedies: readonly Remedy[];
   /** The client's headers that a relay passes on. */
   passedHeaders: Record<string, string>;
   /** The client's query with its question mark, for a relay; may be empty. */
@@ -71,6 +76,8 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const request = setParameters(input.request, { stream: input.stream });
   const wire = writeWireRequest(request, input.dialect, input.provider, input.model);
   noteOmissions(wire, input);
+  const { body, changes } = applyRemedies(wire.body, input.remedies, input.dialect.id);
+  for (const change of changes) input.note(`${input.target} ${change}`);
   input.applied([...input.provider.quirks.names, ...wire.applied]);
   const restore = wire.restore((message) => input.note(`${input.target}: ${message}`));
   const untouched = wire.relay && input.provider.quirks.relaysFrames && !restore;
@@ -82,14 +89,14 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
       headers: requestHeaders(
         input.config,
         input.key,
-        [input.provider.quirks.headers, wire.relay ? input.passedHeaders : undefined],
+        [input.provider.quirks.headers, wire.relay ? withoutBetas(input.passedHeaders, input.remedies) : undefined],
         input.provider.quirks.keyHeader,
       ),
-      body: JSON.stringify(wire.body),
+      body: writeJson(body, input),
       signal: watchdog.signal,
     });
-    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, watchdog, clock);
-    const opened = await openReply(reply, input, watchdog, clock);
+    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
+    const opened = await openReply(reply, input, body, watchdog, clock);
     const source = { ...scrubReply(opened, input.scrub), untouched };
     const started = wire.summary
       ? await holdSummary(source, watchdog)
@@ -107,6 +114,13 @@ function noteOmissions({ dropped, lost, unreadable }: WireRequest, { target, not
   if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
   if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
   if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
+}
+
+/** Half of a character, which strict readers refuse, becomes the replacement character. */
+function writeJson(body: JsonObject, { target, note }: AttemptInput): string {
+  const { text, mended } = writeWellFormed(body);
+  if (mended) note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
+  return text;
 }
 
 function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {
@@ -148,11 +162,12 @@ export function endpointUrl(baseUrl: string, path: string, query = ''): string {
 async function openReply(
   reply: UpstreamReply,
   input: AttemptInput,
+  sent: JsonObject,
   watchdog: Watchdog,
   clock: Clock,
 ): Promise<ReplySource & { json?: unknown }> {
   const { dialect, provider } = input;
-  const options = { editJson: provider.quirks.editReply, errors: errorReading(input, clock) };
+  const options = { editJson: provider.quirks.editReply, errors: errorReading(input, sent, clock) };
   const readEvents = (body: UpstreamReply['body']): ReplySource =>
     streamSource(body, deltaStages(dialect, options, provider.quirks.deltas), watchdog, clock);
   const type = String(reply.headers['content-type']).toLowerCase();
@@ -262,6 +277,7 @@ function isContent(delta: Delta): boolean {
 async function statusError(
   reply: UpstreamReply,
   input: AttemptInput,
+  sent: JsonObject,
   watchdog: Watchdog,
   clock: Clock,
 ): Promise<GatewayError> {
@@ -275,10 +291,11 @@ async function statusError(
   const isBare = json === undefined && reply.status >= 500;
   const message = said === '' ? `${status} with an empty body.` : isBare ? `${status}: ${said}` : said;
   const retryAfterMs = input.config.honor_ratelimit_headers ? readRetryAfter(reply.headers, clock.now()) : undefined;
-  return classifyProviderError({ ...details, status: reply.status, message, retryAfterMs }, errorReading(input, clock));
+  const failure = { ...details, status: reply.status, message, retryAfterMs };
+  return classifyProviderError(failure, errorReading(input, sent, clock));
 }
 
-function errorReading({ provider, config }: AttemptInput, clock: Clock): ErrorReading {
+function errorReading({ provider, config }: AttemptInput, sent: JsonObject, clock: Clock): ErrorReading {
   const now = config.honor_ratelimit_headers ? (): number => clock.now() : undefined;
-  return { rules: provider.quirks.errors ?? [], now };
+  return { rules: provider.quirks.errors ?? [], now, sent };
 }

@@ -1,6 +1,6 @@
-import { omitBlankText } from './blankText.ts';
 import { developerToSystem, dropFields, useMaxTokens } from './bodyEdits.ts';
 import { cite } from './cite.ts';
+import { fitClaudeChat } from './claudeTurns.ts';
 import { fitThinking } from './claudeThinking.ts';
 import type { ProviderQuirk } from './quirk.ts';
 import { keepProven } from './replay.ts';
@@ -21,14 +21,15 @@ export const anthropic: ProviderQuirk = {
           keepProven('signature', 'redacted'),
         ),
       ],
-      edits: [cite('"messages: text content blocks must be non-empty"', omitBlankText), ...fitThinking(model)],
+      edits: [...fitThinking(model)],
       ...(own && { frames: { relayed: true, source: 'its own protocol' } }),
     }),
-    'openai-chat': () => ({
+    'openai-chat': ({ model }) => ({
       edits: [
         cite('caution: as for an unknown provider', developerToSystem),
         cite('caution: as for an unknown provider', useMaxTokens),
         cite('caution: as for an unknown provider', dropFields('prompt_cache_key', 'verbosity', 'store')),
+        ...fitClaudeChat(model),
       ],
     }),
   },

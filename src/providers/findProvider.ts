@@ -15,7 +15,8 @@ import { hostnameOf, isBelow, isLocal } from './hosts.ts';
 import { kimi } from './kimi.ts';
 import { llamacpp } from './llamacpp.ts';
 import { lmstudio } from './lmstudio.ts';
-import { fitBudget, plainMessages } from './messagesEdits.ts';
+import { everyProvider } from './everyProvider.ts';
+import { plainMessages } from './messagesEdits.ts';
 import { minimax } from './minimax.ts';
 import { mistral } from './mistral.ts';
 import { ollama } from './ollama.ts';
@@ -81,12 +82,6 @@ export const unknownProvider: Record<DialectId, WireQuirks> = {
     frames: { relayed: false, source: 'test/fixtures/providers/anthropic-compatible-surface.sse' },
   },
 };
-
-/** The last edit for every provider of the Messages wire. */
-export const lastOfMessages = cite(
-  '"`max_tokens` must be greater than `thinking.budget_tokens`" (Anthropic)',
-  fitBudget,
-);
 
 /** What `transformer.use` may say. */
 export const transformerNames: readonly string[] = [
@@ -205,7 +200,6 @@ function combine(
 ): Omit<Quirks, 'names' | 'headers' | 'keyHeader' | 'errors'> {
   const replay = replayOf(protocol, wires, model, transformers);
   const edits: BodyChange[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
-  if (protocol === 'anthropic-messages') edits.push(lastOfMessages);
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.
   const editReplay = protocol === 'openai-chat' ? applyReplay(replay) : undefined;
   const requests = wires.flatMap((wire) => wire.requests ?? []);
@@ -217,7 +211,7 @@ function combine(
     relaysFrames: !deltas && replies.length === 0 && relaysFrames(protocol, wires),
     body: (body) => {
       const edited = applyEdits(body, edits);
-      return editReplay ? editReplay(edited) : edited;
+      return applyEdits(editReplay ? editReplay(edited) : edited, everyProvider[protocol]);
     },
     ...(requests.length > 0
       ? { request: (request) => requests.reduce((edited, { edit }) => edit(edited), request) }

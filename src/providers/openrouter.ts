@@ -2,9 +2,10 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import { developerToSystem, without, type BodyChange, type BodyEdit } from './bodyEdits.ts';
-import { markForCache } from './cacheMarks.ts';
+import { keepFourMarks, markForCache } from './cacheMarks.ts';
 import { capCallIds } from './callIds.ts';
 import { cite } from './cite.ts';
+import { fitClaudeChat } from './claudeTurns.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
@@ -50,7 +51,13 @@ export const openrouter: ProviderQuirk = {
         ...(alwaysReasons(model)
           ? [cite('"Reasoning is mandatory for this endpoint" (claude-code-router#1215, rakazo#114)', keepReasoning)]
           : []),
-        ...(model.includes('claude') ? [cite('openrouter.ai/docs, "Prompt caching"; goclaw#1042', markForCache)] : []),
+        ...(model.includes('claude')
+          ? [
+              cite('openrouter.ai/docs, "Prompt caching"; goclaw#1042', markForCache),
+              cite('"A maximum of 4 blocks with cache_control may be provided." (Anthropic)', keepFourMarks),
+              ...fitClaudeChat(model),
+            ]
+          : []),
         ...addOptions(options),
       ],
     }),

@@ -44,6 +44,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   const models = createModelCatalog({ config: () => config, learnt: () => undefined, now: clock.now });
   const gateway = createGateway({
     pricesOf: (target) => models.factsOf(target).prices,
+    outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     settings: () => ({
       config,
       providers: [...off, ...config.Providers.map(({ name }) => ({ name, enabled: true as const }))],

@@ -3,6 +3,7 @@ import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat } from '../../canonical/request.ts';
 import { openProof } from '../../reasoning/envelopes.ts';
 import { isSealed, type Opener } from '../../reasoning/sealer.ts';
+import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { missingValues } from '../jsonFields.ts';
 import { threadUnsupportedCode } from './errorReply.ts';
@@ -15,7 +16,8 @@ import * as wire from './wire.ts';
 
 /** @throws GatewayError `invalid-request`, naming the field. */
 export function readRequest(body: unknown, opener: Opener): ChatRequest {
-  const given = wire.readWire(wire.jsonObject, body);
+  const asked = wire.readWire(wire.jsonObject, body);
+  const { body: given, warnings } = withKnownEfforts(asked, ['output_config'], { keepOpen: false });
   const request = wire.readWire(wire.requestBody, given);
   if (request.thread) throw threadUnsupported();
   if (request.messages.length === 0) throw wire.invalid('messages', 'expected at least one message');
@@ -40,6 +42,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
       outputFormat: readFormat(request.output_config?.format ?? request.output_format),
       metadata: request.metadata ?? undefined,
       ...(typeof request.top_k === 'number' && { extra: { top_k: request.top_k } }),
+      ...(warnings && { warnings }),
       dialectParameters: readDialectParameters('anthropic-messages', given, canonicalParameters),
     },
     {

@@ -2,6 +2,7 @@ import { missingValues } from '../jsonFields.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
+import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { readMessages } from './readMessages.ts';
 import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
@@ -10,7 +11,11 @@ import * as wire from './wire.ts';
 
 /** @throws GatewayError `invalid-request`, naming the field. */
 export function readRequest(body: unknown): ChatRequest {
-  const source = wire.readWire(wire.jsonObject, body);
+  const { body: source, warnings } = withKnownEfforts(
+    wire.readWire(wire.jsonObject, body),
+    ['reasoning_effort', 'reasoning'],
+    { keepOpen: true },
+  );
   const request = wire.readWire(wire.requestBody, source);
   const reasoning = readReasoning(request);
   return createRequest(
@@ -36,6 +41,7 @@ export function readRequest(body: unknown): ChatRequest {
       metadata: request.metadata ?? undefined,
       extra: readUnknownValues(request),
       includeUsage: request.stream_options?.include_usage ?? undefined,
+      ...(warnings && { warnings }),
       dialectParameters: readDialectParameters('openai-chat', source, canonicalParameters),
     },
     { dialect: 'openai-chat', body: source },

@@ -1,6 +1,7 @@
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
+import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { defined, missingValues } from '../jsonFields.ts';
 import { callsAreAnswered, withWireCallId } from './callIds.ts';
@@ -33,7 +34,8 @@ const canonicalParameters = new Set([
 
 /** @throws GatewayError `invalid-request`, naming the field. */
 export function readRequest(body: unknown, opener: Opener): ChatRequest {
-  const given = wire.readWire(wire.jsonObject, body);
+  const asked = wire.readWire(wire.jsonObject, body);
+  const { body: given, warnings = [] } = withKnownEfforts(asked, ['reasoning'], { keepOpen: false });
   refuseStoredState(given);
   const request = wire.readWire(wire.requestBody, given);
   const opened = openEnvelopes(request.input, opener);
@@ -63,7 +65,9 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
       metadata: request.metadata ?? undefined,
       ...(input.compaction && { compaction: true }),
       ...(request.include?.includes(encryptedReasoning) && { wantsProofs: true }),
-      ...(opened.lostSummary && { warnings: [lostSummaryWarning] }),
+      ...((opened.lostSummary || warnings.length > 0) && {
+        warnings: [...(opened.lostSummary ? [lostSummaryWarning] : []), ...warnings],
+      }),
       ...((continuation.keep || continuation.previousId) && { continuation }),
       dialectParameters: readDialectParameters('openai-responses', given, canonicalParameters),
     },

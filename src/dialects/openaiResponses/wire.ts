@@ -36,7 +36,9 @@ export const requestBody = z.object({
   temperature: z.number().nullish(),
   top_p: z.number().nullish(),
   reasoning: z.object({ effort: effort.nullish(), summary: z.string().nullish() }).nullish(),
-  text: z.object({ format: textFormat.nullish(), verbosity: z.enum(['low', 'medium', 'high']).nullish() }).nullish(),
+  text: z
+    .object({ format: textFormat.nullish(), verbosity: z.enum(['low', 'medium', 'high']).nullish().catch(undefined) })
+    .nullish(),
   prompt_cache_key: z.string().nullish(),
   metadata: jsonObject.nullish(),
 });

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DialectId } from '../../../src/canonical/request.ts';
 import type { BodyEdit } from '../../../src/providers/bodyEdits.ts';
-import { lastOfMessages, providerQuirks, unknownProvider } from '../../../src/providers/findProvider.ts';
+import { everyProvider } from '../../../src/providers/everyProvider.ts';
+import { providerQuirks, unknownProvider } from '../../../src/providers/findProvider.ts';
 import { describeFeatures } from '../../../src/providers/features.ts';
 import {
   describeFrames,
@@ -183,10 +184,16 @@ function unknownSection(): string {
       source,
     ]),
   );
-  const everybody = ['Messages', `${lastOfMessages.change} So for every provider above.`, lastOfMessages.source];
+  const everybody = Object.entries(protocols).flatMap(([protocol, title]) =>
+    everyProvider[protocol as DialectId].map(({ change, source }) => [
+      title,
+      `${change} So for every provider above.`,
+      source,
+    ]),
+  );
   return table(
     ['Protocol', 'What is changed', 'Source'],
-    [...rows, everybody].map((row) => row.map(linked)),
+    [...rows, ...everybody].map((row) => row.map(linked)),
   );
 }
 

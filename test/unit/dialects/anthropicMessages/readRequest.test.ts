@@ -287,7 +287,8 @@ describe('parameters', () => {
     [{ thinking: { type: 'adaptive', display: 'omitted' }, output_config: { effort: 'low' } }, { effort: 'low' }],
     [{ thinking: { type: 'adaptive', display: 'summarized' } }, { effort: 'high', summary: 'auto' }],
     [{ output_config: { effort: 'max' } }, { effort: 'max' }],
-    [{ output_config: { effort: 'of tomorrow' } }, undefined],
+    [{ output_config: { effort: 'of tomorrow' } }, { effort: 'high' }],
+    [{ output_config: { effort: 'auto' } }, undefined],
   ])('%j asks for the reasoning %j', (body, reasoning) => {
     expect(read(body).reasoning).toEqual(reasoning);
   });

@@ -73,7 +73,7 @@ describe('parameters', () => {
   });
 
   it.each([
-    [{ reasoning_effort: 'ultra' }],
+    [{ reasoning_effort: 'default' }],
     [{ verbosity: 'epic' }],
     [{ response_format: { type: 'structural_tag', x: 1 } }],
   ])('passes %j on for the provider to judge', (body) => {

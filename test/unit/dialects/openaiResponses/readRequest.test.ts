@@ -308,7 +308,7 @@ describe('errors', () => {
     [{ input: 'x', tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'custom' }] }] }, 'tools[0].tools[0].name'],
     [{ input: [{ type: 'additional_tools', tools: [{}] }] }, 'input[0].tools[0].type'],
     [{ input: 'x', tool_choice: 'maybe' }, 'tool_choice'],
-    [{ input: 'x', reasoning: { effort: 'heroic' } }, 'reasoning.effort'],
+    [{ input: 'x', reasoning: { effort: 7 } }, 'reasoning.effort'],
     [{ input: 'x', text: { format: { type: 'json_schema' } } }, 'text.format.name'],
     [{ input: 'x', background: true }, 'background'],
     [{ input: 'x', conversation: 'conv_1' }, 'conversation'],
