@@ -110,9 +110,12 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
 }
 
 /** Warns of what the provider can't do or read, and of what was therefore left out. */
-function noteOmissions({ dropped, lost, unreadable }: WireRequest, { target, note }: AttemptInput): void {
+function noteOmissions({ dropped, lost, reduced, unreadable }: WireRequest, { target, note }: AttemptInput): void {
   if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
   if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
+  if (reduced.length > 0) {
+    note(`${target} does not accept the whole schema of ${reduced.join(', ')}: the description says the rest of it.`);
+  }
   if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
 }
 
