@@ -1,3 +1,5 @@
+import type { Remedy } from './remedies.ts';
+
 /**
  * Decides how a failure is handled: retries, failover and the client's status depend on the kind, never on the message.
  */
@@ -39,6 +41,8 @@ export type ErrorDetails = {
   rejected?: 'proofs' | 'effort' | undefined;
   /** A content filter refused the request or the answer. */
   filtered?: boolean | undefined;
+  /** Changes of the request with which the same target may take it. */
+  remedies?: readonly Remedy[] | undefined;
   cause?: unknown;
 };
 

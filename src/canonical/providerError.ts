@@ -3,6 +3,8 @@ import type { ErrorKind } from './errors.ts';
 import { isFiltered, isVague, kindOfCode, kindOfName, kindOfWords, plainName } from './errorWords.ts';
 import { isErrorBody, readProviderErrorBody, type ProviderErrorBody } from './providerErrorBody.ts';
 import { readRetryBody, readRetryText } from './retryTime.ts';
+import { isAboutRequest, limitIn, readRemedies } from './remedies.ts';
+import type { JsonObject } from './request.ts';
 
 export { readProviderErrorBody } from './providerErrorBody.ts';
 
@@ -47,6 +49,8 @@ export type ErrorReading = {
   rules: readonly ErrorRule[];
   /** Unix time in milliseconds; without it no waiting time is read: the config may switch that off. */
   now?: (() => number) | undefined;
+  /** The body that was refused; without it no change of it is proposed. */
+  sent?: JsonObject | undefined;
 };
 
 const noReading: ErrorReading = { rules: [] };
@@ -90,10 +94,14 @@ const longestMessage = 4000;
  * decide alone for an error inside a 200, which is `upstream` if nothing matches.
  */
 export function classifyProviderError(failure: ProviderFailure, reading: ErrorReading = noReading): GatewayError {
-  const { rules } = reading;
-  const message = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
+  const { rules, sent } = reading;
+  const limit = limitIn(failure, sent);
+  const said = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
+  const message =
+    limit?.type === 'no-room' ? `${said} (${limit.over} tokens too many for a window of ${limit.window}.)` : said;
   const waitMs = failure.statedWaitMs ?? readRetryText(message, 0);
   const kind =
+    (limit?.type === 'no-room' ? 'context-length' : undefined) ??
     kindByRules(failure, rules) ??
     kindOfCode(failure.code) ??
     kindOfCode(failure.type) ??
@@ -109,6 +117,7 @@ export function classifyProviderError(failure: ProviderFailure, reading: ErrorRe
     ...(failure.param === undefined ? {} : { param: failure.param }),
     ...(kind === 'invalid-request' && isFiltered(failure) ? { filtered: true } : {}),
     ...rejectedBy(failure, rules),
+    ...(sent && isAboutRequest(failure.status) ? remediesOf(failure, sent, limit) : {}),
     ...withRetry(kind, { ...failure, message }, reading),
   });
 }
@@ -120,6 +129,15 @@ function statedKind({ status = 0, statedStatus, type, code }: ProviderFailure): 
   return statedStatus !== undefined && [401, 402, 403, 429].includes(statedStatus)
     ? statusKind(statedStatus)
     : undefined;
+}
+
+function remediesOf(
+  failure: ProviderFailure,
+  sent: JsonObject,
+  limit: ReturnType<typeof limitIn>,
+): Pick<GatewayError['details'], 'remedies'> {
+  const remedies = readRemedies(failure, sent, limit);
+  return remedies.length > 0 ? { remedies } : {};
 }
 
 /**

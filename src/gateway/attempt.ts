@@ -1,13 +1,14 @@
 import { setParameters } from '../canonical/editRequest.ts';
-import { parseJson } from '../canonical/json.ts';
+import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { classifyProviderError, failureIn, redact, type ErrorReading } from '../canonical/providerError.ts';
-import type { ChatRequest } from '../canonical/request.ts';
-import { readRetryHeaders } from '../canonical/retryTime.ts';
+import { redact } from '../canonical/providerError.ts';
+import type { Remedy } from '../canonical/remedies.ts';
+import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { applyRemedies, withoutBetas } from '../providers/applyRemedies.ts';
 import { chatBase } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
@@ -16,6 +17,7 @@ import { holdSummary } from './holdSummary.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
+import { errorReading, statusError } from './statusError.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
 import { writeWireRequest, type WireRequest } from './wireRequest.ts';
 
@@ -34,6 +36,8 @@ export type AttemptInput = {
   provider: Provider;
   dialect: Dialect;
   limits: Limits;
+  /** What earlier refusals of this target taught, and what is known of the model: changes of the body before it is sent. */
+  remedies: readonly Remedy[];
   /** The client's headers that a relay passes on. */
   passedHeaders: Record<string, string>;
   /** The client's query with its question mark, for a relay; may be empty. */
@@ -60,9 +64,6 @@ export type OpenReply = ReplySource & {
   rateLimits?: Record<string, string>;
 };
 
-/** Longer error bodies are ignored. Bytes. */
-const maxErrorBytes = 256 * 1024;
-
 /**
  * Sends one request to one target, and resolves when the first content arrives. Until then the client has got nothing, so
  * any failure can be retried or fail over.
@@ -72,6 +73,8 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const request = setParameters(input.request, { stream: input.stream });
   const wire = writeWireRequest(request, input.dialect, input.provider, input.model);
   noteOmissions(wire, input);
+  const { body, changes } = applyRemedies(wire.body, input.remedies, input.dialect.id);
+  for (const change of changes) input.note(`${input.target} ${change}`);
   input.applied([...input.provider.quirks.names, ...wire.applied]);
   const restore = wire.restore((message) => input.note(`${input.target}: ${message}`));
   const untouched = wire.relay && input.provider.quirks.relaysFrames && !restore;
@@ -83,14 +86,14 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
       headers: requestHeaders(
         input.config,
         input.key,
-        [input.provider.quirks.headers, wire.relay ? input.passedHeaders : undefined],
+        [input.provider.quirks.headers, wire.relay ? withoutBetas(input.passedHeaders, input.remedies) : undefined],
         input.provider.quirks.keyHeader,
       ),
-      body: JSON.stringify(wire.body),
+      body: writeJson(body, input),
       signal: watchdog.signal,
     });
-    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, watchdog, clock);
-    const opened = await openReply(reply, input, watchdog, clock);
+    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
+    const opened = await openReply(reply, input, body, watchdog, clock);
     const source = { ...scrubReply(opened, input.scrub), untouched };
     const started = wire.summary
       ? await holdSummary(source, watchdog)
@@ -104,10 +107,20 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
 }
 
 /** Warns of what the provider can't do or read, and of what was therefore left out. */
-function noteOmissions({ dropped, lost, unreadable }: WireRequest, { target, note }: AttemptInput): void {
+function noteOmissions({ dropped, lost, reduced, unreadable }: WireRequest, { target, note }: AttemptInput): void {
   if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
   if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
+  if (reduced.length > 0) {
+    note(`${target} does not accept the whole schema of ${reduced.join(', ')}: the description says the rest of it.`);
+  }
   if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
+}
+
+/** Half of a character, which strict readers refuse, becomes the replacement character. */
+function writeJson(body: JsonObject, { target, note }: AttemptInput): string {
+  const { text, mended } = writeWellFormed(body);
+  if (mended) note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
+  return text;
 }
 
 function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {
@@ -149,11 +162,12 @@ export function endpointUrl(baseUrl: string, path: string, query = ''): string {
 async function openReply(
   reply: UpstreamReply,
   input: AttemptInput,
+  sent: JsonObject,
   watchdog: Watchdog,
   clock: Clock,
 ): Promise<ReplySource & { json?: unknown }> {
   const { dialect, provider } = input;
-  const options = { editJson: provider.quirks.editReply, errors: errorReading(input, clock) };
+  const options = { editJson: provider.quirks.editReply, errors: errorReading(input, sent, clock) };
   const readEvents = (body: UpstreamReply['body']): ReplySource =>
     streamSource(body, deltaStages(dialect, options, provider.quirks.deltas), watchdog, clock);
   const type = String(reply.headers['content-type']).toLowerCase();
@@ -258,33 +272,4 @@ function isContent(delta: Delta): boolean {
     default:
       return false;
   }
-}
-
-async function statusError(
-  reply: UpstreamReply,
-  input: AttemptInput,
-  watchdog: Watchdog,
-  clock: Clock,
-): Promise<GatewayError> {
-  // Scrubbed before anything is truncated or extracted: part of a key is hard to recognise.
-  const text = input.scrub(await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => ''));
-  const reading = errorReading(input, clock);
-  const json = parseJson(text);
-  const { status: statedStatus, message: said = unread(text), ...details } = failureIn(json ?? text, reading) ?? {};
-  const status = `HTTP ${reply.status}`;
-  // An error that is not JSON may come from a proxy, whose text says little without the status.
-  const isBare = json === undefined && reply.status >= 500;
-  const message = said === '' ? `${status} with an empty body.` : isBare ? `${status}: ${said}` : said;
-  const retryAfterMs = reading.now && readRetryHeaders(reply.headers, reading.now());
-  return classifyProviderError({ ...details, status: reply.status, statedStatus, message, retryAfterMs }, reading);
-}
-
-/** A body in which no error was found is shown as it is, unless it is an empty one. */
-function unread(text: string): string {
-  return /^[\s{}[\]]*$|^\s*null\s*$/.test(text) ? '' : text.trim();
-}
-
-function errorReading({ provider, config }: AttemptInput, clock: Clock): ErrorReading {
-  const now = config.honor_ratelimit_headers ? (): number => clock.now() : undefined;
-  return { rules: provider.quirks.errors ?? [], now };
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../canonical/errors.ts';
+import type { Remedy } from '../canonical/remedies.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
@@ -18,6 +19,7 @@ import { openDemo } from './demoReply.ts';
 import type { Exchange } from './exchange.ts';
 import type { Answered, AttemptPlan } from './failover.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
+import { createLearntRemedies } from './learntRemedies.ts';
 import { accountOf, createKeyPool, poolOf, type PoolKey } from './keyPool.ts';
 import type { RequestRecord } from './record.ts';
 import {
@@ -32,6 +34,9 @@ import {
 } from './requestForTarget.ts';
 import { createScrub } from './scrub.ts';
 import type { Warnings } from './warnings.ts';
+
+/** Tokens. */
+const writtenByAll = 1024;
 
 /** An attempt of one request. */
 export type Dispatch = AttemptPlan & { request: ChatRequest; exchange: Exchange; record: RequestRecord };
@@ -59,6 +64,7 @@ export type Dispatcher = {
 export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispatcher {
   const origins = createProofOrigins({ maxProofs });
   const efforts = createRefusedEfforts();
+  const learnt = createLearntRemedies();
   const pool = createKeyPool(parts);
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
@@ -100,7 +106,14 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
       }
       const input = attemptInput(dispatch, request, config, parts, warnings);
       const readable = readableRequest(dispatch, request, config);
-      return runAttempt({ ...input, request: readable }, { upstream: parts.upstream(), clock: parts.clock });
+      const name = `${formatTarget(target)} ${input.dialect.id} ${config.api_base_url}`;
+      const remedies = [...outputLimit(readable, target, parts), ...learnt.of(name), ...dispatch.remedies];
+      const reply = await runAttempt(
+        { ...input, request: readable, remedies },
+        { upstream: parts.upstream(), clock: parts.clock },
+      );
+      learnt.keep(name, dispatch.remedies);
+      return reply;
     },
 
     remember({ target, key }, exchange, request, reply) {
@@ -122,7 +135,7 @@ function attemptInput(
   config: ProviderConfig,
   parts: GatewayParts,
   warnings: Warnings,
-): Omit<AttemptInput, 'request'> {
+): Omit<AttemptInput, 'request' | 'remedies'> {
   const provider = providerOf(config, target.model, request);
   const settings = parts.settings().config;
   const { API_TIMEOUT_MS: totalMs, Router } = settings;
@@ -149,6 +162,14 @@ function attemptInput(
     note: (message) => warnings.warnOnce(record, message),
     applied: (names) => parts.observer.applied(names),
   };
+}
+
+/** Some providers refuse a limit above what their model can write, which the user may know. */
+function outputLimit({ sampling }: ChatRequest, target: Target, parts: GatewayParts): Remedy[] {
+  // The facts of a model are not looked up for what every model can write.
+  if (sampling.maxTokens !== undefined && sampling.maxTokens <= writtenByAll) return [];
+  const tokens = parts.outputLimitOf(target);
+  return tokens === undefined ? [] : [{ type: 'most-tokens', tokens, lasting: true }];
 }
 
 /** @throws GatewayError `auth` for a disabled provider, `not-found` for one that the config does not have. */

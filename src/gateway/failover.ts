@@ -1,4 +1,5 @@
 import { toGatewayError, GatewayError, type ErrorKind } from '../canonical/errors.ts';
+import type { Remedy } from '../canonical/remedies.ts';
 import { tierRetriesSchema, type Config, type TierRetries } from '../config/schema.ts';
 import { formatTarget, isSameTarget, resolveTarget, routeText, tierTargets } from '../config/routes.ts';
 import type { Health } from '../routing/health.ts';
@@ -38,6 +39,8 @@ export type AttemptPlan = {
   withoutProofs: boolean;
   /** The target's model does not have the requested reasoning effort. */
   withoutEffort: boolean;
+  /** What the target's refusals of this request said that it would take. */
+  remedies: readonly Remedy[];
 };
 
 export type Answered = { reply: OpenReply; target: Target; key: PoolKey | undefined };
@@ -90,11 +93,15 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
 type Outcome = { reply: OpenReply } | { error: GatewayError };
 
 /** What the attempts at one target have shown so far. */
-type TargetState = Omit<AttemptPlan, 'target' | 'retries'> & { failedKeys: KeyFailure[]; retried: number };
+type TargetState = Omit<AttemptPlan, 'target' | 'retries'> & {
+  failedKeys: KeyFailure[];
+  retried: number;
+  remedied: number;
+};
 
 /**
  * Tries one target until it answers or its retries are used up. A change of key, or of a request that the target rejected
- * for its proofs or its effort, is made at once and does not count as a retry.
+ * for its proofs, its effort or a field, is made at once and does not count as a retry.
  */
 async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTools): Promise<Answered | Failure> {
   const retries = retriesOf(input.config, target);
@@ -102,8 +109,10 @@ async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTo
     key: undefined,
     withoutProofs: false,
     withoutEffort: false,
+    remedies: [],
     failedKeys: [],
     retried: 0,
+    remedied: 0,
   };
   let poolSize = 1;
   for (let attempts = 1; ; attempts++) {
@@ -114,11 +123,11 @@ async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTo
     const chooseKey = (): PoolKey | undefined =>
       input.chooseKey(target, keys, new Set(failedKeys.map(({ key }) => key.id)));
     state.key = keys.find(({ id }) => id === state.key?.id) ?? chooseKey();
-    const { key, withoutProofs, withoutEffort } = state;
-    const outcome = await runRecorded({ target, retries, key, withoutProofs, withoutEffort }, input, tools);
+    const { key, withoutProofs, withoutEffort, remedies } = state;
+    const outcome = await runRecorded({ target, retries, key, withoutProofs, withoutEffort, remedies }, input, tools);
     if ('reply' in outcome) return { reply: outcome.reply, target, key };
     const { error } = outcome;
-    const isLast = attempts >= maxAttempts(retries, poolSize);
+    const isLast = attempts >= maxAttempts(retries, poolSize) + state.remedied;
     if (!isLast && canDropRejected(error, state)) {
       dropRejected(error, state);
       continue;
@@ -147,20 +156,29 @@ async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTo
 }
 
 /**
- * The most attempts that one target can need: the retries, each key with and without proofs, and once without effort. The
- * bound ends the loop even if a key pool or a provider misbehaves.
+ * The most attempts that one target can need: the retries, each key with and without proofs, and once without effort;
+ * remedies are counted apart. The bound ends the loop even if a key pool or a provider misbehaves.
  */
 function maxAttempts({ max_retries: retries }: TierRetries, poolSize: number): number {
   return retries + 2 * poolSize + 1;
 }
 
-function canDropRejected({ details: { rejected } }: GatewayError, state: TargetState): boolean {
-  return (rejected === 'proofs' && !state.withoutProofs) || (rejected === 'effort' && !state.withoutEffort);
+/** Attempts of one request at one target. A provider may refuse one field after the other. */
+const maxRemedies = 10;
+
+function canDropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): boolean {
+  if (rejected === 'proofs') return !state.withoutProofs;
+  if (rejected === 'effort' && !state.withoutEffort) return true;
+  return remedies.length > 0 && state.remedied < maxRemedies;
 }
 
-function dropRejected({ details: { rejected } }: GatewayError, state: TargetState): void {
+function dropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): void {
   if (rejected === 'proofs') state.withoutProofs = true;
-  if (rejected === 'effort') state.withoutEffort = true;
+  else if (rejected === 'effort' && !state.withoutEffort) state.withoutEffort = true;
+  else {
+    state.remedies = [...state.remedies, ...remedies];
+    state.remedied++;
+  }
 }
 
 /** Keys that were not tried because they are known to be rate-limited. */

@@ -126,6 +126,7 @@ async function findFault(
         provider,
         dialect: dialectById(provider.protocol),
         limits: { totalMs: limitMs, firstEventMs: limitMs, idleMs: limitMs },
+        remedies: [],
         passedHeaders: {},
         passedQuery: '',
         signal,

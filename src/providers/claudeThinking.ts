@@ -3,6 +3,7 @@ import type { JsonObject } from '../canonical/request.ts';
 import { budgetOf, effortOfBudget, isEffort } from '../reasoning/effort.ts';
 import { objectsIn, thinkingIsOff, without, type BodyEdit } from './bodyEdits.ts';
 import { cite } from './cite.ts';
+import { endTurns, oneSampling, versionOf } from './claudeTurns.ts';
 
 /** What a model does about thinking. `version` is 4.7 for claude-opus-4-7. */
 type Rules = {
@@ -19,9 +20,8 @@ type Rules = {
  * Undefined for a name that says no version.
  */
 function rulesOf(model: string): Rules | undefined {
-  const found = /claude-(?:[a-z]+-)*(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/.exec(model);
-  if (!found) return undefined;
-  const version = Number(found[1]) + Number(found[2] ?? 0) / 10;
+  const version = versionOf(model);
+  if (version === undefined) return undefined;
   return {
     adaptive: version >= 4.6,
     effort: version >= 4.6 || (version === 4.5 && model.includes('opus')),
@@ -61,6 +61,8 @@ export function fitThinking(model: string): BodyEdit[] {
         edit: (body) => fitSampling(body, rules),
       },
     ),
+    ...oneSampling(model),
+    ...endTurns(model),
   ];
 }
 

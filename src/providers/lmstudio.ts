@@ -1,7 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { BodyChange } from './bodyEdits.ts';
 import { cite } from './cite.ts';
-import { nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
+import { grammarSchemas, nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /** LM Studio on its own port. */
@@ -13,6 +13,7 @@ export const lmstudio: ProviderQuirk = {
   wires: {
     'openai-chat': ({ model }) => ({
       ...templateThink(model),
+      schemas: grammarSchemas,
       replay: { policy: 'real', source: 'caution: the chat template takes the string, as llama.cpp’s does' },
       emptyAnswer: cite('lmstudio-bug-tracker#2339', silentOverflow),
       edits: [

@@ -2,11 +2,13 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import { developerToSystem, without, type BodyChange, type BodyEdit } from './bodyEdits.ts';
-import { markForCache } from './cacheMarks.ts';
+import { claudeParameterNames } from './anthropic.ts';
+import { keepFourMarks, markForCache } from './cacheMarks.ts';
 import { capCallIds } from './callIds.ts';
 import { cite } from './cite.ts';
+import { fitClaudeChat } from './claudeTurns.ts';
 import { plainMessages } from './messagesEdits.ts';
-import type { ProviderQuirk } from './quirk.ts';
+import type { ProviderQuirk, WireQuirks } from './quirk.ts';
 
 /** Publisher and name in package.json, which make the extension's id in the Marketplace; a test compares them. */
 export const extension = { publisher: 'ccr', name: 'ccr-vscode' } as const;
@@ -34,6 +36,7 @@ export const openrouter: ProviderQuirk = {
   }),
   wires: {
     'openai-chat': ({ model, options }) => ({
+      ...parameterNames(model),
       replay: {
         policy: 'details',
         source: 'a signature that is lost makes the next turn fail (agno#5802)',
@@ -50,12 +53,19 @@ export const openrouter: ProviderQuirk = {
         ...(alwaysReasons(model)
           ? [cite('"Reasoning is mandatory for this endpoint" (claude-code-router#1215, rakazo#114)', keepReasoning)]
           : []),
-        ...(model.includes('claude') ? [cite('openrouter.ai/docs, "Prompt caching"; goclaw#1042', markForCache)] : []),
+        ...(model.includes('claude')
+          ? [
+              cite('openrouter.ai/docs, "Prompt caching"; goclaw#1042', markForCache),
+              cite('"A maximum of 4 blocks with cache_control may be provided." (Anthropic)', keepFourMarks),
+              ...fitClaudeChat(model),
+            ]
+          : []),
         ...addOptions(options),
       ],
     }),
-    'openai-responses': ({ options }) => ({ edits: addOptions(options) }),
-    'anthropic-messages': ({ options }) => ({
+    'openai-responses': ({ model, options }) => ({ ...parameterNames(model), edits: addOptions(options) }),
+    'anthropic-messages': ({ model, options }) => ({
+      ...parameterNames(model),
       keyHeader: cite('openrouter.ai/docs: on every surface', {
         change: 'The key goes as a bearer token.',
         name: 'authorization',
@@ -64,6 +74,14 @@ export const openrouter: ProviderQuirk = {
     }),
   },
 };
+
+/** It passes the schemas on to Anthropic, Bedrock and Vertex. */
+function parameterNames(model: string): Pick<WireQuirks, 'features'> {
+  if (!model.includes('claude')) return {};
+  return {
+    features: { has: { parameterNames: claudeParameterNames }, source: 'claude-code#79418: it passes schemas on' },
+  };
+}
 
 const nameEffort: BodyChange = {
   change:

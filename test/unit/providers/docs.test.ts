@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DialectId } from '../../../src/canonical/request.ts';
 import type { BodyEdit } from '../../../src/providers/bodyEdits.ts';
-import { lastOfMessages, providerQuirks, unknownProvider } from '../../../src/providers/findProvider.ts';
+import { everyProvider } from '../../../src/providers/everyProvider.ts';
+import { providerQuirks, unknownProvider } from '../../../src/providers/findProvider.ts';
 import { describeFeatures } from '../../../src/providers/features.ts';
 import {
   describeFrames,
@@ -13,6 +14,7 @@ import {
   type WireQuirks,
 } from '../../../src/providers/quirk.ts';
 import { replayDescriptions, type ReplayRule } from '../../../src/providers/replay.ts';
+import { describeSchemas } from '../../../src/providers/toolSchemas.ts';
 import { anchorOf, table, withSections } from '../../support/markdown.ts';
 
 // docs/providers.md is made by walking what the quirk files state (UPDATE=1 rewrites it).
@@ -58,11 +60,12 @@ type Stated = { change: string; source: string };
 type Case = { model: string; place: string; options: string };
 
 function statedBy(protocol: DialectId, wire: WireQuirks): Stated[] {
-  const { features, think, frames, keyHeader, toolTurns } = wire;
+  const { features, schemas, think, frames, keyHeader, toolTurns } = wire;
   return [
     ...(toolTurns ? [toolTurns] : []),
     ...(keyHeader ? [keyHeader] : []),
     ...describeFeatures(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
+    ...(schemas ? [{ change: describeSchemas(schemas.profile), source: schemas.source }] : []),
     ...(wire.requests ?? []),
     ...(wire.edits ?? []),
     ...(wire.replies ?? []),
@@ -183,10 +186,16 @@ function unknownSection(): string {
       source,
     ]),
   );
-  const everybody = ['Messages', `${lastOfMessages.change} So for every provider above.`, lastOfMessages.source];
+  const everybody = Object.entries(protocols).flatMap(([protocol, title]) =>
+    everyProvider[protocol as DialectId].map(({ change, source }) => [
+      title,
+      `${change} So for every provider above.`,
+      source,
+    ]),
+  );
   return table(
     ['Protocol', 'What is changed', 'Source'],
-    [...rows, everybody].map((row) => row.map(linked)),
+    [...rows, ...everybody].map((row) => row.map(linked)),
   );
 }
 

@@ -1,0 +1,29 @@
+import { isObject } from './json.ts';
+
+/** A lone surrogate as `JSON.stringify` escapes it. The same letters behind a backslash of the text itself match too. */
+const escape = /\\ud[89a-f]/;
+
+/**
+ * The JSON of `value`, where a lone surrogate (half of an emoji, where a client cut a text) becomes U+FFFD: strict readers
+ * refuse the whole body for one ("no low surrogate in string", "unexpected end of hex escape"). Only a text that may have
+ * one is searched.
+ */
+export function writeWellFormed(value: unknown): { text: string; mended: boolean } {
+  const text = JSON.stringify(value);
+  if (!escape.test(text)) return { text, mended: false };
+  const wellFormed = mend(value);
+  return wellFormed === value ? { text, mended: false } : { text: JSON.stringify(wellFormed), mended: true };
+}
+
+/** The same value if it has none. */
+function mend(value: unknown): unknown {
+  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
+  if (Array.isArray(value)) {
+    const items = value.map(mend);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key.toWellFormed(), mend(inner)] as const);
+  const same = entries.every(([key, inner]) => Object.hasOwn(value, key) && inner === value[key]);
+  return same ? value : Object.fromEntries(entries);
+}

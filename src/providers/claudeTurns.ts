@@ -1,0 +1,103 @@
+import { isObject } from '../canonical/json.ts';
+import type { JsonObject } from '../canonical/request.ts';
+import { askForTheRest, objectsIn, thinkingIsOff, without, type BodyChange, type BodyEdit } from './bodyEdits.ts';
+import { cite } from './cite.ts';
+
+// What models of Anthropic's refuse on every wire.
+
+/** 4.7 for claude-opus-4-7; undefined for a name that says no version. */
+export function versionOf(model: string): number | undefined {
+  const found = /claude-(?:[a-z]+-)*(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/.exec(model);
+  return found ? Number(found[1]) + Number(found[2] ?? 0) / 10 : undefined;
+}
+
+/** For Claude on Chat Completions, where the host translates. */
+export function fitClaudeChat(model: string): BodyEdit[] {
+  const version = versionOf(model) ?? 0;
+  const fixed =
+    version >= 5
+      ? [
+          cite('providers.md, "Anthropic"', {
+            change: '`temperature`, `top_p` and `top_k` are left out.',
+            edit: (body: JsonObject) => without(body, 'temperature', 'top_p', 'top_k'),
+          }),
+        ]
+      : [];
+  return [...fixed, ...oneSampling(model), ...endTurns(model)];
+}
+
+const oneOfBoth: BodyChange = {
+  change: 'Beside `temperature`, `top_p` is left out.',
+  edit: (body) => (typeof body['temperature'] === 'number' ? without(body, 'top_p') : body),
+};
+
+/** Older ones take both, newer ones neither. */
+export function oneSampling(model: string): BodyEdit[] {
+  const version = versionOf(model);
+  if (version === undefined || version < 4 || version >= 5) return [];
+  return [cite('"`temperature` and `top_p` cannot both be specified for this model." (Anthropic)', oneOfBoth)];
+}
+
+/** How a conversation that ends with the assistant goes on. */
+export function endTurns(model: string): BodyEdit[] {
+  const version = versionOf(model);
+  if (version === undefined) return [];
+  if (version >= 4.6) return [cite('"must end with a user message" (opencode#25725, copilot-api#261)', endWithUser)];
+  return [
+    cite(
+      '"final assistant content cannot end with trailing whitespace"; with thinking it must begin with that (Anthropic)',
+      fitPrefill,
+    ),
+  ];
+}
+
+/** An answer that was begun with nothing is none. Calls without results are another mistake than this one. */
+const endWithUser: BodyChange = {
+  change:
+    'The model continues no answer that the client began: the user asks for the rest of it, and an empty one is left out.',
+  edit: (body) => {
+    const { messages } = body;
+    const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+    if (!Array.isArray(messages) || !isObject(last) || last['role'] !== 'assistant' || hasCalls(last)) return body;
+    if (!isBlank(last['content'])) return askForTheRest.edit(body);
+    return messages.length > 1 ? endWithUser.edit({ ...body, messages: messages.slice(0, -1) as unknown[] }) : body;
+  },
+};
+
+const fitPrefill: BodyChange = {
+  change:
+    'An answer that the client began loses the space at its end; while the model thinks, the user asks for the rest of it.',
+  edit: (body) => {
+    const { messages, thinking } = body;
+    const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+    if (!Array.isArray(messages) || !isObject(last) || last['role'] !== 'assistant') return body;
+    if (isObject(thinking) && !thinkingIsOff(body)) return endWithUser.edit(body);
+    const content = withoutSpace(last['content']);
+    return content === last['content'] ? body : { ...body, messages: [...messages.slice(0, -1), { ...last, content }] };
+  },
+};
+
+function hasCalls(message: JsonObject): boolean {
+  return (
+    objectsIn(message['tool_calls']).length > 0 || objectsIn(message['content']).some(({ type }) => type === 'tool_use')
+  );
+}
+
+function isBlank(content: unknown): boolean {
+  if (typeof content === 'string') return content.trim() === '';
+  const parts = objectsIn(content);
+  return parts.every(({ type, text }) => type === 'text' && String(text).trim() === '');
+}
+
+function withoutSpace(content: unknown): unknown {
+  if (typeof content === 'string') return content.trimEnd();
+  const last: unknown = Array.isArray(content) ? content.at(-1) : undefined;
+  if (
+    !Array.isArray(content) ||
+    !isObject(last) ||
+    typeof last['text'] !== 'string' ||
+    last['text'] === last['text'].trimEnd()
+  )
+    return content;
+  return [...(content as unknown[]).slice(0, -1), { ...last, text: last['text'].trimEnd() }];
+}

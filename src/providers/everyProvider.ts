@@ -1,0 +1,112 @@
+import { isObject } from '../canonical/json.ts';
+import type { DialectId, JsonObject } from '../canonical/request.ts';
+import { omitBlankText } from './blankText.ts';
+import { editMessages, objectsIn, type BodyChange, type BodyEdit } from './bodyEdits.ts';
+import { keepFourMarks } from './cacheMarks.ts';
+import { cite } from './cite.ts';
+import { fitBudget } from './messagesEdits.ts';
+
+// The last edits for every provider of a wire, known or not.
+
+/** What Claude Code itself writes for a turn that says nothing. */
+const nothing = '(no content)';
+
+/** Fields in which a message may say something beside its content. */
+const otherContent = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'reasoning_details', 'refusal', 'audio', 'prefix', 'partial']; // prettier-ignore
+
+const fillEmptyMessages: BodyChange = {
+  change:
+    'A message of the user or the assistant that says nothing says `(no content)`; at the end, the assistant’s is left out.',
+  edit: (body) => {
+    const messages: unknown = body['messages'];
+    if (!Array.isArray(messages)) return body;
+    const last: unknown = messages.at(-1);
+    const begun = isObject(last) && last['role'] === 'assistant' && messages.length > 1 && saysNothing(last);
+    return fillMessages(begun ? { ...body, messages: messages.slice(0, -1) as unknown[] } : body);
+  },
+};
+
+const fillMessages = editMessages((message) => (saysNothing(message) ? { ...message, content: nothing } : message));
+
+function saysNothing(message: JsonObject): boolean {
+  const { role, content } = message;
+  if (role !== 'assistant' && role !== 'user') return false;
+  return isEmpty(content) && !otherContent.some((name) => holdsSomething(message[name]));
+}
+
+/** Blank text counts as nothing: strict providers trim it. Any other part says something. */
+function isEmpty(content: unknown): boolean {
+  if (content === null || content === undefined) return true;
+  if (typeof content === 'string') return content.trim() === '';
+  return Array.isArray(content) && content.every((part: unknown) => isObject(part) && isBlankText(part));
+}
+
+function isBlankText({ type, text }: JsonObject): boolean {
+  return /^(?:input_|output_)?text$/.test(String(type)) && typeof text === 'string' && text.trim() === '';
+}
+
+function holdsSomething(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
+const fillEmptyItems: BodyChange = {
+  change: 'A message item that says nothing says `(no content)`.',
+  edit: (body) => {
+    const input: unknown = body['input'];
+    if (!Array.isArray(input)) return body;
+    const edited = input.map((item: unknown) => (isObject(item) && isEmptyItem(item) ? filled(item) : item));
+    return edited.every((item, index) => item === input[index]) ? body : { ...body, input: edited };
+  },
+};
+
+function isEmptyItem({ type = 'message', role, content }: JsonObject): boolean {
+  return type === 'message' && (role === 'user' || role === 'assistant') && isEmpty(content);
+}
+
+function filled(item: JsonObject): JsonObject {
+  const type = item['role'] === 'assistant' ? 'output_text' : 'input_text';
+  const [first = {}] = objectsIn(item['content']);
+  return { ...item, content: [{ ...first, type, text: nothing }] };
+}
+
+/** Tokens. */
+const leastOutputTokens = 16;
+
+const raiseOutputTokens: BodyChange = {
+  change: `\`max_output_tokens\` below ${leastOutputTokens} becomes ${leastOutputTokens}.`,
+  edit: (body) => {
+    const asked = body['max_output_tokens'];
+    return typeof asked === 'number' && asked < leastOutputTokens
+      ? { ...body, max_output_tokens: leastOutputTokens }
+      : body;
+  },
+};
+
+/** The range of the Messages API; other wires go up to 2. */
+const clampTemperature: BodyChange = {
+  change: '`temperature` is clamped to 0 to 1.',
+  edit: (body) => {
+    const { temperature } = body;
+    if (typeof temperature !== 'number' || (temperature >= 0 && temperature <= 1)) return body;
+    return { ...body, temperature: temperature > 1 ? 1 : 0 };
+  },
+};
+
+export const everyProvider: Record<DialectId, readonly BodyEdit[]> = {
+  'openai-chat': [
+    cite(
+      '"Assistant message must have either content or tool_calls, but not none." (OpenHands#8685), "must not be empty" (AstrBot#7200, kimi-code#1985)',
+      fillEmptyMessages,
+    ),
+  ],
+  'openai-responses': [
+    cite('"integer below minimum value. Expected a value >= 16" (cc-switch#7287, new-api#2866)', raiseOutputTokens),
+    cite('caution: as on Chat Completions (OpenHands#8685)', fillEmptyItems),
+  ],
+  'anthropic-messages': [
+    cite('"messages: text content blocks must be non-empty"', omitBlankText),
+    cite('"temperature: range: 0..1" (Anthropic)', clampTemperature),
+    cite('"A maximum of 4 blocks with cache_control may be provided." (Anthropic)', keepFourMarks),
+    cite('"`max_tokens` must be greater than `thinking.budget_tokens`" (Anthropic)', fitBudget),
+  ],
+};
