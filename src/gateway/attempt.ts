@@ -14,6 +14,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 import { requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
+import { refuseFiltered } from './refuseFiltered.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
@@ -94,7 +95,9 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     });
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
     const opened = await openReply(reply, input, body, watchdog, clock);
-    const source = { ...scrubReply(opened, input.scrub), untouched };
+    const scrubbed = scrubReply(opened, input.scrub);
+    // A relay passes the provider's frames on, so its error stays one.
+    const source = { ...(untouched ? scrubbed : refuseFiltered(scrubbed)), untouched };
     const started = wire.summary
       ? await holdSummary(source, watchdog)
       : await holdUntilContent(source, watchdog, restore, input);

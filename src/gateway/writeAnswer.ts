@@ -91,13 +91,20 @@ export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId }: Wri
     const relayed = untouched && typeof json === 'object' && json !== null;
     const body = relayed ? { ...json, model: context.model } : exchange.dialect.writeReply(reply, context);
     exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
-    exchange.response.end(JSON.stringify(body));
+    exchange.response.end(relayed ? relayedText(JSON.stringify(body), turn, reply) : JSON.stringify(body));
     return { opened, reply, relayedId: relayed ? collector.providerId() : undefined };
   } catch (thrown) {
     throw interruptedBy(thrown, opened.target);
   } finally {
     opened.reply.close();
   }
+}
+
+/** A refused reply may name its end in a way that the client does not know. */
+function relayedText(data: string, { exchange, context }: Turn, { finish }: Reply): string {
+  if (finish !== 'content-filter') return data;
+  const frame = exchange.dialect.relayFrame({ data }, context);
+  return frame && 'data' in frame ? frame.data : data;
 }
 
 type Collector = {

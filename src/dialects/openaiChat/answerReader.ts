@@ -2,6 +2,7 @@ import { isObject } from '../../canonical/json.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import { createThoughtTagFilter, readSignature, signedThought } from './extraContent.ts';
+import { explainRefusal } from '../refusalReasons.ts';
 import { readFinish } from './finishReason.ts';
 import { createDetailsMerger } from './reasoningDetails.ts';
 import { createToolCallAssembler } from './toolCallAssembler.ts';
@@ -70,6 +71,8 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
         emit({ type: 'error', error: ending.error });
         return false;
       }
+      if (ending.reason === 'content-filter' && !content.anyText())
+        content.pushText('refusal-delta', explainRefusal(raw));
       content.flush();
       emit({ type: 'finish', reason: ending.reason, raw });
       return true;

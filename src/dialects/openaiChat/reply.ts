@@ -6,7 +6,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { signaturesIn, signed } from './extraContent.ts';
-import { writeFinish } from './finishReason.ts';
+import { refusalIn, writeFinish } from './finishReason.ts';
 import { firstChoice } from './streamReader.ts';
 import { readUsage, writeUsage } from './usage.ts';
 import { defined } from './wire.ts';
@@ -20,7 +20,8 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   if (error) return [{ type: 'error', error }];
   const reply = wire.chunk.safeParse(body).data;
   const choice = reply && firstChoice(reply);
-  const message = choice?.message ?? choice?.delta;
+  const refusal = reply && refusalIn(reply, false);
+  const message = choice?.message ?? choice?.delta ?? (refusal ? {} : undefined);
   if (!reply || !message) {
     return [
       {
@@ -37,7 +38,8 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   const usage = readUsage(reply, choice);
   if (usage) deltas.push({ type: 'usage', usage });
   // A whole message has ended even if it gives no finish reason.
-  if (answer.finish(choice?.finish_reason ?? '')) deltas.push({ type: 'done' });
+  const finish = refusalIn(reply, answer.any()) ?? choice?.finish_reason ?? '';
+  if (answer.finish(finish)) deltas.push({ type: 'done' });
   return deltas;
 }
 

@@ -7,6 +7,7 @@ import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
+import { refusalIn } from './finishReason.ts';
 import { readUsage } from './usage.ts';
 import * as wire from './wire.ts';
 
@@ -54,7 +55,8 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
-    if (choice?.finish_reason && !answer.finish(choice.finish_reason)) over = true;
+    const raw = refusalIn(chunk, answer.any()) ?? choice?.finish_reason;
+    if (raw && !answer.finish(raw)) over = true;
   }
 
   return {

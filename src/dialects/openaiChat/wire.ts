@@ -156,11 +156,20 @@ export const choice = z.object({
 });
 export type Choice = z.infer<typeof choice>;
 
+const looseFlag = z.boolean().nullish().catch(undefined);
+const promptFeedback = z.object({ blockReason: looseText, block_reason: looseText }).nullish().catch(undefined);
+
 export const chunk = z.object({
   id: looseText,
   model: looseText,
   choices: z.array(choice.nullable().catch(null)).nullish().catch(undefined),
   usage: counts,
+  /** Gemini's, in place of any choice. */
+  promptFeedback,
+  prompt_feedback: promptFeedback,
+  /** MiniMax's. */
+  input_sensitive: looseFlag,
+  output_sensitive: looseFlag,
   x_groq: z.object({ usage: counts }).nullish().catch(undefined),
   /** llama.cpp's token counts. */
   timings: counts,

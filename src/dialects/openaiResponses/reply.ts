@@ -6,7 +6,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { condenseReply } from './compaction.ts';
 import { createItemReader, isCall } from './itemReader.ts';
-import { createItemIds, isWritable, writeItem } from './outputItems.ts';
+import { createItemIds, isWritable, readableBlock, writeItem } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { readEnd, saysSomething } from './replyEnd.ts';
 import { createResponseObject, finalState } from './responseObject.ts';
@@ -42,7 +42,10 @@ export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
     const cut = state.status === 'incomplete' && index === blocks.length - 1;
     const { text, proof } = block;
     const encryptedContent = block.type === 'reasoning' ? writeProof(text, proof, context) : null;
-    return writeItem({ ...newItem(block), text, encryptedContent }, cut ? 'incomplete' : 'completed');
+    return writeItem(
+      { ...newItem(readableBlock(block, context.client)), text, encryptedContent },
+      cut ? 'incomplete' : 'completed',
+    );
   });
   return write({ ...state, output, usage: reply.usage });
 }

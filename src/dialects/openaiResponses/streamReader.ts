@@ -53,9 +53,9 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
       if (over || 'comment' in frame || frame.data.trim() === '') return;
       if (frame.data.trim() === '[DONE]') return emit({ type: 'done' });
       const json = parseEvent(frame.data, editJson);
-      if (json === undefined) return fail(new GatewayError('protocol', 'The provider sent an event that is not JSON.'));
-      const error = readErrorInside(json, frame.event, errors);
+      const error = readErrorInside(json ?? frame.data, frame.event, errors);
       if (error) return fail(error);
+      if (json === undefined) return fail(new GatewayError('protocol', 'The provider sent an event that is not JSON.'));
       const event = streamEvent.safeParse(withType(json, frame.event));
       if (event.success) read(event.data);
       else

@@ -6,7 +6,7 @@ import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { condense } from './compaction.ts';
 import { describeFailure } from './responseFailure.ts';
 import { closeItem, extendItem, openItem, type OpenItem, type Send } from './itemEvents.ts';
-import { createItemIds, isWritable, writeItem, type ItemStatus } from './outputItems.ts';
+import { createItemIds, isWritable, readableBlock, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
 import { createSequenceNumbers } from './sequenceNumbers.ts';
@@ -103,7 +103,7 @@ function createItemWriter(context: ReplyContext, send: Send) {
     isEmpty: () => items.length === 0,
     open(index: number, block: Block): void {
       if (!isWritable(block)) return;
-      const item = { ...newItem(block), outputIndex: items.length };
+      const item = { ...newItem(readableBlock(block, context.client)), outputIndex: items.length };
       items.push({ item, status: 'in_progress' });
       openItems.set(index, item);
       openItem(send, item);
