@@ -50,6 +50,13 @@ function soundValue(key: string, value: unknown): unknown {
       return isObject(value) ? value : undefined;
     case 'additionalProperties':
       return typeof value === 'boolean' || isObject(value) ? value : undefined;
+    case 'not':
+    case 'contains':
+    case 'if':
+    case 'then':
+    case 'else':
+    case 'propertyNames':
+      return isObject(value) ? value : undefined;
     case 'description':
     case 'title':
     case '$ref':

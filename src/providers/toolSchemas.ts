@@ -40,7 +40,7 @@ export function fitSchema(given: unknown, profile: SchemaProfile): FittedSchema 
 
 function fitObject(given: JsonObject, profile: SchemaProfile): FittedSchema {
   const lost: string[] = [];
-  const resolved = resolveRoot(given);
+  const resolved = withoutFaults(resolveRoot(given));
   const root = profile.rootUnions ? resolved : mergeRoot(resolved, lost);
   const fitted = createFitter(given, root, profile)(root['type'] === 'object' ? root : { ...root, type: 'object' });
   return { schema: fitted['type'] === 'object' ? fitted : { ...fitted, type: 'object' }, lost };
@@ -88,21 +88,25 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
   }
 
   function finished(schema: JsonObject): JsonObject {
-    const sound = grammar ? fitGrammar(schema) : schema;
+    const sound = limited(schema);
     return mustBeTyped ? definedRequired(typedSchema(sound)) : sound;
+  }
+
+  function limited(schema: JsonObject): JsonObject {
+    return grammar ? fitGrammar(schema) : schema;
   }
 
   function fitReference(schema: JsonObject, reference: string, trail: readonly string[], depth: number): JsonObject {
     const isDefinition = reference.startsWith('#/$defs/') && !reference.includes('/', 8);
     const isBare = hasOneKey(schema);
-    if ((references === 'any' || (references === 'bare-definitions' && isDefinition && isBare)) && leads(reference)) {
-      return schema;
-    }
+    if (references === 'any' && leads(reference)) return limited(fitChildren(schema, trail, depth));
+    if (references === 'bare-definitions' && isDefinition && isBare && leads(reference)) return schema;
     const beside = omit(schema, ['$ref']);
     const target = resolvePointer(given, reference);
     if (!target) return fit(beside, trail, depth + 1);
     inlined += 1;
-    if (trail.includes(reference) || inlined > maxInlined) return finished({ type: 'object', ...plain(beside) });
+    if (trail.includes(reference) || inlined > maxInlined)
+      return fit({ type: 'object', ...plain(beside) }, trail, depth + 1);
     return fit({ ...target, ...beside }, [...trail, reference], depth + 1);
   }
 
