@@ -81,5 +81,9 @@ export function typedSchema(schema: JsonObject): JsonObject {
 
 function typedConstant(schema: JsonObject): JsonObject {
   const type = typeOf(schema['const']) ?? 'string';
-  return { type, ...omit(schema, ['enum']), ...(type === 'array' && !('items' in schema) ? { items: { anyOf: anyValue } } : {}) };
+  return {
+    type,
+    ...omit(schema, ['enum']),
+    ...(type === 'array' && !('items' in schema) ? { items: { anyOf: anyValue } } : {}),
+  };
 }

@@ -121,6 +121,19 @@ describe('the schema of an answer', () => {
   });
 });
 
+test('of tools with one name the first is declared (claude-code, "Tool names must be unique")', () => {
+  const parameters = { type: 'object', properties: {} };
+  const twins = ['a', 'b', 'a'].map((name, index) => ({ name, parameters, description: String(index) }));
+  const chatTools = twins.map((each) => ({ type: 'function', function: each }));
+  expect(chat({ tools: chatTools })['tools']).toEqual(chatTools.slice(0, 2));
+  const responsesTools = [...twins.map((each) => ({ type: 'function', ...each })), { type: 'web_search' }];
+  const responses = edit({ name: 'openai', protocol: 'responses' }, { tools: responsesTools });
+  expect(responses['tools']).toEqual([...responsesTools.slice(0, 2), { type: 'web_search' }]);
+  const messagesTools = twins.map(({ name, parameters: input_schema }) => ({ name, input_schema }));
+  const messages = edit({ name: 'anthropic', protocol: 'anthropic' }, { messages: [], tools: messagesTools });
+  expect(messages['tools']).toEqual(messagesTools.slice(0, 2));
+});
+
 test('`identity` changes nothing', () => {
   const body = { messages: [], tools: [{ type: 'function', function: declared }] };
   expect(edit({ transformers: [{ name: 'identity' }] }, body)).toBe(body);

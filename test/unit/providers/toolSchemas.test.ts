@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { assert, constantFrom, jsonValue, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commonSchemaProfile, fitSchema, type SchemaProfile } from '../../../src/providers/toolSchemas.ts';
 
@@ -259,9 +259,9 @@ describe('fitSchema for a strict provider', () => {
   });
 
   it('returns an object schema for any JSON, and the same one the second time', () => {
-    const profiles = fc.constantFrom(commonSchemaProfile, strict, inlined);
-    fc.assert(
-      fc.property(fc.jsonValue(), profiles, (schema, profile) => {
+    const profiles = constantFrom(commonSchemaProfile, strict, inlined);
+    assert(
+      property(jsonValue(), profiles, (schema, profile) => {
         const once = fit(schema, profile);
         expect(once).toMatchObject({ type: 'object' });
         expect(fit(once, profile)).toEqual(once);
