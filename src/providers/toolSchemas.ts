@@ -43,6 +43,9 @@ function fitObject(given: JsonObject, profile: SchemaProfile): FittedSchema {
   const lost: string[] = [];
   const resolved = withoutFaults(resolveRoot(given));
   const root = profile.rootUnions ? resolved : mergeRoot(resolved, lost);
+  // atlas-ui-3#727.
+  const { type = 'object' } = root;
+  if (typeof type === 'string' && type !== 'object') lost.push(`The input is declared as: ${JSON.stringify(type)}`);
   const fitted = createFitter(given, root, profile)(root['type'] === 'object' ? root : { ...root, type: 'object' });
   return { schema: fitted['type'] === 'object' ? fitted : { ...fitted, type: 'object' }, lost };
 }

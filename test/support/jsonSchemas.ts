@@ -70,7 +70,7 @@ export const schemaLike: Arbitrary<unknown> = letrec<{ schema: unknown; value: u
     const: jsonValue(),
     $ref: constantFrom(...references),
     description: oneof(string(), constant(null)),
-    pattern: constantFrom('^a$', 'a', '^\\d+$', '^(?=a)b$'),
+    pattern: constantFrom('^a$', 'a', '^\\d+$', '^(?=a)b$', '(?P<a>x)', '['),
     maxLength: constantFrom(5, 100_000),
     exclusiveMinimum: constantFrom(true, false, 1),
     minimum: constant(0),

@@ -49,10 +49,21 @@ export function draftFault(schema: unknown): string | undefined {
         return `In ${path}: '${key}' must be a non-empty array`;
     for (const key of ['title', 'description'])
       if (key in each && typeof each[key] !== 'string') return `In ${path}: '${key}' must be a string`;
+    if ('pattern' in each && !isRegularExpression(each['pattern']))
+      return `In ${path}: pattern must match format "regex"`;
     for (const key of ['exclusiveMinimum', 'exclusiveMaximum'])
       if (typeof each[key] === 'boolean') return `In ${path}: ${String(each[key])} is not of type 'number'`;
     return listFault(each, path);
   });
+}
+
+function isRegularExpression(pattern: unknown): boolean {
+  try {
+    void new RegExp(stringOf(pattern));
+    return typeof pattern === 'string';
+  } catch {
+    return false;
+  }
 }
 
 function listFault(schema: JsonObject, path: string): string | undefined {

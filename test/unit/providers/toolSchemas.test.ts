@@ -86,6 +86,11 @@ describe('fitSchema for every provider', () => {
       { type: 'object', properties: { a: { anyOf: [{ type: 'string' }] } } },
     ],
     [
+      'a pattern in the syntax of another language (mcp-server-shortcut#7)',
+      { type: 'object', properties: { a: { type: 'string', pattern: '(?P<year>[0-9]+)', description: 'd' } } },
+      { type: 'object', properties: { a: { type: 'string', description: 'd (pattern: (?P<year>[0-9]+))' } } },
+    ],
+    [
       'a root that is a reference (zod-to-json-schema)',
       { $ref: '#/definitions/f', definitions: { f: { type: 'object', properties: { a: { type: 'string' } } } } },
       {
@@ -139,6 +144,14 @@ describe('fitSchema for every provider', () => {
     );
     expect(schema).toEqual({ type: 'object', properties, required: ['project'] });
     expect(lost).toHaveLength(1);
+  });
+
+  it('makes an object of an input of another type, and says so (atlas-ui-3#727)', () => {
+    expect(fitSchema({ type: 'string', description: 'the title' }, commonSchemaProfile)).toEqual({
+      schema: { type: 'object', description: 'the title', properties: {} },
+      lost: ['The input is declared as: "string"'],
+    });
+    expect(fitSchema({ type: ['object', 'null'] }, commonSchemaProfile).lost).toEqual([]);
   });
 
   it('merges a root allOf without losing anything', () => {
