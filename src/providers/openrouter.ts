@@ -7,6 +7,7 @@ import { keepFourMarks, markForCache } from './cacheMarks.ts';
 import { capCallIds } from './callIds.ts';
 import { cite } from './cite.ts';
 import { fitClaudeChat } from './claudeTurns.ts';
+import { googleNames } from './gemini.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk, WireQuirks } from './quirk.ts';
 
@@ -75,12 +76,10 @@ export const openrouter: ProviderQuirk = {
   },
 };
 
-/** It passes the schemas on to Anthropic, Bedrock and Vertex. */
+/** It passes the schemas on to Anthropic, Bedrock, Google and Vertex. */
 function parameterNames(model: string): Pick<WireQuirks, 'features'> {
-  if (!model.includes('claude')) return {};
-  return {
-    features: { has: { parameterNames: claudeParameterNames }, source: 'claude-code#79418: it passes schemas on' },
-  };
+  const rule = model.includes('claude') ? claudeParameterNames : model.includes('gemini') ? googleNames : undefined;
+  return rule ? { features: { has: { parameterNames: rule }, source: 'as at the maker of the model' } } : {};
 }
 
 const nameEffort: BodyChange = {
