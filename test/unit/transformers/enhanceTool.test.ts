@@ -48,7 +48,7 @@ it('mends arguments, says so, and edits no request', () => {
     ...finish(),
   ]);
   expect(notes).toEqual([
-    'Arguments for the tool shell were not JSON and have been repaired: key without quotes, single quotes, trailing comma.',
+    'Arguments for the tool shell were not valid JSON and were repaired: key without quotes, single quotes, trailing comma.',
   ]);
   const request = requestOf({ tools: [shell] });
   expect(enhanceTool(request)?.request).toBe(request);
