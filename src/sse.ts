@@ -4,29 +4,31 @@ import { GatewayError } from './canonical/errors.ts';
 /** One server-sent event. `comment` frames carry no data. */
 export type SseFrame = { event?: string | undefined; data: string } | { comment: string };
 
-/** A provider that sends more than this within one event, without ending it, is not speaking SSE. Characters. */
+/** The maximum length of one event. A provider that exceeds it is not sending SSE. Characters. */
 const maxEventLength = 64 * 1024 * 1024;
 
-/** Text of a provider's stream, in whatever pieces it arrives, to frames. */
+/** Parses the text of a provider's stream, cut anywhere, into frames. @throws GatewayError if an event is too long. */
 export function readFrames(emit: (frame: SseFrame) => void): { push(text: string): void; end(): void } {
   const parser = createParser({
     onEvent: (event) => emit({ event: event.event, data: event.data }),
     onComment: (comment) => emit({ comment }),
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') {
-        throw new GatewayError('protocol', 'The provider sent an event that never ends.', { cause: error });
+        throw new GatewayError('protocol', 'The provider sent a stream event that is too long (over 64 MB).', {
+          cause: error,
+        });
       }
     },
     maxBufferSize: maxEventLength,
   });
   return {
     push: (text) => parser.feed(text),
-    // Some providers close right after their last line, without the blank one that ends an event.
+    // Some providers close the stream without the blank line that ends the last event.
     end: () => parser.feed('\n\n'),
   };
 }
 
-/** One frame as it goes over the wire. Only a provider's own data holds line ends: each line is a field of its own. */
+/** Serializes one frame. Only relayed data can contain line ends: each line becomes a `data` field. */
 export function writeFrame(frame: SseFrame): string {
   if ('comment' in frame) return `: ${frame.comment}\n\n`;
   const data = frame.data.includes('\n') ? frame.data.replaceAll('\n', '\ndata: ') : frame.data;
