@@ -107,7 +107,7 @@ const halveBudget: EditBody = (body) => {
 
 export const fitBudget: BodyChange = {
   change:
-    'A thinking budget that leaves no room for the answer is reduced to half of the output limit, or thinking is turned off.',
+    'A thinking budget that leaves no room for the answer is reduced to half of the output limit, or `thinking` is dropped.',
   edit: halveBudget,
 };
 
