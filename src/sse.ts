@@ -78,7 +78,7 @@ function splitBareLines(pass: (text: string) => void, emitLine: (line: string) =
 }
 
 function endlessEvent(cause: unknown): GatewayError {
-  return new GatewayError('protocol', 'The provider sent an event that never ends.', { cause });
+  return new GatewayError('protocol', 'The provider sent a stream event that is too long (over 64 MB).', { cause });
 }
 
 /** One frame as it goes over the wire. Only a provider's own data holds line ends: each line is a field of its own. */

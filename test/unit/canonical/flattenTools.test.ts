@@ -127,7 +127,7 @@ describe('calls in the history whose tool is no longer declared', () => {
     [{ role: 'assistant', parts: [{ ...call, name: 'spawn', namespace: 'agents' }] }],
   );
 
-  it('get a name of their own, apart from those that are declared', () => {
+  it('get a name that differs from the declared ones', () => {
     const flat = flattenTools(request, none);
     expect(names(flat)).toEqual(['spawn']);
     expect(flat.messages[0]?.parts[0]).toMatchObject({ name: 'agents__spawn', namespace: undefined });
@@ -158,12 +158,12 @@ describe('restoreTools', () => {
     ]);
   });
 
-  it('leaves a name that nobody declared as it came', () => {
+  it('passes undeclared names on unchanged', () => {
     const delta: Delta = { type: 'tool-delta', key: '0', id: 'a', name: 'invented', text: '{}' };
     expect(restore([patch], [delta])).toEqual([delta]);
   });
 
-  it('waits for a name that comes after the beginning of the input', () => {
+  it('holds input until the name arrives', () => {
     const out = restore(
       [patch, spawn],
       [
