@@ -2,7 +2,6 @@ import { setParameters } from '../canonical/editRequest.ts';
 import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { redact } from '../canonical/providerError.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
@@ -14,8 +13,10 @@ import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 import { requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
+import { openReply, type ReplyReading } from './openReply.ts';
 import { refuseFiltered } from './refuseFiltered.ts';
-import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
+import type { Batch, ReplySource } from './replySource.ts';
+import { redirectError } from './redirect.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
@@ -82,8 +83,9 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   if (input.choices > 1 && (!untouched || input.request.stream)) throw tooManyChoices();
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
+    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? input.passedQuery : '');
     const reply = await upstream.send({
-      url: endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? input.passedQuery : ''),
+      url,
       headers: requestHeaders(
         input.config,
         input.key,
@@ -93,8 +95,10 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
       body: writeJson(body, input),
       signal: watchdog.signal,
     });
+    const redirect = redirectError(reply, url, input.target);
+    if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
-    const opened = await openReply(reply, input, body, watchdog, clock);
+    const opened = await openReply(reply, replyReading(input, body, clock), watchdog, clock);
     const scrubbed = scrubReply(opened, input.scrub);
     // A relay passes the provider's frames on, so its error stays one.
     const source = { ...(untouched ? scrubbed : refuseFiltered(scrubbed)), untouched };
@@ -160,44 +164,6 @@ export function endpointUrl(baseUrl: string, path: string, query = ''): string {
     .filter(Boolean)
     .join('&');
   return url.href;
-}
-
-async function openReply(
-  reply: UpstreamReply,
-  input: AttemptInput,
-  sent: JsonObject,
-  watchdog: Watchdog,
-  clock: Clock,
-): Promise<ReplySource & { json?: unknown }> {
-  const { dialect, provider } = input;
-  const options = { editJson: provider.quirks.editReply, errors: errorReading(input, sent, clock) };
-  const readEvents = (body: UpstreamReply['body']): ReplySource =>
-    streamSource(body, deltaStages(dialect, options, provider.quirks.deltas), watchdog, clock);
-  const type = String(reply.headers['content-type']).toLowerCase();
-  if (type.includes('text/event-stream')) return readEvents(reply.body);
-  const text = await readText(reply.body, watchdog.signal);
-  // Some proxies drop the content type.
-  if (!type.includes('json') && eventsBeginning.test(text)) return readEvents(oneChunk(text));
-  const json = parseReply(text, input);
-  return { ...wholeSource(json, dialect, options, provider.quirks.deltas), json };
-}
-
-const eventsBeginning = /^\s*(?:data|event|id|retry)?:/;
-
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
-}
-
-function parseReply(text: string, { target, scrub }: AttemptInput): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (thrown) {
-    const beginning = redact(scrub(text.trim()).slice(0, 200));
-    const what = beginning ? `it begins with: ${beginning}` : 'it is empty';
-    throw new GatewayError('protocol', `${target} sent a reply that is neither JSON nor an event stream; ${what}`, {
-      cause: thrown,
-    });
-  }
 }
 
 /**
@@ -275,4 +241,15 @@ function isContent(delta: Delta): boolean {
     default:
       return false;
   }
+}
+
+/** How the provider's reply is read. */
+function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): ReplyReading {
+  const { target, dialect, provider, scrub } = input;
+  const options = {
+    editJson: provider.quirks.editReply,
+    errors: errorReading(input, sent, clock),
+    warn: (message: string) => input.note(`${target}: ${scrub(message)}`),
+  };
+  return { target, dialect, options, quirk: provider.quirks.deltas, scrub };
 }
