@@ -5,6 +5,7 @@ import { formatTarget, isSameTarget, resolveTarget, routeText, tierTargets } fro
 import type { Health } from '../routing/health.ts';
 import type { Target } from '../routing/route.ts';
 import type { OpenReply } from './attempt.ts';
+import { backoffMs } from './backoff.ts';
 import { sleep, type Clock } from './clock.ts';
 import {
   cooldownMs,
@@ -294,10 +295,4 @@ export function retriesOf(config: Config, target: Target): TierRetries {
   const place = tierTargets(config.Router).findIndex((each) => isSameTarget(each, target));
   const name = [`tier-${place}`, target.tier].find((each) => Object.hasOwn(tierRetries, each));
   return (name === undefined ? undefined : tierRetries[name]) ?? tierRetriesSchema.parse({});
-}
-
-/** Exponential backoff with jitter, between half and all of the delay, so that clients do not retry in step. */
-function backoffMs(retries: TierRetries, retry: number, random: number): number {
-  const delayMs = Math.min(retries.base_backoff_ms * retries.backoff_multiplier ** (retry - 1), retries.max_backoff_ms);
-  return delayMs * (0.5 + random / 2);
 }

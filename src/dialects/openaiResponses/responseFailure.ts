@@ -20,7 +20,7 @@ export const contextLengthCode = 'context_length_exceeded';
 function failureCode(error: GatewayError, client: ClientKind): string {
   switch (error.kind) {
     case 'rate-limited':
-      return rateLimitCode;
+      return client === 'codex' && isLong(error) ? 'invalid_prompt' : rateLimitCode;
     case 'context-length':
       return contextLengthCode;
     case 'invalid-request':
@@ -45,8 +45,15 @@ function failureCode(error: GatewayError, client: ClientKind): string {
   }
 }
 
+/** Longer waits are for people to read in the provider's own words: Codex would sleep for them. Milliseconds. */
+const longestHintMs = 3_600_000;
+
+function isLong({ details }: Pick<GatewayError, 'details'>): boolean {
+  return (details.retryAfterMs ?? 0) > longestHintMs;
+}
+
 /** Codex parses the time to wait from the message. */
 function withRetryHint({ message, details }: GatewayError): string {
-  if (details.retryAfterMs === undefined || /try again in \d/i.test(message)) return message;
+  if (details.retryAfterMs === undefined || isLong({ details }) || /try again in \d/i.test(message)) return message;
   return `${message} Please try again in ${retryAfterSeconds(details.retryAfterMs)}s.`;
 }

@@ -228,6 +228,24 @@ describe('fail', () => {
       'rate_limit_exceeded',
       'Limit: try again in 7s.',
     ],
+    [
+      'codex',
+      new GatewayError('rate-limited', 'Weekly limit reached.', { retryAfterMs: 5 * 86_400_000 }),
+      'invalid_prompt',
+      'Weekly limit reached.',
+    ],
+    [
+      'codex',
+      new GatewayError('quota', 'No credit.', { retryAfterMs: 31 * 86_400_000 }),
+      'invalid_prompt',
+      'No credit.',
+    ],
+    [
+      'other',
+      new GatewayError('rate-limited', 'Weekly limit reached.', { retryAfterMs: 5 * 86_400_000 }),
+      'rate_limit_exceeded',
+      'Weekly limit reached.',
+    ],
     ['other', new GatewayError('auth', 'The key of zai is refused.'), 'server_error', 'The key of zai is refused.'],
     ['other', new GatewayError('invalid-request', 'No.'), 'invalid_prompt', 'No.'],
   ] as const)('before any content tells %s of %s as %s', (client, error, code, message) => {
