@@ -126,8 +126,8 @@ function noteOmissions({ dropped, lost, reduced, unreadable }: WireRequest, { ta
 
 /** Half of a character, which strict readers refuse, becomes the replacement character. */
 function writeJson(body: JsonObject, { target, note }: AttemptInput): string {
-  const { text, mended } = writeWellFormed(body);
-  if (mended) note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
+  const { text, repaired } = writeWellFormed(body);
+  if (repaired) note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
   return text;
 }
 
