@@ -207,7 +207,7 @@ async function holdUntilContent(
   source: ReplySource & Omit<OpenReply, keyof ReplySource>,
   watchdog: Watchdog,
   restore: Stage<Delta, Delta> | undefined,
-  { provider }: AttemptInput,
+  { provider, target, note }: AttemptInput,
 ): Promise<OpenReply> {
   const held: Batch[] = [];
   let out: Delta[] = [];
@@ -227,6 +227,10 @@ async function holdUntilContent(
     // Data frames count even without content: hidden thinking is sent as pings. Comments do not: some proxies send them for
     // a dead provider.
     if (batch?.frames.some((frame) => 'data' in frame)) watchdog.reset();
+    if (!batch && isPaidFor(held)) {
+      note(`${target} produced tokens, but no text, reasoning or call. The answer was passed on as it is.`);
+      break;
+    }
     if (!batch) {
       const { emptyMeans = '' } = provider.quirks;
       throw new GatewayError('empty', `The provider sent an empty answer. ${emptyMeans}`.trim());
@@ -258,6 +262,14 @@ async function holdUntilContent(
   };
 }
 
+/** Whether an answer without content is complete and has cost tokens: another attempt would cost them again. */
+function isPaidFor(held: readonly Batch[]): boolean {
+  const deltas = held.flatMap((batch) => batch.deltas);
+  const usage = deltas.findLast(({ type }) => type === 'usage');
+  const ended = deltas.some(({ type }) => type === 'finish' || type === 'done');
+  return ended && usage?.type === 'usage' && usage.usage.outputTokens > 0;
+}
+
 /** Whether the client would see it, so that failover is no longer possible. */
 function isContent(delta: Delta): boolean {
   switch (delta.type) {
@@ -268,6 +280,7 @@ function isContent(delta: Delta): boolean {
     case 'tool-delta':
       return delta.text !== '' || delta.name !== undefined;
     case 'native':
+    case 'media':
       return true;
     case 'finish':
       // A retry would be filtered or cut off in the same way.

@@ -29,6 +29,7 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
     if (text.trim() === '[DONE]') {
       over = true;
       answer.flush();
+      answer.close();
       emit({ type: 'done' });
       return;
     }
@@ -51,6 +52,7 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
     const choice = firstChoice(chunk);
     // Some providers repeat the whole message at the end, or send only that.
     const delta = choice?.delta ?? (answer.any() ? undefined : choice?.message);
+    answer.pushBeside(chunk, choice?.logprobs);
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
@@ -62,7 +64,7 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
       if ('comment' in frame || over || (frame.data.trim() === '' && frame.event !== 'error')) return;
       for (const text of separate(frame.data)) if (!over) pushText(text, frame.event);
     },
-    end() {},
+    end: answer.close,
   };
 }
 
