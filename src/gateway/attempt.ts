@@ -13,6 +13,7 @@ import { applyRemedies, withoutBetas } from '../providers/applyRemedies.ts';
 import { chatBase } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
+import { isContent, isPaidFor } from './content.ts';
 import { readRetryAfter, requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
@@ -260,34 +261,6 @@ async function holdUntilContent(
       source.close();
     },
   };
-}
-
-/** Whether an answer without content is complete and has cost tokens: another attempt would cost them again. */
-function isPaidFor(held: readonly Batch[]): boolean {
-  const deltas = held.flatMap((batch) => batch.deltas);
-  const usage = deltas.findLast(({ type }) => type === 'usage');
-  const ended = deltas.some(({ type }) => type === 'finish' || type === 'done');
-  return ended && usage?.type === 'usage' && usage.usage.outputTokens > 0;
-}
-
-/** Whether the client would see it, so that failover is no longer possible. */
-function isContent(delta: Delta): boolean {
-  switch (delta.type) {
-    case 'text-delta':
-    case 'reasoning-delta':
-    case 'refusal-delta':
-      return delta.text !== '';
-    case 'tool-delta':
-      return delta.text !== '' || delta.name !== undefined;
-    case 'native':
-    case 'media':
-      return true;
-    case 'finish':
-      // A retry would be filtered or cut off in the same way.
-      return delta.reason === 'content-filter' || delta.reason === 'length';
-    default:
-      return false;
-  }
 }
 
 async function statusError(
