@@ -14,7 +14,7 @@ export function describeUnwritten(event: StreamEvent, dialect: DialectId): strin
 }
 
 function describeBlock(block: Block, dialect: DialectId): string | undefined {
-  // A chat provider's part of an unknown type has no place in what a client reads, not even in its own dialect.
+  // The chat writer has no place for a part of an unknown type, not even for one of its own dialect.
   if (block.type === 'native' && (block.dialect !== dialect || dialect === 'openai-chat')) {
     const type = String(block.json['type']).slice(0, 60);
     return `The answer has a "${type}" that the client's API does not have: left out.`;
@@ -23,7 +23,7 @@ function describeBlock(block: Block, dialect: DialectId): string | undefined {
   const { kind, url = '' } = block.media;
   const isData = url.startsWith('data:');
   const fits = kind === 'image' && (dialect === 'openai-chat' ? url !== '' : dialect === 'openai-responses' && isData);
-  return fits ? undefined : `The answer has ${kind === 'image' ? 'an image' : 'a sound'}, for which the client's API has no place: told as text.`; // prettier-ignore
+  return fits ? undefined : `The answer has ${kind === 'image' ? 'an image' : 'a sound'}, for which the client's API has no place: described in the text.`; // prettier-ignore
 }
 
 function describeCitations(citations: Citations, dialect: DialectId): string | undefined {
