@@ -36,7 +36,10 @@ function chat(message: Json, { fields = {}, choice = {} }: { fields?: Json; choi
   });
   return {
     whole: {
-      ...{ id: 'c', model: 'm', usage, ...fields },
+      id: 'c',
+      model: 'm',
+      usage,
+      ...fields,
       choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: 'stop', ...choice }],
     },
     streamed: sse([
@@ -82,7 +85,10 @@ function messages(...content: Json[]) {
 }
 
 const item = (part: Json): Json => ({
-  ...{ type: 'message', id: 'msg_1', status: 'completed', role: 'assistant' },
+  type: 'message',
+  id: 'msg_1',
+  status: 'completed',
+  role: 'assistant',
   content: [{ type: 'output_text', text: 'hello', annotations: [], logprobs: [], ...part }],
 });
 
