@@ -1,7 +1,7 @@
 import type { Reply, ReplyBlock, StreamEvent } from './events.ts';
 import type { Sink } from './stage.ts';
 
-/** Gathers a well-formed stream into one reply. `reply()` may be read at any time: it is what has come so far. */
+/** Collects a well-formed stream into one reply. `reply()` can be called at any time and returns the reply so far. */
 export function collectReply(): Sink<StreamEvent> & { reply(): Reply } {
   const blocks = new Map<number, ReplyBlock>();
   let ending: Omit<Reply, 'blocks'> = { finish: 'stop' };

@@ -2,28 +2,28 @@ import { editRequest } from './editRequest.ts';
 import type { Reply } from './events.ts';
 import type { ChatRequest, Message, Part } from './request.ts';
 
-/** What a model is asked for when its client can't take the whole conversation any further. */
-const summaryRequest = `The conversation above is about to be dropped, because it no longer fits. Do not go on with the work now. Write the hand-over note from which another model, which sees nothing else but the user's own messages, will go on with it.
+/** The prompt that asks a model to summarize a conversation that has become too long for its client. */
+const summaryRequest = `The conversation above is about to be dropped, because it no longer fits. Do not continue the work now. Write a handoff note from which another model, which sees only this note and the user's own messages, can continue it.
 
-State, as far as they apply:
-- what the user wants, with every constraint and preference, in their own words where the wording matters
-- what was done and decided so far, and why; what was tried and did not work
-- the state of things right now: files created or changed, commands run with their outcome, names, paths, identifiers, values and snippets that are still needed, verbatim
-- what remains to be done, in order, beginning with the very next step
+Include, as far as they apply:
+- what the user wants, with every constraint and preference, quoted where the wording matters
+- what was done and decided so far, and why; what was tried and failed
+- the current state: files created or changed, commands run with their outcome, names, paths, identifiers, values and snippets that are still needed, verbatim
+- what remains to be done, in order, starting with the next step
 
-Be complete about facts and brief in style. Answer with the note alone. Call no tools.`;
+Be complete about facts and brief in style. Answer with only the note. Do not call tools.`;
 
-/** Goes before a summary, where the conversation that it stands for has been. */
+/** Introduces a summary in place of the conversation that it replaces. */
 const summaryIntroduction =
-  'The earlier part of this conversation was condensed into this hand-over note. The work in it is done: build on it, and go on from there.';
+  'The earlier part of this conversation was replaced by this handoff note. The work that it describes is done: build on it and continue from there.';
 
-/** In place of a summary that nobody here can read. */
+/** Replaces a summary that neither CCR nor the provider can read. */
 export const lostSummary =
-  'The earlier part of this conversation was condensed into a note that only its former provider can read. It is not available: what is needed of it must be found out again.';
+  'The earlier part of this conversation was replaced by a summary that only the previous provider can read. It is not available here: find out again whatever you need from it.';
 
 /**
- * The request that makes any model do what a client asked for with `compaction`. Without tools, so that the answer is a
- * text; with all of the conversation before the question, so that the provider's prompt cache serves it as far as it can.
+ * Turns a request with `compaction` into a request for a summary that any model can answer. It has no tools, so that the
+ * answer is text, and keeps the whole conversation first, so that the provider's prompt cache still applies.
  */
 export function askForSummary(request: ChatRequest): ChatRequest {
   const question: Message = { role: 'user', parts: [{ type: 'text', text: summaryRequest }] };
@@ -37,12 +37,12 @@ export function askForSummary(request: ChatRequest): ChatRequest {
   });
 }
 
-/** A summary as the model reads it that goes on from it. */
+/** The summary as text for the model that continues the conversation. */
 export function introduceSummary(summary: string): string {
   return `${summaryIntroduction}\n\n${summary}`;
 }
 
-/** What is left of a conversation after its compaction: the user's own messages, and what stands for the rest. */
+/** The conversation after compaction: the user's own messages, followed by the summary. */
 export function condensedConversation(messages: readonly Message[], { blocks }: Reply): Message[] {
   const own = blocks.find((block) => block.type === 'native');
   const summary = blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
@@ -52,7 +52,7 @@ export function condensedConversation(messages: readonly Message[], { blocks }: 
   return [...messages.filter(isUsersOwn), { role: 'user', parts: [part] }];
 }
 
-/** The summary of an earlier compaction is part of the next one. */
+/** False for the summary of an earlier compaction: the next compaction replaces it. */
 export function isUsersOwn({ role, parts }: Message): boolean {
   return role === 'user' && !parts.every((part) => part.type === 'native' || isIntroducedSummary(part));
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from './request.ts';
 
-/** The value of a JSON text; undefined for text that is none. */
+/** Parses JSON; undefined if it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -13,7 +13,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An own property: a model may be called "constructor". */
+/** Reads an own property only: a model may be called "constructor". */
 export function own<T>(record: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -8,31 +8,59 @@ export type KeyRenamer = {
   end(): string;
 };
 
+/** A character of a name may be written as `\u0061`. */
+const longestEscape = 6;
+
 /**
- * Renames every key that is in `names`, at any depth, and leaves all else as it is written, numbers above all. A string is
- * held until what follows it tells whether it is a key.
+ * Renames every key that is in `names`, at any depth, and leaves all else as it is written, numbers above all. A string that
+ * is no longer than a name may be is held until what follows it tells whether it is a key.
  */
 export function createKeyRenamer(names: ReadonlyMap<string, string>): KeyRenamer {
+  const longest = Math.max(...[...names.keys()].map((name) => name.length)) * longestEscape + 2;
   let held = '';
+  /** Whether `held` begins inside a string that is too long for a key, and whether at an escaped character. */
+  let isInside = false;
+  let isEscaped = false;
 
   function settle(isLast: boolean): string {
     let out = '';
     let position = 0;
     for (;;) {
-      const start = held.indexOf('"', position);
+      if (isInside) {
+        const end = skipString(position);
+        out += held.slice(position, end);
+        position = end;
+      }
+      const start = isInside ? -1 : held.indexOf('"', position);
       if (start === -1) return take(out, position, held.length);
       const end = endOfString(held, start);
-      const next = end === -1 ? -1 : endOfSpace(held, end);
-      // Unfinished, or what follows has not come.
-      if (end === -1 || next === held.length) {
-        if (isLast) return take(out, position, held.length);
-        return take(out, position, start);
+      if ((end === -1 ? held.length : end) - start > longest) {
+        isInside = true;
+        out += held.slice(position, start + 1);
+        position = start + 1;
+        continue;
       }
-      const isKey = held[next] === ':';
+      const next = end === -1 ? held.length : endOfSpace(held, end);
+      // Unfinished, or what follows has not come.
+      if (next === held.length) return take(out, position, isLast ? held.length : start);
       const token = held.slice(start, end);
-      out += held.slice(position, start) + (isKey ? renamed(token) : token);
+      out += held.slice(position, start) + (held[next] === ':' ? renamed(token) : token);
       position = end;
     }
+  }
+
+  /** The index behind the string that began before, or the end of what has come. */
+  function skipString(from: number): number {
+    for (let index = from; index < held.length; index++) {
+      const character = held[index];
+      if (isEscaped) isEscaped = false;
+      else if (character === '\\') isEscaped = true;
+      else if (character === '"') {
+        isInside = false;
+        return index + 1;
+      }
+    }
+    return held.length;
   }
 
   function take(out: string, from: number, to: number): string {

@@ -1,13 +1,13 @@
 import type { Message, Part, ToolCallPart, ToolResultPart } from './request.ts';
 
-/** What stands for the result of a call that never got one: the client was interrupted, or lost it. */
+/** Replaces a missing result: the client was interrupted, or lost it. */
 export const abortedResult = 'aborted';
 
 /**
- * A history in which every tool call has exactly one result, right after the assistant message that made the call, as
- * strict wires demand: results are moved to their call, a missing one becomes "aborted", ids that repeat within one
- * message are made unique, and a result without a call becomes a user's note, so that its content is not lost.
- * A result belongs to the nearest earlier call with its id that has none yet, since ids repeat between turns.
+ * Returns a history in which every tool call has exactly one result, right after the assistant message that made the call,
+ * as strict providers require: results are moved to their call, a missing one becomes "aborted", ids that repeat within one
+ * message are made unique, and a result without a call becomes a user message, so that its content is not lost.
+ * A result belongs to the nearest earlier call with its id that has no result yet, since ids repeat between turns.
  */
 export function repairTools(messages: readonly Message[]): readonly Message[] {
   if (toolsAreInOrder(messages)) return messages;
@@ -24,7 +24,7 @@ export function repairTools(messages: readonly Message[]): readonly Message[] {
   return turns.flatMap((turn) => [...turn.messages, ...resultMessages(turn.calls)]);
 }
 
-/** Whether every call is answered once, directly after its message, and nothing else is. Then a strict wire takes it as it is. */
+/** Whether every call has exactly one result, directly after its message, and every result has a call. Strict providers accept such a history unchanged. */
 export function toolsAreInOrder(messages: readonly Message[]): boolean {
   const open = new Set<string>();
   for (const { role, parts } of messages) {
@@ -39,7 +39,7 @@ export function toolsAreInOrder(messages: readonly Message[]): boolean {
   return open.size === 0;
 }
 
-/** Joins assistant messages that follow each other: strict wires take one between two others. */
+/** Joins consecutive assistant messages, which strict providers refuse. */
 export function mergeAssistants(messages: readonly Message[]): Message[] {
   const merged: Message[] = [];
   for (const message of messages) {
@@ -103,7 +103,7 @@ function aborted(call: ToolCallPart): ToolResultPart {
   };
 }
 
-/** A tool message holds nothing else, so what is left of one is results without a call. */
+/** Turns the remaining parts of a tool message, which are results without a call, into a user message. */
 function strayMessages(message: Message): Message[] {
   if (!message.parts.some((part) => part.type === 'tool-result')) return [message];
   const parts = message.parts.flatMap((part): Part[] => {

@@ -1,4 +1,4 @@
-// The one request that every dialect reads into and writes from.
+// The canonical request, which every dialect reads into and writes from.
 
 export type JsonObject = { [key: string]: unknown };
 
@@ -8,10 +8,10 @@ export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 
 
 /**
  * A request is never mutated, and only the functions of editRequest.ts make one: a literal or an object spread is not a
- * ChatRequest. So no edit can keep `source` by accident, which would make the relay send the unedited JSON.
+ * ChatRequest. So no edit can keep `source` by accident and make the relay send the unedited JSON.
  */
 export type ChatRequest = Readonly<ChatFields> & {
-  /** What the client sent, for the relay. Every canonical edit that the relay can't carry over drops it. */
+  /** The client's original, for the relay. Dropped by every canonical edit that the relay can't apply to it. */
   readonly source?: RequestSource | undefined;
 } & RequestBrand;
 
@@ -39,44 +39,44 @@ export type ChatFields = {
   extra?: JsonObject | undefined;
   /** Whether a streamed Chat Completions reply ends with a usage chunk (`stream_options.include_usage`). */
   includeUsage?: boolean | undefined;
-  /** The client wants a summary of the conversation, to go on from that, in place of an answer. */
+  /** The client wants a summary of the conversation to continue from, instead of an answer. */
   compaction?: boolean | undefined;
   /**
-   * The client wants reasoning with an opaque proof of it (`include: ["reasoning.encrypted_content"]`), and may not send back
-   * what has none.
+   * The client wants an opaque proof with the reasoning (`include: ["reasoning.encrypted_content"]`), and may not send back
+   * reasoning without one.
    */
   wantsProofs?: boolean | undefined;
-  /** What of the request counts for nothing, for a person to know. */
+  /** Messages for the user about parts of the request that are ignored. */
   warnings?: string[] | undefined;
-  /** For clients that leave the conversation to the server and send only what is new. */
+  /** For clients that keep the conversation on the server and send only new messages. */
   continuation?: Continuation | undefined;
   dialectParameters?: DialectParameters | undefined;
 };
 
 export type Continuation = {
-  /** The reply that this request goes on from. */
+  /** The reply that this request continues. */
   previousId?: string | undefined;
-  /** Whether the client may go on from the reply to this request. */
+  /** Whether the client may continue from the reply to this request. */
   keep: boolean;
-  /** How many messages at the start are for this request alone (`instructions`). */
+  /** The number of messages at the start that apply to this request only (`instructions`). */
   passing: number;
-  /** Of `messages`, behind the passing ones: those that were known before this request. */
+  /** The number of messages after the `passing` ones that were already stored before this request. */
   known?: number | undefined;
-  /** The account at a provider that knows the previous reply by the same id. */
+  /** The provider account that stores the previous reply under the same id. */
   holder?: string | undefined;
-  /** It is the one that is asked: `messages` are what is new to it, `known` is gone. */
+  /** Whether this request goes to the `holder`: then `messages` holds only new messages, and `known` is absent. */
   held?: boolean | undefined;
 };
 
 /**
- * Parameters of the client's dialect that the canonical form does not model and whose loss changes the answer. If `source` is
- * gone, a writer of that dialect adds them. The gateway warns about those that a provider does not get.
+ * Parameters of the client's dialect that the canonical form does not model, but whose loss would change the answer. The
+ * writer of that dialect adds them if there is no `source`. If a parameter can't be sent to the provider, CCR warns.
  */
 export type DialectParameters = { dialect: DialectId; parameters: JsonObject };
 
 export type RequestSource = { dialect: DialectId; body: JsonObject };
 
-/** `tool` messages hold nothing but tool-result parts. */
+/** `tool` messages only hold tool-result parts. */
 export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 
 export type Message = { role: Role; parts: Part[] };
@@ -112,13 +112,13 @@ export type OutputFormat =
 
 export type ToolKind = 'function' | 'custom';
 
-/** How a tool is called by whoever declared it. */
+/** A tool's kind, name and namespace as the client declared them. */
 export type ToolIdentity = { kind: ToolKind; name: string; namespace?: string | undefined };
 
 export type FunctionTool = ToolIdentity & {
   kind: 'function';
   description?: string | undefined;
-  /** What the client says of the tool's namespace as a whole. */
+  /** The client's description of the whole namespace. */
   namespaceDescription?: string | undefined;
   /** JSON Schema of the input object. */
   parameters: JsonObject;
@@ -126,16 +126,16 @@ export type FunctionTool = ToolIdentity & {
   cacheControl?: JsonObject | undefined;
 };
 
-/** A tool whose input is free text, perhaps bound by a grammar (Codex's apply_patch). */
+/** A tool whose input is free text, optionally constrained by a grammar (Codex's apply_patch). */
 export type CustomTool = ToolIdentity & {
   kind: 'custom';
   description?: string | undefined;
   namespaceDescription?: string | undefined;
-  /** The wire's own `format` object, e.g. `{ type: 'grammar', syntax: 'lark', definition }`. */
+  /** The dialect's own `format` object, e.g. `{ type: 'grammar', syntax: 'lark', definition }`. */
   format?: JsonObject | undefined;
 };
 
-/** A tool that the provider itself runs (web_search, image_generation): kept as it came, or dropped with a warning. */
+/** A tool that the provider runs (web_search, image_generation): passed on unchanged, or dropped with a warning. */
 export type HostedTool = { kind: 'hosted'; name: string; dialect: DialectId; json: JsonObject };
 
 export type Tool = FunctionTool | CustomTool | HostedTool;
@@ -156,13 +156,13 @@ export type Part =
   | ToolResultPart
   | NativePart;
 
-/** Anthropic's `cache_control`, kept beside any part that carried one. */
+/** Anthropic's `cache_control`, kept on any part that had one. */
 type Cached = { cacheControl?: JsonObject | undefined };
 
 export type TextPart = Cached & {
   type: 'text';
   text: string;
-  /** Codex's `phase` of an assistant message (`commentary`, `final_answer`), echoed as it came. */
+  /** Codex's `phase` of an assistant message (`commentary`, `final_answer`), echoed unchanged. */
   phase?: string | undefined;
 };
 /** `url` is https or a data URL. The gateway never fetches it. */
@@ -181,7 +181,7 @@ export type RefusalPart = { type: 'refusal'; text: string };
 export type ReasoningPart = {
   type: 'reasoning';
   text: string;
-  /** What the provider needs to accept this reasoning again, and text alone can't carry. */
+  /** Opaque data that the provider needs to accept this reasoning again. */
   proof?: Proof | undefined;
 };
 export type ToolCallPart = Cached & {
@@ -190,7 +190,7 @@ export type ToolCallPart = Cached & {
   name: string;
   namespace?: string | undefined;
   kind: ToolKind;
-  /** Raw text: JSON for a function, anything for a custom tool. It is parsed only where a wire needs an object. */
+  /** Raw text: JSON for a function, anything for a custom tool. Parsed only for dialects that need an object. */
   input: string;
 };
 export type ToolResultPart = Cached & {
@@ -207,9 +207,9 @@ export type NativePart = Cached & {
   json: JsonObject;
   /** What replaces it for a provider that can't read it, such as another provider's encrypted summary. */
   textIfUnreadable?: string | undefined;
-  /** What every other dialect writes in its place, so that the model knows that something was there. */
+  /** Text that other dialects write in its place, so that the model knows that something was there. */
   textForOtherDialects?: string | undefined;
-  /** It refers to the reasoning of its turn, which the provider keeps. */
+  /** Whether it refers to the reasoning of its turn, stored by the provider. */
   isReasoning?: boolean | undefined;
 };
 
@@ -218,12 +218,12 @@ export type Proof =
   | { type: 'details'; details: JsonObject[] }
   /** Anthropic's signature over a thinking block. */
   | { type: 'signature'; signature: string }
-  /** Anthropic's `redacted_thinking`: thinking that its provider alone can read. It comes without text. */
+  /** Anthropic's `redacted_thinking`, which only the provider can read. It has no text. */
   | { type: 'redacted'; data: string }
   /** Responses' `encrypted_content`. */
   | { type: 'encrypted'; data: string }
   /**
-   * Gemini's signature over what it thought before a call: `call` is its place among the calls of the turn. Without a place
-   * it is that of the turn's text. It comes without the text of the thinking, or beside a summary of it.
+   * Gemini's signature over its thinking before a call: `call` is the index among the calls of the turn. Without it, the
+   * signature belongs to the turn's text. It comes without the thinking's text, or with a summary of it.
    */
   | { type: 'thought-signature'; signature: string; call?: number | undefined };

@@ -1,15 +1,15 @@
 import type { StreamEvent } from './events.ts';
 import type { Stage } from './stage.ts';
 
-/** A block that has begun: what came of it while an earlier one was still open. */
+/** An open block, with the events held while an earlier block is open. */
 type Waiting = { index: number; held: StreamEvent[]; ended: boolean };
 
 /**
- * Makes overlapping blocks follow each other, for wires that have one open at a time: the block that began first streams
- * on, what comes of the others waits until it has ended. Indexes stay as they are.
+ * Serializes overlapping blocks, for protocols that allow one open block at a time: the block that started first streams,
+ * and events of the others are held until it ends. Indexes don't change.
  */
 export const serializeBlocks: Stage<StreamEvent, StreamEvent> = (emit) => {
-  /** Blocks that are not over, in the order in which they began. The first one streams. */
+  /** Unfinished blocks in the order in which they started. The first one streams. */
   const queue: Waiting[] = [];
 
   function advance(): void {

@@ -1,13 +1,13 @@
 /**
- * One synchronous step of a stream. A stage closes over its own state; the driver alone awaits, aborts and applies
- * backpressure, so every stage can be tested by pushing values and looking at what came out.
+ * One synchronous step of a stream. A stage closes over its own state; only the driver awaits, aborts and applies
+ * backpressure, so a stage can be tested by pushing values and checking its output.
  */
 export type Stage<In, Out> = (emit: (out: Out) => void) => Sink<In>;
 
-/** What accepts a stream: `push` each item, then `end` exactly once, which flushes what the stage still holds. */
+/** Consumes a stream: `push` each item, then call `end` exactly once, which flushes everything held. */
 export type Sink<In> = { push(item: In): void; end(): void };
 
-/** Runs `first` into `second`. */
+/** Pipes `first` into `second`. */
 export function chain<A, B, C>(first: Stage<A, B>, second: Stage<B, C>): Stage<A, C> {
   return (emit) => {
     const tail = second(emit);
@@ -22,7 +22,7 @@ export function chain<A, B, C>(first: Stage<A, B>, second: Stage<B, C>): Stage<A
   };
 }
 
-/** Feeds all `items` through a stage and returns what it emitted, with `end` called. */
+/** Runs all `items` through a stage, ends it, and returns everything it emitted. */
 export function runStage<In, Out>(stage: Stage<In, Out>, items: Iterable<In>): Out[] {
   const out: Out[] = [];
   const sink = stage((item) => out.push(item));

@@ -57,6 +57,8 @@ export type ReadOptions = {
   /** Edits each frame's JSON, or the whole reply's, before the dialect reads it. */
   editJson?: ((json: JsonObject) => JsonObject) | undefined;
   errors?: ErrorReading | undefined;
+  /** Takes what of the reply could not be read, as a sentence. */
+  warn?: ((message: string) => void) | undefined;
 };
 
 export interface Dialect {

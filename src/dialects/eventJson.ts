@@ -1,6 +1,4 @@
-import { isObject, parseJson } from '../canonical/json.ts';
 import { redact } from '../canonical/providerError.ts';
-import type { JsonObject } from '../canonical/request.ts';
 
 /** Adds the type from the `event:` line to an event without one: some providers name the event only there. */
 export function withType(json: unknown, type: string | undefined): unknown {
@@ -17,8 +15,7 @@ export function quote(text: string): string {
   return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
 }
 
-/** Parses an event's JSON once and applies the provider's edit; undefined if it is not JSON. */
-export function parseEvent(text: string, editJson: ((json: JsonObject) => JsonObject) | undefined): unknown {
-  const json = parseJson(text);
-  return editJson && isObject(json) ? editJson(json) : json;
+/** Whether a finish or stop reason is one: some providers write the text "null" where there is none (new-api#378). */
+export function isReason(reason: string | null | undefined): reason is string {
+  return typeof reason === 'string' && !/^(?:null|none|undefined)?$/i.test(reason.trim());
 }

@@ -3,7 +3,7 @@ import { parseJson } from '../canonical/json.ts';
 import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { classifyProviderError, readProviderErrorBody, redact, type ErrorReading } from '../canonical/providerError.ts';
+import { classifyProviderError, readProviderErrorBody, type ErrorReading } from '../canonical/providerError.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
@@ -16,7 +16,9 @@ import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { readRetryAfter, requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
-import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
+import { openReply, type ReplyReading } from './openReply.ts';
+import { readText, type Batch, type ReplySource } from './replySource.ts';
+import { redirectError } from './redirect.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
@@ -85,8 +87,9 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   if (input.choices > 1 && (!untouched || input.request.stream)) throw tooManyChoices();
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
+    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? input.passedQuery : '');
     const reply = await upstream.send({
-      url: endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? input.passedQuery : ''),
+      url,
       headers: requestHeaders(
         input.config,
         input.key,
@@ -96,8 +99,10 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
       body: writeJson(body, input),
       signal: watchdog.signal,
     });
+    const redirect = redirectError(reply, url, input.target);
+    if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
-    const opened = await openReply(reply, input, body, watchdog, clock);
+    const opened = await openReply(reply, replyReading(input, body, clock), watchdog, clock);
     const source = { ...scrubReply(opened, input.scrub), untouched };
     const started = wire.summary
       ? await holdSummary(source, watchdog)
@@ -161,44 +166,6 @@ export function endpointUrl(baseUrl: string, path: string, query = ''): string {
     .filter(Boolean)
     .join('&');
   return url.href;
-}
-
-async function openReply(
-  reply: UpstreamReply,
-  input: AttemptInput,
-  sent: JsonObject,
-  watchdog: Watchdog,
-  clock: Clock,
-): Promise<ReplySource & { json?: unknown }> {
-  const { dialect, provider } = input;
-  const options = { editJson: provider.quirks.editReply, errors: errorReading(input, sent, clock) };
-  const readEvents = (body: UpstreamReply['body']): ReplySource =>
-    streamSource(body, deltaStages(dialect, options, provider.quirks.deltas), watchdog, clock);
-  const type = String(reply.headers['content-type']).toLowerCase();
-  if (type.includes('text/event-stream')) return readEvents(reply.body);
-  const text = await readText(reply.body, watchdog.signal);
-  // Some proxies drop the content type.
-  if (!type.includes('json') && eventsBeginning.test(text)) return readEvents(oneChunk(text));
-  const json = parseReply(text, input);
-  return { ...wholeSource(json, dialect, options, provider.quirks.deltas), json };
-}
-
-const eventsBeginning = /^\s*(?:data|event|id|retry)?:/;
-
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
-}
-
-function parseReply(text: string, { target, scrub }: AttemptInput): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (thrown) {
-    const beginning = redact(scrub(text.trim()).slice(0, 200));
-    const what = beginning ? `it begins with: ${beginning}` : 'it is empty';
-    throw new GatewayError('protocol', `${target} sent a reply that is neither JSON nor an event stream; ${what}`, {
-      cause: thrown,
-    });
-  }
 }
 
 /**
@@ -282,6 +249,17 @@ async function statusError(
   const retryAfterMs = input.config.honor_ratelimit_headers ? readRetryAfter(reply.headers, clock.now()) : undefined;
   const failure = { ...details, status: reply.status, message, retryAfterMs };
   return classifyProviderError(failure, errorReading(input, sent, clock));
+}
+
+/** How the provider's reply is read. */
+function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): ReplyReading {
+  const { target, dialect, provider, scrub } = input;
+  const options = {
+    editJson: provider.quirks.editReply,
+    errors: errorReading(input, sent, clock),
+    warn: (message: string) => input.note(`${target}: ${scrub(message)}`),
+  };
+  return { target, dialect, options, quirk: provider.quirks.deltas, scrub };
 }
 
 function errorReading({ provider, config }: AttemptInput, sent: JsonObject, clock: Clock): ErrorReading {

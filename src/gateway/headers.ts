@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '../config/schema.ts';
 import type { RequestRecord } from './record.ts';
+import { acceptedEncodings } from './decodeBody.ts';
 import type { UpstreamReply } from './upstream.ts';
 
 type Headers = Record<string, string>;
@@ -19,6 +20,7 @@ export function requestHeaders(
   const own = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
+    'accept-encoding': acceptedEncodings,
     ...(key ? { [keyName]: keyName === 'authorization' ? `Bearer ${key}` : key } : {}),
   };
   const all = [own, ...more, config.extra_headers].flatMap((headers) => Object.entries(headers ?? {}));

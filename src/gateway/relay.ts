@@ -1,5 +1,6 @@
 import type { Reply, StreamEvent } from '../canonical/events.ts';
 import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
+import { readableFrames } from '../dialects/readFrame.ts';
 import type { SseFrame } from '../sse.ts';
 import type { ClientStream } from './clientStream.ts';
 
@@ -19,9 +20,10 @@ export function startRelay(stream: ClientStream, dialect: Dialect, context: Repl
     push(frames) {
       for (const frame of frames) {
         // A provider's keep-alives are not relayed: the client gets ours, which also reset its idle timer.
-        const hasData = !('comment' in frame) && frame.data.trim() !== '';
-        const relayed = hasData ? dialect.relayFrame(frame, context) : undefined;
-        if (relayed) stream.pushFrame(relayed);
+        for (const readable of readableFrames(frame)) {
+          const relayed = dialect.relayFrame(readable, context);
+          if (relayed) stream.pushFrame(relayed);
+        }
       }
     },
     breakOff({ blocks }) {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
+import { lastFinish, type FinishObserver, type FinishState } from '../canonical/lastFinish.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
 import { readFrames, type SseFrame } from '../sse.ts';
@@ -17,26 +18,38 @@ export type ReplySource = {
   close(): void;
 };
 
-/** How long to wait after the finish for a usage frame. Milliseconds. */
+/** How long a provider may be silent after its finish, which a usage frame may follow. Milliseconds. */
 const lateUsageMs = 1000;
+
+/** The same where the finish may not be the last one. Milliseconds. */
+const doubtfulFinishMs = 10_000;
+
+/** Heartbeats after the finish extend the wait no further than this. Milliseconds. */
+const longestTailMs = 10_000;
 
 /** Larger non-streamed replies are rejected. Bytes. */
 const maxReplyBytes = 64 * 1024 * 1024;
 
-/** The stages between the provider's frames and the canonical deltas. */
+/** The stages from a provider's frames to canonical deltas; the observer learns whether the answer may be over. */
+export type FrameStages = (observer: FinishObserver) => Stage<SseFrame, Delta>;
+
+/** A finish that is not the last one is held back before any quirk sees it. */
 export function deltaStages(
   dialect: Dialect,
   options: ReadOptions,
   quirk: Stage<Delta, Delta> | undefined,
-): Stage<SseFrame, Delta> {
+): FrameStages {
   const read: Stage<SseFrame, Delta> = (emit) => dialect.streamReader(emit, options);
-  return quirk ? chain(read, quirk) : read;
+  return (observer) => {
+    const finished = chain(read, lastFinish(observer));
+    return quirk ? chain(finished, quirk) : finished;
+  };
 }
 
 /** Reads a provider's event stream and drives the stages: the only part that awaits. */
 export function streamSource(
   body: AsyncIterable<Uint8Array>,
-  stages: Stage<SseFrame, Delta>,
+  stages: FrameStages,
   watchdog: Watchdog,
   clock: Clock,
 ): ReplySource {
@@ -47,8 +60,8 @@ export function streamSource(
 
   async function readChunk(): Promise<Uint8Array | undefined> {
     const read = chunks.next().then(({ done, value }) => (done ? undefined : value));
-    const { finishedAt } = batcher;
-    return finishedAt === undefined ? read : inTime(read, finishedAt + lateUsageMs - clock.now(), clock);
+    const { patienceMs } = batcher;
+    return patienceMs === undefined ? read : inTime(read, patienceMs, clock);
   }
 
   /** Reads what follows `[DONE]`, so that the connection can be reused for the next request. */
@@ -85,29 +98,41 @@ type Batcher = {
   push(chunk: Uint8Array): Batch;
   /** The body has ended. */
   end(): Batch;
-  /** When the provider sent its finish reason. */
-  readonly finishedAt: number | undefined;
+  /** How long to wait for more now that the provider has finished; undefined if it has not. Milliseconds. */
+  readonly patienceMs: number | undefined;
   /** Whether the provider has ended the stream, or its body has ended. */
   readonly isOver: boolean;
 };
 
-function createBatcher(stages: Stage<SseFrame, Delta>, clock: Clock): Batcher {
+function createBatcher(stages: FrameStages, clock: Clock): Batcher {
   const decoder = new TextDecoder();
   let batch: Batch = { deltas: [], frames: [] };
-  let finishedAt: number | undefined;
+  let state: FinishState = { isFinished: false, isDoubtful: false };
+  let finishedAt = 0;
+  let lastByteAt = 0;
   let over = false;
   let bodyEnded = false;
-  const sink = stages((delta) => {
-    if (bodyEnded && finishedAt !== undefined && delta.type === 'error') {
+  let frames = 0;
+  const read = stages({
+    onChange(next) {
+      state = next;
+      finishedAt = clock.now();
+    },
+    frame: () => frames,
+  });
+  const sink = read((delta) => {
+    if (bodyEnded && state.isFinished && delta.type === 'error') {
       // The answer is complete: ignore a frame after it that was cut off.
       batch.frames.pop();
       return;
     }
-    if (delta.type === 'finish') finishedAt ??= clock.now();
     if (delta.type === 'done') over = true;
     batch.deltas.push(delta);
   });
   const parser = readFrames((frame) => {
+    // What follows the end of the stream belongs to no answer.
+    if (over && !bodyEnded) return;
+    frames++;
     batch.frames.push(frame);
     sink.push(frame);
   });
@@ -121,6 +146,7 @@ function createBatcher(stages: Stage<SseFrame, Delta>, clock: Clock): Batcher {
 
   return {
     push(chunk) {
+      lastByteAt = clock.now();
       parser.push(decoder.decode(chunk, { stream: true }));
       return take();
     },
@@ -131,8 +157,10 @@ function createBatcher(stages: Stage<SseFrame, Delta>, clock: Clock): Batcher {
       parser.end();
       return take();
     },
-    get finishedAt() {
-      return finishedAt;
+    get patienceMs() {
+      if (!state.isFinished) return undefined;
+      const silentUntil = lastByteAt + (state.isDoubtful ? doubtfulFinishMs : lateUsageMs);
+      return Math.min(silentUntil, finishedAt + longestTailMs) - clock.now();
     },
     get isOver() {
       return over;
@@ -195,7 +223,8 @@ export async function readText(
   } catch (thrown) {
     throw streamError(thrown, signal);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  // A byte order mark is no part of the text.
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 function streamError(thrown: unknown, signal: AbortSignal): unknown {

@@ -1,9 +1,12 @@
 import { createSecureContext, getCACertificates } from 'node:tls';
-import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { buildConnector, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
 import { proxyWithScheme } from '../config/secrets.ts';
 import type { Config } from '../config/schema.ts';
+import { decodeBody } from './decodeBody.ts';
+import { skipInterimResponses } from './interimResponses.ts';
+import { maxRedirects, redirectedUrl } from './redirect.ts';
 
 export type UpstreamOptions = {
   /** `PROXY_URL`; without it the environment's proxy settings apply. */
@@ -55,26 +58,17 @@ const neverProxied = '127.0.0.1,localhost,[::1]';
 export function createUpstream(options: UpstreamOptions): Upstream {
   let dispatcher: Dispatcher | undefined;
   return {
-    async send({ method = 'POST', url, headers, body, signal }) {
+    async send(call) {
       dispatcher ??= openDispatcher(options);
-      const { origin, pathname, search } = new URL(url);
-      try {
-        const reply = await dispatcher.request({
-          origin,
-          path: pathname + search,
-          method,
-          headers,
-          body: method === 'GET' ? null : body,
-          signal,
-          // The watchdog enforces limits by tier and stage.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        });
-        return { status: reply.statusCode, headers: reply.headers, body: reply.body };
-      } catch (thrown) {
-        if (signal.aborted) throw signal.reason;
-        throw connectionError(origin, thrown);
+      let reply = await request(dispatcher, call, call.url);
+      for (let count = 0; count < maxRedirects; count++) {
+        const next = redirectedUrl(reply, call.url);
+        if (next === undefined) break;
+        // Its body is of no use, but must be read for the connection to be reused.
+        for await (const _ of reply.body);
+        reply = await request(dispatcher, call, next);
       }
+      return reply;
     },
     async close() {
       await dispatcher?.close();
@@ -83,6 +77,32 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       await dispatcher?.destroy();
     },
   };
+}
+
+async function request(
+  dispatcher: Dispatcher,
+  { method, headers, body, signal }: UpstreamCall,
+  url: string,
+): Promise<UpstreamReply> {
+  const { origin, pathname, search } = new URL(url);
+  try {
+    const reply = await dispatcher.request({
+      origin,
+      path: pathname + search,
+      method: method ?? 'POST',
+      headers,
+      body: method === 'GET' ? null : body,
+      signal,
+      // The gateway has its own, by tier and stage.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const { statusCode: status, headers: replyHeaders } = reply;
+    return { status, headers: replyHeaders, body: decodeBody({ headers: replyHeaders, body: reply.body }) };
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    throw connectionError(origin, thrown);
+  }
 }
 
 function openDispatcher(options: UpstreamOptions): Dispatcher {
@@ -106,10 +126,21 @@ function createDispatcher({ proxyUrl, environment, idleTimeoutMs }: UpstreamOpti
     httpsProxy,
     noProxy: noProxy ? `${noProxy},${neverProxied}` : neverProxied,
     keepAliveTimeout: idleTimeoutMs,
-    connect: tls,
+    connect: tolerantConnector(tls),
     requestTls: tls,
     proxyTls: tls,
   });
+}
+
+/** Connects as undici does, and takes interim responses out of what the provider sends. */
+function tolerantConnector(options: buildConnector.BuildOptions): buildConnector.connector {
+  const connect = buildConnector(options);
+  return (target, callback) =>
+    connect(target, (...[error, socket]) => {
+      if (error) return callback(error, null);
+      skipInterimResponses(socket);
+      callback(null, socket);
+    });
 }
 
 /** Messages for the error codes of undici and Node, with what to check. */

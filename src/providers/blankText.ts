@@ -2,15 +2,15 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { BodyChange } from './bodyEdits.ts';
 
-/** In place of a message that says nothing: what Claude Code itself writes then. */
+/** Replaces the content of an empty message. Claude Code uses the same text. */
 const nothing = { type: 'text', text: '(no content)' };
 
 /**
- * Clients keep a text block that a model opened and never filled, or send a blank line beside an image. A message is never
- * left without content, which would be refused as well; only the last one of the assistant may be empty.
+ * Clients keep text blocks that a model opened and never filled, or send a blank line with an image. Empty messages are
+ * refused too, so a placeholder is added; only the last assistant message may be empty.
  */
 export const omitBlankText: BodyChange = {
-  change: 'Blank text blocks are dropped; a message with nothing else says `(no content)`.',
+  change: 'Blank text blocks are dropped; a message with no other content gets the text `(no content)`.',
   edit: (body) => {
     const { system, messages } = body;
     const edited = Array.isArray(messages)
@@ -37,7 +37,7 @@ function fill(message: JsonObject, last: boolean): JsonObject {
   return { ...message, content: Array.isArray(kept) && kept.length === 0 && !mayBeEmpty ? [nothing] : kept };
 }
 
-/** Tool results included, which may be empty. Returns the same list if nothing is dropped. */
+/** Also drops blank blocks in tool results, which may become empty. Returns the same list if nothing is dropped. */
 function withoutBlanks(content: unknown): unknown {
   if (!Array.isArray(content)) return content;
   const kept: unknown[] = [];
@@ -58,7 +58,7 @@ function withInner(block: JsonObject): JsonObject {
   return inner === block['content'] ? block : { ...block, content: inner };
 }
 
-/** What ended at the blank block ends before it: the prompt cache is marked there. Thinking takes no mark. */
+/** Moves the cache mark of a dropped block to the block before it. Thinking blocks can't have a mark. */
 function moveMark(kept: unknown[], { cache_control: mark }: JsonObject): void {
   const last = kept.at(-1);
   if (!mark || !isObject(last) || 'cache_control' in last || String(last['type']).endsWith('thinking')) return;

@@ -3,12 +3,12 @@ import type { JsonObject } from '../canonical/request.ts';
 import type { Cited, Statement } from './cite.ts';
 
 /**
- * A pure edit of a wire body: a copy, or the same body when there is nothing to change. Bodies come from a writer or, in
- * a relay, from a client, so every field may be anything.
+ * A pure edit of a request body. Returns a copy, or the same body if nothing changes. In a relay, the body comes from the
+ * client, so fields can hold anything.
  */
 export type EditBody = (body: JsonObject) => JsonObject;
 
-/** An edit that several providers need; each says where it is known that it does. */
+/** An edit that several providers need. Each provider cites its own source for it. */
 export type BodyChange = Statement & { edit: EditBody };
 
 /** An edit as a quirk has it. */
@@ -34,10 +34,10 @@ export function dropFields(...names: string[]): BodyChange {
   };
 }
 
-/** For a provider that refuses unknown parameters. */
+/** For providers that refuse unknown parameters. */
 export function keepFields(names: readonly string[]): BodyChange {
   return {
-    change: 'Parameters that its API reference does not name are left out.',
+    change: 'Parameters that are not in its API reference are dropped.',
     edit: (body) => without(body, ...Object.keys(body).filter((name) => !names.includes(name))),
   };
 }
@@ -123,10 +123,10 @@ export function renameField(from: string, to: string): BodyChange {
   };
 }
 
-/** Lowers the body's output token limit, on any wire. Adds none. */
+/** Lowers the output token limit of a body, in any protocol. Adds no limit. */
 export function capMaxTokens(limit: number): BodyChange {
   return {
-    change: `A limit above ${limit} output tokens is lowered to that.`,
+    change: `An output limit above ${limit} tokens is lowered to ${limit}.`,
     edit: (body) => {
       const above = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'].filter(
         (name) => Number(body[name]) > limit,
@@ -136,10 +136,10 @@ export function capMaxTokens(limit: number): BodyChange {
   };
 }
 
-/** For providers that start a new answer after a prefill unless it is marked as one. */
+/** For providers that start a new answer after a prefill unless the prefill is marked. */
 export function markPrefill(field: string): BodyChange {
   return {
-    change: `An answer that the client has begun gets \`${field}: true\`.`,
+    change: `A prefilled answer gets \`${field}: true\`.`,
     edit: (body) => {
       const messages: unknown = body['messages'];
       const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
@@ -151,7 +151,7 @@ export function markPrefill(field: string): BodyChange {
 
 /** For providers that cannot continue a prefill. */
 export const askForTheRest: BodyChange = {
-  change: 'Behind an answer that the client has begun, the user asks for the rest of it.',
+  change: 'After a prefilled answer, a user message that asks for the rest is added.',
   edit: (body) => {
     const messages: unknown = body['messages'];
     const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
@@ -174,9 +174,9 @@ export function softenToolChoice(when = '', isRefused: (body: JsonObject) => boo
   };
 }
 
-/** For providers that accept only `auto`: leaving out the tools has the effect of `none`. */
+/** For providers that only accept `auto`. Dropping the tools has the effect of `none`. */
 export const onlyAutoToolChoice: BodyChange = {
-  change: '`tool_choice` becomes `auto`; for `none`, the tools are left out.',
+  change: '`tool_choice` becomes `auto`; for `none`, the tools are dropped.',
   edit: (body) => {
     const choice = body['tool_choice'];
     if (choice === 'none') return without(body, 'tool_choice', 'tools', 'parallel_tool_calls');
@@ -196,9 +196,9 @@ const attachmentNames = new Map<unknown, string>([
   ['file', 'file'],
 ]);
 
-/** Replaces each image, sound or file, which the provider would refuse, by a note that this model could not see it. */
+/** Replaces images, sound, videos and files, which the provider would refuse, by a note to the model. */
 export const omitAttachments: BodyChange = {
-  change: 'An image, sound, video or file becomes a note that this model reads text only.',
+  change: 'Images, sound, videos and files are replaced by a note that this model only reads text.',
   edit: editMessages((message) => {
     const content: unknown = message['content'];
     if (!Array.isArray(content)) return message;
@@ -212,10 +212,10 @@ export const omitAttachments: BodyChange = {
 
 /**
  * Some providers refuse `json_object` unless the prompt mentions JSON (providers.md, "DeepSeek"; vercel/ai#7303 of Groq). The
- * mention goes into the first system message.
+ * mention is added to the first system message.
  */
 export const nameJson: BodyChange = {
-  change: 'With the format `json_object`, the prompt mentions JSON.',
+  change: 'With the format `json_object`, a mention of JSON is added to the prompt if it has none.',
   edit: (body) => {
     const format = body['response_format'];
     if (!isObject(format) || format['type'] !== 'json_object' || /json/i.test(JSON.stringify(body['messages'])))
@@ -229,8 +229,7 @@ export const nameJson: BodyChange = {
 
 /** A JSON schema as an instruction, for providers that know only `json_object`. */
 export const schemaToInstruction: BodyChange = {
-  change:
-    'The JSON schema of an answer becomes an instruction and the format `json_object`, which the prompt then names.',
+  change: 'A JSON schema for the answer becomes an instruction in the prompt and the format `json_object`.',
   edit: (body) => {
     const format = body['response_format'];
     if (!isObject(format) || format['type'] !== 'json_schema') return nameJson.edit(body);
@@ -264,8 +263,8 @@ function addInstruction(messages: unknown, instruction: string): unknown[] {
 }
 
 /**
- * Reads the reasoning of a Chat Completions provider from a field of its own, in streams and whole replies. A
- * `reasoning_content` that has text wins.
+ * Reads the reasoning of a Chat Completions provider from another field, in streams and whole replies. Non-empty
+ * `reasoning_content` takes precedence.
  */
 export function reasoningField(field: string): BodyChange {
   return {

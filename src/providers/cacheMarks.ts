@@ -5,12 +5,12 @@ import { objectsIn, without, type BodyChange } from './bodyEdits.ts';
 const mark = { type: 'ephemeral' };
 
 /**
- * Without a mark nothing of a Claude's prompt is cached, and a tool loop costs three to four times as much (goclaw#1042).
- * On parts, as all of Claude's hosts take it: one for the whole request leaves Bedrock and Vertex out. The end of the
- * conversation is enough beside the system's, since the cache is looked for backwards from a mark.
+ * Without marks, Claude prompts are not cached, and a tool loop costs three to four times as much (goclaw#1042). The marks are
+ * on parts, which all hosts of Claude support; a mark for the whole request does not work with Bedrock and Vertex. One mark
+ * at the end of the conversation is enough besides the system prompt's, since the cache searches backwards from a mark.
  */
 export const markForCache: BodyChange = {
-  change: 'The system prompt and the last message are marked for the prompt cache, where the client marks nothing.',
+  change: 'The system prompt and the last message are marked for the prompt cache if the client sets no marks.',
   edit: (body) => {
     const messages: unknown = body['messages'];
     if (!Array.isArray(messages) || 'cache_control' in body || isMarked(body)) return body;

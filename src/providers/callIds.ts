@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../canonical/request.ts';
 import { objectsIn, type BodyChange, type EditBody } from './bodyEdits.ts';
 
-/** Edits of a Chat Completions body that give tool calls other ids, and their results with them. */
+/** Edits of a Chat Completions body that replace the ids of tool calls and of their results. */
 
-/** `rename` gets each call in the order of the conversation, and results without a call, which have no name. */
+/** `rename` receives each call in conversation order, and results without a call, which have no name. */
 function renameCalls(rename: () => (id: string, name?: string) => string): EditBody {
   return (body) => {
     const messages: unknown = body['messages'];
@@ -44,7 +44,7 @@ function nameOf(call: JsonObject): string {
   return isObject(called) ? String(called['name']) : '';
 }
 
-/** Another id for those that `isTaken` refuses; the same for the same id. */
+/** Replaces ids that `isTaken` refuses. Equal ids get the same replacement. */
 export function replaceIds(isTaken: (id: string) => boolean, replacement: (hash: string) => string): EditBody {
   return renameCalls(
     () => (id) => (isTaken(id) ? id : replacement(createHash('sha256').update(id).digest('hex').slice(0, 32))),
@@ -53,7 +53,7 @@ export function replaceIds(isTaken: (id: string) => boolean, replacement: (hash:
 
 /** "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40" (vercel/ai#5171). */
 export const capCallIds: BodyChange = {
-  change: 'Ids of tool calls that are longer than 40 characters become shorter ones.',
+  change: 'Tool call ids longer than 40 characters are replaced by shorter ones.',
   edit: replaceIds(
     (id) => id.length <= 40,
     (hash) => `call_${hash}`,
@@ -63,11 +63,11 @@ export const capCallIds: BodyChange = {
 const countedId = /^functions\.[\w-]+:(\d+)$/;
 
 /**
- * Ids of the form `functions.name:N` with N counting on through the conversation: with others in its history a Kimi model
- * falls silent or writes calls into its text (getkimchi/kimchi#1063, Kimi-K2's tool_call_guidance). Its own go back verbatim.
+ * Writes ids as `functions.name:N`, with N counting up through the conversation. With other ids in the history, Kimi models
+ * answer nothing or write calls into their text (getkimchi/kimchi#1063, Kimi-K2's tool_call_guidance). Their own ids are kept.
  */
 export const countCalls: BodyChange = {
-  change: 'Ids of tool calls that another model made become `functions.NAME:N`, counted through the conversation.',
+  change: 'Tool call ids of other models become `functions.NAME:N`, numbered through the conversation.',
   edit: renameCalls(() => {
     let count = 0;
     return (id, name) => {

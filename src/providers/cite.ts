@@ -1,9 +1,9 @@
-/** What CCR does for a provider, in a sentence for users: docs/providers.md is made of these. */
+/** A sentence for users about what CCR does for a provider. docs/providers.md is generated from these. */
 export type Statement = { change: string };
 
 /**
- * A statement and where it is known from: an issue as `repository#number`, a page of the provider, a fixture, or a section
- * of docs/reference as `providers.md, "Section"`. What rests on caution alone says so.
+ * Adds the source of a statement: an issue as `repository#number`, a page of the provider, a fixture, or a section of
+ * docs/reference as `providers.md, "Section"`. A statement without evidence says that it is a precaution.
  */
 export type Cited<Told extends Statement> = Told & { source: string };
 

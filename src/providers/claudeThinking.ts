@@ -7,17 +7,17 @@ import { endTurns, oneSampling, versionOf } from './claudeTurns.ts';
 
 /** What a model does about thinking. `version` is 4.7 for claude-opus-4-7. */
 type Rules = {
-  /** `adaptive` alone is taken from 4.7 on; 4.6 takes both; older ones a budget alone. */
+  /** From 4.7 on only `adaptive` is accepted; 4.6 accepts both; older models only accept a budget. */
   adaptive: boolean;
   effort: boolean;
   canStop: boolean;
-  /** Whether any sampling but the default is refused. */
+  /** Whether non-default sampling is refused. */
   fixedSampling: boolean;
 };
 
 /**
  * "Use `thinking.type.adaptive` and `output_config.effort`" from 4.7 on; Sonnet 5 and later refuse sampling, Opus 5.5 and Fable 5.1 can't stop thinking (providers.md, "Anthropic").
- * Undefined for a name that says no version.
+ * Undefined if the name contains no version.
  */
 function rulesOf(model: string): Rules | undefined {
   const version = versionOf(model);
@@ -30,7 +30,7 @@ function rulesOf(model: string): Rules | undefined {
   };
 }
 
-/** Converts thinking, effort, sampling and tool choice to the form that the model takes. */
+/** Converts thinking, effort, sampling and tool choice to the form that the model accepts. */
 export function fitThinking(model: string): BodyEdit[] {
   const rules = rulesOf(model);
   if (!rules) return [];
@@ -48,7 +48,7 @@ export function fitThinking(model: string): BodyEdit[] {
     ),
     cite('providers.md, "Anthropic"', {
       change: rules.canStop
-        ? 'Beside a tool that the client forces, the model does not think.'
+        ? 'If the client forces a tool, thinking is turned off.'
         : 'The model always thinks: `disabled` becomes the lowest effort, and a forced tool becomes `auto`.',
       edit: (body) => fitToolChoice(body, rules),
     }),
@@ -97,7 +97,7 @@ function withoutEffort(body: JsonObject, rules: Rules): JsonObject {
   return Object.keys(rest).length > 0 ? { ...body, output_config: rest } : without(body, 'output_config');
 }
 
-/** A model that always thinks thinks least. */
+/** For models that always think: the lowest effort. */
 function lowest(body: JsonObject): JsonObject {
   const config = isObject(body['output_config']) ? body['output_config'] : {};
   return { ...without(body, 'thinking'), output_config: { ...config, effort: 'low' } };
@@ -105,9 +105,9 @@ function lowest(body: JsonObject): JsonObject {
 
 /**
  * "Expected `thinking` or `redacted_thinking`, but found `tool_use`": with a budget, the turn that tools are being run for
- * must begin with thinking. A turn that another model began has none that is valid, so it continues without a budget. All of a tool
- * loop is one turn, in which the model need not think again, and in which nothing of this may change (Anthropic's docs,
- * "Thinking in tool and multi-turn workflows"): that would also cost the prompt cache.
+ * must begin with thinking. A turn that another model began has no valid thinking, so it continues without a budget. A whole
+ * tool loop is one turn, in which the thinking settings must not change (Anthropic's docs, "Thinking in tool and multi-turn
+ * workflows"); changing them would also invalidate the prompt cache.
  */
 function turnBeginsWithThinking({ messages }: JsonObject): boolean {
   const list = objectsIn(messages);
@@ -122,7 +122,7 @@ function answersCalls({ content }: JsonObject): boolean {
   return objectsIn(content).some(({ type }) => type === 'tool_result');
 }
 
-/** Thinking and a forced tool exclude each other; the tool is what the client needs. */
+/** Thinking and a forced tool exclude each other. The forced tool takes precedence. */
 function fitToolChoice(body: JsonObject, rules: Rules): JsonObject {
   const choice = body['tool_choice'];
   if (!isObject(choice) || (choice['type'] !== 'any' && choice['type'] !== 'tool')) return body;
@@ -130,7 +130,7 @@ function fitToolChoice(body: JsonObject, rules: Rules): JsonObject {
   return isObject(body['thinking']) && !thinkingIsOff(body) ? withoutThinking(body, rules) : body;
 }
 
-/** Newer models think unless told not to. */
+/** Newer models think by default. */
 function withoutThinking(body: JsonObject, { adaptive }: Rules): JsonObject {
   return adaptive ? { ...body, thinking: { type: 'disabled' } } : without(body, 'thinking');
 }

@@ -19,7 +19,9 @@ export function fitDeclarations(
   switch (dialect) {
     case 'openai-chat': {
       const edited = editList(body, 'functions', (holder) => fit(holder, 'parameters'));
-      return editFunctions((declared) => fit(declared, 'parameters'))(edited);
+      return withoutTwins(editFunctions((declared) => fit(declared, 'parameters'))(edited), ({ function: declared }) =>
+        isObject(declared) ? declared['name'] : undefined,
+      );
     }
     case 'openai-responses': {
       const fitTool = (tool: JsonObject): JsonObject => {
@@ -27,17 +29,34 @@ export function fitDeclarations(
         // Tools in a namespace, and in the conversation (`additional_tools`, `tool_search_output`).
         return Array.isArray(tool['tools']) ? editList(tool, 'tools', fitTool) : tool;
       };
-      const edited = editList(body, 'tools', fitTool);
+      const edited = withoutTwins(editList(body, 'tools', fitTool), ({ name }) => name);
       return editList(edited, 'input', (item) => (Array.isArray(item['tools']) ? fitTool(item) : item));
     }
-    case 'anthropic-messages':
-      return editList(body, 'tools', (tool) => {
+    case 'anthropic-messages': {
+      const fitTool = (tool: JsonObject): JsonObject => {
         const isOwn = tool['type'] === undefined || tool['type'] === null || tool['type'] === 'custom';
         return isOwn || 'input_schema' in tool ? fit(tool, 'input_schema') : tool;
-      });
+      };
+      return withoutTwins(editList(body, 'tools', fitTool), ({ name }) => name);
+    }
     default:
       return dialect satisfies never;
   }
+}
+
+/** "Tool names must be unique": of tools with one name the first stays. */
+function withoutTwins(body: JsonObject, nameOf: (tool: JsonObject) => unknown): JsonObject {
+  const tools: unknown = body['tools'];
+  if (!Array.isArray(tools)) return body;
+  const names = new Set<unknown>();
+  const isTwin = (tool: unknown): boolean => {
+    const name = isObject(tool) ? nameOf(tool) : undefined;
+    if (typeof name !== 'string') return false;
+    const count = names.size;
+    return names.add(name).size === count;
+  };
+  const kept = (tools as unknown[]).filter((tool) => !isTwin(tool));
+  return kept.length === tools.length ? body : { ...body, tools: kept };
 }
 
 function fitHolder(holder: JsonObject, key: string, profile: SchemaProfile, reduced: Reduced): JsonObject {

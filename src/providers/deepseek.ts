@@ -66,7 +66,7 @@ export const deepseek: ProviderQuirk = {
         cite('outputs must be adjacent to their calls (opencodex#1292)', adjoinOutputs),
         cite('the rule of Chat Completions, for `reasoning_text` (opencodex#1534)', requireReasoningItems),
       ],
-      // Some clients drop reasoning that is not encrypted; the writer of their stream seals it.
+      // Some clients drop reasoning that is not encrypted, so the writer seals it.
       frames: { relayed: false, source: 'vercel/ai drops reasoning without `encrypted_content`' },
     }),
     'anthropic-messages': () => ({
@@ -84,7 +84,7 @@ export const deepseek: ProviderQuirk = {
   },
 };
 
-/** Flash from V4.1 on (api-docs.deepseek.com, "Vision"), and the open weights that see. */
+/** Flash from V4.1 on (api-docs.deepseek.com, "Vision"), and the open-weight vision models. */
 function readsImages(model: string): boolean {
   return /ocr|vl|vision|deepseek-(v4\.1-)?flash/.test(model);
 }
@@ -101,7 +101,7 @@ const mapEffort: BodyChange = {
 };
 
 const requireThinkingBlocks: BodyChange = {
-  change: 'Once a tool was called, a turn whose thinking is lost gets an empty block of it.',
+  change: 'Once a tool was called, a turn whose thinking was lost gets an empty thinking block.',
   edit: (body) => {
     if (thinkingIsOff(body)) return body;
     const first = objectsIn(body['messages']).findIndex((message) => objectsIn(message['content']).some(isToolUse));

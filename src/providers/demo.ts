@@ -3,13 +3,13 @@ import type { ChatRequest, Message, Part, ToolCallPart, ToolResultPart } from '.
 import { demoFile, findFileCall, readOutcome, type FileCall, type FileOutcome } from './demoFile.ts';
 import { sampleOf } from './schemaSample.ts';
 
-/** What the demo tells of where the request went. */
+/** The route of the request, which the demo reports. */
 export type DemoInfo = {
   /** For people: `demo,demo (reason: default)`. */
   route: string;
 };
 
-/** A delta, and how long to wait before it, so that streaming can be seen. Milliseconds. */
+/** A delta, and the wait before it, which makes streaming visible. Milliseconds. */
 export type DemoStep = { delta: Delta; delayMs: number };
 
 const wordDelayMs = 15;
@@ -18,9 +18,9 @@ const nextStep =
   'For answers of a real model, add a provider and its API key: "CCR: Add Provider" in the Command Palette, or ~/.claude-code-router/config.json.';
 
 /**
- * The built-in provider: no network, no key, no model. It streams some reasoning and text, and where the client has a tool
- * for it, it creates one small file, reads what came of that, and says so. What it does follows from the conversation
- * alone. The canonical request must not be flattened: it calls tools as they were declared.
+ * The built-in provider: no network, no key, no model. It streams some reasoning and text. If the client has a suitable tool,
+ * it creates one small file, reads the result and reports it. It depends only on the conversation. The canonical request
+ * must not be flattened: the demo calls tools as the client declared them.
  */
 export function* demoDeltas(request: ChatRequest, info: DemoInfo): Generator<DemoStep, void, undefined> {
   const answer = answerTo(request, info);
@@ -57,7 +57,7 @@ type Answer = { reasoning?: string; text: string; call?: FileCall };
 
 function answerTo(request: ChatRequest, { route }: DemoInfo): Answer {
   const { outputFormat, messages } = request;
-  // Side requests, such as Codex's for a thread's title, parse what they get.
+  // Side requests, such as Codex's for a thread title, parse the answer.
   if (outputFormat?.type === 'json-schema') return { text: JSON.stringify(sampleOf(outputFormat.schema, 'CCR demo')) };
   if (outputFormat?.type === 'json-object') return { text: JSON.stringify({ answer: 'CCR demo' }) };
   const result = openResult(messages);
@@ -102,12 +102,12 @@ function report(outcome: FileOutcome, route: string): string {
 }
 
 /**
- * The result of our call, if nothing was said since. Clients put messages of the user's role between a call and its
- * result, or behind it (Codex 0.80's warnings, Claude Code's reminders), so the last assistant turn decides.
+ * The result of the demo's call, if it belongs to the last assistant turn. Clients insert user messages between a call and
+ * its result, or after it (Codex 0.80's warnings, Claude Code's reminders), so the last message is not enough.
  */
 function openResult(messages: readonly Message[]): ToolResultPart | undefined {
   const last = messages.findLastIndex(({ role, parts }) => role === 'assistant' && parts.some(isSaid));
-  // Codex 0.80 sends the text of a turn behind its calls.
+  // Codex 0.80 sends the text of a turn after its calls.
   const before = messages[last - 1]?.role === 'assistant' ? last - 1 : last;
   const ids = callsIn(messages.slice(Math.max(before, 0), last + 1))
     .filter(isOurs)
@@ -116,7 +116,7 @@ function openResult(messages: readonly Message[]): ToolResultPart | undefined {
   return results.findLast(({ callId }) => ids.includes(callId));
 }
 
-/** Whether an earlier turn made the file, or found it there. */
+/** Whether an earlier turn created the file, or found it existing. */
 function wasCreated(messages: readonly Message[]): boolean {
   const ids = new Set(
     callsIn(messages)
@@ -139,7 +139,7 @@ function callsIn(messages: readonly Message[]): ToolCallPart[] {
   return messages.flatMap(({ parts }) => parts.filter((part) => part.type === 'tool-call'));
 }
 
-/** The newest words of the person: what clients add by themselves stands in tags. One line, cut short. */
+/** The user's newest text, as one shortened line. Skips what clients add themselves, which is in tags. */
 function questionIn(messages: readonly Message[]): string {
   const texts = messages
     .filter(({ role }) => role === 'user')
@@ -149,12 +149,12 @@ function questionIn(messages: readonly Message[]): string {
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;
 }
 
-/** Pieces as a model would stream them. */
+/** Splits text into pieces, as a model streams it. */
 function words(text: string): string[] {
   return text.match(/\s*\S{1,24}\s*/g) ?? [];
 }
 
-/** An estimate, as good as a demo needs: four characters are a token. */
+/** A rough estimate: four characters per token. */
 function tokensOf(characters: number): number {
   return Math.ceil(characters / 4);
 }

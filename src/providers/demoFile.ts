@@ -1,21 +1,21 @@
 import { isObject } from '../canonical/json.ts';
 import type { CustomTool, FunctionTool, Tool, ToolResultPart } from '../canonical/request.ts';
 
-/** The file that the demo creates, in the client's working folder. */
+/** The file that the demo creates in the client's working directory. */
 export const demoFile = 'ccr-demo.md';
 
-/** A call that creates the file, by a tool that the client offers. */
+/** A call to one of the client's tools that creates the file. */
 export type FileCall = { tool: FunctionTool | CustomTool; input: string };
 
-/** What came of it. `words` is what the tool said. */
+/** The outcome of the call. `words` is the tool's output. */
 export type FileOutcome = { type: 'created' } | { type: 'exists' } | { type: 'failed'; words: string };
 
-/** Characters of a tool's words that are worth quoting. */
+/** The maximum length of quoted tool output. Characters. */
 const longestQuote = 400;
 
 /**
- * The call that writes `line` into the file: by a patch where the client takes one, else by a shell. Undefined when the
- * client offers neither.
+ * The call that writes `line` into the file: with a patch tool if the client has one, or else with a shell. Undefined if the
+ * client has neither.
  */
 export function findFileCall(tools: readonly Tool[], line: string): FileCall | undefined {
   const safe = line.replaceAll(/[^\w ,.:;()/=@+-]/g, '?');
@@ -31,7 +31,7 @@ export function findFileCall(tools: readonly Tool[], line: string): FileCall | u
 
 type Writer = (tool: FunctionTool | CustomTool, line: string) => string | undefined;
 
-/** By name of the tool, in order of preference: Codex's patch and its shells of several versions, Claude Code's Bash. */
+/** By tool name, in order of preference: Codex's patch tool, the shells of several Codex versions, Claude Code's Bash. */
 const writers: readonly (readonly [name: string, Writer])[] = [
   ['apply_patch', (tool, line) => writePatch(tool, line)],
   ['exec_command', (_tool, line) => JSON.stringify({ cmd: script(line) })],
@@ -53,7 +53,7 @@ function writeShell(tool: FunctionTool | CustomTool, line: string): string | und
   return JSON.stringify({ command: takesText ? script(line) : ['sh', '-c', script(line)] });
 }
 
-/** For any POSIX shell. `line` holds no quote, and a file that is there already stays as it is. */
+/** For any POSIX shell. `line` must not contain quotes. An existing file is not changed. */
 function script(line: string): string {
   return (
     `if [ -e ${demoFile} ]; then echo '${demoFile} already exists'; ` +
@@ -61,7 +61,7 @@ function script(line: string): string {
   );
 }
 
-/** What a tool's result says, whichever way its client wraps it: a text, JSON with an exit code, lines with one. */
+/** The output in a tool result, in any client's format: text, JSON with an exit code, or lines with one. */
 export function readOutcome(result: ToolResultPart): FileOutcome {
   const words = result.parts
     .map((part) => (part.type === 'text' ? part.text : ''))

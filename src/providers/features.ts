@@ -38,27 +38,24 @@ export const commonFeatures: Record<DialectId, Features> = {
   },
 };
 
-/** For users: what it means that a provider has a feature, or has it not. */
+/** Sentences for users about what a feature's value means. */
 const inWords: { [Name in keyof Features]: (value: Features[Name]) => string } = {
   customTools: (has) =>
-    has
-      ? 'Tools with free text as their input go as they are.'
-      : 'Tools with free text as their input become functions.',
-  namespaces: (has) =>
-    has ? 'Namespaces of tools go as they are.' : 'Namespaces of tools become part of their names.',
+    has ? 'Tools with free-text input are sent unchanged.' : 'Tools with free-text input are converted to functions.',
+  namespaces: (has) => (has ? 'Tool namespaces are sent unchanged.' : 'Tool namespaces become part of the tool names.'),
   toolNames: ({ pattern }) =>
-    `Names of tools that do not match \`${pattern.source}\` are rewritten, and restored in the reply.`,
+    `Tool names that do not match \`${pattern.source}\` are rewritten, and restored in the reply.`,
   parameterNames: ({ pattern }) =>
-    `Names of parameters that do not match \`${pattern.source}\` are rewritten, and restored in the reply.`,
+    `Parameter names that do not match \`${pattern.source}\` are rewritten, and restored in the reply.`,
   hostedTools: (has) =>
     has
-      ? 'Tools that the provider itself runs stay.'
-      : 'Tools that a provider itself would run are left out, with a warning.',
-  images: (has) => (has ? 'Images go as they are.' : 'The model counts as one that reads text only.'),
+      ? 'Tools that the provider runs are sent unchanged.'
+      : 'Tools that a provider would run are dropped, with a warning.',
+  images: (has) => (has ? 'Images are sent unchanged.' : 'The model is treated as text-only.'),
   compaction: (has) =>
     has
-      ? 'The provider condenses a conversation itself.'
-      : 'To condense a conversation, the model is asked for a summary.',
+      ? 'The provider compacts conversations itself.'
+      : 'To compact a conversation, CCR asks the model for a summary.',
 };
 
 /** How a provider with `features` differs from an unknown one. */

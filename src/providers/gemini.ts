@@ -18,7 +18,7 @@ const unknownField = '"Unknown name "store": Cannot find field." (providers.md, 
 const thinkingPage = 'ai.google.dev, "OpenAI compatibility", Thinking';
 
 /** "Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.) or dashes (-), with a maximum length of 64." */
-const names: NameRule = { pattern: /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/, length: 64 };
+export const googleNames: NameRule = { pattern: /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/, length: 64 };
 
 /** Gemini's OpenAI surface. */
 export const gemini: ProviderQuirk = {
@@ -33,7 +33,7 @@ export const gemini: ProviderQuirk = {
   wires: {
     'openai-chat': ({ model, own }) => ({
       features: {
-        has: { toolNames: names, parameterNames: names },
+        has: { toolNames: googleNames, parameterNames: googleNames },
         source: '"Invalid function name. Must start with a letter or an underscore." (gemini-cli#7869, ccs#25)',
       },
       schemas: {

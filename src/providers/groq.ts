@@ -22,7 +22,7 @@ export const groq: ProviderQuirk = {
   hosts: ['groq.com'],
   reasoning: { arrives: 'in `reasoning`', source: 'providers.md, "Groq"' },
   errors: [
-    // A call or JSON that the model wrote wrongly is refused as if it were the request.
+    // Groq reports malformed calls or JSON from the model as if the request were wrong.
     {
       ...cite('groq-typescript#28', errorCodes({ upstream: ['tool_use_failed', 'json_validate_failed'] })),
       anywhere: true,
@@ -71,7 +71,7 @@ function mapEffort(model: string): BodyChange {
   }
   if (/qwen-?3/.test(model)) {
     return {
-      change: '`reasoning_effort` becomes `default`, but for `none`.',
+      change: '`reasoning_effort` becomes `default`, unless it is `none`.',
       edit: (body) => {
         const effort = body['reasoning_effort'];
         return isEffort(effort) && effort !== 'none' ? { ...body, reasoning_effort: 'default' } : body;
@@ -82,12 +82,12 @@ function mapEffort(model: string): BodyChange {
 }
 
 const chooseTools: BodyChange = {
-  change: 'Beside tools, the format of the answer becomes an instruction.',
+  change: 'With tools, the answer format becomes an instruction.',
   edit: (body) => (objectsIn(body['tools']).length > 0 ? formatToInstruction(body) : body),
 };
 
 const answerWhole: BodyChange = {
-  change: 'A JSON answer is requested without streaming; a client that streams still gets a stream.',
+  change: 'JSON answers are requested without streaming; the client still gets a stream if it asked for one.',
   edit: (body) =>
     hasFormat(body) && body['stream'] === true ? { ...without(body, 'stream_options'), stream: false } : body,
 };

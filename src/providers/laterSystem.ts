@@ -2,9 +2,9 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { objectsIn, type BodyChange } from './bodyEdits.ts';
 
-/** Stays in place: moving it to the top would invalidate the prompt cache of everything after it. */
+/** Keeps the position: moving it to the top would invalidate the prompt cache for everything after it. */
 export const noteLaterSystem: BodyChange = {
-  change: 'A `system` message after the first other one becomes a note from the user.',
+  change: 'A `system` message after the first non-system message becomes a note in a user message.',
   edit: (body) => {
     const messages: unknown = body['messages'];
     if (!Array.isArray(messages)) return body;
@@ -33,7 +33,7 @@ function asNote(message: JsonObject): JsonObject {
 }
 
 export const joinSystem: BodyChange = {
-  change: 'Several `system` messages at the start become one.',
+  change: '`system` messages at the start are merged into one.',
   edit: (body) => {
     const messages: unknown = body['messages'];
     if (!Array.isArray(messages)) return body;

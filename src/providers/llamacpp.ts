@@ -10,7 +10,7 @@ import {
 } from './localServer.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
-/** llama-server. Its port is that of many others, so it goes by its name. */
+/** llama-server. Other programs use the same port, so it is identified by the provider's name. */
 export const llamacpp: ProviderQuirk = {
   name: 'llamacpp',
   aliases: ['llama.cpp', 'llama-server'],
@@ -34,7 +34,7 @@ export const llamacpp: ProviderQuirk = {
 };
 
 const continueWithoutThinking: BodyChange = {
-  change: 'An answer that the client has begun is continued without thinking.',
+  change: 'A prefilled answer is continued without thinking.',
   edit: (body) => {
     if (objectsIn(body['messages']).at(-1)?.['role'] !== 'assistant') return body;
     return withoutThinking(body);

@@ -4,7 +4,7 @@ import { cite } from './cite.ts';
 import { grammarSchemas, nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
-/** LM Studio on its own port. */
+/** LM Studio on its default port. */
 export const lmstudio: ProviderQuirk = {
   name: 'lmstudio',
   aliases: ['lm-studio'],
@@ -36,7 +36,7 @@ const silentOverflow = {
 };
 
 const anyObject: BodyChange = {
-  change: 'The answer format `json_object` becomes the JSON schema of any object.',
+  change: 'The answer format `json_object` becomes a JSON schema that allows any object.',
   edit: (body) => {
     const format = body['response_format'];
     if (!isObject(format) || format['type'] !== 'json_object') return body;

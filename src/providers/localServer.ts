@@ -9,7 +9,7 @@ import { cite } from './cite.ts';
 import { joinSystem, noteLaterSystem } from './laterSystem.ts';
 import type { SchemaRule, ThinkRule } from './quirk.ts';
 
-/** What servers that people run themselves have in common: the model's own chat template reads the conversation. */
+/** Shared by self-hosted servers, where the model's own chat template formats the conversation. */
 
 const template = '"System message must be at the beginning." (opencode#16560, Qwen’s template)';
 
@@ -31,7 +31,7 @@ export function templateEdits(model: string): BodyEdit[] {
   ];
 }
 
-/** Templates of these write the opening tag into the prompt, so that only the closing one is in the answer. */
+/** The templates of these models write the opening tag into the prompt, so the answer only has the closing tag. */
 export function templateThink(model: string): { think?: ThinkRule } {
   return /glm|minimax|step/.test(model)
     ? { think: { tags: 'closer-alone', source: 'lms#476, lmstudio-bug-tracker#1495 and #1368' } }
@@ -40,7 +40,7 @@ export function templateThink(model: string): { think?: ThinkRule } {
 
 /** Offering only that tool has the same effect as forcing it. */
 export const nameOneTool: BodyChange = {
-  change: 'A `tool_choice` that names a tool becomes `required`, and the other tools are left out.',
+  change: 'A `tool_choice` that names a tool becomes `required`, and the other tools are dropped.',
   edit: (body) => {
     const choice = body['tool_choice'];
     if (!isObject(choice)) return body;
@@ -55,7 +55,7 @@ function nameOf({ function: called }: JsonObject): unknown {
 }
 
 export const omitRemoteImages: BodyChange = {
-  change: 'An image that is elsewhere becomes a note: this server reads only those that are sent along.',
+  change: 'An image URL becomes a note: this server only reads images that are embedded in the request.',
   edit: editMessages((message) => {
     const content: unknown = message['content'];
     if (!Array.isArray(content) || !content.some(isRemoteImage)) return message;
@@ -71,7 +71,7 @@ function isRemoteImage(part: unknown): boolean {
   return typeof url === 'string' && !url.startsWith('data:');
 }
 
-/** What the templates of Qwen, GLM, DeepSeek and others look at. One that does not know it does not mind. */
+/** Sets the parameters that the templates of Qwen, GLM, DeepSeek and others read. Other templates ignore them. */
 export function withoutThinking(body: JsonObject): JsonObject {
   const { chat_template_kwargs: settings } = body;
   const known = isObject(settings) ? settings : {};
@@ -80,7 +80,7 @@ export function withoutThinking(body: JsonObject): JsonObject {
 
 export const lowMediumHigh: BodyChange = {
   change:
-    '`reasoning_effort` becomes the nearest of `low`, `medium` and `high`; `none` turns thinking off by `chat_template_kwargs`.',
+    '`reasoning_effort` becomes the nearest of `low`, `medium` and `high`; `none` turns thinking off through `chat_template_kwargs`.',
   edit: (body) => {
     const effort = body['reasoning_effort'];
     if (!isEffort(effort)) return body;

@@ -7,10 +7,10 @@ import { cite } from './cite.ts';
 
 // Edits of a Messages body for providers other than Anthropic.
 
-/** Before what the system says in mid-conversation. */
+/** Introduces a system message in mid-conversation. */
 const note = 'A note from the system, not from the user:';
 
-/** Stays in place: moving it to the top would invalidate the prompt cache of everything after it. */
+/** Keeps the position: moving it to the top would invalidate the prompt cache for everything after it. */
 const noteLaterSystem: EditBody = (body) => {
   const messages = objectsIn(body['messages']);
   if (!messages.some(isSystem)) return body;
@@ -20,7 +20,7 @@ const noteLaterSystem: EditBody = (body) => {
       ? { role: 'user', content: [{ type: 'text', text: note }, ...blocksOf(message['content'])] }
       : message;
     const last = merged.at(-1);
-    // Roles take turns, so the note joins what the user said before it, and what he says next joins the note.
+    // Roles must alternate, so the note is merged with the user messages before and after it.
     if (last?.['role'] === 'user' && edited['role'] === 'user') {
       merged[merged.length - 1] = { ...last, content: [...blocksOf(last['content']), ...blocksOf(edited['content'])] };
     } else {
@@ -51,7 +51,7 @@ const schemaToWords: EditBody = (body) => {
   };
 };
 
-/** Nothing is cached without a mark, and those on blocks are as old as the API's cache. */
+/** Nothing is cached without a mark. Marks on blocks have existed since the API introduced caching. */
 function markBlocks(body: JsonObject): JsonObject {
   const { cache_control: mark, ...rest } = body;
   if (!mark) return without(body, 'cache_control');
@@ -67,34 +67,34 @@ function markBlocks(body: JsonObject): JsonObject {
   };
 }
 
-/** Thinking takes no mark. */
+/** Thinking blocks can't have a mark. */
 function markLast(blocks: unknown[], mark: unknown): unknown[] {
   const last = blocks.at(-1);
   if (!isObject(last) || 'cache_control' in last || String(last['type']).endsWith('thinking')) return blocks;
   return [...blocks.slice(0, -1), { ...last, cache_control: mark }];
 }
 
-/** For Messages surfaces that may not support all of Anthropic's API. `cache_control` on blocks is old and stays. */
+/** For Messages APIs that may lack newer features of Anthropic's. `cache_control` on blocks is old and is kept. */
 export const plainMessages: readonly BodyEdit[] = [
   cite('Claude Code 2.1.330 writes it, and only newer models of Anthropic know it', {
-    change: 'A `system` message within the conversation becomes a note from the user.',
+    change: 'A `system` message within the conversation becomes a note in a user message.',
     edit: noteLaterSystem,
   }),
   cite('caution: newer than what others copied of the API', {
-    change: 'The JSON schema of an answer becomes an instruction at the end of the system prompt.',
+    change: 'A JSON schema for the answer becomes an instruction at the end of the system prompt.',
     edit: schemaToWords,
   }),
   cite('caution: newer than what others copied of the API', {
     change:
-      '`cache_control` of the whole request becomes one of the last blocks of the system prompt and of the last message.',
+      '`cache_control` of the whole request moves to the last block of the system prompt and of the last message.',
     edit: markBlocks,
   }),
 ];
 
-/** The smallest budget that is taken. Tokens. */
+/** The smallest accepted budget. Tokens. */
 const smallestBudget = 1024;
 
-/** "`max_tokens` must be greater than `thinking.budget_tokens`", also when a limit of the config came after the budget. */
+/** "`max_tokens` must be greater than `thinking.budget_tokens`", which a limit from the config can violate. */
 const halveBudget: EditBody = (body) => {
   const { thinking, max_tokens: limit } = body;
   const budget = isObject(thinking) ? thinking['budget_tokens'] : undefined;
@@ -106,7 +106,8 @@ const halveBudget: EditBody = (body) => {
 };
 
 export const fitBudget: BodyChange = {
-  change: 'A thinking budget that leaves no room for the answer is halved, or left out with the thinking.',
+  change:
+    'A thinking budget that leaves no room for the answer is reduced to half of the output limit, or `thinking` is dropped.',
   edit: halveBudget,
 };
 
@@ -115,9 +116,9 @@ const attachments = new Map<unknown, string>([
   ['document', 'document'],
 ]);
 
-/** Says in the place of each image or document that this model could not see it, also within results of tools. */
+/** Replaces images and documents by a note to the model, also in tool results. */
 export const omitAttachmentBlocks: BodyChange = {
-  change: 'An image or document becomes a note that this model reads text only.',
+  change: 'Images and documents are replaced by a note that this model only reads text.',
   edit: editMessages((message) => {
     const content = omitted(message['content']);
     return content === message['content'] ? message : { ...message, content };

@@ -44,7 +44,7 @@ export const mistral: ProviderQuirk = {
   },
 };
 
-/** Large, Codestral, Devstral and Ministral don't, nor do the medium ones of 2025. */
+/** False for Large, Codestral, Devstral and Ministral, and for the Medium models of 2025. */
 function reasons(model: string): boolean {
   return /^magistral|^mistral-(small|medium)(-latest|-26\d\d|-3([.-]5)?)?$|glm/.test(model);
 }
@@ -56,7 +56,7 @@ function effortOf(model: string): BodyChange {
 
 /** "reasoning_effort is not enabled for this model", whatever it is. */
 const effortRefused: BodyChange = {
-  change: '`reasoning_effort` is left out: the model does not think.',
+  change: '`reasoning_effort` is dropped: the model does not think.',
   edit: (body) => without(body, 'reasoning_effort'),
 };
 
@@ -77,21 +77,22 @@ const effortOfGlm: BodyChange = {
 };
 
 const dropNames: BodyChange = {
-  change: '`name` of a message is left out, but for that of a tool.',
+  change: '`name` of a message is dropped, except in tool messages.',
   edit: editMessages((message) => (message['role'] === 'tool' ? message : without(message, 'name'))),
 };
 
 const dropNoTools: BodyChange = {
-  change: 'An empty list of tools is left out.',
+  change: 'An empty list of tools is dropped.',
   edit: (body) =>
     Array.isArray(body['tools']) && body['tools'].length === 0
       ? without(body, 'tools', 'tool_choice', 'parallel_tool_calls')
       : body,
 };
 
-/** Clients say more behind a result where the user broke in, or where the result has an image. */
+/** Clients add a user message after a result if the user interrupted, or if the result has an image. */
 const answerTools: BodyChange = {
-  change: 'Between a tool result and what is not the model’s, the model says that it has the result.',
+  change:
+    'Between a tool result and a message that is not the model’s, an assistant message that acknowledges the result is added.',
   edit: (body) => {
     const messages: unknown = body['messages'];
     if (!Array.isArray(messages)) return body;
@@ -105,9 +106,9 @@ const answerTools: BodyChange = {
   },
 };
 
-/** Nine hexadecimal digits: two calls of one conversation never share them by chance. */
+/** Nine hexadecimal digits, so that collisions within a conversation are practically impossible. */
 const shortenIds: BodyChange = {
-  change: 'Ids of tool calls become nine letters and digits.',
+  change: 'Tool call ids become nine letters and digits.',
   edit: replaceIds(
     (id) => /^[a-zA-Z0-9]{9}$/.test(id),
     (hash) => hash.slice(0, 9),

@@ -4,29 +4,29 @@ import type { Prices } from './prices.ts';
 export const modalities = ['text', 'image'] as const;
 export type Modality = (typeof modalities)[number];
 
-/** What is known of a model. An absent figure is an unknown one. */
+/** The known facts about a model. Absent figures are unknown. */
 export type ModelFacts = {
-  /** Tokens, prompt and answer together. */
+  /** Context window, for prompt and answer together. Tokens. */
   contextWindow?: number | undefined;
-  /** Tokens of one answer, reasoning included. */
+  /** Maximum length of one answer, including reasoning. Tokens. */
   maxOutputTokens?: number | undefined;
-  /** What it reads. */
+  /** Accepted kinds of input. */
   inputModalities?: readonly Modality[] | undefined;
-  /** The efforts that make a difference to it; none: it can't be steered. */
+  /** The efforts that have an effect. Empty: the effort can't be set. */
   efforts?: readonly Effort[] | undefined;
   prices?: Prices | undefined;
 };
 
-/** Facts with the day from which they are: `2026-10-23`, or a month alone. */
+/** Facts with their date: `2026-10-23`, or only a month. */
 export type DatedFacts = { facts: ModelFacts; date: string };
 
-/** Each figure from the newest source that has it. */
+/** Merges facts: each figure comes from the newest source that has it. */
 export function newestFacts(sources: readonly DatedFacts[]): ModelFacts {
   const oldestFirst = sources.toSorted((a, b) => a.date.localeCompare(b.date));
   return Object.assign({}, ...oldestFirst.map(({ facts }) => known(facts))) as ModelFacts;
 }
 
-/** Without the figures that are unknown, so that they hide none. */
+/** Drops unknown figures, so that they don't override known ones. */
 export function known(facts: ModelFacts): ModelFacts {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }

@@ -12,13 +12,13 @@ export type ReasoningField =
   | 'content parts'
   | 'extra_content';
 
-/** What is known of the models of one name. Figures in tokens; prices, at the maker's own API, in USD per million tokens. */
+/** The facts about models that match a pattern. Figures in tokens; prices of the maker's own API in USD per million tokens. */
 export type ModelEntry = {
   /** The maker's quirk. */
   maker: string;
-  /** As people write it. */
+  /** The display name. */
   name: string;
-  /** The model's own name in lower case, without what a host puts before it. */
+  /** Matches the model's own name in lower case, without a host's prefix. */
   pattern: RegExp;
   contextWindow?: number;
   maxOutputTokens?: number;
@@ -26,24 +26,24 @@ export type ModelEntry = {
   efforts?: readonly Effort[];
   reasoning?: ReasoningField;
   prices?: readonly Prices[];
-  /** The day or month from which the figures are. */
+  /** The date of the figures: a day or a month. */
   date: string;
-  /** The section of docs/reference/providers.md that has them, with their own sources. */
+  /** The section of docs/reference/providers.md with the figures and their sources. */
   source: string;
-  /** What the figures leave out. */
+  /** Caveats about the figures. */
   note?: string;
 };
 
 const text = ['text'] as const;
 const images = ['text', 'image'] as const;
-/** It thinks, or it does not. */
+/** Thinking can only be turned on or off. */
 const onOrOff = ['none', 'high'] as const;
 const lowHighMax = ['low', 'high', 'max'] as const;
 const lowToHigh = ['low', 'medium', 'high'] as const;
 const lowToMax = ['low', 'medium', 'high', 'max'] as const;
 const lowToXhighMax = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 const noneToMax = ['none', ...lowToXhighMax] as const;
-/** Nothing that a request says changes how much it thinks. */
+/** Requests can't control thinking. */
 const notSteered = [] as const;
 
 /** Weekdays, 01 to 04 and 06 to 10 UTC. */
@@ -54,7 +54,7 @@ function gpt(input: number, cacheRead: number, output: number): Prices[] {
   return [dearerAbove(272_000, { input, cacheRead, output }, { input: 2, output: 1.5 })];
 }
 
-/** Writes for five minutes; those for an hour cost 2 times the input. */
+/** Cache writes for five minutes; writes for an hour cost twice the input price. */
 function claude(input: number, cacheRead: number, output: number): Prices[] {
   return [{ input, cacheRead, cacheWrite: input * 1.25, output }];
 }
@@ -71,7 +71,7 @@ const kimi = { maker: 'kimi', reasoning: 'reasoning_content', source: 'Moonshot 
 const claudeHourNote = 'Cache writes for an hour, which cost 2 times the input, count as those for five minutes.';
 const million = { contextWindow: 1_000_000, maxOutputTokens: 128_000 } as const;
 
-/** The main models. The first entry whose pattern fits counts. */
+/** The main models. The first matching entry applies. */
 export const modelTable: readonly ModelEntry[] = [
   {
     maker: 'deepseek', name: 'deepseek-flash', pattern: /^deepseek-(v4\.1-)?flash\b/,
@@ -133,7 +133,7 @@ export const modelTable: readonly ModelEntry[] = [
   },
   {
     ...kimi, name: 'kimi-k3.1-pro', pattern: /^kimi-k3\.1-pro\b/, efforts: notSteered,
-    prices: [{ input: 2, cacheRead: 0.2, output: 10 }], date: '2026-10-23', note: 'Cache writes are billed, at a price that is not known here.',
+    prices: [{ input: 2, cacheRead: 0.2, output: 10 }], date: '2026-10-23', note: 'Cache writes are billed; their price is unknown.',
   },
   { ...kimi, name: 'kimi-k2.7-code', pattern: /^kimi-k2\.7-code\b/, efforts: notSteered, date: '2026-10-23' },
   {
@@ -180,7 +180,7 @@ export const modelTable: readonly ModelEntry[] = [
   {
     maker: 'groq', name: 'gpt-oss-120b', pattern: /^gpt-oss[-:]120b/, contextWindow: 131_072, inputModalities: text,
     efforts: lowToHigh, reasoning: 'reasoning', prices: [{ input: 0.15, cacheRead: 0.075, output: 0.6 }],
-    date: '2026-07-02', source: 'Groq', note: "Groq's prices, at Groq.",
+    date: '2026-07-02', source: 'Groq', note: "Groq's prices.",
   },
   {
     ...anthropic, ...million, name: 'claude-opus-5.5', pattern: /^claude-opus-5[.-]5\b/, efforts: lowToXhighMax,
@@ -192,7 +192,7 @@ export const modelTable: readonly ModelEntry[] = [
   },
   {
     ...anthropic, ...million, name: 'claude-fable-5.1', pattern: /^claude-fable-5[.-]1\b/, efforts: lowToXhighMax,
-    date: '2026-10', note: 'The price of cached input is reported in two ways; so no price.',
+    date: '2026-10', note: 'No price: sources disagree on the price of cached input.',
   },
   { ...anthropic, ...million, name: 'claude-haiku-5.5', pattern: /^claude-haiku-5[.-]5\b/, efforts: lowToHigh, date: '2026-10' },
   {
@@ -225,7 +225,7 @@ export const modelTable: readonly ModelEntry[] = [
     maker: 'gemini', name: 'gemini-3.8-flash', pattern: /^gemini-3\.8-flash(?!-lite)\b/, contextWindow: 1_048_576,
     inputModalities: images, efforts: lowToHigh, reasoning: 'extra_content',
     prices: [{ input: 0.75, cacheRead: 0.075, output: 3.75, until: '2026-12-31' }, { input: 1.5, output: 7.5 }],
-    date: '2026-10', source: 'Gemini compat', note: 'From 2027 on the price of cached input is not known here.',
+    date: '2026-10', source: 'Gemini compat', note: 'The price of cached input from 2027 on is unknown.',
   },
   {
     maker: 'gemini', name: 'gemini-3.1-pro-preview', pattern: /^gemini-3\.1-pro\b/, contextWindow: 1_048_576, maxOutputTokens: 65_536,

@@ -13,8 +13,8 @@ export function findEntry(model: string): ModelEntry | undefined {
 }
 
 /**
- * What our table knows of a model, at any host. Its prices are those of the maker's own API: `isMakers` says whether
- * this is that, by the maker's name. `day` is when, as `2026-12-31`.
+ * The facts that CCR's table has for a model, at any host. Prices are those of the maker's own API, so they are only included
+ * if `isMakers` returns true for the maker. `day` selects the prices in force, as `2026-12-31`.
  */
 export function tableFacts(model: string, day: string, isMakers: (maker: string) => boolean): DatedFacts | undefined {
   const entry = findEntry(model);
@@ -28,7 +28,7 @@ function pricesOn(prices: readonly Prices[], day: string): Prices | undefined {
   return prices.find(({ until }) => until === undefined || day <= until);
 }
 
-/** They refuse a request that holds an image; their quirks leave it out with a note (readsImages in deepseek, glm, minimax). */
+/** These models refuse requests with images; their quirks replace images with a note (readsImages in deepseek, glm, minimax). */
 const textOnly = /deepseek(?!.*(ocr|vl|vision))|glm-[\d.]+(?![\d.v])|minimax-m[12]\b/;
 
 /** For an unknown model. */

@@ -5,7 +5,7 @@ import { modalities, type DatedFacts } from './modelFacts.ts';
 import { bareName } from './models.ts';
 import type { TokenPrices } from './prices.ts';
 
-// What models.dev says, in its own form (providers.md (2)) and in the short one that we keep.
+// The data of models.dev, in its own format (providers.md (2)) and in the compact format that CCR stores.
 
 const price = z.number().min(0);
 const tokens = z.int().min(1);
@@ -30,7 +30,7 @@ const keptModel = z.object({
 
 const keptProvider = z.object({ api: z.string().optional(), models: z.record(z.string(), keptModel) });
 
-/** The short form: providers by their id, models by theirs in lower case. */
+/** The compact format: providers by id, models by id in lower case. */
 export const learntCatalogSchema = z.object({ providers: z.record(z.string(), keptProvider) });
 export type LearntCatalog = z.output<typeof learntCatalogSchema>;
 type KeptModel = z.output<typeof keptModel>;
@@ -67,8 +67,8 @@ const theirProvider = z.looseObject({
 });
 
 /**
- * The short form of `api.json`. A model or provider that is not as we know them is left out; undefined if that is true of
- * all of them, so that something else has been sent.
+ * Converts `api.json` to the compact format. Models and providers of an unknown shape are skipped. Undefined if nothing is
+ * left, since then the text is something else.
  */
 export function readModelsDev(json: unknown): LearntCatalog | undefined {
   const list = z.record(z.string(), z.unknown()).safeParse(json);
@@ -106,7 +106,7 @@ function readModel(id: string, value: unknown): KeptModel | undefined {
 
 type TheirModel = z.output<typeof theirModel>;
 
-/** A budget can be anything, so it says nothing about efforts. */
+/** Ignores budgets, which can have any value. */
 function readEfforts({ reasoning, reasoning_options: options }: TheirModel): KeptModel['efforts'] {
   if (reasoning === false) return [];
   if (options === undefined) return undefined;
@@ -116,7 +116,7 @@ function readEfforts({ reasoning, reasoning_options: options }: TheirModel): Kep
   return canStop ? ['none', ...named] : named;
 }
 
-/** Zero is how plans with a monthly fee are written (providers.md (2)), except for what is called free. */
+/** Plans with a monthly fee have zero prices (providers.md (2)), so zero only counts for models that are called free. */
 function readPrices(id: string, { cost: given }: TheirModel): KeptModel['prices'] {
   if (!given || (given.input === 0 && given.output === 0 && !id.endsWith(':free'))) return undefined;
   const tiers = (given.tiers ?? []).flatMap((tier) => {
@@ -135,19 +135,19 @@ function readTokenPrices({ input, output, cache_read, cache_write }: z.output<ty
   };
 }
 
-/** A configured provider, and what it and the model's maker may be called there. */
+/** A configured provider, and the names that it and the model's maker may have on models.dev. */
 export type LearntQuestion = {
   baseUrl: string;
   model: string;
-  /** The quirk's name and aliases, for a provider that is found by its host. */
+  /** The quirk's name and aliases, for a provider identified by its host. */
   hostNames: readonly string[];
-  /** The same of the model's maker. */
+  /** The same for the model's maker. */
   makerNames: readonly string[];
 };
 
 /**
- * What models.dev says of a model: of this provider's own offer, with its prices, else of the maker's, without. Those
- * who sell the same under one host (a plan, say) differ in their paths.
+ * The facts that models.dev has for a model: with prices if it lists this provider's own offer, or else the maker's, without
+ * prices. Offers on the same host (such as a plan) differ in their paths.
  */
 export function learntFacts(catalog: LearntCatalog, question: LearntQuestion): DatedFacts | undefined {
   const model = question.model.toLowerCase();
@@ -169,7 +169,7 @@ function findSeller({ providers }: LearntCatalog, { baseUrl, hostNames }: Learnt
   const path = URL.parse(baseUrl)?.pathname ?? '';
   const sameHost = Object.values(providers).filter(({ api }) => host !== '' && hostnameOf(api ?? '') === host);
   const byPath = sameHost.find(({ api = '' }) => startsWithPath(path, URL.parse(api)?.pathname ?? '/'));
-  // On one host and none of the paths: another surface of the only seller there.
+  // The host matches but no path does: another API of the only seller on that host.
   if (byPath ?? sameHost.length === 1) return byPath ?? sameHost[0];
   if (sameHost.length > 1) return undefined;
   return hostNames
@@ -182,7 +182,7 @@ function startsWithPath(path: string, start: string): boolean {
   return path === base || path.startsWith(`${base}/`);
 }
 
-/** For people: how many models, and from when the newest figures are. */
+/** For users: the number of models and the date of the newest figures. */
 export function describeLearnt({ providers }: LearntCatalog): { models: number; providers: number; newest: string } {
   const models: { updated: string }[] = Object.values(providers).flatMap((provider) => Object.values(provider.models));
   const newest = models.reduce((latest, { updated }) => (updated > latest ? updated : latest), '');

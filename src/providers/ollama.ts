@@ -4,7 +4,7 @@ import { cite } from './cite.ts';
 import { nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
-/** Ollama on its own port, and its cloud. */
+/** Ollama on its default port, and its cloud. */
 export const ollama: ProviderQuirk = {
   name: 'ollama',
   hosts: ['ollama.com'],
@@ -29,7 +29,7 @@ export const ollama: ProviderQuirk = {
   },
 };
 
-/** Families that know levels. Others think or don't, and an older Ollama refuses a level for both. */
+/** Some model families support levels. Others only turn thinking on or off, and older versions of Ollama refuse levels for them. */
 function effortOf(model: string): BodyChange {
   return /gpt-oss|glm-[5-9]|deepseek-v[4-9]|kimi-k|minimax-m|qwen3\.[5-9]/.test(model) ? levels : onOrOff;
 }
@@ -44,6 +44,6 @@ const levels: BodyChange = {
 };
 
 const onOrOff: BodyChange = {
-  change: '`reasoning_effort` is left out, but for `none`: a model that can think does so unless told not to.',
+  change: '`reasoning_effort` is dropped unless it is `none`: models that can think do so by default.',
   edit: (body) => (body['reasoning_effort'] === 'none' ? body : without(body, 'reasoning_effort')),
 };

@@ -7,10 +7,11 @@ import { keepFourMarks, markForCache } from './cacheMarks.ts';
 import { capCallIds } from './callIds.ts';
 import { cite } from './cite.ts';
 import { fitClaudeChat } from './claudeTurns.ts';
+import { googleNames } from './gemini.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk, WireQuirks } from './quirk.ts';
 
-/** Publisher and name in package.json, which make the extension's id in the Marketplace; a test compares them. */
+/** Publisher and name from package.json, which form the extension's id in the Marketplace. A test compares them. */
 export const extension = { publisher: 'ccr', name: 'ccr-vscode' } as const;
 
 const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
@@ -27,7 +28,7 @@ export const openrouter: ProviderQuirk = {
   },
   headers: cite('openrouter.ai/docs, "App attribution"', {
     change:
-      'The headers `HTTP-Referer`, `X-Title` and `X-OpenRouter-Title` say who asks; `extra_headers` override them.',
+      'The headers `HTTP-Referer`, `X-Title` and `X-OpenRouter-Title` identify CCR; `extra_headers` override them.',
     values: {
       'HTTP-Referer': `https://marketplace.visualstudio.com/items?itemName=${extension.publisher}.${extension.name}`,
       'X-Title': extension.name,
@@ -67,7 +68,7 @@ export const openrouter: ProviderQuirk = {
     'anthropic-messages': ({ model, options }) => ({
       ...parameterNames(model),
       keyHeader: cite('openrouter.ai/docs: on every surface', {
-        change: 'The key goes as a bearer token.',
+        change: 'The key is sent as a bearer token.',
         name: 'authorization',
       }),
       edits: [...plainMessages, ...addOptions(options)],
@@ -75,17 +76,15 @@ export const openrouter: ProviderQuirk = {
   },
 };
 
-/** It passes the schemas on to Anthropic, Bedrock and Vertex. */
+/** It passes the schemas on to Anthropic, Bedrock, Google and Vertex. */
 function parameterNames(model: string): Pick<WireQuirks, 'features'> {
-  if (!model.includes('claude')) return {};
-  return {
-    features: { has: { parameterNames: claudeParameterNames }, source: 'claude-code#79418: it passes schemas on' },
-  };
+  const rule = model.includes('claude') ? claudeParameterNames : model.includes('gemini') ? googleNames : undefined;
+  return rule ? { features: { has: { parameterNames: rule }, source: 'as at the maker of the model' } } : {};
 }
 
 const nameEffort: BodyChange = {
   change:
-    '`reasoning_effort` becomes `reasoning.effort`, up to `xhigh`; what the client said in that form, be it a budget, wins.',
+    '`reasoning_effort` becomes `reasoning.effort`, up to `xhigh`. A `reasoning` object from the client, with an effort or a budget, takes precedence.',
   edit: (body) => {
     const effort = body['reasoning_effort'];
     if (!isEffort(effort)) return body;
@@ -96,7 +95,7 @@ const nameEffort: BodyChange = {
   },
 };
 
-/** The best known of them; of others it is learnt from their refusal. */
+/** The best-known models. For others, CCR learns it from the error. */
 function alwaysReasons(model: string): boolean {
   return /minimax|\bstep-|gemini-3|deepseek-r1/.test(model);
 }
@@ -121,7 +120,7 @@ function addOptions(options: JsonObject): BodyEdit[] {
   if (Object.keys(options).length === 0) return [];
   return [
     cite('claude-code-router’s config files', {
-      change: 'The options of the transformer become parameters of each request, where it has none of that name.',
+      change: 'The options of the transformer are added to each request as parameters, unless it already has them.',
       edit: (body) => ({ ...options, ...body }),
     }),
   ];

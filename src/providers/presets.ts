@@ -1,18 +1,18 @@
 import type { ProviderIdentity } from './findProvider.ts';
 
-/** A provider as somebody may add it to a config without knowing more than a key. */
+/** A provider that a user can add to a config with only a key. */
 export type ProviderPreset = {
-  /** What routes call it; no two are alike. */
+  /** The unique name used in routes. */
   name: string;
-  /** For people. */
+  /** The display name. */
   label: string;
   baseUrl: string;
   protocol: ProviderIdentity['protocol'];
-  /** The environment variable that holds its key; without it none is needed. */
+  /** The environment variable that holds its key. Absent if no key is needed. */
   keyVariable?: string;
-  /** To begin with, the first one for everyday work. Empty: the user's own server decides. */
+  /** Suggested models, the default one first. Empty if they depend on the user's own server. */
   models: readonly string[];
-  /** Where a key is made, or where the program comes from. */
+  /** Where to create a key, or where to get the program. */
   page: string;
 };
 

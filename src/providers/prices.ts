@@ -1,28 +1,28 @@
-/** What tokens cost. USD per million tokens. */
+/** Token prices. USD per million tokens. */
 export type TokenPrices = {
-  /** Of input that no cache had. */
+  /** Uncached input. */
   input: number;
   output: number;
-  /** Of input read from the prompt cache; absent: unknown. */
+  /** Input read from the prompt cache. Absent: unknown. */
   cacheRead?: number | undefined;
-  /** Of input written to the prompt cache (for five minutes, where that matters); absent: unknown. */
+  /** Input written to the prompt cache (with a lifetime of five minutes, if that matters). Absent: unknown. */
   cacheWrite?: number | undefined;
 };
 
-/** Prices that hold for the whole of a request whose input, cached tokens included, is above a limit. Tokens. */
+/** Prices for a whole request whose input, including cached tokens, exceeds a limit. Tokens. */
 export type PriceTier = TokenPrices & { aboveInputTokens: number };
 
-/** Hours in which everything costs `factor` times as much, on weekdays. `utcHours`: from, until. */
+/** Hours on weekdays in which all prices are multiplied by `factor`. `utcHours`: from, until. */
 export type PeakRule = { factor: number; utcHours: readonly (readonly [from: number, until: number])[] };
 
 export type Prices = TokenPrices & {
   tiers?: readonly PriceTier[] | undefined;
   peak?: PeakRule | undefined;
-  /** The last day, in UTC, on which these prices hold: `2026-12-31`. */
+  /** The last day, in UTC, on which these prices apply: `2026-12-31`. */
   until?: string | undefined;
 };
 
-/** The same prices times `factors` for requests above so many input tokens. */
+/** The prices multiplied by `factors`, for requests above a number of input tokens. */
 export function dearerAbove(
   aboveInputTokens: number,
   prices: TokenPrices,
@@ -40,7 +40,7 @@ export function dearerAbove(
   return { ...prices, tiers: [tier] };
 }
 
-/** Without the digits that binary fractions add. */
+/** Removes the extra digits of floating-point arithmetic. */
 function rounded(price: number): number {
   return Number(price.toPrecision(12));
 }

@@ -6,7 +6,7 @@ import type { NameRule } from '../canonical/fittingName.ts';
 import type { NamedTransform } from '../transformers/transform.ts';
 import type { Reduced } from './declarations.ts';
 
-/** What a provider's wire can carry. What it can't is flattened (tools) or left out with a warning (hosted tools). */
+/** What a provider's API supports. Unsupported tools are flattened; unsupported hosted tools are dropped with a warning. */
 export type Features = {
   customTools: boolean;
   namespaces: boolean;
@@ -16,26 +16,26 @@ export type Features = {
   parameterNames: NameRule;
   hostedTools: boolean;
   images: boolean;
-  /** Whether it condenses a conversation itself, into an item of its own. */
+  /** Whether it compacts conversations itself, into its own kind of item. */
   compaction: boolean;
 };
 
 /**
- * What an assistant turn's reasoning becomes when the conversation goes back to the provider:
- * `required` a turn of a conversation that used tools must have it, empty if it was lost (DeepSeek);
- * `real` sent when there is some, never a placeholder (Kimi, GLM);
- * `named` the same in the field `reasoning` (Ollama, vLLM);
+ * How the reasoning of earlier assistant turns is sent to the provider:
+ * `required` in every turn once tools were used, empty if it was lost (DeepSeek);
+ * `real` if it is available, never a placeholder (Kimi, GLM);
+ * `named` the same, in the field `reasoning` (Ollama, vLLM);
  * `details` as the provider's own `reasoning_details`, verbatim (MiniMax, OpenRouter);
  * `content-parts` as thinking parts of the content (Mistral);
- * `extra-content` its signatures alone, each on the call that it was given for (Gemini);
+ * `extra-content` only its signatures, each on its own call (Gemini);
  * `none` not sent.
- * Wires with a place for reasoning take it as `real`; a provider that accepts only what it signed or encrypted
- * itself uses `keepProven`.
+ * Messages and Responses use `real`; a provider that only accepts reasoning that it signed or encrypted itself uses
+ * `keepProven`.
  */
 export type ReasoningReplay = 'required' | 'real' | 'named' | 'details' | 'content-parts' | 'extra-content' | 'none';
 
 export type Quirks = {
-  /** Names for `ccr_transformer_applied_total`, of what takes part in every request. */
+  /** Names of the transformers that apply to every request, for `ccr_transformer_applied_total`. */
   names: string[];
   replay: ReasoningReplay;
   /** An edit of the canonical request. Whatever it changes beyond parameters must drop `source`. */
@@ -46,26 +46,26 @@ export type Quirks = {
    */
   body?: (body: JsonObject, reduced?: Reduced) => JsonObject;
   /**
-   * Whether a client of the same wire may get the provider's frames as they come: it is known to write them well, and no
-   * quirk looks inside. Other streams are read and rewritten.
+   * Whether clients of the same protocol may get the provider's frames unchanged: they are known to be well formed, and no
+   * quirk reads them. Other streams are read and rewritten.
    */
   relaysFrames: boolean;
   /** An edit of the raw JSON of each frame or of the whole reply, before the dialect's reader. Absent: no cost. */
   editReply?: (json: JsonObject) => JsonObject;
   /** Consulted before the general classification of errors. */
   errors?: readonly ErrorRule[];
-  /** Between the dialect's reader and the canonical blocks. A fresh stage for each reply. */
+  /** Stages between the dialect's reader and the canonical blocks. New for each reply. */
   deltas?: Stage<Delta, Delta>;
-  /** What the user asked for beyond the provider's own needs. They count where they take part. */
+  /** Transforms that the user enabled. Metrics count them only for requests that they apply to. */
   transforms?: readonly NamedTransform[];
-  /** What an empty answer of this provider mostly means, as a sentence. */
+  /** The usual cause of an empty answer from this provider, as a sentence. */
   emptyMeans?: string;
   headers?: Record<string, string>;
-  /** The header that carries the key as it is, in lower case; without it the key goes as `Authorization: Bearer`. */
+  /** The header that carries the bare key, in lower case. If absent, the key is sent as `Authorization: Bearer`. */
   keyHeader?: string;
 };
 
-/** A provider as the gateway uses it: the wire it speaks and how it departs from it. */
+/** A provider as the gateway uses it: its protocol, and its deviations from it. */
 export type Provider = {
   protocol: DialectId;
   features: Features;

@@ -11,29 +11,29 @@ import type { SchemaProfile } from './toolSchemas.ts';
 /** One entry of `transformer.use`, with its options. */
 export type Transformer = { name: string; options?: JsonObject | undefined };
 
-/** The provider and model that a quirk is asked about. */
+/** The provider and model for which a quirk is evaluated. */
 export type QuirkContext = {
   /** Lower case. */
   model: string;
-  /** Of the base URL; '' if that is no URL. */
+  /** The host name of the base URL; '' if it is not a URL. */
   hostname: string;
   /**
-   * Whether this is the maker's own API (by `transformer.use`, host or provider name), or its model at another host,
-   * which may refuse fields that only the maker has. There, edits remove fields and never add any.
+   * Whether this is the maker's own API (by `transformer.use`, host or provider name), or its model at another host, which
+   * may refuse fields that only the maker has. For other hosts, edits only remove fields.
    */
   own: boolean;
-  /** Of `transformer.use: [[name, options]]`. */
+  /** The options in `transformer.use: [[name, options]]`. */
   options: JsonObject;
 };
 
 /**
- * How a provider departs from one wire. What is absent is as for an unknown provider. Every entry cites its
- * source, and docs/providers.md shows it.
+ * How a provider deviates from a protocol. Absent fields are as for an unknown provider. Every entry cites its source, which
+ * docs/providers.md shows.
  */
 export type WireQuirks = {
   features?: { has: Partial<Features>; source: string };
   replay?: ReplayRule;
-  /** The protocol, at the same base URL, that requests with tools need. */
+  /** The protocol that requests with tools need, at the same base URL. */
   toolTurns?: Cited<Statement & { protocol: DialectId }>;
   /** Edits of the canonical request, in order. Whatever one changes beyond parameters must drop `source`. */
   requests?: Cited<RequestChange>[];
@@ -41,12 +41,12 @@ export type WireQuirks = {
   edits?: BodyEdit[];
   /**
    * Edits of the provider's raw JSON, each stream frame's or the whole reply's, before the dialect reads it. For fields that
-   * the dialect does not know, such as reasoning under another name (`reasoningField`). Turns off the relay of its frames.
+   * the dialect does not know, such as reasoning under another name (`reasoningField`). Its frames are then not relayed.
    */
   replies?: BodyEdit[];
-  /** Edits of what the dialect has read, as a stream of deltas. */
+  /** Edits of the deltas that the dialect's reader emits. */
   deltas?: Cited<Statement & { stage: Stage<Delta, Delta> }>[];
-  /** As in Quirks; `authorization` is for a bearer token where the wire has a header of its own. */
+  /** As in Quirks. `authorization` sends a bearer token even if the protocol has its own key header. */
   keyHeader?: Cited<Statement & { name: string }>;
   think?: ThinkRule;
   frames?: FrameRule;
@@ -56,8 +56,8 @@ export type WireQuirks = {
 };
 
 /**
- * `none`: this provider never leaves thinking in its text, so a relay of its frames needs no look inside. `closer-alone`: it
- * may leave out the opening tag (ThinkTagOptions.impliedOpener).
+ * `none`: this provider never leaves thinking in its text, so its frames can be relayed without checking for tags.
+ * `closer-alone`: it may omit the opening tag (ThinkTagOptions.impliedOpener).
  */
 export type ThinkRule = { tags: 'none' | 'closer-alone'; source: string };
 
@@ -66,47 +66,47 @@ export type SchemaRule = { profile: SchemaProfile; source: string };
 
 /** For users. */
 export const thinkDescriptions: Record<ThinkRule['tags'], string> = {
-  none: 'Its text is never searched for thinking.',
+  none: 'Its text is not searched for thinking tags.',
   'closer-alone':
-    'Text at the start is thinking until a closing tag, though the opening one is missing. Where none comes it was the answer.',
+    'Text at the start is treated as thinking until a closing tag, even without an opening tag. Without a closing tag, it is the answer.',
 };
 
 /**
- * Whether its stream is known to be well formed, so that clients of the same wire get it as it comes. Unless stated so is
- * every stream but a Messages one, which has blocks that some leave open.
+ * Whether its stream is known to be well formed, so that clients of the same protocol get it unchanged. By default, all
+ * streams are, except those of Messages, whose blocks some providers leave open.
  */
 export type FrameRule = { relayed: boolean; source: string };
 
 /** For users. */
 export function describeFrames({ relayed }: FrameRule): string {
   return relayed
-    ? 'A stream reaches clients of the same protocol as it comes.'
-    : 'A stream is read and rewritten block by block, even for clients of the same protocol.';
+    ? 'Streams are passed on unchanged to clients of the same protocol.'
+    : 'Streams are read and rewritten block by block, even for clients of the same protocol.';
 }
 
 /**
- * `anywhere`: the code or wording can only mean this one thing, so it counts at every provider: proxies and aggregators pass
- * errors on. Never for a bare number.
+ * `anywhere`: the code or wording can only have this meaning, so the rule applies to every provider: proxies and aggregators
+ * pass errors on. Never use it for a bare number.
  */
 export type ProviderErrorRule = Cited<Statement & ErrorRule> & { anywhere?: boolean };
 
 export type ProviderQuirk = {
-  /** The name for metrics, `transformer.use` and providers. */
+  /** The name in metrics, in `transformer.use` and of providers. */
   name: string;
-  /** Further names, in lower case. */
+  /** Other names, in lower case. */
   aliases?: readonly string[];
   /** Whether the provider's name must match exactly: `openai-compatible` is another provider. */
   exactName?: boolean;
   /** Domains; their subdomains count too. */
   hosts?: readonly string[];
-  /** The port of a program that runs on the user's own machine. */
+  /** The default port of a program that runs on the user's machine. */
   localPort?: string;
-  /** Its models, at any host. */
+  /** Matches its models, at any host. */
   family?: RegExp;
   /** How its reasoning arrives. For users, as the predicate of a sentence. */
   reasoning: { arrives: string; source: string };
   headers?: Cited<Statement & { values: Record<string, string> }>;
-  /** How its errors are classified, on every wire. They count for its models at other hosts too. */
+  /** How its errors are classified, in every protocol. Also applies to its models at other hosts. */
   errors?: ProviderErrorRule[];
   wires: Partial<Record<DialectId, (context: QuirkContext) => WireQuirks>>;
 };

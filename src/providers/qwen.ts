@@ -11,7 +11,7 @@ import type { ProviderQuirk } from './quirk.ts';
 const thinkingPage = 'alibabacloud.com/help/en/model-studio/deep-thinking';
 const errorsPage = 'alibabacloud.com/help/en/model-studio/error-code';
 
-/** DashScope, also for the models of others that it serves. */
+/** DashScope, including the models of other makers that it serves. */
 export const qwen: ProviderQuirk = {
   name: 'qwen',
   aliases: ['dashscope', 'alibaba', 'bailian'],
@@ -24,14 +24,14 @@ export const qwen: ProviderQuirk = {
       words: [{ pattern: /\brange of input length should be\b/i, kind: 'context-length' }],
     }),
     cite('qwen-code#7332', {
-      change: 'A model that cannot stop thinking is sent the request again without an effort.',
+      change: 'If a model cannot turn thinking off, the request is retried without an effort.',
       anywhere: true,
       rejects: [{ pattern: /\benable_thinking parameter is restricted to true\b/i, what: 'effort' }],
     }),
   ],
   wires: {
     'openai-chat': ({ model }) => ({
-      // Others' models keep to their own rule.
+      // Models of other makers keep their own rule.
       ...(/qwen|qwq|qvq/.test(model) ? { replay: { policy: 'real', source: 'vercel/ai#20871; qwen-code#5637' } } : {}),
       ...(model.includes('glm') ? { think: { tags: 'closer-alone', source: 'qwen-code#6007' } } : {}),
       edits: [
@@ -46,7 +46,7 @@ export const qwen: ProviderQuirk = {
   },
 };
 
-/** Which models can be told to think, or not to. */
+/** Whether thinking can be turned on or off. */
 type Thinking = 'always' | 'never' | 'on-demand';
 
 function thinkingOf(model: string): Thinking {
@@ -89,12 +89,12 @@ function thinkingEdits(model: string): BodyEdit[] {
   }
 }
 
-/** The others know `json_object` alone. */
+/** Other models only support `json_object`. */
 function readsSchemas(model: string): boolean {
   return /qwen3\.[7-9]-(plus|flash|max)|qwen-plus/.test(model);
 }
 
-/** Above low, a model may think as long as it does by default. */
+/** Above `low`, the model's default budget applies. */
 function budgetFor(effort: unknown): JsonObject {
   return effort === 'minimal' || effort === 'low' ? { thinking_budget: budgetOfEffort(effort) } : {};
 }
@@ -135,7 +135,7 @@ function withoutThinking(body: JsonObject): JsonObject {
 }
 
 const instructFormat: BodyChange = {
-  change: 'The format of a JSON answer becomes an instruction.',
+  change: 'The JSON answer format becomes an instruction.',
   edit: formatToInstruction,
 };
 
@@ -153,6 +153,6 @@ function streamThinking(model: string): BodyEdit[] {
 }
 
 const preserveThinking: BodyChange = {
-  change: '`preserve_thinking` is set, so that reasoning of earlier turns counts.',
+  change: '`preserve_thinking` is set, so that the model uses reasoning of earlier turns.',
   edit: (body) => (body['enable_thinking'] === false ? body : { preserve_thinking: true, ...body }),
 };

@@ -5,39 +5,38 @@ import { editMessages, objectsIn, thinkingIsOff, without, type EditBody } from '
 import type { Statement } from './cite.ts';
 import type { ReasoningReplay } from './provider.ts';
 
-/** How a provider that takes `reasoning_details` writes them. */
+/** How a provider writes `reasoning_details`. */
 export type DetailsForm = {
-  /** Whether an entry is of its own making: another provider's would be refused. */
+  /** Whether the provider made an entry itself: it would refuse another provider's. */
   isOwn(detail: JsonObject): boolean;
-  /** The message fields for reasoning of which only the text is known. */
+  /** The message fields for reasoning that only has text. */
   fromText(text: string, messageIndex: number): JsonObject;
 };
 
-/** What becomes of reasoning in the history. */
+/** How reasoning in the history is sent. */
 export type Replay = { policy: 'details'; form: DetailsForm } | { policy: Exclude<ReasoningReplay, 'details'> };
 
-/** The same with where it is known from. */
+/** A replay policy with its source. */
 export type ReplayRule = Replay & { source: string };
 
 /** For users. */
 export const replayDescriptions: Record<ReasoningReplay, string> = {
-  required: 'all of it once a tool was called; an empty text where some was lost',
-  real: 'what there is; nothing stands in for what was lost',
-  named: 'what there is, in `reasoning`',
+  required: 'in every turn once a tool was called, as empty text if it was lost',
+  real: 'where available, without placeholders for lost reasoning',
+  named: 'where available, in `reasoning`',
   details: 'as its own `reasoning_details`, verbatim',
-  'content-parts': 'what there is, as thinking parts of the content',
-  'extra-content': 'its signatures alone, each on the call that it was given for',
+  'content-parts': 'where available, as thinking parts of the content',
+  'extra-content': 'only its signatures, each on its own call',
   none: 'nothing',
 };
 
 const reasoningFields = ['reasoning_content', 'reasoning', 'reasoning_details'];
-/** Where signatures are, of a message and of each of its calls. */
+/** The path of signatures in a message and in each of its calls. */
 const signatureField = 'extra_content';
 
 /**
- * Gives the assistant messages of a Chat Completions body their reasoning in the one form that the provider takes,
- * whichever form it came in, and no other: `reasoning` is ignored by GLM (hermes#16533), `reasoning_content` refused by
- * Groq (jan#8136).
+ * Writes the reasoning of assistant messages in a Chat Completions body in the provider's form, whichever form it had, and
+ * removes other forms: GLM ignores `reasoning` (hermes#16533), Groq refuses `reasoning_content` (jan#8136).
  */
 export function applyReplay(replay: Replay): EditBody {
   return (body) => {
@@ -60,7 +59,7 @@ function withoutSignatures(message: JsonObject): JsonObject {
   return { ...unsigned, tool_calls: calls.map((call) => without(call, signatureField)) };
 }
 
-/** The content with the thinking before it; a client that kept such parts may have lost that they are closed. */
+/** The content with the thinking before it. Clients that kept such parts may have dropped their `closed` field. */
 function thinkingContent({ content }: JsonObject, text: string): JsonObject {
   const parts = typeof content === 'string' && content !== '' ? [{ type: 'text', text: content }] : objectsIn(content);
   if (parts.some(({ type }) => type === 'thinking'))
@@ -82,7 +81,7 @@ function reasoningAs(replay: Replay, message: JsonObject, { index, needed }: Pla
     case 'content-parts':
       return thinkingContent(message, text);
     case 'real':
-      // Never a placeholder: Moonshot asked for that (cc-switch 3.20.0).
+      // No placeholders, as Moonshot requested (cc-switch 3.20.0).
       return text.trim() === '' ? {} : { reasoning_content: text };
     case 'required':
       return text === '' && !needed ? {} : { reasoning_content: text };
@@ -131,12 +130,12 @@ function sameItems(list: readonly unknown[], other: unknown): boolean {
 export type RequestChange = Statement & { edit: (request: ChatRequest) => ChatRequest };
 
 /**
- * Leaves out reasoning that this provider never signed: it refuses what another one thought. Returns the same request
- * when all of it is its own.
+ * Drops reasoning that this provider did not sign, since it refuses the reasoning of other providers. Returns the same
+ * request if there is nothing to drop.
  */
 export function keepProven(...proofs: Proof['type'][]): RequestChange {
   const names = proofs.map((proof) => `\`${proof}\``).join(' or ');
-  return { change: `Of that, only what carries the provider’s own proof (${names}).`, edit: editProven(proofs) };
+  return { change: `Only reasoning with the provider’s own proof (${names}) is sent.`, edit: editProven(proofs) };
 }
 
 function editProven(proofs: readonly Proof['type'][]): RequestChange['edit'] {
@@ -145,7 +144,7 @@ function editProven(proofs: readonly Proof['type'][]): RequestChange['edit'] {
     if (!request.messages.some(({ parts }) => parts.some(isForeign))) return request;
     const messages = request.messages
       .map((message) => ({ ...message, parts: message.parts.filter((part) => !isForeign(part)) }))
-      // Some clients send reasoning as a message of its own.
+      // Some clients send reasoning as a separate message.
       .filter(({ role, parts }) => role !== 'assistant' || parts.length > 0);
     return editRequest(request, { messages });
   };

@@ -4,7 +4,7 @@ import { objectsIn, type BodyChange } from './bodyEdits.ts';
 
 // Edits of a Responses body for providers other than OpenAI.
 
-/** Edits `input` as a list; one that is a text, and the same list, leave the body as it is. */
+/** Edits `input` if it is a list. Returns the same body if it is a text or the list does not change. */
 function editInput(edit: (items: unknown[]) => unknown[]): BodyChange['edit'] {
   return (body) => {
     const input: unknown = body['input'];
@@ -32,9 +32,9 @@ export const developerItemsToSystem: BodyChange = {
   ),
 };
 
-/** A user who breaks in, or a note of the client's, may stand between. */
+/** An interrupting user message, or a note of the client, may come between a call and its output. */
 export const adjoinOutputs: BodyChange = {
-  change: 'The output of a tool call moves up to its call, before anything that is not of the same turn.',
+  change: 'The output of a tool call is moved to directly after the turn that made the call.',
   edit: editInput((items) => {
     const moved = new Set<unknown>();
     const open = new Set<unknown>();
@@ -51,9 +51,9 @@ export const adjoinOutputs: BodyChange = {
   }),
 };
 
-/** Empty where it is lost, as an empty text counts in Chat Completions. */
+/** Adds empty reasoning where it was lost, like the empty text in Chat Completions. */
 export const requireReasoningItems: BodyChange = {
-  change: 'Once a tool was called, a turn whose reasoning is lost gets an empty item of it.',
+  change: 'Once a tool was called, a turn whose reasoning was lost gets an empty reasoning item.',
   edit: (body) => {
     const { reasoning: options } = body;
     if (isObject(options) && options['effort'] === 'none') return body;
@@ -70,7 +70,7 @@ export const requireReasoningItems: BodyChange = {
 
 const emptyReasoning = { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: '' }] };
 
-/** Whether the turn that begins at `start` has no reasoning, and is not over before the first call of all. */
+/** Whether the turn that begins at `start` lacks reasoning and does not end before the first tool call. */
 function isBare(items: unknown[], start: number, firstCall: number): boolean {
   const length = items.slice(start).findIndex((item) => !isByModel(item));
   const turn = length === -1 ? items.slice(start) : items.slice(start, start + length);
@@ -83,9 +83,9 @@ const attachmentNames = new Map<unknown, string>([
   ['input_audio', 'audio'],
 ]);
 
-/** Says in the place of each image, sound or file that this model could not see it, also within outputs of tools. */
+/** Replaces images, sound and files by a note to the model, also in tool outputs. */
 export const omitAttachmentParts: BodyChange = {
-  change: 'An image, sound or file becomes a note that this model reads text only.',
+  change: 'Images, sound and files are replaced by a note that this model only reads text.',
   edit: editInput((items) =>
     items.map((item) => {
       if (!isObject(item)) return item;

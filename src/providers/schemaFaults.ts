@@ -23,6 +23,7 @@ export function withoutFaults(schema: JsonObject): JsonObject {
   fitted = withBounds(withBounds(fitted, 'minimum', 'exclusiveMinimum'), 'maximum', 'exclusiveMaximum');
   if (Array.isArray(fitted['items'])) fitted = withTuple(fitted, fitted['items']);
   if (fitted['type'] === 'array' && !('items' in fitted)) fitted = { ...fitted, items: {} };
+  if ('pattern' in fitted && !isPattern(fitted['pattern'])) fitted = inWords(fitted, ['pattern']);
   return Array.isArray(fitted['enum']) && !('type' in fitted) ? typedEnum(fitted, fitted['enum']) : fitted;
 }
 
@@ -50,6 +51,13 @@ function soundValue(key: string, value: unknown): unknown {
       return isObject(value) ? value : undefined;
     case 'additionalProperties':
       return typeof value === 'boolean' || isObject(value) ? value : undefined;
+    case 'not':
+    case 'contains':
+    case 'if':
+    case 'then':
+    case 'else':
+    case 'propertyNames':
+      return isObject(value) ? value : undefined;
     case 'description':
     case 'title':
     case '$ref':
@@ -100,6 +108,25 @@ function isListOfNames(value: unknown): boolean {
 function namesIn(value: unknown): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return [...new Set(value.filter((name): name is string => typeof name === 'string'))];
+}
+
+/** "pattern must match format "regex"" (mcp-server-shortcut#7): some have the syntax of other languages. */
+function isPattern(pattern: unknown): boolean {
+  if (typeof pattern !== 'string') return false;
+  try {
+    void new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Moves constraints into the description. */
+export function inWords(schema: JsonObject, names: readonly string[]): JsonObject {
+  const told = names.map((name) => `${name}: ${String(schema[name])}`).join(', ');
+  const { description } = schema;
+  const before = typeof description === 'string' && description !== '' ? `${description} ` : '';
+  return { ...omit(schema, names), description: `${before}(${told})` };
 }
 
 /** A bound that is exclusive by a flag beside it is one of draft 4 (pdf-reader-mcp#63). */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../canonical/request.ts';
-import { omit } from './schemaFaults.ts';
+import { inWords } from './schemaFaults.ts';
 
 // For servers that turn a tool's schema into a grammar (llama.cpp, common/json-schema-to-grammar.cpp).
 
@@ -14,11 +14,7 @@ export function fitGrammar(schema: JsonObject): JsonObject {
   const isBad = (name: string): boolean => Number(schema[name]) > mostRepetitions;
   const dropped = pattern !== undefined && !isGrammarPattern(pattern) ? ['pattern'] : [];
   for (const name of repetitions) if (name in schema && isBad(name)) dropped.push(name);
-  if (dropped.length === 0) return schema;
-  const told = dropped.map((name) => `${name}: ${String(schema[name])}`).join(', ');
-  const { description } = schema;
-  const before = typeof description === 'string' && description !== '' ? `${description} ` : '';
-  return { ...omit(schema, dropped), description: `${before}(${told})` };
+  return dropped.length === 0 ? schema : inWords(schema, dropped);
 }
 
 /** "Pattern must start with '^' and end with '$'"; groups of a kind, classes by a letter and assertions are not read. */

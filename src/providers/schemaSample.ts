@@ -1,10 +1,10 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
-/** Schemas nest without end by `$ref`; deeper than this, optional parts are left out and lists stay empty. */
+/** Schemas can nest endlessly through `$ref`. Below this depth, optional parts are omitted and lists are empty. */
 const deepest = 12;
 
-/** The smallest plausible value that a JSON schema allows, with `text` wherever it asks for a string. */
+/** The smallest plausible value that a JSON schema allows, with `text` for strings. */
 export function sampleOf(schema: JsonObject, text: string): unknown {
   return sample(schema, { root: schema, text }, 0);
 }
@@ -52,7 +52,7 @@ function typeOf(schema: JsonObject): unknown {
   return 'items' in schema ? 'array' : 'string';
 }
 
-/** Required properties and those that can be had without going round in circles. */
+/** Required properties, and those that don't recurse. */
 function sampleObject(schema: JsonObject, context: Context, depth: number): JsonObject {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
   const required: unknown[] = Array.isArray(schema['required']) ? schema['required'] : [];

@@ -34,7 +34,7 @@ export function lowerType(schema: JsonObject): JsonObject {
   const branches: unknown = Array.isArray(anyOf) ? anyOf : oneOf;
   if (Array.isArray(branches)) {
     if (type === undefined && !('oneOf' in schema)) return schema;
-    return { ...rest, anyOf: branches.flatMap((branch: unknown) => (isObject(branch) ? withType(branch, type) : [])) };
+    return { ...rest, anyOf: branches.map((branch: unknown) => withType(isObject(branch) ? branch : {}, type)) };
   }
   if (!Array.isArray(type)) return typeof type === 'string' ? ofOneType(schema, type) : schema;
   const said = Object.fromEntries(Object.entries(rest).filter(([name]) => annotations.includes(name)));
@@ -74,12 +74,16 @@ function isOfType(value: unknown, type: string): boolean {
 export function typedSchema(schema: JsonObject): JsonObject {
   if ('$ref' in schema || 'type' in schema || 'anyOf' in schema) return schema;
   if ('const' in schema) return typedConstant(schema);
-  if (isObject(schema['properties'])) return { type: 'object', ...schema };
-  if (isObject(schema['items'])) return { type: 'array', ...schema };
+  if (isObject(schema['properties'])) return ofOneType({ type: 'object', ...schema }, 'object');
+  if (isObject(schema['items'])) return ofOneType({ type: 'array', ...schema }, 'array');
   return { ...schema, anyOf: anyValue };
 }
 
 function typedConstant(schema: JsonObject): JsonObject {
   const type = typeOf(schema['const']) ?? 'string';
-  return { type, ...schema, ...(type === 'array' && !('items' in schema) ? { items: { anyOf: anyValue } } : {}) };
+  return {
+    type,
+    ...omit(schema, ['enum']),
+    ...(type === 'array' && !('items' in schema) ? { items: { anyOf: anyValue } } : {}),
+  };
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
+import { fitChildren } from './schemaChildren.ts';
 import { omit, withoutFaults } from './schemaFaults.ts';
 import { fitGrammar } from './schemaGrammar.ts';
 import { mergeRoot, resolvePointer, resolveRoot } from './schemaRoot.ts';
@@ -40,8 +41,11 @@ export function fitSchema(given: unknown, profile: SchemaProfile): FittedSchema 
 
 function fitObject(given: JsonObject, profile: SchemaProfile): FittedSchema {
   const lost: string[] = [];
-  const resolved = resolveRoot(given);
+  const resolved = withoutFaults(resolveRoot(given));
   const root = profile.rootUnions ? resolved : mergeRoot(resolved, lost);
+  // atlas-ui-3#727.
+  const { type = 'object' } = root;
+  if (typeof type === 'string' && type !== 'object') lost.push(`The input is declared as: ${JSON.stringify(type)}`);
   const fitted = createFitter(given, root, profile)(root['type'] === 'object' ? root : { ...root, type: 'object' });
   return { schema: fitted['type'] === 'object' ? fitted : { ...fitted, type: 'object' }, lost };
 }
@@ -84,25 +88,29 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
     const whole = mergesParts ? mergeAllOf(sound, given) : sound;
     // A part may be a reference, or have parts of its own.
     if (whole !== sound) return fit(whole, trail, depth + 1);
-    return finished(fitChildren(mustBeTyped ? lowerType(sound) : sound, trail, depth));
+    return finished(fitBelow(mustBeTyped ? lowerType(sound) : sound, trail, depth));
   }
 
   function finished(schema: JsonObject): JsonObject {
-    const sound = grammar ? fitGrammar(schema) : schema;
+    const sound = limited(schema);
     return mustBeTyped ? definedRequired(typedSchema(sound)) : sound;
+  }
+
+  function limited(schema: JsonObject): JsonObject {
+    return grammar ? fitGrammar(schema) : schema;
   }
 
   function fitReference(schema: JsonObject, reference: string, trail: readonly string[], depth: number): JsonObject {
     const isDefinition = reference.startsWith('#/$defs/') && !reference.includes('/', 8);
     const isBare = hasOneKey(schema);
-    if ((references === 'any' || (references === 'bare-definitions' && isDefinition && isBare)) && leads(reference)) {
-      return schema;
-    }
+    if (references === 'any' && leads(reference)) return limited(fitBelow(schema, trail, depth));
+    if (references === 'bare-definitions' && isDefinition && isBare && leads(reference)) return schema;
     const beside = omit(schema, ['$ref']);
     const target = resolvePointer(given, reference);
     if (!target) return fit(beside, trail, depth + 1);
     inlined += 1;
-    if (trail.includes(reference) || inlined > maxInlined) return finished({ type: 'object', ...plain(beside) });
+    if (trail.includes(reference) || inlined > maxInlined)
+      return fit({ type: 'object', ...plain(beside) }, trail, depth + 1);
     return fit({ ...target, ...beside }, [...trail, reference], depth + 1);
   }
 
@@ -110,52 +118,13 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
     return resolvePointer(kept, reference) !== undefined;
   }
 
-  function fitChildren(schema: JsonObject, trail: readonly string[], depth: number): JsonObject {
-    let fitted = schema;
-    for (const key in schema) {
-      const value = schema[key];
-      if (typeof value !== 'object' || value === null) continue;
-      const child = fitChild(key, value, trail, depth + 1);
-      if (child !== value) fitted = { ...fitted, [key]: child };
-    }
+  function fitBelow(schema: JsonObject, trail: readonly string[], depth: number): JsonObject {
+    const fitted = fitChildren(schema, fit, unneeded, trail, depth + 1);
     return unneeded.length === 0 ? fitted : omit(fitted, unneeded);
-  }
-
-  function fitChild(key: string, value: object, trail: readonly string[], depth: number): unknown {
-    if (Array.isArray(value)) return listKeys.has(key) ? fitList(value, trail, depth) : value;
-    if (mapKeys.has(key)) return unneeded.includes(key) ? value : fitMap(value as JsonObject, trail, depth);
-    return childKeys.has(key) ? fit(value as JsonObject, trail, depth) : value;
-  }
-
-  /** `true` and what is no schema at all allow anything. */
-  function fitMap(holder: JsonObject, trail: readonly string[], depth: number): JsonObject {
-    let fitted = holder;
-    for (const name in holder) {
-      const child = holder[name];
-      const edited = fit(isObject(child) ? child : {}, trail, depth);
-      if (edited !== child) fitted = { ...fitted, [name]: edited };
-    }
-    return fitted;
-  }
-
-  function fitList(list: readonly unknown[], trail: readonly string[], depth: number): readonly unknown[] {
-    let fitted: unknown[] | undefined;
-    for (let index = 0; index < list.length; index++) {
-      const child = list[index];
-      const edited = fit(isObject(child) ? child : {}, trail, depth);
-      if (edited === child) continue;
-      fitted ??= [...list];
-      fitted[index] = edited;
-    }
-    return fitted ?? list;
   }
 
   return (schema) => fit(schema, [], 0);
 }
-
-const childKeys = new Set(['items', 'additionalProperties', 'not', 'contains', 'if', 'then', 'else', 'propertyNames']);
-const mapKeys = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
-const listKeys = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
 
 /** What may stay beside a reference that is cut off: nothing that has schemas of its own. */
 function plain(beside: JsonObject): JsonObject {

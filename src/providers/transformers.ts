@@ -8,22 +8,22 @@ import type { NamedTransform, Transform, TransformOptions } from '../transformer
 import { dropFields, capMaxTokens, type BodyChange } from './bodyEdits.ts';
 import type { Transformer } from './quirk.ts';
 
-/** What `transformer.use` names other than providers do, and at what price. */
+/** What each name in `transformer.use` does, apart from provider names, and what it costs. For users. */
 export const transformerEffects: Record<string, string> = {
-  identity: 'Nothing is changed, neither in the request nor in the answer.',
+  identity: 'Changes nothing in requests or answers.',
   maxtoken: 'Lowers the limit of output tokens to `max_tokens`.',
-  reasoning: 'Sends reasoning of earlier turns back, where the provider is not known to want it.',
+  reasoning: 'Sends the reasoning of earlier turns back to providers that are not known to need it.',
   thinktag:
-    'Takes a leading block of thinking out of the text, as is done for every chat provider. With `implied_opener` also where the opening tag is missing.',
+    'Extracts a thinking block at the start of the text, as CCR does for every Chat Completions provider. With `implied_opener`, also if the opening tag is missing.',
   tooluse:
-    'For models that talk of calling a tool instead of calling it: they must call one in every answer, and get one more, `ExitTool`, to answer with; the client sees its text only. No effect without tools, where the client chooses the tool itself, or where it sets a form for the answer. Price: some tokens more, and the answer is an argument of a call. Where a provider refuses `required`, or thinking excludes it, the reminder and `ExitTool` are all there is.',
+    'For models that announce a tool call instead of making it. The model must call a tool in every answer and gets an extra tool, `ExitTool`, for answering in text; the client sees only that text. No effect without tools, or if the client sets a tool choice or an answer format. Cost: a few more tokens, and the answer is written as a tool argument. If the provider does not accept `required`, or thinking rules it out, only `ExitTool` and a reminder in the system prompt are added.',
   enhancetool:
-    'Repairs arguments of calls that are not JSON (quotes, commas, line ends, code fences, brackets), if there is no doubt what was meant and it fits the tool; a warning says so. Anything else reaches the client as it came. Price: the arguments of calls no longer stream, they come whole.',
+    'Repairs tool arguments that are not valid JSON (quotes, commas, line ends, code fences, brackets) if only one reading is possible and the result fits the tool; each repair is logged as a warning. Other arguments are passed on unchanged. Cost: tool arguments are no longer streamed but sent whole.',
   toolcompress:
-    'Shortens descriptions in the declarations of tools. `level` 1 or `low` (the default): no examples and no empty space; 2 or `medium`: the beginning of each; 3 or `high`: the first sentence of a tool, and nothing of its parameters. Names, types and what is required stay, and so do tools with a grammar. Price: what was left out, the model does not know.',
+    'Shortens the descriptions in tool definitions. `level` 1 or `low` (the default) removes examples and extra white space; 2 or `medium` also keeps only the beginning of each description; 3 or `high` keeps only the first sentence of each tool and drops parameter descriptions. Names, types and required parameters are kept, and tools with free-text input are not changed. Cost: the model does not see the removed text.',
   output_compress:
-    'Leaves lines out of the results of commands in the conversation, of which the model is told where they stood: passing tests, progress of builds and installations, changes in lock files, all but the first matches of a file, the older part of a log. By the command that was run; a line that is not known to be noise stays, and so does everything of other commands, such as those that read files. `min_lines` (default 40): shorter results stay whole. Price: what was left out, the model must ask for again.',
-  anthropic: 'Without `protocol` the provider speaks Messages (`protocol: anthropic`); no other effect.',
+    'Removes noise from command output in the conversation and leaves a note in its place: passing tests, build and installation progress, changes in lock files, all but the first matches in each file, older log entries. What is removed depends on the command that was run. Lines that are not known to be noise are kept, and so is the output of all other commands, such as those that read files. Results with fewer than `min_lines` lines (default 40) are kept whole. Cost: if the model needs the removed lines, it must run the command again.',
+  anthropic: 'If `protocol` is not set, the provider uses Messages (`protocol: anthropic`). No other effect.',
   'openai-to-anthropic': 'No effect: CCR translates between all protocols.',
 };
 
@@ -34,7 +34,7 @@ const transforms = new Map<string, (options: TransformOptions, protocol: Dialect
   ['tooluse', (_, protocol) => toolUse(protocol)],
 ]);
 
-/** Those that count by the request, in the order in which they work, whatever order they are asked for in. */
+/** The transforms that metrics count for each request they apply to, in the order in which they run; the order in the config does not matter. */
 export function namedTransforms(transformers: readonly Transformer[], protocol: DialectId): NamedTransform[] {
   return [...transforms].flatMap(([name, create]) => {
     const asked = transformers.find((transformer) => transformer.name === name);
@@ -44,14 +44,14 @@ export function namedTransforms(transformers: readonly Transformer[], protocol: 
 
 const withoutEffect = new Set(['anthropic', 'openai-to-anthropic']);
 
-/** Names of those that take part in every request. */
+/** Names of the transformers that apply to every request. */
 export function countedTransformers(transformers: readonly Transformer[]): string[] {
   return transformers
     .map(({ name }) => name)
     .filter((name) => Object.hasOwn(transformerEffects, name) && !transforms.has(name) && !withoutEffect.has(name));
 }
 
-/** Body edits of the names above that have one. */
+/** The body edits of the transformers that have one. */
 export function transformerEdits(transformers: readonly Transformer[]): BodyChange[] {
   return transformers.map(({ name, options }) => {
     const limit = name === 'maxtoken' ? Number(options?.['max_tokens']) : Number.NaN;
@@ -59,7 +59,7 @@ export function transformerEdits(transformers: readonly Transformer[]): BodyChan
   });
 }
 
-/** What `thinktag` asks for; undefined without it. */
+/** The options of `thinktag`; undefined if it is not used. */
 export function thinkTagOptions(transformers: readonly Transformer[]): ThinkTagOptions | undefined {
   const thinktag = transformers.find(({ name }) => name === 'thinktag');
   return thinktag && (thinktag.options?.['implied_opener'] === true ? { impliedOpener: true } : {});

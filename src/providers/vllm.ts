@@ -2,7 +2,7 @@ import { cite } from './cite.ts';
 import { lowMediumHigh, templateEdits, templateThink } from './localServer.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
-/** vLLM's server. Its port is that of many others, so it goes by its name. */
+/** vLLM's server. Other programs use the same port, so it is identified by the provider's name. */
 export const vllm: ProviderQuirk = {
   name: 'vllm',
   reasoning: { arrives: 'in `reasoning`', source: 'test/fixtures/providers/vllm-reasoning.sse' },

@@ -1,22 +1,22 @@
 import type { ChatRequest } from '../canonical/request.ts';
 import { digest } from './turnHash.ts';
 
-/** Whether two conversations may have this key: a first message, or a cache key, which some set for all that they ask. */
+/** Whether two conversations may share this key: a first message, or a cache key, which some clients reuse for every request. */
 export function isGuessed(conversation: string): boolean {
   return !conversation.startsWith('id:');
 }
 
 /**
- * Whether this is the first request of a conversation, as far as that shows: one that is known by its first message alone
- * may be asked many times, and each time it is another one.
+ * Whether this looks like the first request of a conversation. Only for keys made from the first message: the same first
+ * message may start many conversations.
  */
 export function isOpening(conversation: string, { messages }: ChatRequest): boolean {
   return conversation.startsWith('first:') && messages.every(({ role }) => role !== 'assistant');
 }
 
 /**
- * What tells conversations apart: the client's own id (from its headers), one in its metadata, its cache key, else its
- * first user message. Two conversations that share a key are still told apart by their turns.
+ * A key for the conversation: the client's own id (from its headers), an id in its metadata, its cache key, or else its
+ * first user message. Conversations that share a key are still distinguished by their turns.
  */
 export function conversationKey(request: ChatRequest, clientId?: string): string {
   const id = clientId ?? metadataId(request.metadata);
@@ -33,7 +33,7 @@ function metadataId(metadata: ChatRequest['metadata']): string | undefined {
     const value = metadata?.[name];
     if (typeof value === 'string' && value !== '') return value;
   }
-  // Claude Code puts its session into the user id; a user id without one is the same in all conversations.
+  // Claude Code puts its session into the user id. A user id without a session is the same in all conversations.
   const userId = metadata?.['user_id'];
   return typeof userId === 'string' && userId.includes('session') ? userId : undefined;
 }

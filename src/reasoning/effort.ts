@@ -3,7 +3,7 @@ import type { Effort, ReasoningOptions } from '../canonical/request.ts';
 /** From least to most. */
 export const ladder = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const satisfies readonly Effort[];
 
-/** Tokens of thinking that an effort stands for, where a wire asks for a budget instead. */
+/** The thinking budget for each effort, for protocols that take a budget instead. Tokens. */
 const budgets: Record<Effort, number> = {
   none: 0,
   minimal: 1024,
@@ -14,7 +14,7 @@ const budgets: Record<Effort, number> = {
   max: 32_768,
 };
 
-/** The smallest thinking budget that the Messages API takes. Tokens. */
+/** The smallest thinking budget that the Messages API accepts. Tokens. */
 const smallestBudget = 1024;
 
 export function isEffort(value: unknown): value is Effort {
@@ -22,9 +22,9 @@ export function isEffort(value: unknown): value is Effort {
 }
 
 /**
- * The effort of `supported` that is nearest to the one asked for; of two equally near ones, the one nearer to `high`,
- * as DeepSeek documents it (medium and xhigh are high there). Only `none` becomes `none`; where thinking can't be turned
- * off, it becomes the least. `supported` must not be empty.
+ * The supported effort nearest to the requested one. Ties go to the one nearer to `high`, as DeepSeek documents it (medium
+ * and xhigh mean high there). Only `none` maps to `none`; where thinking can't be turned off, it maps to the lowest effort.
+ * `supported` must not be empty.
  */
 export function nearestEffort(effort: Effort, supported: readonly Effort[]): Effort {
   if (supported.includes(effort)) return effort;
@@ -43,20 +43,20 @@ export function budgetOfEffort(effort: Effort): number {
   return budgets[effort];
 }
 
-/** The effort that a budget of `tokens` stands for: the smallest that grants as many. */
+/** The smallest effort whose budget is at least `tokens`. */
 export function effortOfBudget(tokens: number): Effort {
   if (tokens <= 0) return 'none';
   return ladder.find((effort) => effort !== 'none' && budgets[effort] >= tokens) ?? 'max';
 }
 
-/** What a request asks for, as an effort, whichever way it said so. */
+/** The requested reasoning as an effort, whether the request gave an effort or a budget. */
 export function effortOf({ effort, budgetTokens }: ReasoningOptions): Effort | undefined {
   return effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens));
 }
 
 /**
- * What a request asks for, as tokens of thinking, below `maxTokens`: the Messages API refuses a budget that leaves no room
- * for the answer. Undefined when nothing was asked for, or when no allowed budget fits; 0 means no thinking.
+ * The requested reasoning as a thinking budget in tokens, below `maxTokens`: the Messages API refuses a budget that leaves no
+ * room for the answer. Undefined when nothing was requested or no allowed budget fits; 0 means no thinking.
  */
 export function budgetOf({ effort, budgetTokens }: ReasoningOptions, maxTokens?: number): number | undefined {
   const wanted = budgetTokens ?? (effort === undefined ? undefined : budgets[effort]);

@@ -4,8 +4,9 @@ import type { Proof } from '../canonical/request.ts';
 import type { Opener, Sealer } from './sealer.ts';
 
 /**
- * Wires have one opaque text beside reasoning (`encrypted_content`, `signature`), which clients echo verbatim. What the wire
- * itself has no place for travels in it, sealed: a proof of another kind, or the text for clients that keep nothing else.
+ * Each protocol has one opaque text next to reasoning (`encrypted_content`, `signature`), which clients echo verbatim. Data
+ * that the protocol has no field for travels in it, sealed: another kind of proof, or the text for clients that keep only
+ * this field.
  */
 export type SealedReasoning = Proof | { type: 'text'; text: string };
 
@@ -22,13 +23,13 @@ export function sealReasoning(sealer: Sealer, reasoning: SealedReasoning): strin
   return sealer.seal('reasoning', JSON.stringify(reasoning));
 }
 
-/** Undefined for what this gateway did not seal, or what was damaged on its way: it counts for nothing. */
+/** Undefined if this gateway did not seal it, or if it was damaged on the way. */
 export function openReasoning(opener: Opener, envelope: string): SealedReasoning | undefined {
   const opened = opener.open('reasoning', envelope);
   return opened === undefined ? undefined : sealedReasoning.safeParse(parseJson(opened)).data;
 }
 
-/** The proof in an envelope, where nothing but a proof is of use. */
+/** The proof in an envelope. Undefined if it holds anything else. */
 export function openProof(opener: Opener, envelope: string): Proof | undefined {
   const opened = openReasoning(opener, envelope);
   return opened?.type === 'text' ? undefined : opened;

@@ -6,27 +6,27 @@ import { hashCall, hashText } from './turnHash.ts';
 export type ReasoningMemoryOptions = {
   /** Turns kept, over all conversations. */
   maxTurns: number;
-  /** Bytes of reasoning kept, over all conversations, counted as two for each character. */
+  /** Bytes of reasoning kept, over all conversations, at two bytes per character. */
   maxBytes: number;
-  /** A conversation that was quiet for longer is forgotten. Milliseconds. */
+  /** Conversations idle for longer are evicted. Milliseconds. */
   maxQuietMs: number;
   /** The time, in milliseconds. */
   now(): number;
 };
 
-/** The reasoning of a remembered turn. The same turn is always the same array, so a caller can tell which ones it has. */
+/** The reasoning of a remembered turn. A turn always returns the same array, so callers can compare by identity. */
 export type RememberedReasoning = readonly ReasoningPart[];
 
 export type ReasoningMemory = {
   /**
-   * Keeps the reasoning of a turn that was just answered, also that it had none: else an equal turn's would be taken for
-   * its own. A turn with nothing to know it by is not kept. `lineage` is that of the turn, by lineagesOf.
+   * Stores the reasoning of a turn that was just answered. A turn without reasoning is stored too, or it would be given the
+   * reasoning of an equal turn. A turn without text or calls to identify it is not stored. `lineage` comes from lineagesOf.
    */
   remember(conversation: string, blocks: readonly ReplyBlock[], lineage: string): void;
   /**
-   * The reasoning that belonged to an assistant turn which the client sent back without it, empty if it had none. `taken`
-   * are turns that other messages of the same request have claimed: equal turns ("ok", the same command again) each had
-   * their own reasoning. Where a turn may be of another conversation that began alike, it is not given away.
+   * The reasoning of an assistant turn that the client sent back without it; empty if it had none. `taken` holds the turns
+   * already claimed by other messages of the same request: equal turns ("ok", the same command again) each had their own
+   * reasoning. Undefined if the turn may belong to another conversation with the same beginning.
    */
   recall(
     conversation: string,
@@ -37,7 +37,7 @@ export type ReasoningMemory = {
 };
 
 type Call = { id: string; hash: string };
-/** What a turn is known by; `hashes` are those of all calls, in an order of their own. */
+/** Identifies a turn. `hashes` are the sorted hashes of all calls. */
 type Known = { text: string; calls: Call[]; hashes: string };
 type Wanted = Known & { lineage(): string };
 type Turn = Known & { lineage: string; keys: string[]; reasoning: RememberedReasoning; bytes: number };
@@ -45,8 +45,8 @@ type Turn = Known & { lineage: string; keys: string[]; reasoning: RememberedReas
 type Conversation = { turns: Set<Turn>; byKey: Map<string, Turn[]>; usedAt: number };
 
 /**
- * A bounded memory of recent turns, for clients that drop reasoning on its way back. What goes first is the oldest turn
- * of the conversation that has been quiet for longest.
+ * A bounded memory of recent turns, for clients that drop reasoning when they send it back. Evicts the oldest turn of the
+ * least recently used conversation first.
  */
 export function createReasoningMemory({
   maxTurns,
@@ -103,7 +103,7 @@ export function createReasoningMemory({
         .flatMap((each) => conversation.byKey.get(each) ?? [])
         .filter((turn) => !taken?.has(turn.reasoning) && (!guessed || mayBe(turn, wanted)));
       const likeliest = best(candidates, wanted);
-      // Later turns win a tie: the newest is the likeliest to have been edited or tried again.
+      // Later turns win a tie: the newest is the most likely to have been edited or retried.
       return guessed && differ(likeliest) ? undefined : likeliest.at(-1)?.reasoning;
     },
   };
@@ -158,7 +158,7 @@ function wantedTurn({ parts }: Message, lineage: () => string): Wanted {
       text,
       calls.map((call) => ({ id: call.id, hash: hashCall(call) })),
     ),
-    // Many turns may be equal to it, and each is compared: an agent that polls makes hundreds.
+    // Computed once: many candidates may be compared with it. An agent that polls makes hundreds of equal turns.
     lineage: () => (known ??= lineage()),
   };
 }
@@ -169,16 +169,16 @@ function knownBy(text: string, calls: Call[]): Known {
 }
 
 /**
- * A turn with calls is known by each of them, never by its text: Codex 0.80 sends text and calls as two messages
+ * A turn with calls is identified by each of them, never by its text: Codex 0.80 sends text and calls as two messages
  * (test/fixtures/codex/codex-0.80-chat.json), other clients split or merge parallel calls, and the reasoning belongs to
- * the calls. A turn without calls is known by its text.
+ * the calls. A turn without calls is identified by its text.
  */
 function keysOf({ text, calls }: Known): string[] {
   if (calls.length > 0) return [...new Set(calls.map(({ hash }) => `call:${hash}`))];
   return text === '' ? [] : [`text:${text}`];
 }
 
-/** Those of the candidates that are likest to what is wanted, oldest first. */
+/** The candidates most similar to `wanted`, oldest first. */
 function best(candidates: readonly Turn[], wanted: Wanted): Turn[] {
   if (candidates.length < 2) return [...candidates];
   let found: { turns: Turn[]; score: number } = { turns: [], score: -1 };
@@ -190,7 +190,7 @@ function best(candidates: readonly Turn[], wanted: Wanted): Turn[] {
   return found.turns;
 }
 
-/** For turns that may be of another conversation: a call has the same id, or the same went before. */
+/** Whether the turn can be the wanted one when conversations may share the key: a call has the same id, or the lineage matches. */
 function mayBe(turn: Turn, wanted: Wanted): boolean {
   return sameIds(turn, wanted) > 0 || turn.lineage === wanted.lineage();
 }
@@ -205,8 +205,8 @@ function differ(turns: readonly Turn[]): boolean {
 }
 
 /**
- * Call ids alone prove nothing, since some providers repeat them (`call_0`), but between equal turns they decide; then what
- * went before, which is another after an edit or a compaction.
+ * Call ids alone prove nothing, since some providers repeat them (`call_0`), but they are the best way to choose between
+ * equal turns. The lineage comes second, since an edit or a compaction changes it.
  */
 function likeness(turn: Turn, wanted: Wanted): number {
   return (

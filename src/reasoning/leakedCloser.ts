@@ -5,12 +5,12 @@ import { closers, partialTagLength } from './tags.ts';
 type ReasoningDelta = Extract<Delta, { type: 'reasoning-delta' }>;
 
 /**
- * Drops a closing tag at the very end of reasoning that came in a field of its own, with the line ends before it
- * (test/fixtures/providers/minimax-details-leaked-closing-tag.sse). One with more reasoning behind it is left alone: that
- * is reasoning about tags. Holds nothing but what may be such a tag. A proof stays as it came.
+ * Drops a closing tag, and the line ends before it, at the very end of reasoning that came in its own field
+ * (test/fixtures/providers/minimax-details-leaked-closing-tag.sse). A tag followed by more reasoning is kept: the model is
+ * writing about tags. Only a possible tag is held back. Proofs pass unchanged.
  */
 export const dropLeakedCloser: Stage<Delta, Delta> = (emit) => {
-  /** Its text is a tag, or the beginning of one, with the line ends before it. */
+  /** A possible closing tag, or the beginning of one, with the line ends before it. */
   let held: ReasoningDelta | undefined;
 
   function release(): void {
@@ -29,9 +29,9 @@ export const dropLeakedCloser: Stage<Delta, Delta> = (emit) => {
 
   return {
     push(delta) {
-      // Without text it opens a block for a proof alone.
+      // A delta without text opens a block that only holds a proof.
       if (delta.type === 'reasoning-delta' && delta.text !== '') return pushReasoning(delta);
-      // Chat providers send empty text beside each piece of reasoning.
+      // Chat providers send empty text with each piece of reasoning.
       if (delta.type !== 'text-delta' || delta.text !== '') release();
       emit(delta);
     },
@@ -39,13 +39,13 @@ export const dropLeakedCloser: Stage<Delta, Delta> = (emit) => {
   };
 };
 
-/** Where the closing tag at the end of `text`, or the beginning of one, starts; the length of `text` if there is none. */
+/** The index of the closing tag (or partial closing tag) at the end of `text`; the length of `text` if there is none. */
 function tagStart(text: string): number {
   const trimmed = text.trimEnd();
   const whole = closers.find((closer) => trimmed.endsWith(closer));
   const length = whole ? text.length - trimmed.length + whole.length : partialTagLength(text, closers);
   if (length === 0) return text.length;
-  // No regular expression: a search for the last run of line ends is quadratic in a text that is full of them.
+  // Not a regular expression: that would be quadratic in a text full of line ends.
   let start = text.length - length;
   while (start > 0 && (text[start - 1] === '\n' || text[start - 1] === '\r')) start--;
   return start;

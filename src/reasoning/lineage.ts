@@ -1,16 +1,16 @@
 import type { Message } from '../canonical/request.ts';
 import { digest, hashCall, hashText } from './turnHash.ts';
 
-/** So many turns back, two conversations that are alike count as the same. */
+/** Turns compared. Conversations whose last turns up to this many are equal count as the same. */
 const depth = 8;
 
 /**
- * For the message at `index`, or for what comes after the last, a hash of how many turns the assistant had before and of
- * what it said and did in the latest of them: so equal turns of different conversations are told apart, and those of one.
+ * For the message at `index`, or for the one after the last, a hash of the number of earlier assistant turns and of the
+ * text and calls in the latest of them. It distinguishes equal turns, both within a conversation and between conversations.
  */
 export type Lineages = (index: number) => string;
 
-/** Hashes only as much of the history as is asked for. Messages of the assistant in a row are one turn (see below). */
+/** Hashes turns lazily, each once. Consecutive assistant messages are one turn (see turnsOf). */
 export function lineagesOf(messages: readonly Message[]): Lineages {
   const keys = new Map<number, string>();
   const { turns, turnsBefore } = turnsOf(messages);
@@ -30,7 +30,7 @@ export function lineagesOf(messages: readonly Message[]): Lineages {
   };
 }
 
-/** Some clients send the text and the calls of a turn apart (test/fixtures/codex/codex-0.80-chat.json). */
+/** Joins consecutive assistant messages: some clients send the text and the calls of a turn separately (test/fixtures/codex/codex-0.80-chat.json). */
 function turnsOf(messages: readonly Message[]): { turns: Message['parts'][]; turnsBefore: number[] } {
   const turns: Message['parts'][] = [];
   let isOpen = false;
@@ -48,7 +48,7 @@ function turnsOf(messages: readonly Message[]): { turns: Message['parts'][]; tur
   return { turns, turnsBefore };
 }
 
-/** As the memory knows turns: by the calls, else by the text. */
+/** Like the reasoning memory: a turn is identified by its calls, or else by its text. */
 function turnKey(parts: Message['parts']): string {
   const calls = parts.flatMap((part) => (part.type === 'tool-call' ? [hashCall(part)] : []));
   if (calls.length > 0) return calls.toSorted().join(' ');

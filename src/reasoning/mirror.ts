@@ -1,28 +1,28 @@
-/** Where reasoning came from: a field of its own, or tags in the text. */
+/** Where reasoning came from: its own field, or tags in the text. */
 export type ReasoningSource = 'native' | 'tagged';
 
 export type Mirror = {
-  /** What is new in `text`: '' when the other source has said it already. */
+  /** The new part of `text`: '' if the other source has already sent it. */
   push(source: ReasoningSource, text: string): string;
-  /** Whether both sources have been saying the same. */
+  /** Whether both sources have sent the same text so far. */
   mirrored(): boolean;
 };
 
 /**
  * Some providers send the same reasoning twice, in tags and in `reasoning_content` (MiniMax M3: vellum#34556,
- * test/fixtures/providers/minimax-think-tags-mirrored.sse). Whichever source is ahead is shown at once, and the other one
- * is compared with it and dropped. When they part, they were never the same, and all of the second source is shown.
+ * test/fixtures/providers/minimax-think-tags-mirrored.sse). Text from the source that is ahead is sent immediately; the other
+ * source is compared with it and dropped. If they differ, they were not copies, and all of the second source is sent.
  */
 export function createMirror(): Mirror {
   let leader: ReasoningSource | undefined;
-  /** What the leader said and the other one has yet to repeat. */
+  /** Text of the leader that the other source has not repeated yet. */
   let ahead = '';
-  /** What the other one repeated, so far dropped. */
+  /** Dropped text of the other source, to be sent if the sources turn out to differ. */
   let repeated = '';
   let apart = false;
   const begun = { native: false, tagged: false };
 
-  /** Line ends at the start are compared as if they were not there: tags may have some that the field has not. */
+  /** Ignores line ends at the start: tagged text may have some that the field lacks. */
   function comparable(source: ReasoningSource, text: string): string {
     const plain = begun[source] ? text : text.replace(/^\n+/, '');
     begun[source] ||= plain !== '';
@@ -46,7 +46,7 @@ export function createMirror(): Mirror {
       const rest = text.slice(ahead.length);
       leader = source;
       ahead = rest;
-      // From here on both have said all of it: nothing is owed.
+      // Both sources are equal up to here, so nothing dropped is needed any more.
       repeated = '';
       return rest;
     }

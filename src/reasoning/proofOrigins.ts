@@ -4,24 +4,24 @@ import type { ChatRequest, Part, Proof } from '../canonical/request.ts';
 import { digest } from './turnHash.ts';
 
 /**
- * Who can verify a proof: the host that made it, and for some kinds only its model. `account` is known by a key, of
- * which one account may have several: so it tells who refused a proof, not who made it.
+ * Who can verify a proof: the host that made it, and for some kinds only the model that made it. `account` is derived from
+ * an API key, and an account may have several keys: so it can identify who refused a proof, but not who made it.
  */
 export type ProofMaker = { host: string; model: string; account?: string | undefined };
 
-/** Which proofs came from whom. An unknown one may be anybody's: the client kept it longer than we did. */
+/** Where each proof came from. An unknown proof may come from anywhere: the client kept it for longer than CCR did. */
 export type ProofOrigins = {
-  /** What a provider has just sent. */
+  /** Records proofs that a provider has just sent. */
   note(maker: ProofMaker, proofs: readonly Proof[]): void;
-  /** What a provider said that it can't verify. */
+  /** Records proofs that a provider could not verify. */
   refuse(maker: ProofMaker, proofs: readonly Proof[]): void;
-  /** Whether a provider would refuse it. */
+  /** Whether the provider is known to refuse the proof. */
   isForeign(maker: ProofMaker, proof: Proof): boolean;
 };
 
 type Known = { origin?: string; refusedBy: Set<string> };
 
-/** Keeps the `maxProofs` proofs that were made or refused most recently. */
+/** Keeps the `maxProofs` proofs that were sent or refused most recently. */
 export function createProofOrigins({ maxProofs }: { maxProofs: number }): ProofOrigins {
   const known = createBoundedMap<string, Known>(maxProofs);
 
@@ -48,8 +48,8 @@ export function createProofOrigins({ maxProofs }: { maxProofs: number }): ProofO
 }
 
 /**
- * A signature is bound to the model that made it (vybestack/llxprt-code#2335); so may be what a host of many models sends
- * as details. OpenAI's encrypted content is bound to the account.
+ * A signature is bound to the model that made it (vybestack/llxprt-code#2335), and so may be the details that a host of many
+ * models sends. OpenAI's encrypted content is bound to the account.
  */
 function originOf({ host, model }: ProofMaker, proof: Proof): string {
   switch (proof.type) {
@@ -65,7 +65,7 @@ function originOf({ host, model }: ProofMaker, proof: Proof): string {
   }
 }
 
-/** Encrypted content that one account refuses is another's, and good for that one still. */
+/** Includes the account for encrypted content: if one account refuses it, another one may still accept it. */
 function askedOf(maker: ProofMaker, proof: Proof): string {
   const origin = originOf(maker, proof);
   return proof.type === 'encrypted' && maker.account !== undefined ? `${origin} ${maker.account}` : origin;
@@ -78,8 +78,8 @@ export function proofsIn(request: ChatRequest): Proof[] {
 }
 
 /**
- * Takes proofs from reasoning, whose text stays. Returns the same request when there is none to take; otherwise the copy
- * has no `source`, since a relay would send what the client sent.
+ * Removes proofs from reasoning and keeps its text. Returns the same request if there is nothing to remove; otherwise an
+ * edited copy without `source`, so that the client's original is not relayed.
  */
 export function dropProofs(request: ChatRequest, isUnwanted: (proof: Proof) => boolean): ChatRequest {
   if (!proofsIn(request).some(isUnwanted)) return request;
@@ -92,7 +92,7 @@ export function dropProofs(request: ChatRequest, isUnwanted: (proof: Proof) => b
   });
 }
 
-/** Reasoning that was nothing but its proof is gone with it. */
+/** Removes the whole part if it only holds a proof. */
 function withoutProof(part: Part, isUnwanted: (proof: Proof) => boolean): Part[] {
   if (part.type !== 'reasoning' || !part.proof || !isUnwanted(part.proof)) return [part];
   return part.text === '' ? [] : [{ type: 'reasoning', text: part.text }];

@@ -12,10 +12,10 @@ export type RecallReasoning = (
 ) => RememberedReasoning | undefined;
 
 /**
- * Gives assistant turns the reasoning that the client dropped, and the proof where only the text came back. Asks for the
- * newest turns first, so that equal turns find their own even when the oldest are forgotten. Returns the same request
- * when nothing changed; otherwise the copy has no `source`, since a relay would send what the client sent. A turn whose reasoning the provider of
- * `dialect` keeps itself, and the client only names, needs none.
+ * Restores reasoning that the client dropped from assistant turns, and the proof if only the text came back. Looks up the
+ * newest turns first, so that equal turns get their own reasoning even after the oldest were evicted. Returns the same
+ * request if nothing changed; otherwise an edited copy without `source`, so that the client's original is not relayed. Skips
+ * turns whose reasoning is stored by the provider of `dialect` and only referenced by the client.
  */
 export function restoreReasoning(request: ChatRequest, dialect: DialectId, recall: RecallReasoning): ChatRequest {
   const taken = new Set<RememberedReasoning>();
@@ -26,7 +26,7 @@ export function restoreReasoning(request: ChatRequest, dialect: DialectId, recal
     const own = message.parts.filter((part) => part.type === 'reasoning');
     const found = recall(message, () => lineageAt(request.messages.length - 1 - index), taken);
     if (!found) return message;
-    // Also by a message that needs nothing: its turn is not another one's.
+    // Also if this message needs nothing: no other message may claim its turn.
     taken.add(found);
     const isKept = message.parts.some((part) => part.type === 'native' && part.isReasoning && part.dialect === dialect);
     if (isKept || own.some(({ proof }) => proof) || !adds(found, own)) return message;
@@ -37,9 +37,8 @@ export function restoreReasoning(request: ChatRequest, dialect: DialectId, recal
 }
 
 /**
- * Whether the memory knows more than the client sent: all of it, the proof, or the whole of which the client sent a part
- * (OpenAI's SDK keeps the last delta only of a field that it does not know). Text that the client changed stays as the
- * client wants it.
+ * Whether the memory has more than the client sent: the client sent nothing, lacks the proof, or sent only a part (OpenAI's
+ * SDK keeps only the last delta of a field that it does not know). Text that the client changed is kept.
  */
 function adds(found: RememberedReasoning, own: readonly ReasoningPart[]): boolean {
   if (found.length === 0) return false;

@@ -1,32 +1,32 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 
-/** What an envelope holds. One kind is never taken for the other, wherever a client puts it. */
+/** What an envelope holds. An envelope of one kind can't be opened as the other. */
 export type SealedKind = 'reasoning' | 'summary';
 
 /** Opens what a sealer with the same key has sealed. */
 export type Opener = {
-  /** Undefined for what was damaged, or sealed with another key or as another kind. */
+  /** Undefined if the envelope was damaged, or sealed with another key or as another kind. */
   open(kind: SealedKind, envelope: string): string | undefined;
 };
 
-/** Seals text into envelopes that clients keep for us: nobody else can read them, or change them unnoticed. */
+/** Encrypts text into envelopes that clients store for CCR. Nobody else can read them or change them undetected. */
 export type Sealer = Opener & { seal(kind: SealedKind, text: string): string };
 
-/** Of the key. Bytes. */
+/** Key size. Bytes. */
 export const sealKeyBytes = 32;
 
-/** What every envelope of this form begins with. No provider's opaque text does: those are base64. */
+/** Starts every envelope of this version. No provider's opaque text starts like this, since those are base64. */
 const prefix = 'ccr1:';
 const anyPrefix = /^ccr\d+:/;
 
 const cipher = 'aes-256-gcm';
-/** 96 random bits for each envelope (NIST SP 800-38D, 8.2.2): good for 2^32 envelopes under one key. */
+/** 96 random bits for each envelope (NIST SP 800-38D, 8.2.2): enough for 2^32 envelopes under one key. */
 const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * A sealer for `key`, of `sealKeyBytes`. An envelope is the prefix, then the nonce, the text and the tag as base64url, since
- * some clients and servers take it for base64.
+ * A sealer for `key`, of `sealKeyBytes`. An envelope is the prefix, followed by the nonce, the encrypted text and the tag as
+ * base64url, since some clients and servers expect base64.
  */
 export function createSealer(key: Uint8Array, randomBytes: (size: number) => Uint8Array): Sealer {
   const secret = createSecretKey(key);
@@ -55,7 +55,7 @@ export function createSealer(key: Uint8Array, randomBytes: (size: number) => Uin
   };
 }
 
-/** Whether a client's opaque text is an envelope of ours, of this or another version: no provider could open it. */
+/** Whether a client's opaque text is a CCR envelope, of any version. No provider can open those. */
 export function isSealed(text: unknown): text is string {
   return typeof text === 'string' && anyPrefix.test(text);
 }

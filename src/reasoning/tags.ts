@@ -1,9 +1,9 @@
-/** Words that models put around their thinking when nothing takes it out for them. */
+/** Tags that models write around their thinking when the host does not extract it. */
 export type TagPair = { open: string; close: string };
 
 /**
- * Only what hosts are known to send. `<reasoning>` and `<reason>`, which Open WebUI takes out too, are what prompts ask
- * models to write: that is part of the answer.
+ * Only tags that hosts are known to send. Open WebUI also removes `<reasoning>` and `<reason>`, but models write those when a
+ * prompt asks for them, so they are part of the answer.
  */
 export const tagPairs: readonly TagPair[] = [
   { open: '<think>', close: '</think>' },
@@ -20,7 +20,7 @@ export const tagPairs: readonly TagPair[] = [
 
 export const closers: readonly string[] = tagPairs.map(({ close }) => close);
 
-/** How many characters at the end of `text` may be the beginning of one of `tags`. A whole tag counts as none. */
+/** The number of characters at the end of `text` that may be the beginning of one of `tags`. 0 for a whole tag. */
 export function partialTagLength(text: string, tags: readonly string[]): number {
   const longest = Math.max(...tags.map((tag) => tag.length)) - 1;
   for (let length = Math.min(longest, text.length); length > 0; length--) {

@@ -53,13 +53,13 @@ function splitThinking({ impliedOpener = false }: ThinkTagOptions, emit: (delta:
       reader.push(delta.text);
     },
     reasoning(delta: DeltaOf<'reasoning-delta'>) {
-      // Without text it opens a block for a proof alone.
+      // A delta without text opens a block that only holds a proof.
       if (delta.text === '') return emit(delta);
       reader.requireOpener();
       reasoning.push('native', delta.key, delta.text);
     },
     tool(delta: DeltaOf<'tool-delta'>) {
-      // Thinking that was not closed before a call may continue beside it. Otherwise the text after the call may think again.
+      // Thinking that was not closed before a call may continue alongside it. Otherwise text after the call may contain thinking again.
       if (reader.mode() !== 'thinking') {
         reader.settle();
         reader.restart();
@@ -123,8 +123,8 @@ function createReasoningWriter(emit: (delta: Delta) => void) {
 }
 
 /**
- * `leading`: at the start of a text, where a tag may come; `thinking`: after an opening tag; `implied`: after one that the
- * host omitted; `answer`: text, in which tags are not touched.
+ * `leading`: at the start of a text, where a tag may come; `thinking`: after an opening tag; `implied`: thinking whose
+ * opening tag the host omitted; `answer`: text, whose tags are kept.
  */
 type Mode = 'leading' | 'thinking' | 'implied' | 'answer';
 
@@ -136,7 +136,7 @@ type TagReaderOutput = {
 
 const allTags = [...tagPairs.map(({ open }) => open), ...closers];
 
-/** Characters. Models that are stuck send white space without end: more than this is not space before a tag. */
+/** Longer white space is not treated as space before a tag: models that are stuck send it endlessly. Characters. */
 const longestSpace = 1000;
 
 /** Splits one text after another into thinking and answer. */

@@ -6,13 +6,13 @@ export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 }
 
-/** White space is left out: clients trim it, and join what came in pieces with a line end. '' for a text without a word. */
+/** Ignores white space: clients trim it, and join pieces of text with line ends. '' for empty or blank text. */
 export function hashText(text: string): string {
   const words = text.replaceAll(/\s+/g, '');
   return words === '' ? '' : digest(words);
 }
 
-/** A call by its name and input, whose JSON may come back with other spaces or another order of its keys. */
+/** Hashes a call's name and input. JSON input may come back with different spacing or key order. */
 export function hashCall({ name, kind, input }: Pick<ToolCallPart, 'name' | 'kind' | 'input'>): string {
   return digest([name, kind === 'function' ? normalJson(input) : input.trim()]);
 }
@@ -21,7 +21,7 @@ function normalJson(input: string): unknown {
   try {
     return sortKeys(JSON.parse(input === '' ? '{}' : input));
   } catch {
-    // A model's broken JSON goes to the client as it came, and comes back so.
+    // A model's malformed JSON reaches the client unchanged and comes back unchanged.
     return input.trim();
   }
 }

@@ -5,13 +5,13 @@ import type { ChatRequest, FunctionTool, JsonObject } from '../canonical/request
 import { repairJson } from './repairJson.ts';
 import type { Transform } from './transform.ts';
 
-/** A call whose arguments are held until they are complete. `end` is its block-end, if that has come already. */
+/** A call whose arguments are held until they are complete. `end` is its block-end, if it has arrived. */
 type Held = { tool: FunctionTool; key: string; text: string; end?: Delta };
 
 /**
- * Repairs malformed JSON arguments where only one reading is possible. Only complete arguments can be checked, so the
- * calls of this provider no longer stream, as with claude-code-router (its README, "enhancetool"). The names of the tools
- * still go to the client at once.
+ * Repairs malformed JSON arguments if only one reading is possible. Only complete arguments can be checked, so tool
+ * arguments no longer stream, as in claude-code-router (its README, "enhancetool"). Tool names still reach the client
+ * immediately.
  */
 export const enhanceTool: Transform = (request) =>
   request.tools.some(({ kind }) => kind !== 'hosted')
@@ -24,7 +24,7 @@ function createRepair(
   emit: (delta: Delta) => void,
 ): DeltaHandlers {
   const held = new Map<string, Held>();
-  /** Deltas of calls whose name has not come yet: the name says what their arguments must be. */
+  /** Deltas of calls whose name has not arrived yet: the name decides which tool's schema applies. */
   const nameless = new Map<string, ToolDelta[]>();
   const passing = new Set<string>();
 
@@ -50,7 +50,7 @@ function createRepair(
     for (const each of deltas) emit(tool ? { ...each, text: '' } : each);
   }
 
-  /** Valid arguments are sent at once. Others wait for the end of the answer, which says whether they were cut off. */
+  /** Sends valid arguments immediately. Others wait for the end of the answer, which tells whether they were cut off. */
   function endCall(call: Held, end: Delta): void {
     if (!isObjectText(call.text)) {
       call.end = end;
@@ -93,12 +93,12 @@ function findTool({ tools }: ChatRequest, { name, namespace }: ToolDelta): Funct
   );
 }
 
-/** Arguments that can't be repaired stay as they are: the model corrects itself from the client's error. */
+/** Returns arguments that can't be repaired unchanged: the model corrects itself from the client's error. */
 function repaired({ tool, text }: Held, cutOff: boolean, note: (message: string) => void): string {
   if (cutOff || text.trim() === '' || isObjectText(text)) return text;
   const found = repairJson(text);
   if (!found || found.repairs.length === 0 || !fits(found.value, tool.parameters)) return text;
-  note(`Arguments for the tool ${tool.name} were not JSON and have been repaired: ${found.repairs.join(', ')}.`);
+  note(`Arguments for the tool ${tool.name} were not valid JSON and were repaired: ${found.repairs.join(', ')}.`);
   return JSON.stringify(found.value);
 }
 

@@ -1,13 +1,13 @@
 import { isMark, type Labels } from './leaveOut.ts';
 
-/** Files that programs write: nobody edits them line by line. */
+/** Generated files, which nobody edits by hand. */
 const generated =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|Gemfile\.lock|composer\.lock|packages\.lock\.json|flake\.lock|go\.sum)$|\.min\.(?:js|css)$|\.(?:js|css)\.map$/;
 
-/** A longer one was never written by hand. Characters. */
+/** Longer lines were not written by hand. Characters. */
 const longestLine = 2000;
 
-/** A diff stays whole but for the changes in generated files, whose names stay. */
+/** Labels changed lines in generated files, and minified lines. The rest of the diff is kept. */
 export function labelDiff(lines: readonly string[]): Labels {
   let file = '';
   let inChanges = false;
@@ -17,7 +17,7 @@ export function labelDiff(lines: readonly string[]): Labels {
       file = name;
       inChanges = false;
     }
-    // In a log the next commit's own lines follow.
+    // In a log, the header of the next commit follows.
     if (/^commit [\da-f]{7,}/.test(line)) inChanges = false;
     if (line.startsWith('@@')) inChanges = true;
     if (!inChanges || isMark(line)) return undefined;
@@ -28,7 +28,7 @@ export function labelDiff(lines: readonly string[]): Labels {
 
 const newestLogLines = 150;
 
-/** The newest of a log without changes in it. */
+/** Keeps the newest lines of a log. A log with diffs is kept whole here; labelDiff handles it. */
 export function labelLog(lines: readonly string[]): Labels {
   if (lines.some((line) => line.startsWith('diff --git '))) return lines.map(() => undefined);
   return lines.map((line, index) => (index < newestLogLines || isMark(line) ? undefined : 'lines of the older log'));

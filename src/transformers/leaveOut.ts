@@ -1,18 +1,18 @@
-/** For each line what it is called when it is left out, in the plural; undefined for a line that stays. */
+/** For each line, a plural description to use if it is left out; undefined for a line that is kept. */
 export type Labels = (string | undefined)[];
 
-/** As few as these lines are left out only if they are long. */
+/** Runs of fewer lines are left out only if they have at least `manyCharacters`. */
 const fewLines = 3;
 const manyCharacters = 500;
 
 const singular: Record<string, string> = { lines: 'line', matches: 'match', files: 'file' };
 
-/** As this module writes it. Such a line stays, so that compressing twice changes nothing. */
+/** Whether this module wrote the line. Such lines are kept, so that compressing twice changes nothing. */
 export function isMark(line: string): boolean {
   return /^\[ccr: \d+ .* left out\]$/.test(line);
 }
 
-/** The lines without those that have a label. Where some were stands how many, and what. Never longer than before. */
+/** Replaces each run of labelled lines by one line that says how many were left out, and what. Never longer than the input. */
 export function leaveOut(lines: readonly string[], labels: Labels): string[] {
   const kept: string[] = [];
   let start = 0;

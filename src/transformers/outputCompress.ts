@@ -7,12 +7,12 @@ import { isNoiseKind, labelNoise } from './programNoise.ts';
 import { labelMatches } from './searchNoise.ts';
 import type { Transform, TransformOptions } from './transform.ts';
 
-/** Results with fewer lines stay as they are. */
+/** Results with fewer lines are not compressed. */
 const defaultLines = 40;
 
 /**
- * Leaves out of tool results what says nothing, and says what that was, where it stood. What becomes of a result depends on
- * it and its own call alone, so that it stays the same in every later turn: the provider's prompt cache is kept.
+ * Removes noise from tool results and leaves a note of what was removed in its place. The output depends only on the result
+ * and its own call, so it is the same in every later turn and the provider's prompt cache stays valid.
  */
 export function outputCompress({ min_lines: asked }: TransformOptions): Transform {
   const minLines = typeof asked === 'number' && asked >= 1 ? asked : defaultLines;
@@ -24,7 +24,7 @@ export function outputCompress({ min_lines: asked }: TransformOptions): Transfor
 }
 
 function compressMessages(messages: readonly Message[], minLines: number): Message[] {
-  /** The newest call of each id: ids repeat between turns. */
+  /** The newest call with each id: ids repeat between turns. */
   const calls = new Map<string, ToolCallPart>();
   return messages.map((message) => {
     const parts = message.parts.map((part) => {
@@ -46,12 +46,12 @@ function compressResult(result: ToolResultPart, call: ToolCallPart | undefined, 
   return parts.every((part, index) => part === result.parts[index]) ? result : { ...result, parts };
 }
 
-/** Every line that is kept is as it was, in its place. Doing it again changes nothing. */
+/** Kept lines are unchanged and in order. Idempotent. */
 export function compressOutput(text: string, kinds: readonly OutputKind[], minLines = defaultLines): string {
   const lines = text.split('\n');
   if (lines.length < minLines) return text;
   const shorter = compressOnce(lines, kinds).join('\n');
-  // In the result of several commands, what is left out may bring lines together that one mark can stand for.
+  // With several commands, leaving lines out can make other removable lines adjacent, so that one mark can replace them.
   return shorter === text ? text : compressOutput(shorter, kinds, minLines);
 }
 

@@ -2,7 +2,7 @@ import type { ToolCallPart } from '../canonical/request.ts';
 import { isObject, parseJson } from '../canonical/json.ts';
 import { readShellLine, type ShellCommand } from './shellWords.ts';
 
-/** What printed a result. Several where one command line ran several programs. */
+/** What kind of program printed a result. A result has several kinds if its command line ran several programs. */
 export type OutputKind =
   | 'build'
   | 'test'
@@ -13,11 +13,11 @@ export type OutputKind =
   | 'git-transfer'
   | 'search';
 
-/** What prints next to nothing, so that it may stand beside anything. */
+/** Programs that print next to nothing, so that they don't affect the kind. */
 const quiet = new Set(['cd', 'pushd', 'popd', 'export', 'set', 'unset', 'source', '.', 'true', 'mkdir', 'rm', 'touch', 'chmod', 'cp', 'mv', 'echo', 'sleep']); // prettier-ignore
-/** What passes on a part of what it is given. */
+/** Programs that pass on a part of their input. */
 const filters = new Set(['tail', 'head', 'tee']);
-/** What runs the command that is behind it, with the options that take a value. */
+/** Programs that run the command in their arguments, with the options that take a value. */
 const wrappers = new Map<string, RegExp>([
   ['sudo', /^-[ugh]$/],
   ['time', /^-[fo]$/],
@@ -30,8 +30,8 @@ const wrappers = new Map<string, RegExp>([
 ]);
 
 /**
- * What the result of a call holds, by the command that the call ran. Empty for anything whose output might be needed word
- * for word, above all for what reads files: only a command line whose every part is known has a kind.
+ * The kinds of output in a call's result, from the command that it ran. Empty for anything whose output may be needed
+ * verbatim, such as commands that read files: every part of the command line must be known.
  */
 export function outputKinds(call: ToolCallPart): OutputKind[] {
   if (call.kind !== 'function') return [];
@@ -40,7 +40,7 @@ export function outputKinds(call: ToolCallPart): OutputKind[] {
   return commands ? kindsOfCommands(commands) : [];
 }
 
-/** Of `"npm test"` (Claude Code's Bash, Codex's exec_command) or `["bash", "-lc", "npm test"]` (Codex's shell). */
+/** Reads `"npm test"` (Claude Code's Bash, Codex's exec_command) or `["bash", "-lc", "npm test"]` (Codex's shell). */
 function readCommands(command: unknown): ShellCommand[] | undefined {
   if (typeof command === 'string') return readShellLine(command);
   if (!Array.isArray(command) || !command.every((word) => typeof word === 'string')) return undefined;
@@ -63,7 +63,7 @@ function kindsOfCommands(commands: readonly ShellCommand[]): OutputKind[] {
   return [...kinds];
 }
 
-/** Without redirections, variables and wrappers before it, and without the folder of the program. */
+/** Strips redirections, leading variables and wrappers, and the program's directory. */
 function bareCommand(words: ShellCommand['words']): string[] {
   const all: string[] = [];
   for (let at = 0; at < words.length; at++) {
@@ -94,7 +94,7 @@ const builds: OutputKind[] = ['build'];
 const both: OutputKind[] = ['build', 'test'];
 const installs: OutputKind[] = ['install'];
 
-/** Programs that do one thing, whatever their arguments are. */
+/** Programs that have the same kinds whatever their arguments are. */
 const programs = new Map<string, OutputKind[]>([
   ...['pytest', 'py.test', 'tox', 'nox', 'jest', 'vitest', 'mocha', 'ava', 'rspec', 'phpunit', 'ctest', 'nextest'].map(
     (name): [string, OutputKind[]] => [name, tests],
@@ -106,7 +106,7 @@ const programs = new Map<string, OutputKind[]>([
   ...['rg', 'grep', 'egrep', 'fgrep', 'ag'].map((name): [string, OutputKind[]] => [name, ['search']]),
 ]);
 
-/** Undefined for a command that nobody knows. */
+/** Undefined for an unknown command. */
 function kindsOf(command: readonly string[]): OutputKind[] | undefined {
   const [program = '', ...words] = command;
   if (quiet.has(program)) return [];
@@ -174,7 +174,7 @@ function kindsOfPackageManager(
   return verb === 'exec' || verb === 'dlx' ? kindsOf(words.slice(words.indexOf(next))) : undefined;
 }
 
-/** Lines around a match belong to it, and lists of files are short: both stay. */
+/** Searches with context lines, and those that only list files, are kept whole. */
 function kindsOfSearch(words: readonly string[]): OutputKind[] | undefined {
   const whole = words.some((word) => /^-[a-zA-Z]*[ABCLlc]|^--(context|after|before|files|count|json|heading|replace)/.test(word)); // prettier-ignore
   return whole ? undefined : ['search'];

@@ -4,8 +4,8 @@ import type { OutputKind } from './outputKind.ts';
 type NoiseKind = Extract<OutputKind, 'build' | 'test' | 'install' | 'git-transfer'>;
 
 /**
- * Lines that say nothing but that all goes well. A line is noise only if it is known to be: all that nobody knows stays,
- * and with it errors, failures, warnings, summaries and whatever a program prints itself.
+ * Lines that only report normal progress. Only lines that match a known pattern are noise: everything else is kept,
+ * including errors, failures, warnings, summaries and the program's own output.
  */
 const noiseKinds: Record<NoiseKind, { label: string; patterns: RegExp[] }> = {
   test: {
@@ -92,7 +92,7 @@ const noiseKinds: Record<NoiseKind, { label: string; patterns: RegExp[] }> = {
   },
 };
 
-/** One expression for each kind: a result may have thousands of lines, and each turn has all results. */
+/** One expression per kind, for speed: a result may have thousands of lines, and every turn contains all earlier results. */
 const noise = new Map(
   Object.entries(noiseKinds).map(([kind, { label, patterns }]) => [
     kind,
@@ -102,10 +102,10 @@ const noise = new Map(
 
 const alarm = /\b(?:error|warn(?:ing)?|fail(?:ed|ure|ures|ing|s)?|panic(?:ked)?|exception|traceback|fatal|assert\w*|not ok|denied|cannot|unable)\b|[✗✕×✘❌]/i; // prettier-ignore
 
-/** Lines of noise that stay before and behind a line which says that something went wrong. */
+/** Lines of noise kept before and after a line that reports a problem. */
 const contextLines = 2;
 
-/** A longer line is none, whatever it looks like, and the patterns would take long over it. Characters. */
+/** Longer lines are never treated as noise: matching them would be slow. Characters. */
 const longestNoise = 1000;
 
 export function isNoiseKind(kind: OutputKind): kind is NoiseKind {
@@ -130,13 +130,13 @@ export function labelNoise(lines: readonly string[], kinds: readonly NoiseKind[]
 // eslint-disable-next-line no-control-regex
 const escapes = /\u001b\[[\d;?]*[a-zA-Z]/g;
 
-/** As a terminal shows it: without colours, and what was overwritten. */
+/** The line as a terminal shows it: without colours and overwritten text. */
 function plain(line: string): string {
   const shown = line.includes('\r') ? (line.split('\r').findLast((each) => each.trim() !== '') ?? '') : line;
   return shown.replaceAll(escapes, '').trimEnd();
 }
 
-/** Empty lines between lines of one kind of noise go with them. */
+/** Labels empty lines between lines of the same kind of noise. */
 function bridgeBlanks(lines: readonly string[], labels: Labels): void {
   let before: string | undefined;
   let since = 0;

@@ -1,7 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
-/** What was wrong, as log lines name it. */
+/** What was repaired, as shown in the log. */
 export type Repair =
   | 'code fence around it'
   | 'JSON within a string'
@@ -70,7 +70,7 @@ const pythonLiterals = new Map<string, unknown>([
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const wordPattern = /[A-Za-z_$][\w$-]*/y;
 
-/** Levels of nesting. Deeper text is no arguments, and reading it would exhaust the stack. */
+/** The maximum nesting depth. Reading deeper text could exhaust the stack. */
 const deepest = 200;
 
 /** `at` is the index of the next character to read, `depth` the number of open brackets. */

@@ -1,12 +1,12 @@
 import { isMark, type Labels } from './leaveOut.ts';
 
-/** Matches of one file that stay. */
+/** Matches kept per file. */
 const firstMatches = 20;
-/** A longer line is of a file that no one wrote by hand. Characters. */
+/** Longer lines come from files that were not written by hand. Characters. */
 const longestLine = 2000;
 const longestName = 300;
 
-/** Every file that has a match stays, with its first ones. Without file names, as for a single file, all stays. */
+/** Keeps the first matches of every file. Output without file names, as for a single file, is kept whole. */
 export function labelMatches(lines: readonly string[]): Labels {
   const counts = new Map<string, number>();
   return lines.map((line) => {
@@ -20,7 +20,7 @@ export function labelMatches(lines: readonly string[]): Labels {
   });
 }
 
-/** `src/a.ts:12: text`, or `src/a.ts:text` where what stands before the colon looks like a file. */
+/** Reads `src/a.ts:12: text`, or `src/a.ts:text` if the part before the colon looks like a file name. */
 function fileOf(line: string): string | undefined {
   const [, numbered] = /^([^\s:][^:]*):\d+:/.exec(line) ?? [];
   if (numbered !== undefined) return numbered;

@@ -1,12 +1,12 @@
-/** A command of a shell line: its words without quotes, and whether its output goes to the next one. */
+/** A command of a shell line: its unquoted words, and whether its output is piped to the next command. */
 export type ShellCommand = { words: string[]; piped: boolean };
 
-/** What stands between commands. A lone `&` is not among them: what runs in the background prints at any time. */
+/** Separators between commands. A single `&` is not supported: a background job may print at any time. */
 const separators = ['&&', '||', '|&', ';', '\n', '|'] as const;
 
 /**
- * The commands of a line such as `cd a && npm test 2>&1 | tail -5`, as far as it is plain. Undefined for anything with
- * substitutions, subshells, loops, here-documents or jobs, of which nobody can tell what its output is.
+ * Splits a line such as `cd a && npm test 2>&1 | tail -5` into commands. Undefined for substitutions, subshells, loops,
+ * here-documents and background jobs, whose output can't be predicted.
  */
 export function readShellLine(line: string): ShellCommand[] | undefined {
   const commands: ShellCommand[] = [];

@@ -1,15 +1,15 @@
-/** An opening is shorter, also with some white space in it. What is longer has another shape, and is not looked at again. Characters. */
+/** The longest opening, with room for white space. Longer text has another shape and is not tested again. Characters. */
 const longestOpening = 1000;
 
 /**
- * Reads the one string in `{"name": "..."}` while it is still coming, split anywhere. `push` returns what is new of it.
- * `end` returns what has not been told yet: for arguments of another shape all that can be made of them, so that an answer
- * is never lost.
+ * Reads the string in `{"name": "..."}` while it streams in, split anywhere. `push` returns the new part of the string.
+ * `end` returns the rest. For arguments of another shape, `end` returns the best text that they contain, so that no answer
+ * is lost.
  */
 export function readStringArgument(name: string): { push(text: string): string; end(): string } {
   const opening = new RegExp(`^\\s*\\{\\s*"${name}"\\s*:\\s*"`);
   let all = '';
-  /** Not yet read; before the string has begun, all of it. */
+  /** Unread text; everything until the string begins. */
   let rest = '';
   let state: 'before' | 'inside' | 'behind' = 'before';
 
@@ -25,7 +25,7 @@ export function readStringArgument(name: string): { push(text: string): string; 
     return out;
   }
 
-  /** The closing quote or an escape; undefined while it is not whole. */
+  /** Reads the closing quote or an escape; undefined while it is incomplete. */
   function readSpecial(): { text: string; length: number } | undefined {
     if (rest.startsWith('"')) {
       state = 'behind';
@@ -55,7 +55,7 @@ export function readStringArgument(name: string): { push(text: string): string; 
 
 const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** The escape that `text` begins with. Halves of a character come together: alone they are no valid text. */
+/** Reads the escape at the start of `text`. Surrogate pairs are read together: half of one is not valid text. */
 function escapeAt(text: string): { text: string; length: number } | 'unfinished' {
   const kind = text[1];
   if (kind === undefined) return 'unfinished';
@@ -74,7 +74,7 @@ function wellFormed(text: string): string {
   return text.toWellFormed();
 }
 
-/** Of arguments in another shape: their only string, or else they themselves. */
+/** For arguments of another shape: their only string, or else the arguments as text. */
 function whatIsSaid(text: string): string {
   let value: unknown;
   try {

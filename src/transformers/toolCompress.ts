@@ -3,7 +3,7 @@ import { isObject } from '../canonical/json.ts';
 import type { FunctionTool, JsonObject } from '../canonical/request.ts';
 import type { Transform, TransformOptions } from './transform.ts';
 
-/** 1 takes out examples and empty space, 2 keeps the beginning of each description, 3 the first sentence of a tool's alone. */
+/** 1 removes examples and extra white space, 2 also shortens descriptions, 3 keeps only the first sentence of each tool's description. */
 export type Level = 1 | 2 | 3;
 
 const levelNames = new Map<unknown, Level>([
@@ -15,14 +15,14 @@ const levelNames = new Map<unknown, Level>([
   [3, 3],
 ]);
 
-/** Characters of a tool's description and of a parameter's. Infinity for all of it, 0 for none. */
+/** Maximum length of the descriptions of tools and of parameters. Infinity keeps all of it, 0 removes it. Characters. */
 const limits: Record<Level, { tool: number; parameter: number }> = {
   1: { tool: Infinity, parameter: Infinity },
   2: { tool: 400, parameter: 120 },
   3: { tool: 160, parameter: 0 },
 };
 
-/** CCR-Rust calls the levels low, medium and high (its docs/token_optimization.md); without one it is the lightest. */
+/** Accepts CCR-Rust's level names low, medium and high (its docs/token_optimization.md). The default is the lowest. */
 export function toolCompress({ level: asked = 1 }: TransformOptions): Transform {
   const level = levelNames.get(typeof asked === 'string' ? levelKey(asked) : asked) ?? 1;
   return (request) => {
@@ -36,7 +36,7 @@ function levelKey(asked: string): string | number {
   return /^[123]$/.test(asked) ? Number(asked) : asked.toLowerCase();
 }
 
-/** Names, types, enums and what is required stay as they are: they decide whether a call is valid. */
+/** Keeps names, types, enums and required lists: they decide whether a call is valid. */
 function compressTool(tool: FunctionTool, level: Level): FunctionTool {
   const { description, namespaceDescription } = tool;
   const parameters = compressSchema(tool.parameters, level);
@@ -53,7 +53,7 @@ function compressTool(tool: FunctionTool, level: Level): FunctionTool {
   return same ? tool : { ...tool, ...texts, parameters };
 }
 
-/** Keywords of JSON Schema by what they hold. A property that is called `description` is not one. */
+/** JSON Schema keywords by what they hold, so that a property named `description` is not taken for the keyword. */
 const schemas = new Set(['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames']);
 const schemaLists = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
 const schemaMaps = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
@@ -83,7 +83,7 @@ function compressKeyword(key: string, value: unknown, level: Level): unknown {
   return value;
 }
 
-/** Never longer than `text`, and '' only where nothing may be left. */
+/** Never longer than `text`; '' only if `limit` is 0 or `text` is blank. */
 function shorten(text: string, level: Level, limit: number): string {
   if (limit === 0) return '';
   const tidy = withoutExamples(text)
@@ -92,13 +92,13 @@ function shorten(text: string, level: Level, limit: number): string {
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
-  // A description that is nothing but an example says more than none.
+  // A description that consists only of an example is better than none.
   const whole = tidy === '' ? text.trim() : tidy;
   if (level === 1) return whole;
   return beginning(level === 2 ? whole : firstSentence(whole), limit);
 }
 
-/** Those between tags, and from a line such as "Examples:" to the end of its paragraph or of the code behind it. */
+/** Removes examples in tags, and those from a line such as "Examples:" to the end of the paragraph or code block after it. */
 function withoutExamples(text: string): string {
   const lines = withoutTagged(text).split('\n');
   const lastFence = lines.findLastIndex(isFence);
@@ -121,7 +121,7 @@ function isFence(line: string | undefined): boolean {
   return line?.trimStart().startsWith('```') ?? false;
 }
 
-/** The index of the first line behind what stands below a heading. */
+/** The index of the first line after the examples below a heading. */
 function endOfExamples(lines: readonly string[], start: number, lastFence: number): number {
   let at = start;
   while (lines[at]?.trim() === '') at++;
@@ -135,7 +135,7 @@ function endOfExamples(lines: readonly string[], start: number, lastFence: numbe
   return at;
 }
 
-/** Piece by piece: a search for pairs would take forever in a text full of openings. */
+/** Splits at the tags, since a regular expression for pairs is quadratic in a text full of opening tags. */
 function withoutTagged(text: string): string {
   const pieces = text.split(/(<\/?examples?>)/i);
   const lastEnd = pieces.findLastIndex((piece) => /^<\/examples?>$/i.test(piece));
@@ -150,7 +150,7 @@ function withoutTagged(text: string): string {
     .join('');
 }
 
-/** Whole sentences as far as they fit, at least the first one; cut between words where even that is too long. */
+/** As many whole sentences as fit. If the first one is too long, cuts it between words. */
 function beginning(text: string, limit: number): string {
   if (text.length <= limit) return text;
   let end = 0;
@@ -164,7 +164,7 @@ function beginning(text: string, limit: number): string {
   return `${words.trim()}…`;
 }
 
-/** A full stop behind which a new sentence or line begins; that of "e.g." is none. */
+/** Punctuation that is followed by a new sentence or line, except after abbreviations such as "e.g."; or an empty line. */
 const sentenceEnd = /(?<!\b(?:e\.g|i\.e|etc|vs|cf))[.!?](?=\s+[^a-z\s]|\s*\n|\s*$)|\n\n/g;
 
 function firstSentence(text: string): string {

@@ -6,8 +6,9 @@ import { thinkTags } from '../reasoning/thinkTags.ts';
 import { readStringArgument } from './stringArgument.ts';
 import type { Transform } from './transform.ts';
 
-// For models that talk of calling a tool instead of calling it. claude-code-router has it under this name: the model must
-// call a tool in every answer, and has one to answer in plain words with (musistudio/llms, tooluse.transformer.ts).
+// For models that announce a tool call instead of making it. As in claude-code-router's transformer of the same name, the
+// model must call a tool in every answer, and gets an extra tool for answering in text (musistudio/llms,
+// tooluse.transformer.ts).
 
 const exitName = 'ExitTool';
 const answerArgument = 'response';
@@ -16,20 +17,20 @@ const exitTool: FunctionTool = {
   kind: 'function',
   name: exitName,
   description:
-    'Answers the user in words and ends the turn. Call it when no other tool can bring the task further: it is done, it can not be done, or the user has to say something first.',
+    'Answers the user with text and ends the turn. Call this tool when no other tool can advance the task: the task is done, it cannot be done, or you need input from the user.',
   parameters: {
     type: 'object',
-    properties: { [answerArgument]: { type: 'string', description: 'The answer, whole, as the user will read it.' } },
+    properties: { [answerArgument]: { type: 'string', description: 'The complete answer, as the user will read it.' } },
     required: [answerArgument],
     additionalProperties: false,
   },
 };
 
-const reminder = `You work by calling tools. As long as a tool can bring the task further, call it; never just say that you will. To answer in words, because the task is done or you need something from the user, call ${exitName} with the answer.`;
+const reminder = `You work by calling tools. While a tool can advance the task, call it; never just say that you will. To answer with text, because the task is done or you need input from the user, call ${exitName} with the answer.`;
 
 /**
- * Has no effect where the client decides itself what is called, where there are no tools, where the answer must have a
- * form (a schema holds for text alone), and where the client has a tool of that name.
+ * A no-op if the client sets its own tool choice, if there are no tools, if the answer must follow a schema (which only
+ * applies to text), for compactions, and if the client has a tool with the same name.
  */
 export function toolUse(protocol: DialectId): Transform {
   return (request) => {
@@ -49,15 +50,15 @@ export function toolUse(protocol: DialectId): Transform {
 }
 
 /**
- * "Thinking may not be enabled when tool_choice forces tool use" (Messages). The thinking that the client asked for is worth
- * more; the tool and the reminder stay. On other wires the provider's quirks soften the choice where it is refused.
+ * "Thinking may not be enabled when tool_choice forces tool use" (Messages). The client's thinking takes precedence; the tool
+ * and the reminder are still added. In other protocols, the provider's quirks relax the choice if it would be refused.
  */
 function excludesThinking(protocol: DialectId, { reasoning }: ChatRequest): boolean {
   if (protocol !== 'anthropic-messages' || reasoning === undefined) return false;
   return (reasoning.effort !== undefined && reasoning.effort !== 'none') || reasoning.budgetTokens !== undefined;
 }
 
-/** Behind what the system says at the start, where it stays the same from turn to turn: the prompt cache is kept. */
+/** Adds the reminder after the system prompt, where it is the same in every turn, so that the prompt cache stays valid. */
 function remind(messages: readonly Message[]): Message[] {
   const count = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer');
   const end = count === -1 ? messages.length : count;
@@ -69,11 +70,11 @@ function remind(messages: readonly Message[]): Message[] {
 
 /** Streams a call of the exit tool to the client as text. The client never sees the tool. */
 const answerByExit = deltaStage((emit) => {
-  /** Deltas of calls whose name has not come yet. */
+  /** Deltas of calls whose name has not arrived yet. */
   const nameless = new Map<string, ToolDelta[]>();
   const exits = new Map<string, ReturnType<typeof readStringArgument>>();
   const others = new Set<string>();
-  // A model that thinks in its text also does so in this one. The block-end of each text flushes the stage.
+  // Models that put thinking in their text also put it in this argument. The block-end of each text flushes the stage.
   const clean = thinkTags()(emit);
 
   function pushTool(delta: ToolDelta): void {
@@ -126,7 +127,7 @@ const answerByExit = deltaStage((emit) => {
   };
 });
 
-/** Apart from the keys of the provider's own texts. */
+/** Differs from the keys of the provider's own texts. */
 function textKey(key: string): string {
   return `${exitName}:${key}`;
 }

@@ -3,30 +3,29 @@ import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 
 /**
- * What a user asks for by name (`transformer.use`), beyond what a provider needs: an edit of a request, and of the reply
- * to it. Undefined for a request that it has nothing to do with. What it edits has no `source`, since a relay would send
- * the original.
+ * An optional edit of a request and its reply, enabled by name in `transformer.use`. Returns undefined if it does not apply
+ * to the request. An edited request has no `source`, so that the original is not relayed.
  */
 export type Transform = (request: ChatRequest) => Transformed | undefined;
 
 export type Transformed = {
   request: ChatRequest;
   /**
-   * Works on the reply as the wire names its tools. `request` is the one behind the wire's body, with those names too.
-   * `note` tells the user of something that was changed, without a word of the conversation.
+   * Edits the reply while it still has the tool names that were sent to the provider, as `request` does. `note` logs a change
+   * for the user; it must not contain any text of the conversation.
    */
   reply?: (request: ChatRequest, note: (message: string) => void) => Stage<Delta, Delta>;
 };
 
-/** Those of a provider, under the names that metrics count them by. */
+/** A provider's transform, with the name that metrics use for it. */
 export type NamedTransform = { name: string; transform: Transform };
 
-/** The options of one entry of `transformer.use`. Values that make no sense count as absent. */
+/** The options of one entry of `transformer.use`. Invalid values are ignored. */
 export type TransformOptions = JsonObject;
 
 export type AppliedTransforms = { request: ChatRequest; names: string[]; replies: NonNullable<Transformed['reply']>[] };
 
-/** One after the other, each on what the one before has made. */
+/** Applies the transforms in order, each to the result of the previous one. */
 export function applyTransforms(request: ChatRequest, transforms: readonly NamedTransform[]): AppliedTransforms {
   const applied: AppliedTransforms = { request, names: [], replies: [] };
   for (const { name, transform } of transforms) {

@@ -3,6 +3,7 @@
 import { isObject, objectsOf, parseObject, stringOf } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { Refusal } from './refusal.ts';
+import { commonFault, type FindFault } from './schemaRules.ts';
 
 /** Top-level fields that all of them accept. Fields of the Responses API are in no list, so they are always refused. */
 export const commonFields = [
@@ -51,6 +52,8 @@ export type ChatRules = {
   refusePart: (type: string) => Refusal;
   /** For tools and tool calls. Absent: a 400 with the text. */
   refuseTool?: (what: string) => Refusal;
+  /** Absent: the names and schemas that all accept. */
+  tools?: ToolRules;
   toolOrder: ToolOrderErrors;
 };
 
@@ -69,8 +72,8 @@ export function checkChat(body: JsonObject, rules: ChatRules): void {
       refuseUnknownFields(message, messageFields.known, (field) => messageFields.refuse(field, index, message));
   }
   checkContents(messages, rules.images, rules.refusePart);
-  checkTools(body, refuseTool);
-  checkToolCalls(messages, refuseTool);
+  checkTools(body, refuseTool, rules.tools);
+  checkToolCalls(messages, refuseTool, rules.tools?.names);
   checkToolOrder(messages, rules.toolOrder);
 }
 
@@ -105,8 +108,15 @@ function checkContents(messages: JsonObject[], images: boolean, sayPart: (type: 
   }
 }
 
-/** Function tools only, with a name that all providers accept and an object schema. */
-export function checkTools(body: JsonObject, say: (what: string) => Refusal): void {
+/** Which names and schemas of tools a provider takes. */
+export type ToolRules = { names?: RegExp; fault?: FindFault };
+
+/** Function tools only, with a name and a schema that all providers take, or those that `rules` state. */
+export function checkTools(
+  body: JsonObject,
+  say: (what: string) => Refusal,
+  { names: pattern = /^[a-zA-Z0-9_-]{1,64}$/, fault = commonFault }: ToolRules = {},
+): void {
   if (!('tools' in body)) return;
   const tools = objectsOf(body['tools']);
   if (tools.length === 0) throw say('tools must be a non-empty array');
@@ -116,19 +126,12 @@ export function checkTools(body: JsonObject, say: (what: string) => Refusal): vo
       throw say(`tools[${index}].type: unknown variant \`${stringOf(tool['type'])}\`, expected \`function\``);
     const declared = functionOf(tool);
     const name = stringOf(declared['name']);
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name))
-      throw say(`Invalid 'tools[${index}].function.name': string does not match pattern '^[a-zA-Z0-9_-]+$'`);
+    if (!pattern.test(name))
+      throw say(`Invalid 'tools[${index}].function.name': string does not match pattern '${pattern.source}'`);
     if (names.has(name)) throw say(`Tool names must be unique: ${name}`);
     names.add(name);
-    checkParameters(declared, name, say);
-  }
-}
-
-function checkParameters(declared: JsonObject, name: string, say: (what: string) => Refusal): void {
-  if (!('parameters' in declared)) return;
-  const parameters = declared['parameters'];
-  if (!isObject(parameters) || parameters['type'] !== 'object') {
-    throw say(`Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"'`);
+    const what = 'parameters' in declared ? fault(declared['parameters']) : undefined;
+    if (what !== undefined) throw say(`Invalid schema for function '${name}': ${what}`);
   }
 }
 
@@ -148,7 +151,11 @@ export function checkToolOrder(messages: JsonObject[], say: ToolOrderErrors): vo
 }
 
 /** Replayed arguments are the text of a JSON object; calls are of type function and have an id and a name. */
-export function checkToolCalls(messages: JsonObject[], say: (what: string) => Refusal): void {
+export function checkToolCalls(
+  messages: JsonObject[],
+  say: (what: string) => Refusal,
+  names = /^[a-zA-Z0-9_-]{1,64}$/,
+): void {
   for (const message of messages) {
     const calls = toolCallsOf(message);
     if ('tool_calls' in message && calls.length === 0) throw say('tool_calls must be a non-empty array');
@@ -158,6 +165,8 @@ export function checkToolCalls(messages: JsonObject[], say: (what: string) => Re
       if (call['type'] !== 'function' || stringOf(call['id']) === '' || stringOf(called['name']) === '') {
         throw say('a tool call needs type, id and function.name');
       }
+      if (!names.test(stringOf(called['name'])))
+        throw say(`Invalid 'tool_calls[0].function.name': string does not match pattern '${names.source}'`);
       if (typeof called['arguments'] !== 'string' || parseObject(called['arguments']) === undefined) {
         throw say('invalid function arguments json string');
       }

@@ -1,7 +1,8 @@
-import { parseEvent, quote, withType } from '../eventJson.ts';
+import { isReason, quote, withType } from '../eventJson.ts';
+import { createFrameReader } from '../readFrame.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
-import { readErrorInside } from '../../canonical/providerError.ts';
+import type { JsonObject } from '../../canonical/request.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
@@ -14,7 +15,7 @@ import { streamEvent, type MessagesEvent } from './wire.ts';
  * Reads a provider's Messages stream. Frames after `message_stop` or an error are ignored. A stream that ends without either
  * emits neither finish nor done.
  */
-export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
+export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
   const blocks = createBlockReader(emit);
   const usage = createUsageReader();
   let started = false;
@@ -23,6 +24,13 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
   function fail(error: GatewayError): void {
     over = true;
     emit({ type: 'error', error });
+  }
+
+  /** Another API at its very beginning, a strange event later on. */
+  function refuse(json: JsonObject): void {
+    const problem = 'The provider sent something that is not a Messages event';
+    if (started) options.warn?.(`${problem}, which was skipped: ${quote(JSON.stringify(json))}`);
+    else fail(new GatewayError('protocol', `${problem}: ${quote(JSON.stringify(json))}`));
   }
 
   function done(): void {
@@ -71,7 +79,7 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
   }
 
   function end({ delta }: MessagesEvent): void {
-    if (!delta?.stop_reason) return;
+    if (!delta || !isReason(delta.stop_reason)) return;
     blocks.finish();
     for (const each of readEnding(delta, blocks.answered())) {
       if (each.type === 'error') fail(each.error);
@@ -79,23 +87,15 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
     }
   }
 
-  return {
-    push(frame) {
-      if (over || 'comment' in frame || (frame.data.trim() === '' && frame.event !== 'error')) return;
-      if (frame.data.trim() === '[DONE]') return done();
-      const json = parseEvent(frame.data, editJson);
-      const error = readErrorInside(json ?? frame.data, frame.event, errors);
-      if (error) return fail(error);
-      const event = streamEvent.safeParse(withType(json, frame.event));
+  const push = createFrameReader(options, {
+    event(json, name) {
+      const event = streamEvent.safeParse(withType(json, name));
       if (event.success) read(event.data);
-      else
-        fail(
-          new GatewayError(
-            'protocol',
-            `The provider sent something that is not a Messages event: ${quote(frame.data)}`,
-          ),
-        );
+      else refuse(json);
     },
-    end() {},
-  };
+    done,
+    fail,
+    isOver: () => over,
+  });
+  return { push, end() {} };
 }

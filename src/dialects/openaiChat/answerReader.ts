@@ -35,7 +35,6 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
   const annotations = createAnnotationReader(emit, keys.text);
   const media = createMediaReader(emit);
   const thoughtOf = createThoughtTagFilter();
-  let finished = false;
 
   /** @returns whether there was any text. */
   function pushReasoningFields(answer: Answer): boolean {
@@ -88,8 +87,6 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
       if (answer.function_call) tools.pushLegacy(answer.function_call);
     },
     finish(raw) {
-      if (finished) return true;
-      finished = true;
       const ending = readFinish(raw, { content: content.anyText(), calls: tools.any() });
       if ('error' in ending) {
         emit({ type: 'error', error: ending.error });

@@ -1,11 +1,9 @@
-import { parseJson } from '../../canonical/json.ts';
-import { parseEvent, quote } from '../eventJson.ts';
-import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
-import { readErrorInside } from '../../canonical/providerError.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
+import { isReason } from '../eventJson.ts';
+import { createFrameReader } from '../readFrame.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { readUsage } from './usage.ts';
 import * as wire from './wire.ts';
@@ -15,34 +13,10 @@ import * as wire from './wire.ts';
  * consequences"): reasoning and usage may be in any of several fields, tool calls may lack an index, and errors may arrive in
  * a 200. It ignores everything after an error or `[DONE]`. A truncated stream emits neither finish nor done.
  */
-export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
+export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
   const answer = createAnswerReader(emit);
   let started = false;
   let over = false;
-
-  function fail(error: GatewayError): void {
-    over = true;
-    emit({ type: 'error', error });
-  }
-
-  function pushText(text: string, event: string | undefined): void {
-    if (text.trim() === '[DONE]') {
-      over = true;
-      answer.flush();
-      answer.close();
-      emit({ type: 'done' });
-      return;
-    }
-    const json = parseEvent(text, editJson);
-    const error = readErrorInside(json ?? text, event, errors);
-    if (error) return fail(error);
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-      return fail(
-        new GatewayError('protocol', `The provider sent a frame that is not a chat completion chunk: ${quote(text)}`),
-      );
-    }
-    pushChunk(wire.readWire(wire.chunk, json));
-  }
 
   function pushChunk(chunk: wire.Chunk): void {
     if (!started) {
@@ -56,26 +30,28 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
-    if (choice?.finish_reason && !answer.finish(choice.finish_reason)) over = true;
+    const reason = choice?.finish_reason;
+    if (isReason(reason) && !answer.finish(reason)) over = true;
   }
 
-  return {
-    push(frame) {
-      if ('comment' in frame || over || (frame.data.trim() === '' && frame.event !== 'error')) return;
-      for (const text of separate(frame.data)) if (!over) pushText(text, frame.event);
+  const push = createFrameReader(options, {
+    event: (json) => pushChunk(wire.readWire(wire.chunk, json)),
+    done() {
+      over = true;
+      answer.flush();
+      answer.close();
+      emit({ type: 'done' });
     },
-    end: answer.close,
-  };
+    fail(error) {
+      over = true;
+      emit({ type: 'error', error });
+    },
+    isOver: () => over,
+  });
+  return { push, end: answer.close };
 }
 
 /** Choices after the first (`n` > 1) are supported only in a relay. */
 export function firstChoice({ choices }: wire.Chunk): wire.Choice | undefined {
   return choices?.find((choice) => choice !== null && (choice.index ?? 0) === 0) ?? undefined;
-}
-
-/** Splits chunks that arrived as one frame because the blank line between them is missing (zai-org/GLM-5#66). */
-function separate(data: string): string[] {
-  if (!data.includes('\n') || parseJson(data) !== undefined) return [data];
-  const lines = data.split('\n').filter((line) => line.trim() !== '');
-  return lines.every((line) => line.trim() === '[DONE]' || parseJson(line) !== undefined) ? lines : [data];
 }

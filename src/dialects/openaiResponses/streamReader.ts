@@ -1,7 +1,8 @@
-import { parseEvent, withType } from '../eventJson.ts';
+import { quote, withType } from '../eventJson.ts';
+import { createFrameReader } from '../readFrame.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
-import { readErrorInside } from '../../canonical/providerError.ts';
+import type { JsonObject } from '../../canonical/request.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
@@ -12,7 +13,7 @@ import { streamEvent, type OutputItem, type ResponseObject, type ResponsesEvent 
 type Slot = { reader: ItemReader; ended: boolean };
 
 /** Reads a provider's Responses stream, whether it has the full event sequence or only whole items and `response.completed`. */
-export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
+export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
   const items = trackItems(emit);
   let started = false;
   let over = false;
@@ -26,12 +27,19 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
   function end(response: ResponseObject): void {
     over = true;
     items.complete(response.output ?? []);
-    for (const delta of readEnd(response, items.sawCall(), errors)) emit(delta);
+    for (const delta of readEnd(response, items.sawCall(), options.errors)) emit(delta);
   }
 
   function fail(error: GatewayError): void {
     over = true;
     emit({ type: 'error', error });
+  }
+
+  /** Another API at its very beginning, a strange event later on. */
+  function refuse(json: JsonObject): void {
+    const problem = 'The provider sent an event that is not part of the Responses API';
+    if (started) options.warn?.(`${problem}, which was skipped: ${quote(JSON.stringify(json))}`);
+    else fail(new GatewayError('protocol', `${problem}: ${quote(JSON.stringify(json))}`));
   }
 
   function read(event: ResponsesEvent): void {
@@ -48,27 +56,17 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
     }
   }
 
-  return {
-    push(frame) {
-      if (over || 'comment' in frame || frame.data.trim() === '') return;
-      if (frame.data.trim() === '[DONE]') return emit({ type: 'done' });
-      const json = parseEvent(frame.data, editJson);
-      if (json === undefined) return fail(new GatewayError('protocol', 'The provider sent an event that is not JSON.'));
-      const error = readErrorInside(json, frame.event, errors);
-      if (error) return fail(error);
-      const event = streamEvent.safeParse(withType(json, frame.event));
+  const push = createFrameReader(options, {
+    event(json, name) {
+      const event = streamEvent.safeParse(withType(json, name));
       if (event.success) read(event.data);
-      else
-        fail(
-          new GatewayError('protocol', 'The provider sent an event that is not part of the Responses API.', {
-            cause: event.error,
-          }),
-        );
+      else refuse(json);
     },
-    end() {
-      items.settle();
-    },
-  };
+    done: () => emit({ type: 'done' }),
+    fail,
+    isOver: () => over,
+  });
+  return { push, end: items.settle };
 }
 
 /** Passes each event to the reader of its item. */

@@ -11,8 +11,8 @@ const native = (more: Partial<NativePart> = {}): Part => ({
 const text = (words: string): Part => ({ type: 'text', text: words });
 const user = (...parts: Part[]): Message => ({ role: 'user', parts });
 
-describe('what only another dialect knows', () => {
-  it('is in words, also within the result of a tool', () => {
+describe('native parts of another dialect', () => {
+  it('are replaced by their text, also in tool results', () => {
     const told = native({ textForOtherDialects: 'gone', cacheControl: { type: 'ephemeral' } });
     const result: Part = { type: 'tool-result', callId: 'c', kind: 'function', isError: false, parts: [told] };
     const said = { ...text('gone'), cacheControl: { type: 'ephemeral' } };
@@ -23,14 +23,14 @@ describe('what only another dialect knows', () => {
     ]);
   });
 
-  it('is left out where there are none, with a message that says nothing else', () => {
+  it('are dropped without a text, along with a message that becomes empty', () => {
     expect(describeNatives([user(native()), user(text('a'), native()), user()], 'openai-responses')).toEqual([
       user(text('a')),
       user(),
     ]);
   });
 
-  it('stays for its own dialect', () => {
+  it('are kept for their own dialect', () => {
     const messages = [user(native({ textForOtherDialects: 'gone' }))];
     expect(describeNatives(messages, 'openai-chat')).toBe(messages);
   });

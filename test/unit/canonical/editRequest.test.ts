@@ -20,7 +20,7 @@ describe('a request', () => {
     expect(createRequest(request)).not.toHaveProperty('source');
   });
 
-  it('loses its source when it is edited, and stays as it was itself', () => {
+  it('loses its source in the edited copy, and is not mutated', () => {
     const edited = editRequest(request, { stream: false, outputFormat: undefined });
     expect(edited).toEqual({ ...fields, stream: false, outputFormat: undefined });
     expect(edited).not.toHaveProperty('source');
@@ -40,7 +40,7 @@ describe('a request', () => {
 });
 
 // tsc checks these: each directive fails the type check if the line below it compiles.
-it('can be made by no spread, literal or assignment', () => {
+it('cannot be made by a spread, a literal or an assignment', () => {
   // @ts-expect-error A spread keeps `source`.
   const spread: ChatRequest = { ...request, messages: [] };
   // @ts-expect-error

@@ -63,6 +63,35 @@ describe('flattenTools', () => {
     ).toBeDefined();
   });
 
+  it('rewrites a name that the wire refuses, wherever it stands, and gives it back', () => {
+    const dotted: Tool = { kind: 'function', name: 'files.read', parameters: {} };
+    const twin: Tool = { ...dotted, name: 'files_read' };
+    const input = { type: 'tool-call' as const, id: '1', kind: 'function' as const, input: '{}' };
+    const request = createRequest({
+      ...requestWith([dotted, twin], [{ role: 'assistant', parts: [{ ...input, name: 'files.read' }] }]),
+      toolChoice: { type: 'tool', kind: 'function', name: 'files.read' },
+    });
+    const flat = flattenTools(request, none);
+    expect(names(flat)).toEqual(['files_read_2', 'files_read']);
+    expect(flat.toolChoice).toMatchObject({ name: 'files_read_2' });
+    expect(flat.messages[0]?.parts[0]).toMatchObject({ name: 'files_read_2' });
+    const stage = restoreTools(request, none);
+    const call = (name: string): Delta => ({ type: 'tool-delta', key: name, id: 'a', name, text: '{}' });
+    // A model may know the name from elsewhere and use it.
+    const called = ['files_read_2', 'files_read', 'files.read'].map(call);
+    expect(stage && runStage(stage, called)).toMatchObject(
+      ['files.read', 'files_read', 'files.read'].map((name) => ({ name })),
+    );
+  });
+
+  it('rewrites a name of the history that no tool has any more', () => {
+    const input = { type: 'tool-call' as const, id: '1', kind: 'function' as const, input: '{}' };
+    const request = requestWith([], [{ role: 'assistant', parts: [{ ...input, name: 'made up!' }] }]);
+    const flat = flattenTools(request, none);
+    expect(flat.source).toBeUndefined();
+    expect(flat.messages[0]?.parts[0]).toMatchObject({ name: 'made_up_' });
+  });
+
   it('rewrites the history and the choice', () => {
     const request = requestWith(
       [patch, spawn],
@@ -98,7 +127,7 @@ describe('calls in the history whose tool is no longer declared', () => {
     [{ role: 'assistant', parts: [{ ...call, name: 'spawn', namespace: 'agents' }] }],
   );
 
-  it('get a name of their own, apart from those that are declared', () => {
+  it('get a name that differs from the declared ones', () => {
     const flat = flattenTools(request, none);
     expect(names(flat)).toEqual(['spawn']);
     expect(flat.messages[0]?.parts[0]).toMatchObject({ name: 'agents__spawn', namespace: undefined });
@@ -129,12 +158,12 @@ describe('restoreTools', () => {
     ]);
   });
 
-  it('leaves a name that nobody declared as it came', () => {
+  it('passes undeclared names on unchanged', () => {
     const delta: Delta = { type: 'tool-delta', key: '0', id: 'a', name: 'invented', text: '{}' };
     expect(restore([patch], [delta])).toEqual([delta]);
   });
 
-  it('waits for a name that comes after the beginning of the input', () => {
+  it('holds input until the name arrives', () => {
     const out = restore(
       [patch, spawn],
       [

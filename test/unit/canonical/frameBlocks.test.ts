@@ -12,7 +12,7 @@ function frame(deltas: Delta[]) {
 const finish: Delta = { type: 'finish', reason: 'stop', raw: 'stop' };
 
 describe('frameBlocks', () => {
-  it('does not promise calls that never came', () => {
+  it('does not report tool calls as the finish reason if there were none', () => {
     const events = frame([
       { type: 'text-delta', key: 't', text: 'a' },
       { type: 'finish', reason: 'tool-calls', raw: 'tool_calls' },
@@ -20,7 +20,7 @@ describe('frameBlocks', () => {
     expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'stop', raw: 'tool_calls' });
   });
 
-  it('takes a delta that says nothing for no call', () => {
+  it('ignores empty tool deltas', () => {
     const events = frame([
       { type: 'tool-delta', key: '0', id: 'a', name: 'one', text: '{}' },
       { type: 'block-end', key: '0' },
@@ -72,7 +72,7 @@ describe('frameBlocks', () => {
     expect(events.filter(({ type }) => type === 'block-end')).toHaveLength(3);
   });
 
-  it('waits with a call until its name has come, and makes ids unique', () => {
+  it('holds a call until its name arrives, and makes ids unique', () => {
     const events = frame([
       { type: 'tool-delta', key: '0', id: 'same', text: '{"a"' },
       { type: 'tool-delta', key: '0', name: 'one', text: ':1}' },
@@ -91,12 +91,12 @@ describe('frameBlocks', () => {
     expect(events).toContainEqual({ type: 'block-delta', index: 0, text: '{"a":1}' });
   });
 
-  it('calls a stop with calls what it is', () => {
+  it('reports tool calls as the finish reason of a stop with calls', () => {
     const events = frame([{ type: 'tool-delta', key: '0', id: 'a', name: 'one', text: '{}' }, finish]);
     expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'tool-calls', raw: 'stop' });
   });
 
-  it('gives usage that came after the finish', () => {
+  it('includes usage that arrives after the finish', () => {
     const usage = { inputTokens: 3, outputTokens: 4 };
     expect(
       frame([{ type: 'text-delta', key: 't', text: 'x' }, finish, { type: 'usage', usage }, { type: 'done' }]).at(-1),

@@ -96,7 +96,7 @@ describe('readProviderErrorBody', () => {
     expect(readProviderErrorBody(body)).toEqual(expected);
   });
 
-  it('shortens what is too long to read', () => {
+  it('shortens long messages', () => {
     expect(readProviderErrorBody('x'.repeat(100_000))?.message.length).toBeLessThan(2100);
   });
 });
@@ -240,13 +240,13 @@ describe('classifyProviderError', () => {
     expect(classifyProviderError({ status: 429, message }).details.retryAfterMs).toBe(expected);
   });
 
-  it('trusts the header more than the words', () => {
+  it('prefers the header to the text', () => {
     expect(
       classifyProviderError({ status: 429, message: 'try again in 20s', retryAfterMs: 3000 }).details.retryAfterMs,
     ).toBe(3000);
   });
 
-  it('has words even for a provider that has none', () => {
+  it('writes a message if the provider sends none', () => {
     expect(classifyProviderError({ status: 500, message: ' ' }).message).toBe(
       'The provider answered with status 500 and no explanation.',
     );

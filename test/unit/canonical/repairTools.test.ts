@@ -100,14 +100,14 @@ describe('repairTools', () => {
     expect(repairTools(messages)).toEqual([{ role: 'user', parts: [text(orphan('z')), image] }]);
   });
 
-  it('returns a history in order as it is', () => {
+  it('returns a valid history unchanged', () => {
     const messages = [user('x'), calls('a', 'b'), result('b'), result('a'), calls('a'), result('a'), user('y')];
     expect(repairTools(messages)).toBe(messages);
   });
 });
 
 describe('mergeAssistants', () => {
-  it('joins those that follow each other', () => {
+  it('joins consecutive messages', () => {
     const messages: Message[] = [
       user('x'),
       { role: 'assistant', parts: [text('1')] },

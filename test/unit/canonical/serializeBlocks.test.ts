@@ -17,8 +17,8 @@ const finish: StreamEvent = { type: 'finish', reason: 'tool-calls', raw: '' };
 const short = (events: StreamEvent[]): string[] =>
   events.map((event) => ('index' in event ? `${event.type.slice(6)} ${event.index}` : event.type));
 
-describe('blocks that overlap', () => {
-  it('follow each other, the first one streaming on', () => {
+describe('overlapping blocks', () => {
+  it('are serialized while the first one streams', () => {
     const events = [
       start(0),
       delta(0, 'a'),
@@ -49,7 +49,7 @@ describe('blocks that overlap', () => {
   });
 });
 
-it('changes nothing of a stream whose blocks follow each other', () => {
+it('does not change a stream without overlapping blocks', () => {
   const events: StreamEvent[] = [{ type: 'start' }, start(0), delta(0, 'a'), end(0), start(1), end(1), finish];
   expect(runStage(serializeBlocks, events)).toEqual(events);
 });
@@ -72,7 +72,7 @@ const streams = fc
     return [...events, ...open.map(end), finish];
   });
 
-it('says the same of any stream, one block at a time', () => {
+it('keeps the content of any stream, one block at a time', () => {
   fc.assert(
     fc.property(streams, (events) => {
       const serial = runStage(serializeBlocks, events);

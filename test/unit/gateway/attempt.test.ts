@@ -22,6 +22,7 @@ describe('what a provider is sent', () => {
     await bench.ask(request).done;
     expect(bench.calls[0]?.headers).toEqual({
       accept: 'application/json, text/event-stream',
+      'accept-encoding': 'gzip, deflate, br, zstd',
       authorization: 'Bearer mine',
       'content-type': 'application/json; charset=utf-8',
       'x-own': '1',
@@ -105,5 +106,18 @@ describe('an exhausted plan', () => {
     const { done, received } = bench.ask(request);
     await done;
     expect([received.status, received.headers['retry-after']]).toEqual([429, '7200']);
+  });
+});
+
+describe('a redirect to another origin', () => {
+  it('is named, and not retried', async () => {
+    const bench = createGatewayBench(configOf(), () =>
+      Promise.resolve(replyWith(302, '', { location: 'https://login.test/sign-in?next=1' })),
+    );
+    const { done, received } = bench.ask(request);
+    await done;
+    expect(bench.calls).toHaveLength(1);
+    expect(received.text).toContain('redirects to https://login.test/sign-in (HTTP 302)');
+    expect(received.text).toContain('Correct api_base_url.');
   });
 });

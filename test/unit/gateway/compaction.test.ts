@@ -47,7 +47,7 @@ describe('a compaction', () => {
     const body = JSON.parse(bench.calls[0]?.body ?? '') as { messages: JsonObject[] };
     expect(body).not.toHaveProperty('tools');
     expect(body.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user']);
-    expect(body.messages.at(-1)?.['content']).toContain('hand-over note');
+    expect(body.messages.at(-1)?.['content']).toContain('handoff note');
     const [item, ...others] = itemsOf(received.text);
     expect(others).toEqual([]);
     expect(item).toMatchObject({ type: 'compaction', id: expect.stringMatching(/^cmp_/) as string });

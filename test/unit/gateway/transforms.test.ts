@@ -80,7 +80,7 @@ describe('enhancetool', () => {
     const { bench, received, metrics } = await ask(['enhancetool'], answer);
     expect(received.text).toContain(JSON.stringify('{"command":"ls"}').slice(1, -1));
     const warning =
-      'some,m: Arguments for the tool shell were not JSON and have been repaired: key without quotes, single quotes, trailing comma.';
+      'some,m: Arguments for the tool shell were not valid JSON and were repaired: key without quotes, single quotes, trailing comma.';
     expect(bench.records.map(({ warnings }) => warnings)).toEqual([[warning]]);
     expect(bench.logged.filter((line) => line.includes('repaired'))).toHaveLength(1);
     expect(metrics).toContain('ccr_transformer_applied_total{transformer="enhancetool"} 1');

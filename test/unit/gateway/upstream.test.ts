@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUpstream, type UpstreamOptions } from '../../../src/gateway/upstream.ts';
 
@@ -11,6 +12,12 @@ let connections = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/hang') response.writeHead(200).flushHeaders();
+    else if (request.url === '/moved') response.writeHead(308, { location: '/there' }).end('moved');
+    else if (request.url === '/circle') response.writeHead(307, { location: '/circle' }).end();
+    else if (request.url === '/away') response.writeHead(308, { location: 'http://other.test/v1' }).end();
+    else if (request.url === '/early') early(response);
+    else if (request.url === '/packed') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('packed'));
+    else if (request.url === '/there') response.end(`${request.method} ${request.headers.authorization}`);
     else response.end(request.url);
   });
   server.on('connection', () => connections++);
@@ -22,6 +29,13 @@ afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
+
+/** What some proxies send before the answer, though nobody asked for it. */
+function early(response: ServerResponse): void {
+  response.writeContinue();
+  response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+  response.end('early');
+}
 
 const open = (options: Partial<UpstreamOptions> = {}) =>
   createUpstream({ environment: {}, idleTimeoutMs: 5_000, ...options });
@@ -46,6 +60,23 @@ describe('createUpstream', () => {
     // A request that starts just as another ends opens a second connection.
     expect(connections).toBeLessThanOrEqual(2);
     await upstream.close();
+  });
+
+  it('follows a redirect to the same origin, with method and key, and no other', async () => {
+    const upstream = open();
+    const moved = await upstream.send(call('/moved', { authorization: 'Bearer k' }));
+    expect(await readAll(moved.body)).toBe('POST Bearer k');
+    expect((await upstream.send(call('/circle'))).status).toBe(307);
+    expect((await upstream.send(call('/away'))).status).toBe(308);
+    await upstream.destroy();
+  });
+
+  it('reads compressed replies, and an answer behind 100 Continue and 103 Early Hints', async () => {
+    const upstream = open();
+    expect(await readAll((await upstream.send(call('/packed'))).body)).toBe('packed');
+    const reply = await upstream.send(call('/early'));
+    expect([reply.status, await readAll(reply.body)]).toEqual([200, 'early']);
+    await upstream.destroy();
   });
 
   it('reports which header it cannot send, without its value', async () => {

@@ -90,7 +90,7 @@ const said = (deltas: readonly Delta[], type: Delta['type']): string =>
   deltas.map((delta) => (delta.type === type && 'text' in delta ? delta.text : '')).join('');
 
 describe('frameBlocks', () => {
-  it('keeps its invariants, whatever comes', () => {
+  it('keeps its invariants for any input', () => {
     fc.assert(
       fc.property(anyDeltas, (deltas) => {
         const { events, error } = frame(deltas);
@@ -100,7 +100,7 @@ describe('frameBlocks', () => {
     );
   });
 
-  it('loses no word', () => {
+  it('loses no text', () => {
     fc.assert(
       fc.property(anyDeltas, (deltas) => {
         const collector = collectReply();
@@ -172,7 +172,7 @@ describe('thinkTags', () => {
     return out;
   }
 
-  it('sees the same however a text is cut', () => {
+  it('gives the same result however a text is cut', () => {
     fc.assert(
       fc.property(
         words,

@@ -81,7 +81,7 @@ function writeEverywhere(request: ChatRequest): void {
 const dialects = protocols.map((id) => ({ id, dialect: dialectById(id) }));
 
 describe.each(dialects)('$id', ({ id, dialect }) => {
-  it('refuses what is no request by an error of ours, and can write what it took', () => {
+  it('refuses invalid requests with a GatewayError, and can write the accepted ones', () => {
     fc.assert(
       fc.property(fc.oneof({ weight: 9, arbitrary: mutated(bodies[id]) }, fc.jsonValue()), (body) => {
         const request = refuses(() => dialect.readRequest(body, testSealer));
@@ -91,7 +91,7 @@ describe.each(dialects)('$id', ({ id, dialect }) => {
     );
   });
 
-  it('keeps a request as it is while reading and writing it', () => {
+  it('does not mutate a request while reading and writing it', () => {
     for (const body of bodies[id]) {
       const before = JSON.stringify(body);
       writeEverywhere(dialect.readRequest(body, testSealer));
@@ -99,7 +99,7 @@ describe.each(dialects)('$id', ({ id, dialect }) => {
     }
   });
 
-  it('makes deltas of any stream, and of them what every client understands', () => {
+  it('reads any stream into deltas that can be written for every client', () => {
     fc.assert(
       fc.property(streams(id), (frames) => {
         const deltas = refuses(() => runStage(dialect.streamReader, frames));
@@ -109,7 +109,7 @@ describe.each(dialects)('$id', ({ id, dialect }) => {
     );
   });
 
-  it('makes deltas of any reply', () => {
+  it('reads any reply into deltas', () => {
     const replies = cases.map(({ name }) => JSON.parse(readFixture(name, id, 'json')) as unknown);
     fc.assert(
       fc.property(fc.oneof({ weight: 9, arbitrary: mutated(replies) }, fc.jsonValue()), (reply) => {
@@ -198,7 +198,7 @@ function replyContext(dialect: Dialect, client: MatrixClient): ReplyContext {
   };
 }
 
-it('reads frames out of any text, however it is cut', () => {
+it('reads the same frames from any text, however it is cut', () => {
   const line = fc.oneof(
     fc.constantFrom('data: ', 'event: ', ': ', 'id', 'retry: x', '\n', '\r\n', '\r', '\n\n', '{', '\u2028'),
     fc.string(),

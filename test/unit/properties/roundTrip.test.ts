@@ -120,7 +120,7 @@ function normal(request: ChatRequest): unknown {
   return JSON.parse(JSON.stringify(rest)) as unknown;
 }
 
-it.each(dialects)('$dialect.id: what is written is read again as it was', ({ dialect, requests }) => {
+it.each(dialects)('$dialect.id: a written request reads back equal', ({ dialect, requests }) => {
   fc.assert(
     fc.property(requests, (request) => {
       const body: unknown = JSON.parse(JSON.stringify(dialect.writeRequest(request, 'm')));
@@ -130,7 +130,7 @@ it.each(dialects)('$dialect.id: what is written is read again as it was', ({ dia
   );
 });
 
-it.each(dialects)('$dialect.id: what is read and written again is the same to the byte', ({ dialect, requests }) => {
+it.each(dialects)('$dialect.id: reading and writing again gives identical bytes', ({ dialect, requests }) => {
   fc.assert(
     fc.property(requests, (request) => {
       const once = JSON.stringify(dialect.writeRequest(request, 'm'));

@@ -37,7 +37,7 @@ const models: Record<string, string[]> = {
     'gemini-3.1-pro',
   ],
   mistral: ['mistral-large-latest', 'mistral-medium-3.5', 'zai-glm-5-2'],
-  openrouter: ['anthropic/claude-sonnet-5', 'minimax/minimax-m2.5'],
+  openrouter: ['anthropic/claude-sonnet-5', 'google/gemini-2.5-pro', 'minimax/minimax-m2.5'],
   groq: ['openai/gpt-oss-120b', 'qwen/qwen3.6-27b', 'llama-3.3-70b-versatile'],
   qwen: ['qwen3.7-max', 'qwen3.6-plus', 'qwen3.8-max', 'qwen3-32b', 'qwen3-coder-plus', 'glm-5.2'],
   xai: ['grok-4.6', 'grok-4.3', 'grok-4.20-multi-agent', 'grok-3-mini', 'grok-4-fast'],

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { assert, constantFrom, jsonValue, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commonSchemaProfile, fitSchema, type SchemaProfile } from '../../../src/providers/toolSchemas.ts';
 
@@ -47,6 +47,70 @@ describe('fitSchema for every provider', () => {
       { type: 'object', properties: {}, required: null },
       { type: 'object', properties: {} },
     ],
+    [
+      'properties that are a list, as PHP writes an empty map',
+      { type: 'object', properties: [] },
+      { type: 'object', properties: {} },
+    ],
+    [
+      'a property that is no schema (vscode-unify-chat-provider#162, oh-my-pi#5952)',
+      { type: 'object', properties: { type: 'object', any: true } },
+      { type: 'object', properties: { type: {}, any: {} } },
+    ],
+    [
+      'types of other languages, and none (moon#2396)',
+      { type: 'object', properties: { a: { type: 'int' }, b: { type: 'unknown' }, c: { type: ['STRING', null] } } },
+      { type: 'object', properties: { a: { type: 'integer' }, b: {}, c: { type: 'string' } } },
+    ],
+    [
+      '`required` of a property by a flag (go-mcp#170)',
+      { type: 'object', properties: { a: { type: 'string', required: true } }, required: ['a', 'a'] },
+      { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
+    ],
+    [
+      'a bound that is exclusive by a flag (pdf-reader-mcp#63)',
+      { type: 'object', properties: { a: { type: 'integer', minimum: 0, exclusiveMinimum: true } } },
+      { type: 'object', properties: { a: { type: 'integer', exclusiveMinimum: 0 } } },
+    ],
+    [
+      'items of a tuple (vercel/ai#18921)',
+      { type: 'object', properties: { a: { type: 'array', items: [{ type: 'string' }] } } },
+      {
+        type: 'object',
+        properties: { a: { type: 'array', prefixItems: [{ type: 'string' }], items: { type: 'string' } } },
+      },
+    ],
+    [
+      'a branch that nothing matches (llama.cpp#14227)',
+      { type: 'object', properties: { a: { anyOf: [{ not: {} }, { type: 'string' }] } } },
+      { type: 'object', properties: { a: { anyOf: [{ type: 'string' }] } } },
+    ],
+    [
+      'a pattern in the syntax of another language (mcp-server-shortcut#7)',
+      { type: 'object', properties: { a: { type: 'string', pattern: '(?P<year>[0-9]+)', description: 'd' } } },
+      { type: 'object', properties: { a: { type: 'string', description: 'd (pattern: (?P<year>[0-9]+))' } } },
+    ],
+    [
+      'a root that is a reference (zod-to-json-schema)',
+      { $ref: '#/definitions/f', definitions: { f: { type: 'object', properties: { a: { type: 'string' } } } } },
+      {
+        type: 'object',
+        properties: { a: { type: 'string' } },
+        definitions: { f: { type: 'object', properties: { a: { type: 'string' } } } },
+      },
+    ],
+    [
+      'a reference that leads nowhere',
+      { type: 'object', properties: { a: { $ref: '#/$defs/none', description: 'd' } } },
+      { type: 'object', properties: { a: { description: 'd' } } },
+    ],
+    [
+      'a reference into the root union',
+      {
+        oneOf: [{ type: 'object', properties: { a: { type: 'string' }, b: { $ref: '#/oneOf/0/properties/a' } } }],
+      },
+      { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } } },
+    ],
   ])('repairs %s', (_, schema, expected) => {
     expect(fit(schema)).toEqual(expected);
   });
@@ -80,6 +144,14 @@ describe('fitSchema for every provider', () => {
     );
     expect(schema).toEqual({ type: 'object', properties, required: ['project'] });
     expect(lost).toHaveLength(1);
+  });
+
+  it('makes an object of an input of another type, and says so (atlas-ui-3#727)', () => {
+    expect(fitSchema({ type: 'string', description: 'the title' }, commonSchemaProfile)).toEqual({
+      schema: { type: 'object', description: 'the title', properties: {} },
+      lost: ['The input is declared as: "string"'],
+    });
+    expect(fitSchema({ type: ['object', 'null'] }, commonSchemaProfile).lost).toEqual([]);
   });
 
   it('merges a root allOf without losing anything', () => {
@@ -138,8 +210,50 @@ describe('fitSchema for a strict provider', () => {
       { type: 'object', properties: { a: { const: 'x' } } },
       { type: 'object', properties: { a: { type: 'string', const: 'x' } } },
     ],
+    [
+      'a list of types, with its values',
+      { type: 'object', properties: { a: { type: ['string', 'null'], enum: ['x', null], description: 'd' } } },
+      {
+        type: 'object',
+        properties: {
+          a: {
+            description: 'd',
+            anyOf: [
+              { type: 'string', enum: ['x'] },
+              { type: 'null', enum: [null] },
+            ],
+          },
+        },
+      },
+    ],
+    [
+      'allOf, as pydantic writes a reference with a default',
+      {
+        type: 'object',
+        properties: { a: { allOf: [{ $ref: '#/definitions/A' }], default: 'x' } },
+        definitions: { A: { type: 'string', enum: ['x', 'y'] } },
+      },
+      { type: 'object', properties: { a: { type: 'string', enum: ['x', 'y'], default: 'x' } } },
+    ],
+    [
+      'required names that are not declared',
+      { type: 'object', properties: { a: { type: 'string' } }, required: ['a', 'b'] },
+      { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
+    ],
   ])('rewrites %s', (_, schema, expected) => {
     expect(fit(schema, strict)).toEqual(expected);
+  });
+
+  it('describes what no grammar can have', () => {
+    const grammar: SchemaProfile = { ...commonSchemaProfile, mustBeTyped: true, grammar: true };
+    const properties = {
+      a: { type: 'string', pattern: '\\S', maxLength: 65_536, description: 'Words.' },
+      b: { type: 'string', pattern: '^[a-z]+$', maxLength: 10 },
+    };
+    expect(fit({ type: 'object', properties }, grammar)).toEqual({
+      type: 'object',
+      properties: { a: { type: 'string', description: 'Words. (pattern: \\S, maxLength: 65536)' }, b: properties.b },
+    });
   });
 
   it('ends at references that lead to themselves', () => {
@@ -158,9 +272,9 @@ describe('fitSchema for a strict provider', () => {
   });
 
   it('returns an object schema for any JSON, and the same one the second time', () => {
-    const profiles = fc.constantFrom(commonSchemaProfile, strict, inlined);
-    fc.assert(
-      fc.property(fc.jsonValue(), profiles, (schema, profile) => {
+    const profiles = constantFrom(commonSchemaProfile, strict, inlined);
+    assert(
+      property(jsonValue(), profiles, (schema, profile) => {
         const once = fit(schema, profile);
         expect(once).toMatchObject({ type: 'object' });
         expect(fit(once, profile)).toEqual(once);

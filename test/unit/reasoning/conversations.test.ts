@@ -57,7 +57,7 @@ function together(steps: Step[], ids: [string?, string?]): [Conversation, Conver
   return [...both, memory];
 }
 
-describe('two conversations that begin alike and say the same', () => {
+describe('two conversations with the same beginning and the same text', () => {
   const spoken: Step[] = [
     { says: 'ok', calls: 'none' },
     { says: 'ok', calls: 'none' },
@@ -75,12 +75,12 @@ describe('two conversations that begin alike and say the same', () => {
     expect([restored(a, memory), restored(b, memory)]).toEqual([a.own, b.own]);
   });
 
-  test('each get their own by the ids of calls', () => {
+  test('get their own reasoning by call ids', () => {
     const [a, b, memory] = together(called, []);
     expect([restored(a, memory), restored(b, memory)]).toEqual([a.own, b.own]);
   });
 
-  test('else none gets any', () => {
+  test('get none without distinct call ids', () => {
     const [a, b, memory] = together(spoken, []);
     expect([restored(a, memory), restored(b, memory)]).toEqual([
       [undefined, undefined],
@@ -88,7 +88,7 @@ describe('two conversations that begin alike and say the same', () => {
     ]);
   });
 
-  test('each get their own from where they part', () => {
+  test('get their own reasoning after they diverge', () => {
     const memory = memoryWith();
     const [a, b] = [begin('A', 'Do it.'), begin('B', 'Do it.')];
     take(a, { says: 'one', calls: 'none' }, memory);

@@ -11,7 +11,7 @@ import {
 
 const efforts: Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
-test('every effort survives the way through a budget', () => {
+test('every effort survives conversion to a budget and back', () => {
   for (const effort of efforts) expect(effortOfBudget(budgetOfEffort(effort))).toBe(effort);
   expect(effortOfBudget(1_000_000)).toBe('max');
 });
@@ -29,7 +29,7 @@ test.each<[Effort, Effort[], Effort]>([
   expect(nearestEffort(effort, supported)).toBe(expected);
 });
 
-test('what a request asks for', () => {
+test('effort and budget of a request', () => {
   expect(effortOf({})).toBeUndefined();
   expect(effortOf({ effort: 'low', budgetTokens: 30_000 })).toBe('low');
   expect(effortOf({ budgetTokens: 10_000 })).toBe('high');

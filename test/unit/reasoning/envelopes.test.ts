@@ -16,12 +16,12 @@ it.each([...proofs, text])('reasoning comes back out: $type', (reasoning) => {
   expect(openReasoning(testSealer, sealReasoning(testSealer, reasoning))).toEqual(reasoning);
 });
 
-it('a text is no proof', () => {
+it('a text is not a proof', () => {
   expect(openProof(testSealer, sealReasoning(testSealer, text))).toBeUndefined();
   expect(openProof(testSealer, sealReasoning(testSealer, signature))).toEqual(signature);
 });
 
-it('what another version may have sealed with this key is none', () => {
+it('ignores unknown contents sealed by another version', () => {
   for (const inside of ['no JSON', '{"type":"unheard-of"}', 'null'])
     expect(openReasoning(testSealer, testSealer.seal('reasoning', inside))).toBeUndefined();
 });

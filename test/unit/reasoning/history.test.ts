@@ -25,7 +25,7 @@ describe('recall', () => {
     ).toBeUndefined();
   });
 
-  test('broken input is known too', () => {
+  test('recalls calls with malformed input', () => {
     const memory = memoryOf([reasoning('why'), toolCall('call_0', '{"a":')]);
     expect(memory.recall('id:c', assistant(call('call_0', '{"a":')), nothing)).toHaveLength(1);
   });
@@ -37,7 +37,7 @@ describe('recall', () => {
     expect(memory.recall('id:c', assistant(call('?', '{}')), nothing)?.[0]?.text).toBe('second');
   });
 
-  test('however many turns are equal, what went before is hashed once', () => {
+  test('hashes the lineage once, however many turns are equal', () => {
     const memory = memoryOf(...['a', 'b', 'c', 'd'].map((id) => [reasoning(id), toolCall(id, '{}')]));
     let asked = 0;
     const lineage = (): string => `lineage ${++asked}`;
@@ -56,12 +56,12 @@ describe('recall', () => {
     expect(memory.recall('id:c', assistant(call('x', '{"n":2}')), nothing)?.[0]?.text).toBe('one');
   });
 
-  test('nothing is kept of a turn without anything else', () => {
+  test('does not store a turn without text or calls', () => {
     const memory = memoryOf([reasoning('b')]);
     expect(memory.recall('id:c', assistant(text('')), nothing)).toBeUndefined();
   });
 
-  test('it is known of a turn that it had none, so that an equal turn keeps its own', () => {
+  test('remembers that a turn had no reasoning, so that an equal turn keeps its own', () => {
     const memory = memoryOf([reasoning('why'), words('a')], [words('a')], [reasoning(''), words('c')]);
     const taken = new Set([memory.recall('id:c', assistant(text('a')), nothing) ?? []]);
     expect([...taken]).toEqual([[]]);
@@ -86,7 +86,7 @@ const known = (memory: ReasoningMemory, conversation: string, name: string): boo
   memory.recall(`id:${conversation}`, assistant(text(name)), nothing) !== undefined;
 
 describe('bounds', () => {
-  test('the oldest turn of the quietest conversation goes first', () => {
+  test('evicts the oldest turn of the least recently used conversation first', () => {
     const memory = memoryWith({ maxTurns: 3, maxBytes: 1_000_000 });
     memory.remember('id:quiet', turnAbout('q1'), '');
     memory.remember('id:busy', turnAbout('b1'), '');
@@ -116,7 +116,7 @@ describe('bounds', () => {
     expect(known(memory, 'c', 'too long')).toBe(false);
   });
 
-  test('a conversation that was quiet for too long is forgotten, one in use is not', () => {
+  test('evicts a conversation that was idle for too long, but not one in use', () => {
     let now = 0;
     const memory = memoryWith({ maxQuietMs: 1000, now: () => now });
     memory.remember('id:left', turnAbout('a'), '');

@@ -10,7 +10,7 @@ const other = { host: 'one.test', model: 'b' };
 const elsewhere = { host: 'two.test', model: 'a' };
 
 describe('the origins of proofs', () => {
-  it('are told apart by host, and a signature by model too', () => {
+  it('differ by host, and those of signatures also by model', () => {
     const origins = createProofOrigins({ maxProofs: 10 });
     origins.note(one, [encrypted, signature]);
     const foreignTo = (proof: Proof) => [one, other, elsewhere].map((maker) => origins.isForeign(maker, proof));
@@ -21,7 +21,7 @@ describe('the origins of proofs', () => {
     expect(foreignTo(thought)).toEqual([false, true, true]);
   });
 
-  it('are nobody’s while unknown, but not for who refused them', () => {
+  it('are not foreign while unknown, except to a provider that refused them', () => {
     const origins = createProofOrigins({ maxProofs: 10 });
     expect(origins.isForeign(one, encrypted)).toBe(false);
     origins.refuse(one, [encrypted]);
@@ -40,7 +40,7 @@ describe('the origins of proofs', () => {
     expect([mine, yours].map((maker) => origins.isForeign(maker, signature))).toEqual([true, true]);
   });
 
-  it('are forgotten in order', () => {
+  it('are evicted in order', () => {
     const origins = createProofOrigins({ maxProofs: 1 });
     origins.note(one, [encrypted]);
     origins.note(one, [signature]);
@@ -77,7 +77,7 @@ describe('dropping proofs', () => {
     expect(dropProofs(request({ type: 'reasoning', text: '', proof: encrypted }), () => true).messages).toEqual([]);
   });
 
-  it('leaves a request without any as it is', () => {
+  it('returns a request without proofs unchanged', () => {
     const before = request({ type: 'reasoning', text: 'Hm.' });
     expect(dropProofs(before, () => true)).toBe(before);
   });

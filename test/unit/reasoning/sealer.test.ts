@@ -12,7 +12,7 @@ describe('a sealer', () => {
     expect(testSealer.open('summary', testSealer.seal('summary', ''))).toBe('');
   });
 
-  it('lets nobody read it', () => {
+  it('hides the text', () => {
     // Some clients and servers take it for base64.
     expect(envelope).toMatch(/^ccr1:[\w-]+$/);
     const bytes = Buffer.from(envelope.slice(5), 'base64url').toString('latin1');
@@ -39,7 +39,7 @@ describe('a sealer', () => {
   });
 });
 
-it('knows an envelope of any version from what providers write', () => {
+it('distinguishes envelopes of any version from the opaque text of providers', () => {
   expect([envelope, 'ccr2:abc', 'EqQBCgIYAhIM', 'gAAAAABo', 'ccr', '', null].map(isSealed)).toEqual([
     true, true, false, false, false, false, false,
   ]); // prettier-ignore

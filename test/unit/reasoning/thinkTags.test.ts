@@ -75,7 +75,7 @@ describe('a block at the start', () => {
     for (const deltas of cuts(input)) expect(said(deltas)).toEqual({ reasoning: '', text: input });
   });
 
-  test('holds nothing but what may be a tag', () => {
+  test('holds back only possible tags', () => {
     const out: Delta[] = [];
     const stage = thinkTags()((delta) => out.push(delta));
     const texts = (): string[] => out.flatMap((delta) => ('text' in delta ? [`${delta.type}: ${delta.text}`] : []));
@@ -133,11 +133,11 @@ describe('tool calls', () => {
     expect(said([text('b', 'text-1'), text('<think>c</think>d', 'text-2')])).toEqual({ reasoning: 'c', text: 'bd' });
   });
 
-  test('what is held comes before the call', () => {
+  test('held text is emitted before the call', () => {
     expect(run([text('<thi'), call]).map(({ type }) => type)).toEqual(['text-delta', 'tool-delta', 'finish', 'done']);
   });
 
-  test('thinking without a closing tag may go on beside a call', () => {
+  test('unclosed thinking may continue alongside a call', () => {
     expect(said([text('<think>a'), call, text('b</think>c')])).toEqual({ reasoning: 'ab', text: 'c' });
   });
 
@@ -261,7 +261,7 @@ describe('an implied opening tag', () => {
     for (const deltas of cuts(input)) expect(said(deltas, implied)).toEqual(expected);
   });
 
-  test('reasoning is shown as it comes', () => {
+  test('reasoning streams', () => {
     const out: Delta[] = [];
     const stage = thinkTags(implied)((delta) => out.push(delta));
     stage.push(text('why'));
@@ -273,7 +273,7 @@ describe('an implied opening tag', () => {
     expect(said([native('why'), text('</think>so')], implied)).toEqual({ reasoning: 'why', text: 'so' });
   });
 
-  test('an answer that broke off is no answer: nothing is said again', () => {
+  test('an interrupted answer is not sent a second time as text', () => {
     const error: Delta = { type: 'error', error: new GatewayError('overloaded', 'Busy.') };
     const out = runStage(thinkTags(implied), [text('I think </'), error]);
     expect(out).toEqual([

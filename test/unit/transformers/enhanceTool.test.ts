@@ -40,7 +40,7 @@ function argumentsOf(out: Delta[], key = '0'): string {
   return out.map((delta) => (delta.type === 'tool-delta' && delta.key === key ? delta.text : '')).join('');
 }
 
-it('mends arguments, says so, and edits no request', () => {
+it('repairs arguments, logs it, and does not edit the request', () => {
   const { out, notes } = answer([...call("{command: 'ls',}"), ...finish()]);
   expect(out).toEqual([
     { type: 'tool-delta', key: '0', id: 'call_0', name: 'shell', text: '' },
@@ -48,7 +48,7 @@ it('mends arguments, says so, and edits no request', () => {
     ...finish(),
   ]);
   expect(notes).toEqual([
-    'Arguments for the tool shell were not JSON and have been repaired: key without quotes, single quotes, trailing comma.',
+    'Arguments for the tool shell were not valid JSON and were repaired: key without quotes, single quotes, trailing comma.',
   ]);
   const request = requestOf({ tools: [shell] });
   expect(enhanceTool(request)?.request).toBe(request);
@@ -68,7 +68,7 @@ it.each([
   expect(notes).toEqual([]);
 });
 
-it.each<FinishReason>(['length', 'content-filter'])('mends nothing in an answer that ended by %s', (reason) => {
+it.each<FinishReason>(['length', 'content-filter'])('repairs nothing in an answer that ended with %s', (reason) => {
   const text = '{"command": "ls"';
   expect(argumentsOf(answer([...call(text), { type: 'block-end', key: '0' }, ...finish(reason)]).out)).toBe(text);
   expect(argumentsOf(answer(call(text)).out)).toBe(text);
@@ -77,12 +77,12 @@ it.each<FinishReason>(['length', 'content-filter'])('mends nothing in an answer 
   );
 });
 
-it('gives tools without a schema what was meant', () => {
+it('repairs arguments of tools without a schema', () => {
   expect(argumentsOf(answer([...call('{a: 1}', 'free'), ...finish()]).out)).toBe('{"a":1}');
 });
 
-describe('calls side by side', () => {
-  it('are each mended, and end where they ended', () => {
+describe('parallel calls', () => {
+  it('are each repaired, and end where they ended', () => {
     const ends: Delta[] = [
       { type: 'block-end', key: '0' },
       { type: 'block-end', key: '1' },
@@ -102,7 +102,7 @@ describe('calls side by side', () => {
     expect(answer(deltas).out).toEqual(deltas);
   });
 
-  it('wait for a name that comes late', () => {
+  it('are held until a late name arrives', () => {
     const { out } = answer([
       { type: 'tool-delta', key: '0', id: 'c', text: '{command: ' },
       { type: 'tool-delta', key: '0', name: 'shell', text: '"ls"}' },
@@ -114,6 +114,6 @@ describe('calls side by side', () => {
   });
 });
 
-it('takes no part in a request without tools', () => {
+it('does not apply to a request without tools', () => {
   expect(enhanceTool(requestOf())).toBeUndefined();
 });

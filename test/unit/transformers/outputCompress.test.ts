@@ -162,7 +162,7 @@ describe('searches', () => {
     expect(compress(['search'], lines)).toEqual(lines);
   });
 
-  it('lose matches in files that nobody wrote', () => {
+  it('lose matches in generated files', () => {
     const lines = [...times(50, (index) => `src/${index}.ts:1:a`), `dist/a.js:1:${'x'.repeat(3000)}`];
     expect(compress(['search'], lines).at(-1)).toBe('[ccr: 1 very long match in dist/a.js left out]');
   });
@@ -193,11 +193,11 @@ describe('the request', () => {
     );
   }
 
-  it('has its results shortened by what was run, and is no relay', () => {
+  it('has its results shortened by the command, and is not relayed', () => {
     expect(results(conversation('npm test'))).toEqual(['[ccr: 60 lines of passing tests left out]']);
   });
 
-  it('without anything to shorten is left alone', () => {
+  it('is not edited if there is nothing to shorten', () => {
     expect(results(conversation('cat test.log'))).toBeUndefined();
     expect(results(conversation('npm test', output.slice(0, 100)))).toBeUndefined();
     expect(results(conversation('npm test').slice(1))).toBeUndefined();
@@ -245,7 +245,7 @@ const lines = [
 
 const foreignMark = lines.find(isMark);
 
-it('keeps lines as they are and in order, never grows, and is done after once', () => {
+it('keeps lines unchanged and in order, never grows, and is idempotent', () => {
   const run = fc.tuple(fc.constantFrom(...lines), fc.oneof(fc.nat(4), fc.constant(50))).map(([line, count]) => times(count, () => line)); // prettier-ignore
   const output = fc.array(run, { maxLength: 30 }).map((runs) => runs.flat().join('\n'));
   const property = fc.property(output, fc.subarray(kinds, { minLength: 1 }), (text, some) => {

@@ -40,7 +40,7 @@ describe('a command line', () => {
   });
 });
 
-describe('what may be needed word for word has no kind', () => {
+describe('output that may be needed verbatim has no kind', () => {
   it.each([
     'cat src/a.ts',
     "sed -n '1,200p' a.ts",

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { repairJson } from '../../../src/transformers/repairJson.ts';
 
-describe('JSON that can be read in one way only', () => {
+describe('malformed JSON with only one reading', () => {
   it.each([
     ['```json\n{"a": "b"}\n```', { a: 'b' }, ['code fence around it']],
     ['"{\\"a\\": \\"b\\"}"', { a: 'b' }, ['JSON within a string']],
@@ -24,7 +24,7 @@ describe('JSON that can be read in one way only', () => {
   });
 });
 
-describe('JSON that may have been something else', () => {
+describe('ambiguous JSON', () => {
   it.each([
     ['stops within a string', '{"command": "rm -rf /home/me/t'],
     ['stops within a number', '{"lines": 1'],
@@ -50,7 +50,7 @@ describe('JSON that may have been something else', () => {
   });
 });
 
-it('reads all that is JSON as JSON.parse does', () => {
+it('reads valid JSON like JSON.parse', () => {
   const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }));
   fc.assert(
     fc.property(object, fc.constantFrom(0, 2), (value, indent) => {
@@ -60,7 +60,7 @@ it('reads all that is JSON as JSON.parse does', () => {
   );
 });
 
-it('finds what an object was before it was broken', () => {
+it('restores an object from its malformed text', () => {
   const key = fc.stringMatching(/^[a-z_]{1,8}$/);
   const object = fc.dictionary(key, fc.jsonValue({ maxDepth: 3 }), { minKeys: 1, noNullPrototype: true });
   const breaks: ((text: string) => string)[] = [

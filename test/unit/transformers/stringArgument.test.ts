@@ -9,7 +9,7 @@ function read(pieces: readonly string[]): string[] {
 }
 
 describe('a string in JSON arguments', () => {
-  it('is told while it comes', () => {
+  it('streams', () => {
     expect(read(['{"respo', 'nse": "All ', 'do', 'ne."', '}'])).toEqual(['', 'All ', 'do', 'ne.', '', '']);
   });
 

@@ -48,7 +48,7 @@ function bones(value: unknown): unknown {
 }
 
 describe('the levels', () => {
-  it('1 takes out examples and empty space', () => {
+  it('1 removes examples and extra white space', () => {
     expect(first(1).description).toBe(
       'Reads a file, e.g. a source.\n\nThe path must be absolute. Lines are numbered.\n\nNever guess.',
     );
@@ -86,7 +86,7 @@ describe('the levels', () => {
   });
 });
 
-it('leaves tools with a text of their own form and hosted ones alone', () => {
+it('does not change custom and hosted tools', () => {
   const custom: Tool = { kind: 'custom', name: 'patch', description: 'Long.\n\n\n\nExamples:\na' };
   const hosted: Tool = {
     kind: 'hosted',
@@ -103,7 +103,7 @@ it('keeps a description that is nothing but an example', () => {
   expect(tool).toMatchObject({ description: '<example>a</example>' });
 });
 
-it('takes no part in a request without anything to shorten, which can then be relayed', () => {
+it('does not apply to a request with nothing to shorten, which can then be relayed', () => {
   const request: ChatRequest = requestOf({ tools: [{ kind: 'function', name: 'a', parameters: { type: 'object' } }] });
   expect(toolCompress({ level: 3 })(request)).toBeUndefined();
 });
@@ -120,7 +120,7 @@ it.each([
   expect(performance.now() - before).toBeLessThan(5000);
 });
 
-it('never makes a description longer, and does nothing the second time', () => {
+it('never makes a description longer, and is idempotent', () => {
   const text = fc.array(fc.constantFrom('A word', 'e.g. this', '. ', '.\n', '\n\n', '  ', 'Example:', '\n- x', '!', 'é')).map((parts) => parts.join('')); // prettier-ignore
   const property = fc.property(text, fc.constantFrom(1, 2, 3), (description, level) => {
     const once = compress([{ ...wordy, description }], level)?.[0];

@@ -25,7 +25,7 @@ function answer(deltas: Delta[]): Delta[] {
 }
 
 describe('the request', () => {
-  it('gets the tool, the reminder and a choice, and is no relay', () => {
+  it('gets the tool, the reminder and a tool choice, and is not relayed', () => {
     const request = transform()?.request;
     expect(request?.tools.map((tool) => tool.name)).toEqual(['shell', 'ExitTool']);
     expect(request?.toolChoice).toEqual({ type: 'required' });
@@ -56,7 +56,7 @@ describe('the request', () => {
     ['a form for its answer', { outputFormat: { type: 'json-object' } }],
     ['a summary asked for', { compaction: true }],
     ['a tool of that name', { tools: [{ ...shell, name: 'ExitTool' }] }],
-  ])('with %s is left alone', (_, more) => {
+  ])('with %s is not edited', (_, more) => {
     expect(transform(more)).toBeUndefined();
   });
 
@@ -72,7 +72,7 @@ describe('the request', () => {
 const done: Delta[] = [{ type: 'finish', reason: 'tool-calls', raw: 'tool_calls' }, { type: 'done' }];
 
 describe('the reply', () => {
-  it('has the answer as a text, while it comes', () => {
+  it('streams the answer as text', () => {
     const out = answer([
       { type: 'start' },
       { type: 'tool-delta', key: '0', id: 'c', name: 'ExitTool', text: '' },
@@ -89,7 +89,7 @@ describe('the reply', () => {
     ]);
   });
 
-  it('has other calls as they came, beside it', () => {
+  it('passes other calls on unchanged', () => {
     const call: Delta = { type: 'tool-delta', key: '1', id: 'd', name: 'shell', text: '{"a":' };
     const more: Delta = { type: 'tool-delta', key: '1', text: '1}' };
     const end: Delta = { type: 'block-end', key: '1' };
@@ -110,7 +110,7 @@ describe('the reply', () => {
     expect(out.flatMap((delta) => (delta.type === 'text-delta' ? delta.text : [])).join('')).toBe('AB');
   });
 
-  it('waits for a name that comes late', () => {
+  it('holds a call until a late name arrives', () => {
     const out = answer([
       { type: 'tool-delta', key: '0', id: 'c', text: '{"response":"Al' },
       { type: 'tool-delta', key: '0', name: 'ExitTool', text: 'l."}' },
@@ -133,7 +133,7 @@ describe('the reply', () => {
     expect(out).toContainEqual(expect.objectContaining({ type: 'reasoning-delta', text: 'Hm.' }));
   });
 
-  it('has what came of an answer that was cut off', () => {
+  it('contains the partial text of an answer that was cut off', () => {
     const call: Delta = { type: 'tool-delta', key: '0', name: 'ExitTool', text: '{"response":"All d' };
     expect(answer([call])).toContainEqual({ type: 'text-delta', key: 'ExitTool:0', text: 'All d' });
   });

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { blocksOf, messagesReplays, ofType, readMessages } from '../messagesRead.ts';
 import type { Frame, Profile, Reply, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { draftFault, propertyKeyFault, referenceFault } from '../schemaRules.ts';
 
 // Texts as in anthropics/claude-code#2697, #1237, aliasrobotics/cai#182, langchain4j#6244, anthropic-sdk-typescript#653 and
 // reference/providers.md, "Anthropic".
@@ -200,12 +201,25 @@ function checkTools(body: JsonObject, messages: JsonObject[]): void {
     if (tool['type'] !== undefined && tool['type'] !== 'custom') continue;
     if (!isObject(tool['input_schema']) || tool['input_schema']['type'] !== 'object')
       throw new Refusal(`tools.${index}.custom.input_schema.type: Field required`);
+    checkSchema(tool['input_schema'], `tools.${index}.custom.input_schema`);
   }
   const called = messages.some((message) => ofType(message, 'tool_use').length > 0);
   if (called && tools.length === 0)
     throw new Refusal('Requests which include `tool_use` or `tool_result` blocks must define tools');
   if (body['tool_choice'] !== undefined && tools.length === 0)
     throw new Refusal('tool_choice may only be specified while providing tools');
+}
+
+/** codebase-memory-mcp#1524, claude-code#79418, opencode#2082. */
+function checkSchema(schema: JsonObject, place: string): void {
+  if (['oneOf', 'allOf', 'anyOf'].some((key) => key in schema))
+    throw new Refusal(`${place}: input_schema does not support oneOf, allOf, or anyOf at the top level`);
+  if (propertyKeyFault(schema))
+    throw new Refusal(`${place}.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'`);
+  if (draftFault(schema) !== undefined || referenceFault(schema) !== undefined)
+    throw new Refusal(
+      `${place}: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12).`,
+    );
 }
 
 function checkThinkingMode(body: JsonObject): void {

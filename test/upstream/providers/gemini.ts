@@ -74,6 +74,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
     },
     images: true,
     refusePart: (type) => new Refusal(`Invalid content part type: ${type}`),
+    tools: { names: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$/, fault: () => undefined },
     toolOrder: { unanswered: unequal, orphan: unequal },
   });
   for (const [name, value] of Object.entries(body))

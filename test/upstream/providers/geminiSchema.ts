@@ -39,6 +39,9 @@ function checkSchema(schema: JsonObject, { json, proto }: Place): void {
       `Invalid JSON payload received. Unknown name "type" at '${json}': Proto field is not repeating, cannot start list.`,
     );
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  for (const name of Object.keys(properties))
+    if (!/^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/.test(name))
+      throw new Refusal(`* GenerateContentRequest.${proto}.properties: Invalid property name: ${name}\n`);
   const required: unknown[] = Array.isArray(schema['required']) ? schema['required'] : [];
   for (const [index, name] of required.entries())
     if (!(stringOf(name) in properties))
@@ -59,6 +62,8 @@ function checkKind(schema: JsonObject, place: string): void {
     (type !== 'string' || !Array.isArray(values) || !values.every((each) => typeof each === 'string'))
   )
     throw new Refusal(`* GenerateContentRequest.${place}.enum: only allowed for STRING type\n`);
+  if (Array.isArray(values) && values.includes(''))
+    throw new Refusal(`* GenerateContentRequest.${place}.enum[${values.indexOf('')}]: cannot be empty\n`);
   if (type === 'array' && !isObject(items))
     throw new Refusal(`* GenerateContentRequest.${place}.items: missing field.\n`);
   if (type === 'string' && format !== undefined && format !== 'enum' && format !== 'date-time')

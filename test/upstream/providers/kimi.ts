@@ -6,6 +6,7 @@ import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { moonshotFault } from '../schemaRules.ts';
 
 const fields = [
   ...commonFields,
@@ -66,6 +67,12 @@ function check(body: JsonObject): void {
     images: true,
     refusePart: (type) => refuse(`unsupported content type: ${type}`),
     refuseTool: refuse,
+    tools: {
+      fault: (schema) => {
+        const what = moonshotFault(schema);
+        return what && `tools.function.parameters is not a valid moonshot flavored json schema, details: <${what}>`;
+      },
+    },
     toolOrder: {
       unanswered: (ids) =>
         refuse(

@@ -17,6 +17,7 @@ import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { grammarFault, rootFault } from '../schemaRules.ts';
 
 /** Whether it was started with `--mmproj`. */
 export type LlamacppStyle = { images?: boolean };
@@ -67,7 +68,7 @@ function check(body: JsonObject, images: boolean): void {
       'image input is not supported - hint: if this is unexpected, you may need to provide the mmproj',
       500,
     );
-  checkTools(body, (what) => new Refusal(what));
+  checkTools(body, (what) => new Refusal(what), { fault: (schema) => rootFault(schema) ?? grammarFault(schema) });
   checkToolCalls(messages, (what) => new Refusal(what));
   checkPrefill(body, messages);
   checkTemplate(body, 500);

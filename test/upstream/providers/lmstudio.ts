@@ -14,6 +14,7 @@ import { checkTemplate, imageUrls } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { grammarFault, rootFault } from '../schemaRules.ts';
 
 /** LM Studio. Ignores unknown fields. A streamed request is refused inside a stream (thane-ai-agent#1395). */
 export const lmstudio: Profile = {
@@ -52,7 +53,7 @@ function check(body: JsonObject): void {
     throw new Refusal("'response_format.type' must be 'json_schema' or 'text'");
   if (imageUrls(body).some((url) => !url.startsWith('data:image/')))
     throw new Refusal("'url' field must be a base64 encoded image.");
-  checkTools(body, (what) => new Refusal(what));
+  checkTools(body, (what) => new Refusal(what), { fault: (schema) => rootFault(schema) ?? grammarFault(schema) });
   checkToolCalls(messagesOf(body), (what) => new Refusal(what));
   checkTemplate(body, 400);
 }

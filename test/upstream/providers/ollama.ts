@@ -1,11 +1,12 @@
 import { compareReplays, readChat } from '../chatRead.ts';
-import { checkBasics, checkToolCalls, contentText, messagesOf } from '../chatRules.ts';
+import { checkBasics, checkToolCalls, contentText, functionOf, messagesOf } from '../chatRules.ts';
 import { askedUsageFrame, chatReply, deltaFrame, doneFrame, finishFrame, wholeToolCalls } from '../chatWrite.ts';
 import { isObject, objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { ollamaFault, patternFault } from '../schemaRules.ts';
 
 /** Ollama's `/v1`. Ignores unknown fields and `tool_choice`; checks the others as openai/openai.go does. */
 export const ollama: Profile = {
@@ -38,6 +39,10 @@ function check(body: JsonObject): void {
     throw new Refusal(`registry.ollama.ai/library/${model} does not support tools`);
   const messages = messagesOf(body);
   for (const { content } of messages) checkImages(content);
+  for (const tool of objectsOf(body['tools'])) {
+    const fault = ollamaFault(functionOf(tool)['parameters']) ?? patternFault(functionOf(tool)['parameters']);
+    if (fault !== undefined) throw new Refusal(fault);
+  }
   checkToolCalls(messages, () => new Refusal('invalid tool call arguments'));
 }
 

@@ -2,6 +2,7 @@ import { isObject, objectsOf, parseObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { Profile, Replay, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { commonFault } from '../schemaRules.ts';
 import { inputOf, isToolOutput, itemType, partsText, readResponses } from '../responsesRead.ts';
 import { envelope, failedFrame, itemsOf, openAiStyle, responseFrames } from '../responsesWrite.ts';
 import { effortsOf, errorType } from './openaiChat.ts';
@@ -181,9 +182,10 @@ function checkTool(tool: JsonObject, where: string): void {
   if (['function', 'custom', 'namespace'].includes(type) && !/^[a-zA-Z0-9_-]{1,64}$/.test(stringOf(tool['name']))) {
     throw new Refusal(`Invalid '${where}.name': string does not match pattern.`, 400, 'invalid_value');
   }
-  if (type === 'function' && !(isObject(tool['parameters']) && tool['parameters']['type'] === 'object')) {
+  const fault = type === 'function' ? commonFault(tool['parameters']) : undefined;
+  if (fault !== undefined) {
     throw new Refusal(
-      `Invalid schema for function '${stringOf(tool['name'])}': schema must be a JSON Schema of 'type: "object"'`,
+      `Invalid schema for function '${stringOf(tool['name'])}': ${fault}`,
       400,
       'invalid_function_parameters',
     );

@@ -170,8 +170,14 @@ describe('errors', () => {
     expect(deltas.at(-1)?.type).toBe('error');
   });
 
-  it.each(['not json', '[]', '7', '{"index":0}', 'null'])('%s is not an event', (data) => {
-    expect(errorOf(readDeltas(start, data))?.kind).toBe('protocol');
+  it.each(['not json', '[]', '7', '{"index":0}', 'null', 'ping'])('%s in mid-stream is skipped', (data) => {
+    const deltas = readDeltas(start, data, ...text(0, 'Hi'));
+    expect(errorOf(deltas)).toBeUndefined();
+    expect(deltas).toContainEqual(expect.objectContaining({ type: 'text-delta', text: 'Hi' }));
+  });
+
+  it('include a stream of another API', () => {
+    expect(errorOf(readDeltas('{"choices":[]}'))?.kind).toBe('protocol');
   });
 
   it('are recognized by their event line alone', () => {

@@ -13,7 +13,7 @@ type Expected = {
 
 // Quirks remove tags from the text. The dialect must leave them in.
 const expected: Record<string, Expected> = {
-  'cut-in-mid-frame': { text: 'This is cut', error: 'protocol' },
+  'cut-in-mid-frame': { text: 'This is cut' },
   'deepseek-insufficient-resource': {
     reasoning: 'Let me',
     error: 'upstream',
@@ -68,7 +68,8 @@ describe.each(chatFixtures())('%s', (name) => {
   it('ends once, with nothing after the end', () => {
     const types = whole.map((delta) => delta.type);
     const end = types.findIndex((type) => type === 'done' || type === 'error');
-    expect(end).toBe(types.length - 1);
+    // A stream that is cut has no end of its own: frameBlocks makes an error of that.
+    expect(end).toBe(name === 'cut-in-mid-frame' ? -1 : types.length - 1);
     expect(types.filter((type) => type === 'finish').length).toBeLessThanOrEqual(1);
     expect(types.filter((type) => type === 'start').length).toBeLessThanOrEqual(1);
   });

@@ -124,10 +124,8 @@ describe('finish', () => {
     });
   });
 
-  it('finishes once, and only if there is a reason', () => {
-    const types = readChunks(chunk({ content: 'a' }, ''), chunk({}, 'stop'), chunk({}, 'stop')).map(
-      (delta) => delta.type,
-    );
+  it.each(['', 'null', 'None'])('does not take %j for a reason', (reason) => {
+    const types = readChunks(chunk({ content: 'a' }, reason), chunk({}, 'stop')).map((delta) => delta.type);
     expect(types).toEqual(['start', 'text-delta', 'finish']);
   });
 
@@ -199,19 +197,69 @@ describe('errors inside a 200', () => {
     expect(errorOf(runStage(streamReader, [{ event: 'error', data }]))).toEqual({ kind: 'upstream', message });
   });
 
-  it('quotes the beginning of invalid JSON, with keys redacted', () => {
+  it('reads a web page', () => {
     const error = errorOf(readChunks(`<html>Bearer abcdefgh12345678 ${'x'.repeat(500)}`));
-    expect(error?.kind).toBe('protocol');
-    expect(error?.message).toContain('<html>Bearer [key] xxx');
-    expect(error?.message.length).toBeLessThan(300);
+    expect(error?.message).toBe('The provider answered with a web page.');
   });
 
-  it.each(['null', '17', '"text"', '[]', '[1]', '{"id":'])('refuses %s', (data) => {
-    expect(errorOf(readChunks(data))?.kind).toBe('protocol');
+  it.each([
+    ['error: the engine ran out of memory', 'error: the engine ran out of memory'],
+    ['Upstream request failed', 'Upstream request failed'],
+    ['CUDA out of memory', 'CUDA out of memory'],
+  ])('reads the text %s', (data, message) => {
+    expect(errorOf(readChunks(chunk({ content: 'a' }), data))?.message).toBe(message);
+  });
+});
+
+describe('frames that cannot be read', () => {
+  const whole = chunk({ content: 'a' });
+
+  it.each([
+    'null',
+    '17',
+    '"text"',
+    '[]',
+    '[1]',
+    'ping',
+    '[HEARTBEAT]',
+    'keep-alive',
+    '{}',
+    '{"id":',
+    'OPENROUTER PROCESSING',
+  ])('do not end the answer: %s', (data) => {
+    const deltas = readChunks(data, whole, data, chunk({}, 'stop'), '[DONE]');
+    expect(withoutStart(deltas)).toEqual([
+      { type: 'text-delta', key: 'text', text: 'a' },
+      { type: 'finish', reason: 'stop', raw: 'stop' },
+      done,
+    ]);
+  });
+
+  it('cost one warning, unless they are heartbeats', () => {
+    const warnings: string[] = [];
+    const reader = streamReader(() => {}, { warn: (message) => warnings.push(message) });
+    for (const data of ['ping', 'null', '{"id":', '{"id": sk-abcdef1234567890', 'nonsense']) reader.push({ data });
+    expect(warnings).toEqual([
+      `The provider sent something that can't be read, which was skipped: ${JSON.stringify('{"id":')}`,
+    ]);
+  });
+
+  it('are told from the end, however that is written', () => {
+    for (const data of ['[DONE]', ' [done] ', 'DONE']) expect(readChunks(whole, data).at(-1)).toEqual(done);
   });
 });
 
 describe('frames', () => {
+  it('reads chunks that stand behind each other in one line, or with the field name repeated', () => {
+    const [a, b] = [JSON.stringify(chunk({ content: 'a}{' })), JSON.stringify(chunk({ content: 'b' }))];
+    const expected = [
+      { type: 'text-delta', key: 'text', text: 'a}{' },
+      { type: 'text-delta', key: 'text', text: 'b' },
+    ];
+    expect(withoutStart(readChunks(`${a}${b}`))).toEqual(expected);
+    expect(withoutStart(readChunks(`${a}\ndata: ${b}`))).toEqual(expected);
+  });
+
   it('ignores comments and empty data', () => {
     expect(runStage(streamReader, [{ comment: 'OPENROUTER PROCESSING' }, { data: '' }, { data: ' \n ' }])).toEqual([]);
   });

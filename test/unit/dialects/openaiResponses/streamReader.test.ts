@@ -394,9 +394,8 @@ describe('errors', () => {
     [{ type: 'error', code: 'server_error', message: 'Flat.', param: null }, 'upstream', /Flat/],
     [{ type: 'response.cancelled', response: {} }, 'upstream', /cancelled/],
     ['{"error":{"message":"Bare.","type":"server_error"}}', 'upstream', /Bare/],
-    ['{not json', 'protocol', /not JSON/],
+    ['error: the engine died', 'upstream', /the engine died/],
     ['{"choices":[]}', 'protocol', /not part of the Responses API/],
-    ['[1]', 'protocol', /not part of the Responses API/],
   ] as const)('reads %j', (event, kind, text) => {
     const [error, ...more] = errorsOf([event, completed]);
     expect(error?.kind).toBe(kind);
@@ -407,6 +406,11 @@ describe('errors', () => {
   it('reports an error once if the provider sends it twice', () => {
     const error = { code: 'insufficient_quota', message: 'No credit.' };
     expect(errorsOf([{ type: 'error', error }, failed(error)])).toHaveLength(1);
+  });
+
+  it('skips frames that can not be read, and events of another API in mid-stream', () => {
+    const events = ['null', 'ping', '{not json', '[1]', { type: 'response.created', response: {} }, '{"choices":[]}'];
+    expect(readDeltas([...events, completed]).map(({ type }) => type)).toEqual(['start', 'finish', 'done']);
   });
 
   it('ignores unknown events', () => {

@@ -1,0 +1,116 @@
+import { GatewayError } from '../canonical/errors.ts';
+import { isObject, parseJson } from '../canonical/json.ts';
+import { readErrorInside } from '../canonical/providerError.ts';
+import type { JsonObject } from '../canonical/request.ts';
+import type { SseFrame } from '../sse.ts';
+import type { ReadOptions } from './dialect.ts';
+import { quote } from './eventJson.ts';
+
+/** What a dialect does with the events of a provider's stream. */
+export type EventHandlers = {
+  event(json: JsonObject, name: string | undefined): void;
+  /** `[DONE]`. */
+  done(): void;
+  /** Nothing is read after it. */
+  fail(error: GatewayError): void;
+  /** Whether the stream is over, so that the rest of a frame is skipped. */
+  isOver(): boolean;
+};
+
+/** `[DONE]` as providers write it. */
+const doneMark = /^\[?done\]?$/i;
+
+/** Words of a frame that is no JSON and reports a failure. What else is no JSON is a heartbeat or was damaged on its way. */
+const failureWords =
+  /\b(?:errors?|exceptions?|fail(?:ed|ure)?|denied|refused|unauthori[sz]ed|forbidden|exceeded|exhausted|unavailable|overloaded|out of memory|timed? ?out|traceback|invalid)\b/i;
+
+/** A page of a proxy. */
+const webPage = /^<(?:!doctype|html|head|body|\?xml)\b/i;
+
+const heartbeat = /^[[(<]?\s*(?:ping|pong|heart-?beat|keep-?alive|processing|null|""|\{\})\s*[\])>]?$/i;
+
+/**
+ * Reads the frames of a provider's stream, in any dialect: one JSON object each, or several where the blank line between them
+ * got lost (zai-org/GLM-5#66), heartbeats that are no JSON, and errors in any form. A frame that can't be read costs one
+ * warning, not the answer.
+ */
+export function createFrameReader(
+  { editJson, errors, warn }: ReadOptions,
+  handlers: EventHandlers,
+): (frame: SseFrame) => void {
+  let hasWarned = false;
+
+  function pushValue(value: unknown, name: string | undefined): void {
+    const json = editJson && isObject(value) ? editJson(value) : value;
+    const error = readErrorInside(json, name, errors);
+    if (error) return handlers.fail(error);
+    if (isObject(json)) handlers.event(json, name);
+    else if (Array.isArray(json)) for (const each of json) if (!handlers.isOver()) pushValue(each, name);
+    // A number, a text or null alone is a heartbeat.
+  }
+
+  function pushUnreadable(text: string, name: string | undefined): void {
+    const isError = name === 'error' || webPage.test(text) || failureWords.test(text);
+    if (isError) {
+      const error = readErrorInside(text, 'error', errors);
+      handlers.fail(error ?? new GatewayError('protocol', `The provider sent an error: ${quote(text)}`));
+      return;
+    }
+    if (hasWarned || heartbeat.test(text)) return;
+    hasWarned = true;
+    warn?.(`The provider sent something that can't be read, which was skipped: ${quote(text)}`);
+  }
+
+  return (frame) => {
+    if ('comment' in frame || handlers.isOver()) return;
+    const { data, event } = frame;
+    const text = data.trim();
+    if (text === '') return event === 'error' ? pushValue('', event) : undefined;
+    if (doneMark.test(text)) return handlers.done();
+    const json = parseJson(text);
+    if (json !== undefined) return pushValue(json, event);
+    for (const part of separate(text)) {
+      if (handlers.isOver()) return;
+      if (doneMark.test(part)) return handlers.done();
+      const value = parseJson(part);
+      if (value === undefined) pushUnreadable(part, event);
+      else pushValue(value, event);
+    }
+  };
+}
+
+/**
+ * A provider's frame as clients can read it: heartbeats and what can't be read are left out, and events that share a frame get
+ * one each.
+ */
+export function readableFrames(frame: SseFrame): SseFrame[] {
+  if ('comment' in frame) return [];
+  const text = frame.data.trim();
+  if (doneMark.test(text)) return [{ ...frame, data: '[DONE]' }];
+  // Most frames are one object in one line; only what may be several is parsed.
+  if (text.startsWith('{') && text.endsWith('}') && !text.includes('\n') && !text.includes('}{')) return [frame];
+  return separate(text)
+    .filter((part) => doneMark.test(part) || isObject(parseJson(part)))
+    .map((data) => ({ ...frame, data }));
+}
+
+/** The parts of a frame that is not one JSON text: its lines, and objects that stand behind each other in one line. */
+function separate(text: string): string[] {
+  const lines = text.split(/[\r\n]+/).map((line) => line.replace(/^\s*data:/, '').trim());
+  const parts = lines.filter((line) => line !== '').flatMap(separateObjects);
+  // A JSON text that was broken over several lines is one frame, readable or not.
+  return parts.some((part) => doneMark.test(part) || parseJson(part) !== undefined) ? parts : [text];
+}
+
+function separateObjects(line: string): string[] {
+  if (!line.includes('}{') || parseJson(line) !== undefined) return [line];
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = line.indexOf('}{'); at >= 0; at = line.indexOf('}{', at + 1)) {
+    const part = line.slice(start, at + 1);
+    if (parseJson(part) === undefined) continue;
+    parts.push(part);
+    start = at + 1;
+  }
+  return [...parts, line.slice(start)];
+}

@@ -1,0 +1,87 @@
+import { pipeline, Readable, type Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { GatewayError } from '../canonical/errors.ts';
+import { peek } from './peek.ts';
+import type { UpstreamReply } from './upstream.ts';
+
+/** The encodings that replies are decoded from, for the request's `accept-encoding`. */
+export const acceptedEncodings = 'gzip, deflate, br, zstd';
+
+/** Each piece is passed on as soon as it can be, so that a stream is not held back. */
+const flush = zlib.constants.Z_SYNC_FLUSH;
+
+const decoders: Record<string, (head: Uint8Array) => Transform | undefined> = {
+  gzip: (head) => (isGzip(head) ? zlib.createGunzip({ flush }) : undefined),
+  'x-gzip': (head) => (isGzip(head) ? zlib.createGunzip({ flush }) : undefined),
+  // The name means zlib's format; some servers send the bare one.
+  deflate: (head) =>
+    isZlib(head) ? zlib.createInflate({ flush }) : isText(head) ? undefined : zlib.createInflateRaw({ flush }),
+  br: (head) =>
+    isText(head) ? undefined : zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH }),
+  zstd: (head) => (isZstd(head) ? zlib.createZstdDecompress() : undefined),
+};
+
+/**
+ * The body without its content encodings, whether they were asked for or not. The bytes decide where the label is wrong: a
+ * body that is not compressed as it says passes unchanged. Nothing is read before the result is.
+ * @throws GatewayError while it is read: `protocol` for an unknown encoding, `connection` for a body that is damaged or cut
+ */
+export function decodeBody({ headers, body }: Pick<UpstreamReply, 'headers' | 'body'>): UpstreamReply['body'] {
+  const encodings = encodingsOf(headers['content-encoding']);
+  return encodings.length === 0 ? body : decodeAll(body, encodings);
+}
+
+async function* decodeAll(body: UpstreamReply['body'], encodings: readonly string[]): AsyncGenerator<Uint8Array> {
+  let decoded = body;
+  for (const encoding of encodings.toReversed()) {
+    const create = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
+    if (!create) throw unknownEncoding(encoding);
+    const { head, rest } = await peek(decoded, (bytes) => bytes.length >= 4);
+    const decoder = head.length > 0 ? create(head) : undefined;
+    decoded = decoder ? decode(rest, decoder) : rest;
+  }
+  yield* decoded;
+}
+
+function encodingsOf(header: string | string[] | undefined): string[] {
+  const names = String(header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  return names.filter((name) => name !== '' && name !== 'identity' && name !== 'none');
+}
+
+function unknownEncoding(encoding: string): GatewayError {
+  const name = encoding.replaceAll(/[^\w-]/g, '?').slice(0, 40);
+  return new GatewayError('protocol', `The provider sent a reply in the encoding "${name}", which CCR can't read.`);
+}
+
+async function* decode(body: UpstreamReply['body'], decoder: Transform): AsyncGenerator<Uint8Array> {
+  // An error of either stream reaches the reader of the decoder.
+  pipeline(Readable.from(body, { objectMode: false }), decoder, () => undefined);
+  try {
+    for await (const chunk of decoder) yield chunk as Uint8Array;
+  } catch (thrown) {
+    if (!(thrown instanceof Error) || !('code' in thrown) || !String(thrown.code).startsWith('Z_')) throw thrown;
+    const message = 'The compressed reply of the provider is damaged or cut off.';
+    throw new GatewayError('connection', message, { cause: thrown });
+  }
+}
+
+function isGzip([a, b]: Uint8Array): boolean {
+  return a === 0x1f && b === 0x8b;
+}
+
+function isZstd([a, b, c, d]: Uint8Array): boolean {
+  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd;
+}
+
+/** RFC 1950: the method is 8, and the first two bytes are a multiple of 31. */
+function isZlib([a = 0, b = 0]: Uint8Array): boolean {
+  return (a & 0x0f) === 8 && ((a << 8) | b) % 31 === 0;
+}
+
+/** Whether a body begins as JSON or an event stream does. */
+function isText(head: Uint8Array): boolean {
+  return /^(?:\ufeff)?\s*(?:[{["<:]|data|even|id:|retr)/.test(Buffer.from(head).toString('utf8'));
+}

@@ -1,0 +1,37 @@
+import { GatewayError } from '../canonical/errors.ts';
+import type { UpstreamReply } from './upstream.ts';
+
+/** More redirects than this lead in a circle. */
+export const maxRedirects = 3;
+
+/**
+ * The URL that a redirect leads to if it may be followed: only 307 and 308 keep method and body, and only the same origin may
+ * get the key.
+ */
+export function redirectedUrl(
+  { status, headers }: Pick<UpstreamReply, 'status' | 'headers'>,
+  url: string,
+): string | undefined {
+  if (status !== 307 && status !== 308) return undefined;
+  const location = locationOf(headers, url);
+  return location && location.origin === new URL(url).origin ? location.href : undefined;
+}
+
+/** The error for a redirect that is not followed; undefined for any other status. */
+export function redirectError(
+  { status, headers }: UpstreamReply,
+  url: string,
+  target: string,
+): GatewayError | undefined {
+  if (status < 300 || status > 399) return undefined;
+  const location = locationOf(headers, url);
+  const where = location ? ` to ${location.origin}${location.pathname}` : '';
+  const message = `${target} redirects${where} (HTTP ${status}), which CCR does not follow, since the key may not go there. Correct api_base_url.`;
+  return new GatewayError('not-found', message, { status });
+}
+
+function locationOf(headers: UpstreamReply['headers'], url: string): URL | undefined {
+  const { location } = headers;
+  const given = Array.isArray(location) ? location[0] : location;
+  return given === undefined ? undefined : (URL.parse(given, url) ?? undefined);
+}
