@@ -7,6 +7,8 @@ export type ErrorKind =
   | 'invalid-request'
   | 'auth'
   | 'permission'
+  /** The account has no credit, an unpaid bill, or has used up its allowance: its other keys and other providers may work. */
+  | 'quota'
   | 'not-found'
   | 'too-large'
   | 'context-length'
@@ -37,6 +39,8 @@ export type ErrorDetails = {
    * provider made, or a reasoning effort that the model lacks.
    */
   rejected?: 'proofs' | 'effort' | undefined;
+  /** A content filter refused the request or the answer. */
+  filtered?: boolean | undefined;
   /** Changes of the request with which the same target may take it. */
   remedies?: readonly Remedy[] | undefined;
   cause?: unknown;

@@ -1,6 +1,8 @@
 import { GatewayError } from './errors.ts';
 import type { ErrorKind } from './errors.ts';
-import { readProviderErrorBody } from './providerErrorBody.ts';
+import { isFiltered, isVague, kindOfCode, kindOfName, kindOfWords, plainName } from './errorWords.ts';
+import { isErrorBody, readProviderErrorBody, type ProviderErrorBody } from './providerErrorBody.ts';
+import { readRetryBody, readRetryText } from './retryTime.ts';
 import { isAboutRequest, limitIn, readRemedies } from './remedies.ts';
 import type { JsonObject } from './request.ts';
 
@@ -13,8 +15,12 @@ export type ProviderFailure = {
   type?: string | undefined;
   param?: string | undefined;
   message: string;
+  /** The status that the body names, which a gateway on the way may have replaced by its own. */
+  statedStatus?: number | undefined;
   /** Milliseconds, from the provider's headers. */
   retryAfterMs?: number | undefined;
+  /** Milliseconds, from a field of the body. */
+  statedWaitMs?: number | undefined;
 };
 
 /**
@@ -27,7 +33,10 @@ export type ErrorRule = {
    * case, with `_` for anything that is neither letter nor digit.
    */
   codes?: Readonly<Record<string, ErrorKind>>;
-  /** Kinds by wording, for statuses that leave the kind open: 400, 404, 413, 422 and errors inside a 200. */
+  /**
+   * Kinds by wording, for statuses that leave the kind open: 400, 404, 413, 422 and errors inside a 200. What means a prompt
+   * that is too long or an account without means counts at every status.
+   */
   words?: readonly { pattern: RegExp; kind: ErrorKind }[];
   /** Wordings for a request that can be sent again without its proofs or its effort (`ErrorDetails.rejected`). */
   rejects?: readonly { pattern: RegExp; what: 'proofs' | 'effort' }[];
@@ -38,56 +47,13 @@ export type ErrorRule = {
 /** What is known of the provider whose error is classified. */
 export type ErrorReading = {
   rules: readonly ErrorRule[];
-  /** Unix time in milliseconds; without it `readDelay` is skipped. */
+  /** Unix time in milliseconds; without it no waiting time is read: the config may switch that off. */
   now?: (() => number) | undefined;
   /** The body that was refused; without it no change of it is proposed. */
   sent?: JsonObject | undefined;
 };
 
 const noReading: ErrorReading = { rules: [] };
-
-/**
- * Codes that say more than the status beside them. Only names that can mean one thing: bare numbers mean something else at
- * each provider, so they belong in the provider's file.
- */
-const codeKinds = new Map<string, ErrorKind>([
-  ...kindOf('context-length', 'context_length_exceeded', 'model_context_window_exceeded', 'exceed_context_size_error',
-    'model_max_prompt_tokens_exceeded'), // prettier-ignore
-  ...kindOf('auth', 'invalid_api_key', 'incorrect_api_key_error', 'api_key_invalid'),
-  // Waiting does not restore credit, even where the status is 429.
-  ...kindOf('permission', 'insufficient_quota', 'insufficient_balance', 'billing_error', 'access_terminated_error'),
-  ...kindOf('not-found', 'model_not_found', 'model_decommissioned'),
-  ...kindOf('unsupported', 'unsupported_parameter', 'unsupported_value', 'unsupported_model', 'model_not_supported'),
-  ...kindOf('overloaded', 'server_is_overloaded'),
-]);
-
-/** Names that only help where no status does. */
-const nameKinds = new Map<string, ErrorKind>([
-  ...kindOf('invalid-request', 'invalid_request_error', 'invalid_request', 'invalid_argument', 'bad_request_error', 'bad_request',
-    'invalid_parameter_error', 'invalid_prompt', 'content_filter', 'bad_response_status_code'), // prettier-ignore
-  ...kindOf(
-    'auth',
-    'authentication_error',
-    'authorized_error',
-    'invalid_authentication_error',
-    'unauthenticated',
-    'unauthorized',
-  ),
-  ...kindOf('permission', 'permission_error', 'permission_denied', 'permission_denied_error', 'forbidden'),
-  ...kindOf('not-found', 'not_found_error', 'not_found', 'resource_not_found_error'),
-  ...kindOf('too-large', 'request_too_large'),
-  ...kindOf('rate-limited', 'rate_limit_error', 'rate_limit_exceeded', 'rate_limit_reached_error', 'rate_limited', 'slow_down',
-    'too_many_requests', 'resource_exhausted', 'requests_limit_error', 'usage_limit_reached'), // prettier-ignore
-  ...kindOf(
-    'overloaded',
-    'overloaded_error',
-    'overloaded',
-    'engine_overloaded_error',
-    'unavailable',
-    'service_unavailable',
-  ),
-  ...kindOf('timeout', 'timeout_error', 'timeout', 'deadline_exceeded'),
-]);
 
 /** Statuses by contract.md, "Attempts, failover, time". */
 function statusKind(status: number | undefined): ErrorKind | undefined {
@@ -96,6 +62,7 @@ function statusKind(status: number | undefined): ErrorKind | undefined {
     case 401:
       return 'auth';
     case 402:
+      return 'quota';
     case 403:
       return 'permission';
     case 404:
@@ -117,34 +84,14 @@ function statusKind(status: number | undefined): ErrorKind | undefined {
   }
 }
 
-/** Wordings seen at several providers; docs/reference/providers.md cites them. */
-const contextLengthWords = [
-  /\bmaximum (context|prompt|input) length\b/i,
-  /\bcontext[ _](length|window|size|limit)\b.{0,60}\b(exceed|too (long|large|small)|reached|limit)/i,
-  /\b(exceed\w*|over|greater than|beyond|larger than|too (long|large) for)\b.{0,60}\bcontext (token )?(length|window|size|limit)/i,
-  /\bexceed\w*\b.{0,40}\bmodel token limit\b/i,
-  /\b(prompt|input)( is| was)? too long\b/i,
-  /\bprompt exceeds max length\b/i,
-  /\binput token count\b.{0,40}\bexceeds\b/i,
-  /\bprompt token count\b.{0,40}\bexceeds\b/i,
-  /\breduce the length of the (messages|input|prompt)\b/i,
-  // Local servers: "Cannot truncate prompt with n_keep (5000) >= n_ctx (4096)".
-  /\bn_keep\b.{0,20}>= ?n_ctx\b/i,
-];
-const unknownModelWords =
-  /\bmodel\b.{0,80}\b(not exist|not found|no longer available|not available|retired|decommissioned)\b|\b(unknown|no such) model\b/i;
-const unsupportedWords =
-  /\b(not|n't|cannot)( currently)?( be)? support(ed)?\b|\bunsupported\b|\brequires? --[a-z]|\bno endpoints found that support\b|\bunknown variant `(image_url|input_audio|file|video_url|custom)`/i;
-const keyWords =
-  /\bapi[ _-]?key\b.{0,40}\b(invalid|not valid|incorrect|expired|revoked|missing)\b|\b(invalid|incorrect|expired|missing|wrong)\b.{0,20}\b(api[ _-]?key|credentials?)\b/i;
-
 /** Longer messages are cut before they are searched for keys. Characters. */
 const longestMessage = 4000;
 
 /**
  * Turns a provider's refusal into a GatewayError. The provider's own rules come first, then the general tables. The message
- * keeps the provider's text, with anything that looks like a key redacted. Codes and wordings refine the statuses 400, 404,
- * 413 and 422, and decide alone for an error inside a 200, which is `upstream` if nothing matches.
+ * keeps the provider's text, with anything that looks like a key redacted. Codes and wordings that name a prompt that is too
+ * long, an account without means or a rate limit count at every status; others refine the statuses 400, 404, 413 and 422, and
+ * decide alone for an error inside a 200, which is `upstream` if nothing matches.
  */
 export function classifyProviderError(failure: ProviderFailure, reading: ErrorReading = noReading): GatewayError {
   const { rules, sent } = reading;
@@ -152,25 +99,36 @@ export function classifyProviderError(failure: ProviderFailure, reading: ErrorRe
   const said = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
   const message =
     limit?.type === 'no-room' ? `${said} (${limit.over} tokens too many for a window of ${limit.window}.)` : said;
+  const waitMs = failure.statedWaitMs ?? readRetryText(message, 0);
   const kind =
     (limit?.type === 'no-room' ? 'context-length' : undefined) ??
     kindByRules(failure, rules) ??
-    kindOfCode(failure) ??
-    kindOfWords(failure) ??
+    kindOfCode(failure.code) ??
+    kindOfCode(failure.type) ??
+    kindOfWords({ ...failure, statedWaitMs: waitMs }) ??
+    statedKind(failure) ??
     statusKind(failure.status) ??
-    kindOfName(failure) ??
+    kindOfName(failure.type) ??
+    kindOfName(failure.code) ??
     'upstream';
-  const mayWait = kind === 'rate-limited' || kind === 'overloaded' || kind === 'upstream';
   return new GatewayError(kind, message, {
     ...(failure.status === undefined ? {} : { status: failure.status }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
     ...(failure.param === undefined ? {} : { param: failure.param }),
+    ...(kind === 'invalid-request' && isFiltered(failure) ? { filtered: true } : {}),
     ...rejectedBy(failure, rules),
     ...(sent && isAboutRequest(failure.status) ? remediesOf(failure, sent, limit) : {}),
-    ...(mayWait
-      ? withRetry(failure.retryAfterMs ?? delayByRules({ ...failure, message }, reading) ?? readRetryDelay(message))
-      : {}),
+    ...withRetry(kind, { ...failure, message }, reading),
   });
+}
+
+/** A gateway that answers 500 may quote the status that it got, or name a rate limit, which says more. */
+function statedKind({ status = 0, statedStatus, type, code }: ProviderFailure): ErrorKind | undefined {
+  if (status < 500 && status !== 400 && status !== 403) return undefined;
+  if ([kindOfName(type), kindOfName(code)].includes('rate-limited')) return 'rate-limited';
+  return statedStatus !== undefined && [401, 402, 403, 429].includes(statedStatus)
+    ? statusKind(statedStatus)
+    : undefined;
 }
 
 function remediesOf(
@@ -183,26 +141,27 @@ function remediesOf(
 }
 
 /**
- * The error inside a 200: `error` as object or text, `object` or `type` "error", `event: error`, a list,
- * `base_resp`, FastAPI's `detail`. Undefined for anything that is an answer.
+ * The error inside a 200: `error` as object or text, `object` or `type` "error", `event: error`, a list, an envelope that says
+ * that it failed, an error on a choice, or text in place of an event's JSON. Undefined for anything that is an answer.
  */
 export function readErrorInside(body: unknown, event?: string, reading?: ErrorReading): GatewayError | undefined {
   const suspect = Array.isArray(body) ? body.find(isErrorBody) : body;
-  if (event !== 'error' && !isErrorBody(suspect)) return undefined;
-  return classifyProviderError(readProviderErrorBody(suspect ?? body) ?? { message: '' }, reading);
+  const isError = typeof suspect === 'string' ? errorText.test(suspect) : isErrorBody(suspect);
+  if (event !== 'error' && !isError) return undefined;
+  return classifyProviderError(failureIn(suspect ?? body, reading) ?? { message: '' }, reading);
 }
 
-function isErrorBody(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
-  const { error, object, type, base_resp: base, ...rest }: { [key: string]: unknown } = { ...body };
-  if (typeof error === 'string') return error !== '';
-  if (typeof error === 'object' && error !== null) return Object.keys(error).length > 0;
-  if (object === 'error' || type === 'error') return true;
-  if (typeof base === 'object' && base !== null && 'status_code' in base) return Number(base.status_code) !== 0;
-  const isAnswer =
-    object !== undefined || type !== undefined || ['choices', 'output', 'content', 'usage'].some((key) => key in rest);
-  return !isAnswer && ('detail' in rest || ('code' in rest && typeof rest['message'] === 'string'));
+/** What an error's body says, with the time to wait that it states. */
+export function failureIn(
+  body: unknown,
+  { now }: ErrorReading = noReading,
+): (ProviderErrorBody & { statedWaitMs?: number | undefined }) | undefined {
+  const said = readProviderErrorBody(body);
+  return said && { ...said, statedWaitMs: now && readRetryBody(body, now()) };
 }
+
+/** "error: the engine ran out of memory", "[ERROR] …", "Internal Server Error". */
+const errorText = /^\s*[^\w<]{0,3}(?:[a-z]+\s){0,3}(?:error|exception|traceback|failure|fatal|panic)\b/i;
 
 /** Replaces what looks like a key, a token or a password in a URL. Providers quote keys, whole or with stars in them. */
 export function redact(text: string): string {
@@ -255,8 +214,8 @@ function kindByRules(failure: ProviderFailure, rules: readonly ErrorRule[]): Err
     const found = name && rules.find(({ codes }) => codes && Object.hasOwn(codes, name))?.codes?.[name];
     if (found) return found;
   }
-  if (!refinedByWords(failure.status)) return undefined;
-  return rules.flatMap(({ words }) => words ?? []).find(({ pattern }) => pattern.test(failure.message))?.kind;
+  const kind = rules.flatMap(({ words }) => words ?? []).find(({ pattern }) => pattern.test(failure.message))?.kind;
+  return kind === 'context-length' || kind === 'quota' || isVague(failure.status) ? kind : undefined;
 }
 
 function delayByRules(failure: ProviderFailure, { rules, now }: ErrorReading): number | undefined {
@@ -268,68 +227,25 @@ function delayByRules(failure: ProviderFailure, { rules, now }: ErrorReading): n
   return undefined;
 }
 
-function kindOfCode({ code, type }: ProviderFailure): ErrorKind | undefined {
-  return lookUp(codeKinds, code) ?? lookUp(codeKinds, type);
+/** Headers come before what is said in words; of a quota the longest wait that anything states. */
+function withRetry(kind: ErrorKind, failure: ProviderFailure, reading: ErrorReading): { retryAfterMs?: number } {
+  if (!waitingKinds.includes(kind)) return {};
+  const stated = [
+    failure.retryAfterMs,
+    delayByRules(failure, reading),
+    failure.statedWaitMs,
+    reading.now && readRetryText(failure.message, reading.now()),
+  ].filter((wait) => wait !== undefined);
+  const [first] = stated;
+  if (first === undefined) return {};
+  return { retryAfterMs: kind === 'quota' ? Math.max(...stated) : first };
 }
 
-/** Whether the wording may refine this status: others are clear enough. */
-function refinedByWords(status: number | undefined): boolean {
-  return status === undefined || [200, 400, 404, 413, 422].includes(status);
-}
-
-function kindOfName({ code, type }: ProviderFailure): ErrorKind | undefined {
-  return lookUp(nameKinds, type) ?? lookUp(nameKinds, code);
-}
-
-function kindOfWords({ status, message, code }: ProviderFailure): ErrorKind | undefined {
-  if (!refinedByWords(status)) return undefined;
-  // A limit per minute reads much like a limit of the context, and may come as a 413.
-  const perMinute = /\bper (minute|hour|day)\b|\brate limit/i.test(message) || code === 'rate_limit_exceeded';
-  if (!perMinute && contextLengthWords.some((words) => words.test(message))) return 'context-length';
-  if (status === 413) return undefined;
-  if (status !== 404 && keyWords.test(message)) return 'auth';
-  if (unknownModelWords.test(message)) return 'not-found';
-  return unsupportedWords.test(message) ? 'unsupported' : undefined;
-}
-
-/** "try again in 1.5s", "Please retry in 1m30s", "retry after 20 seconds". Milliseconds. */
-function readRetryDelay(message: string): number | undefined {
-  const span = /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i.exec(message)?.[1];
-  if (span === undefined) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of span.matchAll(
-    /(\d+(?:\.\d+)?)\s*(ms|millis\w*|s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?![a-z])/gi,
-  )) {
-    total += Number(amount) * unitMs(unit ?? '');
-  }
-  return total > 0 ? Math.ceil(total) : undefined;
-}
-
-function unitMs(unit: string): number {
-  if (/^m(s|illi)/i.test(unit)) return 1;
-  if (/^s/i.test(unit)) return 1000;
-  return /^m/i.test(unit) ? 60_000 : 3_600_000;
-}
-
-function withRetry(retryAfterMs: number | undefined): { retryAfterMs?: number } {
-  return retryAfterMs === undefined ? {} : { retryAfterMs };
-}
+/** The kinds that waiting ends. */
+const waitingKinds: readonly ErrorKind[] = ['rate-limited', 'overloaded', 'upstream', 'quota'];
 
 function silentMessage(status: number | undefined): string {
   return status === undefined
     ? 'The provider reported an error without saying which.'
     : `The provider answered with status ${status} and no explanation.`;
-}
-
-function lookUp(kinds: Map<string, ErrorKind>, name: string | undefined): ErrorKind | undefined {
-  return name === undefined ? undefined : kinds.get(plainName(name));
-}
-
-/** Spells `rate-limit error` and `RATE_LIMIT_ERROR` alike. */
-function plainName(name = ''): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
-}
-
-function kindOf(kind: ErrorKind, ...names: string[]): [string, ErrorKind][] {
-  return names.map((name) => [name, kind]);
 }

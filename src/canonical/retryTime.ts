@@ -1,4 +1,4 @@
-import { isObject } from './json.ts';
+import { isObject, parseJson } from './json.ts';
 
 /** The longest wait that is believed: a monthly plan's. Milliseconds. */
 const longestMs = 32 * 24 * 3_600_000;
@@ -103,14 +103,18 @@ const waitFields: Record<string, 'wait' | 'ms'> = {
 };
 
 /** How deep bodies are searched: OpenRouter's is at `error.metadata.headers["X-RateLimit-Reset"]`. */
-const deepest = 5;
+const deepest = 8;
 
 /**
  * The wait that an error's JSON body states in a field, as milliseconds from now: Google's RetryInfo (`retryDelay`),
  * `retry_after`, `resets_at`, OpenRouter's quoted headers. Of several the longest counts.
  */
 export function readRetryBody(body: unknown, nowMs: number, depth = 0): number | undefined {
-  if (depth > deepest || typeof body !== 'object' || body === null) return undefined;
+  if (depth > deepest) return undefined;
+  // A gateway on the way may have quoted the provider's error as text.
+  if (typeof body === 'string')
+    return startsJson.test(body) ? readRetryBody(parseJson(body), nowMs, depth + 1) : undefined;
+  if (typeof body !== 'object' || body === null) return undefined;
   const waits = Array.isArray(body)
     ? body.map((each) => readRetryBody(each, nowMs, depth + 1))
     : Object.entries(body).map(
@@ -119,6 +123,8 @@ export function readRetryBody(body: unknown, nowMs: number, depth = 0): number |
   const known = waits.filter((wait) => wait !== undefined);
   return known.length > 0 ? Math.max(...known) : undefined;
 }
+
+const startsJson = /^\s*[[{]/;
 
 function readField(name: string, value: unknown, nowMs: number): number | undefined {
   const form = waitFields[name.toLowerCase().replaceAll(/[^a-z]/g, '')];

@@ -9,6 +9,7 @@ export const openAiErrors = {
   'context-length': { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
   'too-large': { status: 413, type: 'invalid_request_error', code: 'request_too_large' },
   auth: { status: 401, type: 'authentication_error', code: 'invalid_api_key' },
+  quota: { status: 403, type: 'insufficient_quota', code: 'insufficient_quota' },
   'rate-limited': { status: 429, type: 'rate_limit_error', code: 'rate_limited' },
   overloaded: { status: 503, type: 'server_error', code: 'overloaded' },
   timeout: { status: 504, type: 'server_error', code: 'timeout' },

@@ -1,9 +1,7 @@
 import { setParameters } from '../canonical/editRequest.ts';
-import { parseJson } from '../canonical/json.ts';
 import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { classifyProviderError, readProviderErrorBody, type ErrorReading } from '../canonical/providerError.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
@@ -14,13 +12,15 @@ import { chatBase } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
-import { readRetryAfter, requestHeaders } from './headers.ts';
+import { requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
 import { openReply, type ReplyReading } from './openReply.ts';
-import { readText, type Batch, type ReplySource } from './replySource.ts';
 import { redirectError } from './redirect.ts';
+import { refuseFiltered } from './refuseFiltered.ts';
+import type { Batch, ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
+import { errorReading, statusError } from './statusError.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
 import { writeWireRequest, type WireRequest } from './wireRequest.ts';
 
@@ -67,9 +67,6 @@ export type OpenReply = ReplySource & {
   rateLimits?: Record<string, string>;
 };
 
-/** Longer error bodies are ignored. Bytes. */
-const maxErrorBytes = 256 * 1024;
-
 /**
  * Sends one request to one target, and resolves when the first content arrives. Until then the client has got nothing, so
  * any failure can be retried or fail over.
@@ -103,7 +100,9 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
     const opened = await openReply(reply, replyReading(input, body, clock), watchdog, clock);
-    const source = { ...scrubReply(opened, input.scrub), untouched };
+    const scrubbed = scrubReply(opened, input.scrub);
+    // A relay passes the provider's frames on, so its error stays one.
+    const source = { ...(untouched ? scrubbed : refuseFiltered(scrubbed)), untouched };
     const started = wire.summary
       ? await holdSummary(source, watchdog)
       : await holdUntilContent(source, watchdog, restore, input);
@@ -128,7 +127,8 @@ function noteOmissions({ dropped, lost, reduced, unreadable }: WireRequest, { ta
 /** Half of a character, which strict readers refuse, becomes the replacement character. */
 function writeJson(body: JsonObject, { target, note }: AttemptInput): string {
   const { text, repaired } = writeWellFormed(body);
-  if (repaired) note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
+  if (repaired)
+    note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
   return text;
 }
 
@@ -230,27 +230,6 @@ async function holdUntilContent(
   };
 }
 
-async function statusError(
-  reply: UpstreamReply,
-  input: AttemptInput,
-  sent: JsonObject,
-  watchdog: Watchdog,
-  clock: Clock,
-): Promise<GatewayError> {
-  // Scrubbed before anything is truncated or extracted: part of a key is hard to recognise.
-  const text = input.scrub(await readText(reply.body, watchdog.signal, maxErrorBytes).catch(() => ''));
-  const json = parseJson(text);
-  const details = readProviderErrorBody(json ?? text);
-  const said = details?.message ?? '';
-  const status = `HTTP ${reply.status}`;
-  // An error that is not JSON may come from a proxy, whose text says little without the status.
-  const isBare = json === undefined && reply.status >= 500;
-  const message = said === '' ? `${status} with an empty body.` : isBare ? `${status}: ${said}` : said;
-  const retryAfterMs = input.config.honor_ratelimit_headers ? readRetryAfter(reply.headers, clock.now()) : undefined;
-  const failure = { ...details, status: reply.status, message, retryAfterMs };
-  return classifyProviderError(failure, errorReading(input, sent, clock));
-}
-
 /** How the provider's reply is read. */
 function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): ReplyReading {
   const { target, dialect, provider, scrub } = input;
@@ -260,9 +239,4 @@ function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): Repl
     warn: (message: string) => input.note(`${target}: ${scrub(message)}`),
   };
   return { target, dialect, options, quirk: provider.quirks.deltas, scrub };
-}
-
-function errorReading({ provider, config }: AttemptInput, sent: JsonObject, clock: Clock): ErrorReading {
-  const now = config.honor_ratelimit_headers ? (): number => clock.now() : undefined;
-  return { rules: provider.quirks.errors ?? [], now, sent };
 }

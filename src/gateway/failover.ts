@@ -8,7 +8,6 @@ import type { OpenReply } from './attempt.ts';
 import { sleep, type Clock } from './clock.ts';
 import {
   cooldownMs,
-  inSeconds,
   isTooLong,
   judge,
   keyScope,
@@ -19,6 +18,7 @@ import {
   type LimitedKey,
 } from './failure.ts';
 import type { PoolKey } from './keyPool.ts';
+import { waitText } from './waitText.ts';
 
 /** One attempt, as the request's record keeps it. */
 export type AttemptRecord = {
@@ -144,7 +144,7 @@ async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTo
       return {
         target,
         attempts,
-        error: summarizeKeys(failedKeys, error, limitedKeys(target, keys, failedKeys, tools)),
+        error: summarizeKeys(failedKeys, error, limitedKeys(target, keys, failedKeys, tools), tools.clock.now()),
       };
     }
     coolDownTarget(target, [], error, input, tools);
@@ -190,8 +190,8 @@ function limitedKeys(
 ): LimitedKey[] {
   return keys
     .filter(({ id }) => !failed.some(({ key }) => key.id === id))
-    .map((key) => ({ key, leftMs: health.keyLimitUntilMs(target, key.id) - clock.now() }))
-    .filter(({ leftMs }) => leftMs > 0);
+    .map((key) => ({ key, untilMs: health.keyLimitUntilMs(target, key.id) }))
+    .filter(({ untilMs }) => untilMs > clock.now());
 }
 
 /** Makes one attempt, reports it and updates the target's latency. Rejects only when the client is gone. */
@@ -224,14 +224,14 @@ async function runRecorded(
   }
 }
 
-type KeyCooldownPlan = { scope: 'target' | 'provider'; cooldownMs: number; untilMs: number };
+type KeyCooldownPlan = { scope: 'target' | 'provider'; untilMs: number };
 
 /** The cooldown of the key that was sent; undefined if the key did not cause the failure. */
 function keyCooldownOf(error: GatewayError, nowMs: number): KeyCooldownPlan | undefined {
   const durationMs = cooldownMs(error);
   const scope = keyScope(error.kind);
   if (durationMs === undefined || scope === undefined) return undefined;
-  return { scope, cooldownMs: durationMs, untilMs: nowMs + durationMs };
+  return { scope, untilMs: nowMs + durationMs };
 }
 
 /** Warns when the pool has other keys, so that a dead key is not hidden by them. */
@@ -239,14 +239,14 @@ function coolDownKey(
   target: Target,
   key: PoolKey,
   error: GatewayError,
-  { scope, cooldownMs: durationMs, untilMs }: KeyCooldownPlan,
+  { scope, untilMs }: KeyCooldownPlan,
   input: FailoverInput,
-  { health }: FailoverTools,
+  { clock, health }: FailoverTools,
 ): void {
   health.coolDownKey(target, key.id, { scope, untilMs, isLimit: error.kind === 'rate-limited' });
   if (key.of <= 1) return;
   const name = `${formatTarget(target)}: key ${key.place} of ${key.of}`;
-  input.warn(`${name} is on cooldown for ${inSeconds(durationMs)}: ${error.message}`);
+  input.warn(`${name} is on cooldown ${waitText(untilMs, clock.now())}: ${error.message}`);
 }
 
 /**
@@ -269,7 +269,7 @@ function coolDownTarget(
   if (isPool && untilMs <= now) return;
   health.coolDown(target, untilMs);
   const why = isPool ? `all of its ${keys.length} keys are on cooldown.` : error.message;
-  input.warn(`${formatTarget(target)} is on cooldown for ${inSeconds(untilMs - now)}: ${why}`);
+  input.warn(`${formatTarget(target)} is on cooldown ${waitText(untilMs, now)}: ${why}`);
 }
 
 /**

@@ -2,6 +2,7 @@ import { GatewayError, type ErrorKind } from '../canonical/errors.ts';
 import { formatTarget } from '../config/routes.ts';
 import type { Target } from '../routing/route.ts';
 import type { PoolKey } from './keyPool.ts';
+import { waitText } from './waitText.ts';
 
 /** What failover does after a failure before the first content. */
 export type Verdict = 'same-target' | 'next-target' | 'long-context' | 'give-up';
@@ -19,6 +20,7 @@ export function judge(kind: ErrorKind): Verdict {
     case 'overloaded':
     case 'auth':
     case 'permission':
+    case 'quota':
     case 'not-found':
     case 'unsupported':
       return 'next-target';
@@ -36,11 +38,12 @@ export function judge(kind: ErrorKind): Verdict {
 
 /**
  * Where a key is unusable after a failure that it caused, so that another key is worth trying; undefined if the key did not
- * cause it. Rate limits and permissions are often per model; an invalid key is invalid for all models.
+ * cause it. Rate limits and permissions are often per model; an invalid key and an empty account affect all models.
  */
 export function keyScope(kind: ErrorKind): 'target' | 'provider' | undefined {
   switch (kind) {
     case 'auth':
+    case 'quota':
       return 'provider';
     case 'permission':
     case 'rate-limited':
@@ -50,12 +53,17 @@ export function keyScope(kind: ErrorKind): 'target' | 'provider' | undefined {
   }
 }
 
+/** Money does not come back by itself: the shortest cooldown of an account without any. Milliseconds. */
+const quotaCooldownMs = 600_000;
+
 /** The cooldown of a target, or of its key, after a failure; undefined for a failure that needs none. Milliseconds. */
 export function cooldownMs({ kind, details }: GatewayError): number | undefined {
   switch (kind) {
     case 'rate-limited':
     case 'overloaded':
       return details.retryAfterMs ?? 10_000;
+    case 'quota':
+      return Math.max(quotaCooldownMs, details.retryAfterMs ?? 0);
     case 'auth':
     case 'permission':
     case 'not-found':
@@ -71,22 +79,26 @@ export type Failure = { target: Target; attempts: number; error: GatewayError };
 /** A key and its error. */
 export type KeyFailure = { key: PoolKey; error: GatewayError };
 
-/** A key that was not tried. `leftMs`: until its rate limit ends, by an earlier answer of its provider. */
-export type LimitedKey = { key: PoolKey; leftMs: number };
+/** A key that was not tried. `untilMs`: when its rate limit ends, by an earlier answer of its provider. Unix time. */
+export type LimitedKey = { key: PoolKey; untilMs: number };
 
 /** The failures of a target's keys as one error. `rate-limited` if any key is: then waiting helps. */
 export function summarizeKeys(
   failures: readonly KeyFailure[],
   last: GatewayError,
   limited: readonly LimitedKey[],
+  nowMs: number,
 ): GatewayError {
   if (failures.length + limited.length <= 1) return last;
   const limits = failures.map(({ error }) => error).filter(({ kind }) => kind === 'rate-limited');
-  const times = [...limits.map(({ details }) => details.retryAfterMs), ...limited.map(({ leftMs }) => leftMs)];
+  const times = [
+    ...limits.map(({ details }) => details.retryAfterMs),
+    ...limited.map(({ untilMs }) => untilMs - nowMs),
+  ];
   const known = times.filter((time) => time !== undefined);
   const messages = [
     ...failures.map(({ key, error }) => `key ${key.place}: ${error.message}`),
-    ...limited.map(({ key, leftMs }) => `key ${key.place} is rate-limited for ${inSeconds(leftMs)}`),
+    ...limited.map(({ key, untilMs }) => `key ${key.place} is rate-limited ${waitText(untilMs, nowMs)}`),
   ];
   const kind = limited.length > 0 ? 'rate-limited' : (limits[0] ?? last).kind;
   return new GatewayError(kind, `None of its keys can be used now. ${messages.join('; ')}`, {
@@ -94,11 +106,6 @@ export function summarizeKeys(
     retryAfterMs: known.length > 0 ? Math.min(...known) : undefined,
     cause: last,
   });
-}
-
-/** For messages; rounded up. */
-export function inSeconds(milliseconds: number): string {
-  return `${Math.ceil(milliseconds / 1000)} s`;
 }
 
 /** Adds the target's name to an error that interrupted an answer: after the first content there is no failover. */
@@ -116,7 +123,7 @@ function namedMessage({ message }: GatewayError, target: Target, times = ''): st
     : `${name}${times}: ${message}`;
 }
 
-const permanentKinds: readonly ErrorKind[] = ['auth', 'permission', 'not-found'];
+const permanentKinds: readonly ErrorKind[] = ['auth', 'permission', 'quota', 'not-found'];
 
 /**
  * The one error that the client gets when every target failed: each target's message, and the kind that they share. If the
@@ -132,9 +139,10 @@ export function summarize(failures: Failure[]): GatewayError {
   const tooLong = failures.find(isTooLong)?.error;
   if (tooLong) return new GatewayError(tooLong.kind, message, { ...tooLong.details, cause: tooLong });
   const { details } = first.error;
-  return new GatewayError(commonKind(failures), message, {
+  const kind = commonKind(failures);
+  return new GatewayError(kind, message, {
     ...details,
-    retryAfterMs: soonestRetryMs(failures),
+    retryAfterMs: soonestRetryMs(failures, kind),
     cause: first.error,
   });
 }
@@ -148,10 +156,15 @@ function commonKind(failures: Failure[]): ErrorKind {
   const [kind] = kinds;
   if (kinds.size === 1 && kind) return kind;
   // Failures that only the user can fix stay permanent for the client, even if their kinds differ.
-  return kind && [...kinds].every((each) => permanentKinds.includes(each)) ? kind : 'upstream';
+  const others = [...kinds].filter((each) => !permanentKinds.includes(each));
+  if (kind && others.length === 0) return kind;
+  // What the rate-limited ones say to wait is right for all.
+  return others.length === 1 && others[0] === 'rate-limited' ? 'rate-limited' : 'upstream';
 }
 
-function soonestRetryMs(failures: Failure[]): number | undefined {
-  const times = failures.map(({ error }) => error.details.retryAfterMs).filter((time) => time !== undefined);
+/** Of the failures that waiting ends: an account without means may state the end of the month. */
+function soonestRetryMs(failures: Failure[], kind: ErrorKind): number | undefined {
+  const waiting = failures.filter(({ error }) => kind === 'quota' || error.kind !== 'quota');
+  const times = waiting.map(({ error }) => error.details.retryAfterMs).filter((time) => time !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;
 }

@@ -1,7 +1,6 @@
 import type { ProviderConfig } from '../config/schema.ts';
 import type { RequestRecord } from './record.ts';
 import { acceptedEncodings } from './decodeBody.ts';
-import type { UpstreamReply } from './upstream.ts';
 
 type Headers = Record<string, string>;
 
@@ -25,19 +24,6 @@ export function requestHeaders(
   };
   const all = [own, ...more, config.extra_headers].flatMap((headers) => Object.entries(headers ?? {}));
   return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-const seconds = /^\d+(?:\.\d+)?$/;
-/** Checked first, because `Date.parse` accepts almost anything that ends in a number. */
-const httpDate = /^\w{3,}, .+ GMT$/;
-
-/** Milliseconds, from `retry-after-ms` or `retry-after` (seconds or a date). */
-export function readRetryAfter(headers: UpstreamReply['headers'], nowMs: number): number | undefined {
-  const { 'retry-after-ms': milliseconds, 'retry-after': value } = headers;
-  if (typeof milliseconds === 'string' && seconds.test(milliseconds)) return Number(milliseconds);
-  if (typeof value !== 'string') return undefined;
-  if (seconds.test(value)) return Number(value) * 1000;
-  return httpDate.test(value) ? Math.max(0, Date.parse(value) - nowMs) : undefined;
 }
 
 /** The headers of a reply to the client: which target answered and why, and the provider's rate limits. */

@@ -156,6 +156,7 @@ function faultyPart({ kind, message, details }: GatewayError, model: string): Fa
 const partByKind: Record<Exclude<ErrorKind, 'not-found'>, FaultyPart> = {
   auth: 'key',
   permission: 'key',
+  quota: 'quota',
   'rate-limited': 'quota',
   unsupported: 'model',
   connection: 'connection',

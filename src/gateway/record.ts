@@ -6,7 +6,7 @@ import { formatTarget, isSameTarget } from '../config/routes.ts';
 import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { AttemptRecord } from './failover.ts';
-import { inSeconds } from './failure.ts';
+import { waitText } from './waitText.ts';
 
 /** What happened to one request, and why. Holds no text of the conversation and no key. Times in ms. */
 export type RequestRecord = {
@@ -67,7 +67,7 @@ export function explainDetour({ route, target, attempts, startedAt }: RequestRec
   // Only routeHostedTool removes the matched target.
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
   if (candidate.cooldownUntilMs !== undefined)
-    return `${name} is on cooldown for ${inSeconds(candidate.cooldownUntilMs - startedAt)}`;
+    return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
   const { latencyMs } = candidate;
   return latencyMs === undefined
     ? `${name} has no measured latency yet`

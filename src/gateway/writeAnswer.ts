@@ -92,7 +92,7 @@ export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId, warn 
     const reply = collector.reply();
     const body = relayed ? { ...json, model: context.model } : exchange.dialect.writeReply(reply, context);
     exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
-    exchange.response.end(JSON.stringify(body));
+    exchange.response.end(relayed ? relayedText(JSON.stringify(body), turn, reply) : JSON.stringify(body));
     return { opened, reply, relayedId: relayed ? collector.providerId() : undefined };
   } catch (thrown) {
     throw interruptedBy(thrown, opened.target);
@@ -108,6 +108,13 @@ function noteUnwritten({ exchange }: Turn, warn: WriterParts['warn']): (event: S
     const warning = describeUnwritten(event, id);
     if (warning !== undefined) warn(warning);
   };
+}
+
+/** A refused reply may name its end in a way that the client does not know. */
+function relayedText(data: string, { exchange, context }: Turn, { finish }: Reply): string {
+  if (finish !== 'content-filter') return data;
+  const frame = exchange.dialect.relayFrame({ data }, context);
+  return frame && 'data' in frame ? frame.data : data;
 }
 
 type Collector = {

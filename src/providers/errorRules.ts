@@ -5,7 +5,8 @@ import type { Statement } from './cite.ts';
 /** For users: how an error of each kind is called. */
 const kindNames: Partial<Record<ErrorKind, string>> = {
   auth: 'an invalid key',
-  permission: 'no permission or credit',
+  permission: 'no permission',
+  quota: 'no credit or a used-up quota',
   'not-found': 'an unknown model',
   'context-length': 'a prompt longer than the context window',
   'invalid-request': 'an invalid request',

@@ -30,6 +30,14 @@ export const gemini: ProviderQuirk = {
     arrives: 'as summaries in `<thought>` tags, which CCR asks for; calls and texts are signed',
     source: 'test/fixtures/providers/gemini-*.sse',
   },
+  errors: [
+    cite('ai.google.dev, "Rate limits": the wait of seconds beside it does not hold', {
+      change: 'A used-up quota of a day, or one of which the free tier has none, has a long cooldown.',
+      words: [
+        { pattern: /\bGenerateRequestsPerDay|\bGenerateContentInputTokens\w*PerDay|\blimit: 0\b/, kind: 'quota' },
+      ],
+    }),
+  ],
   wires: {
     'openai-chat': ({ model, own }) => ({
       features: {

@@ -32,7 +32,8 @@ export const glm: ProviderQuirk = {
       'providers.md, "Z.AI GLM"',
       errorCodes({
         auth: ['1001', '1002', '1003', '1004'],
-        permission: ['1110', '1111', '1112', '1113', '1220', '1309', '1311', '1313', '1314', '1315'],
+        permission: ['1110', '1111', '1112', '1220', '1311', '1313', '1314', '1315'],
+        quota: ['1113', '1309'],
         'not-found': ['1211', '1221', '1222'],
         unsupported: ['1212'],
         'context-length': ['1261'],

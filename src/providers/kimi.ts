@@ -30,7 +30,7 @@ export const kimi: ProviderQuirk = {
     arrives: 'in `reasoning_content`; from open weights between `◁think▷` tokens',
     source: 'Kimi-VL#45; test/fixtures/providers/kimi-think-tokens.sse',
   },
-  errors: [{ ...cite(facts, errorCodes({ permission: ['exceeded_current_quota_error'] })), anywhere: true }],
+  errors: [{ ...cite(facts, errorCodes({ quota: ['exceeded_current_quota_error'] })), anywhere: true }],
   wires: {
     'openai-chat': ({ model, own }) => ({
       features: { has: { toolNames }, source: '"function name is invalid, must start with a letter" (kimi-cli#2531)' },

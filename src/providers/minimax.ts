@@ -30,7 +30,8 @@ export const minimax: ProviderQuirk = {
       errorCodes(
         {
           auth: ['1004', '2049'],
-          permission: ['1008', '2061'],
+          permission: ['2061'],
+          quota: ['1008'],
           'rate-limited': ['1002', '1039', '1041', '2045', '2056'],
           timeout: ['1001'],
           'invalid-request': ['1026', '1027', '1042', '2013'],

@@ -6,6 +6,7 @@ import {
   softenToolChoice, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { errorCodes } from './errorRules.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 const thinkingPage = 'alibabacloud.com/help/en/model-studio/deep-thinking';
@@ -18,6 +19,17 @@ export const qwen: ProviderQuirk = {
   hosts: ['aliyuncs.com'],
   reasoning: { arrives: 'in `reasoning_content`', source: 'providers.md, "Qwen / DashScope"' },
   errors: [
+    // Here the code of an empty account means the tokens of a minute.
+    cite(
+      `${errorsPage}, "Throttling"`,
+      errorCodes({
+        'rate-limited': [
+          'insufficient_quota', 'limit_requests', 'limit_burst_rate', 'throttling', 'throttling_ratequota',
+          'throttling_burstrate', 'throttling_allocationquota',
+        ],
+        quota: ['arrearage', 'allocationquota_freetieronly', 'commoditynotpurchased', 'prepaidbilloverdue', 'postpaidbilloverdue'],
+      }),
+    ), // prettier-ignore
     cite(errorsPage, {
       change: '"Range of input length should be …" means a prompt longer than the context window.',
       anywhere: true,

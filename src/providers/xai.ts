@@ -22,6 +22,11 @@ export const xai: ProviderQuirk = {
     source: 'providers.md, "xAI"',
   },
   errors: [
+    cite('seen in the wild, with 403 and 429', {
+      change: '"used all available credits or reached its monthly spending limit" means an account without credit.',
+      anywhere: true,
+      words: [{ pattern: /\bused all available credits\b|\breached its monthly spending limit\b/i, kind: 'quota' }],
+    }),
     cite('sub2api#4535, grok2api#689', {
       change: 'When it cannot decrypt reasoning or a compaction, the request is sent again without it.',
       anywhere: true,

@@ -12,6 +12,7 @@ const shapes: Record<ErrorKind, Shape> = {
   'too-large': { status: 413, type: 'request_too_large' },
   auth: { status: 401, type: 'authentication_error' },
   permission: { status: 403, type: 'permission_error' },
+  quota: { status: 403, type: 'billing_error' },
   'not-found': { status: 404, type: 'not_found_error' },
   'rate-limited': { status: 429, type: 'rate_limit_error' },
   overloaded: { status: 503, type: 'overloaded_error' },
@@ -30,6 +31,7 @@ const overloaded: Shape = { status: 529, type: 'overloaded_error' };
 /** Claude Code (2.1.330, measured) retries a 401 for 40 s and more, but shows a 403 at once. */
 const claudeCodeShapes: Partial<Record<ErrorKind, Shape>> = {
   auth: permission,
+  quota: permission,
   overloaded,
   timeout: overloaded,
   connection: overloaded,
@@ -69,7 +71,8 @@ function shapeOf({ kind }: GatewayError, client: ClientKind): Shape {
 }
 
 function retryHeaders({ kind, details }: GatewayError, status: number): Record<string, string> {
-  const mayWait = kind === 'rate-limited' || ((status === 503 || status === 529) && details.retryAfterMs !== undefined);
+  const isTimed = kind === 'quota' || status === 503 || status === 529;
+  const mayWait = kind === 'rate-limited' || (isTimed && details.retryAfterMs !== undefined);
   if (!mayWait) return {};
   const seconds = details.retryAfterMs === undefined ? defaultRetryAfter : Math.ceil(details.retryAfterMs / 1000);
   return { 'retry-after': String(Math.max(1, seconds)) };

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, FinishReason } from '../../canonical/events.ts';
+import { explainRefusal, isModelFault, isRefusalReason } from '../refusalReasons.ts';
 import type { Ending } from './wire.ts';
 
 /** What the reply contained before it ended. */
@@ -13,13 +14,19 @@ export function readEnding(ending: Ending, answered: Answered): Delta[] {
     const message = "The request is longer than the model's context window.";
     return [{ type: 'error', error: new GatewayError('context-length', message, { code: raw }) }];
   }
-  const finish: Delta = {
-    type: 'finish',
+  if (isModelFault(raw)) {
+    const message = `The model wrote a tool call that cannot be used: ${raw}.`;
+    return [{ type: 'error', error: new GatewayError('upstream', message, { code: raw }) }];
+  }
+  const finish = {
+    type: 'finish' as const,
     reason: readReason(raw, answered),
     raw,
     ...(raw === 'stop_sequence' && stopSequence && { stopSequence }),
-  };
-  const explanation = raw === 'refusal' ? details?.explanation : undefined;
+  } satisfies Delta;
+  const isRefusal = finish.reason === 'content-filter';
+  const isSilent = isRefusal && !answered.content && !answered.calls;
+  const explanation = isRefusal ? details?.explanation || (isSilent ? explainRefusal(raw) : undefined) : undefined;
   // Other dialects have no field for the explanation, so it goes into the answer.
   return explanation ? [{ type: 'refusal-delta', key: 'refusal', text: explanation }, finish] : [finish];
 }
@@ -31,9 +38,8 @@ function readReason(raw: string, { calls }: Answered): FinishReason {
     case 'max_tokens':
     case 'model_context_window_exceeded':
       return 'length';
-    case 'refusal':
-      return 'content-filter';
     default:
+      if (isRefusalReason(raw)) return 'content-filter';
       // `end_turn`, `stop_sequence`, `pause_turn`.
       return calls ? 'tool-calls' : 'stop';
   }

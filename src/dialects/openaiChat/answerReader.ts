@@ -3,6 +3,7 @@ import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import { createAnnotationReader } from './annotations.ts';
 import { createThoughtTagFilter, readSignature, signedThought } from './extraContent.ts';
+import { explainRefusal } from '../refusalReasons.ts';
 import { readFinish } from './finishReason.ts';
 import { readLogprobs } from './logprobs.ts';
 import { createMediaReader } from './media.ts';
@@ -92,6 +93,8 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
         emit({ type: 'error', error: ending.error });
         return false;
       }
+      if (ending.reason === 'content-filter' && !content.anyText())
+        content.pushText('refusal-delta', explainRefusal(raw));
       content.flush();
       emit({ type: 'finish', reason: ending.reason, raw });
       return true;

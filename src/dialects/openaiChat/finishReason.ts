@@ -1,5 +1,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
+import type { Chunk } from './wire.ts';
+import { isModelFault, isRefusalReason } from '../refusalReasons.ts';
 
 export type Ending = { reason: FinishReason } | { error: GatewayError };
 
@@ -17,10 +19,6 @@ export function readFinish(raw: string, answered: Answered): Ending {
     case 'tool_use':
     case 'function_call':
       return { reason: 'tool-calls' };
-    case 'content_filter':
-    case 'sensitive':
-    case 'safety':
-      return { reason: 'content-filter' };
     case 'model_context_window_exceeded':
       // The answer was cut off part way, or the request was refused before it began (any-llm#1200).
       if (answered.content || answered.calls) return { reason: 'length' };
@@ -34,10 +32,28 @@ export function readFinish(raw: string, answered: Answered): Ending {
     case 'insufficient_system_resource':
     case 'abort':
       return { error: new GatewayError('upstream', `The provider aborted the answer: ${raw}.`, { code: raw }) };
+    case 'other':
+      // Gemini's, mostly for its terms of use. With text before it, the answer has merely ended.
+      return { reason: answered.content || answered.calls ? endOf(answered) : 'content-filter' };
     default:
-      // Many providers send `stop` after tool calls (open-webui/computer#224).
-      return { reason: answered.calls ? 'tool-calls' : 'stop' };
+      if (isRefusalReason(raw)) return { reason: 'content-filter' };
+      if (isModelFault(raw)) return { error: modelFault(raw) };
+      return { reason: endOf(answered) };
   }
+}
+
+/** Whether clients of this dialect know the reason, or it has to be replaced by `writeFinish`. */
+export function isKnownFinish(raw: string): boolean {
+  return ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'].includes(raw) || !isRefusalReason(raw);
+}
+
+function modelFault(raw: string): GatewayError {
+  return new GatewayError('upstream', `The model wrote a tool call that cannot be used: ${raw}.`, { code: raw });
+}
+
+function endOf({ calls }: Answered): FinishReason {
+  // Many providers send `stop` after tool calls (open-webui/computer#224).
+  return calls ? 'tool-calls' : 'stop';
 }
 
 export function writeFinish(reason: FinishReason): string {
@@ -52,4 +68,13 @@ export function writeFinish(reason: FinishReason): string {
     default:
       return reason satisfies never;
   }
+}
+
+/** The refusal that a chunk states beside its choices: of the prompt, or of an answer without text. */
+export function refusalIn(chunk: Chunk, answered: boolean): string | undefined {
+  const { promptFeedback, prompt_feedback: snake, input_sensitive: input, output_sensitive: output } = chunk;
+  const blocked =
+    promptFeedback?.blockReason ?? snake?.block_reason ?? promptFeedback?.block_reason ?? snake?.blockReason;
+  if (blocked) return `content_filter: ${blocked}`;
+  return (input || output) && !answered ? 'sensitive' : undefined;
 }

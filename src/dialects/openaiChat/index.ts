@@ -2,6 +2,7 @@ import { toolsAreInOrder } from '../../canonical/repairTools.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { Dialect, ReplyContext } from '../dialect.ts';
 import { renameModel } from '../renameModel.ts';
+import { isKnownFinish } from './finishReason.ts';
 import { readReply, writeReply } from './reply.ts';
 import { patchSource, readRequest, writeRequest } from './request.ts';
 import { streamReader } from './streamReader.ts';
@@ -32,5 +33,15 @@ const usageOnly = /"choices"\s*:\s*\[\s*\]/;
  */
 function relayFrame(frame: SseFrame, context: ReplyContext): SseFrame | undefined {
   if (!context.request.includeUsage && 'data' in frame && usageOnly.test(frame.data)) return undefined;
-  return renameModel(frame, context);
+  return renameModel(withKnownFinish(frame), context);
+}
+
+const finishField = /"finish_reason"\s*:\s*"((?:[^"\\]|\\.)*)"/;
+
+/** Clients know one word for a refusal; providers have many. */
+function withKnownFinish(frame: SseFrame): SseFrame {
+  if ('comment' in frame) return frame;
+  const raw = finishField.exec(frame.data)?.[1];
+  if (raw === undefined || isKnownFinish(raw)) return frame;
+  return { ...frame, data: frame.data.replace(finishField, '"finish_reason":"content_filter"') };
 }

@@ -7,7 +7,7 @@ import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { citationFields, writeAnnotations } from './annotations.ts';
 import { signaturesIn, signed } from './extraContent.ts';
-import { writeFinish } from './finishReason.ts';
+import { refusalIn, writeFinish } from './finishReason.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { wordsFor, writeMedia } from './media.ts';
 import { firstChoice } from './streamReader.ts';
@@ -23,7 +23,8 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   if (error) return [{ type: 'error', error }];
   const reply = wire.chunk.safeParse(body).data;
   const choice = reply && firstChoice(reply);
-  const message = choice?.message ?? choice?.delta;
+  const refusal = reply && refusalIn(reply, false);
+  const message = choice?.message ?? choice?.delta ?? (refusal ? {} : undefined);
   if (!reply || !message) {
     return [
       {
@@ -41,7 +42,8 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   const usage = readUsage(reply, choice);
   if (usage) deltas.push({ type: 'usage', usage });
   // A whole message has ended even if it gives no finish reason.
-  if (!answer.finish(choice?.finish_reason ?? '')) return deltas;
+  const finish = refusalIn(reply, answer.any()) ?? choice?.finish_reason ?? '';
+  if (!answer.finish(finish)) return deltas;
   answer.close();
   deltas.push({ type: 'done' });
   return deltas;

@@ -5,6 +5,7 @@ import type { ReadOptions } from '../dialect.ts';
 import { isReason } from '../eventJson.ts';
 import { createFrameReader } from '../readFrame.ts';
 import { createAnswerReader } from './answerReader.ts';
+import { refusalIn } from './finishReason.ts';
 import { readUsage } from './usage.ts';
 import * as wire from './wire.ts';
 
@@ -30,7 +31,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
-    const reason = choice?.finish_reason;
+    const reason = refusalIn(chunk, answer.any()) ?? choice?.finish_reason;
     if (isReason(reason) && !answer.finish(reason)) over = true;
   }
 

@@ -160,6 +160,9 @@ export const choice = z.object({
 });
 export type Choice = z.infer<typeof choice>;
 
+const looseFlag = z.boolean().nullish().catch(undefined);
+const promptFeedback = z.object({ blockReason: looseText, block_reason: looseText }).nullish().catch(undefined);
+
 export const chunk = z.object({
   id: looseText,
   model: looseText,
@@ -167,6 +170,12 @@ export const chunk = z.object({
   usage: counts,
   citations: z.unknown().optional(),
   search_results: z.unknown().optional(),
+  /** Gemini's, in place of any choice. */
+  promptFeedback,
+  prompt_feedback: promptFeedback,
+  /** MiniMax's. */
+  input_sensitive: looseFlag,
+  output_sensitive: looseFlag,
   x_groq: z.object({ usage: counts }).nullish().catch(undefined),
   /** llama.cpp's token counts. */
   timings: counts,

@@ -39,6 +39,7 @@ export function writeErrorObject(error: GatewayError): JsonObject {
 }
 
 function retryHeaders({ kind, details }: GatewayError, status: number): Record<string, string> {
-  if (kind !== 'rate-limited' && (status !== 503 || details.retryAfterMs === undefined)) return {};
+  const isTimed = kind === 'quota' || status === 503;
+  if (kind !== 'rate-limited' && (!isTimed || details.retryAfterMs === undefined)) return {};
   return { 'retry-after': String(retryAfterSeconds(details.retryAfterMs)) };
 }

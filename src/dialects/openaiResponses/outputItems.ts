@@ -1,6 +1,6 @@
 import type { Block, Citations } from '../../canonical/events.ts';
 import type { JsonObject, ToolKind } from '../../canonical/request.ts';
-import type { ReplyContext } from '../dialect.ts';
+import type { ClientKind, ReplyContext } from '../dialect.ts';
 import { writeAnnotations } from './annotations.ts';
 import { referableId } from './itemReferences.ts';
 import { writeImageItem } from './media.ts';
@@ -134,4 +134,9 @@ export function summaryPart(text: string): JsonObject {
 /** Whether this dialect can write the block: another dialect's native block can't be written. */
 export function isWritable(block: Block): boolean {
   return block.type !== 'native' || block.dialect === 'openai-responses';
+}
+
+/** A block as this client can read it: Codex drops a message that has a refusal, and would show nothing. */
+export function readableBlock<T extends Block>(block: T, client: ClientKind): T | { type: 'text' } {
+  return client === 'codex' && block.type === 'refusal' ? { ...block, type: 'text' } : block;
 }

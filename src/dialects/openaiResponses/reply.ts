@@ -7,7 +7,7 @@ import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { condenseReply } from './compaction.ts';
 import { createItemReader, isCall } from './itemReader.ts';
 import { mediaToText } from './media.ts';
-import { createItemIds, isWritable, writeItem } from './outputItems.ts';
+import { createItemIds, isWritable, readableBlock, writeItem } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { readEnd, saysSomething } from './replyEnd.ts';
 import { createResponseObject, finalState } from './responseObject.ts';
@@ -46,7 +46,7 @@ export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
     const { proof, citations, logprobs } = given;
     const text = described?.text ?? given.text;
     const encryptedContent = block.type === 'reasoning' ? writeProof(text, proof, context) : null;
-    const state = { ...newItem(block), text, encryptedContent, citations, logprobs };
+    const state = { ...newItem(readableBlock(block, context.client)), text, encryptedContent, citations, logprobs };
     return writeItem(state, cut ? 'incomplete' : 'completed');
   });
   return write({ ...ending, output, usage: reply.usage });

@@ -1,5 +1,6 @@
 import type { Delta, FinishReason, Usage } from '../../canonical/events.ts';
 import { classifyProviderError, readProviderErrorBody, type ErrorReading } from '../../canonical/providerError.ts';
+import { explainRefusal, isRefusalReason } from '../refusalReasons.ts';
 import type { ResponseObject, usage } from './wire.ts';
 import type { z } from 'zod';
 
@@ -9,7 +10,10 @@ export function readEnd(response: ResponseObject, calls: boolean, errors?: Error
   if (raw === 'failed' || raw === 'cancelled' || saysSomething(response.error))
     return [{ type: 'error', error: readFailure(response, errors) }];
   const deltas: Delta[] = response.usage ? [{ type: 'usage', usage: readUsage(response.usage) }] : [];
-  deltas.push({ type: 'finish', ...readFinish(response, calls) }, { type: 'done' });
+  const finish = readFinish(response, calls);
+  if (finish.reason === 'content-filter' && !calls && (response.output ?? []).length === 0)
+    deltas.push({ type: 'refusal-delta', key: 'refusal', text: explainRefusal(finish.raw) });
+  deltas.push({ type: 'finish', ...finish }, { type: 'done' });
   return deltas;
 }
 
@@ -31,7 +35,7 @@ function readFinish(response: ResponseObject, calls: boolean): { reason: FinishR
   if (response.status !== 'incomplete')
     return { reason: calls ? 'tool-calls' : 'stop', raw: response.status ?? 'completed' };
   const raw = response.incomplete_details?.reason ?? 'incomplete';
-  return { reason: raw === 'content_filter' ? 'content-filter' : 'length', raw };
+  return { reason: isRefusalReason(raw) ? 'content-filter' : 'length', raw };
 }
 
 function readUsage(counts: z.infer<typeof usage>): Usage {

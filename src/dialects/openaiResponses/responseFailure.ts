@@ -29,6 +29,7 @@ function failureCode(error: GatewayError, client: ClientKind): string {
       return 'invalid_prompt';
     case 'auth':
     case 'permission':
+    case 'quota':
     case 'not-found':
     case 'overloaded':
     case 'timeout':

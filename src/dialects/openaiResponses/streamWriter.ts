@@ -7,7 +7,7 @@ import { condense } from './compaction.ts';
 import { describeFailure } from './responseFailure.ts';
 import { addLogprobs, closeItem, extendItem, openItem, type OpenItem, type Send } from './itemEvents.ts';
 import { mediaToText } from './media.ts';
-import { createItemIds, isWritable, writeItem, type ItemStatus } from './outputItems.ts';
+import { createItemIds, isWritable, readableBlock, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
 import { createSequenceNumbers } from './sequenceNumbers.ts';
@@ -108,7 +108,7 @@ function createItemWriter(context: ReplyContext, send: Send) {
       if (!isWritable(given)) return;
       const described = mediaToText(given);
       const block = described?.block ?? given;
-      const item: OpenItem = { ...newItem(block), outputIndex: items.length };
+      const item: OpenItem = { ...newItem(readableBlock(block, context.client)), outputIndex: items.length };
       items.push({ item, status: 'in_progress' });
       openItems.set(index, item);
       openItem(send, item);

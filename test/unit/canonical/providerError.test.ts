@@ -126,7 +126,7 @@ describe('classifyProviderError', () => {
   });
 
   it.each<[number, ErrorKind]>([
-    [400, 'invalid-request'], [401, 'auth'], [402, 'permission'], [403, 'permission'], [404, 'not-found'], [405, 'not-found'], [408, 'timeout'],
+    [400, 'invalid-request'], [401, 'auth'], [402, 'quota'], [403, 'permission'], [404, 'not-found'], [405, 'not-found'], [408, 'timeout'],
     [409, 'upstream'], [413, 'too-large'], [418, 'invalid-request'], [422, 'invalid-request'], [429, 'rate-limited'], [500, 'upstream'], [502, 'upstream'],
     [503, 'upstream'], [504, 'upstream'], [524, 'upstream'], [529, 'overloaded'], [302, 'upstream'],
   ])('%i is %s', (status, kind) => {
@@ -197,7 +197,7 @@ describe('classifyProviderError', () => {
     [400, 'API key not valid. Please pass a valid API key.', 'auth'],
     [400, 'Incorrect API key provided: xa***yz. You can obtain an API key from https://console.x.ai.', 'auth'],
     [undefined, 'invalid api key (2049)', 'auth'],
-    [500, 'prompt is too long', 'upstream'],
+    [500, 'prompt is too long', 'context-length'],
     [400, 'The `reasoning_content` in the thinking mode must be passed back to the API.', 'invalid-request'],
     [400, 'Invalid schema for function', 'invalid-request'],
     [undefined, 'Provider disconnected unexpectedly', 'upstream'],
@@ -210,7 +210,7 @@ describe('classifyProviderError', () => {
     [{ status: 400, type: 'exceed_context_size_error' }, 'context-length'],
     [{ status: 400, code: 'model_not_found' }, 'not-found'],
     [{ status: 400, code: 'unsupported_parameter' }, 'unsupported'],
-    [{ status: 429, code: 'insufficient_quota' }, 'permission'],
+    [{ status: 429, code: 'insufficient_quota' }, 'quota'],
     [{ status: 429, type: 'engine_overloaded_error' }, 'rate-limited'],
     // Without a status the name decides.
     [{ type: 'overloaded_error' }, 'overloaded'],
@@ -237,7 +237,9 @@ describe('classifyProviderError', () => {
     ['try again in 2 hours', 7_200_000],
     ['try again later', undefined],
   ])('finds the wait in %j', (message, expected) => {
-    expect(classifyProviderError({ status: 429, message }).details.retryAfterMs).toBe(expected);
+    const reading = { rules: [], now: () => 0 };
+    expect(classifyProviderError({ status: 429, message }, reading).details.retryAfterMs).toBe(expected);
+    expect(classifyProviderError({ status: 429, message }).details).not.toHaveProperty('retryAfterMs');
   });
 
   it('prefers the header to the text', () => {
@@ -281,7 +283,7 @@ describe("a provider's own rules", () => {
     [{ status: 400, code: '78' }, 'invalid-request'],
     [{ status: 429, code: 'Rate-Limit-Exceeded' }, 'overloaded'],
     [{ status: 400, message: 'too many words' }, 'context-length'],
-    [{ status: 500, message: 'too many words' }, 'upstream'],
+    [{ status: 500, message: 'too many words' }, 'context-length'],
     [{ status: 400, code: 'model_not_found' }, 'not-found'],
     [{ code: 'constructor' }, 'upstream'],
   ])('make %j %s', (failure, kind) => {
@@ -302,7 +304,7 @@ describe("a provider's own rules", () => {
       classifyProviderError({ ...failure, ...more }, { rules, now }).details.retryAfterMs;
     expect(delay({}, () => 1000)).toBe(4000);
     expect(delay({ retryAfterMs: 7 }, () => 1000)).toBe(7);
-    expect(delay({})).toBe(20_000);
+    expect(delay({})).toBeUndefined();
   });
 });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { readRetryAfter } from '../../../src/gateway/headers.ts';
 import { chatChunk, createGatewayBench, replyWith } from '../../support/gatewayBench.ts';
 
 const provider = { name: 'one', api_base_url: 'http://one.test/v1', api_key: 'key-of-one', models: ['m'] };
@@ -76,24 +75,6 @@ describe('the answer of a provider', () => {
     await done;
     expect(received.text).toContain('it begins with: <html>[key]');
     expect(received.text.match(/one,m/g)).toHaveLength(1);
-  });
-});
-
-describe('readRetryAfter', () => {
-  const nowMs = Date.parse('2026-01-01T00:00:00Z');
-  it.each([
-    [{ 'retry-after': '7' }, 7000],
-    [{ 'retry-after': '1.5' }, 1500],
-    [{ 'retry-after-ms': '250', 'retry-after': '7' }, 250],
-    [{ 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, 30_000],
-    [{ 'retry-after': 'Wed, 31 Dec 2025 23:59:00 GMT' }, 0],
-    [{ 'retry-after': 'Infinity' }, undefined],
-    [{ 'retry-after': '-1' }, undefined],
-    [{ 'retry-after': '' }, undefined],
-    [{ 'retry-after': 'in about 5' }, undefined],
-    [{}, undefined],
-  ] as [Record<string, string>, number | undefined][])('reads %j', (headers, expected) => {
-    expect(readRetryAfter(headers, nowMs)).toBe(expected);
   });
 });
 

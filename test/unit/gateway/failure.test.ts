@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { GatewayError, type ErrorKind } from '../../../src/canonical/errors.ts';
-import { cooldownMs, inSeconds, judge, keyScope, type Verdict } from '../../../src/gateway/failure.ts';
+import { cooldownMs, judge, keyScope, type Verdict } from '../../../src/gateway/failure.ts';
+import { waitText } from '../../../src/gateway/waitText.ts';
 import { table, withSections } from '../../support/markdown.ts';
 
 const page = path.join(import.meta.dirname, '../../../docs/how-to-add-a-provider.md');
@@ -10,7 +11,8 @@ const page = path.join(import.meta.dirname, '../../../docs/how-to-add-a-provider
 /** What each kind says of a provider's answer; undefined for those that only CCR itself finds. */
 const meanings: Record<ErrorKind, string | undefined> = {
   auth: 'the key is invalid',
-  permission: 'no permission, no credit, or a used-up quota',
+  permission: 'no permission for this',
+  quota: 'no credit, an unpaid bill or a used-up quota: waiting does not help',
   'rate-limited': 'a limit that passes by itself',
   overloaded: 'the provider is too busy',
   'not-found': 'the model or the URL does not exist',
@@ -48,8 +50,11 @@ function rowOf([kind, meaning]: [string, string]): string[] {
 function cooldownCell({ kind }: GatewayError): string {
   const ms = cooldownMs(new GatewayError(kind, ''));
   if (ms === undefined) return 'none';
-  const isStated = cooldownMs(new GatewayError(kind, '', { retryAfterMs: 1 })) === 1;
-  return `${isStated ? 'as the provider says, else ' : ''}${inSeconds(ms)}`;
+  const longer = cooldownMs(new GatewayError(kind, '', { retryAfterMs: 2 * ms }));
+  const shorter = cooldownMs(new GatewayError(kind, '', { retryAfterMs: 1 }));
+  const stated =
+    longer === ms ? '' : shorter === ms ? 'as the provider says, at least ' : 'as the provider says, else ';
+  return `${stated}${waitText(ms, 0).replace('for ', '')}`;
 }
 
 it('docs/how-to-add-a-provider.md has what each kind of error leads to (UPDATE=1 rewrites it)', () => {

@@ -87,7 +87,7 @@ describe('a pool of keys', () => {
 
   it.each([
     [401, 'auth'],
-    [402, 'permission'],
+    [402, 'quota'],
     [403, 'permission'],
     [429, 'rate-limited'],
   ])('replaces a key after a %d at once, and names it in a warning', async (status, kind) => {
@@ -100,7 +100,7 @@ describe('a pool of keys', () => {
       [1, kind],
       [2, undefined],
     ]);
-    const pause = status === 429 ? 10 : 60;
+    const pause = { 402: 600, 429: 10 }[status] ?? 60;
     expect(record?.warnings).toEqual([`one,m: key 1 of 3 is on cooldown for ${pause} s: No more.`]);
     expect(logged.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });

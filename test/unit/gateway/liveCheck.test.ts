@@ -57,7 +57,7 @@ describe('a live check', () => {
   it.each([
     [401, { message: 'Incorrect API key provided: first-key.', code: 'invalid_api_key' }, 'key'],
     [403, { message: 'No access.' }, 'key'],
-    [402, { message: 'Insufficient Balance' }, 'key'],
+    [402, { message: 'Insufficient Balance' }, 'quota'],
     [429, { message: 'Slow down.' }, 'quota'],
     [404, { message: 'The model `small` does not exist', code: 'model_not_found' }, 'model'],
     [404, { message: 'Not Found' }, 'endpoint'],

@@ -17,20 +17,20 @@ function classify(identity: Partial<ProviderIdentity>, failure: Failure) {
 it.each<[string, Failure, ErrorKind]>([
   ['glm', { status: 429, code: '1302' }, 'rate-limited'],
   ['glm', { status: 429, code: '1305' }, 'overloaded'],
-  ['glm', { status: 429, code: '1113' }, 'permission'],
+  ['glm', { status: 429, code: '1113' }, 'quota'],
   ['glm', { status: 429, code: '1308' }, 'rate-limited'],
-  ['glm', { status: 429, code: '1309' }, 'permission'],
+  ['glm', { status: 429, code: '1309' }, 'quota'],
   ['glm', { status: 400, code: '1211' }, 'not-found'],
   ['glm', { code: '1261' }, 'context-length'],
   ['glm', { code: '1004' }, 'auth'],
   ['glm', { type: 'base_resp', code: '1008' }, 'upstream'],
   ['minimax', { type: 'base_resp', code: '1002' }, 'rate-limited'],
   ['minimax', { type: 'base_resp', code: '1004' }, 'auth'],
-  ['minimax', { type: 'base_resp', code: '1008' }, 'permission'],
+  ['minimax', { type: 'base_resp', code: '1008' }, 'quota'],
   ['minimax', { type: 'base_resp', code: '2013' }, 'invalid-request'],
   ['minimax', { type: 'base_resp', code: '1000' }, 'upstream'],
   ['minimax', { status: 400, code: '1004' }, 'invalid-request'],
-  ['kimi', { status: 429, type: 'exceeded_current_quota_error' }, 'permission'],
+  ['kimi', { status: 429, type: 'exceeded_current_quota_error' }, 'quota'],
   ['groq', { status: 400, code: 'tool_use_failed' }, 'upstream'],
   ['qwen', { status: 400, message: 'Range of input length should be [1, 98304]' }, 'context-length'],
   ['deepseek', { status: 400, code: '1004' }, 'invalid-request'],
@@ -40,7 +40,7 @@ it.each<[string, Failure, ErrorKind]>([
 
 it('counts an unmistakable code or wording at every provider', () => {
   expect(classify({}, { status: 400, code: 'tool_use_failed' }).kind).toBe('upstream');
-  expect(classify({}, { status: 429, type: 'exceeded_current_quota_error' }).kind).toBe('permission');
+  expect(classify({}, { status: 429, type: 'exceeded_current_quota_error' }).kind).toBe('quota');
   const message = 'Provider returned error: Could not decrypt the provided encrypted_content.';
   expect(classify({ name: 'openrouter' }, { status: 400, message }).details.rejected).toBe('proofs');
 });
@@ -54,10 +54,10 @@ it.each<[string, string, 'proofs' | 'effort']>([
 });
 
 it("classifies the errors of a model's maker at other hosts", () => {
-  expect(classify({ model: 'glm-5.2' }, { status: 429, code: '1113' }).kind).toBe('permission');
-  expect(classify({ name: 'openrouter', model: 'z-ai/glm-5.2' }, { code: '1113' }).kind).toBe('permission');
+  expect(classify({ model: 'glm-5.2' }, { status: 429, code: '1113' }).kind).toBe('quota');
+  expect(classify({ name: 'openrouter', model: 'z-ai/glm-5.2' }, { code: '1113' }).kind).toBe('quota');
   const identity = { name: 'glm', transformers: [{ name: 'identity' }] };
-  expect(classify(identity, { code: '1113' }).kind).toBe('permission');
+  expect(classify(identity, { code: '1113' }).kind).toBe('quota');
 });
 
 describe.each<DialectId>(['openai-chat', 'openai-responses', 'anthropic-messages'])('in %s', (id) => {
@@ -71,13 +71,11 @@ describe.each<DialectId>(['openai-chat', 'openai-responses', 'anthropic-messages
       { errors },
     );
     reader.push({ data: JSON.stringify(json) });
-    expect(kinds).toEqual(['permission']);
+    expect(kinds).toEqual(['quota']);
   });
 
   it('a code counts inside a 200', () => {
-    expect(dialectById(id).readReply(json, { errors })).toMatchObject([
-      { type: 'error', error: { kind: 'permission' } },
-    ]);
+    expect(dialectById(id).readReply(json, { errors })).toMatchObject([{ type: 'error', error: { kind: 'quota' } }]);
   });
 });
 
@@ -86,7 +84,7 @@ it('a code counts in a response that failed', () => {
   const response = { object: 'response', status: 'failed', error: { code: '1113', message: 'Insufficient balance' } };
   const [, last] = dialectById('openai-responses').readReply(response, { errors });
   expect(last ?? dialectById('openai-responses').readReply(response, { errors })[0]).toMatchObject({
-    error: { kind: 'permission' },
+    error: { kind: 'quota' },
   });
 });
 
