@@ -19,6 +19,11 @@ export function collectReply(): Sink<StreamEvent> & { reply(): Reply } {
           if (block) block.text += event.text;
           return;
         }
+        case 'logprobs': {
+          const block = blocks.get(event.index);
+          if (block) block.logprobs = [...(block.logprobs ?? []), ...event.tokens];
+          return;
+        }
         case 'block-end': {
           const block = blocks.get(event.index);
           if (block && event.proof) block.proof = event.proof;

@@ -43,6 +43,8 @@ export function deltaStage(handle: (emit: (delta: Delta) => void) => DeltaHandle
           case 'start':
           case 'refusal-delta':
           case 'native':
+          case 'media':
+          case 'logprobs':
           case 'usage':
             return emit(delta);
           default:

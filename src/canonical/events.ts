@@ -12,8 +12,29 @@ export type Usage = {
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter';
 
-/** What a text refers to, as its dialect puts it: others leave it out. */
-export type Citations = { dialect: DialectId; items: JsonObject[] };
+/** A page that a text refers to. `start` and `end` are characters of the block's text: the passage that it supports. */
+export type Link = {
+  url: string;
+  title?: string | undefined;
+  start?: number | undefined;
+  end?: number | undefined;
+};
+
+/**
+ * What a text refers to: `links` for every dialect, `items` as the provider's dialect has them, and `fields` of the whole
+ * reply that belong to it (Perplexity's `search_results`).
+ */
+export type Citations = { dialect: DialectId; items: JsonObject[]; links: Link[]; fields?: JsonObject | undefined };
+
+/** An image or a sound in an answer. `own` is how the provider's dialect has it. */
+export type Media = {
+  kind: 'image' | 'audio';
+  /** A link or a data URL. */
+  url?: string | undefined;
+  /** What is said in a sound. */
+  transcript?: string | undefined;
+  own: { dialect: DialectId; json: JsonObject };
+};
 
 /**
  * What a reader of a provider's stream yields. `key` names the block that a delta belongs to; keys are the reader's own
@@ -27,6 +48,9 @@ export type Delta =
   | ToolDelta
   | { type: 'block-end'; key: string; proof?: Proof | undefined; citations?: Citations | undefined }
   | { type: 'native'; key: string; dialect: DialectId; json: JsonObject }
+  | { type: 'media'; key: string; media: Media }
+  /** The probabilities of tokens of the text or refusal with this key, in the form that both OpenAI dialects share. */
+  | { type: 'logprobs'; key: string; tokens: JsonObject[] }
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; reason: FinishReason; raw: string; stopSequence?: string | undefined }
   | { type: 'done' }
@@ -51,13 +75,15 @@ export type Block =
   | { type: 'reasoning' }
   | { type: 'refusal' }
   | ({ type: 'tool-call'; id: string } & ToolIdentity)
-  | { type: 'native'; dialect: DialectId; json: JsonObject };
+  | { type: 'native'; dialect: DialectId; json: JsonObject }
+  | { type: 'media'; media: Media };
 
 /** What a writer of a client's stream receives: every start has one end, prose blocks never overlap, finish is last. */
 export type StreamEvent =
   | { type: 'start' }
   | { type: 'block-start'; index: number; block: Block }
   | { type: 'block-delta'; index: number; text: string }
+  | { type: 'logprobs'; index: number; tokens: JsonObject[] }
   | { type: 'block-end'; index: number; proof?: Proof | undefined; citations?: Citations | undefined }
   | {
       type: 'finish';
@@ -80,4 +106,5 @@ export type ReplyBlock = Block & {
   text: string;
   proof?: Proof | undefined;
   citations?: Citations | undefined;
+  logprobs?: JsonObject[] | undefined;
 };

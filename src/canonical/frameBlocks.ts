@@ -1,5 +1,6 @@
 import { GatewayError } from './errors.ts';
 import type { Block, Delta, DeltaOf, FinishReason, StreamEvent, ToolDelta, Usage } from './events.ts';
+import type { JsonObject } from './request.ts';
 import type { Stage } from './stage.ts';
 
 type BlockEnding = Pick<DeltaOf<'block-end'>, 'proof' | 'citations'>;
@@ -43,7 +44,11 @@ export function frameBlocks({ newCallId }: FrameBlocksOptions): Stage<Delta, Str
           case 'block-end':
             return blocks.end(delta.key, delta);
           case 'native':
-            return blocks.native(delta.key, { type: 'native', dialect: delta.dialect, json: delta.json });
+            return blocks.whole(delta.key, { type: 'native', dialect: delta.dialect, json: delta.json });
+          case 'media':
+            return blocks.whole(delta.key, { type: 'media', media: delta.media });
+          case 'logprobs':
+            return blocks.logprobs(delta.key, delta.tokens);
           case 'usage':
             usage = delta.usage;
             return;
@@ -78,6 +83,7 @@ type Blocks = ReturnType<typeof createBlocks>;
 /** The blocks of one stream. A slot is a key with the block's type: readers may use one key for blocks of several types. */
 function createBlocks(emit: (event: StreamEvent) => void) {
   const blocks = new Map<string, OpenBlock>();
+  const waitingLogprobs = new Map<string, JsonObject[]>();
   let openProse: { slot: string; opened: OpenBlock } | undefined;
   let nextIndex = 0;
   let started = false;
@@ -103,6 +109,12 @@ function createBlocks(emit: (event: StreamEvent) => void) {
     if (openProse?.opened === opened) openProse = undefined;
   }
 
+  function releaseLogprobs(key: string, index: number): void {
+    const tokens = waitingLogprobs.get(key);
+    waitingLogprobs.delete(key);
+    if (tokens) emit({ type: 'logprobs', index, tokens });
+  }
+
   return {
     start,
     open,
@@ -112,18 +124,30 @@ function createBlocks(emit: (event: StreamEvent) => void) {
       if (openProse?.slot !== slot) {
         if (openProse) close(openProse.opened);
         openProse = { slot, opened: open(slot, block) };
+        if (waitingLogprobs.size > 0 && block.type !== 'reasoning') releaseLogprobs(key, openProse.opened.index);
       }
       if (text) emit({ type: 'block-delta', index: openProse.opened.index, text });
     },
-    native: (key: string, block: Block) => close(open(`native:${key}`, block)),
+    /** A block that is complete at once. */
+    whole: (key: string, block: Block) => close(open(`${block.type}:${key}`, block)),
+    /** Probabilities may come before the text that they are of, which stages may hold back: they wait for it. */
+    logprobs(key: string, tokens: JsonObject[]): void {
+      const opened = blocks.get(`text:${key}`) ?? blocks.get(`refusal:${key}`);
+      if (opened && !opened.ended) emit({ type: 'logprobs', index: opened.index, tokens });
+      else waitingLogprobs.set(key, [...(waitingLogprobs.get(key) ?? []), ...tokens]);
+    },
     /** Ends the blocks with this key. A later delta under it opens a new block. */
     end(key: string, ending: BlockEnding): void {
+      // Citations whose text is over get a text block of their own.
+      let citing = ending.citations;
       for (const type of ['text', 'reasoning', 'refusal', 'tool']) {
         const opened = blocks.get(`${type}:${key}`);
         if (!opened) continue;
+        if (!opened.ended && type === 'text') citing = undefined;
         close(opened, ending);
         blocks.delete(`${type}:${key}`);
       }
+      if (citing) close(open(`text:${key}`, { type: 'text' }), { citations: citing });
     },
     endAll(): void {
       start();

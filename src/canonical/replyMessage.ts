@@ -1,4 +1,5 @@
-import type { Reply, ReplyBlock } from './events.ts';
+import { describeMedia } from './media.ts';
+import type { Media, Reply, ReplyBlock } from './events.ts';
 import type { Message, Part } from './request.ts';
 
 /** A reply as the conversation's next message. */
@@ -20,7 +21,18 @@ function partOf(block: ReplyBlock): Part {
     }
     case 'native':
       return { type: 'native', dialect: block.dialect, json: block.json };
+    case 'media':
+      return mediaPart(block.media);
     default:
       return block satisfies never;
   }
+}
+
+/** Chat Completions takes no images or sounds from the assistant. */
+function mediaPart(media: Media): Part {
+  const { dialect, json } = media.own;
+  const text = describeMedia(media);
+  return dialect === 'openai-chat'
+    ? { type: 'text', text }
+    : { type: 'native', dialect, json, textForOtherDialects: text };
 }

@@ -39,6 +39,7 @@ export const serializeBlocks: Stage<StreamEvent, StreamEvent> = (emit) => {
           return pushTo(block, event);
         }
         case 'block-delta':
+        case 'logprobs':
           return pushTo(find(queue, event.index), event);
         case 'block-end': {
           const block = find(queue, event.index);

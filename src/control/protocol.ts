@@ -102,6 +102,8 @@ export type CatalogRefresh = {
 /** `reason` in RequestView is the rule that named `matched`. */
 export type RouteView = {
   matched: string;
+  /** The configured name that the client's model was taken for, if it was written differently. */
+  readAs?: string | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */

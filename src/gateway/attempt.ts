@@ -11,12 +11,13 @@ import { applyRemedies, withoutBetas } from '../providers/applyRemedies.ts';
 import { chatBase } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
+import { isContent, isPaidFor } from './content.ts';
 import { requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
 import { openReply, type ReplyReading } from './openReply.ts';
+import { redirectError } from './redirect.ts';
 import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch, ReplySource } from './replySource.ts';
-import { redirectError } from './redirect.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
@@ -125,8 +126,9 @@ function noteOmissions({ dropped, lost, reduced, unreadable }: WireRequest, { ta
 
 /** Half of a character, which strict readers refuse, becomes the replacement character. */
 function writeJson(body: JsonObject, { target, note }: AttemptInput): string {
-  const { text, mended } = writeWellFormed(body);
-  if (mended) note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
+  const { text, repaired } = writeWellFormed(body);
+  if (repaired)
+    note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
   return text;
 }
 
@@ -173,7 +175,7 @@ async function holdUntilContent(
   source: ReplySource & Omit<OpenReply, keyof ReplySource>,
   watchdog: Watchdog,
   restore: Stage<Delta, Delta> | undefined,
-  { provider }: AttemptInput,
+  { provider, target, note }: AttemptInput,
 ): Promise<OpenReply> {
   const held: Batch[] = [];
   let out: Delta[] = [];
@@ -193,6 +195,10 @@ async function holdUntilContent(
     // Data frames count even without content: hidden thinking is sent as pings. Comments do not: some proxies send them for
     // a dead provider.
     if (batch?.frames.some((frame) => 'data' in frame)) watchdog.reset();
+    if (!batch && isPaidFor(held)) {
+      note(`${target} produced tokens, but no text, reasoning or call. The answer was passed on as it is.`);
+      break;
+    }
     if (!batch) {
       const { emptyMeans = '' } = provider.quirks;
       throw new GatewayError('empty', `The provider sent an empty answer. ${emptyMeans}`.trim());
@@ -222,25 +228,6 @@ async function holdUntilContent(
       source.close();
     },
   };
-}
-
-/** Whether the client would see it, so that failover is no longer possible. */
-function isContent(delta: Delta): boolean {
-  switch (delta.type) {
-    case 'text-delta':
-    case 'reasoning-delta':
-    case 'refusal-delta':
-      return delta.text !== '';
-    case 'tool-delta':
-      return delta.text !== '' || delta.name !== undefined;
-    case 'native':
-      return true;
-    case 'finish':
-      // A retry would be filtered or cut off in the same way.
-      return delta.reason === 'content-filter' || delta.reason === 'length';
-    default:
-      return false;
-  }
 }
 
 /** How the provider's reply is read. */

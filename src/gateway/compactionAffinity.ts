@@ -27,6 +27,7 @@ export function createCompactionAffinity(): CompactionAffinity {
         candidates,
         matched: known.target,
         reason: 'compaction',
+        readAs: decision.readAs,
         parameters: known.parameters,
       };
     },

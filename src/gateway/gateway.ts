@@ -62,9 +62,10 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     record.route = { matched: decision.matched, candidates: decision.candidates, readAs: decision.readAs };
     const turn: Turn = { exchange, request, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
+    const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };
     const written = request.stream
-      ? await streamAnswer(turn, open, parts)
-      : await sendWholeAnswer(turn, await open(), parts);
+      ? await streamAnswer(turn, open, writing)
+      : await sendWholeAnswer(turn, await open(), writing);
     if (written) keep(pipeline, turn, written);
   } catch (thrown) {
     writeFailure(exchange, record, thrown, parts);

@@ -64,9 +64,11 @@ export function explainDetour({ route, target, attempts, startedAt }: RequestRec
   const failure = attempts.find((attempt) => attempt.target === name && attempt.error)?.error;
   if (failure) return `${name} failed (${failure.kind})`;
   const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
-  if (candidate?.cooldownUntilMs !== undefined)
+  // Only routeHostedTool removes the matched target.
+  if (!candidate) return `${name} can't run the hosted tool that the request needs`;
+  if (candidate.cooldownUntilMs !== undefined)
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
-  const { latencyMs } = candidate ?? {};
+  const { latencyMs } = candidate;
   return latencyMs === undefined
     ? `${name} has no measured latency yet`
     : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;

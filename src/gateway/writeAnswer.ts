@@ -1,6 +1,6 @@
 import { collectReply } from '../canonical/collectReply.ts';
 import { toGatewayError } from '../canonical/errors.ts';
-import type { Delta, Reply } from '../canonical/events.ts';
+import type { Delta, Reply, StreamEvent } from '../canonical/events.ts';
 import { frameBlocks } from '../canonical/frameBlocks.ts';
 import { openClientStream, type ClientStream } from './clientStream.ts';
 import type { Opened } from './failover.ts';
@@ -9,6 +9,7 @@ import type { GatewayParts } from './gatewayParts.ts';
 import { replyHeaders } from './headers.ts';
 import { startRelay } from './relay.ts';
 import type { Turn } from './turn.ts';
+import { describeUnwritten } from './unwritten.ts';
 
 /** An answer that the client got whole. */
 export type Written = {
@@ -18,7 +19,7 @@ export type Written = {
   relayedId: string | undefined;
 };
 
-type WriterParts = Pick<GatewayParts, 'clock' | 'newId'>;
+type WriterParts = Pick<GatewayParts, 'clock' | 'newId'> & { warn(message: string): void };
 
 /**
  * Streams an answer. The client's stream exists before the attempts, since it has to be kept alive during long ones.
@@ -55,11 +56,11 @@ export async function streamAnswer(
 }
 
 /** Passes the provider's reply on to the client's stream, batch by batch, with backpressure. */
-async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId }: WriterParts): Promise<Written> {
+async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId, warn }: WriterParts): Promise<Written> {
   const { reply } = opened;
   // A keep-alive may have made the writer open the stream. Then the writer also writes the rest: a relay would start it twice.
   const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.opened;
-  const collector = collect(newId, relayed ? undefined : stream);
+  const collector = relayed ? collect(newId) : collect(newId, stream, noteUnwritten(turn, warn));
   const relay = relayed ? startRelay(stream, turn.exchange.dialect, turn.context) : undefined;
   try {
     for (let batch = await reply.next(); batch; batch = await reply.next()) {
@@ -78,17 +79,17 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId }:
 }
 
 /** Answers a client that does not stream. */
-export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId }: WriterParts): Promise<Written> {
+export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId, warn }: WriterParts): Promise<Written> {
   const { exchange, context, record } = turn;
   try {
-    const collector = collect(newId);
+    const { untouched, json } = opened.reply;
+    const relayed = untouched && typeof json === 'object' && json !== null;
+    const collector = relayed ? collect(newId) : collect(newId, undefined, noteUnwritten(turn, warn));
     for (let batch = await opened.reply.next(); batch; batch = await opened.reply.next()) {
       for (const delta of batch.deltas) collector.push(delta);
     }
     collector.end();
     const reply = collector.reply();
-    const { untouched, json } = opened.reply;
-    const relayed = untouched && typeof json === 'object' && json !== null;
     const body = relayed ? { ...json, model: context.model } : exchange.dialect.writeReply(reply, context);
     exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
     exchange.response.end(relayed ? relayedText(JSON.stringify(body), turn, reply) : JSON.stringify(body));
@@ -98,6 +99,15 @@ export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId }: Wri
   } finally {
     opened.reply.close();
   }
+}
+
+/** Warns of what the client's dialect can't express. */
+function noteUnwritten({ exchange }: Turn, warn: WriterParts['warn']): (event: StreamEvent) => void {
+  const { id } = exchange.dialect;
+  return (event) => {
+    const warning = describeUnwritten(event, id);
+    if (warning !== undefined) warn(warning);
+  };
 }
 
 /** A refused reply may name its end in a way that the client does not know. */
@@ -118,11 +128,12 @@ type Collector = {
 };
 
 /** Makes well-formed blocks of the deltas, collects them into a reply and passes them on to `stream`. */
-function collect(newId: GatewayParts['newId'], stream?: ClientStream): Collector {
+function collect(newId: GatewayParts['newId'], stream?: ClientStream, look?: (event: StreamEvent) => void): Collector {
   const collector = collectReply();
   let id: string | undefined;
   let done = false;
   const blocks = frameBlocks({ newCallId: () => newId('call') })((event) => {
+    look?.(event);
     collector.push(event);
     stream?.push(event);
   });

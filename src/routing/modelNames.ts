@@ -4,6 +4,7 @@
  */
 const readings: readonly ((name: string) => string)[] = [
   (name) => name,
+  (name) => name.trim().toLowerCase(),
   (name) => withoutWindow(name),
   (name) => withoutWindow(name).toLowerCase(),
   (name) => withoutMaker(withoutWindow(name).toLowerCase()),

@@ -54,6 +54,7 @@ export function toRequestView(record: RequestRecord): RequestView {
     ...rest,
     route: route && {
       matched: formatTarget(route.matched),
+      readAs: route.readAs,
       detour: explainDetour(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),

@@ -1,5 +1,7 @@
 import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
+import { readCitations } from './citations.ts';
+import { readImage } from './media.ts';
 import { readSignature } from './signature.ts';
 import type { Answered } from './stopReason.ts';
 import type { AnswerBlock, BlockDelta } from './wire.ts';
@@ -88,7 +90,7 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
     if (!opened) return;
     open.delete(index);
     for (const delta of closingDeltas(opened)) {
-      if (delta.type === 'native') answered.content = true;
+      if (delta.type === 'native' || delta.type === 'media') answered.content = true;
       emit(delta);
     }
   }
@@ -112,7 +114,7 @@ function closingDeltas({ key, block, signature, json, citations }: Open): Delta[
         {
           type: 'block-end',
           key,
-          ...(citations.length > 0 && { citations: { dialect: 'anthropic-messages', items: citations } }),
+          ...(citations.length > 0 && { citations: readCitations(citations) }),
         },
       ];
     case 'thinking': {
@@ -131,7 +133,9 @@ function closingDeltas({ key, block, signature, json, citations }: Open): Delta[
         { type: 'block-end', key },
       ];
     default:
-      return [{ type: 'native', key, dialect: 'anthropic-messages', json: withInput(block, json) }];
+      return [
+        readImage(block, key) ?? { type: 'native', key, dialect: 'anthropic-messages', json: withInput(block, json) },
+      ];
   }
 }
 

@@ -1,9 +1,14 @@
 import type { Block, Citations, ReplyBlock } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
+import { ownCitations, sourcesAfter } from './citations.ts';
+import { writeMedia } from './media.ts';
 import { writeSignature } from './signature.ts';
 import { wireName } from './tools.ts';
 import { parseInput } from './writeBlocks.ts';
+
+/** A block whose content may come in deltas. */
+export type ProseOrCall = Exclude<Block, { type: 'native' | 'media' }>;
 
 /** A whole block for the client. Undefined for an empty one: providers refuse an empty text when the client sends it back. */
 export function writeReplyBlock(block: ReplyBlock, callId: string, sealer: Sealer): JsonObject | undefined {
@@ -11,13 +16,15 @@ export function writeReplyBlock(block: ReplyBlock, callId: string, sealer: Seale
   switch (block.type) {
     case 'text':
     case 'refusal':
-      return text === '' ? undefined : { type: 'text', text, ...citationsField(ownCitations(citations)) };
+      return writeText(text, citations);
     case 'reasoning':
       if (proof?.type === 'redacted' && text === '') return { type: 'redacted_thinking', data: proof.data };
       if (text === '' && !proof) return undefined;
       return { type: 'thinking', thinking: text, signature: writeSignature(proof, sealer) };
     case 'tool-call':
       return { type: 'tool_use', id: callId, name: wireName(block), input: answerInput(block.kind, text) };
+    case 'media':
+      return writeMedia(block);
     case 'native':
       return block.dialect === 'anthropic-messages' ? block.json : undefined;
     default:
@@ -25,13 +32,13 @@ export function writeReplyBlock(block: ReplyBlock, callId: string, sealer: Seale
   }
 }
 
-function citationsField(items: JsonObject[]): JsonObject {
-  return items.length > 0 ? { citations: items } : {};
+function writeText(text: string, citations: Citations | undefined): JsonObject | undefined {
+  const whole = text + sourcesAfter(text !== '', citations);
+  return whole === '' ? undefined : { type: 'text', text: whole, ...citationsField(ownCitations(citations)) };
 }
 
-/** Citations in Messages format. Those of other dialects can't be expressed. */
-export function ownCitations(citations: Citations | undefined): JsonObject[] {
-  return citations?.dialect === 'anthropic-messages' ? citations.items : [];
+function citationsField(items: JsonObject[]): JsonObject {
+  return items.length > 0 ? { citations: items } : {};
 }
 
 /** Invalid JSON stays text: the client's tool rejects it, which tells the model about its mistake. */
@@ -40,7 +47,7 @@ function answerInput(kind: 'function' | 'custom', text: string): unknown {
 }
 
 /** The block as `content_block_start` sends it, before its deltas. */
-export function openReplyBlock(block: Exclude<Block, { type: 'native' }>, callId: string): JsonObject {
+export function openReplyBlock(block: ProseOrCall, callId: string): JsonObject {
   switch (block.type) {
     case 'text':
     case 'refusal':
@@ -54,7 +61,7 @@ export function openReplyBlock(block: Exclude<Block, { type: 'native' }>, callId
   }
 }
 
-export function replyDelta(block: Exclude<Block, { type: 'native' }>, text: string): JsonObject {
+export function replyDelta(block: ProseOrCall, text: string): JsonObject {
   switch (block.type) {
     case 'text':
     case 'refusal':

@@ -4,7 +4,8 @@ import { serializeBlocks } from '../../canonical/serializeBlocks.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
-import { replyDelta, createCallIds, openReplyBlock, ownCitations, writeReplyBlock } from './replyBlocks.ts';
+import { ownCitations, sourcesAfter } from './citations.ts';
+import { replyDelta, createCallIds, openReplyBlock, writeReplyBlock } from './replyBlocks.ts';
 import { writeErrorBody } from './errorReply.ts';
 import { writeSignature } from './signature.ts';
 import { writeReason } from './stopReason.ts';
@@ -48,6 +49,8 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
           return;
         case 'block-start':
           return blocks.open(event.block);
+        case 'logprobs':
+          return;
         case 'block-delta':
           return blocks.extend(event.text);
         case 'block-end':
@@ -99,13 +102,20 @@ function createBlockWriter(context: ReplyContext, send: Send): BlockWriter {
     return count++;
   }
 
+  /** A text that the stream did not bring: clients read the text of a block from its deltas. */
+  function writeWholeText({ text, ...block }: JsonObject): void {
+    const index = startBlock({ ...block, text: '' });
+    send('content_block_delta', { index, delta: { type: 'text_delta', text } });
+    send('content_block_stop', { index });
+  }
+
   return {
     open(block) {
       current = { block, callId: newCallId(block), index: undefined, held: '' };
       if (block.type === 'tool-call') current.index = startBlock(openReplyBlock(block, current.callId));
     },
     extend(text) {
-      if (!current || text === '' || current.block.type === 'native') return;
+      if (!current || text === '' || current.block.type === 'native' || current.block.type === 'media') return;
       const { block } = current;
       // A custom tool's input is wrapped in JSON once it is complete. Messages clients declare no custom tools.
       if (block.type === 'tool-call' && block.kind === 'custom') {
@@ -121,9 +131,10 @@ function createBlockWriter(context: ReplyContext, send: Send): BlockWriter {
       let { index } = current;
       current = undefined;
       if (index === undefined) {
-        const { proof } = event;
-        const whole = writeReplyBlock({ ...block, text: held, ...(proof && { proof }) }, callId, context.sealer);
+        const { proof, citations } = event;
+        const whole = writeReplyBlock({ ...block, text: held, proof, citations }, callId, context.sealer);
         if (!whole) return;
+        if (whole['type'] === 'text') return writeWholeText(whole);
         index = startBlock(unsigned(whole));
         if (whole['type'] !== 'thinking') return send('content_block_stop', { index });
       }
@@ -141,6 +152,8 @@ function finalDeltas(
   { proof, citations }: Extract<StreamEvent, { type: 'block-end' }>,
   sealer: Sealer,
 ): JsonObject[] {
+  const sources = block.type === 'text' ? sourcesAfter(true, citations) : '';
+  if (block.type === 'text' && sources !== '') return [replyDelta(block, sources)];
   const deltas = ownCitations(citations).map((citation): JsonObject => ({ type: 'citations_delta', citation }));
   // Clients read a call's input from its deltas only.
   if (block.type === 'tool-call' && block.kind === 'custom')

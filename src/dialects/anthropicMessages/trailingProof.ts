@@ -18,6 +18,7 @@ export function dropTrailingProof(write: (event: StreamEvent) => void): (event: 
   return (event) => {
     switch (event.type) {
       case 'start':
+      case 'logprobs':
         return write(event);
       case 'block-start':
         isText = event.block.type === 'text';

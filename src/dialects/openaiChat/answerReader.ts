@@ -1,12 +1,15 @@
 import { isObject } from '../../canonical/json.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
+import { createAnnotationReader } from './annotations.ts';
 import { createThoughtTagFilter, readSignature, signedThought } from './extraContent.ts';
 import { explainRefusal } from '../refusalReasons.ts';
 import { readFinish } from './finishReason.ts';
+import { readLogprobs } from './logprobs.ts';
+import { createMediaReader } from './media.ts';
 import { createDetailsMerger } from './reasoningDetails.ts';
 import { createToolCallAssembler } from './toolCallAssembler.ts';
-import type { Answer } from './wire.ts';
+import type { Answer, Chunk } from './wire.ts';
 
 /** Block keys. */
 const keys = { reasoning: 'reasoning', text: 'text', refusal: 'refusal' } as const;
@@ -14,10 +17,14 @@ const keys = { reasoning: 'reasoning', text: 'text', refusal: 'refusal' } as con
 export type AnswerReader = {
   /** Reads the `delta` of a stream or the `message` of a whole reply. */
   push(answer: Answer): void;
+  /** Reads what a chunk or a reply has beside its message. Comes before `push`, since probabilities precede their text. */
+  pushBeside(chunk: Chunk, logprobs: unknown): void;
   /** Reads the finish reason. False if it stands for an error, which has been emitted. */
   finish(raw: string): boolean;
   /** Emits what was held back until the end. */
   flush(): void;
+  /** Emits what may still come after the finish reason: citations, and sounds. */
+  close(): void;
   /** Whether anything was emitted. */
   any(): boolean;
 };
@@ -26,6 +33,8 @@ export type AnswerReader = {
 export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
   const content = createContentEmitter(emit);
   const tools = createToolCallAssembler(emit, content.leaveReasoning, content.sign);
+  const annotations = createAnnotationReader(emit, keys.text);
+  const media = createMediaReader(emit);
   const thoughtOf = createThoughtTagFilter();
 
   /** @returns whether there was any text. */
@@ -49,16 +58,32 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
       if (!isObject(part)) continue;
       if (part['type'] === 'thinking' && !reasoned) content.pushReasoning(thinkingText(part['thinking']));
       else if (part['type'] === 'refusal') content.pushText('refusal-delta', textOf(part['refusal']));
-      else if (part['type'] !== 'thinking') content.pushText('text-delta', textOf(part['text']));
+      else if (part['type'] !== 'thinking') pushPart(part);
     }
   }
 
+  /** A part of a type that is not known is passed on as it is, so that an answer of it is not taken for an empty one. */
+  function pushPart(part: JsonObject): void {
+    const text = textOf(part['text']);
+    if (text !== '' || part['type'] === 'text') return content.pushText('text-delta', text);
+    if (part['type'] === 'reference' || part['type'] === 'tool_reference') return annotations.pushPart(part);
+    if (media.pushImage(part)) return content.pushedMedia();
+    if (typeof part['type'] === 'string' && part['type'] !== 'image_url')
+      emit({ type: 'native', key: 'part', dialect: 'openai-chat', json: part });
+  }
+
   return {
+    pushBeside(chunk, logprobs) {
+      annotations.pushFields(chunk);
+      if (logprobs) readLogprobs(logprobs, keys, emit);
+    },
     push(answer) {
       const reasoned = pushReasoningFields(answer);
       pushContent(answer, reasoned);
       content.keepOwnSignature(readSignature(answer.extra_content));
       content.pushText('refusal-delta', answer.refusal ?? '');
+      if (answer.annotations) annotations.push(answer);
+      if ((answer.images || answer.audio) && media.push(answer)) content.pushedMedia();
       tools.push((answer.tool_calls ?? []).filter((each) => each !== null));
       if (answer.function_call) tools.pushLegacy(answer.function_call);
     },
@@ -75,6 +100,10 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
       return true;
     },
     flush: content.flush,
+    close() {
+      media.flush();
+      annotations.flush();
+    },
     any: content.any,
   };
 }
@@ -133,6 +162,10 @@ function createContentEmitter(emit: (delta: Delta) => void) {
       leaveReasoning();
       anyText = true;
       emit({ type, key: type === 'text-delta' ? keys.text : keys.refusal, text });
+    },
+    pushedMedia(): void {
+      leaveReasoning();
+      anyText = true;
     },
     flush(): void {
       endReasoning();

@@ -5,8 +5,11 @@ import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
+import { citationFields, writeAnnotations } from './annotations.ts';
 import { signaturesIn, signed } from './extraContent.ts';
 import { refusalIn, writeFinish } from './finishReason.ts';
+import { writeLogprobs } from './logprobs.ts';
+import { wordsFor, writeMedia } from './media.ts';
 import { firstChoice } from './streamReader.ts';
 import { readUsage, writeUsage } from './usage.ts';
 import { defined } from './wire.ts';
@@ -34,12 +37,15 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
     { type: 'start', ...(reply.id && { id: reply.id }), ...(reply.model && { model: reply.model }) },
   ];
   const answer = createAnswerReader((delta) => deltas.push(delta));
+  answer.pushBeside(reply, choice?.logprobs);
   answer.push(message);
   const usage = readUsage(reply, choice);
   if (usage) deltas.push({ type: 'usage', usage });
   // A whole message has ended even if it gives no finish reason.
   const finish = refusalIn(reply, answer.any()) ?? choice?.finish_reason ?? '';
-  if (answer.finish(finish)) deltas.push({ type: 'done' });
+  if (!answer.finish(finish)) return deltas;
+  answer.close();
+  deltas.push({ type: 'done' });
   return deltas;
 }
 
@@ -50,16 +56,23 @@ export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
     created: context.createdAt,
     model: context.model,
     choices: [
-      { index: 0, message: writeMessage(reply.blocks), logprobs: null, finish_reason: writeFinish(reply.finish) },
+      {
+        index: 0,
+        message: writeMessage(reply.blocks),
+        logprobs: writeLogprobs(reply.blocks),
+        finish_reason: writeFinish(reply.finish),
+      },
     ],
     usage: reply.usage && writeUsage(reply.usage),
+    ...citationFields(reply.blocks.findLast(({ citations }) => citations?.fields)?.citations),
   });
 }
 
 function writeMessage(blocks: ReplyBlock[]): JsonObject {
   const texts = (type: ReplyBlock['type']): string[] =>
     blocks.filter((block) => block.type === type).map((block) => block.text);
-  const text = joinTexts(texts('text'));
+  const { text, annotations } = writeText(blocks);
+  const media = writeMedia(blocks.flatMap((block) => (block.type === 'media' ? [block.media] : [])));
   const refusal = texts('refusal').join('');
   const signatures = signaturesIn(blocks);
   const calls = blocks
@@ -67,12 +80,28 @@ function writeMessage(blocks: ReplyBlock[]): JsonObject {
     .map((call, place) => ({ ...writeCall(call), ...signed(signatures.ofCall(place)) }));
   return defined({
     role: 'assistant',
-    content: text === '' && (calls.length > 0 || refusal !== '') ? null : text,
+    content: text === '' && (calls.length > 0 || refusal !== '' || 'audio' in media) ? null : text,
     refusal: refusal === '' ? null : refusal,
     reasoning_content: texts('reasoning').join('') || undefined,
+    annotations: annotations.length > 0 ? annotations : undefined,
+    ...media,
     ...signed(signatures.own),
     tool_calls: calls.length > 0 ? calls : undefined,
   });
+}
+
+/** The message's content, and what it refers to. */
+function writeText(blocks: ReplyBlock[]): { text: string; annotations: JsonObject[] } {
+  const annotations: JsonObject[] = [];
+  let text = '';
+  for (const block of blocks) {
+    const piece = block.type === 'text' ? block.text : block.type === 'media' ? wordsFor(block.media) : '';
+    if (piece !== '') text = joinTexts([text, piece]);
+    const { length } = piece;
+    if (block.citations)
+      annotations.push(...writeAnnotations(block.citations, { offset: text.length - length, length }));
+  }
+  return { text, annotations };
 }
 
 function writeCall({ id, name, kind, text }: Extract<ReplyBlock, { type: 'tool-call' }>): JsonObject {

@@ -27,6 +27,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     const choice = firstChoice(chunk);
     // Some providers repeat the whole message at the end, or send only that.
     const delta = choice?.delta ?? (answer.any() ? undefined : choice?.message);
+    answer.pushBeside(chunk, choice?.logprobs);
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
@@ -39,6 +40,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     done() {
       over = true;
       answer.flush();
+      answer.close();
       emit({ type: 'done' });
     },
     fail(error) {
@@ -47,7 +49,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     },
     isOver: () => over,
   });
-  return { push, end() {} };
+  return { push, end: answer.close };
 }
 
 /** Choices after the first (`n` > 1) are supported only in a relay. */

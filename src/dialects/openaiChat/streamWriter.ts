@@ -1,19 +1,23 @@
-import type { Block, FinishReason, StreamEvent, Usage } from '../../canonical/events.ts';
+import type { Block, Citations, FinishReason, Media, StreamEvent, Usage } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { writeErrorObject } from './writeError.ts';
+import { citationFields, writeAnnotations } from './annotations.ts';
 import { signed, writeSignature } from './extraContent.ts';
 import { writeFinish } from './finishReason.ts';
+import { writeLogprobs } from './logprobs.ts';
+import { wordsFor, writeMedia } from './media.ts';
 import { writeUsage } from './usage.ts';
 
-type OpenBlock = { block: Block; toolIndex: number; empty: boolean };
+/** `length`: characters of the block that were written. */
+type OpenBlock = { block: Block; toolIndex: number; length: number };
 
 /** Writes chat.completion.chunk frames, ending in `[DONE]`, that the official SDK's ChatCompletionStream accepts. */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
     const chunks = createChunkWriter(context, emit);
-    const blocks = createBlockWriter(chunks.writeDelta);
+    const blocks = createBlockWriter(chunks);
     return {
       push(event: StreamEvent) {
         chunks.start();
@@ -24,8 +28,11 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
             return blocks.open(event.index, event.block);
           case 'block-delta':
             return blocks.writeText(event.index, event.text);
+          case 'logprobs':
+            return chunks.holdLogprobs(blocks.typeOf(event.index), event.tokens);
           case 'block-end':
             blocks.writeProof(event.proof);
+            if (event.citations) blocks.writeCitations(event.index, event.citations);
             return blocks.end(event.index);
           case 'finish':
             return chunks.finish(event.reason, event.usage);
@@ -41,7 +48,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
   };
 }
 
-type WriteDelta = (delta: JsonObject) => void;
+type ChunkWriter = ReturnType<typeof createChunkWriter>;
 
 function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => void) {
   const head = {
@@ -52,14 +59,26 @@ function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => voi
   };
   const withUsage = context.request.includeUsage === true;
   let started = false;
+  /** Probabilities go out with the text that follows them. */
+  let logprobs: { type: Block['type']; logprobs: JsonObject[] }[] = [];
 
   function writeChunk(fields: JsonObject): void {
     emit({ data: JSON.stringify({ ...head, ...fields }) });
   }
 
-  function writeChoice(delta: JsonObject, finishReason: string | null): void {
+  function writeChoice(delta: JsonObject, finishReason: string | null, fields: JsonObject = {}): void {
+    const beside = logprobs.length === 0 ? fields : { ...fields, ...takeLogprobs() };
     // If usage was requested, every chunk but the last has `usage: null`.
-    writeChunk({ choices: [{ index: 0, delta, finish_reason: finishReason }], ...(withUsage && { usage: null }) });
+    writeChunk({
+      choices: [{ index: 0, delta, ...beside, finish_reason: finishReason }],
+      ...(withUsage && { usage: null }),
+    });
+  }
+
+  function takeLogprobs(): JsonObject {
+    const taken = writeLogprobs(logprobs);
+    logprobs = [];
+    return { logprobs: taken };
   }
 
   return {
@@ -69,6 +88,12 @@ function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => voi
       writeChoice({ role: 'assistant', content: null }, null);
     },
     writeDelta: (delta: JsonObject) => writeChoice(delta, null),
+    /** Fields of the whole reply, beside an empty choice. */
+    writeFields: (fields: JsonObject) =>
+      writeChunk({ choices: [{ index: 0, delta: {}, finish_reason: null }], ...fields }),
+    holdLogprobs(type: Block['type'], tokens: JsonObject[]): void {
+      logprobs.push({ type, logprobs: tokens });
+    },
     finish(reason: FinishReason, usage: Usage | undefined): void {
       writeChoice({}, writeFinish(reason));
       if (withUsage && usage) writeChunk({ choices: [], usage: writeUsage(usage) });
@@ -77,16 +102,27 @@ function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => voi
   };
 }
 
-function createBlockWriter(writeDelta: WriteDelta) {
+function createBlockWriter({ writeDelta, writeFields }: ChunkWriter) {
   const blocks = new Map<number, OpenBlock>();
   /** Signatures of calls that have not started yet, by the call's index. */
   const signatures = new Map<number, string>();
   let toolCount = 0;
+  /** Characters of content that were written. */
+  let written = 0;
+
+  function writeMediaBlock(media: Media): void {
+    const words = wordsFor(media);
+    const content = written > 0 && words !== '' ? `\n\n${words}` : words;
+    written += content.length;
+    writeDelta(content === '' ? writeMedia([media]) : { content });
+  }
 
   return {
+    typeOf: (index: number): Block['type'] => blocks.get(index)?.block.type ?? 'text',
     open(index: number, block: Block): void {
-      const open = { block, toolIndex: block.type === 'tool-call' ? toolCount++ : -1, empty: true };
+      const open = { block, toolIndex: block.type === 'tool-call' ? toolCount++ : -1, length: 0 };
       blocks.set(index, open);
+      if (block.type === 'media') return writeMediaBlock(block.media);
       if (block.type !== 'tool-call') return;
       const { id, kind, name } = block;
       const called = kind === 'custom' ? { name, input: '' } : { name, arguments: '' };
@@ -96,7 +132,8 @@ function createBlockWriter(writeDelta: WriteDelta) {
     writeText(index: number, text: string): void {
       const open = blocks.get(index);
       if (!open || text === '') return;
-      open.empty = false;
+      open.length += text.length;
+      if (open.block.type === 'text') written += text.length;
       const delta = blockDelta(open, text);
       if (delta) writeDelta(delta);
     },
@@ -109,11 +146,18 @@ function createBlockWriter(writeDelta: WriteDelta) {
       if (!open) signatures.set(call, signature);
       else writeDelta({ tool_calls: [{ ...toolCallDelta(open, ''), ...writeSignature(signature) }] });
     },
+    writeCitations(index: number, citations: Citations): void {
+      const length = blocks.get(index)?.length ?? 0;
+      const annotations = writeAnnotations(citations, { offset: written - length, length });
+      if (annotations.length > 0) writeDelta({ annotations });
+      const fields = citationFields(citations);
+      if (Object.keys(fields).length > 0) writeFields(fields);
+    },
     end(index: number): void {
       const open = blocks.get(index);
       blocks.delete(index);
       // Clients parse the arguments as JSON, so a call without any has `{}`.
-      if (open?.empty && open.block.type === 'tool-call' && open.block.kind === 'function')
+      if (open?.length === 0 && open.block.type === 'tool-call' && open.block.kind === 'function')
         writeDelta(toolDelta(open, '{}'));
     },
   };
@@ -130,6 +174,7 @@ function blockDelta(open: OpenBlock, text: string): JsonObject | undefined {
     case 'tool-call':
       return toolDelta(open, text);
     case 'native':
+    case 'media':
       return undefined;
     default:
       return open.block satisfies never;

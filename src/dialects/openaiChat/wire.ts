@@ -141,6 +141,9 @@ export const answer = z.object({
   reasoning: looseText,
   reasoning_details: z.array(jsonObject.nullable().catch(null)).nullish().catch(undefined),
   refusal: looseText,
+  annotations: z.unknown().optional(),
+  images: z.unknown().optional(),
+  audio: z.unknown().optional(),
   tool_calls: z.array(toolCallDelta.nullable().catch(null)).nullish().catch(undefined),
   function_call: z.object({ name: looseText, arguments: z.unknown().optional() }).nullish().catch(undefined),
 });
@@ -152,6 +155,7 @@ export const choice = z.object({
   delta: answer.nullish().catch(undefined),
   message: answer.nullish().catch(undefined),
   finish_reason: looseText,
+  logprobs: z.unknown().optional(),
   usage: counts,
 });
 export type Choice = z.infer<typeof choice>;
@@ -164,6 +168,8 @@ export const chunk = z.object({
   model: looseText,
   choices: z.array(choice.nullable().catch(null)).nullish().catch(undefined),
   usage: counts,
+  citations: z.unknown().optional(),
+  search_results: z.unknown().optional(),
   /** Gemini's, in place of any choice. */
   promptFeedback,
   prompt_feedback: promptFeedback,

@@ -41,6 +41,8 @@ export function condense(context: ItemContext): Stage<StreamEvent, StreamEvent> 
           case 'block-delta':
             if (texts.has(event.index)) summary += event.text;
             return;
+          case 'logprobs':
+            return;
           case 'block-end':
             if (event.index === passed) emit(event);
             return;

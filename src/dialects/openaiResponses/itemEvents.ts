@@ -1,10 +1,15 @@
 import type { JsonObject } from '../../canonical/request.ts';
+import { writeAnnotations } from './annotations.ts';
 import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
 
 /** Sends an event of the given type with these fields. */
 export type Send = (type: string, fields: JsonObject) => void;
 
-export type OpenItem = ItemState & { outputIndex: number };
+export type OpenItem = ItemState & {
+  outputIndex: number;
+  /** Probabilities that were in no delta yet. */
+  unsent?: JsonObject[] | undefined;
+};
 
 /**
  * Writes the events of one output item. Reasoning is streamed twice: as a summary, which clients display, and as content, which
@@ -25,7 +30,7 @@ export function extendItem(send: Send, item: OpenItem, delta: string): void {
   item.text += delta;
   switch (block.type) {
     case 'text':
-      return send('response.output_text.delta', { ...contentPlace(item), delta, logprobs: [] });
+      return send('response.output_text.delta', { ...contentPlace(item), delta, logprobs: takeLogprobs(item) });
     case 'refusal':
       return send('response.refusal.delta', { ...contentPlace(item), delta });
     case 'reasoning':
@@ -38,18 +43,31 @@ export function extendItem(send: Send, item: OpenItem, delta: string): void {
     case 'tool-call':
       return send(`${callEvent[block.kind]}.delta`, { ...place(item), delta });
     case 'native':
+    case 'media':
       return;
     default:
       block satisfies never;
   }
 }
 
+/** Keeps the probabilities for the text that follows them, and for the end of the item. */
+export function addLogprobs(item: OpenItem, tokens: JsonObject[]): void {
+  item.logprobs = [...(item.logprobs ?? []), ...tokens];
+  item.unsent = [...(item.unsent ?? []), ...tokens];
+}
+
+function takeLogprobs(item: OpenItem): JsonObject[] {
+  const { unsent } = item;
+  if (!unsent) return [];
+  item.unsent = undefined;
+  return unsent;
+}
+
 export function closeItem(send: Send, item: OpenItem): void {
   const { block, text } = item;
   switch (block.type) {
     case 'text':
-      send('response.output_text.done', { ...contentPlace(item), text, logprobs: [] });
-      send('response.content_part.done', { ...contentPlace(item), part: contentPart('text', text) });
+      closeText(send, item);
       break;
     case 'refusal':
       send('response.refusal.done', { ...contentPlace(item), refusal: text });
@@ -66,11 +84,21 @@ export function closeItem(send: Send, item: OpenItem): void {
       });
       break;
     case 'native':
+    case 'media':
       break;
     default:
       block satisfies never;
   }
   send('response.output_item.done', { output_index: item.outputIndex, item: writeItem(item, 'completed') });
+}
+
+function closeText(send: Send, item: OpenItem): void {
+  const { text, citations, logprobs = [] } = item;
+  for (const [index, annotation] of writeAnnotations(citations, text.length).entries()) {
+    send('response.output_text.annotation.added', { ...contentPlace(item), annotation_index: index, annotation });
+  }
+  send('response.output_text.done', { ...contentPlace(item), text, logprobs });
+  send('response.content_part.done', { ...contentPlace(item), part: contentPart('text', text, citations) });
 }
 
 function closeReasoning(send: Send, item: OpenItem): void {

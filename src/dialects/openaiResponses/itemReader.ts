@@ -1,5 +1,7 @@
-import type { Delta } from '../../canonical/events.ts';
+import type { Citations, Delta } from '../../canonical/events.ts';
 import type { ToolKind } from '../../canonical/request.ts';
+import { readAnnotations, readObjects } from './annotations.ts';
+import { readImageItem } from './media.ts';
 import { readProof } from './proof.ts';
 import { summarySeparator } from './readInput.ts';
 import { itemFields, type OutputItem } from './wire.ts';
@@ -51,7 +53,7 @@ export function createItemReader(key: string, emit: Emit): ItemReader {
       if (item.type === 'message') message.finish(fields);
       else if (item.type === 'reasoning') reasoning.finish(fields);
       else if (isCall(item.type)) call.finish(item, fields);
-      else emit({ type: 'native', key, dialect: 'openai-responses', json: item });
+      else emit(readImageItem(item, key) ?? { type: 'native', key, dialect: 'openai-responses', json: item });
     },
   };
 }
@@ -76,12 +78,18 @@ function createMessageReader(key: string, emit: Emit) {
     },
     finish(fields: Fields): void {
       phase = fields.phase ?? phase;
+      const citations = new Map<string, Citations>();
       for (const [index, part] of (fields.content ?? []).entries()) {
-        if (partKeys.has(`${key}.${index}`)) continue;
-        if (part.type === 'refusal') push('refusal-delta', index, part.refusal ?? '');
-        else push('text-delta', index, part.text ?? '');
+        const partKey = `${key}.${index}`;
+        const tokens = readObjects(part.logprobs);
+        if (tokens.length > 0) emit({ type: 'logprobs', key: partKey, tokens });
+        const streamed = partKeys.has(partKey);
+        if (!streamed && part.type === 'refusal') push('refusal-delta', index, part.refusal ?? '');
+        else if (!streamed) push('text-delta', index, part.text ?? '');
+        const found = readAnnotations(part.annotations);
+        if (found) citations.set(partKey, found);
       }
-      for (const partKey of partKeys) emit({ type: 'block-end', key: partKey });
+      for (const partKey of partKeys) emit({ type: 'block-end', key: partKey, citations: citations.get(partKey) });
     },
   };
 }

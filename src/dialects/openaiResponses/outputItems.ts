@@ -1,7 +1,9 @@
-import type { Block } from '../../canonical/events.ts';
+import type { Block, Citations } from '../../canonical/events.ts';
 import type { JsonObject, ToolKind } from '../../canonical/request.ts';
 import type { ClientKind, ReplyContext } from '../dialect.ts';
+import { writeAnnotations } from './annotations.ts';
 import { referableId } from './itemReferences.ts';
+import { writeImageItem } from './media.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
@@ -14,6 +16,9 @@ export type ItemState = {
   text: string;
   /** Reasoning only, once it has ended. */
   encryptedContent: string | null;
+  /** Text only, once it has ended. */
+  citations?: Citations | undefined;
+  logprobs?: JsonObject[] | undefined;
 };
 
 type ItemIdSource = Pick<ReplyContext, 'newId' | 'replyId'>;
@@ -47,6 +52,8 @@ function itemId(block: Block, newId: (prefix: string) => string): string {
       return newId('rs');
     case 'tool-call':
       return newId(block.kind === 'custom' ? 'ctc' : 'fc');
+    case 'media':
+      return newId('ig');
     case 'native':
       return typeof block.json['id'] === 'string' ? block.json['id'] : newId('item');
     default:
@@ -66,7 +73,7 @@ export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
         id,
         status,
         role: 'assistant',
-        content: begun ? [{ ...contentPart(block.type, text), ...(block.type === 'text' && { logprobs: [] }) }] : [],
+        content: begun ? [messagePart(block.type, state)] : [],
         ...(block.type === 'text' && block.phase !== undefined && { phase: block.phase }),
       };
     case 'reasoning':
@@ -88,6 +95,8 @@ export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
         [callText[block.kind]]: text,
         status,
       };
+    case 'media':
+      return writeImageItem(block.media, id, status);
     case 'native':
       return { ...block.json, id };
     default:
@@ -100,10 +109,10 @@ const callType: Record<ToolKind, string> = { function: 'function_call', custom: 
 /** The field that holds a call's input. */
 export const callText: Record<ToolKind, string> = { function: 'arguments', custom: 'input' };
 
-export function contentPart(type: 'text' | 'refusal' | 'reasoning', text: string): JsonObject {
+export function contentPart(type: 'text' | 'refusal' | 'reasoning', text: string, citations?: Citations): JsonObject {
   switch (type) {
     case 'text':
-      return { type: 'output_text', text, annotations: [] };
+      return { type: 'output_text', text, annotations: writeAnnotations(citations, text.length) };
     case 'refusal':
       return { type: 'refusal', refusal: text };
     case 'reasoning':
@@ -111,6 +120,11 @@ export function contentPart(type: 'text' | 'refusal' | 'reasoning', text: string
     default:
       return type satisfies never;
   }
+}
+
+function messagePart(type: 'text' | 'refusal', { text, citations, logprobs = [] }: ItemState): JsonObject {
+  const part = contentPart(type, text, citations);
+  return type === 'text' ? { ...part, logprobs } : part;
 }
 
 export function summaryPart(text: string): JsonObject {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { condenseReply } from './compaction.ts';
 import { createItemReader, isCall } from './itemReader.ts';
+import { mediaToText } from './media.ts';
 import { createItemIds, isWritable, readableBlock, writeItem } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { readEnd, saysSomething } from './replyEnd.ts';
@@ -36,16 +37,17 @@ export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
   const write = createResponseObject(context, context.replyId ?? context.newId('resp'));
   const newItem = createItemIds(context);
   const shaped = context.request.compaction ? condenseReply(reply, context) : reply;
-  const state = finalState(shaped.finish, context);
+  const ending = finalState(shaped.finish, context);
   const blocks = shaped.blocks.filter(isWritable);
-  const output = blocks.map((block, index) => {
-    const cut = state.status === 'incomplete' && index === blocks.length - 1;
-    const { text, proof } = block;
+  const output = blocks.map((given, index) => {
+    const described = mediaToText(given);
+    const block = described?.block ?? given;
+    const cut = ending.status === 'incomplete' && index === blocks.length - 1;
+    const { proof, citations, logprobs } = given;
+    const text = described?.text ?? given.text;
     const encryptedContent = block.type === 'reasoning' ? writeProof(text, proof, context) : null;
-    return writeItem(
-      { ...newItem(readableBlock(block, context.client)), text, encryptedContent },
-      cut ? 'incomplete' : 'completed',
-    );
+    const state = { ...newItem(readableBlock(block, context.client)), text, encryptedContent, citations, logprobs };
+    return writeItem(state, cut ? 'incomplete' : 'completed');
   });
-  return write({ ...state, output, usage: reply.usage });
+  return write({ ...ending, output, usage: reply.usage });
 }

@@ -1,11 +1,12 @@
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { Block, StreamEvent } from '../../canonical/events.ts';
-import type { JsonObject, Proof } from '../../canonical/request.ts';
+import type { JsonObject } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { condense } from './compaction.ts';
 import { describeFailure } from './responseFailure.ts';
-import { closeItem, extendItem, openItem, type OpenItem, type Send } from './itemEvents.ts';
+import { addLogprobs, closeItem, extendItem, openItem, type OpenItem, type Send } from './itemEvents.ts';
+import { mediaToText } from './media.ts';
 import { createItemIds, isWritable, readableBlock, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
@@ -53,8 +54,10 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
           return items.open(event.index, event.block);
         case 'block-delta':
           return items.extend(event.index, event.text);
+        case 'logprobs':
+          return items.addLogprobs(event.index, event.tokens);
         case 'block-end':
-          return items.close(event.index, event.proof);
+          return items.close(event);
         case 'finish':
           return finish({ ...finalState(event.reason, context), usage: event.usage });
         default:
@@ -101,22 +104,30 @@ function createItemWriter(context: ReplyContext, send: Send) {
 
   return {
     isEmpty: () => items.length === 0,
-    open(index: number, block: Block): void {
-      if (!isWritable(block)) return;
-      const item = { ...newItem(readableBlock(block, context.client)), outputIndex: items.length };
+    open(index: number, given: Block): void {
+      if (!isWritable(given)) return;
+      const described = mediaToText(given);
+      const block = described?.block ?? given;
+      const item: OpenItem = { ...newItem(readableBlock(block, context.client)), outputIndex: items.length };
       items.push({ item, status: 'in_progress' });
       openItems.set(index, item);
       openItem(send, item);
+      if (described) extendItem(send, item, described.text);
+    },
+    addLogprobs(index: number, tokens: JsonObject[]): void {
+      const item = openItems.get(index);
+      if (item) addLogprobs(item, tokens);
     },
     extend(index: number, text: string): void {
       const item = openItems.get(index);
       if (item) extendItem(send, item, text);
     },
-    close(index: number, proof?: Proof): void {
+    close({ index, proof, citations }: Extract<StreamEvent, { type: 'block-end' }>): void {
       const item = openItems.get(index);
       if (!item) return;
       openItems.delete(index);
       if (item.block.type === 'reasoning') item.encryptedContent = writeProof(item.text, proof, context);
+      item.citations = citations;
       items[item.outputIndex] = { item, status: 'completed' };
       closeItem(send, item);
     },

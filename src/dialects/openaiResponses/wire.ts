@@ -110,7 +110,15 @@ const optionalText = z.string().nullish().catch(undefined);
 const optionalNumber = z.number().nullish().catch(undefined);
 
 const texts = z
-  .array(z.object({ type: optionalText, text: optionalText, refusal: optionalText }))
+  .array(
+    z.object({
+      type: optionalText,
+      text: optionalText,
+      refusal: optionalText,
+      annotations: z.unknown().optional(),
+      logprobs: z.unknown().optional(),
+    }),
+  )
   .nullish()
   .catch(undefined);
 

@@ -53,7 +53,7 @@ export function readHarmony(tools: readonly Tool[]): Stage<Delta, Delta> {
     return {
       push(delta) {
         if (delta.type === 'text-delta' || delta.type === 'reasoning-delta') return pushProse(reading, delta);
-        if (delta.type !== 'usage' && delta.type !== 'start') release(reading);
+        if (delta.type !== 'usage' && delta.type !== 'start' && delta.type !== 'logprobs') release(reading);
         emit(delta);
       },
       end: () => release(reading),

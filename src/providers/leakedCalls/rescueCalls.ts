@@ -87,6 +87,8 @@ function pushDelta(rescue: Rescue, delta: Delta): void {
     case 'start':
     case 'refusal-delta':
     case 'native':
+    case 'media':
+    case 'logprobs':
     case 'usage':
       return rescue.emit(delta);
     default:

@@ -178,6 +178,15 @@ describe('the target of a compaction', () => {
     ]);
   });
 
+  it('keeps the name that the model was taken for', async () => {
+    const mapped = { ...config, Frontend: { codex: { modelMappings: { 'gpt-9': 'one,m' } } } };
+    const bench = createGatewayBench(mapped, () => Promise.resolve(replyWith(200, answer)));
+    await bench.ask(turn).done;
+    await bench.ask({ ...compaction({ model: 'GPT-9' }), headers }).done;
+    const record = bench.records.at(-1);
+    expect([record?.reason, record?.route?.readAs]).toEqual(['compaction', 'gpt-9']);
+  });
+
   it('is another one for other conversations, if the client names one, and after a failure', async () => {
     const bench = createGatewayBench(config, ({ url }) =>
       Promise.resolve(bench.calls.length > 1 && url.includes('two.test') ? replyWith(401, {}) : replyWith(200, answer)),

@@ -59,6 +59,23 @@ describe('a request that depends on a hosted tool', () => {
     expect(record?.reason).toBe('direct');
   });
 
+  it('says in the log why the matched target was left out', async () => {
+    const tiers = config() as { Router: object };
+    const bench = createGatewayBench({ ...tiers, Router: { ...tiers.Router, think: 'anthropic,claude' } }, () =>
+      Promise.resolve(
+        replyWith(200, {
+          type: 'message',
+          content: [{ type: 'text', text: 'Hi' }],
+          stop_reason: 'end_turn',
+          usage: {},
+        }),
+      ),
+    );
+    await bench.ask(messages({ tools: [messagesSearch] })).done;
+    expect(bench.calls.map(({ url }) => new URL(url).hostname)).toEqual(['api.anthropic.com']);
+    expect(bench.logged.at(-1)).toContain("since plain,m can't run the hosted tool that the request needs");
+  });
+
   it.each([
     ['no route', messages({ tools: [messagesSearch], tool_choice: forced }), undefined],
     ['a named model that can not', messages({ model: 'plain,m', tools: [messagesSearch] }), 'search,sonar'],

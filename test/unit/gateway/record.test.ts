@@ -52,6 +52,11 @@ describe('explainDetour', () => {
       'a,m has no measured latency yet',
     ],
     [
+      'names a hosted tool, for which routing left the target out',
+      recordOf([{ target: b, position: 'fallback' }]),
+      "a,m can't run the hosted tool that the request needs",
+    ],
+    [
       'names a failure before all else',
       recordOf(moved, {
         attempts: [
@@ -72,11 +77,13 @@ describe('what is reported of a route', () => {
   });
 
   it('is in the view of the control API', () => {
-    expect(toRequestView(recordOf(moved))).toMatchObject({
+    const record = recordOf(moved, { route: { matched: a, candidates: moved, readAs: 'm' } });
+    expect(toRequestView(record)).toMatchObject({
       target: 'b,m',
       reason: 'default',
       route: {
         matched: 'a,m',
+        readAs: 'm',
         detour: 'a,m is on cooldown for 12 s',
         candidates: [
           { target: 'b,m', position: 'fallback' },

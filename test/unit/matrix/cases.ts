@@ -70,6 +70,8 @@ export const cases: MatrixCase[] = [
   { ...plain, name: 'usage-late', text: 'Late counts.' },
   { ...plain, name: 'usage-absent', text: 'No counts.', usage: undefined },
   { ...plain, name: 'empty', error: { message: /empty answer/, afterContent: false } },
+  // The usage shows that tokens were produced: another attempt would only cost them again.
+  { ...plain, name: 'paid-without-content' },
   {
     ...plain,
     name: 'refusal',

@@ -51,6 +51,11 @@ export function createItemRules() {
     part.done = true;
   }
 
+  function readAnnotation(json: Json): void {
+    const part = find(json).parts.get(partKey(json));
+    check(part !== undefined && !part.done, 'an annotation belongs to an open part', json);
+  }
+
   function readText(base: string, json: Json): void {
     const part = find(json).parts.get(partKey(json));
     check(part !== undefined && !part.done, 'text belongs to an open part', json);
@@ -104,6 +109,7 @@ export function createItemRules() {
       if (type === 'response.output_item.added') add(json);
       else if (type === 'response.output_item.done') finish(json);
       else if (/^response\.(content|reasoning_summary)_part\.(added|done)$/.test(type)) readPart(type, json);
+      else if (type === 'response.output_text.annotation.added') readAnnotation(json);
       else if (Object.hasOwn(partEvents, base)) {
         check(partEvents[base] !== undefined && partEvents[base] in json, 'text has its place', json);
         readText(base, json);

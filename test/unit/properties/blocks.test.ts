@@ -65,6 +65,9 @@ function expectWellFormed(events: readonly StreamEvent[], whole: boolean): void 
         expect(open.has(event.index)).toBe(true);
         expect(event.text).not.toBe('');
         break;
+      case 'logprobs':
+        expect(open.has(event.index)).toBe(true);
+        break;
       case 'block-end':
         expect(open.delete(event.index)).toBe(true);
         break;

@@ -28,6 +28,8 @@ describe('findModelName', () => {
 
   it('prefers the closest reading, then the first in the config', () => {
     expect(findModelName('A-1', ['a-1', 'A-1'])).toBe('A-1');
+    expect(findModelName('GLM-5[1m]', ['glm-5', 'glm-5[1m]'])).toBe('glm-5[1m]');
+    expect(findModelName('GLM-5[1m]', ['glm-5', 'GLM-5'])).toBe('GLM-5');
     expect(findModelName('x/a-1', ['a-1-20250101', 'y/a-1', 'a-1'])).toBe('y/a-1');
   });
 });

@@ -32,6 +32,8 @@ describe('route', () => {
   it('tells the configured name that a model was taken for, unless it was written so', () => {
     expect(routed({ model: 'only-a[1m]' }).readAs).toBe('only-a');
     expect(routed({ model: 'A,Shared' }).readAs).toBe('a,shared');
+    const Providers = [{ name: 'b', api_base_url: 'http://b', models: ['glm-5', 'glm-5[1m]'] }];
+    expect(routed({ model: 'b,GLM-5[1m]' }, { Providers }).readAs).toBe('b,glm-5[1m]');
     expect(routed({ model: 'only-a' }).readAs).toBeUndefined();
     expect(routed({ model: 'a,only-a' }).readAs).toBeUndefined();
     expect(routed({ model: 'unknown' }).readAs).toBeUndefined();

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import {
@@ -10,6 +11,7 @@ import {
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { providerSchema } from '../../../src/config/schema.ts';
 import { attach, type ControlClient } from '../../../src/control/client.ts';
@@ -111,6 +113,22 @@ describe('the endpoints', () => {
     expect([head.status, await head.text()]).toEqual([200, '']);
     const wrong = await fetch(`${gateway.url}/v1/responses/compact`);
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+});
+
+describe('the records of requests', () => {
+  it.skipIf(process.platform === 'win32')('can be read as docs/troubleshooting.md says', async () => {
+    const { gateway, home } = await run();
+    const body = JSON.stringify({ model: 'nobody,m', messages: [{ role: 'user', content: 'Hello' }] });
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body });
+    const page = readFileSync(path.join(import.meta.dirname, '../../../docs/troubleshooting.md'), 'utf8');
+    const [, command = ''] = /^```bash\n(sed [^`]*)```/m.exec(page) ?? [];
+    const script = command.replaceAll('3456', String(gateway.port));
+    const { stdout } = await promisify(execFile)('sh', ['-c', script], { env: { ...process.env, HOME: home } });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { model: 'nobody,m', error: expect.stringContaining('nobody') as string },
+    ]);
   });
 });
 

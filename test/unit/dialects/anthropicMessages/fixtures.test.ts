@@ -73,6 +73,7 @@ const expected: Record<string, Reply | string> = {
               cited_text: 'rain',
             },
           ],
+          links: [{ url: 'https://example.com', title: 'Weather' }],
         },
       },
     ],

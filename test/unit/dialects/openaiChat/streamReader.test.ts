@@ -49,6 +49,11 @@ describe('text, reasoning and refusals', () => {
       [
         { type: 'reasoning-delta', key: 'reasoning', text: 'Hm' },
         { type: 'text-delta', key: 'text', text: 'Hi' },
+        {
+          type: 'block-end',
+          key: 'text',
+          citations: { dialect: 'openai-chat', items: [{ type: 'reference', reference_ids: [1] }], links: [] },
+        },
       ],
     ],
     [

@@ -20,7 +20,10 @@ const tools: FunctionTool[] = [
 type Read = { text: string; reasoning: string; calls: [name: string | undefined, input: unknown][]; finish: string[] };
 
 function read(deltas: readonly Delta[]): Read {
-  const stage = chain(readHarmony(tools), rescueCalls(tools, () => undefined));
+  const stage = chain(
+    readHarmony(tools),
+    rescueCalls(tools, () => undefined),
+  );
   const out = runStage(stage, [...deltas, { type: 'finish', reason: 'stop', raw: 'stop' }, { type: 'done' }]);
   const result: Read = { text: '', reasoning: '', calls: [], finish: [] };
   for (const delta of out) {

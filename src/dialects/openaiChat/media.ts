@@ -1,0 +1,101 @@
+import type { Delta, Media } from '../../canonical/events.ts';
+import { isObject } from '../../canonical/json.ts';
+import { describeMedia } from '../../canonical/media.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import type { Answer } from './wire.ts';
+
+/** Reads the images and the sound of an answer. */
+export type MediaReader = {
+  /** @returns whether there was any. */
+  push(answer: Answer): boolean;
+  pushImage(image: JsonObject): boolean;
+  /** Emits the sound, whose pieces were gathered. */
+  flush(): void;
+};
+
+export function createMediaReader(emit: (delta: Delta) => void): MediaReader {
+  /** Addresses of the images that were emitted: some providers repeat the message at the end. */
+  const seen = new Set<string>();
+  const sound = createSoundReader(emit);
+
+  function pushImage(json: JsonObject): boolean {
+    const image = json['image_url'];
+    const url = isObject(image) ? image['url'] : image;
+    if (typeof url !== 'string' || url === '' || seen.has(url)) return false;
+    seen.add(url);
+    const media: Media = { kind: 'image', url, own: { dialect: 'openai-chat', json } };
+    emit({ type: 'media', key: `image${seen.size}`, media });
+    return true;
+  }
+
+  return {
+    pushImage,
+    push({ images, audio }) {
+      let any = false;
+      if (Array.isArray(images)) {
+        for (const image of images as unknown[]) if (isObject(image) && pushImage(image)) any = true;
+      }
+      return isObject(audio) ? sound.push(audio) : any;
+    },
+    flush: sound.flush,
+  };
+}
+
+/** A stream has `data` and `transcript` in pieces. They are passed on whole, since a text client gets the transcript only. */
+function createSoundReader(emit: (delta: Delta) => void) {
+  let fields: JsonObject | undefined;
+  let data: string[] = [];
+  let transcript = '';
+
+  return {
+    push(audio: JsonObject): boolean {
+      fields = { ...fields, ...audio };
+      if (typeof audio['data'] === 'string') data.push(audio['data']);
+      if (typeof audio['transcript'] === 'string') transcript += audio['transcript'];
+      return true;
+    },
+    flush(): void {
+      if (!fields) return;
+      const whole = joinBase64(data);
+      const json = { ...fields, ...(whole !== '' && { data: whole }), ...(transcript !== '' && { transcript }) };
+      const url = whole === '' ? undefined : `data:audio/octet-stream;base64,${whole}`;
+      const media: Media = { kind: 'audio', url, transcript, own: { dialect: 'openai-chat', json } };
+      emit({ type: 'media', key: 'audio', media });
+      fields = undefined;
+      data = [];
+      transcript = '';
+    },
+  };
+}
+
+/** Pieces that were encoded one by one are padded one by one. */
+function joinBase64(pieces: string[]): string {
+  const padded = pieces.slice(0, -1).some((piece) => piece.endsWith('='));
+  return padded
+    ? Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64'))).toString('base64')
+    : pieces.join('');
+}
+
+/** The fields of a `delta` or a `message` that has these images and sounds. Images are written as OpenRouter has them. */
+export function writeMedia(all: readonly Media[]): JsonObject {
+  const images = all.filter(isWritableImage).map(writeImage);
+  const sound = all.find(isOwnSound);
+  return { ...(images.length > 0 && { images }), ...(sound && { audio: sound.own.json }) };
+}
+
+/** What is said in words, since it has no place of its own. */
+export function wordsFor(media: Media): string {
+  return isWritableImage(media) || isOwnSound(media) ? '' : describeMedia(media);
+}
+
+function isWritableImage({ kind, url }: Media): boolean {
+  return kind === 'image' && url !== undefined;
+}
+
+function isOwnSound({ kind, own }: Media): boolean {
+  return kind === 'audio' && own.dialect === 'openai-chat';
+}
+
+function writeImage({ url, own }: Media): JsonObject {
+  return own.dialect === 'openai-chat' ? own.json : { type: 'image_url', image_url: { url } };
+}
