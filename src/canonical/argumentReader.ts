@@ -144,7 +144,8 @@ function textOf(json: string): string {
   return typeof parsed === 'string' ? parsed : '';
 }
 
-function sameJson(a: string, b: string): boolean {
+/** Whether both are JSON of the same value. */
+export function sameJson(a: string, b: string): boolean {
   const [first, second] = [parseJson(a), parseJson(b)];
   return first !== undefined && JSON.stringify(first) === JSON.stringify(second);
 }

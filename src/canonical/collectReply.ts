@@ -26,6 +26,7 @@ export function collectReply(): Sink<StreamEvent> & { reply(): Reply } {
         }
         case 'block-end': {
           const block = blocks.get(event.index);
+          if (block && event.input !== undefined) block.text = event.input;
           if (block && event.proof) block.proof = event.proof;
           if (block && event.citations) block.citations = event.citations;
           return;

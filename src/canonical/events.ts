@@ -46,7 +46,14 @@ export type Delta =
   | { type: 'reasoning-delta'; key: string; text: string }
   | { type: 'refusal-delta'; key: string; text: string }
   | ToolDelta
-  | { type: 'block-end'; key: string; proof?: Proof | undefined; citations?: Citations | undefined }
+  | {
+      type: 'block-end';
+      key: string;
+      proof?: Proof | undefined;
+      citations?: Citations | undefined;
+      /** Of a call: its whole input, where that differs from what the deltas said. It counts. */
+      input?: string | undefined;
+    }
   | { type: 'native'; key: string; dialect: DialectId; json: JsonObject }
   | { type: 'media'; key: string; media: Media }
   /** The probabilities of tokens of the text or refusal with this key, in the form that both OpenAI dialects share. */
@@ -84,7 +91,14 @@ export type StreamEvent =
   | { type: 'block-start'; index: number; block: Block }
   | { type: 'block-delta'; index: number; text: string }
   | { type: 'logprobs'; index: number; tokens: JsonObject[] }
-  | { type: 'block-end'; index: number; proof?: Proof | undefined; citations?: Citations | undefined }
+  | {
+      type: 'block-end';
+      index: number;
+      proof?: Proof | undefined;
+      citations?: Citations | undefined;
+      /** See Delta. A writer that has sent the deltas can't take them back. */
+      input?: string | undefined;
+    }
   | {
       type: 'finish';
       reason: FinishReason;

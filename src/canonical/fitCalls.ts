@@ -1,11 +1,18 @@
-import { createArgumentReader, type ArgumentReader } from './argumentReader.ts';
+import { createArgumentReader, sameJson, type ArgumentReader } from './argumentReader.ts';
 import type { Delta, ToolDelta } from './events.ts';
 import { isObject } from './json.ts';
-import type { FunctionTool, Tool } from './request.ts';
+import type { JsonObject, Tool } from './request.ts';
 import type { Stage } from './stage.ts';
 
 /** A call that is being read. Without `reader` its text passes as it is: a custom tool's, or that of an unknown tool. */
-type Call = { tool: string; reader: ArgumentReader | undefined; kind: ToolDelta['kind'] };
+type Call = {
+  tool: string;
+  schema: JsonObject;
+  reader: ArgumentReader | undefined;
+  kind: ToolDelta['kind'];
+  /** What was emitted of its input. */
+  text: string;
+};
 
 /**
  * Makes the calls of a reply fit the tools that were declared: the name loses what a server's parser left at it, and the
@@ -34,25 +41,26 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
 
     function begin(delta: ToolDelta, given: string): void {
       const name = declaredName(given, delta.namespace, declared);
-      const tool = declared.get(nameKey({ name, namespace: delta.namespace }));
-      const call: Call = { tool: name, reader: readerOf(delta, tool), kind: delta.kind };
+      const call = openCall(name, delta, declared.get(nameKey({ name, namespace: delta.namespace })));
       calls.set(delta.key, call);
-      emit({ ...delta, name, text: call.reader ? call.reader.push(delta.text) : delta.text });
+      emit({ ...delta, name, text: readMore(call, delta.text) });
     }
 
-    function extend({ reader }: Call, delta: ToolDelta): void {
-      if (!reader) return emit(delta);
-      const text = reader.push(delta.text);
-      if (text !== '' || delta.id !== undefined) emit({ ...delta, text });
+    function extend(call: Call, delta: ToolDelta): void {
+      const text = readMore(call, delta.text);
+      if (text === delta.text) emit(delta);
+      else if (text !== '' || delta.id !== undefined) emit({ ...delta, text });
     }
 
-    function endCall(key: string): void {
+    /** Returns the input that counts, where it is another one than what was emitted. */
+    function endCall(key: string, whole?: string): string | undefined {
       const call = calls.get(key);
+      if (!call) return whole;
       calls.delete(key);
-      const rest = call?.reader?.end();
-      if (!call || !rest) return;
-      if (rest.problem !== undefined) note(`The arguments of a call of ${call.tool} ${rest.problem}.`);
-      if (rest.text !== '') emit({ type: 'tool-delta', key, kind: call.kind, text: rest.text });
+      const { rest, problems, input } = endOf(call, whole);
+      for (const problem of problems) note(`The arguments of a call of ${call.tool} ${problem}.`);
+      if (rest !== '') emit({ type: 'tool-delta', key, kind: call.kind, text: rest });
+      return input;
     }
 
     function endAll(): void {
@@ -64,22 +72,44 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
     return {
       push(delta) {
         if (delta.type === 'tool-delta') return push(delta);
-        if (delta.type === 'block-end') endCall(delta.key);
-        if (delta.type === 'done' || delta.type === 'error') endAll();
-        emit(delta);
+        if (delta.type === 'finish' || delta.type === 'done' || delta.type === 'error') endAll();
+        const input = delta.type === 'block-end' ? endCall(delta.key, delta.input) : undefined;
+        emit(delta.type === 'block-end' && input !== delta.input ? { ...delta, input } : delta);
       },
       end: endAll,
     };
   };
 }
 
-function readerOf({ kind }: ToolDelta, tool: Tool | undefined): ArgumentReader | undefined {
-  if (kind === 'custom' || tool?.kind === 'custom') return undefined;
-  return createArgumentReader(tool?.kind === 'function' ? parametersOf(tool) : {});
+function openCall(name: string, { kind }: ToolDelta, tool: Tool | undefined): Call {
+  const schema = tool?.kind === 'function' && isObject(tool.parameters) ? tool.parameters : {};
+  const isText = kind === 'custom' || tool?.kind === 'custom';
+  return { tool: name, schema, kind, text: '', reader: isText ? undefined : createArgumentReader(schema) };
 }
 
-function parametersOf({ parameters }: FunctionTool): FunctionTool['parameters'] {
-  return isObject(parameters) ? parameters : {};
+function readMore(call: Call, fragment: string): string {
+  const text = call.reader ? call.reader.push(fragment) : fragment;
+  call.text += text;
+  return text;
+}
+
+/** `whole` is the input as the provider states it at the end, if that is not what it streamed (kimi-code#1455). */
+function endOf(call: Call, whole: string | undefined): { rest: string; problems: string[]; input?: string } {
+  const { text: rest, problem } = call.reader?.end() ?? { text: '' };
+  const problems = problem === undefined ? [] : [problem];
+  if (whole === undefined) return { rest, problems };
+  const { text: final, problem: finalProblem } = call.reader ? readArguments(whole, call.schema) : { text: whole };
+  const finalProblems = finalProblem === undefined ? [] : [finalProblem];
+  if (final.startsWith(call.text)) return { rest: final.slice(call.text.length), problems: finalProblems };
+  if (call.reader && sameJson(call.text + rest, final)) return { rest, problems: finalProblems };
+  return { rest, problems: [...finalProblems, 'differ between the stream and its end'], input: final };
+}
+
+function readArguments(text: string, schema: JsonObject): { text: string; problem?: string } {
+  const reader = createArgumentReader(schema);
+  const passed = reader.push(text);
+  const end = reader.end();
+  return { ...end, text: passed + end.text };
 }
 
 function nameKey({ name, namespace }: { name: string; namespace?: string | undefined }): string {

@@ -74,11 +74,12 @@ function restoreCalls(names: NameMap, features: ToolFeatures, emit: (delta: Delt
     emit(restored);
   }
 
-  function unwrap(key: string): void {
+  function unwrap(key: string, input?: string): boolean {
     const call = custom.get(key);
-    if (!call) return;
+    if (!call) return false;
     custom.delete(key);
-    emit({ ...call, text: unwrapInput(call.text) });
+    emit({ ...call, text: unwrapInput(input ?? call.text) });
+    return true;
   }
 
   return {
@@ -89,9 +90,8 @@ function restoreCalls(names: NameMap, features: ToolFeatures, emit: (delta: Delt
       else begin(joined(nameless.get(delta.key), delta));
     },
     blockEnd(delta) {
-      unwrap(delta.key);
       named.delete(delta.key);
-      emit(delta);
+      emit(unwrap(delta.key, delta.input) ? { ...delta, input: undefined } : delta);
     },
     flush() {
       for (const key of custom.keys()) unwrap(key);

@@ -3,7 +3,7 @@ import type { Block, Delta, DeltaOf, FinishReason, StreamEvent, ToolDelta, Usage
 import type { JsonObject } from './request.ts';
 import type { Stage } from './stage.ts';
 
-type BlockEnding = Pick<DeltaOf<'block-end'>, 'proof' | 'citations'>;
+type BlockEnding = Pick<DeltaOf<'block-end'>, 'proof' | 'citations' | 'input'>;
 type OpenBlock = { index: number; block: Block; ended: boolean };
 /** A call whose name has not come yet. Its text waits, since a block can't open without a name. */
 type WaitingCall = { id?: string; name?: string; text: string };
@@ -102,10 +102,16 @@ function createBlocks(emit: (event: StreamEvent) => void) {
     return opened;
   }
 
-  function close(opened: OpenBlock, { proof, citations }: BlockEnding = {}): void {
+  function close(opened: OpenBlock, { proof, citations, input }: BlockEnding = {}): void {
     if (opened.ended) return;
     opened.ended = true;
-    emit({ type: 'block-end', index: opened.index, ...(proof && { proof }), ...(citations && { citations }) });
+    emit({
+      type: 'block-end',
+      index: opened.index,
+      ...(proof && { proof }),
+      ...(citations && { citations }),
+      ...(input !== undefined && { input }),
+    });
     if (openProse?.opened === opened) openProse = undefined;
   }
 

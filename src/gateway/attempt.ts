@@ -14,7 +14,9 @@ import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
+import { noteOmissions } from './noteOmissions.ts';
 import { openReply, type ReplyReading } from './openReply.ts';
+import { repairReply } from './repairReply.ts';
 import { redirectError } from './redirect.ts';
 import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch, ReplySource } from './replySource.ts';
@@ -22,7 +24,7 @@ import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
-import { writeWireRequest, type WireRequest } from './wireRequest.ts';
+import { writeWireRequest } from './wireRequest.ts';
 
 export type AttemptInput = {
   request: ChatRequest;
@@ -75,13 +77,15 @@ export type OpenReply = ReplySource & {
 export async function runAttempt(input: AttemptInput, { upstream, clock }: AttemptTools): Promise<OpenReply> {
   const request = setParameters(input.request, { stream: input.stream });
   const wire = writeWireRequest(request, input.dialect, input.provider, input.model);
-  noteOmissions(wire, input);
+  noteOmissions(wire, input.target, input.note);
   const { body, changes } = applyRemedies(wire.body, input.remedies, input.dialect.id);
   for (const change of changes) input.note(`${input.target} ${change}`);
   input.applied([...input.provider.quirks.names, ...wire.applied]);
-  const restore = wire.restore((message) => input.note(`${input.target}: ${message}`));
-  const untouched = wire.relay && input.provider.quirks.relaysFrames && !restore;
-  if (input.choices > 1 && (!untouched || input.request.stream)) throw tooManyChoices();
+  const note = (message: string): void => input.note(`${input.target}: ${message}`);
+  const restore = wire.restore(note);
+  const relay = wire.relay && !restore ? input.provider.quirks.relays : 'nothing';
+  if (input.choices > 1 && (relay === 'nothing' || input.request.stream)) throw tooManyChoices();
+  const stage = repairReply(input.provider.quirks.deltas, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? input.passedQuery : '');
@@ -99,10 +103,10 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     const redirect = redirectError(reply, url, input.target);
     if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
-    const opened = await openReply(reply, replyReading(input, body, clock), watchdog, clock);
-    const scrubbed = scrubReply(opened, input.scrub);
+    const reading = { ...replyReading(input, body, clock), relay, stage };
+    const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub);
     // A relay passes the provider's frames on, so its error stays one.
-    const source = { ...(untouched ? scrubbed : refuseFiltered(scrubbed)), untouched };
+    const source = scrubbed.untouched ? scrubbed : refuseFiltered(scrubbed);
     const started = wire.summary
       ? await holdSummary(source, watchdog)
       : await holdUntilContent(source, watchdog, restore, input);
@@ -112,16 +116,6 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }
-}
-
-/** Warns of what the provider can't do or read, and of what was therefore left out. */
-function noteOmissions({ dropped, lost, reduced, unreadable }: WireRequest, { target, note }: AttemptInput): void {
-  if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
-  if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
-  if (reduced.length > 0) {
-    note(`${target} does not accept the whole schema of ${reduced.join(', ')}: the description says the rest of it.`);
-  }
-  if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
 }
 
 /** Half of a character, which strict readers refuse, becomes the replacement character. */
@@ -172,7 +166,7 @@ export function endpointUrl(baseUrl: string, path: string, query = ''): string {
  * Holds the reply back until the first content, then yields all of it, with tools restored and the time limits enforced.
  */
 async function holdUntilContent(
-  source: ReplySource & Omit<OpenReply, keyof ReplySource>,
+  source: OpenReply,
   watchdog: Watchdog,
   restore: Stage<Delta, Delta> | undefined,
   { provider, target, note }: AttemptInput,
@@ -231,12 +225,12 @@ async function holdUntilContent(
 }
 
 /** How the provider's reply is read. */
-function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): ReplyReading {
-  const { target, dialect, provider, scrub } = input;
+function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): Omit<ReplyReading, 'relay' | 'stage'> {
+  const { target, dialect, provider, choices, scrub } = input;
   const options = {
     editJson: provider.quirks.editReply,
     errors: errorReading(input, sent, clock),
     warn: (message: string) => input.note(`${target}: ${scrub(message)}`),
   };
-  return { target, dialect, options, quirk: provider.quirks.deltas, scrub };
+  return { target, dialect, options, choices, scrub };
 }

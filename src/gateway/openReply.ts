@@ -2,10 +2,12 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { parseJson } from '../canonical/json.ts';
 import { redact } from '../canonical/providerError.ts';
-import type { Stage } from '../canonical/stage.ts';
+import { runStage, type Stage } from '../canonical/stage.ts';
+import type { Relayed } from '../providers/provider.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
 import type { Clock } from './clock.ts';
 import { peek } from './peek.ts';
+import { saysTheSame } from './repairReply.ts';
 import { deltaStages, readText, streamSource, wholeSource, type ReplySource } from './replySource.ts';
 import type { Scrub } from './scrub.ts';
 import type { UpstreamReply } from './upstream.ts';
@@ -17,9 +19,16 @@ export type ReplyReading = {
   target: string;
   dialect: Dialect;
   options: ReadOptions;
-  quirk: Stage<Delta, Delta> | undefined;
+  /** What of it may be relayed, and what the rest passes through. */
+  relay: Relayed;
+  stage: Stage<Delta, Delta>;
+  /** How many answers it has: further ones are not read. */
+  choices: number;
   scrub: Scrub;
 };
+
+/** `untouched`: whether its frames, or `json`, may be relayed as they came. */
+type OpenedReply = ReplySource & { json?: unknown; untouched: boolean };
 
 /**
  * Opens a reply as what its first bytes say that it is, an event stream or JSON: content types get lost or are wrong
@@ -30,10 +39,13 @@ export async function openReply(
   reading: ReplyReading,
   watchdog: Watchdog,
   clock: Clock,
-): Promise<ReplySource & { json?: unknown }> {
-  const { dialect, options, quirk } = reading;
-  const readEvents = (body: UpstreamReply['body']): ReplySource =>
-    streamSource(body, deltaStages(dialect, options, quirk), watchdog, clock);
+): Promise<OpenedReply> {
+  const { dialect, options, relay, stage } = reading;
+  const untouched = relay === 'frames';
+  const readEvents = (body: UpstreamReply['body']): OpenedReply => ({
+    ...streamSource(body, deltaStages(dialect, options, untouched ? undefined : stage), watchdog, clock),
+    untouched,
+  });
   const { head, rest } = await peek(reply.body, hasBeginning);
   const beginning = beginningOf(head);
   const isLabelled = /event-stream|ndjson/i.test(String(reply.headers['content-type']));
@@ -42,7 +54,15 @@ export async function openReply(
   const text = await readText(rest, watchdog.signal);
   if (isJson && parseJson(text) === undefined && isJsonLines(text)) return readEvents(oneChunk(text));
   const json = parseReply(text, reading);
-  return { ...wholeSource(json, dialect, options, quirk), json };
+  return readWhole(json, reading);
+}
+
+function readWhole(json: unknown, { dialect, options, relay, stage, choices }: ReplyReading): OpenedReply {
+  const read = dialect.readReply(json, options);
+  if (relay === 'frames' || choices > 1) return { ...wholeSource(read), json, untouched: relay !== 'nothing' };
+  const repaired = runStage(stage, read);
+  const untouched = relay === 'json' && saysTheSame(read, repaired) && dialect.canRelayReply?.(json) !== false;
+  return { ...wholeSource(repaired), json, untouched };
 }
 
 const eventsBeginning = /^(?:data|event|id|retry)?:/;

@@ -180,21 +180,9 @@ function inTime<T>(read: Promise<T>, limitMs: number, clock: Clock): Promise<T |
   });
 }
 
-/** A provider's non-streamed reply, in one batch. */
-export function wholeSource(
-  json: unknown,
-  dialect: Dialect,
-  options: ReadOptions,
-  quirk: Stage<Delta, Delta> | undefined,
-): ReplySource {
-  let batch: Batch | undefined = { deltas: [], frames: [] };
-  const deltas = batch.deltas;
-  const sink = quirk?.((delta) => deltas.push(delta));
-  for (const delta of dialect.readReply(json, options)) {
-    if (sink) sink.push(delta);
-    else deltas.push(delta);
-  }
-  sink?.end();
+/** A whole reply, in one batch. */
+export function wholeSource(deltas: Delta[]): ReplySource {
+  let batch: Batch | undefined = { deltas, frames: [] };
   return {
     async next() {
       const taken = batch;

@@ -1,9 +1,10 @@
 import { askForSummary } from '../canonical/compaction.ts';
 import { editRequest, setParameters } from '../canonical/editRequest.ts';
 import type { Delta } from '../canonical/events.ts';
+import { fitHistory } from '../canonical/fitHistory.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
 import { renameParameters } from '../canonical/parameterNames.ts';
-import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
+import type { ChatRequest, JsonObject, Sampling, Tool } from '../canonical/request.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import type { Dialect } from '../dialects/dialect.ts';
@@ -13,6 +14,8 @@ import { applyTransforms } from '../transformers/transform.ts';
 /** A request in the form that a provider gets. */
 export type WireRequest = {
   body: JsonObject;
+  /** The tools as the provider knows them. */
+  tools: readonly Tool[];
   /** Makes the stage that undoes the request's edits in the reply; undefined if there is nothing to undo. */
   restore(note: (message: string) => void): Stage<Delta, Delta> | undefined;
   /** Names of the transforms that were applied. */
@@ -25,6 +28,8 @@ export type WireRequest = {
   lost: string[];
   /** Names of the tools whose schema the provider would refuse, so that part of it is in their description. */
   reduced: string[];
+  /** Names of called tools whose input in the conversation was no JSON object and has been made one. */
+  misfits: string[];
   /** Whether the conversation has parts that this provider can't read. They are replaced by a text for the model. */
   unreadable: boolean;
   /** Whether the request asks for a summary, because the provider has no compaction of its own. */
@@ -46,7 +51,10 @@ export function writeWireRequest(
   const transforms = asked.continuation?.held ? [] : (provider.quirks.transforms ?? []);
   const transformed = applyTransforms(edited, transforms);
   const { request: supported, dropped } = dropHostedTools(transformed.request, provider.features);
-  const named = renameParameters(supported, provider.features.parameterNames);
+  const misfits: string[] = [];
+  const messages = fitHistory(supported.messages, supported.tools, (name) => misfits.push(name));
+  const fitted = messages === supported.messages ? supported : editRequest(supported, { messages: [...messages] });
+  const named = renameParameters(fitted, provider.features.parameterNames);
   const flat = flattenTools(named.request, provider.features);
   const relay = flat.source?.dialect === dialect.id && dialect.canRelay(flat);
   const written =
@@ -56,6 +64,7 @@ export function writeWireRequest(
   const restored = flat === named.request ? undefined : restoreTools(named.request, provider.features);
   return {
     body,
+    tools: flat.tools,
     restore(note) {
       // The last to edit the request is the first to read the reply.
       const replies = transformed.replies.map((reply) => reply(flat, note)).toReversed();
@@ -67,6 +76,7 @@ export function writeWireRequest(
     dropped,
     lost: lostParameters(asked, body),
     reduced,
+    misfits: [...new Set(misfits)],
     unreadable: readable !== request,
     summary,
   };

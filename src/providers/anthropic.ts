@@ -37,7 +37,7 @@ export const anthropic: ProviderQuirk = {
         ),
       ],
       edits: [...fitThinking(model)],
-      ...(own && { frames: { relayed: true, source: 'its own protocol' } }),
+      ...(own && { frames: { relayed: 'frames', source: 'its own protocol' } }),
     }),
     'openai-chat': ({ model }) => ({
       features: {

@@ -67,7 +67,7 @@ export const deepseek: ProviderQuirk = {
         cite('the rule of Chat Completions, for `reasoning_text` (opencodex#1534)', requireReasoningItems),
       ],
       // Some clients drop reasoning that is not encrypted, so the writer seals it.
-      frames: { relayed: false, source: 'vercel/ai drops reasoning without `encrypted_content`' },
+      frames: { relayed: 'nothing', source: 'vercel/ai drops reasoning without `encrypted_content`' },
     }),
     'anthropic-messages': () => ({
       schemas,

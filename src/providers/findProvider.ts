@@ -23,7 +23,7 @@ import { mistral } from './mistral.ts';
 import { ollama } from './ollama.ts';
 import { openai } from './openai.ts';
 import { openrouter } from './openrouter.ts';
-import type { Provider, Quirks } from './provider.ts';
+import type { Provider, Quirks, Relayed } from './provider.ts';
 import type { ProviderQuirk, QuirkContext, SchemaRule, Transformer, WireQuirks } from './quirk.ts';
 import { qwen } from './qwen.ts';
 import { applyReplay, type Replay } from './replay.ts';
@@ -89,7 +89,7 @@ export const unknownProvider: Record<DialectId, WireQuirks> = {
   'anthropic-messages': {
     schemas: commonSchemas,
     edits: [...plainMessages],
-    frames: { relayed: false, source: 'test/fixtures/providers/anthropic-compatible-surface.sse' },
+    frames: { relayed: 'nothing', source: 'test/fixtures/providers/anthropic-compatible-surface.sse' },
   },
 };
 
@@ -123,7 +123,7 @@ function findOnWire(identity: ProviderIdentity, protocol: DialectId): Provider {
       protocol,
       features: { ...commonFeatures[protocol], toolNames: anyName },
       // Classifying an error changes nothing that is sent.
-      quirks: { names: ['identity'], replay: 'none', relaysFrames: true, ...ofWire, ...errorRules(identity, found) },
+      quirks: { names: ['identity'], replay: 'none', relays: 'frames', ...ofWire, ...errorRules(identity, found) },
     };
   }
   const wires = found.map(({ quirk, context }) => quirk.wires[protocol]?.(context) ?? {});
@@ -219,7 +219,7 @@ function combine(
   const emptyMeans = wires.find((wire) => wire.emptyAnswer)?.emptyAnswer?.means;
   return {
     replay: replay.policy,
-    relaysFrames: !deltas && replies.length === 0 && relaysFrames(protocol, wires),
+    relays: deltas || replies.length > 0 ? 'nothing' : relayed(protocol, wires),
     body: (body, reduced = () => {}) => {
       const edited = applyEdits(fitDeclarations(body, protocol, schemas, reduced), edits);
       // An edit may have put the format of the answer into words, which need no fitting.
@@ -261,8 +261,9 @@ function schemasOf(protocol: DialectId, wires: readonly WireQuirks[], model: str
   return known?.profile ?? commonSchemaProfile;
 }
 
-function relaysFrames(protocol: DialectId, wires: readonly WireQuirks[]): boolean {
-  return wires.find((wire) => wire.frames)?.frames?.relayed ?? protocol !== 'anthropic-messages';
+function relayed(protocol: DialectId, wires: readonly WireQuirks[]): Relayed {
+  const known = wires.find((wire) => wire.frames)?.frames?.relayed;
+  return known ?? (protocol === 'anthropic-messages' ? 'nothing' : 'json');
 }
 
 function deltaStage(

@@ -6,7 +6,6 @@ import {
 import { countCalls } from './callIds.ts';
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
-import { rescueCalls } from './kimiCalls.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 
@@ -42,7 +41,6 @@ export const kimi: ProviderQuirk = {
         ...(own ? ownEdits(model) : []),
         cite('others make the model stop (openclaw#70030)', countCalls),
       ],
-      deltas: [cite('llxprt-code#749, hermes-agent#24534', leakedCalls)],
     }),
     'anthropic-messages': () => ({
       features: { has: { toolNames }, source: 'caution: the rule of Chat Completions' },
@@ -98,9 +96,4 @@ const effortIgnored: BodyChange = {
     const rest = without(body, 'reasoning_effort');
     return thinkingIsOff(rest) ? without(rest, 'thinking') : rest;
   },
-};
-
-const leakedCalls = {
-  change: 'Tool calls that stand in the text or the reasoning as `<|tool_call_begin|>` tokens become calls.',
-  stage: rescueCalls,
 };

@@ -57,11 +57,13 @@ export const openai: ProviderQuirk = {
               tags: 'none',
               source: 'there is none (providers.md, "OpenAI")',
             },
+            frames: ownFrames,
           }
         : {}),
     }),
-    'openai-responses': ({ model }) => ({
+    'openai-responses': ({ model, hostname }) => ({
       schemas,
+      ...(isBelow(hostname, openai.hosts ?? []) ? { frames: ownFrames } : {}),
       features: {
         has: { customTools: true, namespaces: true, hostedTools: true, compaction: true },
         source: 'platform.openai.com, "Responses"',
@@ -88,6 +90,8 @@ export const openai: ProviderQuirk = {
     }),
   },
 };
+
+const ownFrames = { relayed: 'frames', source: 'its own protocol' } as const;
 
 function isReasoningModel(model: string): boolean {
   return /^(o\d|gpt-[5-9])/.test(model) && !model.includes('chat');

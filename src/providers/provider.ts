@@ -34,6 +34,12 @@ export type Features = {
  */
 export type ReasoningReplay = 'required' | 'real' | 'named' | 'details' | 'content-parts' | 'extra-content' | 'none';
 
+/**
+ * What of its replies a client of the same wire may get as it came. `frames`: its stream too, since it is known to write
+ * well, and no quirk looks inside. `json`: whole replies in which nothing had to be repaired. The rest is read and rewritten.
+ */
+export type Relayed = 'frames' | 'json' | 'nothing';
+
 export type Quirks = {
   /** Names of the transformers that apply to every request, for `ccr_transformer_applied_total`. */
   names: string[];
@@ -45,11 +51,7 @@ export type Quirks = {
    * than before.
    */
   body?: (body: JsonObject, reduced?: Reduced) => JsonObject;
-  /**
-   * Whether clients of the same protocol may get the provider's frames unchanged: they are known to be well formed, and no
-   * quirk reads them. Other streams are read and rewritten.
-   */
-  relaysFrames: boolean;
+  relays: Relayed;
   /** An edit of the raw JSON of each frame or of the whole reply, before the dialect's reader. Absent: no cost. */
   editReply?: (json: JsonObject) => JsonObject;
   /** Consulted before the general classification of errors. */

@@ -4,7 +4,7 @@ import type { DialectId, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { BodyEdit } from './bodyEdits.ts';
 import type { Cited, Statement } from './cite.ts';
-import type { Features } from './provider.ts';
+import type { Features, Relayed } from './provider.ts';
 import type { ReplayRule, RequestChange } from './replay.ts';
 import type { SchemaProfile } from './toolSchemas.ts';
 
@@ -72,14 +72,14 @@ export const thinkDescriptions: Record<ThinkRule['tags'], string> = {
 };
 
 /**
- * Whether its stream is known to be well formed, so that clients of the same protocol get it unchanged. By default, all
- * streams are, except those of Messages, whose blocks some providers leave open.
+ * What clients of the same protocol get unchanged. By default whole replies, but nothing of Messages, whose blocks some
+ * providers leave open.
  */
-export type FrameRule = { relayed: boolean; source: string };
+export type FrameRule = { relayed: Relayed; source: string };
 
 /** For users. */
 export function describeFrames({ relayed }: FrameRule): string {
-  return relayed
+  return relayed === 'frames'
     ? 'Streams are passed on unchanged to clients of the same protocol.'
     : 'Streams are read and rewritten block by block, even for clients of the same protocol.';
 }

@@ -1,12 +1,14 @@
 import { deltaStage, type DeltaHandlers } from '../canonical/deltaStage.ts';
 import { isObject, parseJson } from '../canonical/json.ts';
-import type { Delta, ToolDelta } from '../canonical/events.ts';
+import type { Delta, DeltaOf, ToolDelta } from '../canonical/events.ts';
 import type { ChatRequest, FunctionTool, JsonObject } from '../canonical/request.ts';
 import { repairJson } from './repairJson.ts';
 import type { Transform } from './transform.ts';
 
 /** A call whose arguments are held until they are complete. `end` is its block-end, if it has arrived. */
-type Held = { tool: FunctionTool; key: string; text: string; end?: Delta };
+type Held = { tool: FunctionTool; key: string; text: string; end?: BlockEnd };
+
+type BlockEnd = DeltaOf<'block-end'>;
 
 /**
  * Repairs malformed JSON arguments if only one reading is possible. Only complete arguments can be checked, so tool
@@ -51,7 +53,8 @@ function createRepair(
   }
 
   /** Sends valid arguments immediately. Others wait for the end of the answer, which tells whether they were cut off. */
-  function endCall(call: Held, end: Delta): void {
+  function endCall(call: Held, { input = call.text, ...end }: BlockEnd): void {
+    call.text = input;
     if (!isObjectText(call.text)) {
       call.end = end;
       return;

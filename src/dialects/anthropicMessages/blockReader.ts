@@ -1,4 +1,5 @@
 import type { Delta } from '../../canonical/events.ts';
+import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { readCitations } from './citations.ts';
 import { readImage } from './media.ts';
@@ -47,13 +48,7 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
         return emit({ type: 'reasoning-delta', key, text: block.thinking ?? '' });
       case 'tool_use':
         answered.calls = true;
-        return emit({
-          type: 'tool-delta',
-          key,
-          ...(block.id && { id: block.id }),
-          ...(block.name && { name: block.name }),
-          text: '',
-        });
+        return emit(startOfCall(key, block));
       default:
     }
   }
@@ -106,6 +101,10 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
   };
 }
 
+function startOfCall(key: string, { id, name }: AnswerBlock): Delta {
+  return { type: 'tool-delta', key, ...(id && { id }), ...(name && { name }), text: '' };
+}
+
 /** What a block's end makes known: its proof, its citations, an input that was not streamed, or the whole native block. */
 function closingDeltas({ key, block, signature, json, citations }: Open): Delta[] {
   switch (block.type) {
@@ -127,9 +126,11 @@ function closingDeltas({ key, block, signature, json, citations }: Open): Delta[
         { type: 'block-end', key, proof: { type: 'redacted', data: block.data ?? '' } },
       ];
     case 'tool_use':
-      // If no input was streamed, it is in the block itself; a call without arguments has an empty one.
+      // If no input was streamed, or an empty one, it is in the block itself; a call without arguments has an empty one there too.
       return [
-        ...(json === '' ? [{ type: 'tool-delta' as const, key, text: wholeInput(block) }] : []),
+        ...(json === '' || isOnlyInBlock(block, json)
+          ? [{ type: 'tool-delta' as const, key, text: wholeInput(block) }]
+          : []),
         { type: 'block-end', key },
       ];
     default:
@@ -137,6 +138,10 @@ function closingDeltas({ key, block, signature, json, citations }: Open): Delta[
         readImage(block, key) ?? { type: 'native', key, dialect: 'anthropic-messages', json: withInput(block, json) },
       ];
   }
+}
+
+function isOnlyInBlock({ input }: AnswerBlock, json: string): boolean {
+  return isObject(input) && Object.keys(input).length > 0 && /^\s*\{\s*\}\s*$/.test(json);
 }
 
 function wholeInput({ input }: AnswerBlock): string {

@@ -1,4 +1,6 @@
 import { toolsAreInOrder } from '../../canonical/repairTools.ts';
+import { inputsFit } from '../callInputs.ts';
+import { isObject } from '../../canonical/json.ts';
 import type { Dialect } from '../dialect.ts';
 import { callIdsAreValid } from './callIds.ts';
 import { writeError } from './errorReply.ts';
@@ -15,7 +17,10 @@ export const anthropicMessages: Dialect = {
   readRequest,
   writeRequest,
   patchSource,
-  canRelay: ({ messages }) => toolsAreInOrder(messages) && callIdsAreValid(messages),
+  canRelay: (request) =>
+    toolsAreInOrder(request.messages) &&
+    callIdsAreValid(request.messages) &&
+    inputsFit(request, 'messages', callInputs, isObject),
   relayFrame,
   streamReader,
   streamWriter,
@@ -23,3 +28,8 @@ export const anthropicMessages: Dialect = {
   writeReply,
   writeError,
 };
+
+function callInputs({ content }: Record<string, unknown>): unknown[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((block: unknown) => (isObject(block) && block['type'] === 'tool_use' ? [block['input']] : []));
+}

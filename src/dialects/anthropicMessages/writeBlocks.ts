@@ -75,7 +75,7 @@ function writeCall(call: ToolCallPart): JsonObject {
     type: 'tool_use',
     id: call.id,
     name: wireName(call),
-    input: parseInput(call.input) ?? {},
+    input: parseInput(call.input) ?? { input: call.input },
     cache_control: call.cacheControl,
   });
 }

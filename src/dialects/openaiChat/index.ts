@@ -1,3 +1,5 @@
+import { isObject } from '../../canonical/json.ts';
+import { inputsFit, isText } from '../callInputs.ts';
 import { toolsAreInOrder } from '../../canonical/repairTools.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { Dialect, ReplyContext } from '../dialect.ts';
@@ -16,7 +18,7 @@ export const openaiChat: Dialect = {
   readRequest,
   writeRequest,
   patchSource,
-  canRelay: ({ messages }) => toolsAreInOrder(messages),
+  canRelay: (request) => toolsAreInOrder(request.messages) && inputsFit(request, 'messages', callInputs, isText),
   relayFrame,
   streamReader,
   streamWriter,
@@ -44,4 +46,11 @@ function withKnownFinish(frame: SseFrame): SseFrame {
   const raw = finishField.exec(frame.data)?.[1];
   if (raw === undefined || isKnownFinish(raw)) return frame;
   return { ...frame, data: frame.data.replace(finishField, '"finish_reason":"content_filter"') };
+}
+
+function callInputs({ tool_calls: calls, function_call: legacy }: Record<string, unknown>): unknown[] {
+  const called = Array.isArray(calls)
+    ? calls.map((call: unknown) => (isObject(call) ? call['function'] : undefined))
+    : [];
+  return [...called, legacy].filter(isObject).map(({ arguments: input }) => input);
 }

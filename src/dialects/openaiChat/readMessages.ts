@@ -108,15 +108,21 @@ function readCall(value: unknown, path: string, calls: Calls): ToolCallPart {
     id: call.id,
     kind: 'function',
     name,
-    input: typeof input === 'object' && input ? JSON.stringify(input) : (input ?? ''),
+    input: inputText(input),
   };
+}
+
+/** Arguments are text; some clients send the object, or nothing. */
+function inputText(input: unknown): string {
+  if (typeof input === 'string') return input;
+  return input === undefined || input === null ? '' : JSON.stringify(input);
 }
 
 function readLegacyCall({ function_call: call }: wire.Message, path: string, calls: Calls): ToolCallPart[] {
   if (!call) return [];
   const id = `call_${path.replaceAll(/\W+/g, '')}`;
   calls.legacyIds.set(call.name, id);
-  return [{ type: 'tool-call', id, kind: 'function', name: call.name, input: call.arguments }];
+  return [{ type: 'tool-call', id, kind: 'function', name: call.name, input: inputText(call.arguments) }];
 }
 
 function readContent(content: wire.Message['content'], path: string): Part[] {

@@ -72,7 +72,7 @@ export const message = z.object({
   reasoning: text.catch(undefined),
   reasoning_details: reasoningDetails,
   tool_calls: z.array(z.unknown()).nullish(),
-  function_call: z.object({ name: z.string(), arguments: z.string() }).nullish(),
+  function_call: z.object({ name: z.string(), arguments: z.unknown().optional() }).nullish(),
   tool_call_id: text,
   extra_content: extraContent,
 });
@@ -82,7 +82,7 @@ export const signed = z.object({ extra_content: extraContent });
 export const toolCall = z.object({
   id: z.string().min(1, { error: 'expected an id' }),
   type: text,
-  function: z.object({ name: z.string(), arguments: z.union([z.string(), jsonObject]).nullish() }).nullish(),
+  function: z.object({ name: z.string(), arguments: z.unknown().optional() }).nullish(),
   custom: z.object({ name: z.string(), input: z.string() }).nullish(),
 });
 

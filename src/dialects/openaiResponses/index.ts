@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { renameModel } from '../renameModel.ts';
 import { resolveReferences } from './itemReferences.ts';
-import { readReply, writeReply } from './reply.ts';
+import { canRelayReply, readReply, writeReply } from './reply.ts';
 import { canRelay, patchSource, readRequest, writeRequest } from './request.ts';
 import { streamReader } from './streamReader.ts';
 import { streamWriter } from './streamWriter.ts';
@@ -16,6 +16,7 @@ export const openaiResponses: Dialect = {
   writeRequest,
   patchSource,
   canRelay,
+  canRelayReply,
   relayFrame: renameModel,
   streamReader,
   streamWriter,

@@ -17,6 +17,9 @@ export type ItemReader = {
   text(contentIndex: number, text: string): void;
   refusal(contentIndex: number, text: string): void;
   call(text: string, kind: ToolKind): void;
+  /** What the deltas of a part or of a call must add up to: what is missing is added. */
+  wholeText(type: ProseType, contentIndex: number, text: string): void;
+  wholeCall(text: string, kind: ToolKind): void;
   /** The provider is about to stream the reasoning itself rather than a summary. */
   expectContent(): void;
   content(text: string): void;
@@ -24,10 +27,13 @@ export type ItemReader = {
   /** Another item follows, or the stream has ended: releases a summary that was held back. */
   elsewhere(): void;
   finish(item: OutputItem): void;
+  /** The response has ended, and the item did not. */
+  end(): void;
 };
 
 type Fields = z.infer<typeof itemFields>;
 type Emit = (delta: Delta) => void;
+type ProseType = 'text-delta' | 'refusal-delta';
 
 export function createItemReader(key: string, emit: Emit): ItemReader {
   const message = createMessageReader(key, emit);
@@ -44,10 +50,13 @@ export function createItemReader(key: string, emit: Emit): ItemReader {
     text: (contentIndex, text) => message.push('text-delta', contentIndex, text),
     refusal: (contentIndex, text) => message.push('refusal-delta', contentIndex, text),
     call: call.push,
+    wholeText: message.complete,
+    wholeCall: call.complete,
     expectContent: reasoning.expectContent,
     content: reasoning.pushContent,
     summary: reasoning.pushSummary,
     elsewhere: reasoning.releaseSummary,
+    end: call.end,
     finish(item) {
       const fields = itemFields.parse(item);
       if (item.type === 'message') message.finish(fields);
@@ -59,20 +68,25 @@ export function createItemReader(key: string, emit: Emit): ItemReader {
 }
 
 function createMessageReader(key: string, emit: Emit) {
-  /** Keys of the content parts that have been emitted. */
-  const partKeys = new Set<string>();
+  /** The texts of the content parts that have been emitted, by key. */
+  const parts = new Map<string, string>();
   let phase: string | undefined;
 
-  function push(type: 'text-delta' | 'refusal-delta', contentIndex: number, text: string): void {
+  function push(type: ProseType, contentIndex: number, text: string): void {
     if (!text) return;
     const partKey = `${key}.${contentIndex}`;
-    partKeys.add(partKey);
+    parts.set(partKey, (parts.get(partKey) ?? '') + text);
     if (type === 'refusal-delta') emit({ type, key: partKey, text });
     else emit({ type, key: partKey, text, ...(phase !== undefined && { phase }) });
   }
 
+  function complete(type: ProseType, contentIndex: number, text: string): void {
+    push(type, contentIndex, missingFrom(parts.get(`${key}.${contentIndex}`) ?? '', text) ?? '');
+  }
+
   return {
     push,
+    complete,
     begin(fields: Fields): void {
       phase = fields.phase ?? undefined;
     },
@@ -83,20 +97,22 @@ function createMessageReader(key: string, emit: Emit) {
         const partKey = `${key}.${index}`;
         const tokens = readObjects(part.logprobs);
         if (tokens.length > 0) emit({ type: 'logprobs', key: partKey, tokens });
-        const streamed = partKeys.has(partKey);
-        if (!streamed && part.type === 'refusal') push('refusal-delta', index, part.refusal ?? '');
-        else if (!streamed) push('text-delta', index, part.text ?? '');
+        if (part.type === 'refusal') complete('refusal-delta', index, part.refusal ?? '');
+        else complete('text-delta', index, part.text ?? '');
         const found = readAnnotations(part.annotations);
         if (found) citations.set(partKey, found);
       }
-      for (const partKey of partKeys) emit({ type: 'block-end', key: partKey, citations: citations.get(partKey) });
+      for (const partKey of parts.keys()) emit({ type: 'block-end', key: partKey, citations: citations.get(partKey) });
     },
   };
 }
 
 function createCallReader(key: string, emit: Emit) {
   let announced: { id?: string; name?: string } = {};
-  let streamed = false;
+  /** The input that has been emitted. */
+  let streamed = '';
+  /** The whole input, where it does not go on from what was streamed. */
+  let different: string | undefined;
 
   /** Emits id, name and namespace once each, as soon as they are known. */
   function announce(id: string | undefined, { name, namespace }: Fields, kind: ToolKind): void {
@@ -109,19 +125,31 @@ function createCallReader(key: string, emit: Emit) {
     emit({ type: 'tool-delta', key, kind, ...fresh, text: '' });
   }
 
+  function push(text: string, kind: ToolKind): void {
+    if (!text) return;
+    streamed += text;
+    emit({ type: 'tool-delta', key, kind, text });
+  }
+
+  function complete(text: string, kind: ToolKind): void {
+    const missing = missingFrom(streamed, text);
+    if (missing === undefined) different = text;
+    else push(missing, kind);
+  }
+
   return {
     announce,
-    push(text: string, kind: ToolKind): void {
-      if (!text) return;
-      streamed = true;
-      emit({ type: 'tool-delta', key, kind, text });
-    },
+    push,
+    complete,
     finish(item: OutputItem, fields: Fields): void {
       const kind = callKind(item.type);
       announce(fields.call_id || item.id || undefined, fields, kind);
       const text = kind === 'custom' ? fields.input : fields.arguments;
-      if (!streamed && text) emit({ type: 'tool-delta', key, kind, text });
-      emit({ type: 'block-end', key });
+      if (text) complete(text, kind);
+      emit({ type: 'block-end', key, ...(different !== undefined && { input: different }) });
+    },
+    end(): void {
+      if (different !== undefined) emit({ type: 'block-end', key, input: different });
     },
   };
 }
@@ -195,6 +223,12 @@ function createReasoningReader(key: string, emit: Emit) {
       if (emitted) emit({ type: 'block-end', key, ...(proof && { proof }) });
     },
   };
+}
+
+/** What of a whole text was not streamed yet; undefined if it does not begin with what was. */
+function missingFrom(streamed: string, whole: string): string | undefined {
+  if (whole === '') return '';
+  return whole.startsWith(streamed) ? whole.slice(streamed.length) : undefined;
 }
 
 function joinTexts(parts: Fields['content'], separator: string): string {

@@ -55,7 +55,7 @@ function readItem(value: unknown, path: string, proof: Proof | undefined): Item 
       return { role: 'assistant', parts: [readReasoning(json, path, proof)] };
     case 'function_call': {
       const { call_id: id, name, namespace, arguments: input } = wire.readWire(wire.functionCallItem, json, path);
-      return { role: 'assistant', parts: [toolCall('function', id, name, namespace, input)] };
+      return { role: 'assistant', parts: [toolCall('function', id, name, namespace, input ?? '')] };
     }
     case 'custom_tool_call': {
       const { call_id: id, name, namespace, input } = wire.readWire(wire.customCallItem, json, path);

@@ -32,6 +32,12 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   return [...deltas, ...readEnd(response, calls, errors)];
 }
 
+/** The arguments of a call must be text. */
+export function canRelayReply(body: unknown): boolean {
+  const output = isObject(body) && Array.isArray(body['output']) ? body['output'].filter(isObject) : [];
+  return output.every(({ type, arguments: input }) => type !== 'function_call' || typeof input === 'string');
+}
+
 /** Writes the response object for a client that does not stream. */
 export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
   const write = createResponseObject(context, context.replyId ?? context.newId('resp'));

@@ -1,3 +1,4 @@
+import { inputsFit, isText } from '../callInputs.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
@@ -157,8 +158,13 @@ function writeHistory({ messages, continuation }: ChatRequest): JsonObject[] {
 }
 
 /** Whether a provider would accept the client's own items. An interrupted agent may have lost the output of a call. */
-export function canRelay({ messages, continuation }: ChatRequest): boolean {
-  return continuation?.held === true || callsAreAnswered(messages);
+export function canRelay(request: ChatRequest): boolean {
+  if (!inputsFit(request, 'input', callInputs, isText)) return false;
+  return request.continuation?.held === true || callsAreAnswered(request.messages);
+}
+
+function callInputs({ type, arguments: input }: JsonObject): unknown[] {
+  return type === 'function_call' ? [input] : [];
 }
 
 function writeReasoningOptions({ reasoning }: ChatRequest): JsonObject | undefined {

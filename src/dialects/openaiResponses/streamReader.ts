@@ -111,6 +111,7 @@ function trackItems(emit: (delta: Delta) => void) {
         const begun = slots.withId(item.id) ?? slots.atIndex(index);
         if (nothingStreamed || (begun && !begun.ended)) finish({ type: '', output_index: index }, item);
       }
+      slots.endAll();
       slots.settle();
     },
     read(event: ResponsesEvent): void {
@@ -119,6 +120,7 @@ function trackItems(emit: (delta: Delta) => void) {
       if (event.type === 'response.content_part.added' && event.part?.type === 'reasoning_text')
         return reader(event).expectContent();
       if (event.delta) readDelta(event, event.delta, reader);
+      else if (event.type.endsWith('.done')) readWhole(event, reader);
     },
   };
 }
@@ -141,12 +143,27 @@ function readDelta(event: ResponsesEvent, delta: string, reader: (event: Respons
   }
 }
 
+/** The whole text of a part or a call, of which the deltas may have been a part, or absent (pipecat#5309, kimi-code#1455). */
+function readWhole(event: ResponsesEvent, reader: (event: ResponsesEvent) => ItemReader): void {
+  switch (event.type) {
+    case 'response.output_text.done':
+      return reader(event).wholeText('text-delta', event.content_index ?? 0, event.text ?? '');
+    case 'response.refusal.done':
+      return reader(event).wholeText('refusal-delta', event.content_index ?? 0, event.refusal ?? '');
+    case 'response.function_call_arguments.done':
+      return reader(event).wholeCall(event.arguments ?? '', 'function');
+    case 'response.custom_tool_call_input.done':
+      return reader(event).wholeCall(event.input ?? '', 'custom');
+    default:
+  }
+}
+
 /** The items of a stream, found by id or by index. */
 function createSlots(emit: (delta: Delta) => void) {
   const byIndex = new Map<number, Slot>();
   const byId = new Map<string, Slot>();
   let selected: Slot | undefined;
-  let count = 0;
+  const all: Slot[] = [];
 
   const withId = (id: string | null | undefined): Slot | undefined => (id ? byId.get(id) : undefined);
 
@@ -159,7 +176,11 @@ function createSlots(emit: (delta: Delta) => void) {
     withId,
     settle,
     atIndex: (index: number) => byIndex.get(index),
-    isEmpty: () => count === 0,
+    isEmpty: () => all.length === 0,
+    /** Ends what the provider has not ended. */
+    endAll(): void {
+      for (const slot of all) if (!slot.ended) slot.reader.end();
+    },
     /** An announced id is reliable. Otherwise: some proxies send a new id in every event, some servers number every item 0. */
     find(event: ResponsesEvent, id: string | null | undefined): Slot | undefined {
       const known = withId(id);
@@ -168,7 +189,8 @@ function createSlots(emit: (delta: Delta) => void) {
       return id ? undefined : selected;
     },
     open(event: ResponsesEvent, id: string | null | undefined): Slot {
-      const slot = { reader: createItemReader(String(count++), emit), ended: false };
+      const slot = { reader: createItemReader(String(all.length), emit), ended: false };
+      all.push(slot);
       if (id) byId.set(id, slot);
       if (typeof event.output_index === 'number') byIndex.set(event.output_index, slot);
       return slot;

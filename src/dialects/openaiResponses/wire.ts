@@ -61,13 +61,19 @@ export const reasoningItem = z.object({
   encrypted_content: z.string().nullish(),
 });
 
+/** Of a call. Some servers, and so their clients, send the value where its text belongs. */
+const inputText = z
+  .unknown()
+  .transform((value) => (typeof value === 'string' ? value : value === null ? undefined : JSON.stringify(value)))
+  .optional();
+
 const callId = z.string().min(1, { error: 'expected a call id, received an empty string' });
 
 export const functionCallItem = z.object({
   call_id: callId,
   name: z.string(),
   namespace: z.string().nullish(),
-  arguments: z.string(),
+  arguments: inputText,
 });
 
 export const customCallItem = z.object({
@@ -131,11 +137,8 @@ export const itemFields = z.object({
   call_id: optionalText,
   name: optionalText,
   namespace: optionalText,
-  arguments: z
-    .union([z.string(), jsonObject.transform((value) => JSON.stringify(value))])
-    .nullish()
-    .catch(undefined),
-  input: optionalText,
+  arguments: inputText,
+  input: inputText,
   phase: optionalText,
   summary: texts,
   content: texts,
@@ -171,6 +174,11 @@ export const streamEvent = z.object({
   content_index: optionalNumber,
   summary_index: optionalNumber,
   delta: optionalText,
+  /** What the deltas before it add up to. */
+  text: optionalText,
+  refusal: optionalText,
+  arguments: inputText,
+  input: inputText,
   item: outputItem.nullish().catch(undefined),
   part: z.object({ type: optionalText }).nullish().catch(undefined),
   response: responseObject.nullish().catch(undefined),

@@ -3,6 +3,7 @@ import { isObject, parseJson } from '../../canonical/json.ts';
 import type { Tool } from '../../canonical/request.ts';
 import type { Stage } from '../../canonical/stage.ts';
 import { findTag, partialTagLength } from '../../reasoning/tags.ts';
+import { describeRescue } from './rescueCalls.ts';
 import { trackQuotation, type Quotation } from './quotation.ts';
 
 type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
@@ -27,6 +28,7 @@ type Reading = {
   /** Names of the declared tools. */
   declared: ReadonlySet<string>;
   emit: (delta: Delta) => void;
+  note: (message: string) => void;
   open: Open | undefined;
   held: string;
   /** The block that is being read. */
@@ -41,19 +43,26 @@ type Reading = {
  * Reads harmony channels that a server left in the text or the reasoning of gpt-oss (mlxcel#658, Rapid-MLX#480): `analysis`
  * is thinking, `final` the answer, `commentary to=functions.NAME` a call if that tool is declared and its arguments are a
  * JSON object. It acts only on whole headers, at the beginning of a text or behind the end of another message: what talks
- * about them stays text.
+ * about them stays text. `note` takes a sentence about a call that it made.
  */
-export function readHarmony(tools: readonly Tool[]): Stage<Delta, Delta> {
+export function readHarmony(tools: readonly Tool[], note: (message: string) => void): Stage<Delta, Delta> {
   const declared = new Set(tools.flatMap((tool) => (tool.kind === 'hosted' ? [] : [tool.name])));
   return (emit) => {
     const reading: Reading = {
-      ...{ declared, emit, open: undefined, held: '', template: undefined },
-      ...{ isFirst: true, quotation: trackQuotation(), count: 0 },
+      declared,
+      emit,
+      note,
+      open: undefined,
+      held: '',
+      template: undefined,
+      isFirst: true,
+      quotation: trackQuotation(),
+      count: 0,
     };
     return {
       push(delta) {
         if (delta.type === 'text-delta' || delta.type === 'reasoning-delta') return pushProse(reading, delta);
-        if (delta.type !== 'usage' && delta.type !== 'start' && delta.type !== 'logprobs') release(reading);
+        if (!isBeside(delta)) release(reading);
         emit(delta);
       },
       end: () => release(reading),
@@ -139,7 +148,7 @@ function add({ template, emit }: Reading, message: Open, text: string): void {
 }
 
 function close(reading: Reading, message: Open, ending = ''): void {
-  const { declared, emit, template } = reading;
+  const { declared, emit, note, template } = reading;
   reading.open = undefined;
   if (message.kind === 'prose') {
     if (message.key !== template?.key) emit({ type: 'block-end', key: message.key });
@@ -148,6 +157,7 @@ function close(reading: Reading, message: Open, ending = ''): void {
   if (!declared.has(message.name) || !isObject(parseJson(message.text)))
     return passText(reading, message.header + message.text + ending);
   const key = `harmony-${reading.count++}`;
+  note(describeRescue(message.name));
   emit({ type: 'tool-delta', key, name: message.name, text: message.text.trim() });
   emit({ type: 'block-end', key });
 }
@@ -175,4 +185,9 @@ function release(reading: Reading): void {
     close(reading, open);
   } else if (held !== '') passText(reading, held);
   reading.held = '';
+}
+
+/** What comes between two pieces of a text without ending it. */
+function isBeside({ type }: Delta): boolean {
+  return type === 'usage' || type === 'start' || type === 'logprobs';
 }

@@ -55,8 +55,16 @@ export function rescueCalls(tools: readonly Tool[], note: (message: string) => v
   const schemaOf: SchemaOf = (name) => schemas.get(name);
   return (emit) => {
     const rescue: Rescue = {
-      ...{ schemas, schemaOf, emit, note, blocks: [], taken: [], thought: [] },
-      ...{ hasOwnCalls: false, hasText: false, count: 0 },
+      schemas,
+      schemaOf,
+      emit,
+      note,
+      blocks: [],
+      taken: [],
+      thought: [],
+      hasOwnCalls: false,
+      hasText: false,
+      count: 0,
     };
     return {
       push: (delta) => pushDelta(rescue, delta),
@@ -224,9 +232,14 @@ function finish(rescue: Rescue, delta: Extract<Delta, { type: 'finish' | 'done' 
 
 function emitCall(rescue: Rescue, { id, name, input }: MarkupCall): void {
   const key = `rescued-${rescue.count++}`;
-  rescue.note(`A call of ${name} was left in the text as the model’s own markup. It was read as a call.`);
+  rescue.note(describeRescue(name));
   rescue.emit({ type: 'tool-delta', key, ...(id !== undefined && { id }), name, text: input });
   rescue.emit({ type: 'block-end', key });
+}
+
+/** What the user is told of a call that was taken out of the prose. */
+export function describeRescue(name: string): string {
+  return `A call of ${name} stood in the text as the model’s own markup, and has been read as a call.`;
 }
 
 function grammarOf(opener: string): MarkupGrammar | undefined {

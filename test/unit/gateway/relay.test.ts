@@ -4,7 +4,7 @@ import { chatChunk, createGatewayBench, createOpenStream, replyWith } from '../.
 const config = {
   Providers: [
     { name: 'plain', api_base_url: 'http://plain.test/v1', models: ['p'], transformer: { use: ['identity'] } },
-    { name: 'answers', api_base_url: 'http://answers.test/v1', models: ['r'], protocol: 'responses' },
+    { name: 'answers', api_base_url: 'https://api.openai.com/v1', models: ['r'], protocol: 'responses' },
   ],
   Router: { default: 'plain,p', tierRetries: { plain: { max_retries: 0 }, answers: { max_retries: 0 } } },
 };

@@ -79,9 +79,11 @@ describe('enhancetool', () => {
     const answer = [callChunk("{command: 'ls',", { id: 'c', name: 'shell' }), callChunk('}'), ...end];
     const { bench, received, metrics } = await ask(['enhancetool'], answer);
     expect(received.text).toContain(JSON.stringify('{"command":"ls"}').slice(1, -1));
-    const warning =
-      'some,m: Arguments for the tool shell were not valid JSON and were repaired: key without quotes, single quotes, trailing comma.';
-    expect(bench.records.map(({ warnings }) => warnings)).toEqual([[warning]]);
+    const warnings = [
+      'some,m: The arguments of a call of shell are no JSON object.',
+      'some,m: Arguments for the tool shell were not valid JSON and were repaired: key without quotes, single quotes, trailing comma.',
+    ];
+    expect(bench.records.map((record) => record.warnings)).toEqual([warnings]);
     expect(bench.logged.filter((line) => line.includes('repaired'))).toHaveLength(1);
     expect(metrics).toContain('ccr_transformer_applied_total{transformer="enhancetool"} 1');
   });

@@ -1,24 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { transformerNames, unknownTransformers, type ProviderIdentity } from '../../../src/providers/findProvider.ts';
+import type { Relayed } from '../../../src/providers/provider.ts';
 import { extension } from '../../../src/providers/openrouter.ts';
 import { find } from './find.ts';
 
-describe('frames are relayed', () => {
+describe('what is relayed', () => {
   const anthropic = { protocol: 'anthropic' } as const;
   const responses = { protocol: 'responses' } as const;
-  test.each<[boolean, string, Partial<ProviderIdentity>]>([
-    [true, 'of Messages from its maker', { ...anthropic, baseUrl: 'https://api.anthropic.com' }],
-    [false, 'of Messages from anybody else', { ...anthropic, baseUrl: 'https://api.deepseek.com/anthropic' }],
-    [false, 'of Messages from another host of its models', { ...anthropic, model: 'claude-sonnet-5' }],
-    [true, 'of Messages for who asks for it', { ...anthropic, transformers: [{ name: 'identity' }] }],
-    [true, 'of Responses', responses],
-    [false, 'of Responses whose reasoning is never encrypted', { ...responses, baseUrl: 'https://api.deepseek.com' }],
-    [true, 'of Chat Completions without thinking in the text', { baseUrl: 'https://api.openai.com/v1' }],
-    [false, 'of Chat Completions that may have some', {}],
-    [false, 'of what is searched for thinking', { ...responses, transformers: [{ name: 'thinktag' }] }],
-  ])('%s: %s', (relayed, _what, identity) => {
-    expect(find(identity).quirks.relaysFrames).toBe(relayed);
+  test.each<[Relayed, string, Partial<ProviderIdentity>]>([
+    ['frames', 'of Messages from its maker', { ...anthropic, baseUrl: 'https://api.anthropic.com' }],
+    ['nothing', 'of Messages from anybody else', { ...anthropic, baseUrl: 'https://api.deepseek.com/anthropic' }],
+    ['nothing', 'of Messages from another host of its models', { ...anthropic, model: 'claude-sonnet-5' }],
+    ['frames', 'of Messages for who asks for it', { ...anthropic, transformers: [{ name: 'identity' }] }],
+    ['frames', 'of Responses from its maker', { ...responses, baseUrl: 'https://api.openai.com/v1' }],
+    ['json', 'of Responses from anybody else', responses],
+    ['json', 'of Responses under the name of its maker', { ...responses, name: 'openai' }],
+    ['nothing', 'of Responses whose reasoning is never encrypted', { ...responses, baseUrl: 'https://api.deepseek.com' }], // prettier-ignore
+    ['frames', 'of Chat Completions from its maker', { baseUrl: 'https://api.openai.com/v1' }],
+    ['nothing', 'of Chat Completions that may have thinking in the text', {}],
+    ['nothing', 'of what is searched for thinking', { ...responses, transformers: [{ name: 'thinktag' }] }],
+  ])('%s %s', (relayed, _what, identity) => {
+    expect(find(identity).quirks.relays).toBe(relayed);
   });
 });
 

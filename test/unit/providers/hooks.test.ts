@@ -38,7 +38,7 @@ const chunk = (delta: object): string => frame({ id: 'c', model: 'm', choices: [
 
 describe('an edit of raw replies', () => {
   it('turns off the relay of frames, so that clients get the edited reply', () => {
-    expect(find({ name: 'imaginary' }).quirks.relaysFrames).toBe(false);
+    expect(find({ name: 'imaginary' }).quirks.relays).toBe('nothing');
     expect(find({ name: 'openai' }).quirks.editReply).toBeUndefined();
   });
 

@@ -303,7 +303,7 @@ describe('errors', () => {
     [{ input: [{ role: 'user', content: [{ text: 'x' }] }] }, 'input[0].content[0].type'],
     [{ input: [user, call, { type: 'function_call_output', call_id: 'c1', output: { a: 1 } }] }, 'input[2].output'],
     [{ input: [{ ...call, call_id: '' }] }, 'input[0].call_id'],
-    [{ input: [{ ...call, arguments: {} }] }, 'input[0].arguments'],
+    [{ input: [{ ...call, name: 7 }] }, 'input[0].name'],
     [{ input: 'x', tools: [{ type: 'function' }] }, 'tools[0].name'],
     [{ input: 'x', tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'custom' }] }] }, 'tools[0].tools[0].name'],
     [{ input: [{ type: 'additional_tools', tools: [{}] }] }, 'input[0].tools[0].type'],

@@ -21,7 +21,7 @@ type Read = { text: string; reasoning: string; calls: [name: string | undefined,
 
 function read(deltas: readonly Delta[]): Read {
   const stage = chain(
-    readHarmony(tools),
+    readHarmony(tools, () => undefined),
     rescueCalls(tools, () => undefined),
   );
   const out = runStage(stage, [...deltas, { type: 'finish', reason: 'stop', raw: 'stop' }, { type: 'done' }]);

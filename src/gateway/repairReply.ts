@@ -1,0 +1,39 @@
+import { fitCalls } from '../canonical/fitCalls.ts';
+import type { Delta } from '../canonical/events.ts';
+import type { Tool } from '../canonical/request.ts';
+import { chain, type Stage } from '../canonical/stage.ts';
+import { readHarmony } from '../providers/leakedCalls/harmony.ts';
+import { rescueCalls } from '../providers/leakedCalls/rescueCalls.ts';
+
+/**
+ * What every reply passes through that is read and written again, behind the provider's own quirks: what the model's server
+ * left in the text becomes channels and calls, and the calls fit `tools`, which are those that the provider got.
+ */
+export function repairReply(
+  quirks: Stage<Delta, Delta> | undefined,
+  tools: readonly Tool[],
+  note: (message: string) => void,
+): Stage<Delta, Delta> {
+  const channels = readHarmony(tools, note);
+  const rescued = tools.some(({ kind }) => kind === 'function') ? chain(channels, rescueCalls(tools, note)) : channels;
+  const fitted = chain(rescued, fitCalls(tools, note));
+  return quirks ? chain(quirks, fitted) : fitted;
+}
+
+/** Whether two readings of a whole reply say the same, however they are cut into deltas. */
+export function saysTheSame(before: readonly Delta[], after: readonly Delta[]): boolean {
+  return JSON.stringify(contentOf(before)) === JSON.stringify(contentOf(after));
+}
+
+/** Prose and calls, each block's text in one piece. */
+function contentOf(deltas: readonly Delta[]): [type: string, name: string | undefined, text: string][] {
+  const blocks = new Map<string, [string, string | undefined, string]>();
+  for (const delta of deltas) {
+    if (!('text' in delta)) continue;
+    const key = `${delta.type} ${delta.key}`;
+    const [, name, text] = blocks.get(key) ?? ['', undefined, ''];
+    const ownName = delta.type === 'tool-delta' ? delta.name : undefined;
+    blocks.set(key, [delta.type, name ?? ownName, text + delta.text]);
+  }
+  return [...blocks.values()].filter(([type, , text]) => type === 'tool-delta' || text !== '');
+}
