@@ -85,11 +85,11 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     const reply = await upstream.send({
-      url: endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? input.passedQuery : ''),
+      url: endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? passedQuery(input) : ''),
       headers: requestHeaders(
         input.config,
         input.key,
-        [input.provider.quirks.headers, wire.relay ? withoutBetas(input.passedHeaders, input.remedies) : undefined],
+        [input.provider.quirks.headers, wire.relay ? passedHeaders(input) : undefined],
         input.provider.quirks.keyHeader,
       ),
       body: writeJson(body, input),
@@ -114,6 +114,17 @@ function noteOmissions({ dropped, lost, unreadable }: WireRequest, { target, not
   if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
   if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
   if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
+}
+
+/** Betas are for the maker of the protocol alone. Some refuse one that they do not know. */
+function passedHeaders({ passedHeaders: headers, provider, remedies }: AttemptInput): Record<string, string> {
+  if (!provider.quirks.surface) return withoutBetas(headers, remedies);
+  const { 'anthropic-beta': _, ...others } = headers;
+  return others;
+}
+
+function passedQuery({ passedQuery: query, provider }: AttemptInput): string {
+  return provider.quirks.surface ? query.replace(/([?&])beta=[^&]*&?/, '$1').replace(/[?&]$/, '') : query;
 }
 
 /** Half of a character, which strict readers refuse, becomes the replacement character. */

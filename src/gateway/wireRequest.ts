@@ -1,5 +1,6 @@
 import { askForSummary } from '../canonical/compaction.ts';
 import { editRequest, setParameters } from '../canonical/editRequest.ts';
+import { isObject } from '../canonical/json.ts';
 import type { Delta } from '../canonical/events.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
 import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
@@ -47,7 +48,8 @@ export function writeWireRequest(
   const relay = flat.source?.dialect === dialect.id && dialect.canRelay(flat);
   const written =
     flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
-  const body = provider.quirks.body?.(written) ?? written;
+  const adapted = provider.quirks.body?.(written) ?? written;
+  const body = provider.quirks.surface?.(adapted, Object.keys(flat.extra ?? {})) ?? adapted;
   const restored = restoreTools(supported, provider.features);
   return {
     body,
@@ -60,7 +62,7 @@ export function writeWireRequest(
     applied: transformed.names,
     relay,
     dropped,
-    lost: lostParameters(asked, body),
+    lost: [...lostParameters(asked, body), ...lostFeatures(asked, written, body, relay)],
     unreadable: readable !== request,
     summary,
   };
@@ -89,6 +91,26 @@ function lostParameters({ sampling, extra, beyond }: ChatRequest, body: JsonObje
     ...Object.keys(beyond?.parameters ?? {}),
   ];
   return [...new Set(wanted)].filter((name) => ![name, ...(otherNames[name] ?? [])].some((each) => each in body));
+}
+
+/** What the provider's edits took out of the body that was written, where the answer will differ. */
+function lostFeatures({ tools }: ChatRequest, written: JsonObject, body: JsonObject, relay: boolean): string[] {
+  const strict = relay && tools.some((tool) => tool.kind === 'function' && tool.strict === true);
+  const thinks = ({ thinking, output_config: config }: JsonObject): boolean =>
+    (isObject(thinking) && thinking['type'] !== 'disabled') || (isObject(config) && 'effort' in config);
+  const lostThinking =
+    isObject(written['thinking']) && thinks(written) && !thinks(body) && !('reasoning_effort' in body);
+  return [...(strict && !isStrict(body) ? ['strict (of a tool)'] : []), ...(lostThinking ? ['thinking'] : [])];
+}
+
+function isStrict({ tools }: JsonObject): boolean {
+  return (
+    Array.isArray(tools) &&
+    tools.some((tool: unknown) => {
+      const declared = isObject(tool) && isObject(tool['function']) ? tool['function'] : tool;
+      return isObject(declared) && declared['strict'] === true;
+    })
+  );
 }
 
 /** Canonical names of Chat Completions parameters, for presets. */

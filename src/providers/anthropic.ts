@@ -4,6 +4,7 @@ import { fitClaudeChat } from './claudeTurns.ts';
 import { fitThinking } from './claudeThinking.ts';
 import type { ProviderQuirk } from './quirk.ts';
 import { keepProven } from './replay.ts';
+import { messagesSurface, moreFields } from './surfaces.ts';
 
 export const anthropic: ProviderQuirk = {
   name: 'anthropic',
@@ -14,6 +15,12 @@ export const anthropic: ProviderQuirk = {
   wires: {
     'anthropic-messages': ({ model, own }) => ({
       features: { has: { hostedTools: own }, source: 'only Anthropic itself runs them' },
+      surface: own
+        ? { takes: 'everything', source: 'its own protocol' }
+        : {
+            takes: { ...moreFields(messagesSurface, 'output_config'), markFields: ['type', 'ttl'] },
+            source: 'docs.claude.com, "Claude on Amazon Bedrock", "Claude on Vertex AI": not all betas',
+          },
       replay: { policy: 'real', source: 'providers.md, "Anthropic"' },
       requests: [
         cite(

@@ -10,6 +10,7 @@ import type { ProviderQuirk } from './quirk.ts';
 import {
   adjoinOutputs, developerItemsToSystem, omitAttachmentParts, requireReasoningItems,
 } from './responsesEdits.ts'; // prettier-ignore
+import { messagesSurface, moreFields } from './surfaces.ts';
 
 const efforts = ['low', 'high', 'max'] as const;
 
@@ -62,6 +63,10 @@ export const deepseek: ProviderQuirk = {
       frames: { relayed: false, source: 'vercel/ai drops reasoning without `encrypted_content`' },
     }),
     'anthropic-messages': () => ({
+      surface: {
+        takes: moreFields(messagesSurface, 'output_config'),
+        source: 'api-docs.deepseek.com, "Anthropic API": of `output_config` the effort',
+      },
       replay: { policy: 'required', source: 'openclaw#71998' },
       edits: [
         ...plainMessages,

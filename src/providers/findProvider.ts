@@ -26,6 +26,7 @@ import type { Provider, Quirks } from './provider.ts';
 import type { ProviderQuirk, QuirkContext, Transformer, WireQuirks } from './quirk.ts';
 import { qwen } from './qwen.ts';
 import { applyReplay, type Replay } from './replay.ts';
+import { commonSurfaces, fitToSurface, writeAnew, type Surface } from './surfaces.ts';
 import {
   countedTransformers,
   namedTransforms,
@@ -199,10 +200,14 @@ function combine(
   { model, transformers = [] }: ProviderIdentity,
 ): Omit<Quirks, 'names' | 'headers' | 'keyHeader' | 'errors'> {
   const replay = replayOf(protocol, wires, model, transformers);
+  const surface = surfaceOf(protocol, wires, transformers);
   const edits: BodyChange[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.
   const editReplay = protocol === 'openai-chat' ? applyReplay(replay) : undefined;
-  const requests = wires.flatMap((wire) => wire.requests ?? []);
+  const requests = [
+    ...wires.flatMap((wire) => wire.requests ?? []),
+    ...(surface && protocol === 'anthropic-messages' ? [writeAnew] : []),
+  ];
   const replies = wires.flatMap((wire) => wire.replies ?? []);
   const deltas = deltaStage(protocol, wires, transformers);
   const emptyMeans = wires.find((wire) => wire.emptyAnswer)?.emptyAnswer?.means;
@@ -213,6 +218,7 @@ function combine(
       const edited = applyEdits(body, edits);
       return applyEdits(editReplay ? editReplay(edited) : edited, everyProvider[protocol]);
     },
+    ...(surface ? { surface: (body, wanted) => fitToSurface(body, protocol, surface, wanted) } : {}),
     ...(requests.length > 0
       ? { request: (request) => requests.reduce((edited, { edit }) => edit(edited), request) }
       : {}),
@@ -220,6 +226,18 @@ function combine(
     ...(deltas ? { deltas } : {}),
     ...(emptyMeans === undefined ? {} : { emptyMeans }),
   };
+}
+
+/** Undefined for one that takes everything: the protocol's maker, or what the user declares to be as good. */
+function surfaceOf(
+  protocol: DialectId,
+  wires: readonly WireQuirks[],
+  transformers: readonly Transformer[],
+): Surface | undefined {
+  const declared = protocol === 'anthropic-messages' && transformers.some(({ name }) => name === 'anthropic');
+  if (declared) return undefined;
+  const { takes = 'everything' } = wires.find((wire) => wire.surface)?.surface ?? commonSurfaces[protocol] ?? {};
+  return takes === 'everything' ? undefined : takes;
 }
 
 function replayOf(

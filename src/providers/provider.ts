@@ -38,6 +38,8 @@ export type Quirks = {
   request?: (request: ChatRequest) => ChatRequest;
   /** An edit of the wire body, relay or not. Returns a copy. */
   body?: (body: JsonObject) => JsonObject;
+  /** Leaves out what this surface of the wire does not take, except for `wanted`. Absent: it takes everything. */
+  surface?: (body: JsonObject, wanted: readonly string[]) => JsonObject;
   /**
    * Whether a client of the same wire may get the provider's frames as they come: it is known to write them well, and no
    * quirk looks inside. Other streams are read and rewritten.

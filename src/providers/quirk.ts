@@ -6,6 +6,7 @@ import type { BodyEdit } from './bodyEdits.ts';
 import type { Cited, Statement } from './cite.ts';
 import type { Features } from './provider.ts';
 import type { ReplayRule, RequestChange } from './replay.ts';
+import type { SurfaceRule } from './surfaces.ts';
 
 /** One entry of `transformer.use`, with its options. */
 export type Transformer = { name: string; options?: JsonObject | undefined };
@@ -31,6 +32,8 @@ export type QuirkContext = {
  */
 export type WireQuirks = {
   features?: { has: Partial<Features>; source: string };
+  /** What it takes of the protocol, if that is not what `commonSurfaces` says. */
+  surface?: SurfaceRule;
   replay?: ReplayRule;
   /** The protocol, at the same base URL, that requests with tools need. */
   toolTurns?: Cited<Statement & { protocol: DialectId }>;

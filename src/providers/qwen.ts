@@ -6,6 +6,7 @@ import {
   softenToolChoice, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 const thinkingPage = 'alibabacloud.com/help/en/model-studio/deep-thinking';
@@ -30,6 +31,7 @@ export const qwen: ProviderQuirk = {
     }),
   ],
   wires: {
+    'anthropic-messages': () => ({ edits: [...plainMessages] }),
     'openai-chat': ({ model }) => ({
       // Others' models keep to their own rule.
       ...(/qwen|qwq|qvq/.test(model) ? { replay: { policy: 'real', source: 'vercel/ai#20871; qwen-code#5637' } } : {}),

@@ -23,7 +23,8 @@ export const transformerEffects: Record<string, string> = {
     'Shortens descriptions in the declarations of tools. `level` 1 or `low` (the default): no examples and no empty space; 2 or `medium`: the beginning of each; 3 or `high`: the first sentence of a tool, and nothing of its parameters. Names, types and what is required stay, and so do tools with a grammar. Price: what was left out, the model does not know.',
   output_compress:
     'Leaves lines out of the results of commands in the conversation, of which the model is told where they stood: passing tests, progress of builds and installations, changes in lock files, all but the first matches of a file, the older part of a log. By the command that was run; a line that is not known to be noise stays, and so does everything of other commands, such as those that read files. `min_lines` (default 40): shorter results stay whole. Price: what was left out, the model must ask for again.',
-  anthropic: 'No effect: `protocol` says what the provider speaks.',
+  anthropic:
+    'At a provider of the Messages protocol: it takes all that Anthropic’s own API does, betas included, so nothing is left out. No effect elsewhere: `protocol` says what the provider speaks.',
   'openai-to-anthropic': 'No effect: CCR translates between all protocols.',
 };
 

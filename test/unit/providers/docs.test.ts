@@ -14,6 +14,7 @@ import {
   type WireQuirks,
 } from '../../../src/providers/quirk.ts';
 import { replayDescriptions, type ReplayRule } from '../../../src/providers/replay.ts';
+import { commonSurfaces, describeSurface, writeAnew } from '../../../src/providers/surfaces.ts';
 import { anchorOf, table, withSections } from '../../support/markdown.ts';
 
 // docs/providers.md is made by walking what the quirk files state (UPDATE=1 rewrites it).
@@ -64,6 +65,7 @@ function statedBy(protocol: DialectId, wire: WireQuirks): Stated[] {
     ...(toolTurns ? [toolTurns] : []),
     ...(keyHeader ? [keyHeader] : []),
     ...describeFeatures(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
+    ...(wire.surface ? [{ change: describeSurface(protocol, wire.surface), source: wire.surface.source }] : []),
     ...(wire.requests ?? []),
     ...(wire.edits ?? []),
     ...(wire.replies ?? []),
@@ -184,6 +186,12 @@ function unknownSection(): string {
       source,
     ]),
   );
+  const surfaces = Object.entries(protocols).flatMap(([protocol, title]) => {
+    const surface = commonSurfaces[protocol as DialectId];
+    const stated = surface ? [{ change: describeSurface(protocol as DialectId, surface), source: surface.source }] : [];
+    const more = protocol === 'anthropic-messages' ? [writeAnew] : [];
+    return [...stated, ...more].map(({ change, source }) => [title, change, source]);
+  });
   const everybody = Object.entries(protocols).flatMap(([protocol, title]) =>
     everyProvider[protocol as DialectId].map(({ change, source }) => [
       title,
@@ -193,7 +201,7 @@ function unknownSection(): string {
   );
   return table(
     ['Protocol', 'What is changed', 'Source'],
-    [...rows, ...everybody].map((row) => row.map(linked)),
+    [...surfaces, ...rows, ...everybody].map((row) => row.map(linked)),
   );
 }
 
