@@ -163,13 +163,19 @@ function maxAttempts({ max_retries: retries }: TierRetries, poolSize: number): n
   return retries + 2 * poolSize + 1;
 }
 
+/** One that did not help will not help again. */
+function isTried(remedy: Remedy, { remedies }: TargetState): boolean {
+  const text = JSON.stringify(remedy);
+  return remedies.some((tried) => JSON.stringify(tried) === text);
+}
+
 /** Attempts of one request at one target. A provider may refuse one field after the other. */
 const maxRemedies = 10;
 
 function canDropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): boolean {
   if (rejected === 'proofs') return !state.withoutProofs;
   if (rejected === 'effort' && !state.withoutEffort) return true;
-  return remedies.length > 0 && state.remedied < maxRemedies;
+  return state.remedied < maxRemedies && remedies.some((remedy) => !isTried(remedy, state));
 }
 
 function dropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): void {

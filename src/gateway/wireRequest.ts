@@ -49,7 +49,7 @@ export function writeWireRequest(
   const written =
     flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
   const adapted = provider.quirks.body?.(written) ?? written;
-  const body = provider.quirks.surface?.(adapted, Object.keys(flat.extra ?? {})) ?? adapted;
+  const body = provider.quirks.surface?.(adapted, presetNames(request)) ?? adapted;
   const restored = restoreTools(supported, provider.features);
   return {
     body,
@@ -66,6 +66,11 @@ export function writeWireRequest(
     unreadable: readable !== request,
     summary,
   };
+}
+
+/** Of `extra`, what the user's preset says: the provider gets that in any case. A Messages client's own is `top_k` alone. */
+function presetNames({ extra, source }: ChatRequest): string[] {
+  return Object.keys(extra ?? {}).filter((name) => (source ? !(name in source.body) : name !== 'top_k'));
 }
 
 /** Drops the tools that run on another provider's servers, if this one has no hosted tools. */

@@ -16,6 +16,7 @@ import {
 import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
 import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
+import { checkAssistants } from '../limits.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
@@ -87,6 +88,9 @@ function check(body: JsonObject): void {
   for (const message of messages)
     refuseUnknownFields(message, messageFields, (field) => refuse(`unknown field ${field} in messages`));
   checkContents(messages, true, (type) => refuse(`unsupported content type: ${type}`));
+  checkAssistants(messages, (index) =>
+    refuse(`the message at position ${index} with role 'assistant' must not be empty`),
+  );
   checkTools(body, refuse);
   for (const tool of objectsOf(body['tools'])) {
     if (/^[0-9]/.test(stringOf(functionOf(tool)['name'])))

@@ -4,6 +4,7 @@ import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, t
 import { stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { checkTemplate, thinkingIsEnabled, wantsUsage } from '../localRules.ts';
+import { checkWindow } from '../limits.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
@@ -37,6 +38,9 @@ export function vllm({ autoTools = true }: VllmStyle = {}): Profile {
   };
 }
 
+/** `--max-model-len`. Tokens. */
+const window = 262_144;
+
 function check(body: JsonObject, autoTools: boolean): void {
   checkBasics(body);
   if ('stream_options' in body && body['stream'] !== true)
@@ -55,6 +59,7 @@ function check(body: JsonObject, autoTools: boolean): void {
   checkTools(body, (what) => new Refusal(what));
   checkToolCalls(messagesOf(body), (what) => new Refusal(what));
   checkTemplate(body, 400);
+  checkWindow(body, window);
 }
 
 function reasoningOf({ body, turn }: Reply): string {
