@@ -2,6 +2,7 @@
 //   npm test                      everything but the optional stages (see test/stages.mjs)
 //   npm test -- --only unit,ui    these stages and what they need
 //   npm test -- --with clients    an optional stage too
+//   npm test -- --full            the whole test matrix instead of a sample (test/unit/matrix/sampling.ts)
 // The last line is the total, `N passed, N failed`.
 import { parseArgs } from 'node:util';
 import { ensureModules, isWindows } from './project.mjs';
@@ -21,12 +22,15 @@ try {
 }
 
 function readOptions() {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, with: { type: 'string' } } });
-  return { only: values.only?.split(','), also: values.with?.split(',') };
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, with: { type: 'string' }, full: { type: 'boolean' } },
+  });
+  return { only: values.only?.split(','), also: values.with?.split(','), full: values.full };
 }
 
 async function test(selection) {
   const selected = selectStages(selection);
+  if (selection.full) process.env.CCR_MATRIX = 'full';
   setUp(selected);
   let isInterrupted = false;
   interruption().then(() => {

@@ -1,4 +1,4 @@
-// A place in which a test may run VS Code, the gateway and Codex without touching the developer's own files or ports.
+// A sandbox for VS Code, the gateway and Codex that does not touch the developer's own files or ports.
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,15 +7,15 @@ import path from 'node:path';
 import { cacheFolder, isWindows, toolsEnvironment } from '../scripts/project.mjs';
 import { createProfile, profileIn } from '../scripts/vscodeHost/profile.mjs';
 
-/** In the home folder: one line for each prompt that a terminal's shell has shown. */
+/** In the home folder: the exit code of each command, one line per prompt. */
 export const exitCodesFile = '.exit-codes';
 
-/** A developer's own keys and settings for the programs under test. */
+/** The developer's own keys and settings, which are removed from the environment. */
 const ownSettings = /^(OPENAI|CODEX|ANTHROPIC|CLAUDE|CCR|RUST_LOG)(_|$)/;
 
 /**
- * A short prompt, for pictures; and before each prompt the exit code of what ran goes to a file, so that a test can wait
- * for a command that it typed.
+ * A short prompt for screenshots. Before each prompt, the exit code of the last command goes to a file, so that a test can
+ * wait for a command that it typed.
  */
 const shellSettings = `PS1='\\W $ '
 PROMPT_COMMAND='echo $? >>~/${exitCodesFile}'
@@ -24,7 +24,7 @@ PROMPT_COMMAND='echo $? >>~/${exitCodesFile}'
 /** Makes an empty home, a workspace, and a VS Code profile with a gateway port of its own. `remove()` deletes them. */
 export async function createSandbox() {
   const folder = temporaryFolder(tmpdir());
-  const home = temporaryFolder(cacheFolder); // codex refuses to put its helpers below the system's temporary folder
+  const home = temporaryFolder(cacheFolder); // Codex refuses to put its helpers below the system's temporary folder
   const workspace = path.join(folder, 'demo');
   mkdirSync(workspace);
   writeFileSync(path.join(workspace, 'README.md'), '# A demo workspace\n');
@@ -40,7 +40,7 @@ export async function createSandbox() {
   };
 }
 
-/** The pinned tools, `codex` among them, are in front of the PATH; the home folder is an empty one. */
+/** An empty home folder, and the pinned tools (`codex` among them) first in PATH. */
 function sandboxEnvironment(home) {
   const kept = Object.entries(toolsEnvironment()).filter(([name]) => !ownSettings.test(name));
   const homes = { HOME: home, ...(isWindows && { USERPROFILE: home }) };

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
-      // End-to-end tests start real processes: one file at a time, so that two cores are enough.
+      // End-to-end tests start real processes. One file at a time, so that two cores are enough.
       {
         test: {
           name: 'e2e',

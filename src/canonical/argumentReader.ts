@@ -1,4 +1,5 @@
 import { isObject, own, parseJson } from './json.ts';
+import { scanOn, startScan, takeScanned, type ObjectScan } from './objectScanner.ts';
 import type { JsonObject } from './request.ts';
 import { fitParameter, readObjectInput, takes } from './toolArguments.ts';
 
@@ -10,8 +11,21 @@ export type ArgumentReader = {
   end(): { text: string; problem?: string };
 };
 
-/** Where the scanner is within the object. `value` and `key` are positions at the object's own level. */
-type Position = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'nested' | 'done';
+type Reading = {
+  schema: JsonObject;
+  properties: JsonObject;
+  scan: ObjectScan;
+  /** All that came of the object. */
+  raw: string;
+  /** What came behind it. */
+  extra: string;
+  key: string;
+  /** Whether a key has begun: until then it may be the empty object in front of the real one. */
+  hasKey: boolean;
+  /** Whether it is no object and waits for the end. */
+  isHeld: boolean;
+  isCumulative: boolean;
+};
 
 /**
  * Streams arguments that are one JSON object and repairs what providers do to them:
@@ -21,211 +35,112 @@ type Position = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'nested' | 'done
  */
 export function createArgumentReader(schema: JsonObject): ArgumentReader {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
-  let raw = '';
-  /** Up to here `raw` was scanned, and up to `passed` it was returned. */
-  let cursor = 0;
-  let passed = 0;
-  let position: Position = 'start';
-  let depth = 0;
-  /** Start of the string that the scanner is in, or -1. */
-  let stringAt = -1;
-  let key = '';
-  let hasKey = false;
-  /** Whether `raw` is no object and waits for the end. */
-  let held = false;
-  let isCumulative = false;
-  /** What came behind the complete object. */
-  let extra = '';
-
-  function restart(): void {
-    raw = '';
-    cursor = 0;
-    passed = 0;
-    position = 'start';
-    depth = 0;
-    stringAt = -1;
-    hasKey = false;
-  }
-
-  /** The part of a fragment that is new: some providers send all of the text so far each time. */
-  function newPartOf(fragment: string): string {
-    if (raw === '' || held || !fragment.startsWith(raw)) return fragment;
-    const mayNest = position === 'value' || position === 'nested';
-    if (!isCumulative && (stringAt >= 0 || !mayNest)) isCumulative = true;
-    return isCumulative ? fragment.slice(raw.length) : fragment;
-  }
-
-  function push(fragment: string): string {
-    const fresh = newPartOf(fragment);
-    if (position === 'done') return pushBehind(fresh);
-    raw += fresh;
-    if (held) return '';
-    let out = scan();
-    if (cursor < raw.length && isDone()) {
-      const behind = raw.slice(cursor);
-      raw = raw.slice(0, cursor);
-      out += pushBehind(behind);
-    }
-    return out;
-  }
-
-  function isDone(): boolean {
-    return position === 'done';
-  }
-
-  function pushBehind(text: string): string {
-    extra += text;
-    const next = extra.trimStart();
-    if (next === '' || passed > 0) return '';
-    // Nothing was passed on: the object is an empty one, and the real one follows.
-    restart();
-    extra = '';
-    return push(next);
-  }
-
-  /** Scans what is new. Returns the text that can be passed on. */
-  function scan(): string {
-    let out = '';
-    const flush = (end: number): void => {
-      out += raw.slice(passed, end);
-      passed = end;
-    };
-    while (cursor < raw.length && position !== 'done') {
-      if (stringAt >= 0) {
-        const end = endOfString(raw, cursor);
-        cursor = end.at;
-        if (!end.closed) break;
-        const replaced = closeString(flush);
-        out += replaced;
-        continue;
-      }
-      const char = raw.charCodeAt(cursor);
-      if (isSpace(char)) {
-        cursor++;
-        continue;
-      }
-      if (position === 'start') {
-        if (char !== openBrace) {
-          held = true;
-          return '';
-        }
-        position = 'key';
-        depth = 1;
-        cursor++;
-        continue;
-      }
-      step(char);
-    }
-    // Without a first key it may turn out to be the empty object in front of the real one.
-    if (!hasKey) return out;
-    const isWaiting = stringAt >= 0 && position === 'value' && isEncoded();
-    flush(isWaiting ? stringAt : cursor);
-    return out;
-  }
-
-  /** One character outside of strings. */
-  function step(char: number): void {
-    cursor++;
-    switch (char) {
-      case quote:
-        stringAt = cursor - 1;
-        hasKey = true;
-        return;
-      case openBrace:
-      case openBracket:
-        depth++;
-        position = 'nested';
-        return;
-      case closeBrace:
-      case closeBracket:
-        depth--;
-        position = depth === 0 ? 'done' : depth === 1 ? 'comma' : 'nested';
-        return;
-      case colon:
-        if (depth === 1) position = 'value';
-        return;
-      case comma:
-        if (depth === 1) position = 'key';
-        return;
-      default:
-    }
-  }
-
-  function closeString(flush: (end: number) => void): string {
-    const start = stringAt;
-    stringAt = -1;
-    if (depth !== 1) return '';
-    if (position === 'key') {
-      key = keyOf(raw.slice(start, cursor));
-      position = 'colon';
-      return '';
-    }
-    if (position !== 'value') return '';
-    position = 'comma';
-    if (!isEncoded()) return '';
-    flush(start);
-    const given = parseJson(raw.slice(start, cursor));
-    const fitted = fitParameter(given, own(properties, key));
-    if (fitted === given) return '';
-    passed = cursor;
-    return JSON.stringify(fitted);
-  }
-
-  /** Whether the value at hand is a string that its schema does not allow. */
-  function isEncoded(): boolean {
-    return !takes(own(properties, key), 'string');
-  }
-
+  const reading: Reading = { schema, properties, isCumulative: false, ...beginning() };
   return {
-    push,
-    end() {
-      if (position === 'done') {
-        const text = raw.slice(passed);
-        const isRepeated = extra.trim() === '' || sameJson(extra, raw);
-        return isRepeated ? { text } : { text, problem: 'were followed by a second value, which was dropped' };
-      }
-      if (passed > 0) {
-        const text = raw.slice(passed);
-        passed = raw.length;
-        return { text, problem: 'are cut off' };
-      }
-      const value = readObjectInput(raw, schema);
-      if (value) return { text: JSON.stringify(value) };
-      return { text: raw, problem: 'are no JSON object' };
-    },
+    push: (fragment) => pushFragment(reading, newPartOf(reading, fragment)),
+    end: () => endReading(reading),
   };
 }
 
-const quote = 34;
-const comma = 44;
-const colon = 58;
-const openBracket = 91;
-const closeBracket = 93;
-const openBrace = 123;
-const closeBrace = 125;
-
-function isSpace(char: number): boolean {
-  return char === 32 || char === 10 || char === 13 || char === 9;
+function beginning(): Pick<Reading, 'scan' | 'raw' | 'extra' | 'key' | 'hasKey' | 'isHeld'> {
+  return { scan: startScan(), raw: '', extra: '', key: '', hasKey: false, isHeld: false };
 }
 
-const special = /["\\]/g;
+/** The part of a fragment that is new: some providers send all of the text so far each time. */
+function newPartOf(reading: Reading, fragment: string): string {
+  const { raw, scan, isHeld } = reading;
+  if (raw === '' || isHeld || fragment.length < raw.length || !fragment.startsWith(raw)) return fragment;
+  const mayNest = !scan.isInString && (scan.position === 'value' || scan.position === 'nested');
+  reading.isCumulative ||= !mayNest;
+  return reading.isCumulative ? fragment.slice(raw.length) : fragment;
+}
 
-/** Where a string ends that is read from `from` on, behind its closing quote; not closed when the text ends before. */
-function endOfString(text: string, from: number): { at: number; closed: boolean } {
-  let at = from;
+function pushFragment(reading: Reading, fresh: string): string {
+  const { scan } = reading;
+  if (scan.position === 'done') return pushBehind(reading, fresh);
+  reading.raw += fresh;
+  if (reading.isHeld) return '';
+  scan.text += fresh;
+  const out = passOn(reading);
+  // What the scan has not taken stands behind the object.
+  if (reading.scan.position !== 'done' || scan.text.length === scan.cursor) return out;
+  const behind = scan.text.slice(scan.cursor);
+  scan.text = scan.text.slice(0, scan.cursor);
+  reading.raw = reading.raw.slice(0, reading.raw.length - behind.length);
+  return out + pushBehind(reading, behind);
+}
+
+function pushBehind(reading: Reading, text: string): string {
+  reading.extra += text;
+  const next = reading.extra.trimStart();
+  if (next === '' || reading.hasKey) return '';
+  // Nothing was passed on: the object is an empty one, and the real one follows.
+  Object.assign(reading, beginning());
+  return pushFragment(reading, next);
+}
+
+/** Scans what is new. Returns the text that can be passed on. */
+function passOn(reading: Reading): string {
+  const { scan } = reading;
+  let out = '';
   for (;;) {
-    special.lastIndex = at;
-    const found = special.exec(text);
-    if (!found) return { at: text.length, closed: false };
-    if (found[0] === '"') return { at: found.index + 1, closed: true };
-    // An escape whose second character has not come is looked at again.
-    if (found.index + 1 >= text.length) return { at: found.index, closed: false };
-    at = found.index + 2;
+    const stop = scanOn(scan);
+    if (stop === 'key') {
+      reading.hasKey = true;
+      reading.key = textOf(scan.text.slice(scan.stringAt, scan.cursor));
+    } else if (stop === 'string-value') {
+      out += fitValue(reading);
+    } else {
+      reading.isHeld = stop === 'no-object';
+      return reading.hasKey ? out + takeScanned(scan, certainLength(reading)) : out;
+    }
   }
 }
 
-function keyOf(text: string): string {
-  const parsed = parseJson(text);
+/** What was scanned, without a string at the object's own level that is needed whole: a key, or a value to be decoded. */
+function certainLength({ scan, properties, key }: Reading): number {
+  if (!scan.isInString || scan.depth !== 1) return scan.cursor;
+  const isNeeded = scan.position === 'key' || (scan.position === 'value' && isEncoded(properties, key));
+  return isNeeded ? scan.stringAt : scan.cursor;
+}
+
+/** Replaces a string value that its schema does not allow by what it holds. */
+function fitValue({ scan, properties, key }: Reading): string {
+  if (!isEncoded(properties, key)) return '';
+  const before = takeScanned(scan, scan.stringAt);
+  const given = parseJson(scan.text.slice(0, scan.cursor));
+  const fitted = fitParameter(given, own(properties, key));
+  if (fitted === given) return before;
+  takeScanned(scan, scan.cursor);
+  return before + JSON.stringify(fitted);
+}
+
+function isEncoded(properties: JsonObject, key: string): boolean {
+  return !takes(own(properties, key), 'string');
+}
+
+function endReading({ scan, raw, extra, hasKey, schema }: Reading): { text: string; problem?: string } {
+  if (!hasKey) return endUnpassed(raw, schema);
+  const { text } = scan;
+  if (scan.position !== 'done') return { text, problem: 'are cut off' };
+  if (parseJson(raw) === undefined) return { text, problem: 'are not JSON' };
+  if (extra.trim() === '' || sameJson(extra, raw)) return { text };
+  return { text, problem: 'were followed by a second value, which was dropped' };
+}
+
+/** Nothing was passed on: it is an empty object, none at all, or the beginning of one. */
+function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?: string } {
+  const text = raw.replace(emptyBefore, '');
+  const value = readObjectInput(text, schema);
+  if (!value) return { text: raw, problem: 'are no JSON object' };
+  return { text: text === raw && isObject(parseJson(raw)) ? raw : JSON.stringify(value) };
+}
+
+/** What stands for no arguments, in front of the real ones. */
+const emptyBefore = /^\s*(?:null|"")\s*(?=\{)/;
+
+function textOf(json: string): string {
+  const parsed = parseJson(json);
   return typeof parsed === 'string' ? parsed : '';
 }
 

@@ -1,5 +1,6 @@
 import { deltaStage, type DeltaHandlers } from './deltaStage.ts';
 import { editRequest } from './editRequest.ts';
+import { fittingName, type NameRule } from './fittingName.ts';
 import { parseJson } from './json.ts';
 import type { Delta, ToolDelta } from './events.ts';
 import type {
@@ -20,16 +21,16 @@ const inputProperty = 'input';
 export type ToolFeatures = {
   customTools: boolean;
   namespaces: boolean;
-  /** The longest name that the wire accepts, in characters. */
-  toolNameLength: number;
+  /** Which names the wire takes. */
+  toolNames: NameRule;
 };
 
 /** Maps declared tools to their names on the wire, and back. */
 type NameMap = { wireName(tool: ToolIdentity): string; declared(wireName: string): ToolIdentity | undefined };
 
 /**
- * Rewrites namespaced and custom tools as plain functions for a provider that lacks them, and shortens names that are too
- * long for it, in the declarations, the choice and the history. `restoreTools` with the same request undoes it in the
+ * Rewrites namespaced and custom tools as plain functions for a provider that lacks them, and names that it does not take,
+ * in the declarations, the choice and the history. `restoreTools` with the same request undoes it in the
  * reply. Returns the same request if there is nothing to rewrite.
  */
 export function flattenTools(request: ChatRequest, features: ToolFeatures): ChatRequest {
@@ -114,16 +115,17 @@ function joined(before: ToolDelta | undefined, delta: ToolDelta): ToolDelta {
 }
 
 function needsFlattening(request: ChatRequest, features: ToolFeatures): boolean {
+  const { pattern } = features.toolNames;
   const lacks = (tool: { kind: Tool['kind']; namespace?: string | undefined }): boolean =>
     (tool.kind === 'custom' && !features.customTools) || (tool.namespace !== undefined && !features.namespaces);
-  return (
-    request.tools.some(
-      (tool) => lacks(tool) || (tool.kind !== 'hosted' && tool.name.length > features.toolNameLength),
-    ) ||
-    request.messages.some(({ parts }) =>
-      parts.some((part) => (part.type === 'tool-call' || part.type === 'tool-result') && lacks(part)),
-    )
-  );
+  for (const tool of request.tools)
+    if (lacks(tool) || (tool.kind !== 'hosted' && !pattern.test(tool.name))) return true;
+  for (const { parts } of request.messages)
+    for (const part of parts) {
+      if (part.type === 'tool-call' && (lacks(part) || !pattern.test(part.name))) return true;
+      if (part.type === 'tool-result' && lacks(part)) return true;
+    }
+  return false;
 }
 
 function mapNames(request: ChatRequest, features: ToolFeatures): NameMap {
@@ -132,17 +134,14 @@ function mapNames(request: ChatRequest, features: ToolFeatures): NameMap {
   const add = ({ kind, name, namespace }: ToolIdentity): void => {
     const key = identityKey({ kind, name, namespace });
     if (byIdentity.has(key)) return;
-    const wireName = freeName(
-      features.namespaces || namespace === undefined ? name : `${namespace}__${name}`,
-      byWireName,
-      features.toolNameLength,
-    );
+    const wanted = features.namespaces || namespace === undefined ? name : `${namespace}__${name}`;
+    const wireName = fittingName(wanted, features.toolNames, (taken) => byWireName.has(taken));
     byIdentity.set(key, wireName);
     byWireName.set(wireName, namespace === undefined ? { kind, name } : { kind, name, namespace });
   };
   const tools = request.tools.filter((tool) => tool.kind !== 'hosted');
   // First the names that need no change, so that a rewritten name never takes one of them.
-  for (const tool of tools) if (tool.namespace === undefined && tool.name.length <= features.toolNameLength) add(tool);
+  for (const tool of tools) if (tool.namespace === undefined && features.toolNames.pattern.test(tool.name)) add(tool);
   for (const tool of tools) add(tool);
   // The history may have calls of tools that are no longer declared.
   for (const { parts } of request.messages) for (const part of parts) if (part.type === 'tool-call') add(part);
@@ -154,17 +153,6 @@ function mapNames(request: ChatRequest, features: ToolFeatures): NameMap {
 
 function identityKey({ name, namespace }: Omit<ToolIdentity, 'kind'> & { kind?: unknown }): string {
   return JSON.stringify([namespace ?? null, name]);
-}
-
-/** `wanted` with only the characters and the length that providers accept, and a number if that name is taken. */
-function freeName(wanted: string, taken: Map<string, unknown>, length: number): string {
-  const clean = wanted.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, length);
-  if (!taken.has(clean)) return clean;
-  for (let number = 2; ; number++) {
-    const suffix = `_${number}`;
-    const name = clean.slice(0, length - suffix.length) + suffix;
-    if (!taken.has(name)) return name;
-  }
 }
 
 function flattenTool(tool: FunctionTool | CustomTool, names: NameMap, features: ToolFeatures): Tool {

@@ -50,7 +50,7 @@ export type ChatFields = {
   warnings?: string[] | undefined;
   /** For clients that leave the conversation to the server and send only what is new. */
   continuation?: Continuation | undefined;
-  beyond?: BeyondCanonical | undefined;
+  dialectParameters?: DialectParameters | undefined;
 };
 
 export type Continuation = {
@@ -69,10 +69,10 @@ export type Continuation = {
 };
 
 /**
- * Parameters of the client's own wire that this form does not model, and whose loss changes the answer. A writer of that
- * wire adds them where there is no `source` any more; where a provider does not get one, somebody is told.
+ * Parameters of the client's dialect that the canonical form does not model and whose loss changes the answer. If `source` is
+ * gone, a writer of that dialect adds them. The gateway warns about those that a provider does not get.
  */
-export type BeyondCanonical = { dialect: DialectId; parameters: JsonObject };
+export type DialectParameters = { dialect: DialectId; parameters: JsonObject };
 
 export type RequestSource = { dialect: DialectId; body: JsonObject };
 

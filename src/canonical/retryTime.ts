@@ -10,7 +10,7 @@ const firstEpochSeconds = 1e9;
 export type ReplyHeaders = Record<string, string | string[] | undefined>;
 
 /**
- * Milliseconds from now until a provider wants to be asked again, by its headers: `retry-after-ms`, `retry-after` in any
+ * Milliseconds from now until a provider accepts requests again, by its headers: `retry-after-ms`, `retry-after` in any
  * form, else the reset of each limit that is used up (OpenAI, Groq, Anthropic, OpenRouter, IETF drafts). Undefined when they
  * say nothing, or nothing that can be.
  */

@@ -8,22 +8,22 @@ const escape = /\\ud[89a-f]/;
  * refuse the whole body for one ("no low surrogate in string", "unexpected end of hex escape"). Only a text that may have
  * one is searched.
  */
-export function writeWellFormed(value: unknown): { text: string; mended: boolean } {
+export function writeWellFormed(value: unknown): { text: string; repaired: boolean } {
   const text = JSON.stringify(value);
-  if (!escape.test(text)) return { text, mended: false };
-  const wellFormed = mend(value);
-  return wellFormed === value ? { text, mended: false } : { text: JSON.stringify(wellFormed), mended: true };
+  if (!escape.test(text)) return { text, repaired: false };
+  const wellFormed = repair(value);
+  return wellFormed === value ? { text, repaired: false } : { text: JSON.stringify(wellFormed), repaired: true };
 }
 
 /** The same value if it has none. */
-function mend(value: unknown): unknown {
+function repair(value: unknown): unknown {
   if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
   if (Array.isArray(value)) {
-    const items = value.map(mend);
+    const items = value.map(repair);
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key.toWellFormed(), mend(inner)] as const);
+  const entries = Object.entries(value).map(([key, inner]) => [key.toWellFormed(), repair(inner)] as const);
   const same = entries.every(([key, inner]) => Object.hasOwn(value, key) && inner === value[key]);
   return same ? value : Object.fromEntries(entries);
 }

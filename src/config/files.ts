@@ -49,7 +49,10 @@ export function readDotenvFiles(
   const problems: Problem[] = [];
   for (const file of watched) {
     try {
-      files.push({ label: withTilde(file, options.homeDirectory), values: parse(readFile(file)) });
+      files.push({
+        label: withTilde(file, options.homeDirectory),
+        values: parse(readFile(file).replace(/^\uFEFF/, '')),
+      });
     } catch (error) {
       if (!isAbsence(error))
         problems.push({ severity: 'warning', file, message: `Can't read this file: ${codeOf(error)}.` });

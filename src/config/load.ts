@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { accessOf, type Access } from './access.ts';
 import { checkConfig, type Checked } from './check.ts';
+import { decodeText } from './decodeText.ts';
 import { demoConfig } from './demo.ts';
 import { codeOf, findConfigFile, readDotenvFiles, type FindOptions, type ReadFile } from './files.ts';
 import { parseConfigText } from './parse.ts';
@@ -44,7 +45,7 @@ export type LoadedConfig = UsableConfig | (Loaded & { usable: false });
  * running with a guess would be worse than not starting.
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
-  const readFile: ReadFile = options.readFile ?? ((file) => readFileSync(file, 'utf8'));
+  const readFile: ReadFile = options.readFile ?? ((file) => decodeText(readFileSync(file)));
   const { file, namedBy } = findConfigFile(options);
   const dotenv = readDotenvFiles(options, readFile);
   const watched = [file, ...dotenv.watched];

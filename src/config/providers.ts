@@ -17,7 +17,8 @@ export function describeOff({ reason, remedy }: { reason?: string; remedy?: stri
 /** The provider's usable keys without duplicates, `api_key` first. Empty for a server that needs none. */
 export function providerKeys(provider: ProviderConfig): string[] {
   const keys = [provider.api_key ?? '', ...(provider.api_keys ?? [])];
-  return [...new Set(keys)].filter((key) => key !== '' && key !== placeholderKey);
+  // A key that was pasted or read from a file may end in a newline, which no header can hold.
+  return [...new Set(keys.map((key) => key.trim()))].filter((key) => key !== '' && key !== placeholderKey);
 }
 
 /** `transformer.use` for a model: the provider's transformers, then the model's, which replace those with the same name. */
@@ -31,8 +32,9 @@ export function transformersOf(
   return [...byName].map(([name, entry]) => ({ name, options: typeof entry === 'string' ? {} : (entry[1] ?? {}) }));
 }
 
+/** In lower case: claude-code-router's files write `Anthropic` (claude-code-router#548). */
 export function transformerName(use: TransformerUse): string {
-  return typeof use === 'string' ? use : use[0];
+  return (typeof use === 'string' ? use : use[0]).trim().toLowerCase();
 }
 
 /** Why a provider is off. `path` is relative to the provider. */

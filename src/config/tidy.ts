@@ -20,7 +20,7 @@ export function tidyConfig(file: JsonObject): JsonObject {
 
 function tidyProvider(provider: JsonObject): JsonObject {
   const tidied = withoutBlanks(provider);
-  const protocol = protocolOf(tidied['api_base_url']);
+  const protocol = protocolOf(tidied['api_base_url']) ?? protocolOfTransformer(tidied['transformer']);
   if (protocol !== undefined && tidied['protocol'] === undefined) tidied['protocol'] = protocol;
   if (isObject(tidied['pricing'])) tidied['pricing'] = snakeCaseKeys(tidied['pricing']);
   for (const byModel of ['model_pricing', 'model_info']) {
@@ -35,6 +35,15 @@ function protocolOf(url: unknown): 'anthropic' | 'responses' | undefined {
   const path = typeof url === 'string' ? URL.parse(url)?.pathname.replace(/\/+$/, '') : undefined;
   if (path?.endsWith('/v1/messages')) return 'anthropic';
   return path?.endsWith('/v1/responses') ? 'responses' : undefined;
+}
+
+/** In claude-code-router's files the transformer `Anthropic` says that the provider speaks Messages. */
+function protocolOfTransformer(transformer: unknown): 'anthropic' | undefined {
+  const use = isObject(transformer) ? transformer['use'] : undefined;
+  const names = Array.isArray(use) ? use.map((each: unknown) => (Array.isArray(each) ? each[0] : each) as unknown) : [];
+  return names.some((name) => typeof name === 'string' && name.trim().toLowerCase() === 'anthropic')
+    ? 'anthropic'
+    : undefined;
 }
 
 function withoutBlanks(object: JsonObject): JsonObject {

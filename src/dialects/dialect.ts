@@ -6,22 +6,22 @@ import type { Sink } from '../canonical/stage.ts';
 import type { Opener, Sealer } from '../reasoning/sealer.ts';
 import type { SseFrame } from '../sse.ts';
 
-/** Who asks, since Codex and Claude Code each show errors in a way of their own. Found from the headers by the server. */
+/** The client program, detected from the headers by the server: Codex and Claude Code each display errors differently. */
 export type ClientKind = 'codex' | 'claude-code' | 'other';
 
-/** What a writer needs to know of the request that it answers. Time and ids are given, so goldens are stable. */
+/** What a writer needs to know about the request that it answers. Time and ids are passed in to keep goldens stable. */
 export type ReplyContext = {
-  /** The model name that the client asked for: what really answered is in the headers. */
+  /** The model name that the client requested. The model that answered is in the response headers. */
   model: string;
   request: ChatRequest;
   client: ClientKind;
-  /** For what clients keep for us in fields that hold an opaque text. */
+  /** Seals data that clients store for us in opaque text fields. */
   sealer: Sealer;
   /** Unix time in seconds. */
   createdAt: number;
-  /** The id of a reply that the client may refer to later; without it the writer makes one up. */
+  /** The reply's id, if the client may refer to it later. Otherwise the writer generates one. */
   replyId?: string | undefined;
-  /** A fresh id such as `resp_…`; `prefix` is without the underscore. */
+  /** A new id such as `resp_…`. `prefix` has no underscore. */
   newId(prefix: string): string;
 };
 
@@ -29,23 +29,23 @@ export type ReplyContext = {
 export type StreamWriter = {
   push(event: StreamEvent): void;
   end(): void;
-  /** Closes what is open in the stream's own terms and tells the client what went wrong. Nothing follows. */
+  /** Ends the stream with an error event, as the dialect requires. Later calls do nothing. */
   fail(error: GatewayError): void;
-  /** Says that the gateway is alive; before anything else was written it opens the stream. */
+  /** Writes a keep-alive frame. Opens the stream if nothing has been written yet. */
   keepAlive(): void;
   /**
-   * A provider's own frame goes out in a relay: what the writer has to say later goes on from there. Returns the frame as it
-   * goes on from what the writer has said.
+   * Registers a provider's frame that is relayed to the client, so that frames written later continue from it. Returns the
+   * frame adjusted to continue from what was written before.
    */
-  follow?(frame: SseFrame): SseFrame;
+  adoptFrame?(frame: SseFrame): SseFrame;
 };
 
-/** What is known of a request that may not even have been readable. */
+/** What is known about a request that fails, which may have been unreadable. */
 export type ErrorContext = Pick<ReplyContext, 'client' | 'createdAt' | 'newId' | 'model'> & { stream: boolean };
 
 /**
- * An error before any byte was sent. `stream` is a 200 whose frames carry the error: Codex shows exactly our text then,
- * and only then, without retrying. `text` is a plain body, which Codex shows raw.
+ * An error response, possible until the first byte is sent. `stream` is a 200 whose frames carry the error: only then does
+ * Codex show exactly our text and not retry. `text` is a plain body, which Codex shows as it is.
  */
 export type ErrorReply =
   | { type: 'json'; status: number; headers: Record<string, string>; body: JsonObject }
@@ -61,36 +61,36 @@ export type ReadOptions = {
 
 export interface Dialect {
   readonly id: DialectId;
-  /** Where a provider serves this dialect, below its base URL. */
+  /** The path of this dialect's endpoint, relative to a provider's base URL. */
   readonly path: string;
-  /** The body with what it only names of earlier replies in its place. `read` is a reply as its client got it, by its id. */
+  /** Replaces references to earlier replies in the body by their content. `read` returns a reply as its client got it, by id. */
   resolveReferences?(body: unknown, read: (replyId: string) => JsonObject | undefined): unknown;
   /**
-   * `opener` opens the envelopes of ours that clients echo. Nothing of the request, its `source` included, holds one
-   * afterwards, and what can't be opened counts for nothing: no provider ever gets an envelope.
+   * `opener` opens our sealed envelopes that clients send back. Neither the request nor its `source` contains an envelope
+   * afterwards, so no provider gets one. Envelopes that can't be opened are dropped.
    * @throws GatewayError `invalid-request`, naming the field.
    */
   readRequest(body: unknown, opener: Opener): ChatRequest;
-  /** The body for a provider. `model` is the provider's own name for it. */
+  /** The body for a provider. `model` is the provider's name for the model. */
   writeRequest(request: ChatRequest, model: string): JsonObject;
   /**
-   * The body for a relay: a copy of the client's own JSON (`request.source.body`) with the provider's model name, what a
-   * preset sets and the client does not, and the stream options that the gateway needs. Nothing else is touched.
+   * The body for a relay: a copy of the client's JSON (`request.source.body`) with the provider's model name, the preset's
+   * parameters that the client did not set, and the stream options that the gateway needs. All else is unchanged.
    */
   patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject;
-  /** Whether a provider would take the client's own JSON as it stands: its history may be in an order that none accepts. */
+  /** Whether providers accept the client's JSON unchanged. They refuse, for example, a history with tool results out of order. */
   canRelay(request: ChatRequest): boolean;
   /**
-   * A provider's own frame as a client of the same dialect gets it: under the model name that it asked for, and without
-   * what it did not ask for. Undefined: the client does not get it.
+   * Prepares a provider's frame for a client of the same dialect: sets the model name that the client requested and removes
+   * what it did not request. Undefined if the client must not get the frame.
    */
   relayFrame(frame: SseFrame, context: ReplyContext): SseFrame | undefined;
   /** A `Stage` that may know the provider that it reads from. */
   streamReader(emit: (delta: Delta) => void, options?: ReadOptions): Sink<SseFrame>;
   streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter;
-  /** A provider's whole reply as the deltas of a stream, ending in finish and done; an error inside a 200 is an error delta. */
+  /** Reads a provider's whole reply as deltas that end with finish and done. An error inside a 200 becomes an error delta. */
   readReply(body: unknown, options?: ReadOptions): Delta[];
   writeReply(reply: Reply, context: ReplyContext): JsonObject;
-  /** In the client's dialect, by contract.md's error table. */
+  /** The error in the client's dialect, following contract.md's error table. */
   writeError(error: GatewayError, context: ErrorContext): ErrorReply;
 }

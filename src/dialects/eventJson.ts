@@ -2,7 +2,7 @@ import { isObject, parseJson } from '../canonical/json.ts';
 import { redact } from '../canonical/providerError.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
-/** Some providers name the event only in its `event:` line. */
+/** Adds the type from the `event:` line to an event without one: some providers name the event only there. */
 export function withType(json: unknown, type: string | undefined): unknown {
   if (typeof json !== 'object' || json === null || Array.isArray(json) || 'type' in json) return json;
   return { ...json, type };
@@ -11,7 +11,7 @@ export function withType(json: unknown, type: string | undefined): unknown {
 /** Characters. */
 const quoteLength = 200;
 
-/** The beginning of what a provider sent, for an error that shows it. */
+/** The start of a text that a provider sent, quoted and redacted for an error message. */
 export function quote(text: string): string {
   const cleaned = redact(text.trim());
   return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);

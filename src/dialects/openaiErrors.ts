@@ -1,9 +1,9 @@
 import type { ErrorKind } from '../canonical/errors.ts';
 
-/** An error as OpenAI's APIs answer it. `code` is what a program may look at. */
+/** The status and fields of an error response of OpenAI's APIs. `code` is meant for programs. */
 export type OpenAiError = { status: number; type: string; code: string };
 
-/** The kinds that Chat Completions and Responses tell alike, by contract.md, "Attempts, failover, time", column "other". */
+/** The kinds that Chat Completions and Responses report alike (contract.md, "Attempts, failover, time", column "other"). */
 export const openAiErrors = {
   unsupported: { status: 400, type: 'invalid_request_error', code: 'unsupported' },
   'context-length': { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
@@ -18,3 +18,13 @@ export const openAiErrors = {
   empty: { status: 502, type: 'server_error', code: 'empty_answer' },
   internal: { status: 500, type: 'server_error', code: 'internal_error' },
 } as const satisfies Partial<Record<ErrorKind, OpenAiError>>;
+
+/**
+ * Seconds to wait if no provider named a time: without a Retry-After header, Codex gives up at once and hides the error's text.
+ */
+const defaultRetryAfter = 5;
+
+/** The value of a Retry-After header: whole seconds, at least one, so that no client retries at once. */
+export function retryAfterSeconds(retryAfterMs: number | undefined): number {
+  return retryAfterMs === undefined ? defaultRetryAfter : Math.max(1, Math.ceil(retryAfterMs / 1000));
+}

@@ -3,7 +3,7 @@ import { describeIssue } from '../canonical/describeIssue.ts';
 import { GatewayError } from '../canonical/errors.ts';
 
 /**
- * `value` by `schema`.
+ * Parses `value` with `schema`.
  * @throws GatewayError `invalid-request` whose message and `param` name the field, e.g. `messages[2].content`.
  */
 export function readWire<T>(schema: z.ZodType<T>, value: unknown, path = ''): T {

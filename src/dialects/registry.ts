@@ -4,7 +4,7 @@ import type { Dialect } from './dialect.ts';
 import { openaiChat } from './openaiChat/index.ts';
 import { openaiResponses } from './openaiResponses/index.ts';
 
-/** Every dialect there is: a new one is a line here. */
+/** All dialects. A new one is added here. */
 const dialects: Record<DialectId, Dialect> = {
   'openai-chat': openaiChat,
   'openai-responses': openaiResponses,

@@ -1,6 +1,5 @@
 import { setParameters } from '../canonical/editRequest.ts';
 import { parseJson } from '../canonical/json.ts';
-import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { classifyProviderError, readProviderErrorBody, redact, type ErrorReading } from '../canonical/providerError.ts';
@@ -9,14 +8,14 @@ import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { applyRemedies, withoutBetas } from '../providers/applyRemedies.ts';
-import { chatBase } from '../providers/hosts.ts';
+import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 import { readRetryAfter, requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
 import { deltaStages, readText, streamSource, wholeSource, type Batch, type ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
+import { endpointUrl, passedHeaders, passedQuery, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
 import { writeWireRequest, type WireRequest } from './wireRequest.ts';
@@ -110,28 +109,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
 }
 
 /** Warns of what the provider can't do or read, and of what was therefore left out. */
-function noteOmissions({ dropped, lost, unreadable }: WireRequest, { target, note }: AttemptInput): void {
+function noteOmissions({ dropped, lost, reduced, unreadable }: WireRequest, { target, note }: AttemptInput): void {
   if (dropped.length > 0) note(`${target} has no hosted tools: ${dropped.join(', ')} left out of the request.`);
   if (lost.length > 0) note(`${target} does not accept ${lost.join(', ')}: left out of the request.`);
+  if (reduced.length > 0) {
+    note(`${target} does not accept the whole schema of ${reduced.join(', ')}: the description says the rest of it.`);
+  }
   if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
-}
-
-/** Betas are for the maker of the protocol alone. Some refuse one that they do not know. */
-function passedHeaders({ passedHeaders: headers, provider, remedies }: AttemptInput): Record<string, string> {
-  if (!provider.quirks.surface) return withoutBetas(headers, remedies);
-  const { 'anthropic-beta': _, ...others } = headers;
-  return others;
-}
-
-function passedQuery({ passedQuery: query, provider }: AttemptInput): string {
-  return provider.quirks.surface ? query.replace(/([?&])beta=[^&]*&?/, '$1').replace(/[?&]$/, '') : query;
-}
-
-/** Half of a character, which strict readers refuse, becomes the replacement character. */
-function writeJson(body: JsonObject, { target, note }: AttemptInput): string {
-  const { text, mended } = writeWellFormed(body);
-  if (mended) note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
-  return text;
 }
 
 function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {
@@ -146,28 +130,6 @@ function tooManyChoices(): GatewayError {
     '"n" greater than 1 is not supported for this model. Send the request several times instead.',
     { param: 'n' },
   );
-}
-
-/** The paths of all protocols: a full endpoint in the config may be that of another protocol than the one in use. */
-const endpoints = /\/(chat\/completions|responses|messages)$/;
-
-/**
- * The URL of an endpoint, from a base URL or a full endpoint. A version that both base and path have is written once.
- * `query` is appended to the base URL's own query, which may hold a key.
- */
-export function endpointUrl(baseUrl: string, path: string, query = ''): string {
-  const url = new URL(chatBase(baseUrl));
-  const given = url.pathname.replace(/\/+$/, '');
-  const [version = ''] = /^\/v\d+(?=\/)/.exec(path) ?? [];
-  const bare = path.slice(version.length);
-  const base = given.replace(endpoints, '');
-  if (!given.endsWith(bare)) url.pathname = base + (base.endsWith(version) ? bare : path);
-  else url.pathname = given;
-  url.search = [url.search, query]
-    .map((each) => each.replace(/^\?/, ''))
-    .filter(Boolean)
-    .join('&');
-  return url.href;
 }
 
 async function openReply(

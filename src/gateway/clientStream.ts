@@ -96,7 +96,7 @@ export function openClientStream({ dialect, context, response, clock, headers }:
 
   return {
     push: (event) => writer.push(event),
-    pushFrame: (frame) => pushFrame(writer.follow?.(frame) ?? frame),
+    pushFrame: (frame) => pushFrame(writer.adoptFrame?.(frame) ?? frame),
     replayIntoWriter(events) {
       const discarded: SseFrame[] = [];
       muted = discarded;

@@ -1,5 +1,6 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { ChatRequest } from '../canonical/request.ts';
+import { formatTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
@@ -8,6 +9,7 @@ import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
 import { createRequestRouter, type RequestRouter } from './requestRouter.ts';
+import { takeSubagentModel } from './subagentModel.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -47,15 +49,17 @@ export function createGateway(parts: GatewayParts): Gateway {
  * goes to the client in its own dialect, once.
  */
 async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
-  const { parts, router } = pipeline;
+  const { parts, router, warnings } = pipeline;
   const record = createRecord(exchange, parts.clock.now());
   parts.observer.started(record);
   try {
     if (record.stream) checkStreamLimit(parts);
-    const request = readRequest(pipeline, exchange, record);
-    const decision = router.route(exchange, request);
+    const { request, model } = takeSubagentModel(readRequest(pipeline, exchange, record));
+    const decision = router.route(exchange, request, model, (message) => warnings.warn(record, message));
+    if (decision.reason === 'subagent-tag')
+      parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
     record.reason = decision.reason;
-    record.route = { matched: decision.matched, candidates: decision.candidates };
+    record.route = { matched: decision.matched, candidates: decision.candidates, readAs: decision.readAs };
     const turn: Turn = { exchange, request, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const written = request.stream

@@ -24,7 +24,7 @@ export type RequestRecord = {
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
-  route?: Pick<RouteDecision, 'matched' | 'candidates'> | undefined;
+  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
@@ -75,7 +75,8 @@ export function explainDetour({ route, target, attempts, startedAt }: RequestRec
 /** The log line of a request: the client and its model, the target and why, duration and tokens. */
 export function describeRecord(record: RequestRecord): string {
   const { id, client, model, reason, target, attempts, durationMs, usage, error } = record;
-  const asked = `${id}: ${client} asked for ${model ?? 'no model'}`;
+  const readAs = record.route?.readAs === undefined ? '' : ` (read as ${record.route.readAs})`;
+  const asked = `${id}: ${client} asked for ${model ?? 'no model'}${readAs}`;
   const detour = explainDetour(record);
   const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
   const why = reason ? ` (${reason}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})` : '';

@@ -1,14 +1,25 @@
+import { GatewayError } from '../canonical/errors.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { route, type RouteDecision, type RouteFacts, type Target } from '../routing/route.ts';
+import { resolveTarget, routeText } from '../config/routes.ts';
+import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
 import type { Exchange } from './exchange.ts';
-import type { GatewayParts } from './gatewayParts.ts';
-import { conversationOf, hasModel, roleOf } from './requestForTarget.ts';
+import type { GatewayParts, Settings } from './gatewayParts.ts';
+import { requiredHostedTool, routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
+import { conversationOf, hasModel, providerOf, roleOf } from './requestForTarget.ts';
 
 /** Chooses the targets of a request, with what the gateway knows of its client and its conversation. */
 export type RequestRouter = {
-  /** @throws GatewayError `not-found`: see routing/route.ts. */
-  route(exchange: Exchange, request: ChatRequest): RouteDecision;
+  /**
+   * `subagentModel` is the model that the system prompt names. `warn` is called if it can't be followed.
+   * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
+   */
+  route(
+    exchange: Exchange,
+    request: ChatRequest,
+    subagentModel: string | undefined,
+    warn: (message: string) => void,
+  ): RouteDecision;
   /** Remembers which target answered, for the compaction of the conversation. */
   noteAnswer(exchange: Exchange, request: ChatRequest, target: Target, decision: RouteDecision): void;
 };
@@ -19,14 +30,20 @@ export function createRequestRouter(
   const affinity = createCompactionAffinity();
 
   return {
-    route(exchange, request) {
-      const { config, providers } = parts.settings();
+    route(exchange, request, subagentModel, warn) {
+      const settings = parts.settings();
+      const { config } = settings;
       const isEnabled = (name: string): boolean =>
-        providers.find((provider) => provider.name === name)?.enabled ?? false;
+        settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
       const facts: RouteFacts = { health: parts.health, nowMs: parts.clock.now(), isEnabled };
       const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
       const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
-      const decision = route(config, { model: request.model, preset: exchange.preset, scope, frontend }, facts);
+      const question: RouteQuestion = { model: request.model, preset: exchange.preset, scope, frontend };
+      const decision =
+        routeSubagent(subagentModel, warn, (model) => route(config, { model, frontend }, facts)) ??
+        route(config, question, facts);
+      const tool = requiredHostedTool(request);
+      if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
       if (roleOf(exchange, request) !== 'compaction') return decision;
       const isUsable = (target: Target): boolean =>
         hasModel(config, target) && isEnabled(target.provider) && !parts.health.isOnCooldown(target, facts.nowMs);
@@ -36,6 +53,41 @@ export function createRequestRouter(
     noteAnswer(exchange, request, target, decision) {
       if (roleOf(exchange, request) !== 'turn') return;
       affinity.note(conversationOf(exchange, request), target, decision.parameters);
+    },
+  };
+}
+
+/** The route to the model that a system prompt names; undefined if it names none, or none that is configured. */
+function routeSubagent(
+  model: string | undefined,
+  warn: (message: string) => void,
+  routeTo: (model: string) => RouteDecision,
+): RouteDecision | undefined {
+  if (model === undefined) return undefined;
+  try {
+    const decision = routeTo(model);
+    if (decision.reason !== 'unknown-model' && decision.reason !== 'default')
+      return { ...decision, reason: 'subagent-tag' };
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError)) throw thrown;
+  }
+  warn('The model in <CCR-SUBAGENT-MODEL> is not configured, so the tag was ignored. Write it as "provider,model".');
+  return undefined;
+}
+
+function hostedToolFacts({ config }: Settings, isEnabled: (provider: string) => boolean): HostedToolFacts {
+  const found = resolveTarget(config.Router, routeText(config.Router, 'webSearch') ?? '');
+  const provider = config.Providers.find(({ name }) => name === found?.provider);
+  return {
+    searchTarget:
+      found && provider && isEnabled(found.provider)
+        ? { ...found, tier: provider.tier_name ?? found.provider }
+        : undefined,
+    runs(target, tool) {
+      const of = config.Providers.find(({ name }) => name === target.provider);
+      if (!of) return false;
+      const { features, protocol } = providerOf(of, target.model);
+      return features.hostedTools && protocol === tool.dialect;
     },
   };
 }

@@ -3,6 +3,7 @@ import { editRequest, setParameters } from '../canonical/editRequest.ts';
 import { isObject } from '../canonical/json.ts';
 import type { Delta } from '../canonical/events.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
+import { renameParameters } from '../canonical/parameterNames.ts';
 import type { ChatRequest, JsonObject, Sampling } from '../canonical/request.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
@@ -23,6 +24,8 @@ export type WireRequest = {
   dropped: string[];
   /** The client's parameters that affect the answer but are not in the body under any name. */
   lost: string[];
+  /** Names of the tools whose schema the provider would refuse, so that part of it is in their description. */
+  reduced: string[];
   /** Whether the conversation has parts that this provider can't read. They are replaced by a text for the model. */
   unreadable: boolean;
   /** Whether the request asks for a summary, because the provider has no compaction of its own. */
@@ -44,25 +47,28 @@ export function writeWireRequest(
   const transforms = asked.continuation?.held ? [] : (provider.quirks.transforms ?? []);
   const transformed = applyTransforms(edited, transforms);
   const { request: supported, dropped } = dropHostedTools(transformed.request, provider.features);
-  const flat = flattenTools(supported, provider.features);
+  const named = renameParameters(supported, provider.features.parameterNames);
+  const flat = flattenTools(named.request, provider.features);
   const relay = flat.source?.dialect === dialect.id && dialect.canRelay(flat);
   const written =
     flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
-  const adapted = provider.quirks.body?.(written) ?? written;
+  const reduced: string[] = [];
+  const adapted = provider.quirks.body?.(written, (tool) => reduced.push(tool)) ?? written;
   const body = provider.quirks.surface?.(adapted, presetNames(request)) ?? adapted;
-  const restored = restoreTools(supported, provider.features);
+  const restored = flat === named.request ? undefined : restoreTools(named.request, provider.features);
   return {
     body,
     restore(note) {
       // The last to edit the request is the first to read the reply.
       const replies = transformed.replies.map((reply) => reply(flat, note)).toReversed();
-      const [first, ...rest] = restored ? [...replies, restored] : replies;
+      const [first, ...rest] = [...replies, ...(restored ? [restored] : []), ...(named.restore ? [named.restore] : [])];
       return first && rest.reduce((before, stage) => chain(before, stage), first);
     },
     applied: transformed.names,
     relay,
     dropped,
     lost: [...lostParameters(asked, body), ...lostFeatures(asked, written, body, relay)],
+    reduced,
     unreadable: readable !== request,
     summary,
   };
@@ -86,14 +92,14 @@ function dropHostedTools(request: ChatRequest, features: Features): { request: C
 /** Other names of parameters, in some dialects and at some providers. */
 const otherNames: Record<string, string[]> = { stop: ['stop_sequences'], seed: ['random_seed'] };
 
-function lostParameters({ sampling, extra, beyond }: ChatRequest, body: JsonObject): string[] {
+function lostParameters({ sampling, extra, dialectParameters }: ChatRequest, body: JsonObject): string[] {
   const wanted = [
     ...(sampling.stop && sampling.stop.length > 0 ? ['stop'] : []),
     ...(sampling.seed === undefined ? [] : ['seed']),
     ...(sampling.frequencyPenalty ? ['frequency_penalty'] : []),
     ...(sampling.presencePenalty ? ['presence_penalty'] : []),
     ...(extra?.['top_k'] === undefined ? [] : ['top_k']),
-    ...Object.keys(beyond?.parameters ?? {}),
+    ...Object.keys(dialectParameters?.parameters ?? {}),
   ];
   return [...new Set(wanted)].filter((name) => ![name, ...(otherNames[name] ?? [])].some((each) => each in body));
 }

@@ -1,10 +1,21 @@
+import type { NameRule } from '../canonical/fittingName.ts';
 import { developerToSystem, dropFields, useMaxTokens } from './bodyEdits.ts';
 import { cite } from './cite.ts';
 import { fitClaudeChat } from './claudeTurns.ts';
 import { fitThinking } from './claudeThinking.ts';
-import type { ProviderQuirk } from './quirk.ts';
+import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
 import { messagesSurface, moreFields } from './surfaces.ts';
+import { commonSchemaProfile } from './toolSchemas.ts';
+
+const schemas: SchemaRule = {
+  profile: commonSchemaProfile,
+  source:
+    '"input_schema does not support oneOf, allOf, or anyOf at the top level" (codebase-memory-mcp#1524), "must match JSON Schema draft 2020-12" (opencode#2082)',
+};
+
+/** "Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'" (claude-code#79418). */
+export const claudeParameterNames: NameRule = { pattern: /^[a-zA-Z0-9_.-]{1,64}$/, length: 64 };
 
 export const anthropic: ProviderQuirk = {
   name: 'anthropic',
@@ -14,7 +25,11 @@ export const anthropic: ProviderQuirk = {
   reasoning: { arrives: 'as signed thinking blocks', source: 'providers.md, "Anthropic"' },
   wires: {
     'anthropic-messages': ({ model, own }) => ({
-      features: { has: { hostedTools: own }, source: 'only Anthropic itself runs them' },
+      features: {
+        has: { hostedTools: own, parameterNames: claudeParameterNames },
+        source: 'only Anthropic itself runs hosted tools; "Property keys should match pattern" (claude-code#79418)',
+      },
+      schemas,
       surface: own
         ? { takes: 'everything', source: 'its own protocol' }
         : {
@@ -32,6 +47,11 @@ export const anthropic: ProviderQuirk = {
       ...(own && { frames: { relayed: true, source: 'its own protocol' } }),
     }),
     'openai-chat': ({ model }) => ({
+      features: {
+        has: { parameterNames: claudeParameterNames },
+        source: '"Property keys should match pattern" (claude-code#79418)',
+      },
+      schemas,
       edits: [
         cite('caution: as for an unknown provider', developerToSystem),
         cite('caution: as for an unknown provider', useMaxTokens),

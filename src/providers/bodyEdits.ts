@@ -57,11 +57,23 @@ export function editTools(edit: (tool: JsonObject) => JsonObject): EditBody {
   return (body) => editList(body, 'tools', edit);
 }
 
-function editList(body: JsonObject, name: string, edit: (item: JsonObject, index: number) => JsonObject): JsonObject {
-  const list: unknown = body[name];
-  if (!Array.isArray(list)) return body;
-  const edited = list.map((item: unknown, index) => (isObject(item) ? edit(item, index) : item));
-  return edited.every((item, index) => item === list[index]) ? body : { ...body, [name]: edited };
+/** Edits each object of a list in `holder`. Returns the same holder when there is nothing to change. */
+export function editList(
+  holder: JsonObject,
+  name: string,
+  edit: (item: JsonObject, index: number) => JsonObject,
+): JsonObject {
+  const list: unknown = holder[name];
+  if (!Array.isArray(list)) return holder;
+  let edited: unknown[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    const item: unknown = list[index];
+    const fitted = isObject(item) ? edit(item, index) : item;
+    if (fitted === item) continue;
+    edited ??= [...(list as unknown[])];
+    edited[index] = fitted;
+  }
+  return edited ? { ...holder, [name]: edited } : holder;
 }
 
 /** Edits the `function` object of each function tool. */

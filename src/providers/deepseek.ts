@@ -6,15 +6,21 @@ import {
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
 import { blocksOf, omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
-import type { ProviderQuirk } from './quirk.ts';
+import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import {
   adjoinOutputs, developerItemsToSystem, omitAttachmentParts, requireReasoningItems,
 } from './responsesEdits.ts'; // prettier-ignore
 import { messagesSurface, moreFields } from './surfaces.ts';
+import { commonSchemaProfile } from './toolSchemas.ts';
 
 const efforts = ['low', 'high', 'max'] as const;
 
 const parameters = 'api-docs.deepseek.com, "Create chat completion"';
+
+const schemas: SchemaRule = {
+  profile: commonSchemaProfile,
+  source: '"schema must be a JSON Schema of \'type: "object"\', got \'type: null\'" (codex#37786)',
+};
 
 export const deepseek: ProviderQuirk = {
   name: 'deepseek',
@@ -27,6 +33,7 @@ export const deepseek: ProviderQuirk = {
   wires: {
     'openai-chat': ({ model, own }) => ({
       features: { has: { images: readsImages(model) }, source: 'nextcloud#284' },
+      schemas,
       replay: { policy: 'required', source: 'opencode#24083' },
       edits: [
         cite('"unknown variant `developer`" (9router#773)', developerToSystem),
@@ -52,6 +59,7 @@ export const deepseek: ProviderQuirk = {
     }),
     'openai-responses': ({ model }) => ({
       features: { has: { images: readsImages(model) }, source: 'nextcloud#284' },
+      schemas,
       replay: { policy: 'required', source: 'opencodex#1534' },
       edits: [
         cite('the role is refused there too, or was (hermes-studio#1926)', developerItemsToSystem),
@@ -67,6 +75,7 @@ export const deepseek: ProviderQuirk = {
         takes: moreFields(messagesSurface, 'output_config'),
         source: 'api-docs.deepseek.com, "Anthropic API": of `output_config` the effort',
       },
+      schemas,
       replay: { policy: 'required', source: 'openclaw#71998' },
       edits: [
         ...plainMessages,

@@ -1,12 +1,19 @@
 import type { DialectId } from '../canonical/request.ts';
+import type { NameRule } from '../canonical/fittingName.ts';
 import type { Features } from './provider.ts';
+
+/** No name is rewritten. */
+export const anyName: NameRule = { pattern: /^/, length: Infinity };
+
+const toolNames: NameRule = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, length: 64 };
 
 /** The features that an unknown provider is assumed to have. */
 export const commonFeatures: Record<DialectId, Features> = {
   'openai-chat': {
     customTools: false,
     namespaces: false,
-    toolNameLength: 64,
+    toolNames,
+    parameterNames: anyName,
     hostedTools: false,
     images: true,
     compaction: false,
@@ -14,7 +21,8 @@ export const commonFeatures: Record<DialectId, Features> = {
   'openai-responses': {
     customTools: true,
     namespaces: false,
-    toolNameLength: 64,
+    toolNames,
+    parameterNames: anyName,
     hostedTools: false,
     images: true,
     compaction: false,
@@ -22,7 +30,8 @@ export const commonFeatures: Record<DialectId, Features> = {
   'anthropic-messages': {
     customTools: false,
     namespaces: false,
-    toolNameLength: 128,
+    toolNames: { pattern: /^[a-zA-Z0-9_-]{1,128}$/, length: 128 },
+    parameterNames: anyName,
     hostedTools: false,
     images: true,
     compaction: false,
@@ -37,7 +46,10 @@ const inWords: { [Name in keyof Features]: (value: Features[Name]) => string } =
       : 'Tools with free text as their input become functions.',
   namespaces: (has) =>
     has ? 'Namespaces of tools go as they are.' : 'Namespaces of tools become part of their names.',
-  toolNameLength: (length) => `Names of tools that are longer than ${length} characters are shortened.`,
+  toolNames: ({ pattern }) =>
+    `Names of tools that do not match \`${pattern.source}\` are rewritten, and restored in the reply.`,
+  parameterNames: ({ pattern }) =>
+    `Names of parameters that do not match \`${pattern.source}\` are rewritten, and restored in the reply.`,
   hostedTools: (has) =>
     has
       ? 'Tools that the provider itself runs stay.'
@@ -56,7 +68,8 @@ export function describeFeatures(protocol: DialectId, features: Partial<Features
   return [
     ...(all.customTools === common.customTools ? [] : [inWords.customTools(all.customTools)]),
     ...(all.namespaces === common.namespaces ? [] : [inWords.namespaces(all.namespaces)]),
-    ...(all.toolNameLength === common.toolNameLength ? [] : [inWords.toolNameLength(all.toolNameLength)]),
+    ...(all.toolNames === common.toolNames ? [] : [inWords.toolNames(all.toolNames)]),
+    ...(all.parameterNames === common.parameterNames ? [] : [inWords.parameterNames(all.parameterNames)]),
     ...(all.hostedTools === common.hostedTools ? [] : [inWords.hostedTools(all.hostedTools)]),
     ...(all.images === common.images ? [] : [inWords.images(all.images)]),
     ...(all.compaction === common.compaction ? [] : [inWords.compaction(all.compaction)]),

@@ -6,8 +6,9 @@ import { anthropic } from './anthropic.ts';
 import { applyEdits, developerToSystem, dropFields, useMaxTokens, type BodyChange } from './bodyEdits.ts';
 import { capCallIds } from './callIds.ts';
 import { cite } from './cite.ts';
+import { fitAnswerFormat, fitDeclarations } from './declarations.ts';
 import { deepseek } from './deepseek.ts';
-import { commonFeatures } from './features.ts';
+import { anyName, commonFeatures } from './features.ts';
 import { gemini } from './gemini.ts';
 import { glm } from './glm.ts';
 import { groq } from './groq.ts';
@@ -23,10 +24,10 @@ import { ollama } from './ollama.ts';
 import { openai } from './openai.ts';
 import { openrouter } from './openrouter.ts';
 import type { Provider, Quirks } from './provider.ts';
-import type { ProviderQuirk, QuirkContext, Transformer, WireQuirks } from './quirk.ts';
+import type { ProviderQuirk, QuirkContext, SchemaRule, Transformer, WireQuirks } from './quirk.ts';
 import { qwen } from './qwen.ts';
 import { applyReplay, type Replay } from './replay.ts';
-import { commonSurfaces, fitToSurface, writeAnew, type Surface } from './surfaces.ts';
+import { fitToSurface, surfaceOf, writeAnew } from './surfaces.ts';
 import {
   countedTransformers,
   namedTransforms,
@@ -34,6 +35,7 @@ import {
   transformerEdits,
   transformerEffects,
 } from './transformers.ts';
+import { commonSchemaProfile, type SchemaProfile } from './toolSchemas.ts';
 import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
 
@@ -66,10 +68,17 @@ const dialects = {
   responses: 'openai-responses',
 } as const satisfies Record<ProviderIdentity['protocol'], DialectId>;
 
+const commonSchemas: SchemaRule = {
+  profile: commonSchemaProfile,
+  source:
+    "\"schema must have type 'object' and not have 'oneOf'/…\" (OpenAI), \"got 'type: null'\" (DeepSeek; codex#37786)",
+};
+
 /** The quirks of an unknown provider, per wire. */
 export const unknownProvider: Record<DialectId, WireQuirks> = {
   // The older names, which all providers understand, and nothing that only some accept.
   'openai-chat': {
+    schemas: commonSchemas,
     edits: [
       cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
       cite('caution: all providers know the older name', useMaxTokens),
@@ -77,8 +86,9 @@ export const unknownProvider: Record<DialectId, WireQuirks> = {
       cite('caution: some refuse what they do not know', dropFields('prompt_cache_key', 'verbosity', 'store')),
     ],
   },
-  'openai-responses': {},
+  'openai-responses': { schemas: commonSchemas },
   'anthropic-messages': {
+    schemas: commonSchemas,
     edits: [...plainMessages],
     frames: { relayed: false, source: 'test/fixtures/providers/anthropic-compatible-surface.sse' },
   },
@@ -112,7 +122,7 @@ function findOnWire(identity: ProviderIdentity, protocol: DialectId): Provider {
   if (transformers.some(({ name }) => name === 'identity')) {
     return {
       protocol,
-      features: commonFeatures[protocol],
+      features: { ...commonFeatures[protocol], toolNames: anyName },
       // Classifying an error changes nothing that is sent.
       quirks: { names: ['identity'], replay: 'none', relaysFrames: true, ...ofWire, ...errorRules(identity, found) },
     };
@@ -200,7 +210,8 @@ function combine(
   { model, transformers = [] }: ProviderIdentity,
 ): Omit<Quirks, 'names' | 'headers' | 'keyHeader' | 'errors'> {
   const replay = replayOf(protocol, wires, model, transformers);
-  const surface = surfaceOf(protocol, wires, transformers);
+  const surface = surfaceOf(protocol, wires.find((wire) => wire.surface)?.surface, transformers);
+  const schemas = schemasOf(protocol, wires, model);
   const edits: BodyChange[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.
   const editReplay = protocol === 'openai-chat' ? applyReplay(replay) : undefined;
@@ -214,9 +225,11 @@ function combine(
   return {
     replay: replay.policy,
     relaysFrames: !deltas && replies.length === 0 && relaysFrames(protocol, wires),
-    body: (body) => {
-      const edited = applyEdits(body, edits);
-      return applyEdits(editReplay ? editReplay(edited) : edited, everyProvider[protocol]);
+    body: (body, reduced = () => {}) => {
+      const edited = applyEdits(fitDeclarations(body, protocol, schemas, reduced), edits);
+      // An edit may have put the format of the answer into words, which need no fitting.
+      const fitted = fitAnswerFormat(edited, protocol, schemas);
+      return applyEdits(editReplay ? editReplay(fitted) : fitted, everyProvider[protocol]);
     },
     ...(surface ? { surface: (body, wanted) => fitToSurface(body, protocol, surface, wanted) } : {}),
     ...(requests.length > 0
@@ -228,18 +241,6 @@ function combine(
   };
 }
 
-/** Undefined for one that takes everything: the protocol's maker, or what the user declares to be as good. */
-function surfaceOf(
-  protocol: DialectId,
-  wires: readonly WireQuirks[],
-  transformers: readonly Transformer[],
-): Surface | undefined {
-  const declared = protocol === 'anthropic-messages' && transformers.some(({ name }) => name === 'anthropic');
-  if (declared) return undefined;
-  const { takes = 'everything' } = wires.find((wire) => wire.surface)?.surface ?? commonSurfaces[protocol] ?? {};
-  return takes === 'everything' ? undefined : takes;
-}
-
 function replayOf(
   protocol: DialectId,
   wires: readonly WireQuirks[],
@@ -249,11 +250,21 @@ function replayOf(
   const known = wires.find((wire) => wire.replay)?.replay;
   if (known !== undefined) return known;
   // A host without a rule of its own passes the model's on. Responses and Messages have a place for reasoning.
-  const context = { model: model.toLowerCase(), hostname: '', own: false, options: {} };
-  const family = familyOf(context.model)?.wires[protocol]?.(context).replay;
+  const family = ofFamily(protocol, model)?.replay;
   if (family !== undefined) return family;
   const asked = transformers.some(({ name }) => name === 'reasoning');
   return { policy: protocol !== 'openai-chat' || asked ? 'real' : 'none' };
+}
+
+/** What the maker of a model states of a wire, for its models at another's host. */
+function ofFamily(protocol: DialectId, model: string): WireQuirks | undefined {
+  const context = { model: model.toLowerCase(), hostname: '', own: false, options: {} };
+  return familyOf(context.model)?.wires[protocol]?.(context);
+}
+
+function schemasOf(protocol: DialectId, wires: readonly WireQuirks[], model: string): SchemaProfile {
+  const known = wires.find((wire) => wire.schemas)?.schemas ?? ofFamily(protocol, model)?.schemas;
+  return known?.profile ?? commonSchemaProfile;
 }
 
 function relaysFrames(protocol: DialectId, wires: readonly WireQuirks[]): boolean {

@@ -1,3 +1,4 @@
+import type { NameRule } from '../canonical/fittingName.ts';
 import { isObject } from '../canonical/json.ts';
 import type { Effort, JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
@@ -16,6 +17,9 @@ const anySignature = 'skip_thought_signature_validator';
 const unknownField = '"Unknown name "store": Cannot find field." (providers.md, "Gemini compat")';
 const thinkingPage = 'ai.google.dev, "OpenAI compatibility", Thinking';
 
+/** "Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.) or dashes (-), with a maximum length of 64." */
+const names: NameRule = { pattern: /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/, length: 64 };
+
 /** Gemini's OpenAI surface. */
 export const gemini: ProviderQuirk = {
   name: 'gemini',
@@ -28,6 +32,14 @@ export const gemini: ProviderQuirk = {
   },
   wires: {
     'openai-chat': ({ model, own }) => ({
+      features: {
+        has: { toolNames: names, parameterNames: names },
+        source: '"Invalid function name. Must start with a letter or an underscore." (gemini-cli#7869, ccs#25)',
+      },
+      schemas: {
+        profile: { rootUnions: false, references: 'none', mustBeTyped: false },
+        source: 'Google’s own schemas have no references (ai.google.dev/api/caching#Schema)',
+      },
       replay: { policy: 'extra-content', source: 'ai.google.dev, "Thought signatures"; noho/dayu-agent#45' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),

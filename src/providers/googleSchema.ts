@@ -14,66 +14,35 @@ export const googleSchemas: BodyChange = {
   edit: editFunctions((declared) => {
     const { parameters } = declared;
     if (!isObject(parameters)) return declared;
-    const schema = createConverter(parameters)(parameters);
+    const converted = convert(parameters);
     // "properties: should be non-empty for OBJECT type": no parameters at all is how to say that there are none.
-    return isObject(schema['properties']) ? { ...declared, parameters: schema } : without(declared, 'parameters');
+    return isObject(converted['properties']) ? { ...declared, parameters: converted } : without(declared, 'parameters');
   }),
 };
 
-/** Definitions may stand in each other many times over: a schema of more references than this is cut off. */
-export const maxReferences = 500;
-
-function createConverter(root: JsonObject): (schema: JsonObject) => JsonObject {
-  const definitions = definitionsOf(root);
-  let references = 0;
-
-  /** `on`: the references that lead here; one of them again would have no end. */
-  function convertReference(schema: JsonObject, reference: string, on: readonly string[]): JsonObject {
-    const target = definitions.get(reference);
-    references += 1;
-    if (!target || on.includes(reference) || references > maxReferences) return { type: 'object' };
-    return convert({ ...target, ...without(schema, '$ref') }, [...on, reference]);
-  }
-
-  function convert(schema: JsonObject, on: readonly string[]): JsonObject {
-    const reference = schema['$ref'];
-    if (typeof reference === 'string') return convertReference(schema, reference, on);
-    const merged = objectsIn(schema['allOf']).reduce<JsonObject>((all, part) => ({ ...all, ...part }), schema);
-    const { types, nullable } = typesOf(merged);
-    const maybeNull = nullable ? { nullable: true } : {};
-    const options = types.length > 1 ? types.map((type) => ({ ...merged, type })) : choicesOf(merged);
-    const [only] = options;
-    if (only && options.length === 1)
-      return { ...convert({ ...without(merged, 'anyOf', 'oneOf', 'allOf'), ...only }, on), ...maybeNull };
-    // "When using any_of, it must be the only field set."
-    if (only && !isObject(merged['properties']))
-      return {
-        ...pick(merged, ['description']),
-        ...maybeNull,
-        anyOf: options.map((option) => convert(option, on)),
-      };
-    const [type] = types;
+/** References are resolved and `allOf` is merged before (fitSchema). */
+function convert(schema: JsonObject): JsonObject {
+  const { types, nullable } = typesOf(schema);
+  const maybeNull = nullable ? { nullable: true } : {};
+  const options = types.length > 1 ? types.map((type) => ({ ...schema, type })) : choicesOf(schema);
+  const [only] = options;
+  if (only && options.length === 1)
+    return { ...convert({ ...without(schema, 'anyOf', 'oneOf'), ...only }), ...maybeNull };
+  // "When using any_of, it must be the only field set."
+  if (only && !isObject(schema['properties']))
     return {
-      ...pick(merged, kept),
-      ...(type === undefined ? {} : { type }),
+      ...pick(schema, ['description']),
       ...maybeNull,
-      ...valuesOf(merged, type),
-      ...childrenOf(merged, type, (child) => convert(child, on)),
+      anyOf: options.map(convert),
     };
-  }
-
-  return (schema) => convert(schema, []);
-}
-
-/** By the reference that names them. */
-function definitionsOf(root: JsonObject): ReadonlyMap<string, JsonObject> {
-  return new Map(
-    ['$defs', 'definitions'].flatMap((place) => {
-      const holder = root[place];
-      const named = isObject(holder) ? Object.entries(holder) : [];
-      return named.flatMap(([name, schema]) => (isObject(schema) ? [[`#/${place}/${name}`, schema] as const] : []));
-    }),
-  );
+  const [type] = types;
+  return {
+    ...pick(schema, kept),
+    ...(type === undefined ? {} : { type }),
+    ...maybeNull,
+    ...valuesOf(schema, type),
+    ...childrenOf(schema, type),
+  };
 }
 
 function pick(schema: JsonObject, names: readonly string[]): JsonObject {
@@ -103,17 +72,16 @@ function typesOf({ type, anyOf, oneOf, properties, const: constant, enum: values
 function valuesOf({ const: constant, enum: values, description }: JsonObject, type: unknown): JsonObject {
   const all: unknown[] = constant !== undefined ? [constant] : Array.isArray(values) ? values : [];
   if (all.length === 0) return {};
-  if (type === 'string') return { enum: all.filter((each) => typeof each === 'string') };
+  // "enum[0]: cannot be empty".
+  const texts = all.filter((each) => typeof each === 'string' && each !== '');
+  if (type === 'string') return texts.length === 0 ? {} : { enum: texts };
   const said = `One of ${all.map((each) => JSON.stringify(each)).join(', ')}.`;
   return { description: typeof description === 'string' ? `${description} ${said}` : said };
 }
 
-function childrenOf(
-  { properties, required, items }: JsonObject,
-  type: unknown,
-  convert: (child: JsonObject) => JsonObject,
-): JsonObject {
-  if (type === 'array') return { items: isObject(items) ? convert(items) : { type: 'string' } };
+function childrenOf({ properties, required, items }: JsonObject, type: unknown): JsonObject {
+  if (type === 'array')
+    return { items: isObject(items) && Object.keys(items).length > 0 ? convert(items) : { type: 'string' } };
   if (type !== 'object' || !isObject(properties) || Object.keys(properties).length === 0) return {};
   const names: unknown[] = Array.isArray(required) ? required : [];
   // "required[1]: property is not defined".

@@ -1,19 +1,24 @@
-import { isObject } from '../canonical/json.ts';
-import type { Delta } from '../canonical/events.ts';
-import type { JsonObject } from '../canonical/request.ts';
+import type { NameRule } from '../canonical/fittingName.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import {
-  developerToSystem, dropFields, dropOpenAiFields, editFunctions, editMessages, markPrefill, objectsIn,
-  softenToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange, type BodyEdit,
+  developerToSystem, dropFields, dropOpenAiFields, markPrefill, softenToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { countCalls } from './callIds.ts';
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
 import { rescueCalls } from './kimiCalls.ts';
 import { plainMessages } from './messagesEdits.ts';
-import type { ProviderQuirk } from './quirk.ts';
+import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 
 const facts = 'providers.md, "Moonshot Kimi"';
+
+/** Its own dialect of JSON Schema (github.com/MoonshotAI/walle, "MFJS"). */
+const schemas: SchemaRule = {
+  profile: { rootUnions: false, references: 'bare-definitions', mustBeTyped: true },
+  source: '"not a valid moonshot flavored json schema" (kimi-cli#2531, kimi-cli#2061, codex#41233, opencode#40127)',
+};
+
+const toolNames: NameRule = { pattern: /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/, length: 64 };
 
 /** Moonshot's API, and its open weights at others'. */
 export const kimi: ProviderQuirk = {
@@ -28,6 +33,8 @@ export const kimi: ProviderQuirk = {
   errors: [{ ...cite(facts, errorCodes({ permission: ['exceeded_current_quota_error'] })), anywhere: true }],
   wires: {
     'openai-chat': ({ model, own }) => ({
+      features: { has: { toolNames }, source: '"function name is invalid, must start with a letter" (kimi-cli#2531)' },
+      schemas,
       replay: { policy: 'real', source: 'cc-switch 3.20.0: no placeholders, at Moonshot’s request' },
       edits: [
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
@@ -35,9 +42,11 @@ export const kimi: ProviderQuirk = {
         ...(own ? ownEdits(model) : []),
         cite('others make the model stop (openclaw#70030)', countCalls),
       ],
-      deltas: [cite('llxprt-code#749, hermes-agent#24534', leakedCalls), ...(own ? [cite(facts, restoreNames)] : [])],
+      deltas: [cite('llxprt-code#749, hermes-agent#24534', leakedCalls)],
     }),
     'anthropic-messages': () => ({
+      features: { has: { toolNames }, source: 'caution: the rule of Chat Completions' },
+      schemas,
       replay: { policy: 'real', source: 'cc-switch 3.20.0: no placeholders, at Moonshot’s request' },
       edits: [...plainMessages],
     }),
@@ -56,8 +65,6 @@ function ownEdits(model: string): BodyEdit[] {
       facts,
       softenToolChoice('unless thinking is off', (body) => !thinkingIsOff(body)),
     ),
-    cite('"not a valid moonshot flavored json schema" (kimi-cli#2531)', lowerTypeIntoAnyOf),
-    cite(facts, renameTools),
     cite('platform.kimi.ai, "Partial Mode"', markPrefill('partial')),
   ];
 }
@@ -93,68 +100,7 @@ const effortIgnored: BodyChange = {
   },
 };
 
-/** Such names travel with this before them. */
-const digitPrefix = 'digit_';
-
-function prefixed(holder: JsonObject): JsonObject {
-  const { name } = holder;
-  return typeof name === 'string' && /^\d/.test(name) ? { ...holder, name: digitPrefix + name } : holder;
-}
-
-const renameDeclared = editFunctions(prefixed);
-
-const renameCalled = editMessages((message) => {
-  const calls = objectsIn(message['tool_calls']);
-  const renamed = calls.map((call) => {
-    const called = call['function'];
-    const edited = isObject(called) ? prefixed(called) : called;
-    return edited === called ? call : { ...call, function: edited };
-  });
-  return renamed.every((call, index) => call === calls[index]) ? message : { ...message, tool_calls: renamed };
-});
-
-const renameTools: BodyChange = {
-  change: 'A tool name that starts with a digit gets `digit_` before it.',
-  edit: (body) => renameCalled(renameDeclared(body)),
-};
-
 const leakedCalls = {
   change: 'Tool calls that stand in the text or the reasoning as `<|tool_call_begin|>` tokens become calls.',
   stage: rescueCalls,
 };
-
-const restoreNames = {
-  change: 'Calls of such tools get their own name back.',
-  stage: (emit: (delta: Delta) => void) => ({
-    push(delta: Delta): void {
-      const prefixedName = delta.type === 'tool-delta' && delta.name !== undefined && /^digit_\d/.test(delta.name);
-      emit(prefixedName ? { ...delta, name: delta.name?.slice(digitPrefix.length) } : delta);
-    },
-    end(): void {},
-  }),
-};
-
-/** MCP tools are full of that. */
-const lowerTypeIntoAnyOf: BodyChange = {
-  change: 'In a tool’s schema, a `type` beside `anyOf` moves into each alternative.',
-  edit: editFunctions((declared) => {
-    const parameters = lowerTypes(declared['parameters']);
-    return parameters === declared['parameters'] ? declared : { ...declared, parameters };
-  }),
-};
-
-function lowerTypes(schema: unknown): unknown {
-  if (Array.isArray(schema)) {
-    const items = schema.map(lowerTypes);
-    return items.every((item, index) => item === schema[index]) ? schema : items;
-  }
-  if (!isObject(schema)) return schema;
-  const entries = Object.entries(schema).map(([key, value]) => [key, lowerTypes(value)] as const);
-  const lowered = entries.every(([key, value]) => value === schema[key]) ? schema : Object.fromEntries(entries);
-  const { type, ...rest } = lowered;
-  if (typeof type !== 'string' || !Array.isArray(rest['anyOf'])) return lowered;
-  return {
-    ...rest,
-    anyOf: rest['anyOf'].map((each: unknown) => (isObject(each) && !('type' in each) ? { type, ...each } : each)),
-  };
-}

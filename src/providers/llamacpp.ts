@@ -1,6 +1,13 @@
 import { objectsIn, type BodyChange } from './bodyEdits.ts';
 import { cite } from './cite.ts';
-import { lowMediumHigh, nameOneTool, templateEdits, templateThink, withoutThinking } from './localServer.ts';
+import {
+  grammarSchemas,
+  lowMediumHigh,
+  nameOneTool,
+  templateEdits,
+  templateThink,
+  withoutThinking,
+} from './localServer.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /** llama-server. Its port is that of many others, so it goes by its name. */
@@ -11,6 +18,7 @@ export const llamacpp: ProviderQuirk = {
   wires: {
     'openai-chat': ({ model }) => ({
       ...templateThink(model),
+      schemas: grammarSchemas,
       replay: { policy: 'real', source: 'the chat template takes the string (llama.cpp, tools/server/README)' },
       edits: [
         ...templateEdits(model),

@@ -1,7 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { BodyChange } from './bodyEdits.ts';
 import { cite } from './cite.ts';
-import { nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
+import { grammarSchemas, nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 import { fewerFields, responsesSurface } from './surfaces.ts';
@@ -25,6 +25,7 @@ export const lmstudio: ProviderQuirk = {
     'anthropic-messages': () => ({ edits: [...plainMessages] }),
     'openai-chat': ({ model }) => ({
       ...templateThink(model),
+      schemas: grammarSchemas,
       replay: { policy: 'real', source: 'caution: the chat template takes the string, as llama.cpp’s does' },
       emptyAnswer: cite('lmstudio-bug-tracker#2339', silentOverflow),
       edits: [

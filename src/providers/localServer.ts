@@ -7,11 +7,18 @@ import {
 import { countCalls } from './callIds.ts';
 import { cite } from './cite.ts';
 import { joinSystem, noteLaterSystem } from './laterSystem.ts';
-import type { ThinkRule } from './quirk.ts';
+import type { SchemaRule, ThinkRule } from './quirk.ts';
 
 /** What servers that people run themselves have in common: the model's own chat template reads the conversation. */
 
 const template = '"System message must be at the beginning." (opencode#16560, Qwen’s template)';
+
+/** llama.cpp makes a grammar of every tool's schema, and those who embed it do the same. */
+export const grammarSchemas: SchemaRule = {
+  profile: { rootUnions: false, references: 'any', mustBeTyped: true, grammar: true },
+  source:
+    '"Pattern must start with \'^\' and end with \'$\'" (llama.cpp#26930, lmstudio-bug-tracker#2168), "Unrecognized schema" (llama.cpp#14227), `maxLength` (unsloth#7512)',
+};
 
 export function templateEdits(model: string): BodyEdit[] {
   return [

@@ -1,7 +1,6 @@
-import { isObject } from '../canonical/json.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import {
-  developerToSystem, dropFields, dropMessageNames, dropOpenAiFields, editFunctions, omitAttachments,
+  developerToSystem, dropFields, dropMessageNames, dropOpenAiFields, omitAttachments,
   onlyAutoToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
@@ -10,6 +9,7 @@ import { noteLaterSystem } from './laterSystem.ts';
 import { omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 import type { DetailsForm } from './replay.ts';
+import { commonSchemaProfile } from './toolSchemas.ts';
 
 const detailsFormat = 'MiniMax-response-v1';
 
@@ -42,6 +42,7 @@ export const minimax: ProviderQuirk = {
   wires: {
     'openai-chat': ({ model, own }) => ({
       features: { has: { images: readsImages(model) }, source: facts },
+      schemas: { profile: commonSchemaProfile, source: '"function parameters is empty" (qwen-code#11834)' },
       replay: own
         ? { policy: 'details', form: details, source: 'a `reasoning_content` string is not supported (opencodex#3132)' }
         : { policy: 'real', source: 'elsewhere the chat template takes the string' },
@@ -49,7 +50,6 @@ export const minimax: ProviderQuirk = {
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
         cite('caution: all providers know the older name', useMaxTokens),
         cite('"chat content has invalid message role: system" (CodexPlusPlus#267)', noteLaterSystem),
-        cite('"function parameters is empty" (qwen-code#11834)', requireParameters),
         ...(readsImages(model) ? [] : [cite(facts, omitAttachments)]),
         ...(own ? ownEdits(model) : []),
       ],
@@ -98,15 +98,6 @@ function readsImages(model: string): boolean {
 const splitReasoning: BodyChange = {
   change: '`reasoning_split: true` asks for reasoning in a field of its own.',
   edit: (body) => ({ ...body, reasoning_split: true }),
-};
-
-const requireParameters: BodyChange = {
-  change: 'A tool without parameters gets an empty object schema.',
-  edit: editFunctions((declared) =>
-    isObject(declared['parameters']) && Object.keys(declared['parameters']).length > 0
-      ? declared
-      : { ...declared, parameters: { type: 'object', properties: {} } },
-  ),
 };
 
 const clampTemperature: BodyChange = {

@@ -9,6 +9,7 @@ import { cite } from './cite.ts';
 import { noteLaterSystem } from './laterSystem.ts';
 import type { ProviderQuirk } from './quirk.ts';
 import { clampTemperature } from './samplingEdits.ts';
+import { commonSchemaProfile } from './toolSchemas.ts';
 
 const extra = '"Extra inputs are not permitted" (providers.md, "Mistral")';
 
@@ -21,6 +22,7 @@ export const mistral: ProviderQuirk = {
   },
   wires: {
     'openai-chat': ({ model }) => ({
+      schemas: { profile: commonSchemaProfile, source: '"Invalid tool schema: …" (pdf-reader-mcp#63)' },
       replay: reasons(model)
         ? { policy: 'content-parts', source: 'docs.mistral.ai, reasoning; vercel/ai#17930' }
         : { policy: 'none', source: 'caution: a model that does not think has no use for it' },

@@ -25,6 +25,10 @@ export const ollama: ProviderQuirk = {
     'anthropic-messages': () => ({ edits: [...plainMessages] }),
     'openai-chat': ({ model }) => ({
       ...templateThink(model),
+      schemas: {
+        profile: { rootUnions: false, references: 'none', mustBeTyped: false, grammar: true },
+        source: 'ollama, api/types.go: a property has no `$ref`; patterns as llama.cpp (kubernetes-mcp-server#758)',
+      },
       replay: { policy: 'named', source: 'ollama, openai/openai.go: `reasoning` of a message' },
       edits: [
         ...templateEdits(model),

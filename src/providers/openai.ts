@@ -4,8 +4,15 @@ import { capCallIds } from './callIds.ts';
 import { cite } from './cite.ts';
 import { fitEffort } from './effortEdits.ts';
 import { isBelow } from './hosts.ts';
-import type { ProviderQuirk } from './quirk.ts';
+import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
+import { commonSchemaProfile } from './toolSchemas.ts';
+
+const schemas: SchemaRule = {
+  profile: commonSchemaProfile,
+  source:
+    "\"schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level\" (notion-mcp-server#340)",
+};
 
 /** OpenAI's own API, and Azure's copy of it. */
 export const openai: ProviderQuirk = {
@@ -18,6 +25,7 @@ export const openai: ProviderQuirk = {
   },
   wires: {
     'openai-chat': ({ model, hostname }) => ({
+      schemas,
       replay: { policy: 'none', source: 'providers.md, "OpenAI"' },
       ...(refusesEffortBesideTools(model) && isBelow(hostname, ['api.openai.com'])
         ? {
@@ -53,6 +61,7 @@ export const openai: ProviderQuirk = {
         : {}),
     }),
     'openai-responses': ({ model }) => ({
+      schemas,
       features: {
         has: { customTools: true, namespaces: true, hostedTools: true, compaction: true },
         source: 'platform.openai.com, "Responses"',

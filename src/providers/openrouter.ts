@@ -2,12 +2,13 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import { developerToSystem, without, type BodyChange, type BodyEdit } from './bodyEdits.ts';
+import { claudeParameterNames } from './anthropic.ts';
 import { keepFourMarks, markForCache } from './cacheMarks.ts';
 import { capCallIds } from './callIds.ts';
 import { cite } from './cite.ts';
 import { fitClaudeChat } from './claudeTurns.ts';
 import { plainMessages } from './messagesEdits.ts';
-import type { ProviderQuirk } from './quirk.ts';
+import type { ProviderQuirk, WireQuirks } from './quirk.ts';
 import { messagesSurface, moreFields, responsesSurface } from './surfaces.ts';
 
 /** Publisher and name in package.json, which make the extension's id in the Marketplace; a test compares them. */
@@ -39,6 +40,7 @@ export const openrouter: ProviderQuirk = {
   }),
   wires: {
     'openai-chat': ({ model, options }) => ({
+      ...parameterNames(model),
       replay: {
         policy: 'details',
         source: 'a signature that is lost makes the next turn fail (agno#5802)',
@@ -65,7 +67,8 @@ export const openrouter: ProviderQuirk = {
         ...addOptions(options),
       ],
     }),
-    'openai-responses': ({ options }) => ({
+    'openai-responses': ({ model, options }) => ({
+      ...parameterNames(model),
       surface: {
         takes: {
           ...moreFields(
@@ -82,7 +85,8 @@ export const openrouter: ProviderQuirk = {
       },
       edits: addOptions(options),
     }),
-    'anthropic-messages': ({ options }) => ({
+    'anthropic-messages': ({ model, options }) => ({
+      ...parameterNames(model),
       keyHeader: cite('openrouter.ai/docs: on every surface', {
         change: 'The key goes as a bearer token.',
         name: 'authorization',
@@ -98,6 +102,14 @@ export const openrouter: ProviderQuirk = {
     }),
   },
 };
+
+/** It passes the schemas on to Anthropic, Bedrock and Vertex. */
+function parameterNames(model: string): Pick<WireQuirks, 'features'> {
+  if (!model.includes('claude')) return {};
+  return {
+    features: { has: { parameterNames: claudeParameterNames }, source: 'claude-code#79418: it passes schemas on' },
+  };
+}
 
 const nameEffort: BodyChange = {
   change:

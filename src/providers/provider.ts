@@ -2,14 +2,18 @@ import type { ChatRequest, DialectId, JsonObject } from '../canonical/request.ts
 import type { ErrorRule } from '../canonical/providerError.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Stage } from '../canonical/stage.ts';
+import type { NameRule } from '../canonical/fittingName.ts';
 import type { NamedTransform } from '../transformers/transform.ts';
+import type { Reduced } from './declarations.ts';
 
 /** What a provider's wire can carry. What it can't is flattened (tools) or left out with a warning (hosted tools). */
 export type Features = {
   customTools: boolean;
   namespaces: boolean;
-  /** Of the longest tool name that it takes, in characters. */
-  toolNameLength: number;
+  /** Which names of tools it takes. The others are rewritten, and restored in the reply. */
+  toolNames: NameRule;
+  /** The same for the names of a tool's parameters, at any depth. */
+  parameterNames: NameRule;
   hostedTools: boolean;
   images: boolean;
   /** Whether it condenses a conversation itself, into an item of its own. */
@@ -36,8 +40,11 @@ export type Quirks = {
   replay: ReasoningReplay;
   /** An edit of the canonical request. Whatever it changes beyond parameters must drop `source`. */
   request?: (request: ChatRequest) => ChatRequest;
-  /** An edit of the wire body, relay or not. Returns a copy. */
-  body?: (body: JsonObject) => JsonObject;
+  /**
+   * An edit of the wire body, relay or not. Returns a copy. `reduced` receives the name of each tool whose schema says less
+   * than before.
+   */
+  body?: (body: JsonObject, reduced?: Reduced) => JsonObject;
   /** Leaves out what this surface of the wire does not take, except for `wanted`. Absent: it takes everything. */
   surface?: (body: JsonObject, wanted: readonly string[]) => JsonObject;
   /**

@@ -7,6 +7,7 @@ import type { Cited, Statement } from './cite.ts';
 import type { Features } from './provider.ts';
 import type { ReplayRule, RequestChange } from './replay.ts';
 import type { SurfaceRule } from './surfaces.ts';
+import type { SchemaProfile } from './toolSchemas.ts';
 
 /** One entry of `transformer.use`, with its options. */
 export type Transformer = { name: string; options?: JsonObject | undefined };
@@ -52,6 +53,8 @@ export type WireQuirks = {
   keyHeader?: Cited<Statement & { name: string }>;
   think?: ThinkRule;
   frames?: FrameRule;
+  /** Which JSON Schemas of tools and answers it takes. Without it: as the model's maker, else commonSchemaProfile. */
+  schemas?: SchemaRule;
   emptyAnswer?: Cited<Statement & { means: string }>;
 };
 
@@ -60,6 +63,9 @@ export type WireQuirks = {
  * may leave out the opening tag (ThinkTagOptions.impliedOpener).
  */
 export type ThinkRule = { tags: 'none' | 'closer-alone'; source: string };
+
+/** The source is what it says when it refuses one. */
+export type SchemaRule = { profile: SchemaProfile; source: string };
 
 /** For users. */
 export const thinkDescriptions: Record<ThinkRule['tags'], string> = {

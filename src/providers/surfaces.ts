@@ -62,6 +62,17 @@ export const commonSurfaces: Partial<Record<DialectId, SurfaceRule>> = {
   'openai-responses': { takes: responsesSurface, source: 'caution: some refuse what they do not know' },
 };
 
+/** Undefined for one that takes everything: the protocol's maker, or what the user declares to be as good. */
+export function surfaceOf(
+  protocol: DialectId,
+  rule: SurfaceRule | undefined,
+  transformers: readonly { name: string }[],
+): Surface | undefined {
+  if (protocol === 'anthropic-messages' && transformers.some(({ name }) => name === 'anthropic')) return undefined;
+  const { takes = 'everything' } = rule ?? commonSurfaces[protocol] ?? {};
+  return takes === 'everything' ? undefined : takes;
+}
+
 /** The surface without some of its fields. */
 export function fewerFields(surface: Surface, ...names: string[]): Surface {
   const { leftOut, ...rest } = surface;

@@ -1,5 +1,9 @@
-import { isObject, own } from '../canonical/json.ts';
+import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
+import { omit, withoutFaults } from './schemaFaults.ts';
+import { fitGrammar } from './schemaGrammar.ts';
+import { mergeRoot, resolvePointer, resolveRoot } from './schemaRoot.ts';
+import { definedRequired, lowerType, mergeAllOf, typedSchema } from './schemaTypes.ts';
 
 /** What a provider takes of the JSON Schemas that tools declare. What it does not take is rewritten or described. */
 export type SchemaProfile = {
@@ -9,86 +13,141 @@ export type SchemaProfile = {
   references: 'any' | 'bare-definitions' | 'none';
   /** Whether every schema needs a `type`, or an `anyOf` without a `type` beside it. */
   mustBeTyped: boolean;
+  /** Whether the server makes a grammar of it, which limits patterns and repetitions. */
+  grammar?: boolean;
 };
 
 /** For a provider that is not known to take more: root unions are refused by most (OpenAI, Anthropic, DeepSeek, xAI). */
 export const commonSchemaProfile: SchemaProfile = { rootUnions: false, references: 'any', mustBeTyped: false };
 
-/** A tool's schema as a provider takes it, and what of its meaning only words can say. */
+/** A schema as a provider takes it, and what of its meaning only words can say. */
 export type FittedSchema = { schema: JsonObject; lost: string[] };
 
 /** References may multiply: inlining stops after this many, with a schema that allows anything. */
-const maxInlined = 500;
+export const maxInlined = 500;
 const deepest = 60;
-/** Of one constraint that goes into a description. Characters. */
-const longestConstraint = 600;
 
 /**
  * Fits the schema of a tool's input, which is an object, to `profile`. Returns the same schema when nothing has to change.
  * Repairs for every provider: no root type, `type: null`, no `properties`, an array without `items`, an enum without type
- * (codex#37786, opencode#40127).
+ * (codex#37786, opencode#40127), references that lead nowhere.
  */
 export function fitSchema(given: unknown, profile: SchemaProfile): FittedSchema {
   if (!isObject(given)) return { schema: { type: 'object', properties: {} }, lost: [] };
-  const lost: string[] = [];
-  const fitter = createFitter(given, profile);
-  const root = profile.rootUnions ? given : mergeRoot(given, lost);
-  const fitted = fitter(root['type'] === 'object' ? root : { ...root, type: 'object' });
-  const properties = fitted['properties'];
-  const isWhole = fitted['type'] === 'object' && isObject(properties);
-  return {
-    schema: isWhole ? fitted : { ...fitted, type: 'object', properties: isObject(properties) ? properties : {} },
-    lost,
-  };
+  const { schema, lost } = fitObject(given, profile);
+  return { schema: isObject(schema['properties']) ? schema : { ...schema, properties: {} }, lost };
 }
 
-/** Rewrites one schema and all below it. Whatever needs no change stays the same object. */
-function createFitter(root: JsonObject, profile: SchemaProfile): (schema: JsonObject) => JsonObject {
+function fitObject(given: JsonObject, profile: SchemaProfile): FittedSchema {
+  const lost: string[] = [];
+  const resolved = resolveRoot(given);
+  const root = profile.rootUnions ? resolved : mergeRoot(resolved, lost);
+  const fitted = createFitter(given, root, profile)(root['type'] === 'object' ? root : { ...root, type: 'object' });
+  return { schema: fitted['type'] === 'object' ? fitted : { ...fitted, type: 'object' }, lost };
+}
+
+/** The same for the schema of an answer. A root that is no object stays what it is: another shape would be another answer. */
+export function fitAnswerSchema(given: JsonObject, profile: SchemaProfile): FittedSchema {
+  const root = resolveRoot(given);
+  const { type } = root;
+  const branches: unknown = root['anyOf'] ?? root['oneOf'] ?? root['allOf'];
+  const isObjects =
+    type === undefined && Array.isArray(branches)
+      ? branches.length > 0 && branches.every((branch) => isObjectSchema(branch, root))
+      : isObjectSchema(root, root);
+  return isObjects ? fitObject(given, profile) : { schema: createFitter(given, root, profile)(root), lost: [] };
+}
+
+function isObjectSchema(schema: unknown, root: JsonObject): boolean {
+  if (!isObject(schema)) return false;
+  const reference = schema['$ref'];
+  const target = typeof reference === 'string' ? (resolvePointer(root, reference) ?? {}) : schema;
+  return target['type'] === 'object' || (target['type'] === undefined && isObject(target['properties']));
+}
+
+/**
+ * Rewrites one schema and all below it. Whatever needs no change stays the same object. References are to `given`, of which
+ * `kept` is the root that remains.
+ */
+function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfile): (schema: JsonObject) => JsonObject {
+  const { references, mustBeTyped, grammar = false } = profile;
+  const mergesParts = mustBeTyped || references === 'none';
+  // What was inlined is not needed any more; definitions elsewhere than in `$defs` can't be referred to.
+  const unneeded = references === 'any' ? [] : references === 'none' ? ['$defs', 'definitions'] : ['definitions'];
   let inlined = 0;
 
   function fit(schema: JsonObject, trail: readonly string[], depth: number): JsonObject {
-    if (depth > deepest) return {};
-    const reference = schema['$ref'];
-    if (typeof reference === 'string') return fitReference(schema, reference, trail, depth);
+    if (depth > deepest) return finished({});
     const sound = withoutFaults(schema);
-    return typedSchema(fitChildren(profile.mustBeTyped ? lowerType(sound) : sound, trail, depth), profile);
+    const reference = sound['$ref'];
+    if (typeof reference === 'string') return fitReference(sound, reference, trail, depth);
+    const whole = mergesParts ? mergeAllOf(sound, given) : sound;
+    // A part may be a reference, or have parts of its own.
+    if (whole !== sound) return fit(whole, trail, depth + 1);
+    return finished(fitChildren(mustBeTyped ? lowerType(sound) : sound, trail, depth));
+  }
+
+  function finished(schema: JsonObject): JsonObject {
+    const sound = grammar ? fitGrammar(schema) : schema;
+    return mustBeTyped ? definedRequired(typedSchema(sound)) : sound;
   }
 
   function fitReference(schema: JsonObject, reference: string, trail: readonly string[], depth: number): JsonObject {
-    if (profile.references === 'any') return schema;
-    const { $ref: _, ...beside } = schema;
-    const isDefinition = /^#\/\$defs\/[^/]+$/.test(reference) && resolvePointer(root, reference) !== undefined;
-    if (profile.references === 'bare-definitions' && isDefinition && Object.keys(beside).length === 0) return schema;
-    const target = resolvePointer(root, reference);
-    inlined += 1;
-    if (!target || trail.includes(reference) || inlined > maxInlined) {
-      return typedSchema({ type: 'object', ...beside }, profile);
+    const isDefinition = reference.startsWith('#/$defs/') && !reference.includes('/', 8);
+    const isBare = hasOneKey(schema);
+    if ((references === 'any' || (references === 'bare-definitions' && isDefinition && isBare)) && leads(reference)) {
+      return schema;
     }
+    const beside = omit(schema, ['$ref']);
+    const target = resolvePointer(given, reference);
+    if (!target) return fit(beside, trail, depth + 1);
+    inlined += 1;
+    if (trail.includes(reference) || inlined > maxInlined) return finished({ type: 'object', ...plain(beside) });
     return fit({ ...target, ...beside }, [...trail, reference], depth + 1);
+  }
+
+  function leads(reference: string): boolean {
+    return resolvePointer(kept, reference) !== undefined;
   }
 
   function fitChildren(schema: JsonObject, trail: readonly string[], depth: number): JsonObject {
     let fitted = schema;
-    const change = (key: string, value: unknown): void => {
-      if (value !== fitted[key]) fitted = { ...fitted, [key]: value };
-    };
-    for (const [key, value] of Object.entries(schema)) {
-      if (isObject(value) && childKeys.has(key)) change(key, fit(value, trail, depth + 1));
-      else if (isObject(value) && mapKeys.has(key))
-        change(
-          key,
-          mapObject(value, (child) => fit(child, trail, depth + 1)),
-        );
-      else if (Array.isArray(value) && listKeys.has(key))
-        change(
-          key,
-          mapList(value, (child) => fit(child, trail, depth + 1)),
-        );
+    for (const key in schema) {
+      const value = schema[key];
+      if (typeof value !== 'object' || value === null) continue;
+      const child = fitChild(key, value, trail, depth + 1);
+      if (child !== value) fitted = { ...fitted, [key]: child };
     }
-    if (profile.references === 'any') return fitted;
-    // What was inlined is not needed any more; definitions elsewhere than in `$defs` can't be referred to.
-    const dropped = profile.references === 'none' ? ['$defs', 'definitions'] : ['definitions'];
-    return dropped.some((key) => key in fitted) ? omit(fitted, dropped) : fitted;
+    return unneeded.length === 0 ? fitted : omit(fitted, unneeded);
+  }
+
+  function fitChild(key: string, value: object, trail: readonly string[], depth: number): unknown {
+    if (Array.isArray(value)) return listKeys.has(key) ? fitList(value, trail, depth) : value;
+    if (mapKeys.has(key)) return unneeded.includes(key) ? value : fitMap(value as JsonObject, trail, depth);
+    return childKeys.has(key) ? fit(value as JsonObject, trail, depth) : value;
+  }
+
+  /** `true` and what is no schema at all allow anything. */
+  function fitMap(holder: JsonObject, trail: readonly string[], depth: number): JsonObject {
+    let fitted = holder;
+    for (const name in holder) {
+      const child = holder[name];
+      const edited = fit(isObject(child) ? child : {}, trail, depth);
+      if (edited !== child) fitted = { ...fitted, [name]: edited };
+    }
+    return fitted;
+  }
+
+  function fitList(list: readonly unknown[], trail: readonly string[], depth: number): readonly unknown[] {
+    let fitted: unknown[] | undefined;
+    for (let index = 0; index < list.length; index++) {
+      const child = list[index];
+      const edited = fit(isObject(child) ? child : {}, trail, depth);
+      if (edited === child) continue;
+      fitted ??= [...list];
+      fitted[index] = edited;
+    }
+    return fitted ?? list;
   }
 
   return (schema) => fit(schema, [], 0);
@@ -96,177 +155,31 @@ function createFitter(root: JsonObject, profile: SchemaProfile): (schema: JsonOb
 
 const childKeys = new Set(['items', 'additionalProperties', 'not', 'contains', 'if', 'then', 'else', 'propertyNames']);
 const mapKeys = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
-const listKeys = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems', 'items']);
+const listKeys = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
 
-/** Repairs what no provider takes and no schema means. */
-function withoutFaults(schema: JsonObject): JsonObject {
-  let fitted = schema;
-  for (const key of ['type', 'properties', 'items', 'required', 'enum', 'anyOf', 'oneOf', 'allOf']) {
-    if (key in fitted && (fitted[key] === null || fitted[key] === undefined)) fitted = omit(fitted, [key]);
-  }
-  if ('required' in fitted && !Array.isArray(fitted['required'])) fitted = omit(fitted, ['required']);
-  if (fitted['type'] === 'array' && !('items' in fitted) && !('prefixItems' in fitted))
-    fitted = { ...fitted, items: {} };
-  if (!('type' in fitted) && Array.isArray(fitted['enum'])) {
-    const types = [...new Set(fitted['enum'].map((value: unknown) => typeOf(value)))];
-    if (types.length > 0 && types.every((type) => type !== undefined)) {
-      fitted = { type: types.length === 1 ? types[0] : types, ...fitted };
-    }
-  }
-  return fitted;
+/** What may stay beside a reference that is cut off: nothing that has schemas of its own. */
+function plain(beside: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(beside).filter(([, value]) => typeof value !== 'object'));
 }
 
-const anyValue: JsonObject[] = ['string', 'number', 'boolean', 'null', 'object'].map((type) => ({ type }));
-
-/** Moves a type that stands beside a union into its branches, and writes every union as `anyOf`. */
-function lowerType(schema: JsonObject): JsonObject {
-  const { type, anyOf, oneOf, ...rest } = schema;
-  const branches = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : undefined;
-  if (branches) {
-    if (type === undefined && Array.isArray(anyOf)) return schema;
-    return { ...rest, anyOf: branches.map((branch: unknown) => withType(branch, type)) };
-  }
-  return Array.isArray(type) ? { anyOf: type.map((each: unknown) => withType(rest, each)) } : schema;
+function hasOneKey(schema: JsonObject): boolean {
+  let count = 0;
+  for (const _ in schema) count++;
+  return count === 1;
 }
 
-/** Gives a schema a type if it has neither that nor an `anyOf`. */
-function typedSchema(schema: JsonObject, { mustBeTyped }: SchemaProfile): JsonObject {
-  if (!mustBeTyped || ['$ref', 'type', 'anyOf'].some((key) => key in schema)) return schema;
-  if ('const' in schema) return { type: typeOf(schema['const']) ?? 'string', ...schema };
-  if (isObject(schema['properties'])) return { type: 'object', ...schema };
-  if ('items' in schema) return { type: 'array', ...schema };
-  return { ...schema, anyOf: anyValue };
+/** For users: what of a schema changes beyond what changes for everyone. */
+export function describeSchemas({ rootUnions, references, mustBeTyped, grammar }: SchemaProfile): string {
+  const told = [
+    ...(rootUnions ? [] : ['a union at the root becomes one object with the properties of all branches']),
+    ...(references === 'any' ? [] : [`${referenceWords[references]} are replaced by what they stand for`]),
+    ...(mustBeTyped ? ['every schema gets a `type`, which moves into the alternatives of an `anyOf`'] : []),
+    ...(grammar ? ['patterns and lengths that no grammar can have become part of the description'] : []),
+  ].join('; ');
+  return `In the schemas of tools and answers, ${told}. What a schema can’t say any more, the tool’s description says.`;
 }
 
-function withType(branch: unknown, type: unknown): unknown {
-  if (!isObject(branch) || type === undefined || 'type' in branch || '$ref' in branch) return branch;
-  return { type, ...branch };
-}
-
-const rootUnionKeys = ['anyOf', 'oneOf', 'allOf', 'not', 'enum', 'const'];
-
-/**
- * Merges the branches of a union at the root into the one object that the input is: the properties of all, required only
- * where each branch requires them. What the merged object can't say is put into words.
- */
-function mergeRoot(root: JsonObject, lost: string[]): JsonObject {
-  const keys = rootUnionKeys.filter((key) => key in root && root[key] !== null);
-  if (keys.length === 0) return root;
-  let merged = omit(root, rootUnionKeys);
-  for (const key of keys) {
-    const branches = branchesOf(root, key);
-    if (key !== 'allOf') lost.push(constraintText(key, root[key], root));
-    if (branches.length > 0) merged = mergeBranches(merged, branches, key === 'allOf');
-  }
-  return merged;
-}
-
-function branchesOf(root: JsonObject, key: string): JsonObject[] {
-  const given: unknown = root[key];
-  if (!Array.isArray(given) || key === 'enum') return [];
-  const resolve = (branch: unknown, depth = 0): JsonObject[] => {
-    if (!isObject(branch) || depth > 5) return [];
-    const reference = branch['$ref'];
-    const target = typeof reference === 'string' ? resolvePointer(root, reference) : undefined;
-    if (target) return resolve({ ...target, ...omit(branch, ['$ref']) }, depth + 1);
-    const nested = ['anyOf', 'oneOf', 'allOf'].flatMap((each) => {
-      const inner: unknown = branch[each];
-      return Array.isArray(inner) ? inner.flatMap((one: unknown) => resolve(one, depth + 1)) : [];
-    });
-    return [branch, ...nested];
-  };
-  return given.flatMap((branch: unknown) => resolve(branch));
-}
-
-function mergeBranches(base: JsonObject, branches: readonly JsonObject[], isAll: boolean): JsonObject {
-  const properties: JsonObject = { ...(isObject(base['properties']) ? base['properties'] : {}) };
-  for (const branch of branches) {
-    for (const [name, schema] of Object.entries(isObject(branch['properties']) ? branch['properties'] : {})) {
-      properties[name] = own(properties, name) === undefined ? schema : eitherSchema(properties[name], schema);
-    }
-  }
-  const [first = [], ...others] = branches.map(requiredOf);
-  const ofBranches = isAll
-    ? branches.flatMap(requiredOf)
-    : first.filter((name) => others.every((each) => each.includes(name)));
-  const required = [...new Set([...requiredOf(base), ...ofBranches])];
-  return { ...base, type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
-}
-
-function requiredOf({ required }: JsonObject): string[] {
-  return Array.isArray(required) ? required.filter((name): name is string => typeof name === 'string') : [];
-}
-
-/** A property that two branches declare: alike, one of two constants, or either of them. */
-function eitherSchema(a: unknown, b: unknown): unknown {
-  if (JSON.stringify(a) === JSON.stringify(b)) return a;
-  const [left, right] = [constantsOf(a), constantsOf(b)];
-  if (left && right) return { enum: [...new Set([...left, ...right])] };
-  const options =
-    isObject(a) && Array.isArray(a['anyOf']) && Object.keys(a).length === 1 ? (a['anyOf'] as unknown[]) : [a];
-  return options.some((option) => JSON.stringify(option) === JSON.stringify(b)) ? a : { anyOf: [...options, b] };
-}
-
-function constantsOf(schema: unknown): unknown[] | undefined {
-  if (!isObject(schema)) return undefined;
-  if ('const' in schema) return [schema['const']];
-  return Array.isArray(schema['enum']) ? schema['enum'] : undefined;
-}
-
-const unionWords: Record<string, string> = {
-  anyOf: 'The input must match at least one of these schemas',
-  oneOf: 'The input must match exactly one of these schemas',
-  not: 'The input must not match this schema',
-  enum: 'The input must be one of these values',
-  const: 'The input must be this value',
-};
-
-function constraintText(key: string, value: unknown, root: JsonObject): string {
-  const resolved = Array.isArray(value)
-    ? value.map((branch: unknown) => {
-        const reference = isObject(branch) ? branch['$ref'] : undefined;
-        return typeof reference === 'string' ? (resolvePointer(root, reference) ?? branch) : branch;
-      })
-    : value;
-  const text = JSON.stringify(resolved);
-  return `${unionWords[key] ?? key}: ${text.length > longestConstraint ? `${text.slice(0, longestConstraint)}…` : text}`;
-}
-
-/** The schema that a local reference (`#/...`) points to. */
-function resolvePointer(root: JsonObject, reference: string): JsonObject | undefined {
-  if (reference === '#') return root;
-  if (!reference.startsWith('#/')) return undefined;
-  const path = reference.slice(2).split('/').map(decodePointer);
-  const found = path.reduce<unknown>((node, key) => (isObject(node) ? own(node, key) : undefined), root);
-  return isObject(found) ? found : undefined;
-}
-
-function decodePointer(part: string): string {
-  const text = part.replaceAll('~1', '/').replaceAll('~0', '~');
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function typeOf(value: unknown): string | undefined {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  const type = typeof value;
-  return type === 'string' || type === 'number' || type === 'boolean' || type === 'object' ? type : undefined;
-}
-
-function omit(schema: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)));
-}
-
-function mapObject(holder: JsonObject, edit: (child: JsonObject) => JsonObject): JsonObject {
-  const entries = Object.entries(holder).map(([name, child]) => [name, isObject(child) ? edit(child) : child] as const);
-  return entries.every(([name, child]) => child === holder[name]) ? holder : Object.fromEntries(entries);
-}
-
-function mapList(list: readonly unknown[], edit: (child: JsonObject) => JsonObject): readonly unknown[] {
-  const edited = list.map((child) => (isObject(child) ? edit(child) : child));
-  return edited.every((child, index) => child === list[index]) ? list : edited;
-}
+const referenceWords = {
+  'bare-definitions': 'references to anything but `$defs`, or with something beside them,',
+  none: 'references',
+} as const;

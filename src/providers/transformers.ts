@@ -24,7 +24,7 @@ export const transformerEffects: Record<string, string> = {
   output_compress:
     'Leaves lines out of the results of commands in the conversation, of which the model is told where they stood: passing tests, progress of builds and installations, changes in lock files, all but the first matches of a file, the older part of a log. By the command that was run; a line that is not known to be noise stays, and so does everything of other commands, such as those that read files. `min_lines` (default 40): shorter results stay whole. Price: what was left out, the model must ask for again.',
   anthropic:
-    'At a provider of the Messages protocol: it takes all that Anthropic’s own API does, betas included, so nothing is left out. No effect elsewhere: `protocol` says what the provider speaks.',
+    'Without `protocol` the provider speaks Messages (`protocol: anthropic`). On that protocol it takes all that Anthropic’s own API does, betas included, so nothing is left out.',
   'openai-to-anthropic': 'No effect: CCR translates between all protocols.',
 };
 

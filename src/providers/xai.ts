@@ -2,13 +2,17 @@ import type { Effort } from '../canonical/request.ts';
 import { dropFields, useMaxTokens } from './bodyEdits.ts';
 import { cite } from './cite.ts';
 import { fitEffort } from './effortEdits.ts';
-import type { ProviderQuirk } from './quirk.ts';
+import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
 import { fewerFields, moreFields, responsesSurface, strict } from './surfaces.ts';
-import { bareReasoning, liftTools, moveInstructions, ownTools, plainRoots } from './xaiEdits.ts';
+import { commonSchemaProfile } from './toolSchemas.ts';
+import { bareReasoning, liftTools, moveInstructions, ownTools } from './xaiEdits.ts';
 
 const efforts = 'docs.x.ai, "The reasoning_effort parameter"; vercel/ai, packages/xai';
-const roots = '"tool parameter root must be an object type" (cc-switch#6815)';
+const schemas: SchemaRule = {
+  profile: commonSchemaProfile,
+  source: '"tool parameter root must be an object type" (cc-switch#6815), "unresolvable $ref" (cc-switch#7241)',
+};
 
 export const xai: ProviderQuirk = {
   name: 'xai',
@@ -32,6 +36,7 @@ export const xai: ProviderQuirk = {
   ],
   wires: {
     'openai-chat': ({ model }) => ({
+      schemas,
       replay: { policy: 'none', source: 'docs.x.ai: Chat Completions cannot carry it' },
       edits: [
         cite('caution: all providers know the older name', useMaxTokens),
@@ -40,10 +45,10 @@ export const xai: ProviderQuirk = {
           dropFields('frequency_penalty', 'presence_penalty', 'stop'),
         ),
         cite(efforts, fitEffort(effortsOf(model))),
-        cite(roots, plainRoots),
       ],
     }),
     'openai-responses': ({ model }) => ({
+      schemas,
       features: {
         has: { customTools: false, hostedTools: true },
         source: '"unknown variant `namespace`, expected one of `function`, …" (bifrost#5428)',
@@ -71,7 +76,6 @@ export const xai: ProviderQuirk = {
         cite('"Argument not supported: external_web_access" (CodexHub#517)', ownTools),
         cite('"Argument not supported: instructions and previous_response_id together" (vibecad#4)', moveInstructions),
         cite(efforts, fitEffort(effortsOf(model))),
-        cite(roots, plainRoots),
       ],
     }),
   },

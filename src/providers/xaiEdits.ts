@@ -2,13 +2,13 @@
 
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { editFunctions, objectsIn, without, type BodyChange } from './bodyEdits.ts';
+import { editList, objectsIn, without, type BodyChange } from './bodyEdits.ts';
 
 /** Only what it sent itself comes back: a summary and its blob. */
 export const bareReasoning: BodyChange = {
   change: 'A reasoning item goes back without `content`, and with a `summary`, if an empty one.',
   edit: (body) =>
-    editItems(body, 'input', (item) =>
+    editList(body, 'input', (item) =>
       item['type'] === 'reasoning' && ('content' in item || !Array.isArray(item['summary']))
         ? { summary: [], ...without(item, 'content', ...(Array.isArray(item['summary']) ? [] : ['summary'])) }
         : item,
@@ -63,38 +63,3 @@ export const moveInstructions: BodyChange = {
     return { ...without(body, 'instructions'), input: [system, ...items] };
   },
 };
-
-const unions = ['anyOf', 'oneOf', 'allOf'];
-
-/** On both wires: a union at the root becomes the properties of all its branches, none of them required. */
-export const plainRoots: BodyChange = {
-  change: 'A union at the root of a tool’s schema becomes one object with the properties of all branches.',
-  edit: (body) => editItems(editFunctions(withPlainRoot)(body), 'tools', withPlainRoot),
-};
-
-function withPlainRoot(declared: JsonObject): JsonObject {
-  const { parameters } = declared;
-  if (!isObject(parameters)) return declared;
-  const branches = unions.flatMap((name) => objectsIn(parameters[name])).map((branch) => resolved(branch, parameters));
-  if (parameters['type'] === 'object' && branches.length === 0) return declared;
-  const properties = [parameters, ...branches].reduce<JsonObject>(
-    (all, { properties: own }) => ({ ...(isObject(own) ? own : {}), ...all }),
-    {},
-  );
-  return { ...declared, parameters: { ...without(parameters, ...unions), type: 'object', properties } };
-}
-
-/** A branch that points into the schema's own definitions. */
-function resolved(branch: JsonObject, root: JsonObject): JsonObject {
-  const [, holder = '', name = ''] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String(branch['$ref'])) ?? [];
-  const definitions = root[holder];
-  const target = isObject(definitions) ? definitions[name] : undefined;
-  return isObject(target) ? target : branch;
-}
-
-function editItems(body: JsonObject, name: string, edit: (item: JsonObject) => JsonObject): JsonObject {
-  const list: unknown = body[name];
-  if (!Array.isArray(list)) return body;
-  const edited = list.map((item: unknown) => (isObject(item) ? edit(item) : item));
-  return edited.every((item, index) => item === list[index]) ? body : { ...body, [name]: edited };
-}

@@ -1,7 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
-/** What was wrong, as it is told to people. */
+/** What was wrong, as log lines name it. */
 export type Repair =
   | 'code fence around it'
   | 'JSON within a string'
@@ -17,15 +17,15 @@ export type Repair =
 export type RepairedJson = { value: JsonObject; repairs: Repair[] };
 
 /**
- * The object that a text was meant to be, if there is no doubt: undefined for a text that can be read in two ways, that stops
- * within a value, or that has anything else before or behind it. Libraries for this guess on, and do not say what they
- * changed; a guess at a tool's arguments may run a command that the model never wrote.
+ * Parses malformed JSON if only one reading is possible. Undefined for ambiguous text, text that stops within a value, and
+ * text with anything else before or after the object. Libraries for this guess in those cases, and don't report what they
+ * changed. A wrong guess at a tool's arguments could run a command that the model never wrote.
  */
 export function repairJson(text: string): RepairedJson | undefined {
   const repairs = new Set<Repair>();
   const bare = unwrapFence(text, repairs);
   try {
-    const value = toObject(createParser(bare, repairs).parse(), repairs);
+    const value = toObject(parseLenient({ text: bare, at: 0, depth: 0, repairs }), repairs);
     return value && { value, repairs: [...repairs] };
   } catch (thrown) {
     if (thrown instanceof Doubt) return undefined;
@@ -33,7 +33,7 @@ export function repairJson(text: string): RepairedJson | undefined {
   }
 }
 
-/** The text may be read in more than one way. */
+/** The text is ambiguous. */
 class Doubt extends Error {}
 
 function unwrapFence(text: string, repairs: Set<Repair>): string {
@@ -44,7 +44,7 @@ function unwrapFence(text: string, repairs: Set<Repair>): string {
   return trimmed.slice(opening.length, -3);
 }
 
-/** Arguments that a model wrote as a string of JSON are what the string says, but only if that is whole. */
+/** Reads the JSON inside a string, which some models send as arguments, but only if it is valid. */
 function toObject(value: unknown, repairs: Set<Repair>): JsonObject | undefined {
   if (isObject(value)) return value;
   if (typeof value !== 'string') return undefined;
@@ -70,147 +70,143 @@ const pythonLiterals = new Map<string, unknown>([
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const wordPattern = /[A-Za-z_$][\w$-]*/y;
 
-/** Beyond it a text is no arguments, and reading it would exhaust the stack. */
+/** Levels of nesting. Deeper text is no arguments, and reading it would exhaust the stack. */
 const deepest = 200;
 
-function createParser(text: string, repairs: Set<Repair>): { parse(): unknown } {
-  let at = 0;
-  let depth = 0;
+/** `at` is the index of the next character to read, `depth` the number of open brackets. */
+type Input = { readonly text: string; at: number; depth: number; repairs: Set<Repair> };
 
-  function skipSpace(): void {
-    while (/\s/.test(text[at] ?? '')) at++;
+function parseLenient(input: Input): unknown {
+  const value = readValue(input);
+  skipSurplus(input);
+  return value;
+}
+
+function skipSpace(input: Input): void {
+  while (/\s/.test(input.text[input.at] ?? '')) input.at++;
+}
+
+function match(input: Input, pattern: RegExp): string | undefined {
+  pattern.lastIndex = input.at;
+  const [found] = pattern.exec(input.text) ?? [];
+  if (found !== undefined) input.at += found.length;
+  return found;
+}
+
+function readValue(input: Input): unknown {
+  skipSpace(input);
+  switch (input.text[input.at]) {
+    case '{':
+      return readObject(input);
+    case '[':
+      return readArray(input);
+    case '"':
+    case "'":
+      return readString(input);
+    default:
+      return readScalar(input);
   }
+}
 
-  function match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = at;
-    const [found] = pattern.exec(text) ?? [];
-    if (found !== undefined) at += found.length;
-    return found;
+function readScalar(input: Input): unknown {
+  const number = match(input, numberPattern);
+  if (number !== undefined) {
+    // At the end of a text that was cut off, digits may be missing.
+    if (input.at === input.text.length || /[\w.+-]/.test(input.text[input.at] ?? '')) throw new Doubt();
+    return Number(number);
   }
+  const word = match(input, wordPattern) ?? '';
+  if (literals.has(word)) return literals.get(word);
+  if (!pythonLiterals.has(word)) throw new Doubt();
+  input.repairs.add('Python literal');
+  return pythonLiterals.get(word);
+}
 
-  function readValue(): unknown {
-    skipSpace();
-    switch (text[at]) {
-      case '{':
-        return readObject();
-      case '[':
-        return readArray();
-      case '"':
-      case "'":
-        return readString();
-      default:
-        return readScalar();
+function readObject(input: Input): JsonObject {
+  const entries = readItems(input, '}', () => {
+    const key = readKey(input);
+    skipSpace(input);
+    if (input.text[input.at] !== ':') throw new Doubt();
+    input.at++;
+    return [key, readValue(input)] as const;
+  });
+  const names = new Set(entries.map(([key]) => key));
+  if (names.size < entries.length) throw new Doubt();
+  return Object.fromEntries(entries);
+}
+
+function readArray(input: Input): unknown[] {
+  return readItems(input, ']', () => readValue(input));
+}
+
+function readKey(input: Input): string {
+  if (input.text[input.at] === '"' || input.text[input.at] === "'") return readString(input);
+  const word = match(input, wordPattern);
+  if (word === undefined) throw new Doubt();
+  input.repairs.add('key without quotes');
+  return word;
+}
+
+/** The items between brackets. The closing bracket may be missing at the end of the text, directly after a value. */
+function readItems<T>(input: Input, closer: '}' | ']', readItem: () => T): T[] {
+  if (++input.depth > deepest) throw new Doubt();
+  const items: T[] = [];
+  input.at++;
+  for (;;) {
+    skipSpace(input);
+    if (input.text[input.at] === closer) {
+      if (items.length > 0) input.repairs.add('trailing comma');
+      break;
+    }
+    items.push(readItem());
+    skipSpace(input);
+    if (input.at === input.text.length) {
+      input.repairs.add('missing closing bracket');
+      input.at--;
+      break;
+    }
+    if (input.text[input.at] === closer) break;
+    if (input.text[input.at] !== ',') throw new Doubt();
+    input.at++;
+  }
+  input.depth--;
+  input.at++;
+  return items;
+}
+
+function readString(input: Input): string {
+  const quote = input.text[input.at];
+  if (quote === "'") input.repairs.add('single quotes');
+  input.at++;
+  let out = '';
+  for (;;) {
+    const character = input.text[input.at];
+    // An unknown part of the string is missing.
+    if (character === undefined) throw new Doubt();
+    input.at++;
+    if (character === quote) return out;
+    if (character === '\\') out += readEscape(input);
+    else {
+      if (character < ' ') input.repairs.add('line end within a string');
+      out += character;
     }
   }
+}
 
-  function readScalar(): unknown {
-    const number = match(numberPattern);
-    if (number !== undefined) {
-      // At the end of a text that was cut off, it may go on.
-      if (at === text.length || /[\w.+-]/.test(text[at] ?? '')) throw new Doubt();
-      return Number(number);
-    }
-    const word = match(wordPattern) ?? '';
-    if (literals.has(word)) return literals.get(word);
-    if (!pythonLiterals.has(word)) throw new Doubt();
-    repairs.add('Python literal');
-    return pythonLiterals.get(word);
+function readEscape(input: Input): string {
+  const kind = input.text[input.at];
+  if (kind === "'") {
+    input.at++;
+    input.repairs.add('escaped single quote');
+    return kind;
   }
+  const escape = match(input, /["\\/bfnrt]|u[\da-fA-F]{4}/y);
+  if (escape === undefined) throw new Doubt();
+  return JSON.parse(`"\\${escape}"`) as string;
+}
 
-  function readObject(): JsonObject {
-    const entries = readItems('}', () => {
-      const key = readKey();
-      skipSpace();
-      if (text[at] !== ':') throw new Doubt();
-      at++;
-      return [key, readValue()] as const;
-    });
-    const names = new Set(entries.map(([key]) => key));
-    if (names.size < entries.length) throw new Doubt();
-    return Object.fromEntries(entries);
-  }
-
-  function readArray(): unknown[] {
-    return readItems(']', readValue);
-  }
-
-  function readKey(): string {
-    if (text[at] === '"' || text[at] === "'") return readString();
-    const word = match(wordPattern);
-    if (word === undefined) throw new Doubt();
-    repairs.add('key without quotes');
-    return word;
-  }
-
-  /** What stands between brackets. The closing one may be missing at the end of the text, directly behind a value. */
-  function readItems<T>(closer: '}' | ']', readItem: () => T): T[] {
-    if (++depth > deepest) throw new Doubt();
-    const items: T[] = [];
-    at++;
-    for (;;) {
-      skipSpace();
-      if (text[at] === closer) {
-        if (items.length > 0) repairs.add('trailing comma');
-        break;
-      }
-      items.push(readItem());
-      skipSpace();
-      if (at === text.length) {
-        repairs.add('missing closing bracket');
-        at--;
-        break;
-      }
-      if (text[at] === closer) break;
-      if (text[at] !== ',') throw new Doubt();
-      at++;
-    }
-    depth--;
-    at++;
-    return items;
-  }
-
-  function readString(): string {
-    const quote = text[at];
-    if (quote === "'") repairs.add('single quotes');
-    at++;
-    let out = '';
-    for (;;) {
-      const character = text[at];
-      // Nobody knows how much of it is missing.
-      if (character === undefined) throw new Doubt();
-      at++;
-      if (character === quote) return out;
-      if (character === '\\') out += readEscape();
-      else {
-        if (character < ' ') repairs.add('line end within a string');
-        out += character;
-      }
-    }
-  }
-
-  function readEscape(): string {
-    const kind = text[at];
-    if (kind === "'") {
-      at++;
-      repairs.add('escaped single quote');
-      return kind;
-    }
-    const escape = match(/["\\/bfnrt]|u[\da-fA-F]{4}/y);
-    if (escape === undefined) throw new Doubt();
-    return JSON.parse(`"\\${escape}"`) as string;
-  }
-
-  function skipSurplus(): void {
-    const surplus = match(/[\s}\]]*/y) ?? '';
-    if (surplus.trim() !== '') repairs.add('surplus closing bracket');
-    if (at < text.length) throw new Doubt();
-  }
-
-  return {
-    parse() {
-      const value = readValue();
-      skipSurplus();
-      return value;
-    },
-  };
+function skipSurplus(input: Input): void {
+  const surplus = match(input, /[\s}\]]*/y) ?? '';
+  if (surplus.trim() !== '') input.repairs.add('surplus closing bracket');
+  if (input.at < input.text.length) throw new Doubt();
 }

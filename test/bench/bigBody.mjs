@@ -1,6 +1,6 @@
-// What a big request costs in memory: `node test/bench/bigBody.mjs`. Each figure is of a fresh process: the highest
-// resident memory while one body is read, translated and sent (VmHWM), over what was resident before (VmRSS), as a
-// multiple of the body's size. "bare" parses, maps and stringifies it, which is the least that any translation does.
+// Measures the memory that a big request costs: `node test/bench/bigBody.mjs`. Each figure is from a fresh process: the peak
+// resident memory while one body is read, translated and sent (VmHWM), minus the resident memory before (VmRSS), as a
+// multiple of the body's size. "bare" parses, maps and stringifies it, which is the minimum for any translation.
 // Needs Linux.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -59,9 +59,9 @@ function status(name) {
   return 1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))[1]);
 }
 
-/** The highest resident memory while `act` runs, over that before. Bytes. */
+/** Peak resident memory while `act` runs, minus the resident memory before. Bytes. */
 async function peakOf(act) {
-  // Sets the mark back to what is resident now.
+  // Resets the peak to the current resident memory.
   writeFileSync('/proc/self/clear_refs', '5');
   const before = status('VmRSS');
   await act();
@@ -73,7 +73,7 @@ function bare(bytes) {
   return Buffer.from(JSON.stringify({ ...rest, input: input.map((item) => ({ ...item })) }));
 }
 
-/** The whole recipe, from the bytes of a request to those for the provider. */
+/** The whole path, from the bytes of the client's request to the bytes for the provider. */
 async function openGateway(provider) {
   const { createGatewayBench, replyWith } = await import('../support/gatewayBench.ts');
   const { readJsonBody } = await import('../../src/server/body.ts');
@@ -84,7 +84,7 @@ async function openGateway(provider) {
     responses: { status: 'completed', output: [{ type: 'message', content: [{ type: 'output_text', text: 'Hi' }] }] },
   };
   const { ask } = createGatewayBench(config, ({ body }) => {
-    // As undici does with a text.
+    // undici encodes a string body the same way.
     if (Buffer.from(body).length === 0) throw new Error('Nothing was sent');
     return Promise.resolve(replyWith(200, answers[provider.protocol]));
   });
@@ -101,9 +101,9 @@ async function openGateway(provider) {
 
 async function measure(path, file) {
   const act = path === 'bare' ? bare : await openGateway(providers[path]);
-  // The first small request compiles and loads what is loaded late.
+  // A small request first, so that lazy loading and compilation are not measured.
   await act(readFileSync(`${file}.small`));
-  // Made elsewhere: what its making left free in the heap would hide what is measured.
+  // Created in another process: the free heap left behind here would hide what is measured.
   const bytes = readFileSync(file);
   globalThis.gc?.();
   return (await peakOf(() => act(bytes))) / bytes.length;

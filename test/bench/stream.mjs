@@ -1,5 +1,5 @@
-// What a streamed answer costs in CPU: `node test/bench/stream.mjs`. A provider sends 200 events, one write each; a
-// process of its own hands them to a client: first as a byte pipe, then as the whole gateway, from socket to socket. Each
+// Measures the CPU time of a streamed answer: `node test/bench/stream.mjs`. A provider sends 200 events, one write each; a
+// separate process passes them to a client: first as a byte pipe, then as the whole gateway, from socket to socket. Each
 // figure is user and system time of that process per request.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ const chatFrames = [
   return `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 });
 
-/** Client's endpoint and body, and where the gateway sends it. */
+/** The client's endpoint and body, and the provider that the gateway sends it to. */
 const ways = {
   'byte pipe': { role: 'pipe', path: '/v1/chat/completions' },
   'Chat, relayed': { role: 'gateway', path: '/v1/chat/completions', quirks: 'identity' },
@@ -53,7 +53,7 @@ function startProvider() {
     outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const frame of chatFrames) {
       outgoing.write(frame);
-      // So that each write is a packet of its own.
+      // Makes each write a separate packet.
       await setImmediate();
     }
     outgoing.end('data: [DONE]\n\n');

@@ -1,5 +1,5 @@
-// The Vercel AI SDK by each of its providers that speak one of our dialects: it validates every reply and every event by a
-// schema of its own, and runs tools by itself. `npm run test:clients` installs it on demand.
+// The Vercel AI SDK with each of its providers that speak one of our dialects. It validates every reply and event with a
+// schema of its own and runs tools by itself. `npm run test:clients` installs it on demand.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { chatScript, toolScript, turn } from '../upstream/scripts.ts';
@@ -18,14 +18,14 @@ beforeAll(async () => {
   sdk = await loadAiSdk();
   sdk.onWarning((text) => warnings.push(text));
 });
-/** What the SDK complained of: some of what we send it, some of what we got. */
+/** The SDK's warnings, about its requests and about our replies. */
 const warnings: string[] = [];
 beforeEach(() => {
   warnings.length = 0;
 });
 
 type Options = { baseURL: string; apiKey: string };
-/** `reasons`: whether that provider of theirs knows of reasoning. Their Chat Completions for OpenAI does not. */
+/** `reasons`: whether the SDK's provider supports reasoning. Its Chat Completions provider for OpenAI does not. */
 type Surface = {
   name: string;
   model: (options: Options) => Ask['model'];
@@ -70,7 +70,7 @@ const upstreams: { provider: ProviderName; name: string; model: string; protocol
   { provider: 'anthropic', name: 'anthropic', model: 'claude-sonnet-4-5', protocol: 'anthropic' },
 ];
 
-/** Answers by the schema, or by the one tool that Anthropic's provider declares for it where it does not know the model. */
+/** Answers with JSON, or with the one tool that the SDK's Anthropic provider declares instead for models that it does not know. */
 const objectScript: Script = (conversation) => {
   const [tool] = conversation.tools;
   if (tool) return turn({ calls: [{ tool, input: JSON.stringify({ verdict: 'good', count: 1 }) }] });
@@ -99,7 +99,7 @@ describe.each(upstreams)('the AI SDK through ccr to $provider', ({ provider, nam
       maxRetries: 0,
       ...(options && { providerOptions: options as Record<string, object> }),
     });
-    /** Anthropic thinks only when asked to, which only some of the surfaces do here. */
+    /** Anthropic thinks only on request, which only some of these surfaces send. */
     const thinks = provider !== 'anthropic' || (options !== undefined && 'anthropic' in options);
     const ways: [string, (more?: object) => Promise<Answer>][] = [
       ['generateText()', (more) => sdk.generateText({ ...ask(), ...more })],
@@ -135,13 +135,13 @@ describe.each(upstreams)('the AI SDK through ccr to $provider', ({ provider, nam
       expect(request?.refusal).toBeUndefined();
       expect(JSON.stringify(request?.body)).toContain('Rain');
       expect(warnings.filter((text) => /reasoning/i.test(text))).toEqual([]);
-      // OpenAI keeps its own reasoning, which the SDK only names.
+      // OpenAI stores its own reasoning; the SDK sends only its id.
       const kept = provider === 'openai-responses' && JSON.stringify(request?.body).includes('"item_reference"');
       if (!kept && thinks && (reasons || provider === 'deepseek'))
         expect(request?.replays).toMatchObject([{ sent: toolReasoning[0], received: toolReasoning[0] }]);
     });
 
-    // With Responses, where nothing says otherwise, it sends an id in the place of an earlier answer.
+    // With Responses, by default, it sends an id in place of an earlier answer.
     test('a second question', async () => {
       standIn.play(chatScript({ reasoning, text: answer }));
       const { prompt, ...more } = ask();
@@ -151,13 +151,13 @@ describe.each(upstreams)('the AI SDK through ccr to $provider', ({ provider, nam
       expect((await sdk.generateText({ ...more, messages })).text).toBe(answer);
       const request = standIn.requests.at(-1);
       expect(request?.refusal).toBeUndefined();
-      // OpenAI keeps its own answers.
+      // OpenAI stores its own answers.
       const kept = /"item_reference","id":"msg_/.test(JSON.stringify(request?.body));
       if (!kept || provider !== 'openai-responses')
         expect(JSON.stringify(request?.body)).toContain(JSON.stringify(answer).slice(1, -1));
     });
 
-    // What is not stored it sends back only if it is encrypted, and the gateway that remembered it is gone.
+    // Reasoning that is not stored comes back only if it is encrypted; the gateway that remembered it is restarted.
     test.runIf(stateless && provider === 'deepseek')('a tool that outlives the gateway', async () => {
       standIn.play(toolScript(place, answer));
       const weather = sdk.tool({

@@ -1,4 +1,4 @@
-// The Vercel AI SDK, which is installed on demand: what we use of it, typed here, since the project has no types of it.
+// The parts of the Vercel AI SDK that the tests use. It is installed on demand, so the project does not have its types.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
@@ -26,7 +26,7 @@ export type Answer = {
   finishReason: string;
   steps: Step[];
   totalUsage: { inputTokens: number | undefined; outputTokens: number | undefined };
-  /** What the SDK made of the answer, to be sent back. */
+  /** The answer as messages, to send back. */
   response: { messages: unknown[] };
 };
 /** Every field of an answer, as a promise. */
@@ -44,7 +44,7 @@ type Options = { baseURL: string; apiKey: string };
 export type AiSdk = Core & {
   createOpenAI: (options: Options) => { responses: (model: string) => Model; chat: (model: string) => Model };
   createAnthropic: (options: Options) => (model: string) => Model;
-  /** Has the SDK tell its warnings there instead of printing them. */
+  /** Receives the SDK's warnings instead of printing them. */
   onWarning: (listener: (text: string) => void) => void;
   createOpenAICompatible: (
     options: Options & { name: string; includeUsage: boolean; supportsStructuredOutputs: boolean },
@@ -66,7 +66,7 @@ export async function loadAiSdk(): Promise<AiSdk> {
   return Object.assign({ onWarning }, ...parts) as AiSdk;
 }
 
-/** `streamText`, to its end. Throws what went wrong on the way, which the SDK only tells `onError`. */
+/** Runs `streamText` to its end. Throws stream errors, which the SDK only passes to `onError`. */
 export async function streamWhole(sdk: AiSdk, ask: Ask): Promise<Answer> {
   const errors: unknown[] = [];
   const streamed = sdk.streamText({ ...ask, onError: ({ error }) => errors.push(error) });

@@ -1,5 +1,5 @@
-// The official @anthropic-ai/sdk against providers of the other protocols, and Anthropic's own. Its stream helper puts a
-// message together block by block and throws on what is out of order; its tool runner passes thinking back as it came.
+// The official @anthropic-ai/sdk with providers of the other protocols, and Anthropic's own. Its stream helper assembles a
+// message block by block and throws on events out of order; its tool runner sends thinking back unchanged.
 import Anthropic, { AuthenticationError, BadRequestError, NotFoundError, RateLimitError } from '@anthropic-ai/sdk';
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
@@ -64,7 +64,7 @@ describe.each(providers)('the Anthropic SDK through ccr to $provider', ({ provid
       expectNoRefusal();
     });
 
-    test('messages.stream() tells of thinking and text as they come', async () => {
+    test('messages.stream() emits thinking and text as they arrive', async () => {
       const stream = client.messages.stream(body);
       const heard = { thinking: '', text: '' };
       stream.on('thinking', (delta) => (heard.thinking += delta)).on('text', (delta) => (heard.text += delta));
@@ -142,7 +142,7 @@ describe.each(providers)('the Anthropic SDK through ccr to $provider', ({ provid
   }
 });
 
-describe('errors, as the Anthropic SDK sees them', () => {
+describe('errors in the Anthropic SDK', () => {
   let standIn: StandIn;
   let gateway: Gateway;
   beforeEach(async () => {

@@ -49,12 +49,12 @@ describe('messages', () => {
     expect(standIn.requests.at(-1)?.body).toMatchObject({ max_tokens: 1000 });
   });
 
-  test('beta.messages, whose URL has a query', async () => {
+  test('beta.messages, with a query in the URL', async () => {
     const message = await client.beta.messages.create({ model, max_tokens: 1000, messages: [hello], betas: ['x-1'] });
     expect(message.content.at(-1)).toMatchObject({ type: 'text', text: answer });
   });
 
-  test('a tool loop, thinking and back', async () => {
+  test('a tool loop sends thinking back', async () => {
     standIn.play(toolScript({ city: 'Paris' }, answer));
     const tools = [
       { name: 'weather', input_schema: { type: 'object' as const, properties: { city: { type: 'string' } } } },
@@ -71,7 +71,7 @@ describe('messages', () => {
     expect(standIn.requests.at(-1)?.replays).toMatchObject([{ received: 'I need the tool.', verbatim: true }]);
   });
 
-  test('when the client leaves, so does the request to the provider', async () => {
+  test('a client that disconnects aborts the request to the provider', async () => {
     standIn.play(
       always({ kind: 'stall', turn: { reasoning: '', text: 'A long answer', calls: [] }, afterContentEvents: 2 }),
     );
@@ -83,8 +83,8 @@ describe('messages', () => {
   });
 });
 
-describe('what is beside messages', () => {
-  test('count_tokens is an estimate, and asks nobody', async () => {
+describe('other endpoints', () => {
+  test('count_tokens is an estimate without a provider request', async () => {
     const before = standIn.requests.length;
     const short = await client.messages.countTokens({ model, messages: [hello] });
     const long = await client.messages.countTokens({ model, messages: [hello], system: 'word '.repeat(1000) });
@@ -108,9 +108,9 @@ describe('what is beside messages', () => {
   });
 });
 
-describe('errors, as the SDK sees them', () => {
+describe('errors in the SDK', () => {
   const failure = async (outcome: Outcome, headers: Record<string, string> = {}): Promise<unknown> => {
-    // Each refusal may cool the only target down, so it gets a gateway of its own.
+    // A refusal may put the only target on cooldown, so each test starts its own gateway.
     const own = await startGateway({
       Providers: [providerEntry('deepseek', standIn, ['deepseek-reasoner'])],
       Router: { default: model, tierRetries: quickRetries },
@@ -124,7 +124,7 @@ describe('errors, as the SDK sees them', () => {
     return error;
   };
 
-  test('an unknown provider is a 404 that names what exists', async () => {
+  test('an unknown provider is a 404 that lists the known ones', async () => {
     const error = await client.messages
       .create({ model: 'nobody,nothing', max_tokens: 9, messages: [hello] })
       .catch(String);
@@ -144,7 +144,7 @@ describe('errors, as the SDK sees them', () => {
     if (error instanceof RateLimitError) expect(error.headers?.get('retry-after')).toBe('7');
   });
 
-  test('Claude Code hears of a dead key at once', async () => {
+  test('Claude Code does not retry with a dead key', async () => {
     const agent = { 'user-agent': 'claude-cli/2.1.330 (external, sdk-cli)' };
     expect(await failure({ kind: 'refuse', status: 401, message: 'Dead' }, agent)).toBeInstanceOf(
       PermissionDeniedError,

@@ -1,5 +1,5 @@
-// One conversation of the real Codex CLI, resumed with another provider's model for each turn: none refuses what the others
-// made of it (their reasoning, their encrypted reasoning, their ids of tool calls), and reasoning stays where it can.
+// One conversation of the real Codex CLI, resumed with another provider's model for each turn. No provider refuses what the
+// others added (reasoning, encrypted reasoning, tool call ids), and reasoning is kept where possible.
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agentAnswer, agentReasoning, agentScript } from '../upstream/scripts.ts';
@@ -47,7 +47,7 @@ function standIn(key: string): StandIn {
   return found;
 }
 
-test('one conversation walks through all providers, and back', { timeout: 180_000 }, async () => {
+test('one conversation goes through all providers and back', { timeout: 180_000 }, async () => {
   const folders = createClientFolders(gateway.folders.root);
   for (const [index, key] of walk.entries()) {
     const { name, model } = stops[key] ?? {};
@@ -72,16 +72,16 @@ test('one conversation walks through all providers, and back', { timeout: 180_00
   expect(agentFiles(folders.workspace).patched).toBe('hello-from-patch\n');
 });
 
-test.each(['deepseek', 'glm', 'minimax', 'kimi'])('%s got the reasoning of all turns before as text', (key) => {
+test.each(['deepseek', 'glm', 'minimax', 'kimi'])('%s receives the reasoning of all earlier turns as text', (key) => {
   const body = JSON.stringify(standIn(key).requests.at(-1)?.body);
   const [begin] = agentReasoning;
   const turns = body.split(begin.trim().slice(0, 30)).length - 1;
-  // What OpenAI thinks is not told on Chat Completions, and no other turn's reasoning takes its place.
+  // OpenAI sends no reasoning on Chat Completions, and no other turn's reasoning takes its place.
   const told = walk.slice(0, walk.lastIndexOf(key) + 1).filter((each) => each !== 'chat');
   expect(turns).toBe(told.length);
 });
 
-test("OpenAI got its own encrypted reasoning back, and nobody else's", () => {
+test('OpenAI receives its own encrypted reasoning and no other', () => {
   const input = standIn('openai').requests.at(-1)?.body['input'] as { type?: string; encrypted_content?: string }[];
   const reasoning = input.filter(({ type }) => type === 'reasoning');
   expect(reasoning.length).toBeGreaterThan(3);

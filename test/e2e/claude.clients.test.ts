@@ -1,4 +1,4 @@
-// The real Claude Code through the real gateway, by `ccr claude`. `npm run test:clients` installs it on demand.
+// The real Claude Code through the real gateway, with `ccr claude`. `npm run test:clients` installs it on demand.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => folders.remove());
 
-/** `ccr claude -p`, found in the PATH, with the gateway's home, where its run file is. */
+/** Runs `ccr claude -p` with the gateway's home, where its run file is. */
 function claude(
   gateway: Gateway,
   args: readonly string[] = ['Create the two files'],
@@ -44,7 +44,7 @@ function claude(
     PATH: [bin, process.env['PATH'] ?? ''].join(path.delimiter),
     CLAUDE_CONFIG_DIR: path.join(folders.home, '.claude'),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    // It would ask again for minutes where a test wants to see a failure.
+    // By default it retries for minutes before a failure shows.
     CLAUDE_CODE_MAX_RETRIES: '1',
     ...more,
   };
@@ -88,11 +88,11 @@ describe.each(providers)('Claude Code through ccr to $provider ($model)', ({ pro
     await standIn?.close();
   });
 
-  test('one tool after the other, the reasoning of both turns back', async () => {
+  test('calls tools one by one and sends the reasoning of both turns back', async () => {
     standIn.play(agentScript());
     expectBothFiles(await claude(gateway));
     expect(refusals(standIn)).toEqual([]);
-    // Claude Code asks Anthropic to keep its thinking to itself: what comes back then are the signatures, which were checked.
+    // Claude Code asks Anthropic to omit thinking: only signatures come back, which the stand-in has checked.
     const kept = provider === 'anthropic' ? ['', ''] : [agentReasoning[0], agentReasoning[1]];
     expect(received(standIn)).toEqual(kept);
   });
@@ -126,7 +126,7 @@ describe('Claude Code and failures', () => {
     await standIn.close();
   });
 
-  test('a stream that breaks off is asked for again, whole', async () => {
+  test('a stream that breaks off is retried from the start', async () => {
     const broken: Outcome = { ...turn({ text: 'Half an answer' }), kind: 'cut', afterContentEvents: 3 };
     standIn.play(sequence(always(broken), agentScript()));
     expectBothFiles(await claude(gateway));
@@ -141,11 +141,11 @@ describe('Claude Code and failures', () => {
     const run = await claude(gateway);
     expect(run.code).not.toBe(0);
     expect(run.stdout + run.stderr).toContain(words);
-    // A 403 is not asked again; a 400 is probed up to six times.
+    // Claude Code does not retry a 403, and probes a 400 up to six times.
     expect(standIn.requests.length).toBeLessThanOrEqual(6);
   });
 
-  test('its own count of the context comes from the gateway', async () => {
+  test('its context size comes from the gateway', async () => {
     const run = await claude(gateway, ['/context']);
     expect(run, run.stderr).toMatchObject({ code: 0 });
     expect(run.stdout).toMatch(/System tools \| [\d.]+k/);

@@ -1,4 +1,4 @@
-// The real Codex CLI, pinned in package.json, through `ccr codex`: sessions that are resumed. A session by itself is in
+// The real Codex CLI, pinned in package.json, through `ccr codex`: resumed sessions. A single session is in
 // loops.test.ts.
 import path from 'node:path';
 import { tmpdir } from 'node:os';
@@ -41,17 +41,17 @@ describe.each(providers)('through ccr to $provider ($model)', ({ provider, name,
     await standIn?.close();
   });
 
-  test('a resumed session goes on where it was, with all of its reasoning', async () => {
+  test('a resumed session continues with all of its reasoning', async () => {
     const folders = freshWorkspace(gateway);
     const first = await throughShim(gateway, folders, [...execFlags, task]);
     expect(agentFiles(folders.workspace), first.stderr).toEqual(bothFiles);
     const run = await throughShim(gateway, folders, [...execFlags, 'resume', '--last', 'Once more']);
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
     expect(run.stdout + run.stderr).not.toMatch(marks);
-    // No apology for a model that Codex has no metadata of: our catalog reached it.
+    // No warning about a model without metadata: Codex has read our catalog.
     expect(run.stderr).not.toContain('Model metadata for');
     expect(refusals(standIn)).toEqual([]);
-    // The patch went by Codex's own tool, not by the shell.
+    // Codex applied the patch with its own tool, not with the shell.
     expect(JSON.stringify(standIn.requests.at(-1)?.body)).not.toContain('apply_patch <<');
     if (provider !== 'deepseek') return;
     const replays = standIn.requests.at(-1)?.replays ?? [];
@@ -59,7 +59,7 @@ describe.each(providers)('through ccr to $provider ($model)', ({ provider, name,
   });
 });
 
-// Shows that a failure above is the gateway's: the harness and the stand-in do work with Codex alone.
+// Shows that failures above are the gateway's: the harness and the stand-in work with Codex alone.
 test('without ccr, Codex works with a provider of the Responses API', async () => {
   const standIn = await startStandIn({ provider: 'openai-responses', script: agentScript() });
   const folders = createClientFolders(path.join(tmpdir(), 'ccr-e2e'));
@@ -78,7 +78,7 @@ test('without ccr, Codex works with a provider of the Responses API', async () =
   folders.remove();
 });
 
-/** The gateway's home, where its run file is, with a Codex home and a workspace of their own. */
+/** The gateway's home, where its run file is, with a separate Codex home and workspace. */
 function freshWorkspace(gateway: Gateway): ClientFolders & { codexHome: string } {
   const folders = createClientFolders(gateway.folders.root);
   return { ...folders, codexHome: path.join(folders.home, '.codex'), home: gateway.folders.home };

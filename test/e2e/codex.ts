@@ -12,7 +12,7 @@ export type CodexOptions = {
   args: readonly string[];
   workspace: string;
   home: string;
-  /** Beside HOME, CODEX_HOME, PATH and TMPDIR: the client sees nothing else of our own environment. */
+  /** Added to HOME, CODEX_HOME, PATH and TMPDIR. The client sees nothing else of our own environment. */
   environment?: Record<string, string>;
   timeoutMs?: number;
 };
@@ -26,17 +26,14 @@ export function pinnedCodex(): string {
 }
 
 /**
- * For `codex exec` in a folder that is no repository. Without Codex's sandbox: it is not what we test, and a machine that
- * forbids user namespaces has none.
+ * For `codex exec` in a folder without a repository. Without Codex's sandbox, which is not under test and does not work on a
+ * machine without user namespaces.
  */
 export const execFlags = ['exec', '--skip-git-repo-check', '-s', 'danger-full-access'] as const;
 
 export type ClientFolders = { root: string; home: string; workspace: string; remove: () => void };
 
-/**
- * A fresh home and workspace. Codex's home must not be in the temporary folder that it is told of (it warns then), so
- * TMPDIR is another one below.
- */
+/** A fresh home and workspace. Codex warns if its home is inside TMPDIR, so TMPDIR is a separate folder below. */
 export function createClientFolders(parent: string): ClientFolders {
   mkdirSync(parent, { recursive: true });
   const root = mkdtempSync(path.join(parent, 'client-'));
@@ -48,7 +45,7 @@ export function createClientFolders(parent: string): ClientFolders {
   return { root, home, workspace, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** The files that `agentScript` makes a client write; undefined for those that are not there. */
+/** The files that `agentScript` makes a client write; undefined for missing ones. */
 export function agentFiles(workspace: string): { shell: string | undefined; patched: string | undefined } {
   const read = (name: string): string | undefined => {
     const file = path.join(workspace, name);
@@ -57,7 +54,7 @@ export function agentFiles(workspace: string): { shell: string | undefined; patc
   return { shell: read('shell.txt'), patched: read('patched.txt') };
 }
 
-/** Runs a client to its end with stdin closed. What it leaves running, and what takes too long, is killed with its group. */
+/** Runs a client to its end with stdin closed. Kills its process group afterwards, and when it takes too long. */
 export async function runCodex(options: CodexOptions): Promise<CodexRun> {
   const isScript = /\.[cm]?js$/.test(options.binary);
   const [command, args] = isScript
@@ -79,7 +76,7 @@ export async function runCodex(options: CodexOptions): Promise<CodexRun> {
   }
 }
 
-/** A client's whole environment: nothing of the developer's own reaches it. */
+/** A client's whole environment, without the developer's own variables. */
 export function clientEnvironment({
   home,
   environment = {},
@@ -90,7 +87,7 @@ export function clientEnvironment({
     HOME: home,
     CODEX_HOME: path.join(home, '.codex'),
     TMPDIR: path.join(path.dirname(home), 'temporary'),
-    // Their proxies would carry requests to 127.0.0.1 out of this machine.
+    // The developer's proxy would receive requests to 127.0.0.1.
     NO_PROXY: '127.0.0.1,localhost',
     ...environment,
   };
@@ -112,6 +109,6 @@ function signalGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The group has ended by itself.
+    // The group has already ended.
   }
 }

@@ -1,4 +1,4 @@
-// Codex 0.80, the last version that takes OPENAI_BASE_URL alone and can still speak Chat Completions. `npm run test:clients`
+// Codex 0.80, the last version that needs only OPENAI_BASE_URL and still supports Chat Completions. `npm run test:clients`
 // installs it on demand.
 import path from 'node:path';
 import { tmpdir } from 'node:os';
@@ -48,18 +48,18 @@ describe.each(providers)('Codex 0.80 through ccr to $provider', ({ provider, nam
     await standIn?.close();
   });
 
-  test('by OPENAI_BASE_URL and CODEX_API_KEY alone', async () => {
+  test('with OPENAI_BASE_URL and CODEX_API_KEY only', async () => {
     await expectAgentToWork((folders) => {
       const environment = { OPENAI_BASE_URL: `${gateway.url}/v1`, CODEX_API_KEY: 'anything' };
       return runCodex({ binary, args: [...execFlags, task], environment, ...folders });
     });
   });
 
-  test('by wire_api="chat", where it drops all reasoning and tears a turn in two', async () => {
+  test('with wire_api="chat", where it drops all reasoning and splits a turn in two', async () => {
     await expectAgentToWork((folders) => overChat(`${gateway.url}/v1`, model, folders));
   });
 
-  test('by wire_api="chat", with a call and no text beside it', async () => {
+  test('with wire_api="chat" and a call without text', async () => {
     standIn.play(agentScript({ remark: '' }));
     await expectAgentToWork((folders) => overChat(`${gateway.url}/v1`, model, folders));
     standIn.play(agentScript());

@@ -1,6 +1,6 @@
-// The shapes in which the real Codex CLI declares tools for its own newest models, in front of a chat provider: an
+// The forms in which the real Codex CLI declares tools for its newest models, with a chat provider behind the gateway: an
 // `additional_tools` item with the namespace `functions` (use_responses_lite), and one custom tool that takes JavaScript
-// (code_mode_only). A catalog of the user's own is all it takes to get them.
+// (code_mode_only). A custom catalog enables them.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -64,7 +64,7 @@ test('tools of an additional_tools item are called under their namespace', async
   expect(standIn.requests.map(({ refusal }) => refusal).filter(Boolean)).toEqual([]);
 });
 
-test('JavaScript for the one tool of code mode arrives as it was written', async () => {
+test('JavaScript for the one tool of code mode arrives unchanged', async () => {
   const code = `// 漢字, "quotes" and a backslash \\\\ survive\nawait tools.exec_command({ cmd: ${JSON.stringify(shellCommand)} });\n`;
   const script: Script = ({ tools, toolResults }) => {
     const exec = tools.find(({ name }) => name === 'exec');

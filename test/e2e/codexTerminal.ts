@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { endMark, openTerminal, type Terminal, type TerminalOptions } from './terminal.ts';
 
-/** What a session showed: after the answer, in its list of warnings where there is one, and after its end. */
+/** The screen after the answer, the list of warnings if there is one, and the screen after the end. */
 export type CodexSession = { answered: string; warnings: string; ended: string; code: number };
 
 /** Types a question into Codex's TUI, waits for the answer, and quits as a user would. */
@@ -21,7 +21,7 @@ export async function askInTerminal(
   }
 }
 
-/** 0.169 has warnings behind F2, one on a page; before, they were on the screen. */
+/** 0.169 shows warnings after F2, one per page; earlier versions show them on the screen. */
 async function readWarnings(terminal: Terminal, answered: string): Promise<string> {
   if (!answered.includes('f2 to view')) return '';
   terminal.press('F2');
@@ -32,12 +32,12 @@ async function readWarnings(terminal: Terminal, answered: string): Promise<strin
     pages.push(await terminal.shows(new RegExp(`Warnings · ${page} of`)));
   }
   terminal.press('Escape');
-  // Keys that come at once would be an escape sequence with it.
+  // A key that follows at once would form an escape sequence with it.
   await terminal.shows(/^(?!.*Warnings · )/s);
   return pages.join('\n');
 }
 
-/** Else Codex asks first whether it may work in this folder. */
+/** Trusts the workspace; otherwise Codex asks first. */
 export function trustWorkspace(codexHome: string, workspace: string): void {
   const text = `[projects.${JSON.stringify(workspace)}]\ntrust_level = "trusted"\n`;
   writeFileSync(path.join(codexHome, 'config.toml'), text);

@@ -1,4 +1,4 @@
-// Codex CLIs from 0.98 to the pinned one, through `ccr codex`: what people have installed is seldom the newest. `npm run
+// Codex CLIs from 0.98 to the pinned one, through `ccr codex`, since users often have older versions installed. `npm run
 // test:clients` installs them on demand.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,12 +71,12 @@ async function terminalEnvironment(gateway: Gateway, version: string): Promise<R
   mkdirSync(bin, { recursive: true });
   const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${await binaryOf(version)}' "$@"\n`;
   writeFileSync(path.join(bin, 'codex'), wrapper, { mode: 0o755 });
-  // Where npm puts it on Windows; by it `ccr codex` knows which words the catalog may hold.
+  // npm's location on Windows. `ccr codex` reads the version there, to decide which values the catalog may have.
   const installed = path.join(bin, 'node_modules', '@openai', 'codex');
   mkdirSync(installed, { recursive: true });
   writeFileSync(path.join(installed, 'package.json'), JSON.stringify({ name: '@openai/codex', version }));
   return {
-    // As in our terminals. 0.98 reads them beside what the shim says: without a key it would ask OpenAI for a catalog.
+    // As in our terminals. 0.98 reads them as well as the shim's options: without a key it would request OpenAI's catalog.
     OPENAI_BASE_URL: `${gateway.url}/v1`,
     OPENAI_API_KEY: 'anything',
     CODEX_API_KEY: 'anything',
@@ -87,14 +87,14 @@ async function terminalEnvironment(gateway: Gateway, version: string): Promise<R
 
 const refusals = (standIn: StandIn): string[] => standIn.requests.flatMap(({ refusal }) => refusal ?? []);
 
-/** What a catalog may say of efforts beyond low, medium and high: none, none at all, and some that older versions refuse. */
+/** Models whose efforts differ from low, medium and high: `none`, no efforts, and some that older versions reject. */
 const steeredOtherwise = (standIn: StandIn): JsonObject[] => [
   providerEntry('minimax', standIn, ['MiniMax-M2.7', 'MiniMax-M3']),
   providerEntry('kimi', standIn, ['kimi-k3']),
   providerEntry('openai', standIn, ['gpt-5.6-sol', 'gpt-5']),
 ];
 
-/** No apology for a model that Codex has no metadata of, and no catalog refused: ours reached it. */
+/** No warning about a model without metadata, and no rejected catalog: Codex has read ours. */
 function expectNoComplaint({ stderr }: CodexRun): void {
   expect(stderr).not.toMatch(/Model metadata|models_manager|available models|catalog/i);
 }
@@ -117,7 +117,7 @@ describe.each(providers)('$provider', ({ provider, name, model }) => {
   describe.each(versions)('Codex %s', (version) => {
     const exec = (...args: string[]): Promise<CodexRun> => throughShim(gateway, version, [...execFlags, ...args]);
 
-    test('a command, a patch, and all of it again in a resumed session', async () => {
+    test('a command and a patch, and their history in a resumed session', async () => {
       standIn.play(agentScript());
       for (const args of [[task], ['resume', '--last', 'Once more']]) {
         const run = await exec(...args);
@@ -145,14 +145,14 @@ describe.each(providers)('$provider', ({ provider, name, model }) => {
       standIn.play(imageScript(file));
       const run = await exec('What is in dot.png?');
       expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
-      // Who reads text only gets a note instead, from Codex or from us.
+      // A text-only model gets a note instead, from Codex or from the gateway.
       const seen = JSON.stringify(standIn.requests.at(-1)?.body['messages']);
       if (provider === 'openai-chat') expect(seen).toContain(`data:image/png;base64,${pixel}`);
       else expect(seen).toMatch(/you do not support image inputs|image omitted/);
       expect(refusals(standIn)).toEqual([]);
     });
 
-    test('an answer by a schema', async () => {
+    test('an answer that follows a schema', async () => {
       const schema = path.join(folders.workspace, 'schema.json');
       const properties = { verdict: { type: 'string', enum: ['good', 'bad'] }, count: { type: 'integer' } };
       const required = ['verdict', 'count'];
@@ -168,7 +168,7 @@ describe.each(providers)('$provider', ({ provider, name, model }) => {
   });
 });
 
-describe('by the environment alone, which Codex takes up to 0.118', () => {
+describe('with environment variables only, which Codex supports up to 0.118', () => {
   let standIn: StandIn;
   let gateway: Gateway;
   beforeAll(async () => {
@@ -199,8 +199,8 @@ describe('by the environment alone, which Codex takes up to 0.118', () => {
     expect(received).toEqual([agentReasoning[0], agentReasoning[1]]);
   });
 
-  // It asks for a catalog when it has OPENAI_API_KEY and not CODEX_API_KEY, and logs an ERROR about one that it can't read.
-  test('Codex 0.98 reads our catalog, and has the patch tool for our names by it', async () => {
+  // It requests a catalog when it has OPENAI_API_KEY and not CODEX_API_KEY, and logs an ERROR if it can't read it.
+  test('Codex 0.98 reads our catalog, and so has the patch tool for our models', async () => {
     const before = standIn.requests.length;
     const run = await throughShim(gateway, '0.98.0', [...execFlags, '-m', 'auto', task], { CODEX_API_KEY: '' });
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
@@ -238,8 +238,8 @@ describe.each(['0.130.0', '0.155.0', pinned])("Codex %s and the shim's catalog",
     },
   );
 
-  // What the tests above would see if it did not. 0.130 has no word for it, but takes the tool away.
-  test('takes the patch tool from a model that is not in it', async () => {
+  // Shows that the tests above would fail without the catalog. 0.130 does not warn, but removes the tool.
+  test('removes the patch tool from a model that is not in it', async () => {
     const before = standIn.requests.length;
     const run = await throughShim(gateway, version, [...execFlags, '-m', 'nobody', task]);
     expect(JSON.stringify(standIn.requests[before]?.body['tools'])).not.toContain('"apply_patch"');
@@ -276,7 +276,7 @@ describe.runIf(hasTerminal).each(['0.98.0', '0.130.0', '0.155.0', pinned])("Code
     });
   }
 
-  test('starts, shows the answer and nothing else of it, and ends', async () => {
+  test('starts, shows only the answer, and ends', async () => {
     const session = await ask();
     expect(session.code, session.ended).toBe(0);
     expect(Object.values(session).join('\n')).not.toMatch(/think>|metadata/i);
@@ -284,7 +284,7 @@ describe.runIf(hasTerminal).each(['0.98.0', '0.130.0', '0.155.0', pinned])("Code
     expect(refusals(standIn)).toEqual([]);
   });
 
-  // Where the test above would see it. 0.98 has no word for it.
+  // Shows that the test above would see a warning. 0.98 has none.
   test.runIf(version !== '0.98.0')('warns of a model without metadata', async () => {
     expect(Object.values(await ask('-m', 'nobody')).join('\n')).toMatch(/metadata for `nobody` not found/);
   });

@@ -1,5 +1,5 @@
-// The real Codex CLI in a conversation that grows too long for a chat provider: by its own (local) compaction, and by the
-// one that it leaves to the provider when it takes us for OpenAI.
+// The real Codex CLI in a conversation that grows too long for a chat provider: with its own (local) compaction, and with the
+// one that it requests from the provider when it takes us for OpenAI.
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { turn } from '../upstream/scripts.ts';
@@ -12,10 +12,10 @@ import type { Gateway } from './gateway.ts';
 
 const note = 'HAND-OVER-NOTE: numbers were printed once; 漢字 "quoted"\nNothing else is to be done.';
 const answer = 'I went on from the note.';
-/** Tokens. Above the first prompt (some 10,000 by the stand-in's count), below that with the output of the command. */
+/** Tokens. More than the first prompt (about 10,000 by the stand-in's count), less than the prompt with the command's output. */
 const limit = 16_000;
 
-/** Prints much, twice if it may; writes the note where it gets no tools; goes on from it where it finds it. */
+/** Runs a command with a long output, up to twice; writes a summary when it has no tools; continues from a summary. */
 const longScript: Script = ({ tools, lastUserText, toolResults }) => {
   if (tools.length === 0) return turn({ reasoning: 'What matters?', text: note });
   if (lastUserText.includes(note)) return turn({ reasoning: 'The note says it all.', text: answer });
@@ -38,7 +38,7 @@ afterAll(async () => {
   await standIn?.close();
 });
 
-test("Codex's own compaction ends well", async () => {
+test("Codex's own compaction works", async () => {
   const folders = createClientFolders(gateway.folders.root);
   const run = await runCodex({
     binary: cli,
@@ -60,7 +60,7 @@ test("Codex's own compaction ends well", async () => {
   expect(standIn.requests.map(({ refusal }) => refusal).filter(Boolean)).toEqual([]);
 });
 
-test('the compaction that Codex leaves to OpenAI ends well with any provider, and the next turn knows of it', async () => {
+test('the compaction that Codex requests from OpenAI works with any provider, and the next turn gets its summary', async () => {
   const folders = createClientFolders(gateway.folders.root);
   const before = standIn.requests.length;
   const codex = (...args: string[]) =>

@@ -15,7 +15,7 @@ import type { ClientFolders, CodexRun } from './codex.ts';
 
 export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
-/** The key of our test configs: what a stand-in started with `apiKey: upstreamKey` wants to see, and no client has. */
+/** The key in test configs, for stand-ins started with `apiKey: upstreamKey`. No client has it. */
 export const upstreamKey = 'the-providers-own-key';
 
 export type Gateway = {
@@ -23,17 +23,17 @@ export type Gateway = {
   url: string;
   port: number;
   folders: ClientFolders;
-  /** Everything it has printed so far. */
+  /** The output so far. */
   output: () => string;
   /** Runs `ccr ...` with the gateway's home. */
   ccr: (args: readonly string[], environment?: Record<string, string>) => Promise<CodexRun>;
-  /** Ends the process, and starts another one in its place. */
+  /** Stops the process and starts a new one. */
   restart: () => Promise<void>;
   /** Ends the process and deletes its folders. */
   stop: () => Promise<void>;
 };
 
-/** Starts `ccr start` as a process of its own, with a home of its own, and waits until it answers. */
+/** Starts `ccr start` in a separate process with its own home, and waits until it answers. */
 export async function startGateway(config: JsonObject, environment: Record<string, string> = {}): Promise<Gateway> {
   const folders = createClientFolders(path.join(tmpdir(), 'ccr-e2e'));
   const port = await freePort();
@@ -69,7 +69,7 @@ export async function startGateway(config: JsonObject, environment: Record<strin
   };
 }
 
-/** Writes a config where `ccr` looks for it by itself. */
+/** Writes a config at the default location. */
 export function writeConfig(home: string, config: JsonObject): string {
   const folder = path.join(home, '.claude-code-router');
   mkdirSync(folder, { recursive: true });
@@ -78,7 +78,7 @@ export function writeConfig(home: string, config: JsonObject): string {
   return file;
 }
 
-/** An entry of `Providers[]` that leads to a stand-in. */
+/** An entry of `Providers[]` for a stand-in. */
 export function providerEntry(
   name: string,
   standIn: StandIn,
@@ -88,7 +88,7 @@ export function providerEntry(
   return { name, api_base_url: standIn.url, api_key: upstreamKey, models, ...more };
 }
 
-/** Retries that do not make a test wait. */
+/** Retries without waiting. */
 export const quickRetries = Object.fromEntries(
   [0, 1, 2, 3].map((tier) => [`tier-${tier}`, { max_retries: 1, base_backoff_ms: 1, max_backoff_ms: 5 }]),
 );
@@ -102,7 +102,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-// Polls, as whoever starts a server does; there is no event for "listens" across processes.
+// Polls, because there is no event across processes for a server that listens.
 async function untilHealthy(child: ChildProcess, url: string, output: () => string): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (Date.now() < deadline) {

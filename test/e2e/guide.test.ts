@@ -1,4 +1,4 @@
-// The guide's commands, as a reader would paste them: sections 2.4, 3.1, 4, 5.3, 6, 7.1 to 7.7 and "Advanced". Only the port
+// The guide's commands, as a reader pastes them: sections 2.4, 3.1, 4, 5.3, 6, 7.1 to 7.7 and "Advanced". Only the port
 // differs, and `ccr` and `codex` are shell functions for our build. The config is the guide's own (2.1), with its providers'
 // URLs leading to stand-ins.
 import { execFileSync } from 'node:child_process';
@@ -50,7 +50,7 @@ describe('4 Running Codex', () => {
   test('4.2 codex exec "Explain this codebase structure"', async () => {
     const run = await shell(`${exports}\ncodex exec "Explain this codebase structure"`);
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${answer}\n` });
-    // CODEX_MODEL is honoured, and known to Codex.
+    // CODEX_MODEL is used, and Codex has metadata for it.
     expect(run.stderr).toContain('model: gpt-4o');
     expect(run.stderr).not.toContain('Model metadata for');
   });
@@ -74,7 +74,7 @@ describe('4 Running Codex', () => {
     expect(upstream.deepseek.requests.length).toBe(before + 1);
   });
 
-  test('4.3 and 7.5 codex exec --full works as an agent, and says what --full is today', async () => {
+  test('4.3 and 7.5 codex exec --full works as an agent, and warns about --full', async () => {
     upstream.zai.play(agentScript());
     const run = await shell(`${exports}\ncodex exec --full "Implement a REST API for user management"`);
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
@@ -95,7 +95,7 @@ describe('4 Running Codex', () => {
         workspace: folders.workspace,
         home: gateway.folders.home,
         question: 'What is 15 * 23?',
-        // The title below is what the model answered to Codex's own request for one.
+        // The title below is the model's answer to Codex's own request for a thread title.
         answer: /• 15 \* 23 = 345$.* · A short text/ms,
       });
       expect(session.code, session.ended).toBe(0);
@@ -278,7 +278,7 @@ describe('Advanced', () => {
     });
   });
 
-  test('an unknown preset is a 404 that names what exists', async () => {
+  test('an unknown preset is a 404 that lists the known ones', async () => {
     const reply = await curl(
       `curl http://127.0.0.1:3456/preset/nothing/v1/chat/completions \\
   -H "Content-Type: application/json" \\

@@ -1,10 +1,10 @@
-// The configs that the guide shows, with its providers' URLs leading to stand-ins.
+// The guide's configs, with the URLs of stand-ins.
 import type { JsonObject } from '../upstream/json.ts';
 import { chatScript } from '../upstream/scripts.ts';
 import { startStandIn } from '../upstream/standIn.ts';
 import type { StandIn } from '../upstream/standIn.ts';
 
-/** What the guide's variables hold; each stand-in takes its own only. */
+/** Values of the guide's variables; each stand-in accepts only its own key. */
 export const keys = {
   ZAI_API_KEY: 'key-of-zai',
   DEEPSEEK_API_KEY: 'key-of-deepseek',

@@ -1,6 +1,6 @@
 // Installs clients on demand into .cache/clients, each into a folder of its own: older Codex CLIs, Claude Code and the Vercel
-// AI SDK are too big, or too many, for everybody's node_modules. Builtins only, Node 20 or newer. As a program,
-// `node test/e2e/installClients.mjs` installs all that the tests use.
+// AI SDK are too big, or too many, for the project's node_modules. Builtins only, Node 20 or newer. As a program,
+// `node test/e2e/installClients.mjs` installs everything that the tests use.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,7 +24,7 @@ export async function installCodex(version = olderCodex[0]) {
   return path.join(modules, '@openai', 'codex', 'bin', 'codex.js');
 }
 
-/** The path of that version's program. Its package's own `bin` is a stub until an install script has run, so not that. */
+/** The path of that version's program. Not the package's `bin`, which is a stub until an install script has run. */
 export async function installClaudeCode(version = currentClaudeCode) {
   const modules = install({
     folder: `claude-code-${version}`,
@@ -57,7 +57,7 @@ function installAnew(packages, target) {
   mkdirSync(clientsFolder, { recursive: true });
   const workshop = mkdtempSync(path.join(clientsFolder, 'installing-'));
   try {
-    // A package.json of its own keeps npm from installing into the project above.
+    // Without a package.json here, npm would install into the project above.
     writeFileSync(path.join(workshop, 'package.json'), '{ "private": true }\n');
     const specifiers = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
     runNpm(['install', ...specifiers, '--save-exact', '--no-audit', '--no-fund', '--loglevel=error'], {

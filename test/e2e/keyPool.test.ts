@@ -1,5 +1,5 @@
-// Three keys for one provider, of which one is dead and one is used up: clients get their answers and hear nothing of it,
-// and nothing that the gateway shows has a key in it, though the provider quotes them.
+// Three keys for one provider, one dead and one rate-limited. Clients get their answers without an error, and nothing that
+// the gateway shows contains a key, although the provider's errors quote them.
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toolScript } from '../upstream/scripts.ts';
@@ -73,7 +73,7 @@ test('a client gets its answers, streamed and not, from the key that works', asy
   expect(askedKeys()).toEqual(['dead', 'limited', ...Array.from({ length: 10 }, () => 'good')]);
 });
 
-test('the words are there for whoever looks, without a key', async () => {
+test('log, status and pages show the errors without the keys', async () => {
   const validated = await gateway.ccr(['validate'], { DEAD: keys.dead, LIMITED: keys.limited, GOOD: keys.good });
   const status = await gateway.ccr(['status', '--json']);
   const pages = await Promise.all(

@@ -1,4 +1,4 @@
-// `ccr validate --live`: what is wrong with a key, a model or an endpoint, in the provider's own words.
+// `ccr validate --live`: reports what is wrong with a key, a model or an endpoint, with the provider's own error text.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { always, turn } from '../upstream/scripts.ts';
 import { startStandIn, type ProviderName, type StandIn } from '../upstream/standIn.ts';
@@ -57,7 +57,7 @@ describe('ccr validate --live', () => {
     await Promise.all(standIns.map((standIn) => standIn.close()));
   });
 
-  test('says of each provider what works, and what does not in its own words', async () => {
+  test("reports which models work, and the provider's own error for the others", async () => {
     const { code, stdout, stderr } = await gateway.ccr(['validate', '--live']);
     expect(code).toBe(1);
     const works = stdout.split('\n').filter((line) => line.includes(' works ('));
@@ -78,14 +78,14 @@ describe('ccr validate --live', () => {
     expect(stdout + stderr).not.toContain('revoked');
   });
 
-  test('is for programs, too', async () => {
+  test('prints JSON', async () => {
     const { code, stdout } = await gateway.ccr(['validate', '--live', '--json']);
     const { valid, live } = JSON.parse(stdout) as { valid: boolean; live: { checks: object[] } };
     expect({ code, valid }).toEqual({ code: 1, valid: false });
     expect(live.checks).toContainEqual(expect.objectContaining({ provider: 'kimi', model: 'kimi-k3' }));
   });
 
-  test('asks nobody without --live', async () => {
+  test('sends no requests without --live', async () => {
     const before = standIns.map(({ requests }) => requests.length);
     expect((await gateway.ccr(['validate'])).code).toBe(0);
     expect(standIns.map(({ requests }) => requests.length)).toEqual(before);

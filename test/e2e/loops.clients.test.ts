@@ -48,7 +48,7 @@ describe.each(loopRows)('through ccr to $provider ($name, $model)', (row) => {
     expect(events.at(-1)).toMatchObject({ type: 'result', is_error: false, result: loopAnswer });
     expect(texts('text')).toEqual([loopRemark, loopAnswer]);
     expectLoop(bench, row, workspace);
-    // A proof that came behind a call is a block without words.
+    // A proof that arrives after a call is a block without text.
     expect(texts('thinking').filter((text) => text !== '')).toEqual(row.hides ? [] : loopReasoning);
   });
 });

@@ -1,5 +1,5 @@
-// Five turns with tools through ccr to every provider: the pinned Codex, and a chat client by the openai SDK that sends
-// reasoning back as it got it, or drops it as most do.
+// Five turns with tools through ccr to every provider: the pinned Codex, and a chat client on the openai SDK that sends
+// reasoning back unchanged, or drops it as most do.
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -62,7 +62,7 @@ type Chunk = OpenAI.ChatCompletionChunk;
 type Delta = Chunk['choices'][number]['delta'] & { reasoning_content?: string };
 type Call = { id: string; type: 'function'; function: { name: string; arguments: string } };
 
-/** The loop of a simple agent: until an answer comes without calls. */
+/** The loop of a simple agent, until an answer has no calls. */
 async function chat(
   model: string,
   workspace: string,
@@ -95,7 +95,7 @@ async function chat(
       messages.push({ role: 'tool', tool_call_id: id, content: stdout });
     }
   }
-  throw new Error('It does not come to an end.');
+  throw new Error('The loop did not end.');
 }
 
 async function collect(stream: AsyncIterable<Chunk>): Promise<{ text: string; reasoning: string; calls: Call[] }> {

@@ -9,13 +9,13 @@ import { providerEntry, quickRetries, startGateway, upstreamKey, type Gateway } 
 
 export type LoopRow = Styles & {
   provider: ProviderName;
-  /** In the config: it says whose quirks apply. */
+  /** The name in the config, which selects the quirks. */
   name: string;
   model: string;
   protocol?: 'responses' | 'anthropic';
-  /** It lets nobody see what it thinks. */
+  /** Sends no reasoning. */
   hides?: true;
-  /** It does not take back what it thought, nor a proof of that. */
+  /** Accepts neither its reasoning nor a proof of it back. */
   forgets?: true;
 };
 
@@ -55,7 +55,7 @@ export const loopRows: LoopRow[] = [
 
 export type LoopBench = { gateway: Gateway; standIns: Map<LoopRow, StandIn>; stop: () => Promise<void> };
 
-/** One gateway for all rows. The default target, which gets side requests, is the first one. */
+/** One gateway for all rows. Side requests go to the default target, which is the first row. */
 export async function startLoops(rows: readonly LoopRow[]): Promise<LoopBench> {
   const standIns = new Map<LoopRow, StandIn>();
   for (const row of rows) standIns.set(row, await startStandIn({ ...row, script: loopScript(), apiKey: upstreamKey }));
@@ -76,13 +76,13 @@ export function targetOf({ name, model }: LoopRow): string {
   return `${name},${model}`;
 }
 
-/** What one client's conversation was at the provider, told from others by the workspace in its task. */
+/** The requests of one client's conversation at the provider, identified by the workspace in its task. */
 function conversation({ standIns }: LoopBench, row: LoopRow, workspace: string): RecordedRequest[] {
   const requests = standIns.get(row)?.requests ?? [];
   return requests.filter(({ body }) => JSON.stringify(body).includes(`into the folder ${workspace} `));
 }
 
-/** No request was refused, all files are there, and the reasoning of the five turns came back, or a proof of it. */
+/** Checks that no request was refused, all files exist, and the reasoning of the five turns (or its proof) came back. */
 export function expectLoop(bench: LoopBench, row: LoopRow, workspace: string): void {
   const requests = conversation(bench, row, workspace);
   expect(requests.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);

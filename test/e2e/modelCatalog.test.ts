@@ -1,4 +1,4 @@
-// `ccr refresh-catalog` against a server in models.dev's place.
+// `ccr refresh-catalog` against a stand-in for models.dev.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -40,7 +40,7 @@ async function auto({ url: base }: Gateway): Promise<unknown> {
   return page.models[0];
 }
 
-test('the model catalog is learnt when somebody asks for it, and asked for anew without being sent again', async () => {
+test('refresh-catalog loads the model catalog, and revalidates it the next time', async () => {
   gateway = await startGateway(config, { CCR_MODELS_DEV_URL: url });
   expect(await auto(gateway)).toMatchObject({ slug: 'auto', context_window: 128_000 });
   expect(asked).toEqual([]);
@@ -56,7 +56,7 @@ test('the model catalog is learnt when somebody asks for it, and asked for anew 
   expect(asked.map((headers) => headers['if-none-match'])).toEqual([undefined, '"v1"']);
 });
 
-test('offline it says so, keeps what is there, and a file in the folder does not say where to ask', async () => {
+test('offline it fails and changes nothing, and .env cannot change the address', async () => {
   const dead = `http://127.0.0.1:${await freePort()}/api.json`;
   gateway = await startGateway(config, { CCR_MODELS_DEV_URL: dead });
   writeFileSync(path.join(gateway.folders.home, '.claude-code-router', '.env'), `CCR_MODELS_DEV_URL=${url}\n`);

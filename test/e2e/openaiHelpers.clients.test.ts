@@ -1,5 +1,5 @@
-// The helpers of the official openai SDK that people build on: zod formats and the tool runners. They check what they get:
-// a parsed answer that does not fit its schema throws, and so does a stream that is out of order.
+// The helpers of the official openai SDK: zod formats and tool runners. They are strict:
+// an answer that does not match its schema throws, and so does a stream that is out of order.
 import OpenAI from 'openai';
 import { ResponsesToolRunner, runnerFunction } from 'openai/helpers/responses-tool-runner';
 import { zodFunction, zodResponseFormat, zodResponsesFunction, zodTextFormat } from 'openai/helpers/zod';
@@ -14,7 +14,7 @@ const fitting = { verdict: 'good', count: 1, notes: [] };
 const weather = z.object({ city: z.string() });
 const answer = 'It rains in Zürich.';
 
-/** `formats`: what a JSON schema becomes on that provider's wire. */
+/** `formats`: the form of a JSON schema on that provider's wire. */
 const providers: { provider: ProviderName; name: string; model: string; protocol?: string; formats: string }[] = [
   { provider: 'deepseek', name: 'deepseek', model: 'deepseek-reasoner', formats: 'json_object' },
   { provider: 'glm', name: 'zai', model: 'glm-5', formats: 'json_object' },
@@ -78,7 +78,7 @@ describe.each(providers)(
       });
     });
 
-    describe('tools that run by themselves', () => {
+    describe('tool runners', () => {
       const asked: unknown[] = [];
       beforeEach(() => {
         asked.length = 0;

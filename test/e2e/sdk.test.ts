@@ -1,5 +1,5 @@
-// The official openai SDK against a running gateway. Its streaming helpers are strict: they throw on events that are out of
-// order or incomplete, so they judge our Responses and Chat streams.
+// The official openai SDK against a running gateway. Its streaming helpers throw on events that are out of
+// order or incomplete, so they check our Responses and Chat streams.
 import OpenAI, {
   AuthenticationError,
   BadRequestError,
@@ -118,7 +118,7 @@ describe.each(providers)('the openai SDK through ccr to $provider', ({ provider,
     expectVerbatim(standIn, provider);
   });
 
-  // The SDK keeps only the last piece of a field that it does not know, so what comes back is never the whole reasoning.
+  // The SDK keeps only the last piece of an unknown field, so it never sends the whole reasoning back.
   test.each([
     ['as the SDK puts it together', (message: OpenAI.ChatCompletionMessage) => message],
     [
@@ -142,7 +142,7 @@ describe.each(providers)('the openai SDK through ccr to $provider', ({ provider,
   });
 });
 
-describe('errors, as the SDK sees them', () => {
+describe('errors in the SDK', () => {
   let standIn: StandIn;
   let gateway: Gateway;
   let client: OpenAI;
@@ -167,7 +167,7 @@ describe('errors, as the SDK sees them', () => {
     return client.chat.completions.create({ model, messages }).catch((error: unknown) => error);
   }
 
-  test('an unknown provider is a 404 that names what exists', async () => {
+  test('an unknown provider is a 404 that lists the known ones', async () => {
     const error = await client.chat.completions
       .create({ model: 'nobody,nothing', messages })
       .catch((thrown: unknown) => thrown);
@@ -189,7 +189,7 @@ describe('errors, as the SDK sees them', () => {
     [429, RateLimitError],
     [503, InternalServerError],
   ])('the provider answers %i', async (status, kind) => {
-    // Each provider refusal may cool the only target down, so it gets a gateway of its own.
+    // A refusal may put the only target on cooldown, so each test starts its own gateway.
     const own = await startGateway({
       Providers: [providerEntry('deepseek', standIn, ['deepseek-reasoner'])],
       Router: { default: model, tierRetries: quickRetries },
@@ -206,13 +206,13 @@ describe('errors, as the SDK sees them', () => {
     if (error instanceof RateLimitError) expect(error.headers.get('retry-after')).toBe('7');
   });
 
-  test('a failed attempt before any content is tried again', async () => {
+  test('an attempt that fails before any content is retried', async () => {
     standIn.play(sequence(always({ kind: 'refuse', status: 500 }), chatScript({ text: answer })));
     const completion = await client.chat.completions.create({ model, messages });
     expect(completion.choices[0]?.message.content).toBe(answer);
   });
 
-  test('so is an empty answer, and an error inside a 200', async () => {
+  test('an empty answer is retried, and so is an error inside a 200', async () => {
     const inside: Outcome = {
       ...turn({ text: 'x' }),
       kind: 'error-inside',
@@ -233,13 +233,13 @@ describe('errors, as the SDK sees them', () => {
       const stream = client.chat.completions.stream({ model, messages });
       await expect(stream.finalChatCompletion()).rejects.toThrow();
       const response = client.responses.stream({ model, input: 'Hello' });
-      // The SDK hands a failed response over as one, and throws only for what it could not read.
+      // The SDK returns a failed response, and throws only for a stream that it can't read.
       const final = await response.finalResponse().catch((thrown: unknown) => thrown);
       expect(final instanceof Error || (final as { status: string }).status === 'failed').toBe(true);
     },
   );
 
-  test("a 400 carries the provider's own words", async () => {
+  test("a 400 carries the provider's own message", async () => {
     expect(String(await failure({ kind: 'refuse', status: 400, message: 'Not like this' }))).toContain('Not like this');
   });
 
@@ -250,7 +250,7 @@ describe('errors, as the SDK sees them', () => {
     expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
   });
 
-  test('when the client leaves, so does the request to the provider', async () => {
+  test('a client that disconnects aborts the request to the provider', async () => {
     standIn.play(always({ ...turn({ text: 'A long answer' }), kind: 'stall', afterContentEvents: 2 }));
     const before = standIn.requests.length;
     const stream = await client.chat.completions.create({ model, messages, stream: true });
@@ -260,7 +260,7 @@ describe('errors, as the SDK sees them', () => {
   });
 });
 
-// Shows that a failure above is the gateway's: the SDK accepts the stand-in's own stream.
+// Shows that failures above are the gateway's: the SDK accepts the stand-in's own stream.
 test('without ccr, the SDK accepts a Responses stream with reasoning, text and a call', async () => {
   const standIn = await startStandIn({ provider: 'openai-responses', script: toolScript(callArguments) });
   const client = new OpenAI({ baseURL: standIn.url, apiKey: 'anything', maxRetries: 0 });
@@ -280,7 +280,7 @@ function reasoningOf(holder: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The carrier is the content; the summary is for display. */
+/** Clients send the content back; the summary is for display. */
 function responseReasoning(response: OpenAI.Responses.Response): string {
   const items = response.output.filter((item) => item.type === 'reasoning');
   return items
@@ -289,7 +289,7 @@ function responseReasoning(response: OpenAI.Responses.Response): string {
     .join('');
 }
 
-/** The SDK adds `parsed_arguments`, which the wire does not know. */
+/** Removes `parsed_arguments`, which the SDK adds and the wire does not have. */
 function withoutParsed(output: readonly object[]): OpenAI.Responses.ResponseInputItem[] {
   return output.map((item) => {
     const { parsed_arguments: _parsed, ...rest } = item as { parsed_arguments?: unknown };

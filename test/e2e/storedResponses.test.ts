@@ -1,5 +1,5 @@
-// The official openai SDK leaves its conversation with the gateway (previous_response_id) and has it condensed, while the
-// provider is a chat one that keeps nothing and wants its reasoning back.
+// The official openai SDK has the gateway store its conversation (previous_response_id) and compact it, while the provider
+// is a chat one that stores nothing and requires its reasoning back.
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toolScript } from '../upstream/scripts.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await standIn?.close();
 });
 
-test.each([false, true])('goes on with what is new alone (streamed: %s)', async (streamed) => {
+test.each([false, true])('continues with only the new input (streamed: %s)', async (streamed) => {
   const ask = (body: { input: string | OpenAI.Responses.ResponseInput; previous_response_id?: string }) =>
     streamed
       ? client.responses.stream({ ...body, model, tools }).finalResponse()
@@ -46,7 +46,7 @@ test.each([false, true])('goes on with what is new alone (streamed: %s)', async 
   expect(standIn.requests.map(({ refusal }) => refusal).filter(Boolean)).toEqual([]);
 });
 
-test('finds a response again until it is deleted', async () => {
+test('returns a stored response until it is deleted', async () => {
   const { id } = await client.responses.create({ model, input: 'Hello' });
   expect(await client.responses.retrieve(id)).toMatchObject({ id, object: 'response', output_text: 'It rains.' });
   await client.responses.delete(id);
@@ -56,7 +56,7 @@ test('finds a response again until it is deleted', async () => {
   await expect(gone).rejects.toMatchObject({ code: 'previous_response_not_found', param: 'previous_response_id' });
 });
 
-test('has a conversation condensed, and goes on from that', async () => {
+test('compacts a conversation, and continues from the result', async () => {
   const compacted = await client.responses.compact({
     model,
     input: [

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { clientEnvironment } from './codex.ts';
 
-/** tmux is a real terminal: it answers when a program asks where its cursor is, without which Codex 0.98 does not start. */
+/** tmux is a real terminal: it answers queries for the cursor position, without which Codex 0.98 does not start. */
 export const hasTerminal = spawnSync('tmux', ['-V']).status === 0;
 
 export type TerminalOptions = {
@@ -14,15 +14,15 @@ export type TerminalOptions = {
 };
 
 export type Terminal = {
-  /** What is on the screen, each line without the spaces at its end. */
+  /** The screen, without trailing spaces. */
   screen: () => string;
-  /** Waits until this is on the screen, and gives all of it. Throws with the screen after a while without. */
+  /** Waits until this is on the screen, and returns the screen. Throws with the screen after a timeout. */
   shows: (what: RegExp) => Promise<string>;
-  /** Pastes a line, presses Enter when it shows, waits for the answer, and gives the screen. */
+  /** Pastes a line, presses Enter when it shows, waits for the answer, and returns the screen. */
   enter: (line: string, answer: RegExp) => Promise<string>;
-  /** A key by tmux's name for it: `F2`, `Escape`, `C-c`. */
+  /** Presses a key, by its tmux name: `F2`, `Escape`, `C-c`. */
   press: (key: string) => void;
-  /** Ends the program, if it has not ended, and the terminal. */
+  /** Ends the program and the terminal. */
   close: () => void;
 };
 
@@ -30,12 +30,12 @@ const timeoutMs = 30_000;
 const enterAgainMs = 1000;
 let opened = 0;
 
-// The screen stays when the program has ended. Not by tmux's remain-on-exit: its 3.3a misses some ends.
+// Keeps the screen after the program ends. Not with tmux's remain-on-exit, which misses some exits in 3.3a.
 const runAndWait = `"$0" "$@"; printf '\\n[ended with %d]' $?; read -r line`;
-/** What the screen shows below the program's last words when it has ended, with its exit code. */
+/** Shown below the program's output when it has ended, with its exit code. */
 export const endMark = /\[ended with (\d+)\]/;
 
-/** Starts an interactive program in a terminal of 120 columns and 40 rows, in a tmux server of its own. */
+/** Starts an interactive program in a terminal of 120 columns and 40 rows, in its own tmux server. */
 export function openTerminal({ command, workspace, home, environment = {} }: TerminalOptions): Terminal {
   opened += 1;
   const server = ['-L', `ccr-${process.pid}-${opened}`, '-f', '/dev/null'];
@@ -67,14 +67,14 @@ export function openTerminal({ command, workspace, home, environment = {} }: Ter
     screen,
     shows,
     enter: async (line, answer) => {
-      // By a bracketed paste: Codex takes an Enter that follows quick keys for a part of the text.
+      // As a bracketed paste: Codex takes an Enter right after fast keys as part of the text.
       tmux('set-buffer', line, ';', 'paste-buffer', '-p');
       await poll(`"${line}" does not show`, () => screen().includes(line) || undefined);
       let pressed = -Infinity;
       return poll(`No ${String(answer)}`, () => {
         const text = screen();
         if (answer.test(text)) return text;
-        // Again after a while, as one does: Codex 0.155 heeds none while it starts.
+        // Repeated, because Codex 0.155 ignores keys while it starts.
         if (Date.now() - pressed > enterAgainMs) {
           tmux('send-keys', 'Enter');
           pressed = Date.now();

@@ -1,4 +1,4 @@
-// The real Codex CLI, pinned in package.json, with everything on that `transformer.use` can ask for beside providers.
+// The real Codex CLI, pinned in package.json, with every transformer of `transformer.use` that is not a provider.
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agentReasoning, turn } from '../upstream/scripts.ts';
@@ -13,13 +13,13 @@ import type { Gateway } from './gateway.ts';
 const answer = 'Line one: all done.\nLine two: "quoted", 漢字 and 🙂.';
 const use = ['tooluse', 'enhancetool', ['toolcompress', { level: 2 }], 'output_compress'];
 
-/** Sixty passing tests between two lines that count. */
+/** Sixty passing tests between two lines that matter. */
 const testRun = `make -s test`;
 const makefile = 'test:\n\t@echo begin; for i in 1 2 3 4 5 6; do for j in 0 1 2 3 4 5 6 7 8 9; do echo "test t$$i$$j ... ok"; done; done; echo "test bad ... FAILED"\n'; // prettier-ignore
 
 const first = `printf "%b" "$MAKEFILE" > Makefile`;
 
-/** A model that calls the shell, perhaps with arguments that are not quite JSON, then answers as it is told to: by a tool. */
+/** Calls the shell, in careless mode with almost-JSON arguments, then answers with the exit tool. */
 const script =
   (isCareless: boolean): Script =>
   (conversation) => {
@@ -40,7 +40,7 @@ function find({ tools }: Conversation, name: RegExp): DeclaredTool | undefined {
   return tools.find((tool) => name.test(tool.name));
 }
 
-/** Anthropic's own API sends nothing but JSON, and so does its stand-in. */
+/** Anthropic's API always sends valid JSON, and so does its stand-in. */
 const providers: {
   provider: ProviderName;
   isCareless: boolean;

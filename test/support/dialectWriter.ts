@@ -13,7 +13,7 @@ export const emptyRequest: ChatRequest = createRequest({
   sampling: {},
 });
 
-/** Ids count up by prefix: `msg_1`, `rs_1`, `msg_2`. */
+/** Ids with a counter per prefix: `msg_1`, `rs_1`, `msg_2`. */
 export function makeContext(overrides: Partial<ReplyContext> = {}): ReplyContext & { stream: boolean } {
   const counts = new Map<string, number>();
   return {
@@ -34,7 +34,7 @@ export function makeContext(overrides: Partial<ReplyContext> = {}): ReplyContext
 
 export type WireEvent = JsonObject & { type: string };
 
-/** The data of frames, after checking that each `event:` line says the same as the data. */
+/** The data of frames. Checks that each `event:` line matches the type in the data. */
 export function readEvents(frames: SseFrame[]): WireEvent[] {
   return frames.map((frame) => {
     if ('comment' in frame) throw new Error('A comment where an event was expected');
@@ -46,7 +46,7 @@ export function readEvents(frames: SseFrame[]): WireEvent[] {
 
 /** The two ways in which tests drive a dialect's writer. */
 export function writersOf({ streamWriter }: Dialect) {
-  /** Everything that the writer emits while `drive` uses it. */
+  /** All that the writer emits while `drive` uses it. */
   function write(drive: (writer: StreamWriter) => void, context: ReplyContext = makeContext()): SseFrame[] {
     const frames: SseFrame[] = [];
     drive(streamWriter(context)((frame) => frames.push(frame)));

@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/gateway/clock.ts';
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test advances. */
 export type FakeClock = Clock & {
-  /** Moves on by `ms`, running what falls due in order, and lets promises settle in between. */
+  /** Advances by `ms`: runs due timers in order, and lets promises settle in between. */
   advance(ms: number): Promise<void>;
-  /** Moves to the next due timer, if there is one. */
+  /** Advances to the next timer, if there is one. */
   next(): Promise<boolean>;
 };
 

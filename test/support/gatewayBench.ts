@@ -16,7 +16,7 @@ import { createHealth } from '../../src/routing/health.ts';
 import { createFakeClock, type FakeClock } from './fakeClock.ts';
 import { testSealer } from './testSealer.ts';
 
-/** What a test does with a question to a provider. */
+/** How a test answers a request to a provider. */
 export type Answering = (call: UpstreamCall) => Promise<UpstreamReply>;
 
 export type Asked = {
@@ -28,10 +28,10 @@ export type Asked = {
   headers?: Record<string, string>;
 };
 
-/** What a client got. */
+/** What the client received. */
 export type Received = { status: number; headers: Record<string, string>; text: string; ended: boolean };
 
-/** A whole gateway between a test's client and a test's provider, on a clock that the test moves. */
+/** A whole gateway between a test's client and a test's provider, on a clock that the test advances. */
 export function createGatewayBench(configText: object, answer: Answering, off: ProviderStatus[] = []) {
   let config = configSchema.parse(configText);
   const clock: FakeClock = createFakeClock();
@@ -92,7 +92,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
       received,
       done: gateway.answer(exchange),
       hangUp: () => controller.abort(new Error('The client went away.')),
-      /** The client takes nothing until the result is called. */
+      /** Stops the client from reading until the returned function is called. */
       stall(): () => void {
         const { promise, resolve } = Promise.withResolvers<void>();
         client.stalled = promise;

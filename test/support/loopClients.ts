@@ -1,21 +1,21 @@
-// A small client for each dialect that keeps a conversation as real ones do: it says back what it was told, with its
-// reasoning or without, and answers calls of tools.
+// A small client for each dialect that keeps a conversation as real ones do: it sends earlier answers back, with their
+// reasoning or without, and answers tool calls.
 
 import { isObject, objectsOf, stringOf } from '../upstream/json.ts';
 import type { JsonObject } from '../upstream/json.ts';
 import type { DialectId } from '../../src/canonical/request.ts';
 
-/** What a client made of one answer. */
+/** One answer as the client read it. */
 export type Understood = {
   reasoning: string;
   text: string;
   calls: { id: string; name: string; input: string }[];
-  /** What goes into the conversation. */
+  /** What the client adds to the conversation. */
   said: JsonObject[];
 };
 
 export type LoopClient = {
-  /** The body of a question, with a conversation that begins with these words. */
+  /** A request body, for a conversation that begins with `text`. */
   ask: (conversation: JsonObject[], stream: boolean) => JsonObject;
   user: (words: string) => JsonObject;
   read: (text: string, stream: boolean) => Understood;
@@ -109,7 +109,7 @@ const responses: LoopClient = {
         name: stringOf(item['name']),
         input: stringOf(item['arguments']),
       }));
-    // As Codex serialises what it lacks: an absent content is a null.
+    // Codex serialises an absent content as null.
     const said = output.map((item) => (item['type'] === 'reasoning' ? { content: null, ...item } : item));
     return { reasoning: texts('reasoning', 'summary'), text: texts('message', 'content'), calls, said };
   },

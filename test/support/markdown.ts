@@ -1,8 +1,8 @@
-// Pages of docs that tests write in part.
+// Docs pages that tests generate in part.
 
 import { expect } from 'vitest';
 
-/** As oxfmt writes it: columns of one width. */
+/** Padded columns, as oxfmt writes them. */
 export function table(header: string[], rows: string[][]): string {
   const cells = [header, ...rows].map((row) => row.map(escapeCell));
   const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
@@ -12,7 +12,7 @@ export function table(header: string[], rows: string[][]): string {
   return [line(first), line([], '-'), ...rest.map((row) => line(row))].join('\n');
 }
 
-/** `<name>` would be taken for HTML, but not between backticks. */
+/** Escapes `<name>`, which is HTML outside of backticks. */
 function escapeCell(text: string): string {
   const pieces = text.replaceAll('|', String.raw`\|`).split('`');
   return pieces.map((piece, index) => (index % 2 === 0 ? piece.replaceAll('<', String.raw`\<`) : piece)).join('`');
@@ -31,7 +31,7 @@ export function anchorsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub generates from headings. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

@@ -6,7 +6,7 @@ import { Refusal } from '../upstream/refusal.ts';
 import type { Script, Turn } from '../upstream/turn.ts';
 import { replyWith } from './gatewayBench.ts';
 
-/** A strict stand-in without a socket: it refuses in its provider's words, else plays the script. */
+/** A strict stand-in without a socket: it refuses bad requests as its provider does, and plays the script for the others. */
 export function playStandIn(profile: Profile, script: Script, sent: SentTurn[] = []) {
   const refusals: string[] = [];
 

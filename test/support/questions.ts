@@ -1,4 +1,4 @@
-// What clients ask in each dialect, with all that providers differ in.
+// Requests in each dialect that use everything in which providers differ.
 
 import type { DialectId } from '../../src/canonical/request.ts';
 import type { JsonObject } from '../upstream/json.ts';

@@ -1,6 +1,6 @@
 import type { UpstreamCall, UpstreamReply } from '../../src/gateway/upstream.ts';
 
-/** Asks a stand-in over HTTP, as the gateway's own upstream does. */
+/** Sends a request to a stand-in over HTTP, as the gateway's own upstream does. */
 export async function askStandIn({ url, headers, body, signal }: UpstreamCall): Promise<UpstreamReply> {
   const response = await fetch(url, { method: 'POST', headers, body, signal });
   return { status: response.status, headers: Object.fromEntries(response.headers), body: chunksOf(response) };

@@ -2,7 +2,7 @@ import { contentText, functionOf, messagesOf, toolCallsOf } from './chatRules.ts
 import { isObject, objectsOf, parseObject, stringOf } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { isUsersOwn } from './ownWords.ts';
-import type { Replay, SentTurn } from './profile.ts';
+import type { Profile, Replay, SentTurn } from './profile.ts';
 import type { Conversation } from './turn.ts';
 
 export function readChat(body: JsonObject): Conversation {
@@ -37,14 +37,14 @@ function outputSchemaOf(body: JsonObject): JsonObject | undefined {
   return isObject(holder) && isObject(holder['schema']) ? holder['schema'] : undefined;
 }
 
-/** Where a provider knows no schemas, the model reads of it in the prompt, as a line of JSON after the words. */
+/** For providers without schemas: the schema is in the prompt, as a line of JSON after the text "JSON schema". */
 function schemaInPrompt(body: JsonObject): JsonObject | undefined {
   const texts = messagesOf(body).map((message) => contentText(message['content']));
   const line = texts.map((text) => /JSON schema[^\n]*\n(\{.*\})/i.exec(text)?.[1]).find((found) => found !== undefined);
   return line === undefined ? undefined : parseObject(line);
 }
 
-/** Compares each assistant message that we can recognise with what was sent: by its tool-call ids, else by its text. */
+/** Compares assistant messages with the turns that were sent, matched by tool-call ids, else by text. */
 export function compareReplays(
   body: JsonObject,
   sent: readonly SentTurn[],
@@ -59,6 +59,12 @@ export function compareReplays(
     replays.push({ index, sent: origin.turn.reasoning, received, verbatim: received === origin.turn.reasoning });
   }
   return replays;
+}
+
+/** For providers that take reasoning back in one field of the assistant's message. */
+export function replaysIn(field: string): Profile['replays'] {
+  return (body, sent) =>
+    compareReplays(body, sent, (message) => (typeof message[field] === 'string' ? message[field] : undefined));
 }
 
 export function findSent(message: JsonObject, sent: readonly SentTurn[]): SentTurn | undefined {

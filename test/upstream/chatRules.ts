@@ -1,10 +1,10 @@
-// What every Chat Completions provider refuses. The texts differ, so each provider passes its own.
+// What every Chat Completions provider refuses. Each provider passes its own error texts, and adds what only it refuses.
 
 import { isObject, objectsOf, parseObject, stringOf } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { Refusal } from './refusal.ts';
 
-/** Top-level fields that all of them take. Fields of the Responses API are in no list, so they are always refused. */
+/** Top-level fields that all of them accept. Fields of the Responses API are in no list, so they are always refused. */
 export const commonFields = [
   'model',
   'messages',
@@ -39,6 +39,41 @@ export function contentText(content: unknown): string {
     .join('');
 }
 
+/** What a provider accepts, and its errors for the rest. */
+export type ChatRules = {
+  /** Absent: unknown fields are ignored. */
+  fields?: { known: readonly string[]; refuse: (field: string) => Refusal };
+  roles: { known: readonly string[]; refuse: (role: string, index: number) => Refusal };
+  /** Absent: unknown fields of messages are ignored. */
+  messageFields?: { known: readonly string[]; refuse: (field: string, index: number, message: JsonObject) => Refusal };
+  /** Whether user messages may have image_url parts. */
+  images: boolean;
+  refusePart: (type: string) => Refusal;
+  /** For tools and tool calls. Absent: a 400 with the text. */
+  refuseTool?: (what: string) => Refusal;
+  toolOrder: ToolOrderErrors;
+};
+
+type ToolOrderErrors = { unanswered: (ids: string[]) => Refusal; orphan: (id: string) => Refusal };
+
+/** The checks that are common to all Chat Completions providers. @throws Refusal */
+export function checkChat(body: JsonObject, rules: ChatRules): void {
+  const { fields, roles, messageFields, refuseTool = (what) => new Refusal(what) } = rules;
+  checkBasics(body);
+  if (fields) refuseUnknownFields(body, fields.known, fields.refuse);
+  const messages = messagesOf(body);
+  for (const [index, message] of messages.entries()) {
+    const role = stringOf(message['role']);
+    if (!roles.known.includes(role)) throw roles.refuse(role, index);
+    if (messageFields)
+      refuseUnknownFields(message, messageFields.known, (field) => messageFields.refuse(field, index, message));
+  }
+  checkContents(messages, rules.images, rules.refusePart);
+  checkTools(body, refuseTool);
+  checkToolCalls(messages, refuseTool);
+  checkToolOrder(messages, rules.toolOrder);
+}
+
 export function refuseUnknownFields(
   holder: JsonObject,
   known: readonly string[],
@@ -55,15 +90,8 @@ export function checkBasics(body: JsonObject): void {
   if ('stream' in body && typeof body['stream'] !== 'boolean') throw new Refusal('stream must be a boolean');
 }
 
-export function checkRoles(messages: JsonObject[], roles: readonly string[], say: (role: string) => Refusal): void {
-  for (const message of messages) {
-    const role = stringOf(message['role']);
-    if (!roles.includes(role)) throw say(role);
-  }
-}
-
-/** Content is text or text parts; an assistant with tool calls may have none. `images`: image_url parts are fine too. */
-export function checkContents(messages: JsonObject[], images: boolean, sayPart: (type: string) => Refusal): void {
+/** Content is text or text parts, and images where `images` says so; an assistant with tool calls may have none. */
+function checkContents(messages: JsonObject[], images: boolean, sayPart: (type: string) => Refusal): void {
   for (const [index, message] of messages.entries()) {
     const content = message['content'];
     const silentAssistant = message['role'] === 'assistant' && toolCallsOf(message).length > 0;
@@ -77,7 +105,7 @@ export function checkContents(messages: JsonObject[], images: boolean, sayPart: 
   }
 }
 
-/** Function tools only, with a name that all providers take and an object schema. */
+/** Function tools only, with a name that all providers accept and an object schema. */
 export function checkTools(body: JsonObject, say: (what: string) => Refusal): void {
   if (!('tools' in body)) return;
   const tools = objectsOf(body['tools']);
@@ -104,11 +132,8 @@ function checkParameters(declared: JsonObject, name: string, say: (what: string)
   }
 }
 
-/** Every tool call is answered, once, directly after its assistant message; no tool message comes from nowhere. */
-export function checkToolOrder(
-  messages: JsonObject[],
-  say: { unanswered: (ids: string[]) => Refusal; orphan: (id: string) => Refusal },
-): void {
+/** Each tool call has one result, directly after its assistant message, and each result a call. */
+export function checkToolOrder(messages: JsonObject[], say: ToolOrderErrors): void {
   let open = new Set<string>();
   for (const message of messages) {
     if (message['role'] === 'tool') {

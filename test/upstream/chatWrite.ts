@@ -1,3 +1,4 @@
+import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { dataFrame } from './profile.ts';
 import type { Frame, Reply } from './profile.ts';
@@ -23,6 +24,25 @@ export function chunk(
 
 export function deltaFrame(reply: Reply, delta: JsonObject, extra: JsonObject = {}): Frame {
   return dataFrame(chunk(reply, delta, null, extra), true);
+}
+
+/** The last chunk that has a choice, with the finish reason. */
+export function finishFrame(reply: Reply, delta: JsonObject, extra: JsonObject = {}): Frame {
+  return dataFrame(chunk(reply, delta, finishReasonOf(reply), extra));
+}
+
+/** The usage in a chunk of its own, without choices. */
+export function usageFrame(reply: Reply, usage: JsonObject, extra: JsonObject = {}): Frame {
+  return dataFrame({ ...chunk(reply, {}, null, extra), choices: [], usage });
+}
+
+/** `usageFrame`, if the request asks for the usage. */
+export function askedUsageFrame(reply: Reply, usage: JsonObject, extra: JsonObject = {}): Frame[] {
+  return wantsUsage(reply.body) ? [usageFrame(reply, usage, extra)] : [];
+}
+
+export function wantsUsage({ stream_options: options }: JsonObject): boolean {
+  return isObject(options) && options['include_usage'] === true;
 }
 
 export const doneFrame: Frame = { text: 'data: [DONE]\n\n', content: false };

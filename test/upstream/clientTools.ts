@@ -1,4 +1,4 @@
-// The tools of clients, as scripts find and call them.
+// Finds and calls the tools that clients declare.
 import { isObject, stringOf } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { DeclaredTool, ToolCall } from './turn.ts';

@@ -1,4 +1,4 @@
-// Loose reading of JSON that somebody else wrote. The stand-ins use node: builtins only, so no zod here.
+// Lenient reading of untrusted JSON. The stand-ins use node: builtins only, so no zod here.
 
 export type JsonObject = { [key: string]: unknown };
 

@@ -1,4 +1,4 @@
-// What servers that render a model's own chat template (Jinja) refuse, in the templates' words.
+// What servers that render a model's chat template (Jinja) refuse, with the templates' error texts.
 
 import { contentText, messagesOf, toolCallsOf } from './chatRules.ts';
 import { isObject, objectsOf, stringOf } from './json.ts';
@@ -32,8 +32,4 @@ export function imageUrls(body: JsonObject): string[] {
 /** `chat_template_kwargs.enable_thinking`. */
 export function thinkingIsEnabled({ chat_template_kwargs: settings }: JsonObject): boolean {
   return !(isObject(settings) && settings['enable_thinking'] === false);
-}
-
-export function wantsUsage({ stream_options: options }: JsonObject): boolean {
-  return isObject(options) && options['include_usage'] === true;
 }

@@ -2,7 +2,7 @@ import { callPatch, callShell, findPatchTool, findShellTool } from './clientTool
 import { isSideRequest, sideRequest, turn } from './scripts.ts';
 import type { Conversation, DeclaredTool, Script, ToolCall, Turn } from './turn.ts';
 
-/** What the model thinks before each of its five turns with calls and before its answer: no two alike. */
+/** The reasoning before each of the five turns with calls and before the answer, each different. */
 export const loopReasoning = [
   ' One file by the shell.\nThe user said "five"; 漢字 & émojis 🙂 stay as they are. ',
   'Now one by an edit: a < b, c > d, and a backslash \\.\n\n\tIndented. ',
@@ -12,17 +12,17 @@ export const loopReasoning = [
   ' All five are there, so I am done.\n',
 ] as const;
 
-/** Beside the first call, where the others come without words. */
+/** The text beside the first call; the other calls have none. */
 export const loopRemark = 'I begin with the first.';
 export const loopAnswer = 'Five files, as you asked.';
 export const loopFiles = { one: '1\n', two: '2\n', three: '3\n', four: '4\n', five: '1\n2\n3\n4\n' };
 
-/** The user's words: they say where to work, since some tools want absolute paths. */
+/** The user's text names the workspace, since some tools need absolute paths. */
 export function loopTask(workspace: string): string {
   return `Write five files into the folder ${workspace} and tell me when they are there.`;
 }
 
-/** Five turns that call tools, one of them two at once, then the answer. Keeps no state: the results say where we are. */
+/** Five turns with tool calls, one with two calls, then the answer. Stateless: the number of results tells which is next. */
 export function loopScript(): Script {
   return (conversation) => {
     if (isSideRequest(conversation)) return sideRequest(conversation);
@@ -31,7 +31,7 @@ export function loopScript(): Script {
   };
 }
 
-/** A text is what went wrong. */
+/** A string is an error. */
 function madeTurn({ tools, lastUserText, toolResults }: Conversation): Partial<Turn> | string {
   const shell = findShellTool(tools);
   const folder = /into the folder (\S+)/.exec(lastUserText)?.[1];

@@ -20,7 +20,7 @@ export function blockText(content: unknown): string {
 
 export function readMessages(body: JsonObject): Conversation {
   const messages = objectsOf(body['messages']);
-  // A message with results goes on with the turn, whatever else the client says in it.
+  // A message with tool results continues the turn, whatever else it contains.
   const lastUser = messages.findLastIndex(
     (message) => message['role'] === 'user' && ofType(message, 'tool_result').length === 0,
   );
@@ -49,7 +49,7 @@ function outputSchemaOf(body: JsonObject): JsonObject | undefined {
   return isObject(format) && isObject(format['schema']) ? format['schema'] : undefined;
 }
 
-/** Each assistant message that we can recognise, by its calls, else by its text. */
+/** Compares assistant messages with the turns that were sent, matched by tool-call ids, else by text. */
 export function messagesReplays(body: JsonObject, sent: readonly SentTurn[]): Replay[] {
   return objectsOf(body['messages']).flatMap((message, index) => {
     if (message['role'] !== 'assistant') return [];

@@ -6,7 +6,7 @@ import { Refusal } from './refusal.ts';
 import type { RecordedRequest, StandInOptions } from './standIn.ts';
 import type { Outcome, Turn } from './turn.ts';
 
-/** One outcome on its way to one client. */
+/** One outcome, and the response that it is played on. */
 type Performance = {
   outcome: Outcome;
   record: RecordedRequest;
@@ -134,7 +134,7 @@ async function write(outgoing: ServerResponse, text: string, size = Infinity): P
   const step = Math.min(size, bytes.length);
   for (let start = 0; start < bytes.length; start += step) {
     if (outgoing.destroyed) return;
-    // Waiting for the flush keeps the parts apart on the socket.
+    // Waits for the flush, so that the parts are not merged on the socket.
     await new Promise<void>((resolve) => outgoing.write(bytes.subarray(start, start + step), () => resolve()));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Cuts a text into pieces of the given sizes in code points, cycling. Sizes of 1 to 3 put a cut at every place inside
- * a tag sooner or later.
+ * Cuts a text into pieces of the given sizes in code points, cycling. Sizes of 1 to 3 cut a tag at every place sooner or
+ * later.
  */
 export function pieces(text: string, sizes: readonly number[]): string[] {
   const points = Array.from(text);

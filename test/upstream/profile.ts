@@ -5,7 +5,7 @@ import type { Conversation, Turn } from './turn.ts';
 /** One write to the client. `content` marks those that carry reasoning, text or a tool call. */
 export type Frame = { text: string; content: boolean };
 
-/** A turn that the stand-in has really sent, kept to judge what comes back. */
+/** A turn that the stand-in has sent, kept to check what the client sends back. */
 export type SentTurn = {
   turn: Turn;
   callIds: string[];
@@ -15,10 +15,10 @@ export type SentTurn = {
 
 /** How one assistant turn in a request compares with what was sent. */
 export type Replay = {
-  /** Where in `messages` or `input` it is. */
+  /** Its index in `messages` or `input`. */
   index: number;
   sent: string;
-  /** undefined: the client passed nothing back. */
+  /** undefined: the client sent no reasoning back. */
   received: string | undefined;
   verbatim: boolean;
 };
@@ -31,18 +31,18 @@ export type Reply = {
   /** Tokens, roughly a quarter of the characters. */
   usage: { prompt: number; cached: number; reasoning: number; completion: number };
   body: JsonObject;
-  /** What the profile's `proof` made for this turn. */
+  /** The result of the profile's `proof` for this turn. */
   proof: unknown;
-  /** Cuts a text as this stand-in was told to. */
+  /** Cuts a text into pieces of this stand-in's configured sizes. */
   pieces: (text: string) => string[];
 };
 
-/** A provider: what it refuses, how it answers. All pure; the server in standIn.ts does the rest. */
+/** A provider: what it refuses and how it answers. Pure functions; the server in standIn.ts does the I/O. */
 export type Profile = {
   path: '/chat/completions' | '/responses' | '/messages';
-  /** The header that carries the key as it is; without it the key is a bearer token. */
+  /** The header that carries the bare key. Absent: the key is a bearer token. */
   keyHeader?: string;
-  /** A streamed request is refused inside a stream, with status 200. */
+  /** Whether a streamed request is refused inside a stream with status 200. */
   refusesInStream?: boolean;
   /** Throws a Refusal. */
   check: (body: JsonObject, sent: readonly SentTurn[]) => void;
@@ -51,7 +51,7 @@ export type Profile = {
   callId: (call: { name: string; index: number; serial: number; body: JsonObject }) => string;
   /** `id` and `model` are the reply's: a signature is bound to them. */
   proof: (turn: Turn, reply: { id: string; model: string }) => unknown;
-  /** Of an HTTP error, as JSON, or as text where it is none. */
+  /** The body of an HTTP error: JSON, or a string that is sent as it is. */
   errorBody: (refusal: Refusal, body: JsonObject) => unknown;
   /** The whole stream of a good answer, end marker included. */
   frames: (reply: Reply) => Frame[];

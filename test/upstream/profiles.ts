@@ -26,7 +26,7 @@ import type { VllmStyle } from './providers/vllm.ts';
 import { xaiChat } from './providers/xaiChat.ts';
 import { xaiResponses } from './providers/xaiResponses.ts';
 
-/** How a provider behaves that has more than one way. */
+/** Variants of providers that behave in more than one way. */
 export type Styles = {
   glm?: GlmStyle;
   kimi?: KimiStyle;

@@ -1,4 +1,4 @@
-/** What a provider says instead of an answer. The provider's profile turns it into that provider's error body. */
+/** A refused request. The provider's profile turns it into that provider's error body. */
 export class Refusal extends Error {
   readonly status: number;
   /** The provider's own code or type, where it has one for this case. */

@@ -41,7 +41,7 @@ export function readResponses(body: JsonObject): Conversation {
   };
 }
 
-/** Top-level tools, those of namespaces, and those of lite models, which come as an `additional_tools` item. */
+/** Top-level tools, those in namespaces, and those in `additional_tools` items, which Codex sends for lite models. */
 export function declaredTools(body: JsonObject): DeclaredTool[] {
   const additional = inputOf(body).filter((item) => itemType(item) === 'additional_tools');
   return [...objectsOf(body['tools']), ...additional.flatMap((item) => objectsOf(item['tools']))].flatMap((tool) =>

@@ -6,13 +6,13 @@ import type { Frame, Reply } from './profile.ts';
 
 type Emit = (type: string, fields: JsonObject, content?: boolean) => void;
 
-/** How a provider of this wire departs from OpenAI. */
+/** How a provider of this wire differs from OpenAI. */
 export type ResponsesStyle = {
-  /** What it accepts back in place of reasoning that it has not stored. */
+  /** The encrypted content that it accepts back for reasoning that it has not stored. */
   blob: (reasoning: string) => string;
-  /** Reasoning has a content beside its summary. */
+  /** Whether reasoning has content beside its summary. */
   reasoningText: boolean;
-  /** The arguments of a call come in one delta. */
+  /** Whether the arguments of a call arrive in one delta. */
   wholeArguments: boolean;
 };
 

@@ -3,7 +3,7 @@ import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { Conversation, DeclaredTool, Outcome, Script, Turn } from './turn.ts';
 
-/** Reasoning with all that a careless pass-back spoils: line ends, quotes, spaces at the ends, other scripts, an emoji. */
+/** Reasoning with characters that are easily changed on the way: line ends, quotes, outer spaces, other scripts, an emoji. */
 export const agentReasoning = [
   ' First I create a file with the shell.\nThe user said "do it"; 漢字 & émojis 🙂 stay as they are. ',
   'The shell worked.\n\n\tNow the patch: a < b, c > d, and a backslash \\. ',
@@ -15,9 +15,9 @@ export const shellCommand = 'echo hello-from-shell > shell.txt';
 const patch = ['*** Begin Patch', '*** Add File: patched.txt', '+hello-from-patch', '*** End Patch', ''].join('\n');
 
 /**
- * Plays a coding agent: a shell command, then a patch, then the answer. Keeps no state of its own: the tool results
- * in the conversation say where we are, so side requests and retries cannot confuse it.
- * `remark` is what it says beside the first call; '' for a call without words.
+ * Plays a coding agent: a shell command, then a patch, then the answer. Stateless: the tool results in the conversation
+ * tell which turn is next, so side requests and retries cannot confuse it.
+ * `remark` is the text beside the first call; '' for a call without text.
  */
 export function agentScript({ remark = 'Creating a file.' } = {}): Script {
   return (conversation) => {
@@ -43,7 +43,7 @@ export function agentScript({ remark = 'Creating a file.' } = {}): Script {
   };
 }
 
-/** Like `agentScript`, but both calls at once, in one answer. */
+/** Like `agentScript`, but with both calls in one answer. */
 export function parallelAgentScript(): Script {
   const oneByOne = agentScript();
   return (conversation) => {
@@ -59,7 +59,7 @@ export function parallelAgentScript(): Script {
   };
 }
 
-/** Reasoning and a text answer, whatever is asked. */
+/** Reasoning and a text answer to every request. */
 export function chatScript(answer: { reasoning?: string; text?: string } = {}): Script {
   const reasoning = answer.reasoning ?? '15 * 23 = 15 * 20 + 15 * 3 = 300 + 45.';
   return (conversation) =>
@@ -79,7 +79,7 @@ export function toolScript(callArguments: JsonObject, answer = 'It is done.'): S
   };
 }
 
-/** Looks at an image with Codex's tool for that, then answers. `file` is an absolute path. Once per conversation only. */
+/** Calls Codex's tool for viewing an image, then answers. `file` is an absolute path. For one conversation only. */
 export function imageScript(file: string): Script {
   const look: Script = ({ tools }) => {
     const tool = tools.find(({ name }) => name.endsWith('view_image'));
@@ -89,7 +89,7 @@ export function imageScript(file: string): Script {
   return sequence(look, always(turn({ reasoning: agentReasoning[2], text: agentAnswer })));
 }
 
-/** One script per request, the last one for all that follow. It has a state, as no other script has. */
+/** One script per request, the last one for all later requests. The only stateful script. */
 export function sequence(...scripts: [Script, ...Script[]]): Script {
   let count = 0;
   return (conversation) => {
@@ -99,7 +99,7 @@ export function sequence(...scripts: [Script, ...Script[]]): Script {
   };
 }
 
-/** The same outcome always: `always({ kind: 'refuse', status: 429 })`. */
+/** The same outcome for every request: `always({ kind: 'refuse', status: 429 })`. */
 export function always(outcome: Outcome): Script {
   return () => outcome;
 }
@@ -108,7 +108,7 @@ export function turn(parts: Partial<Turn>): Outcome & { kind: 'turn' } {
   return { kind: 'turn', turn: { reasoning: '', text: '', calls: [], ...parts } };
 }
 
-// Codex intercepts this here-document even where it declares no apply_patch tool.
+// Codex intercepts this heredoc even when it declares no apply_patch tool.
 const patchByShell = `apply_patch <<'EOF'\n${patch}EOF\n`;
 
 function patchBy(shell: DeclaredTool): string {
@@ -125,7 +125,7 @@ export function sideRequest(conversation: Conversation): Outcome {
   return turn({ text: schema === undefined ? 'A short text.' : JSON.stringify(sample(schema)) });
 }
 
-/** The smallest value that fits the schemas which clients ask for (Codex's thread title). */
+/** A minimal value for the schemas that clients send (Codex's thread title). */
 function sample(schema: JsonObject): unknown {
   if (Array.isArray(schema['enum'])) return schema['enum'][0];
   switch (schema['type']) {

@@ -17,17 +17,17 @@ export type { ProviderName } from './profiles.ts';
 export type StandInOptions = Styles & {
   provider: ProviderName;
   script: Script;
-  /** 0 or absent: a free one. */
+  /** 0 or absent: a free port. */
   port?: number;
-  /** The only key that is accepted; without it any key is, and none. */
+  /** The only key that is accepted. Absent: the key is not checked. */
   apiKey?: string;
-  /** What requests with these keys get, whatever they ask. */
+  /** The outcome of every request with one of these keys. */
   badKeys?: Readonly<Record<string, Outcome>>;
-  /** Notes refusals but answers all the same. For recording what a client does, never for tests. */
+  /** Records refusals but answers anyway. For recording what a client does, never for tests. */
   lenient?: boolean;
-  /** The models that exist; without it any does. */
+  /** The models that exist. Absent: any. */
   models?: readonly string[];
-  /** Sizes in code points of the pieces that texts are cut into, cycling. Default 3, 1, 2: no tag stays whole. */
+  /** Sizes in code points of the pieces that texts are cut into, cycling. Default 3, 1, 2, which cuts every tag. */
   pieceSizes?: readonly number[];
   /** Writes bytes in parts of this size, which cuts frames and characters. Default: one write per frame. */
   writeBytes?: number;
@@ -41,13 +41,13 @@ export type RecordedRequest = {
   path: string;
   headers: IncomingHttpHeaders;
   body: JsonObject;
-  /** Filled in when the request was good: how the reasoning of earlier turns came back. */
+  /** Set for an accepted request: how the reasoning of earlier turns came back. */
   replays: Replay[];
-  /** The status that was answered; 0 while there is none. */
+  /** The status of the response; 0 before there is one. */
   status: number;
   /** The text of a refusal. */
   refusal?: string;
-  /** How it ended. `client-gone`: the client hung up before we were done. */
+  /** How it ended. `client-gone`: the client closed the connection early. */
   ended: Promise<'complete' | 'cut' | 'client-gone'>;
 };
 
@@ -56,9 +56,9 @@ export type StandIn = {
   url: string;
   port: number;
   requests: RecordedRequest[];
-  /** The request with this number, from 0, as soon as it has arrived and was judged. */
+  /** Resolves with the request of this index (from 0) when it has arrived and was checked. */
   request: (index: number) => Promise<RecordedRequest>;
-  /** Plays another script from now on. */
+  /** Replaces the script for later requests. */
   play: (script: Script) => void;
   close: () => Promise<void>;
 };

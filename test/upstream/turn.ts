@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts';
 
-/** A tool as the client declared it, whatever the wire. */
+/** A tool as the client declared it, on any wire. */
 export type DeclaredTool = {
   kind: 'function' | 'custom';
   name: string;
@@ -8,7 +8,7 @@ export type DeclaredTool = {
   parameters: JsonObject;
 };
 
-/** What a script sees of a request: enough to decide as a model would, and nothing of the wire. */
+/** What a script sees of a request: enough to decide as a model would, independent of the wire. */
 export type Conversation = {
   model: string;
   tools: DeclaredTool[];
@@ -29,15 +29,15 @@ export type Outcome =
   | { kind: 'turn'; turn: Turn }
   /** An HTTP error. Without `body`, the provider's own error shape with `message`. */
   | { kind: 'refuse'; status: number; message?: string; code?: string; headers?: Record<string, string>; body?: string }
-  /** Closes the connection after so many content events. */
+  /** Closes the connection after `afterContentEvents`. */
   | { kind: 'cut'; turn: Turn; afterContentEvents: number }
-  /** Never answers: not even headers. */
+  /** Never answers, not even with headers. */
   | { kind: 'hang' }
-  /** Goes silent after so many content events, with the connection open. */
+  /** Goes silent after `afterContentEvents`, with the connection open. */
   | { kind: 'stall'; turn: Turn; afterContentEvents: number }
-  /** HTTP 200, so many content events, then the provider's error shape as a stream event. */
+  /** HTTP 200, `afterContentEvents`, then the provider's error shape as a stream event. */
   | { kind: 'error-inside'; turn: Turn; afterContentEvents: number; message: string }
-  /** A well-formed answer with nothing in it. */
+  /** A well-formed answer without content. */
   | { kind: 'empty' };
 
 export type Script = (conversation: Conversation) => Outcome;

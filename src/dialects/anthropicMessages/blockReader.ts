@@ -1,20 +1,20 @@
 import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import { readSignature } from './proof.ts';
+import { readSignature } from './signature.ts';
 import type { Answered } from './stopReason.ts';
 import type { AnswerBlock, BlockDelta } from './wire.ts';
 
-/** Reads the blocks of a reply, from a stream or whole, to deltas of ours. */
+/** Reads the content blocks of a reply, streamed or whole, as canonical deltas. */
 export type BlockReader = {
   start(index: number, block: AnswerBlock): void;
   extend(index: number, delta: BlockDelta): void;
   stop(index: number): void;
-  /** Ends what the provider left open. */
+  /** Ends the blocks that the provider did not end. */
   finish(): void;
   answered(): Answered;
 };
 
-/** A block that is being read. `key` is its own, whatever the provider numbers it. */
+/** A block that is being read. `key` is unique even if the provider reuses an index. */
 type Open = { key: string; block: AnswerBlock; signature: string; json: string; citations: JsonObject[] };
 
 export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
@@ -41,7 +41,7 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
       case 'text':
         return pushText(key, block.text);
       case 'thinking':
-        // Even without text: where the provider shows none there is still a signature to keep.
+        // Emitted even without text: a provider that hides its thinking still sends a signature to keep.
         return emit({ type: 'reasoning-delta', key, text: block.thinking ?? '' });
       case 'tool_use':
         answered.calls = true;
@@ -62,7 +62,7 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
     emit({ type: 'text-delta', key, text });
   }
 
-  /** A delta whose block was never announced says by its type what the block is; a call can't be guessed. */
+  /** Finds the block of a delta. If it was never started, the delta's type tells text from thinking; a tool call can't be guessed. */
   function find(index: number, delta: BlockDelta): Open | undefined {
     const found = open.get(index);
     if (found) return found;
@@ -87,28 +87,9 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
     const opened = open.get(index);
     if (!opened) return;
     open.delete(index);
-    const { key, block, signature, json, citations } = opened;
-    switch (block.type) {
-      case 'text':
-        return emit({
-          type: 'block-end',
-          key,
-          ...(citations.length > 0 && { citations: { dialect: 'anthropic-messages', items: citations } }),
-        });
-      case 'thinking': {
-        const proof = readSignature(signature);
-        return emit({ type: 'block-end', key, ...(proof && { proof }) });
-      }
-      case 'redacted_thinking':
-        emit({ type: 'reasoning-delta', key, text: '' });
-        return emit({ type: 'block-end', key, proof: { type: 'redacted', data: block.data ?? '' } });
-      case 'tool_use':
-        // The input stands in the block where none was streamed. A call without any has an empty one.
-        if (json === '') emit({ type: 'tool-delta', key, text: wholeInput(block) });
-        return emit({ type: 'block-end', key });
-      default:
-        answered.content = true;
-        return emit({ type: 'native', key, dialect: 'anthropic-messages', json: withInput(block, json) });
+    for (const delta of closingDeltas(opened)) {
+      if (delta.type === 'native') answered.content = true;
+      emit(delta);
     }
   }
 
@@ -123,11 +104,42 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
   };
 }
 
+/** What a block's end makes known: its proof, its citations, an input that was not streamed, or the whole native block. */
+function closingDeltas({ key, block, signature, json, citations }: Open): Delta[] {
+  switch (block.type) {
+    case 'text':
+      return [
+        {
+          type: 'block-end',
+          key,
+          ...(citations.length > 0 && { citations: { dialect: 'anthropic-messages', items: citations } }),
+        },
+      ];
+    case 'thinking': {
+      const proof = readSignature(signature);
+      return [{ type: 'block-end', key, ...(proof && { proof }) }];
+    }
+    case 'redacted_thinking':
+      return [
+        { type: 'reasoning-delta', key, text: '' },
+        { type: 'block-end', key, proof: { type: 'redacted', data: block.data ?? '' } },
+      ];
+    case 'tool_use':
+      // If no input was streamed, it is in the block itself; a call without arguments has an empty one.
+      return [
+        ...(json === '' ? [{ type: 'tool-delta' as const, key, text: wholeInput(block) }] : []),
+        { type: 'block-end', key },
+      ];
+    default:
+      return [{ type: 'native', key, dialect: 'anthropic-messages', json: withInput(block, json) }];
+  }
+}
+
 function wholeInput({ input }: AnswerBlock): string {
   return typeof input === 'string' ? input : JSON.stringify(input ?? {});
 }
 
-/** A call of the provider's own tool, with the input that was streamed. */
+/** A call of one of the provider's hosted tools, with its streamed input. */
 function withInput(block: AnswerBlock, json: string): JsonObject {
   if (json === '') return block;
   try {

@@ -1,9 +1,9 @@
 import type { Message } from '../../canonical/request.ts';
 
-/** What the API takes as the id of a call. */
+/** The call ids that the API accepts. */
 const validId = /^[a-zA-Z0-9_-]+$/;
 
-/** Whether a strict provider takes the ids of all calls as they are: of its alphabet, and each but once in the conversation. */
+/** Whether a strict provider accepts all call ids: valid characters, and unique in the conversation. */
 export function callIdsAreValid(messages: readonly Message[]): boolean {
   const seen = new Set<string>();
   for (const { parts } of messages) {
@@ -17,8 +17,8 @@ export function callIdsAreValid(messages: readonly Message[]): boolean {
 }
 
 /**
- * Gives calls, and the results that follow them, ids that a strict provider takes. The same conversation always gets the
- * same ids, and a longer one the same for what it has in common, so that prompt caches stay good.
+ * Gives calls and their results ids that a strict provider accepts. The ids depend only on the messages up to that point, so
+ * a conversation that grows keeps its prompt cache.
  */
 export function fixCallIds(messages: readonly Message[]): readonly Message[] {
   if (callIdsAreValid(messages)) return messages;

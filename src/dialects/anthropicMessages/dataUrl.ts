@@ -1,10 +1,10 @@
-/** What a data URL holds; undefined for any other URL. */
 export type DataUrl = { mediaType: string; base64: string };
 
 export function makeDataUrl(mediaType: string, base64: string): string {
   return `data:${mediaType};base64,${base64}`;
 }
 
+/** The content of a data URL. Undefined for any other URL. */
 export function readDataUrl(url: string): DataUrl | undefined {
   if (!/^data:/i.test(url)) return undefined;
   const comma = url.indexOf(',');

@@ -4,7 +4,7 @@ import type { ClientKind, ErrorContext, ErrorReply } from '../dialect.ts';
 
 type Shape = { status: number; type: string };
 
-/** By contract.md's error table: what an SDK, and whoever else asks, gets. */
+/** Status and type for SDKs and other clients, from contract.md's error table. */
 const shapes: Record<ErrorKind, Shape> = {
   'invalid-request': { status: 400, type: 'invalid_request_error' },
   unsupported: { status: 400, type: 'invalid_request_error' },
@@ -27,7 +27,7 @@ const shapes: Record<ErrorKind, Shape> = {
 const permission: Shape = { status: 403, type: 'permission_error' };
 const overloaded: Shape = { status: 529, type: 'overloaded_error' };
 
-/** Claude Code (2.1.330, measured) asks again for 40 s and more after a 401; a 403 it shows at once. */
+/** Claude Code (2.1.330, measured) retries a 401 for 40 s and more, but shows a 403 at once. */
 const claudeCodeShapes: Partial<Record<ErrorKind, Shape>> = {
   auth: permission,
   overloaded,
@@ -40,10 +40,10 @@ const claudeCodeShapes: Partial<Record<ErrorKind, Shape>> = {
 
 export const threadUnsupportedCode = 'thread_unsupported_request';
 
-/** Seconds to wait where no provider named a time. */
+/** The wait if no provider specified one. Seconds. */
 const defaultRetryAfter = 5;
 
-/** By these words Claude Code knows that it has to compact the conversation. */
+/** The text at which Claude Code compacts the conversation. */
 const tooLong = 'prompt is too long';
 
 export function writeError(error: GatewayError, context: ErrorContext): ErrorReply {
@@ -51,14 +51,14 @@ export function writeError(error: GatewayError, context: ErrorContext): ErrorRep
   return { type: 'json', status, headers: retryHeaders(error, status), body: writeErrorBody(error, context.client) };
 }
 
-/** The error as it stands in a body and, as the event `error`, in a stream. */
+/** The error as the body of a response, or as the `error` event of a stream. */
 export function writeErrorBody(error: GatewayError, client: ClientKind): JsonObject {
   const isNamed = error.kind !== 'context-length' || error.message.toLowerCase().startsWith(tooLong);
   const message = isNamed ? error.message : `${tooLong}: ${error.message}`;
   return { type: 'error', error: { type: shapeOf(error, client).type, message, ...machineReadable(error) } };
 }
 
-/** Programs go by this one code; any other of an error is the provider's own. */
+/** The SDK acts on this code only. Any other code comes from a provider and is left out. */
 function machineReadable({ details }: GatewayError): JsonObject {
   if (details.code !== threadUnsupportedCode) return {};
   return { details: { error_code: threadUnsupportedCode, unsupported: ['thread'] } };

@@ -8,7 +8,7 @@ import { patchSource, readRequest, writeRequest } from './request.ts';
 import { streamReader } from './streamReader.ts';
 import { streamWriter } from './streamWriter.ts';
 
-/** Anthropic's Messages, as Claude Code speaks it, and Anthropic and others serve it. */
+/** The Anthropic Messages API, spoken by Claude Code and served by Anthropic and others. */
 export const anthropicMessages: Dialect = {
   id: 'anthropic-messages',
   path: '/v1/messages',

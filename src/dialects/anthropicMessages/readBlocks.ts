@@ -1,26 +1,26 @@
 import type { FilePart, JsonObject, Part, TextPart } from '../../canonical/request.ts';
 import { makeDataUrl } from './dataUrl.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
-import { readEchoedSignature } from './proof.ts';
+import { readEchoedSignature } from './signature.ts';
 import * as wire from './wire.ts';
 
 type Block = { type: string; cache_control?: JsonObject | null | undefined; [key: string]: unknown };
 
-/** What a conversation is read with, and what is found in it beside its messages. */
+/** State of reading one request. */
 export type Reading = {
   opener: Opener;
-  /** Names of tools that a search has loaded: those declared with `defer_loading` exist for the model only then. */
+  /** Names of tools that a tool search has loaded. Tools with `defer_loading` are visible to the model only then. */
   loadedTools: Set<string>;
 };
 
-/** The content of a message, of a tool's result or of a document. */
+/** Reads the content of a message, a tool result or a document. */
 export function readContent(content: string | unknown[] | null | undefined, path: string, reading: Reading): Part[] {
   if (content === null || content === undefined || content === '') return [];
   if (typeof content === 'string') return [textPart(content)];
   return content.flatMap((value, index) => readBlock(value, `${path}[${index}]`, reading));
 }
 
-/** `cache_control` marks the end of a block, hence the last of the parts that it became. */
+/** `cache_control` marks the end of a block, so it goes to the last of the block's parts. */
 function readBlock(value: unknown, path: string, reading: Reading): Part[] {
   const json: Block = wire.readWire(wire.block, value, path);
   const parts = readBlockOfType(json, path, reading);
@@ -30,7 +30,7 @@ function readBlock(value: unknown, path: string, reading: Reading): Part[] {
   return [...parts.slice(0, -1), { ...last, cacheControl }];
 }
 
-/** A block that no other dialect could make anything of is native. */
+/** Blocks that no other dialect can represent become native parts. */
 function readBlockOfType(json: Block, path: string, reading: Reading): Part[] {
   switch (json.type) {
     case 'text':
@@ -72,7 +72,7 @@ function readBlockOfType(json: Block, path: string, reading: Reading): Part[] {
   }
 }
 
-/** Others can't open a file that one provider keeps, and the model must know what it does not see. */
+/** Other providers can't read a file stored at one provider. The text tells the model that something is missing. */
 function storedElsewhere(what: string): string {
   return `[${what} omitted: another provider stores it]`;
 }
@@ -90,12 +90,12 @@ function native(json: JsonObject, textForOtherDialects?: string): Part {
   };
 }
 
-/** Broken JSON of a call comes back as the text that it was. */
+/** Invalid JSON input was sent to the client as text and comes back as text. */
 function inputText(input: unknown): string {
   return typeof input === 'string' ? input : JSON.stringify(input ?? {});
 }
 
-/** A file id points into one provider's storage, so such an image is native. */
+/** An image given by file id is native, as the id is valid at one provider only. */
 function readImage(json: Block, path: string): Part {
   const { source } = wire.readWire(wire.imageBlock, json, path);
   const url = sourceUrl(source, path);
@@ -126,7 +126,7 @@ function sourceUrl(source: wire.Source, path: string): string | undefined {
   }
 }
 
-/** What a search found counts everywhere; only citing it by its place is this dialect's own. */
+/** Search results become text for all providers. Only citations of their locations are specific to this dialect. */
 function readSearchResult(json: Block, path: string): Part {
   const { title, source, content } = wire.readWire(wire.searchResultBlock, json, path);
   const head = [title, source].filter(Boolean).join('\n');

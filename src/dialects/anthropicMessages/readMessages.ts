@@ -3,12 +3,12 @@ import { readContent, type Reading } from './readBlocks.ts';
 import * as wire from './wire.ts';
 
 /**
- * The first block of Claude Code's system prompt. It changes from session to session and would spoil every prompt cache
+ * The start of the first block of Claude Code's system prompt. It differs in each session and would defeat prompt caches
  * (claude-code#68900; vllm-mlx#277 measured 50 s with it, 3.65 s without).
  */
 const billingHeader = 'x-anthropic-billing-header';
 
-/** `system` without the billing header. The same value when it has none. */
+/** `system` without the billing header. Returns the same value if it has none. */
 export function withoutBillingHeader(system: wire.RequestBody['system']): wire.RequestBody['system'] {
   if (typeof system === 'string') return isBilling(system) ? system.replace(/^.*(\n+|$)/, '') : system;
   if (!system?.some(isBillingBlock)) return system;
@@ -33,19 +33,25 @@ export function readMessages(values: unknown[], reading: Reading): Message[] {
     const path = `messages[${index}]`;
     const { role, content } = wire.readWire(wire.message, value, path);
     const parts = readContent(content, `${path}.content`, reading);
-    checkPlaces(role, parts, path);
+    checkAllowedParts(role, parts, path);
     return role === 'user' ? splitResults(parts) : [{ role, parts }];
   });
 }
 
-function checkPlaces(role: Message['role'], parts: Part[], path: string): void {
+function checkAllowedParts(role: Message['role'], parts: Part[], path: string): void {
   if (role !== 'assistant' && parts.some(({ type }) => type === 'tool-call' || type === 'reasoning'))
-    throw wire.invalid(`${path}.content`, `thinking and tool_use blocks belong into an assistant message, not ${role}`);
+    throw wire.invalid(
+      `${path}.content`,
+      `thinking and tool_use blocks are only allowed in assistant messages, not in a message with role ${role}`,
+    );
   if (role !== 'user' && parts.some(({ type }) => type === 'tool-result'))
-    throw wire.invalid(`${path}.content`, `tool_result blocks belong into a user message, not ${role}`);
+    throw wire.invalid(
+      `${path}.content`,
+      `tool_result blocks are only allowed in user messages, not in a message with role ${role}`,
+    );
 }
 
-/** Tool messages hold nothing but results, so what the user says beside them is a message of its own, in order. */
+/** Tool messages contain only results, so other content of the user message becomes separate messages, in order. */
 function splitResults(parts: Part[]): Message[] {
   const messages: Message[] = [];
   for (const part of parts) {

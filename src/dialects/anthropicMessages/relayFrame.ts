@@ -2,7 +2,7 @@ import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext } from '../dialect.ts';
 import { renameModel } from '../renameModel.ts';
 
-/** The one event that names the model. Others may hold a tool's results, in which "model" is anything. */
+/** The only event with the model's name. Others may contain tool results, in which "model" can mean anything. */
 const namesModel = /^\s*\{\s*"type"\s*:\s*"message_start"/;
 
 export function relayFrame(frame: SseFrame, context: ReplyContext): SseFrame {

@@ -4,21 +4,21 @@ import { isObject } from '../../canonical/json.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { ReadOptions, ReplyContext } from '../dialect.ts';
-import { createCallIds, writeAnswerBlock } from './answerBlocks.ts';
+import { createCallIds, writeReplyBlock } from './replyBlocks.ts';
 import { createBlockReader } from './blockReader.ts';
 import { readEnding, writeReason } from './stopReason.ts';
-import { withTextLast } from './textLast.ts';
+import { withoutTrailingProof } from './trailingProof.ts';
 import { createUsageReader, writeUsage } from './usage.ts';
 import * as wire from './wire.ts';
 
-/** A provider's whole message as the deltas of a stream. */
+/** Reads a provider's whole message as stream deltas. */
 export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
   const body = editJson && isObject(raw) ? editJson(raw) : raw;
   const error = readErrorInside(body, undefined, errors);
   if (error) return [{ type: 'error', error }];
   const { data: reply, error: cause } = wire.reply.safeParse(body);
   if (!reply) {
-    const message = 'The provider answered with JSON that is not a message.';
+    const message = 'The provider replied with JSON that is not a Messages reply.';
     return [{ type: 'error', error: new GatewayError('protocol', message, { cause }) }];
   }
   const deltas: Delta[] = [{ type: 'start', id: reply.id ?? undefined, model: reply.model ?? undefined }];
@@ -31,7 +31,7 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   counts.push(reply.usage);
   const usage = counts.usage();
   if (usage) deltas.push({ type: 'usage', usage });
-  // A whole message without a reason has ended all the same.
+  // A whole message is complete even without a stop reason.
   const ending = readEnding({ ...reply, stop_reason: reply.stop_reason || 'end_turn' }, blocks.answered());
   return ending.some(({ type }) => type === 'error')
     ? [...deltas, ...ending]
@@ -45,8 +45,8 @@ export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
     type: 'message',
     role: 'assistant',
     model: context.model,
-    content: withTextLast(reply.blocks)
-      .map((block) => writeAnswerBlock(block, newCallId(block), context.sealer))
+    content: withoutTrailingProof(reply.blocks)
+      .map((block) => writeReplyBlock(block, newCallId(block), context.sealer))
       .filter((block) => block !== undefined),
     stop_reason: writeReason(reply.finish, reply.stopSequence === undefined ? '' : 'stop_sequence'),
     stop_sequence: reply.stopSequence ?? null,

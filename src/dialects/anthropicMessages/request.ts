@@ -4,7 +4,8 @@ import type { ChatRequest, JsonObject, OutputFormat } from '../../canonical/requ
 import { openProof } from '../../reasoning/envelopes.ts';
 import { isSealed, type Opener } from '../../reasoning/sealer.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
-import { beyondCanonical, parametersBeyond } from '../beyond.ts';
+import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
+import { missingValues } from '../jsonFields.ts';
 import { threadUnsupportedCode } from './errorReply.ts';
 import type { Reading } from './readBlocks.ts';
 import { readMessages, readSystem, withoutBillingHeader } from './readMessages.ts';
@@ -42,7 +43,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
       metadata: request.metadata ?? undefined,
       ...(typeof request.top_k === 'number' && { extra: { top_k: request.top_k } }),
       ...(warnings && { warnings }),
-      beyond: beyondCanonical('anthropic-messages', given, notBeyond),
+      dialectParameters: readDialectParameters('anthropic-messages', given, canonicalParameters),
     },
     {
       dialect: 'anthropic-messages',
@@ -52,22 +53,28 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
 }
 
 /**
- * Taking no notice of `thread` would lose the conversation: the next request holds the new messages only. At this code the
- * official SDK (1.12, its tool runner) sends this request and all that follow whole.
+ * Ignoring `thread` would lose the conversation, as the next request would contain only the new messages. When the official
+ * SDK (1.12, its tool runner) gets this code, it resends the request with all messages, and all later ones too.
  */
 function threadUnsupported(): GatewayError {
-  const message = "thread: CCR keeps no conversations: send all messages ('continue_unthreaded' has the SDK do so).";
+  const message =
+    "thread: CCR does not store conversations. Send all messages in each request (in the SDK: 'continue_unthreaded').";
   return new GatewayError('unsupported', message, { param: 'thread', code: threadUnsupportedCode });
 }
 
-/** A long conversation may do without having parts of it taken out. */
-const notBeyond = new Set([...Object.keys(wire.requestBody.shape), 'cache_control', 'betas', 'context_management']);
+/** `context_management` is among them: it only removes parts of a long conversation, which answers can do without. */
+const canonicalParameters = new Set([
+  ...Object.keys(wire.requestBody.shape),
+  'cache_control',
+  'betas',
+  'context_management',
+]);
 
-/** Those that stand on their own. Others need a beta's header or a hosted tool beside them, which are gone with the relay. */
+/** Parameters that work on their own. Others need a beta header or a hosted tool, which only a relay passes on. */
 const independent = ['service_tier', 'inference_geo'];
 
-function writeBeyond(request: ChatRequest): JsonObject {
-  const parameters = Object.entries(parametersBeyond(request, 'anthropic-messages'));
+function writeDialectParameters(request: ChatRequest): JsonObject {
+  const parameters = Object.entries(dialectParametersFor(request, 'anthropic-messages'));
   return Object.fromEntries(parameters.filter(([name]) => independent.includes(name)));
 }
 
@@ -76,7 +83,7 @@ function readFormat(format: wire.RequestBody['output_format']): OutputFormat | u
   return { type: 'json-schema', name: 'answer', schema: format.schema, strict: true };
 }
 
-/** The body for a provider that speaks Messages. */
+/** The body for a provider that serves the Messages API. */
 export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const { system, messages } = writeMessages(request.messages);
   const { output_config: effort, ...thinking } = writeThinking(request);
@@ -84,7 +91,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const instructions = [...system, ...(format?.instruction ? [{ type: 'text', text: format.instruction }] : [])];
   const outputConfig = { ...(effort as JsonObject | undefined), ...format?.config };
   return wire.defined({
-    ...writeBeyond(request),
+    ...writeDialectParameters(request),
     ...writeExtra(request.extra),
     model,
     ...thinking,
@@ -95,11 +102,11 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
     output_config: Object.keys(outputConfig).length > 0 ? outputConfig : undefined,
     metadata: writeMetadata(request.metadata),
     stream: request.stream,
-    cache_control: marksCache(request) ? undefined : { type: 'ephemeral' },
+    cache_control: hasCacheMarks(request) ? undefined : { type: 'ephemeral' },
   });
 }
 
-/** Values of parameters that only a Chat Completions provider may know. The rest is what a preset says. */
+/** The preset's parameters, without those that only exist in Chat Completions. */
 function writeExtra(extra: JsonObject | undefined): JsonObject {
   const { reasoning_effort: _, verbosity: __, response_format: ___, ...rest } = extra ?? {};
   return rest;
@@ -107,18 +114,18 @@ function writeExtra(extra: JsonObject | undefined): JsonObject {
 
 function writeSampling({ sampling }: ChatRequest): JsonObject {
   const { temperature, topP, stop = [] } = sampling;
-  const words = stop.filter((word) => word.trim() !== '');
+  const sequences = stop.filter((sequence) => sequence.trim() !== '');
   return {
-    // Other wires go up to 2.
+    // Other APIs allow up to 2.
     temperature: temperature === undefined ? undefined : Math.min(temperature, 1),
     top_p: topP,
-    stop_sequences: words.length > 0 ? words : undefined,
+    stop_sequences: sequences.length > 0 ? sequences : undefined,
   };
 }
 
 /**
- * Calls in the history of a request that declares no tools (a compaction, say) must be declared all the same: "Requests
- * which include `tool_use` or `tool_result` blocks must define tools".
+ * Tools that the history calls are declared even if the request has none (a compaction, for example): "Requests which
+ * include `tool_use` or `tool_result` blocks must define tools".
  */
 function writeToolFields(request: ChatRequest): JsonObject {
   const tools = writeTools(request.tools);
@@ -139,8 +146,8 @@ function writeToolFields(request: ChatRequest): JsonObject {
 }
 
 /**
- * The API holds an answer to a schema only within the limits of OpenAI's strict ones; any other schema, and JSON without
- * one, is asked for in words.
+ * The API enforces a schema only within the limits of OpenAI's strict schemas. For any other schema, and for JSON without
+ * one, an instruction is added to the system prompt.
  */
 function writeFormat(format: OutputFormat): { instruction?: string; config?: JsonObject } {
   switch (format.type) {
@@ -158,14 +165,14 @@ function writeFormat(format: OutputFormat): { instruction?: string; config?: Jso
   }
 }
 
-/** The one field that this wire has. */
+/** The API has only this field. */
 function writeMetadata(metadata: JsonObject | undefined): JsonObject | undefined {
   const userId = metadata?.['user_id'];
   return typeof userId === 'string' ? { user_id: userId } : undefined;
 }
 
-/** Clients of other wires know no cache marks, and without any nothing is cached here: the API then sets its own. */
-function marksCache({ messages, tools }: ChatRequest): boolean {
+/** Whether the client set cache marks. If not (other dialects have none), the API is asked to set its own, to cache at all. */
+function hasCacheMarks({ messages, tools }: ChatRequest): boolean {
   const marked = (item: object): boolean => 'cacheControl' in item && item.cacheControl !== undefined;
   return (
     tools.some((tool) => marked(tool) || (tool.kind === 'hosted' && 'cache_control' in tool.json)) ||
@@ -175,41 +182,29 @@ function marksCache({ messages, tools }: ChatRequest): boolean {
   );
 }
 
-/**
- * The client's own JSON for a relay: under the provider's model name, and with a preset's parameters where the client gave
- * none.
- */
+/** The client's JSON for a relay, with the provider's model name and the preset's parameters that the client did not set. */
 export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
   const config = wire.jsonObject.safeParse(source['output_config']).data;
-  const asksToThink = 'thinking' in source || config?.['effort'] !== undefined;
+  const setsThinking = 'thinking' in source || config?.['effort'] !== undefined;
   const { max_tokens, thinking, output_config: effort } = writeThinking(request);
   const { temperature, top_p, stop_sequences } = writeSampling(request);
   return {
     ...source,
     model,
-    ...missing(source, {
+    ...missingValues(source, {
       ...writeExtra(request.extra),
       max_tokens,
       temperature,
       top_p,
       stop_sequences,
-      thinking: asksToThink ? undefined : thinking,
+      thinking: setsThinking ? undefined : thinking,
     }),
-    ...(!asksToThink && effort !== undefined && { output_config: { ...config, ...(effort as JsonObject) } }),
+    ...(!setsThinking && effort !== undefined && { output_config: { ...config, ...(effort as JsonObject) } }),
     ...((source['stream'] ?? false) !== request.stream && { stream: request.stream }),
   };
 }
 
-/** Those of `values` that are known and that `given` lacks. */
-function missing(given: JsonObject, values: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([key, value]) => value !== undefined && (given[key] === undefined || given[key] === null),
-    ),
-  );
-}
-
-/** The client's own JSON with the signatures that providers made, and none of the envelopes in which they may travel. */
+/** The client's JSON with each sealed envelope replaced by the provider signature in it, or by '' if there is none. */
 function withoutEnvelopes(body: JsonObject, opener: Opener): JsonObject {
   const { messages } = body;
   if (!Array.isArray(messages)) return body;

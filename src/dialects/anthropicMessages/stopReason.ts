@@ -2,10 +2,10 @@ import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, FinishReason } from '../../canonical/events.ts';
 import type { Ending } from './wire.ts';
 
-/** What came before the end. */
+/** What the reply contained before it ended. */
 export type Answered = { content: boolean; calls: boolean };
 
-/** How an answer ended, as deltas. A word that we don't know is an end like any other. Empty without any word. */
+/** The deltas for the end of a reply. Unknown stop reasons count as a normal end. Empty if there is no reason. */
 export function readEnding(ending: Ending, answered: Answered): Delta[] {
   const { stop_reason: raw, stop_sequence: stopSequence, stop_details: details } = ending;
   if (!raw) return [];
@@ -20,7 +20,7 @@ export function readEnding(ending: Ending, answered: Answered): Delta[] {
     ...(raw === 'stop_sequence' && stopSequence && { stopSequence }),
   };
   const explanation = raw === 'refusal' ? details?.explanation : undefined;
-  // Other wires have no place for the explanation but the answer.
+  // Other dialects have no field for the explanation, so it goes into the answer.
   return explanation ? [{ type: 'refusal-delta', key: 'refusal', text: explanation }, finish] : [finish];
 }
 
@@ -39,7 +39,7 @@ function readReason(raw: string, { calls }: Answered): FinishReason {
   }
 }
 
-/** Reasons of this wire that say more than ours: they come back as they were. */
+/** Stop reasons that are more specific than the canonical ones. They are passed on unchanged. */
 const ownReasons: Record<string, FinishReason> = {
   stop_sequence: 'stop',
   pause_turn: 'stop',

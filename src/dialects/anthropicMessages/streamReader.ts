@@ -11,8 +11,8 @@ import { createUsageReader } from './usage.ts';
 import { streamEvent, type MessagesEvent } from './wire.ts';
 
 /**
- * Reads a provider's Messages stream. Nothing is read after `message_stop` or an error; a stream without either end emits
- * neither finish nor done.
+ * Reads a provider's Messages stream. Frames after `message_stop` or an error are ignored. A stream that ends without either
+ * emits neither finish nor done.
  */
 export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
   const blocks = createBlockReader(emit);
@@ -88,7 +88,13 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
       if (error) return fail(error);
       const event = streamEvent.safeParse(withType(json, frame.event));
       if (event.success) read(event.data);
-      else fail(new GatewayError('protocol', `The provider sent something that is no event: ${quote(frame.data)}`));
+      else
+        fail(
+          new GatewayError(
+            'protocol',
+            `The provider sent something that is not a Messages event: ${quote(frame.data)}`,
+          ),
+        );
     },
     end() {},
   };

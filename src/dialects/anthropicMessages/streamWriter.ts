@@ -1,95 +1,44 @@
 import type { Block, StreamEvent } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { serializeBlocks } from '../../canonical/serializeBlocks.ts';
+import type { Sealer } from '../../reasoning/sealer.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
-import { answerDelta, createCallIds, openAnswerBlock, ownCitations, writeAnswerBlock } from './answerBlocks.ts';
+import { replyDelta, createCallIds, openReplyBlock, ownCitations, writeReplyBlock } from './replyBlocks.ts';
 import { writeErrorBody } from './errorReply.ts';
-import { writeSignature } from './proof.ts';
+import { writeSignature } from './signature.ts';
 import { writeReason } from './stopReason.ts';
-import { keepTextLast } from './textLast.ts';
+import { dropTrailingProof } from './trailingProof.ts';
 import { writeUsage } from './usage.ts';
 
+type Send = (type: string, fields: JsonObject) => void;
+
+type BlockWriter = {
+  open(block: Block): void;
+  extend(text: string): void;
+  close(event: Extract<StreamEvent, { type: 'block-end' }>): void;
+};
+
 /**
- * The open block. `index` is its place among those written, which it has from its first delta on: a block that says
- * nothing is never opened. `held` is text that has to be whole before it can be written.
+ * The block being written. `index` is its position in the message, undefined until its first frame is sent: an empty block
+ * is never sent. `held` is text that can only be sent whole.
  */
 type Current = { block: Block; callId: string; index: number | undefined; held: string };
 
-/** Canonical events as the frames of a Messages stream, one block after the other, as this wire has them. */
+/** Writes canonical events as the frames of a Messages stream, one block at a time, as the API requires. */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
-    const newCallId = createCallIds(context.request.messages, context.newId);
-    const serializer = serializeBlocks(keepTextLast(write));
-    let current: Current | undefined;
-    let count = 0;
+    const send = (type: string, fields: JsonObject): void =>
+      emit({ event: type, data: JSON.stringify({ type, ...fields }) });
+    const blocks = createBlockWriter(context, send);
+    const serializer = serializeBlocks(dropTrailingProof(write));
     let started = false;
     let over = false;
-
-    function send(type: string, fields: JsonObject): void {
-      emit({ event: type, data: JSON.stringify({ type, ...fields }) });
-    }
 
     function start(): void {
       if (started) return;
       started = true;
       send('message_start', { message: emptyMessage(context) });
-    }
-
-    function startBlock(contentBlock: JsonObject): number {
-      send('content_block_start', { index: count, content_block: contentBlock });
-      return count++;
-    }
-
-    function openBlock(block: Block): void {
-      current = { block, callId: newCallId(block), index: undefined, held: '' };
-      if (block.type === 'tool-call') current.index = startBlock(openAnswerBlock(block, current.callId));
-    }
-
-    function writeDelta(text: string): void {
-      if (!current || text === '' || current.block.type === 'native') return;
-      const { block } = current;
-      // A custom tool's text goes into JSON. Clients of this wire declare none.
-      if (block.type === 'tool-call' && block.kind === 'custom') {
-        current.held += text;
-        return;
-      }
-      current.index ??= startBlock(openAnswerBlock(block, ''));
-      send('content_block_delta', { index: current.index, delta: answerDelta(block, text) });
-    }
-
-    function closeBlock({ proof, citations }: Extract<StreamEvent, { type: 'block-end' }>): void {
-      if (!current) return;
-      const { block, callId, held } = current;
-      let { index } = current;
-      current = undefined;
-      if (index === undefined) {
-        const whole = writeAnswerBlock({ ...block, text: held, ...(proof && { proof }) }, callId, context.sealer);
-        if (!whole) return;
-        index = startBlock(unsigned(whole));
-        if (whole['type'] !== 'thinking') return send('content_block_stop', { index });
-      }
-      // Clients take a call's input from its deltas alone.
-      if (block.type === 'tool-call' && block.kind === 'custom')
-        send('content_block_delta', { index, delta: answerDelta(block, JSON.stringify({ input: held })) });
-      // A signature comes in a delta of its own, the last one. Without any, the Vercel AI SDK does not send the thinking back.
-      if (block.type === 'reasoning')
-        send('content_block_delta', {
-          index,
-          delta: { type: 'signature_delta', signature: writeSignature(proof, context.sealer) },
-        });
-      for (const citation of ownCitations(citations))
-        send('content_block_delta', { index, delta: { type: 'citations_delta', citation } });
-      send('content_block_stop', { index });
-    }
-
-    function finish({ reason, raw, stopSequence, usage }: Extract<StreamEvent, { type: 'finish' }>): void {
-      over = true;
-      send('message_delta', {
-        delta: { stop_reason: writeReason(reason, raw), stop_sequence: stopSequence ?? null },
-        usage: writeUsage(usage),
-      });
-      send('message_stop', {});
     }
 
     function write(event: StreamEvent): void {
@@ -98,13 +47,14 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         case 'start':
           return;
         case 'block-start':
-          return openBlock(event.block);
+          return blocks.open(event.block);
         case 'block-delta':
-          return writeDelta(event.text);
+          return blocks.extend(event.text);
         case 'block-end':
-          return closeBlock(event);
+          return blocks.close(event);
         case 'finish':
-          return finish(event);
+          over = true;
+          return sendFinish(event, send);
         default:
           event satisfies never;
       }
@@ -115,7 +65,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         if (!over) serializer.push(event);
       },
       end: () => serializer.end(),
-      /** Open blocks stay open: to a client their end would mean a call to run. */
+      /** Open blocks stay open: a client would run a tool call whose block ends. */
       fail(error) {
         if (over) return;
         over = true;
@@ -131,6 +81,77 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
   };
 }
 
+function sendFinish({ reason, raw, stopSequence, usage }: Extract<StreamEvent, { type: 'finish' }>, send: Send): void {
+  send('message_delta', {
+    delta: { stop_reason: writeReason(reason, raw), stop_sequence: stopSequence ?? null },
+    usage: writeUsage(usage),
+  });
+  send('message_stop', {});
+}
+
+function createBlockWriter(context: ReplyContext, send: Send): BlockWriter {
+  const newCallId = createCallIds(context.request.messages, context.newId);
+  let current: Current | undefined;
+  let count = 0;
+
+  function startBlock(contentBlock: JsonObject): number {
+    send('content_block_start', { index: count, content_block: contentBlock });
+    return count++;
+  }
+
+  return {
+    open(block) {
+      current = { block, callId: newCallId(block), index: undefined, held: '' };
+      if (block.type === 'tool-call') current.index = startBlock(openReplyBlock(block, current.callId));
+    },
+    extend(text) {
+      if (!current || text === '' || current.block.type === 'native') return;
+      const { block } = current;
+      // A custom tool's input is wrapped in JSON once it is complete. Messages clients declare no custom tools.
+      if (block.type === 'tool-call' && block.kind === 'custom') {
+        current.held += text;
+        return;
+      }
+      current.index ??= startBlock(openReplyBlock(block, ''));
+      send('content_block_delta', { index: current.index, delta: replyDelta(block, text) });
+    },
+    close(event) {
+      if (!current) return;
+      const { block, callId, held } = current;
+      let { index } = current;
+      current = undefined;
+      if (index === undefined) {
+        const { proof } = event;
+        const whole = writeReplyBlock({ ...block, text: held, ...(proof && { proof }) }, callId, context.sealer);
+        if (!whole) return;
+        index = startBlock(unsigned(whole));
+        if (whole['type'] !== 'thinking') return send('content_block_stop', { index });
+      }
+      for (const delta of finalDeltas(block, held, event, context.sealer))
+        send('content_block_delta', { index, delta });
+      send('content_block_stop', { index });
+    },
+  };
+}
+
+/** The deltas that are only known when the block ends. */
+function finalDeltas(
+  block: Block,
+  held: string,
+  { proof, citations }: Extract<StreamEvent, { type: 'block-end' }>,
+  sealer: Sealer,
+): JsonObject[] {
+  const deltas = ownCitations(citations).map((citation): JsonObject => ({ type: 'citations_delta', citation }));
+  // Clients read a call's input from its deltas only.
+  if (block.type === 'tool-call' && block.kind === 'custom')
+    return [replyDelta(block, JSON.stringify({ input: held })), ...deltas];
+  // The signature is the last delta of a thinking block. Without one, the Vercel AI SDK does not send the thinking back.
+  if (block.type === 'reasoning')
+    return [{ type: 'signature_delta', signature: writeSignature(proof, sealer) }, ...deltas];
+  return deltas;
+}
+
+/** The signature is sent as a delta. */
 function unsigned(block: JsonObject): JsonObject {
   return 'signature' in block ? { ...block, signature: '' } : block;
 }

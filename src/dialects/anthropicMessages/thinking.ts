@@ -3,15 +3,15 @@ import { budgetOf, effortOf, isEffort } from '../../reasoning/effort.ts';
 import * as wire from './wire.ts';
 
 /**
- * The limit of a request that names none, which this wire refuses: what Claude Code asks of models that it does not know,
- * so every surface that serves it takes as much. A model with a lower limit needs the transformer `maxtoken`. Tokens.
+ * `max_tokens` if the client sets none, as the API requires it. Claude Code uses this value for models that it does not know,
+ * so every API that serves Claude Code accepts it. A model with a lower limit needs the transformer `maxtoken`. Tokens.
  */
 const defaultMaxTokens = 32_000;
 
-/** What is kept for the answer where CCR chooses how much to think. Tokens. */
+/** Tokens reserved for the answer if CCR chooses the thinking budget. */
 const answerRoom = 8192;
 
-/** The effort of adaptive thinking that names none: the API's own default. */
+/** The API's default effort for adaptive thinking. */
 const adaptiveEffort: Effort = 'high';
 
 export function readReasoning(request: wire.RequestBody): ReasoningOptions | undefined {
@@ -26,8 +26,8 @@ export function readReasoning(request: wire.RequestBody): ReasoningOptions | und
 }
 
 /**
- * `max_tokens`, `thinking` and the effort, in the form that the oldest models and surfaces take, with the effort beside
- * it, which others prefer: a provider's quirk keeps what its model wants. Thinking counts towards `max_tokens`.
+ * Writes `max_tokens`, `thinking` with a budget, which the oldest models and APIs need, and the effort, which newer ones
+ * prefer. A provider's quirk keeps the one that its model accepts. Thinking counts towards `max_tokens`.
  */
 export function writeThinking({ reasoning, sampling }: Pick<ChatRequest, 'reasoning' | 'sampling'>): JsonObject {
   const maxTokens = sampling.maxTokens ?? defaultMaxTokens;
@@ -42,13 +42,13 @@ export function writeThinking({ reasoning, sampling }: Pick<ChatRequest, 'reason
   });
 }
 
-/** What thinking must stay below. Who names a budget has reckoned with it; an effort may take half of what there is. */
+/** The upper limit of the thinking budget. A budget set by the client may use all of `max_tokens`, an effort half of it. */
 function thinkingLimit({ budgetTokens }: ReasoningOptions, maxTokens: number | undefined): number {
   if (maxTokens === undefined) return defaultMaxTokens - answerRoom;
   return budgetTokens === undefined ? Math.ceil(maxTokens / 2) : maxTokens;
 }
 
-/** Newer models keep their thinking to themselves unless asked to show it. */
+/** Newer models hide their thinking unless `display` is set. */
 function display({ summary }: ReasoningOptions): JsonObject {
   return summary === undefined || summary === 'none' ? {} : { display: 'summarized' };
 }

@@ -2,12 +2,12 @@ import type { ChatRequest, FunctionTool, HostedTool, JsonObject, Tool, ToolChoic
 import type { Reading } from './readBlocks.ts';
 import * as wire from './wire.ts';
 
-/** A tool of the provider that loads deferred tools by itself. */
+/** The type of the provider's hosted tool that loads deferred tools. */
 const searchTool = /^tool_search_tool/;
 
 /**
- * The tools that the model knows of. One with `defer_loading` is none of them until a search has loaded it: Claude Code
- * declares a placeholder that nobody may call, and later those that were found. A relay keeps them all.
+ * Reads the tools that the model can see. A tool with `defer_loading` is hidden until a search has loaded it: Claude Code
+ * declares a placeholder that must not be called, and later the tools that were found. A relay keeps all of them.
  */
 export function readTools(values: unknown[], { loadedTools }: Reading): Tool[] {
   const declared = values.map((value, index) => readTool(value, `tools[${index}]`));
@@ -61,7 +61,7 @@ function readChoice({ type, name }: NonNullable<wire.RequestBody['tool_choice']>
   }
 }
 
-/** Hosted tools of other wires are left out: the gateway has warned of them. Nor has this wire custom tools. */
+/** Leaves out hosted tools of other dialects, about which the gateway warns, and custom tools, which the API does not have. */
 export function writeTools(tools: Tool[]): JsonObject[] {
   return tools.flatMap((tool) => {
     switch (tool.kind) {
@@ -77,7 +77,7 @@ export function writeTools(tools: Tool[]): JsonObject[] {
   });
 }
 
-/** `strict` is left out: other wires' strict schemas may hold what this one's does not know. */
+/** Leaves out `strict`: strict schemas of other APIs may contain keywords that this one does not support. */
 function writeFunction(tool: FunctionTool): JsonObject {
   return wire.defined({
     name: wireName(tool),
@@ -87,12 +87,12 @@ function writeFunction(tool: FunctionTool): JsonObject {
   });
 }
 
-/** This wire has no namespaces: the gateway flattens them, and one that is left is at least unambiguous. */
+/** The API has no namespaces. The gateway flattens them; a remaining one is prefixed to keep the name unambiguous. */
 export function wireName({ name, namespace }: { name: string; namespace?: string | undefined }): string {
   return namespace === undefined ? name : `${namespace}__${name}`;
 }
 
-/** Undefined where the provider's default is meant. */
+/** Undefined if the provider's default applies. */
 export function writeToolChoice({ toolChoice, tools, parallelToolCalls }: ChatRequest): JsonObject | undefined {
   const single = parallelToolCalls === false ? { disable_parallel_tool_use: true } : {};
   switch (toolChoice.type) {

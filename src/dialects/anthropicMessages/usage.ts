@@ -3,8 +3,8 @@ import type { JsonObject } from '../../canonical/request.ts';
 import { defined, type WireUsage } from './wire.ts';
 
 /**
- * Puts together what a stream says of its usage. The counts are cumulative and come in parts: `message_start` has the
- * input, `message_delta` the output and sometimes all of it again; some providers begin with zeros.
+ * Collects the usage of a stream. Counts are cumulative and arrive in parts: `message_start` has the input, `message_delta`
+ * the output and sometimes all counts. Some providers send zeros first.
  */
 export function createUsageReader(): { push(usage: WireUsage): void; usage(): Usage | undefined } {
   const counts = { input: 0, output: 0 };
@@ -25,7 +25,7 @@ export function createUsageReader(): { push(usage: WireUsage): void; usage(): Us
     },
     usage() {
       const { cacheRead, cacheWrite, reasoning } = details;
-      // On this wire cached tokens are counted apart.
+      // The API's `input_tokens` does not include cached tokens.
       const inputTokens = counts.input + (cacheRead ?? 0) + (cacheWrite ?? 0);
       if (inputTokens === 0 && counts.output === 0) return undefined;
       return {
@@ -44,7 +44,7 @@ function most(before: number | undefined, now: number | null | undefined): numbe
   return Math.max(before ?? 0, now);
 }
 
-/** With zeros for what is unknown: clients add these up. */
+/** Unknown counts are 0, since clients add them up. */
 export function writeUsage(usage: Usage | undefined): JsonObject {
   const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, reasoningTokens } = usage ?? {};
   return {

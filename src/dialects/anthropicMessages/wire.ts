@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
-export { defined } from '../defined.ts';
+export { defined } from '../jsonFields.ts';
 export { invalid, readWire } from '../readWire.ts';
 
-/** Loose schemas of the Messages wire: only the fields that are read, everything else is let through or ignored. */
+/** Loose schemas of the Messages API: only the fields that are read. Other fields are kept or ignored. */
 
 export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
 
-/** What a client asks. A wrong type is refused by name; null is the same as absent. */
+/** Requests of clients. A wrong type is an error that names the field; null means absent. */
 
 const text = z.string().nullish();
 const number = z.number().nullish();
@@ -35,10 +35,10 @@ export const requestBody = z.object({
   stop_sequences: z.array(z.string()).nullish(),
   thinking: z.object({ type: z.string(), budget_tokens: number, display: text }).nullish(),
   output_config: z.object({ effort: text, format: outputFormat }).nullish(),
-  /** Where a beta of structured outputs had the format. */
+  /** The field's location in a beta of structured outputs. */
   output_format: outputFormat,
   metadata: jsonObject.nullish(),
-  /** A conversation that the server keeps, so that `messages` holds but the new ones. */
+  /** A conversation stored by the server, with only the new messages in `messages`. */
   thread: jsonObject.nullish(),
 });
 export type RequestBody = z.infer<typeof requestBody>;
@@ -48,7 +48,7 @@ export const message = z.object({
   content: z.union([z.string(), z.array(z.unknown())], { error: 'expected text or a list of blocks' }),
 });
 
-/** Content blocks. `type` was looked at before one of these is chosen. */
+/** Content blocks. The schema is chosen by `type`. */
 
 export const block = z.looseObject({ type: z.string(), cache_control: jsonObject.nullish() });
 
@@ -56,7 +56,7 @@ const blocks = z.union([z.string(), z.array(z.unknown())], { error: 'expected te
 
 export const textBlock = z.object({ text: z.string() });
 
-/** Of an image or a document. Which fields there are depends on `type`. */
+/** The source of an image or a document. Its fields depend on `type`. */
 const source = z.looseObject({ type: z.string(), media_type: text, data: text, url: text, content: blocks.nullish() });
 export type Source = z.infer<typeof source>;
 
@@ -80,7 +80,7 @@ export const toolResultBlock = z.object({
   is_error: z.boolean().nullish(),
 });
 
-/** Tools. One without a type is the client's own. */
+/** Tools. One without a type is declared by the client. */
 
 export const anyTool = z.looseObject({ type: text, name: text });
 export const clientTool = z.object({
@@ -92,7 +92,7 @@ export const clientTool = z.object({
   cache_control: jsonObject.nullish(),
 });
 
-/** What a provider answers. A field that is not as expected counts as absent: the reader makes do with the rest. */
+/** Replies of providers. A field of an unexpected type counts as absent. */
 
 const looseText = z.string().nullish().catch(undefined);
 const looseNumber = z.number().nullish().catch(undefined);
@@ -109,7 +109,7 @@ export const usage = z
   .catch(undefined);
 export type WireUsage = z.infer<typeof usage>;
 
-/** Whole, since one that only this dialect knows is handed on as it came. */
+/** Keeps all fields, since a block that only this dialect knows is passed on unchanged. */
 export const answerBlock = z.looseObject({
   type: z.string(),
   id: looseText,
@@ -122,7 +122,7 @@ export const answerBlock = z.looseObject({
 });
 export type AnswerBlock = z.infer<typeof answerBlock>;
 
-/** The reason stands in the reply itself, or in the `delta` of a `message_delta`. */
+/** Fields of a whole reply, or of the `delta` of a `message_delta`. */
 const ending = {
   stop_reason: looseText,
   stop_sequence: looseText,

@@ -11,13 +11,13 @@ import { decodeText, readDataUrl } from './dataUrl.ts';
 import { wireName } from './tools.ts';
 import * as wire from './wire.ts';
 
-/** A text block; none for a text without a word, which the API refuses ("text content blocks must be non-empty"). */
+/** A text block, or none for a blank text, which the API refuses ("text content blocks must be non-empty"). */
 export function textBlocks(text: string, cacheControl?: JsonObject): JsonObject[] {
   if (text.trim() === '') return [];
   return [wire.defined({ type: 'text', text, cache_control: cacheControl })];
 }
 
-/** What a user's message, or a tool's result, can hold. */
+/** The blocks for a part of a user message or a tool result. Parts not allowed there are left out. */
 export function userBlocks(part: Part): JsonObject[] {
   switch (part.type) {
     case 'text':
@@ -29,7 +29,7 @@ export function userBlocks(part: Part): JsonObject[] {
     case 'file':
       return fileBlocks(part);
     case 'audio':
-      return textBlocks('[audio omitted: this API takes none]');
+      return textBlocks('[audio omitted: this API does not accept audio]');
     case 'native':
       return part.dialect === 'anthropic-messages' ? [part.json] : [];
     case 'reasoning':
@@ -63,7 +63,7 @@ export function assistantBlocks(part: Part): JsonObject[] {
   }
 }
 
-/** Anthropic's own API refuses thinking without its signature: its quirk leaves that out. Others want the text back. */
+/** Thinking without a signature is kept, as some providers need it back. Anthropic's API refuses it, so its quirk removes it. */
 function thinkingBlocks({ text, proof }: ReasoningPart): JsonObject[] {
   if (proof?.type === 'redacted') return [{ type: 'redacted_thinking', data: proof.data }];
   const signature = proof?.type === 'signature' ? proof.signature : '';
@@ -80,7 +80,7 @@ function writeCall(call: ToolCallPart): JsonObject {
   });
 }
 
-/** The object that a call's input is; no input at all is an empty one. Undefined for what is no object. */
+/** Parses a call's input. No input is an empty object. Undefined if it is not a JSON object. */
 export function parseInput(input: string): JsonObject | undefined {
   if (input.trim() === '') return {};
   try {
@@ -90,10 +90,10 @@ export function parseInput(input: string): JsonObject | undefined {
   }
 }
 
-/** A result, and what of it can only stand behind all results of the turn. */
+/** A result block, and attachments of the result that must come after all results of the turn. */
 export type WrittenResult = { block: JsonObject; attachments: JsonObject[] };
 
-/** The result of a call that failed may hold text only. */
+/** The result of a failed call may only contain text, so its other parts become attachments. */
 export function writeResult({ callId, isError, parts, cacheControl }: ToolResultPart): WrittenResult {
   const blocks = parts.flatMap(userBlocks);
   const isText = (block: JsonObject): boolean => block['type'] === 'text';
@@ -122,7 +122,7 @@ function imageSource({ url }: ImagePart): JsonObject {
   return data ? { type: 'base64', media_type: data.mediaType, data: data.base64 } : { type: 'url', url };
 }
 
-/** The API reads PDF and plain text. What else a client sends is named, so that the model knows what it did not see. */
+/** The API accepts PDF and plain text. Other files are replaced by a note that tells the model what is missing. */
 function fileBlocks({ filename, data, url, cacheControl }: FilePart): JsonObject[] {
   const title = filename ? { title: filename } : {};
   const document = (source: JsonObject): JsonObject[] => [
@@ -134,6 +134,6 @@ function fileBlocks({ filename, data, url, cacheControl }: FilePart): JsonObject
     return document({ type: 'base64', media_type: 'application/pdf', data: read.base64 });
   if (read && (read.mediaType.startsWith('text/') || read.mediaType === 'application/json'))
     return document({ type: 'text', media_type: 'text/plain', data: decodeText(read.base64) });
-  const what = filename ?? read?.mediaType ?? 'a file that another provider stores';
-  return textBlocks(`[file omitted: ${what}; this API takes PDF and plain text]`, cacheControl);
+  const name = filename ?? read?.mediaType ?? 'a file that another provider stores';
+  return textBlocks(`[file omitted: ${name}; this API accepts PDF and plain text]`, cacheControl);
 }

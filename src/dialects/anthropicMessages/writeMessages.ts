@@ -6,27 +6,27 @@ import { assistantBlocks, parseInput, textBlocks, userBlocks, writeResult } from
 
 type Turn = { role: 'user' | 'assistant'; content: JsonObject[] };
 
-/** Every conversation begins with the user. */
+/** The first user message of a conversation that does not start with one, as the API requires. */
 const opener = '(The conversation begins here.)';
 
-/** Before what the system says in mid-conversation: only some models of one provider have a role for that. */
+/** Precedes a system message within the conversation, for which only some models of one provider have a role. */
 const systemNote = 'A note from the system, not from the user:';
 
 /**
- * The conversation in the form that the strictest providers take: the system's first words apart; then user and assistant
- * in turn, with the results of all calls first in the message that follows them.
+ * Writes the conversation in the form that the strictest providers accept: leading system messages apart, then alternating
+ * user and assistant messages, each user message starting with the results of the calls before it.
  */
 export function writeMessages(messages: readonly Message[]): { system: JsonObject[]; messages: Turn[] } {
   const prepared = fixCallIds(
     repairTools(mergeAssistants(describeNatives(messages, 'anthropic-messages').map(spellOutBrokenCalls))),
   );
-  const begun = prepared.findIndex(({ role }) => role !== 'system' && role !== 'developer');
-  const head = begun === -1 ? prepared : prepared.slice(0, begun);
+  const start = prepared.findIndex(({ role }) => role !== 'system' && role !== 'developer');
+  const head = start === -1 ? prepared : prepared.slice(0, start);
   return {
     system: head.flatMap(({ parts }) =>
       parts.flatMap((part) => (part.type === 'text' ? textBlocks(part.text, part.cacheControl) : [])),
     ),
-    messages: writeTurns(begun === -1 ? [] : prepared.slice(begun)),
+    messages: writeTurns(start === -1 ? [] : prepared.slice(start)),
   };
 }
 
@@ -82,7 +82,7 @@ function withNote(content: JsonObject[]): JsonObject[] {
   return content.length > 0 ? [...textBlocks(systemNote), ...content] : [];
 }
 
-/** "final assistant content cannot end with trailing whitespace". */
+/** The API requires this: "final assistant content cannot end with trailing whitespace". */
 function trimEnd(turns: Turn[]): Turn[] {
   const last = turns.at(-1);
   const block = last?.content.at(-1);
@@ -92,8 +92,8 @@ function trimEnd(turns: Turn[]): Turn[] {
 }
 
 /**
- * A call's input is an object on this wire. A model that broke its JSON, or was cut off in it, said something else: its own
- * words stand as text, and the tool's complaint follows as a note, since repairTools makes one of a result without a call.
+ * Turns calls whose input is not a JSON object, which the API requires, into text. This happens when a model writes invalid
+ * JSON or is cut off. The tool's error follows as a note, since repairTools makes one of a result without a call.
  */
 function spellOutBrokenCalls(message: Message): Message {
   if (!message.parts.some(isBrokenCall)) return message;

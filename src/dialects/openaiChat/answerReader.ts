@@ -1,54 +1,94 @@
 import { isObject } from '../../canonical/json.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
-import { createOpenerFilter, readSignature, signedThought } from './extraContent.ts';
+import { createThoughtTagFilter, readSignature, signedThought } from './extraContent.ts';
 import { readFinish } from './finishReason.ts';
 import { createDetailsMerger } from './reasoningDetails.ts';
-import { createToolSlots } from './toolSlots.ts';
+import { createToolCallAssembler } from './toolCallAssembler.ts';
 import type { Answer } from './wire.ts';
 
-/** Keys of the prose blocks. */
+/** Block keys. */
 const keys = { reasoning: 'reasoning', text: 'text', refusal: 'refusal' } as const;
 
 export type AnswerReader = {
-  /** A stream's `delta`, or the `message` of a whole reply. */
+  /** Reads the `delta` of a stream or the `message` of a whole reply. */
   push(answer: Answer): void;
-  /** False when the finish reason was an error, which it has emitted. */
+  /** Reads the finish reason. False if it stands for an error, which has been emitted. */
   finish(raw: string): boolean;
-  /** Emits what waits for the end. */
+  /** Emits what was held back until the end. */
   flush(): void;
   /** Whether anything was emitted. */
   any(): boolean;
 };
 
-/** What both a stream's deltas and a whole message become, in one place, so that both are read with the same leniency. */
+/** Reads the deltas of a stream and the message of a whole reply, so that both are read with the same leniency. */
 export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
-  const details = createDetailsMerger();
-  const tools = createToolSlots(emit, leaveReasoning, sign);
-  const thoughtOf = createOpenerFilter();
-  /** The signature of the message itself, which is known to be that only at the end. */
-  let ownSignature: string | undefined;
-  let reasoning: 'none' | 'open' | 'left' = 'none';
-  let any = false;
-  let content = false;
+  const content = createContentEmitter(emit);
+  const tools = createToolCallAssembler(emit, content.leaveReasoning, content.sign);
+  const thoughtOf = createThoughtTagFilter();
   let finished = false;
 
-  function reason(text: string): void {
-    if (text === '') return;
-    reasoning = 'open';
-    any = true;
-    content = true;
-    emit({ type: 'reasoning-delta', key: keys.reasoning, text });
+  /** @returns whether there was any text. */
+  function pushReasoningFields(answer: Answer): boolean {
+    const fragments = (answer.reasoning_details ?? []).filter((each): each is JsonObject => each !== null);
+    const added = content.addDetails(fragments);
+    // Providers send the same text in several fields: only the first nonempty one is read.
+    const text = answer.reasoning_content || answer.reasoning || added;
+    content.pushReasoning(text);
+    return text !== '';
   }
 
-  function say(type: 'text-delta' | 'refusal-delta', text: string): void {
-    if (text === '') return;
-    leaveReasoning();
-    content = true;
-    emit({ type, key: type === 'text-delta' ? keys.text : keys.refusal, text });
+  /** `reasoned`: another field had the reasoning already, which `content` would only repeat. */
+  function pushContent({ content: value, extra_content: extra }: Answer, reasoned: boolean): void {
+    if (typeof value === 'string' && extra?.google?.thought === true)
+      return reasoned ? undefined : content.pushReasoning(thoughtOf(value));
+    if (typeof value === 'string') return content.pushText('text-delta', value);
+    if (!Array.isArray(value)) return;
+    for (const part of value as unknown[]) {
+      if (typeof part === 'string') content.pushText('text-delta', part);
+      if (!isObject(part)) continue;
+      if (part['type'] === 'thinking' && !reasoned) content.pushReasoning(thinkingText(part['thinking']));
+      else if (part['type'] === 'refusal') content.pushText('refusal-delta', textOf(part['refusal']));
+      else if (part['type'] !== 'thinking') content.pushText('text-delta', textOf(part['text']));
+    }
   }
 
-  /** Something else comes: the reasoning before it is complete, with its proof. Entries that come later wait for the end. */
+  return {
+    push(answer) {
+      const reasoned = pushReasoningFields(answer);
+      pushContent(answer, reasoned);
+      content.keepOwnSignature(readSignature(answer.extra_content));
+      content.pushText('refusal-delta', answer.refusal ?? '');
+      tools.push((answer.tool_calls ?? []).filter((each) => each !== null));
+      if (answer.function_call) tools.pushLegacy(answer.function_call);
+    },
+    finish(raw) {
+      if (finished) return true;
+      finished = true;
+      const ending = readFinish(raw, { content: content.anyText(), calls: tools.any() });
+      if ('error' in ending) {
+        emit({ type: 'error', error: ending.error });
+        return false;
+      }
+      content.flush();
+      emit({ type: 'finish', reason: ending.reason, raw });
+      return true;
+    },
+    flush: content.flush,
+    any: content.any,
+  };
+}
+
+/** Emits text, refusals and reasoning, and ends reasoning with its proof before anything else follows. */
+function createContentEmitter(emit: (delta: Delta) => void) {
+  const details = createDetailsMerger();
+  let reasoning: 'none' | 'open' | 'left' = 'none';
+  /** The message's own signature. Only at the end is it certain that no call follows to which it belongs. */
+  let ownSignature: string | undefined;
+  let any = false;
+  let anyText = false;
+
+  /** Other content follows, so the reasoning is complete. Details that arrive after this are emitted at the end. */
   function leaveReasoning(): void {
     any = true;
     if (reasoning !== 'left') endReasoning();
@@ -57,11 +97,11 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
 
   function endReasoning(): void {
     const merged = details.take();
-    if (merged.length > 0) prove({ type: 'details', details: merged });
+    if (merged.length > 0) endReasoningWith({ type: 'details', details: merged });
   }
 
-  /** Ends the reasoning with its proof; where there is no text to carry that, in a block of its own. */
-  function prove(proof: Proof | undefined): void {
+  /** Ends the reasoning with its proof. If there is no text, the proof gets a block of its own. */
+  function endReasoningWith(proof: Proof | undefined): void {
     if (reasoning !== 'open') emit({ type: 'reasoning-delta', key: keys.reasoning, text: '' });
     emit({ type: 'block-end', key: keys.reasoning, proof });
     reasoning = 'left';
@@ -69,68 +109,40 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
 
   function sign(signature: string, call: number | undefined): void {
     any = true;
-    prove(signedThought(signature, call).proof);
-  }
-
-  function signMessage(): void {
-    if (ownSignature !== undefined) sign(ownSignature, undefined);
-    ownSignature = undefined;
-  }
-
-  function pushReasoning(answer: Answer): boolean {
-    const fragments = (answer.reasoning_details ?? []).filter((each): each is JsonObject => each !== null);
-    const added = details.add(fragments);
-    // Providers mirror one text into several fields: the first that has any counts.
-    const text = answer.reasoning_content || answer.reasoning || added;
-    reason(text);
-    return text !== '';
-  }
-
-  function pushContent({ content: value, extra_content: extra }: Answer, reasoned: boolean): void {
-    if (typeof value === 'string' && extra?.google?.thought === true)
-      return reasoned ? undefined : reason(thoughtOf(value));
-    if (typeof value === 'string') return say('text-delta', value);
-    if (!Array.isArray(value)) return;
-    for (const part of value as unknown[]) {
-      if (typeof part === 'string') say('text-delta', part);
-      if (!isObject(part)) continue;
-      if (part['type'] === 'thinking' && !reasoned) reason(thinkingText(part['thinking']));
-      else if (part['type'] === 'refusal') say('refusal-delta', textOf(part['refusal']));
-      else if (part['type'] !== 'thinking') say('text-delta', textOf(part['text']));
-    }
+    endReasoningWith(signedThought(signature, call).proof);
   }
 
   return {
-    push(answer) {
-      const reasoned = pushReasoning(answer);
-      pushContent(answer, reasoned);
-      ownSignature = readSignature(answer.extra_content) ?? ownSignature;
-      say('refusal-delta', answer.refusal ?? '');
-      tools.push((answer.tool_calls ?? []).filter((each) => each !== null));
-      if (answer.function_call) tools.pushLegacy(answer.function_call);
-    },
-    finish(raw) {
-      if (finished) return true;
-      finished = true;
-      const ending = readFinish(raw, { content, calls: tools.any() });
-      if ('error' in ending) {
-        emit({ type: 'error', error: ending.error });
-        return false;
-      }
-      endReasoning();
-      signMessage();
-      emit({ type: 'finish', reason: ending.reason, raw });
-      return true;
-    },
-    flush() {
-      endReasoning();
-      signMessage();
-    },
+    leaveReasoning,
+    sign,
+    addDetails: details.add,
     any: () => any,
+    anyText: () => anyText,
+    keepOwnSignature(signature: string | undefined): void {
+      ownSignature = signature ?? ownSignature;
+    },
+    pushReasoning(text: string): void {
+      if (text === '') return;
+      reasoning = 'open';
+      any = true;
+      anyText = true;
+      emit({ type: 'reasoning-delta', key: keys.reasoning, text });
+    },
+    pushText(type: 'text-delta' | 'refusal-delta', text: string): void {
+      if (text === '') return;
+      leaveReasoning();
+      anyText = true;
+      emit({ type, key: type === 'text-delta' ? keys.text : keys.refusal, text });
+    },
+    flush(): void {
+      endReasoning();
+      if (ownSignature !== undefined) sign(ownSignature, undefined);
+      ownSignature = undefined;
+    },
   };
 }
 
-/** Mistral's: a list of text parts, or text. */
+/** Mistral sends a list of text parts, or a string. */
 function thinkingText(thinking: unknown): string {
   if (!Array.isArray(thinking)) return textOf(thinking);
   return thinking.map((part: unknown) => (isObject(part) ? textOf(part['text']) : textOf(part))).join('');

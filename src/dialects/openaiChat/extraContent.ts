@@ -2,7 +2,7 @@ import type { ReplyBlock } from '../../canonical/events.ts';
 import type { JsonObject, Part, ReasoningPart } from '../../canonical/request.ts';
 import type { ExtraContent } from './wire.ts';
 
-/** What Gemini puts beside a message or a call, and wants back there: `extra_content: {google: {thought_signature}}`. */
+/** Gemini's `extra_content: {google: {thought_signature}}` on a message or a call. It must be sent back in the same place. */
 
 export function readSignature(extra: ExtraContent): string | undefined {
   return extra?.google?.thought_signature || undefined;
@@ -16,15 +16,15 @@ export function signed(signature: string | undefined): JsonObject {
   return signature === undefined ? {} : writeSignature(signature);
 }
 
-/** As reasoning of which nothing but its proof is known. */
+/** A reasoning part that consists of a signature only. */
 export function signedThought(signature: string, call?: number): ReasoningPart {
   return { type: 'reasoning', text: '', proof: { type: 'thought-signature', signature, call } };
 }
 
-/** The signatures of a turn: `own` is the message's, `ofCall` that of the call at a place. */
+/** The signatures of a turn: `own` belongs to the message, `ofCall(place)` to the call at that index. */
 export type TurnSignatures = { own: string | undefined; ofCall(place: number): string | undefined };
 
-/** One that came without a place belongs to the first call, the only one of parallel calls that has any. */
+/** A signature without an index belongs to the first call if there is one: Gemini signs only the first of parallel calls. */
 export function signaturesIn(parts: readonly (Part | ReplyBlock)[]): TurnSignatures {
   const proofs = parts.flatMap((part) =>
     part.type === 'reasoning' && part.proof?.type === 'thought-signature' ? [part.proof] : [],
@@ -41,10 +41,10 @@ export function signaturesIn(parts: readonly (Part | ReplyBlock)[]): TurnSignatu
 const opener = '<thought>';
 
 /**
- * A text that is flagged as a thought begins with a tag all the same, which may be cut anywhere; the one that closes it
- * stands before the answer (coder/coder, googleopenai's captures). Returns what of a piece is thought.
+ * Strips the `<thought>` tag with which Gemini's text starts even though it is flagged as a thought. The tag may be split
+ * anywhere; the closing tag precedes the answer (coder/coder, captures of googleopenai). Returns the thought in each piece.
  */
-export function createOpenerFilter(): (piece: string) => string {
+export function createThoughtTagFilter(): (piece: string) => string {
   let begun = '';
   let inside = false;
   return (piece) => {

@@ -3,10 +3,10 @@ import type { FinishReason } from '../../canonical/events.ts';
 
 export type Ending = { reason: FinishReason } | { error: GatewayError };
 
-/** What came before the finish. */
+/** Whether anything came before the finish. */
 export type Answered = { content: boolean; calls: boolean };
 
-/** A provider's `finish_reason`. A word that we don't know is an end like any other. */
+/** Reads a provider's `finish_reason`. Unknown values count as `stop`. */
 export function readFinish(raw: string, answered: Answered): Ending {
   switch (raw.toLowerCase()) {
     case 'length':
@@ -22,7 +22,7 @@ export function readFinish(raw: string, answered: Answered): Ending {
     case 'safety':
       return { reason: 'content-filter' };
     case 'model_context_window_exceeded':
-      // Cut off after a part of the answer, or refused before it (any-llm#1200).
+      // The answer was cut off part way, or the request was refused before it began (any-llm#1200).
       if (answered.content || answered.calls) return { reason: 'length' };
       return {
         error: new GatewayError('context-length', "The request is longer than the model's context window.", {
@@ -33,9 +33,9 @@ export function readFinish(raw: string, answered: Answered): Ending {
     case 'network_error':
     case 'insufficient_system_resource':
     case 'abort':
-      return { error: new GatewayError('upstream', `The provider broke the answer off: ${raw}.`, { code: raw }) };
+      return { error: new GatewayError('upstream', `The provider aborted the answer: ${raw}.`, { code: raw }) };
     default:
-      // `stop` beside calls is common (open-webui/computer#224).
+      // Many providers send `stop` after tool calls (open-webui/computer#224).
       return { reason: answered.calls ? 'tool-calls' : 'stop' };
   }
 }

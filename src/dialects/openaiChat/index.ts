@@ -1,12 +1,14 @@
 import { toolsAreInOrder } from '../../canonical/repairTools.ts';
-import type { Dialect } from '../dialect.ts';
-import { readReply, writeError, writeReply } from './reply.ts';
+import type { SseFrame } from '../../sse.ts';
+import type { Dialect, ReplyContext } from '../dialect.ts';
+import { renameModel } from '../renameModel.ts';
+import { readReply, writeReply } from './reply.ts';
 import { patchSource, readRequest, writeRequest } from './request.ts';
-import { relayFrame } from './relayFrame.ts';
 import { streamReader } from './streamReader.ts';
 import { streamWriter } from './streamWriter.ts';
+import { writeError } from './writeError.ts';
 
-/** OpenAI's Chat Completions, as OpenAI's clients and every compatible provider speak it. */
+/** OpenAI's Chat Completions API, which most providers are compatible with. */
 export const openaiChat: Dialect = {
   id: 'openai-chat',
   path: '/chat/completions',
@@ -21,3 +23,14 @@ export const openaiChat: Dialect = {
   writeReply,
   writeError,
 };
+
+const usageOnly = /"choices"\s*:\s*\[\s*\]/;
+
+/**
+ * CCR always asks the provider for usage. A client that did not ask for it must not get the usage chunk: its empty `choices`
+ * would break clients that expect at least one.
+ */
+function relayFrame(frame: SseFrame, context: ReplyContext): SseFrame | undefined {
+  if (!context.request.includeUsage && 'data' in frame && usageOnly.test(frame.data)) return undefined;
+  return renameModel(frame, context);
+}

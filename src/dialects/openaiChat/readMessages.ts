@@ -11,14 +11,14 @@ import { readSignature, signedThought } from './extraContent.ts';
 import { detailsText } from './reasoningDetails.ts';
 import * as wire from './wire.ts';
 
-/** What earlier messages said of the calls that later ones answer. */
+/** The calls of earlier messages, for the results in later ones. */
 type Calls = {
   kinds: Map<string, ToolKind>;
-  /** Made-up ids of calls in the form before `tool_calls`, which had none: the last one of each name. */
+  /** Generated ids of legacy `function_call`s, which have none: the latest id per function name. */
   legacyIds: Map<string, string>;
 };
 
-/** One canonical message per message, so that a place in one list is the same place in the other. */
+/** Reads each message into exactly one canonical message, so that indexes match. */
 export function readMessages(values: unknown[]): Message[] {
   const calls: Calls = { kinds: new Map(), legacyIds: new Map() };
   return values.map((value, index) => {
@@ -38,12 +38,13 @@ function readMessage(message: wire.Message, path: string, calls: Calls): Message
       return { role, parts: readAssistant(message, path, calls) };
     case 'tool': {
       if (!message.tool_call_id)
-        throw wire.invalid(`${path}.tool_call_id`, 'expected the id of the call that this answers');
+        throw wire.invalid(`${path}.tool_call_id`, 'expected the id of the tool call that this message answers');
       return toolMessage(message, message.tool_call_id, path, calls);
     }
     case 'function': {
       const id = message.name ? calls.legacyIds.get(message.name) : undefined;
-      if (id === undefined) throw wire.invalid(`${path}.name`, 'expected the name of a function called before');
+      if (id === undefined)
+        throw wire.invalid(`${path}.name`, 'expected the name of a function that was called earlier');
       return toolMessage(message, id, path, calls);
     }
     default:
@@ -62,12 +63,12 @@ function toolMessage(message: wire.Message, callId: string, path: string, calls:
   return { role: 'tool', parts: [result] };
 }
 
-/** Reasoning first: it came first, and other wires put it there. */
+/** Puts reasoning first, as it was generated and as other dialects order it. */
 function readAssistant(message: wire.Message, path: string, calls: Calls): Part[] {
   const content = readContent(message.content, path);
   const reasoning = readReasoning(message);
   return [
-    // Mistral's thinking parts stay what they are unless the reasoning is there in one of the plain fields too.
+    // Mistral's thinking parts are used only if no plain field has the reasoning.
     ...(reasoning ? [reasoning] : content.filter((part) => part.type === 'reasoning')),
     ...readSignatures(message),
     ...content.filter((part) => part.type !== 'reasoning'),
@@ -162,7 +163,7 @@ function readPartOfType(json: { type: string; [key: string]: unknown }, path: st
         type: 'native',
         dialect: 'openai-chat',
         json,
-        textForOtherDialects: `[${json.type} omitted: only other APIs take it]`,
+        textForOtherDialects: `[${json.type} omitted: this API does not support it]`,
       };
   }
 }

@@ -1,29 +1,29 @@
 import type { JsonObject } from '../../canonical/request.ts';
 
-/** The fields of a `reasoning_details` entry that arrive in pieces. */
+/** The fields of a `reasoning_details` entry that are streamed in pieces. */
 const pieceFields = ['text', 'summary', 'data'] as const;
 
 /**
- * How an entry's text grows. Most providers send what is new. One sends all so far each time, as its documentation
- * shows, and what is new from another model (MiniMax-M2#95), so each piece is tested for being the beginning of the next.
+ * How an entry's text is streamed. Most providers send increments. MiniMax documents cumulative text, but one of its models
+ * sends increments (MiniMax-M2#95), so the mode is detected: in a cumulative stream, each piece is a prefix of the next.
  */
 type Growth = 'unknown' | 'incremental' | 'maybe-cumulative' | 'cumulative';
 
 type Entry = { json: JsonObject; growth: Growth; pieces: string };
 
-/** This many characters don't begin the next piece by chance. */
+/** A prefix of this many characters is no coincidence. */
 const certainLength = 24;
 
 export type DetailsMerger = {
-  /** Merges the entries of one chunk and returns the text in them that is new, for display. */
+  /** Merges the entries of one chunk and returns their new text, for display. */
   add(entries: readonly JsonObject[]): string;
-  /** What was merged since the last call, in order of arrival. */
+  /** Returns the entries merged since the last call, in order of arrival. */
   take(): JsonObject[];
 };
 
 /**
- * Puts fragments of `reasoning_details` together by type and index. A signature comes in a fragment without text, and
- * a provider refuses reasoning that comes back in fragments (agno#5802).
+ * Merges fragments of `reasoning_details` by type and index, since providers refuse reasoning that is sent back in fragments
+ * (agno#5802). A signature arrives in a fragment without text.
  */
 export function createDetailsMerger(): DetailsMerger {
   let entries: Entry[] = [];
@@ -37,7 +37,7 @@ export function createDetailsMerger(): DetailsMerger {
       const piece = json[field];
       if (typeof piece !== 'string') continue;
       const soFar = typeof before[field] === 'string' ? before[field] : '';
-      // Opaque data is no prose: a second piece of it is the same again or its continuation.
+      // A second piece of opaque data is either a repetition or a continuation; it is never cumulative.
       const grown = field === 'data' ? growData(soFar, piece) : growText(entry, soFar, piece);
       entry.json[field] = grown.whole;
       if (field !== 'data') added += grown.added;
@@ -94,7 +94,7 @@ function growText(entry: Entry, soFar: string, piece: string): Grown {
       break;
     case 'maybe-cumulative':
       if (piece === soFar) return { whole: soFar, added: '' };
-      // It only looked so: the whole is all the pieces after all.
+      // It only looked cumulative: the text is the concatenation of all pieces.
       if (!continues) {
         entry.growth = 'incremental';
         return { whole: entry.pieces, added: piece };

@@ -13,9 +13,7 @@ import { defined } from './wire.ts';
 import { joinTexts } from './writeMessages.ts';
 import * as wire from './wire.ts';
 
-export { writeError } from './errorReply.ts';
-
-/** A chat.completion as the deltas of a stream: its message is read as one large delta. */
+/** Reads a chat.completion into the deltas of a stream, treating its message as one large delta. */
 export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
   const body = editJson && isObject(raw) ? editJson(raw) : raw;
   const error = readErrorInside(body, undefined, errors);
@@ -27,7 +25,7 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
     return [
       {
         type: 'error',
-        error: new GatewayError('protocol', 'The provider answered with something that is not a chat completion.'),
+        error: new GatewayError('protocol', 'The provider answered with JSON that is not a chat completion.'),
       },
     ];
   }
@@ -38,7 +36,7 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   answer.push(message);
   const usage = readUsage(reply, choice);
   if (usage) deltas.push({ type: 'usage', usage });
-  // A whole message without a reason has ended all the same.
+  // A whole message has ended even if it gives no finish reason.
   if (answer.finish(choice?.finish_reason ?? '')) deltas.push({ type: 'done' });
   return deltas;
 }
@@ -77,6 +75,6 @@ function writeMessage(blocks: ReplyBlock[]): JsonObject {
 
 function writeCall({ id, name, kind, text }: Extract<ReplyBlock, { type: 'tool-call' }>): JsonObject {
   if (kind === 'custom') return { id, type: 'custom', custom: { name, input: text } };
-  // Clients parse the arguments: a call without any is `{}` on this wire.
+  // Clients parse the arguments as JSON, so a call without any has `{}`.
   return { id, type: 'function', function: { name, arguments: text.trim() === '' ? '{}' : text } };
 }

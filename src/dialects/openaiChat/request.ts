@@ -1,8 +1,9 @@
+import { missingValues } from '../jsonFields.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
-import { beyondCanonical, parametersBeyond } from '../beyond.ts';
+import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { readMessages } from './readMessages.ts';
 import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeMessages } from './writeMessages.ts';
@@ -41,14 +42,14 @@ export function readRequest(body: unknown): ChatRequest {
       extra: readUnknownValues(request),
       includeUsage: request.stream_options?.include_usage ?? undefined,
       ...(warnings && { warnings }),
-      beyond: beyondCanonical('openai-chat', source, notBeyond),
+      dialectParameters: readDialectParameters('openai-chat', source, canonicalParameters),
     },
     { dialect: 'openai-chat', body: source },
   );
 }
 
-/** What is for the provider's own books changes no answer. Several choices are the relay's alone. */
-const notBeyond = new Set([
+/** Parameters that have a canonical form or do not affect the answer. Several choices (`n`) are supported only in a relay. */
+const canonicalParameters = new Set([
   ...Object.keys(wire.requestBody.shape),
   'store',
   'user',
@@ -57,7 +58,7 @@ const notBeyond = new Set([
   'n',
 ]);
 
-/** `reasoning_effort`, and what other providers' clients say instead: `reasoning: {…}`, `thinking: {…}`. */
+/** Reads `reasoning_effort` and the forms that clients of other providers send: `reasoning: {…}` and `thinking: {…}`. */
 function readReasoning({
   reasoning_effort: named,
   reasoning,
@@ -76,7 +77,7 @@ function isVerbosity(value: unknown): value is NonNullable<ChatRequest['verbosit
   return value === 'low' || value === 'medium' || value === 'high';
 }
 
-/** Values of known parameters that only some provider knows: they are its own to judge. */
+/** Values of known parameters that have no canonical form. They are passed on for the provider to judge. */
 function readUnknownValues({ reasoning_effort, verbosity, response_format }: wire.RequestBody): JsonObject | undefined {
   const extra = wire.defined({
     reasoning_effort: reasoning_effort && !isEffort(reasoning_effort) ? reasoning_effort : undefined,
@@ -104,7 +105,7 @@ function readFormat(format: JsonObject | null | undefined): OutputFormat | undef
   }
 }
 
-/** The body for a provider that speaks Chat Completions, in the form that the strictest of them take. */
+/** The request body for a Chat Completions provider, in a form that even the strictest of them accept. */
 export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const tools = writeTools(request.tools);
   const body = {
@@ -112,17 +113,17 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
     messages: writeMessages(request.messages),
     stream: request.stream,
     ...(request.stream && { stream_options: { include_usage: true } }),
-    // An empty list is refused, and so is a choice among no tools.
+    // Providers refuse an empty list, and a tool choice without tools.
     ...(tools.length > 0 && {
       tools,
       ...wire.defined({ tool_choice: writeToolChoice(request), parallel_tool_calls: request.parallelToolCalls }),
     }),
   };
   const said = { ...body, ...missing(body, writeParameters(request)) };
-  return { ...said, ...missing(said, parametersBeyond(request, 'openai-chat')) };
+  return { ...said, ...missing(said, dialectParametersFor(request, 'openai-chat')) };
 }
 
-/** Everything but the conversation and its tools. `extra` fills in what the canonical form has no value for. */
+/** All parameters except the conversation and its tools. `extra` fills in those that have no canonical value. */
 function writeParameters(request: ChatRequest): JsonObject {
   const { sampling, reasoning, outputFormat } = request;
   const known = wire.defined({
@@ -144,7 +145,7 @@ function writeParameters(request: ChatRequest): JsonObject {
 function writeFormat(format: OutputFormat): JsonObject | undefined {
   switch (format.type) {
     case 'text':
-      // The default, which not every provider knows by name.
+      // The default. Not every provider accepts it explicitly.
       return undefined;
     case 'json-object':
       return { type: 'json_object' };
@@ -158,8 +159,8 @@ function writeFormat(format: OutputFormat): JsonObject | undefined {
 }
 
 /**
- * The client's own JSON for a relay: under the provider's model name, with a preset's parameters where the client gave
- * none, and with usage in the stream, which the gateway counts.
+ * The client's own JSON for a relay, with three changes: the provider's model name, a preset's parameters where the client set
+ * none, and usage in the stream, which the gateway needs for its counts.
  */
 export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
   const body = {
@@ -173,14 +174,14 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
     const options = wire.jsonObject.safeParse(source['stream_options']).data;
     return { ...streamed, stream_options: { ...options, include_usage: true } };
   }
-  // Stream options without a stream are refused.
+  // Providers refuse stream options without a stream.
   const { stream_options: _, ...unstreamed } = streamed as JsonObject;
   return unstreamed;
 }
 
 /**
- * Messages without the fields that hold nothing: SDKs send back a reply with all of its fields (`refusal: null`), which
- * strict providers refuse. `content: null` has a meaning of its own.
+ * Removes null fields from messages: SDKs echo a reply with all of its fields (`refusal: null`), which strict providers
+ * refuse. `content: null` is meaningful and stays.
  */
 function withoutNulls(messages: unknown): unknown {
   if (!Array.isArray(messages)) return messages;
@@ -190,7 +191,7 @@ function withoutNulls(messages: unknown): unknown {
   });
 }
 
-/** Names of one and the same thing: who gave one has given it. */
+/** Other parameters that set the same thing. */
 const synonyms: Record<string, string[]> = {
   max_tokens: ['max_completion_tokens'],
   max_completion_tokens: ['max_tokens'],
@@ -199,12 +200,6 @@ const synonyms: Record<string, string[]> = {
   thinking: ['reasoning', 'reasoning_effort'],
 };
 
-/** Those of `values` that `given` has under no name. Null is no value. */
 function missing(given: JsonObject, values: JsonObject): JsonObject {
-  const lacks = (key: string): boolean => given[key] === undefined || given[key] === null;
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([key, value]) => value !== undefined && [key, ...(synonyms[key] ?? [])].every(lacks),
-    ),
-  );
+  return missingValues(given, values, synonyms);
 }

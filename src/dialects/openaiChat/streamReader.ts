@@ -11,9 +11,9 @@ import { readUsage } from './usage.ts';
 import * as wire from './wire.ts';
 
 /**
- * A provider's stream of chat.completion.chunk frames. It reads what providers really send (providers.md, "Design
- * consequences"): reasoning and usage in any of their places, tool calls with or without index, errors inside a 200. After
- * an error or `[DONE]` nothing more is read. A stream without either end emits neither finish nor done.
+ * Reads a provider's stream of chat.completion.chunk frames. It is as lenient as real providers require (providers.md, "Design
+ * consequences"): reasoning and usage may be in any of several fields, tool calls may lack an index, and errors may arrive in
+ * a 200. It ignores everything after an error or `[DONE]`. A truncated stream emits neither finish nor done.
  */
 export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
   const answer = createAnswerReader(emit);
@@ -37,7 +37,7 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
     if (error) return fail(error);
     if (typeof json !== 'object' || json === null || Array.isArray(json)) {
       return fail(
-        new GatewayError('protocol', `The provider sent something that is not a chunk of an answer: ${quote(text)}`),
+        new GatewayError('protocol', `The provider sent a frame that is not a chat completion chunk: ${quote(text)}`),
       );
     }
     pushChunk(wire.readWire(wire.chunk, json));
@@ -49,7 +49,7 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
       emit({ type: 'start', ...(chunk.id && { id: chunk.id }), ...(chunk.model && { model: chunk.model }) });
     }
     const choice = firstChoice(chunk);
-    // Some end with the whole message once more, or send nothing else.
+    // Some providers repeat the whole message at the end, or send only that.
     const delta = choice?.delta ?? (answer.any() ? undefined : choice?.message);
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
@@ -66,12 +66,12 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
   };
 }
 
-/** Further choices (`n` > 1) only go through a relay. */
+/** Choices after the first (`n` > 1) are supported only in a relay. */
 export function firstChoice({ choices }: wire.Chunk): wire.Choice | undefined {
   return choices?.find((choice) => choice !== null && (choice.index ?? 0) === 0) ?? undefined;
 }
 
-/** Chunks whose blank line between was lost arrive as one frame of several lines (zai-org/GLM-5#66). JSON has no raw newline. */
+/** Splits chunks that arrived as one frame because the blank line between them is missing (zai-org/GLM-5#66). */
 function separate(data: string): string[] {
   if (!data.includes('\n') || parseJson(data) !== undefined) return [data];
   const lines = data.split('\n').filter((line) => line.trim() !== '');

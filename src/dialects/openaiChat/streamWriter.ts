@@ -1,109 +1,121 @@
-import type { Block, StreamEvent, Usage } from '../../canonical/events.ts';
-import type { FinishReason } from '../../canonical/events.ts';
+import type { Block, FinishReason, StreamEvent, Usage } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
-import { writeErrorObject } from './errorReply.ts';
+import { writeErrorObject } from './writeError.ts';
 import { signed, writeSignature } from './extraContent.ts';
 import { writeFinish } from './finishReason.ts';
 import { writeUsage } from './usage.ts';
 
 type OpenBlock = { block: Block; toolIndex: number; empty: boolean };
 
-/** Canonical events as chat.completion.chunk frames, ending in `[DONE]`. What an SDK needs is in openai's ChatCompletionStream. */
+/** Writes chat.completion.chunk frames, ending in `[DONE]`, that the official SDK's ChatCompletionStream accepts. */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
-    const id = context.newId('chatcmpl');
-    const withUsage = context.request.includeUsage === true;
-    const blocks = new Map<number, OpenBlock>();
-    /** Signatures of calls that have not begun, by the call's place. */
-    const signatures = new Map<number, string>();
-    let toolCount = 0;
-    let started = false;
+    const chunks = createChunkWriter(context, emit);
+    const blocks = createBlockWriter(chunks.writeDelta);
+    return {
+      push(event: StreamEvent) {
+        chunks.start();
+        switch (event.type) {
+          case 'start':
+            return;
+          case 'block-start':
+            return blocks.open(event.index, event.block);
+          case 'block-delta':
+            return blocks.writeText(event.index, event.text);
+          case 'block-end':
+            blocks.writeProof(event.proof);
+            return blocks.end(event.index);
+          case 'finish':
+            return chunks.finish(event.reason, event.usage);
+          default:
+            event satisfies never;
+        }
+      },
+      end() {},
+      // No [DONE], so that a client that ignores the error does not mistake the answer for complete.
+      fail: (error) => emit({ data: JSON.stringify({ error: writeErrorObject(error) }) }),
+      keepAlive: () => emit({ comment: 'keep-alive' }),
+    };
+  };
+}
 
-    function writeChunk(fields: JsonObject): void {
-      const head = { id, object: 'chat.completion.chunk', created: context.createdAt, model: context.model };
-      emit({ data: JSON.stringify({ ...head, ...fields }) });
-    }
+type WriteDelta = (delta: JsonObject) => void;
 
-    function writeDelta(delta: JsonObject, finishReason: string | null = null): void {
-      // With usage asked for, every chunk but the last says null.
-      writeChunk({ choices: [{ index: 0, delta, finish_reason: finishReason }], ...(withUsage && { usage: null }) });
-    }
+function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => void) {
+  const head = {
+    id: context.newId('chatcmpl'),
+    object: 'chat.completion.chunk',
+    created: context.createdAt,
+    model: context.model,
+  };
+  const withUsage = context.request.includeUsage === true;
+  let started = false;
 
-    function start(): void {
+  function writeChunk(fields: JsonObject): void {
+    emit({ data: JSON.stringify({ ...head, ...fields }) });
+  }
+
+  function writeChoice(delta: JsonObject, finishReason: string | null): void {
+    // If usage was requested, every chunk but the last has `usage: null`.
+    writeChunk({ choices: [{ index: 0, delta, finish_reason: finishReason }], ...(withUsage && { usage: null }) });
+  }
+
+  return {
+    start(): void {
       if (started) return;
       started = true;
-      writeDelta({ role: 'assistant', content: null });
-    }
+      writeChoice({ role: 'assistant', content: null }, null);
+    },
+    writeDelta: (delta: JsonObject) => writeChoice(delta, null),
+    finish(reason: FinishReason, usage: Usage | undefined): void {
+      writeChoice({}, writeFinish(reason));
+      if (withUsage && usage) writeChunk({ choices: [], usage: writeUsage(usage) });
+      emit({ data: '[DONE]' });
+    },
+  };
+}
 
-    function openBlock(index: number, block: Block): void {
+function createBlockWriter(writeDelta: WriteDelta) {
+  const blocks = new Map<number, OpenBlock>();
+  /** Signatures of calls that have not started yet, by the call's index. */
+  const signatures = new Map<number, string>();
+  let toolCount = 0;
+
+  return {
+    open(index: number, block: Block): void {
       const open = { block, toolIndex: block.type === 'tool-call' ? toolCount++ : -1, empty: true };
       blocks.set(index, open);
       if (block.type !== 'tool-call') return;
-      const { id: callId, kind, name } = block;
+      const { id, kind, name } = block;
       const called = kind === 'custom' ? { name, input: '' } : { name, arguments: '' };
-      const signature = signatures.get(open.toolIndex);
-      const call = { index: open.toolIndex, id: callId, type: kind, [kind]: called };
-      writeDelta({ tool_calls: [{ ...call, ...signed(signature) }] });
-    }
-
-    /** With the call where that is to come, else beside an empty piece of it: clients look for one in each delta. */
-    function writeProof(proof: Proof | undefined): void {
+      const call = { index: open.toolIndex, id, type: kind, [kind]: called };
+      writeDelta({ tool_calls: [{ ...call, ...signed(signatures.get(open.toolIndex)) }] });
+    },
+    writeText(index: number, text: string): void {
+      const open = blocks.get(index);
+      if (!open || text === '') return;
+      open.empty = false;
+      const delta = blockDelta(open, text);
+      if (delta) writeDelta(delta);
+    },
+    /** Writes a signature with its call if that is still to come, else with an empty delta of the call, which clients expect. */
+    writeProof(proof: Proof | undefined): void {
       if (proof?.type !== 'thought-signature') return;
       const { signature, call } = proof;
       if (call === undefined) return writeDelta(writeSignature(signature));
       const open = [...blocks.values()].find(({ toolIndex }) => toolIndex === call);
       if (!open) signatures.set(call, signature);
       else writeDelta({ tool_calls: [{ ...toolCallDelta(open, ''), ...writeSignature(signature) }] });
-    }
-
-    function endBlock(index: number): void {
+    },
+    end(index: number): void {
       const open = blocks.get(index);
       blocks.delete(index);
-      // Clients parse the arguments: a call without any is `{}` on this wire.
+      // Clients parse the arguments as JSON, so a call without any has `{}`.
       if (open?.empty && open.block.type === 'tool-call' && open.block.kind === 'function')
         writeDelta(toolDelta(open, '{}'));
-    }
-
-    function writeText(index: number, text: string): void {
-      const open = blocks.get(index);
-      if (!open || text === '') return;
-      open.empty = false;
-      const delta = blockDelta(open, text);
-      if (delta) writeDelta(delta);
-    }
-
-    function finish(reason: FinishReason, usage: Usage | undefined): void {
-      writeDelta({}, writeFinish(reason));
-      if (withUsage && usage) writeChunk({ choices: [], usage: writeUsage(usage) });
-      emit({ data: '[DONE]' });
-    }
-
-    return {
-      push(event: StreamEvent) {
-        start();
-        switch (event.type) {
-          case 'start':
-            return;
-          case 'block-start':
-            return openBlock(event.index, event.block);
-          case 'block-delta':
-            return writeText(event.index, event.text);
-          case 'block-end':
-            writeProof(event.proof);
-            return endBlock(event.index);
-          case 'finish':
-            return finish(event.reason, event.usage);
-          default:
-            event satisfies never;
-        }
-      },
-      end() {},
-      // Without [DONE]: whatever a client does with the error, it must not take the answer for whole.
-      fail: (error) => emit({ data: JSON.stringify({ error: writeErrorObject(error) }) }),
-      keepAlive: () => emit({ comment: 'keep-alive' }),
-    };
+    },
   };
 }
 

@@ -1,11 +1,12 @@
-import type { ChatRequest, CustomTool, FunctionTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
+import type { ChatRequest, CustomTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
+import { readCustomTool, readFunctionTool } from '../openaiTools.ts';
 import * as wire from './wire.ts';
 
-/** `tools` and, from older clients, `functions`. */
+/** Reads `tools` and, from older clients, `functions`. */
 export function readTools({ tools, functions }: wire.RequestBody): Tool[] {
   return [
     ...(tools ?? []).map((tool, index) => readTool(tool, `tools[${index}]`)),
-    ...(functions ?? []).map((declared, index) => readFunction(declared, `functions[${index}]`)),
+    ...(functions ?? []).map((declared, index) => readFunctionTool(declared, `functions[${index}]`)),
   ];
 }
 
@@ -13,8 +14,8 @@ function readTool(value: unknown, path: string): Tool {
   const json = wire.readWire(wire.typed, value, path);
   switch (json.type) {
     case 'function':
-      // Some clients send the flat form of the Responses API.
-      return 'function' in json ? readFunction(json['function'], `${path}.function`) : readFunction(json, path);
+      // Some clients send the flat form of the Responses API instead.
+      return 'function' in json ? readFunctionTool(json['function'], `${path}.function`) : readFunctionTool(json, path);
     case 'custom':
       return 'custom' in json ? readCustom(json['custom'], `${path}.custom`) : readCustom(json, path);
     default:
@@ -22,29 +23,12 @@ function readTool(value: unknown, path: string): Tool {
   }
 }
 
-function readFunction(value: unknown, path: string): FunctionTool {
-  const { name, description, parameters, strict } = wire.readWire(wire.functionTool, value, path);
-  return {
-    kind: 'function',
-    name,
-    description: description ?? undefined,
-    // The API's own words: omitting `parameters` defines a function with an empty parameter list.
-    parameters: parameters ?? { type: 'object', properties: {} },
-    strict: strict ?? undefined,
-  };
-}
-
 function readCustom(value: unknown, path: string): CustomTool {
-  const { name, description, format } = wire.readWire(wire.customTool, value, path);
-  return {
-    kind: 'custom',
-    name,
-    description: description ?? undefined,
-    format: format ? flattenFormat(format) : undefined,
-  };
+  const tool = readCustomTool(value, path);
+  return { ...tool, format: tool.format && flattenFormat(tool.format) };
 }
 
-/** Chat nests a grammar one level deeper than Responses, whose form is the canonical one. */
+/** Chat Completions nests a grammar one level deeper than Responses, whose form is canonical. */
 function flattenFormat(format: JsonObject): JsonObject {
   const nested = wire.grammarFormat.safeParse(format).data;
   return nested ? { type: 'grammar', ...nested.grammar } : format;
@@ -57,7 +41,7 @@ function nestFormat(format: JsonObject): JsonObject {
 
 type Choice = Pick<ChatRequest, 'tools' | 'toolChoice'>;
 
-/** `tool_choice` or the older `function_call`. `allowed_tools` narrows the list itself, which every provider understands. */
+/** Reads `tool_choice` or the older `function_call`. `allowed_tools` filters the tool list, which works with every provider. */
 export function readToolChoice(body: wire.RequestBody, tools: Tool[]): Choice {
   if (body.tool_choice !== undefined && body.tool_choice !== null) return readChoice(body.tool_choice, tools);
   const { function_call: legacy } = body;
@@ -100,7 +84,7 @@ function readMode(mode: string, path: string): ToolChoice {
     case 'required':
       return { type: mode };
     case 'any':
-      // Mistral's word.
+      // Mistral.
       return { type: 'required' };
     default:
       throw wire.invalid(path, `expected auto, none, required or an object, received "${mode}"`);
@@ -115,7 +99,7 @@ function readAllowed(json: JsonObject, tools: Tool[]): Choice {
   return { tools: tools.filter((tool) => names.has(tool.name)), toolChoice: { type: mode } };
 }
 
-/** Hosted tools of other wires are left out: the gateway has warned of them. */
+/** Drops hosted tools of other dialects; the gateway has already warned about them. */
 export function writeTools(tools: Tool[]): JsonObject[] {
   return tools.flatMap((tool) => {
     switch (tool.kind) {
@@ -142,7 +126,7 @@ export function writeTools(tools: Tool[]): JsonObject[] {
   });
 }
 
-/** Undefined for `auto`, which is the default wherever there are tools. */
+/** Undefined for `auto`, which is the default if there are tools. */
 export function writeToolChoice({ toolChoice, tools }: ChatRequest): unknown {
   switch (toolChoice.type) {
     case 'auto':
@@ -161,7 +145,7 @@ export function writeToolChoice({ toolChoice, tools }: ChatRequest): unknown {
   }
 }
 
-/** This wire has no namespaces: the gateway flattens them, and one that is left is at least unambiguous. */
+/** Chat Completions has no namespaces. The gateway flattens them; any that remain become a prefix, which keeps names unique. */
 export function wireName({ name, namespace }: { name: string; namespace?: string | undefined }): string {
   return namespace === undefined ? name : `${namespace}__${name}`;
 }

@@ -2,7 +2,7 @@ import type { Usage } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { Choice, Chunk } from './wire.ts';
 
-/** Usage wherever a provider puts it: at the top, in the choice (Kimi), in `x_groq`, or as llama.cpp's `timings`. */
+/** Finds the usage wherever a provider puts it: at the top level, in the choice (Kimi), in `x_groq`, or in llama.cpp's `timings`. */
 export function readUsage(chunk: Chunk, choice: Choice | undefined): Usage | undefined {
   for (const counts of [chunk.usage, choice?.usage, chunk.x_groq?.usage]) {
     const usage = counts && readCounts(counts);
@@ -25,12 +25,12 @@ function readCounts(counts: JsonObject): Usage | undefined {
   const input = most([counts], ['prompt_tokens', 'input_tokens']);
   const output = most([counts], ['completion_tokens', 'output_tokens']);
   const total = most([counts], ['total_tokens']);
-  // Zeros before the end are placeholders.
+  // Some providers send zeros as placeholders before the end.
   if (!input && !output && !total) return undefined;
   const given = input ?? Math.max(0, (total ?? 0) - (output ?? 0));
   const cached = (cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0);
   return {
-    // Where more was cached than there was, the cached tokens were counted apart.
+    // If more tokens were cached than given, the provider does not include cached tokens in its input count.
     inputTokens: (cacheReadTokens ?? 0) > given ? given + cached : given,
     outputTokens: outputTokens({ input: given, output, total, reasoning: reasoningTokens, cached }),
     ...(cacheReadTokens === undefined ? {} : { cacheReadTokens }),
@@ -40,8 +40,9 @@ function readCounts(counts: JsonObject): Usage | undefined {
 }
 
 /**
- * xAI's `completion_tokens` leave the reasoning out; only the total tells (291 + 26 + 196 = 513). Gemini's do so too, and
- * nothing says how much it was (16 + 9 of 627: coder/coder, googleopenai's captures).
+ * Adds reasoning tokens where the provider leaves them out of `completion_tokens`. xAI does so, as the total shows
+ * (291 + 26 + 196 = 513). So does Gemini, which does not report the reasoning tokens either (16 + 9 of 627: coder/coder,
+ * captures of googleopenai).
  */
 function outputTokens(counts: {
   input: number;
@@ -69,7 +70,7 @@ function readTimings(timings: JsonObject): Usage | undefined {
   };
 }
 
-/** One count under several names: the largest, as a name that a provider does not mean is 0. */
+/** The largest of a count's several names, since providers send 0 under names that they do not use. */
 function most(holders: JsonObject[], names: string[]): number | undefined {
   const found = holders.flatMap((holder) => names.map((name) => holder[name])).filter((value) => isCount(value));
   return found.length === 0 ? undefined : Math.max(...found);

@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { jsonObject } from '../openaiTools.ts';
 
-export { defined } from '../defined.ts';
+export { defined } from '../jsonFields.ts';
+export { jsonObject, typed } from '../openaiTools.ts';
 export { invalid, readWire } from '../readWire.ts';
 
-export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
-
-/** What a client asks. A wrong type is refused by name; null is the same as absent. */
+/** A client's request. A field of the wrong type is refused by name; null counts as absent. */
 
 const text = z.string().nullish();
 const number = z.number().nullish();
@@ -18,7 +18,7 @@ export const requestBody = z.object({
     .min(1, { error: 'expected at least one message' }),
   tools: z.array(z.unknown()).nullish(),
   tool_choice: z.union([z.string(), jsonObject], { error: 'expected auto, none, required or an object' }).nullish(),
-  /** The forms before `tools`. */
+  /** Deprecated forms of `tools` and `tool_choice`. */
   functions: z.array(z.unknown()).nullish(),
   function_call: z.union([z.string(), jsonObject], { error: 'expected auto, none or an object' }).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
@@ -31,9 +31,9 @@ export const requestBody = z.object({
   frequency_penalty: number,
   presence_penalty: number,
   reasoning_effort: text,
-  /** OpenRouter's form. */
+  /** OpenRouter. */
   reasoning: jsonObject.nullish().catch(undefined),
-  /** DeepSeek's, GLM's and Kimi's form. */
+  /** DeepSeek, GLM and Kimi. */
   thinking: jsonObject.nullish().catch(undefined),
   verbosity: text,
   response_format: jsonObject.nullish(),
@@ -49,7 +49,7 @@ const content = z
   .nullish();
 const reasoningDetails = z.array(jsonObject).nullish().catch(undefined);
 
-/** Gemini's. Nothing else in it is known. */
+/** Gemini. Its other fields are unknown. */
 const extraContent = z
   .looseObject({
     google: z
@@ -94,18 +94,13 @@ export const imagePart = z.object({
 export const audioPart = z.object({ input_audio: z.object({ data: z.string(), format: z.string() }) });
 export const filePart = z.object({ file: z.object({ filename: text, file_data: text, file_id: text }) });
 export const refusalPart = z.object({ refusal: z.string() });
-/** Mistral's. */
+/** Mistral. */
 export const thinkingPart = z.object({
   thinking: z.union([z.string(), z.array(z.looseObject({ text: text.catch(undefined) }))], {
     error: 'expected text parts',
   }),
 });
 
-const toolHead = { name: z.string().min(1, { error: 'expected a name' }), description: text };
-
-export const typed = z.looseObject({ type: z.string() });
-export const functionTool = z.object({ ...toolHead, parameters: jsonObject.nullish(), strict: z.boolean().nullish() });
-export const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
 export const grammarFormat = z.object({
   type: z.literal('grammar'),
   grammar: z.object({ syntax: z.string(), definition: z.string() }),
@@ -123,7 +118,7 @@ export const jsonSchemaFormat = z.object({
   strict: z.boolean().nullish(),
 });
 
-/** What a provider answers. Nothing here refuses: a field of another type than it should be counts as absent. */
+/** A provider's answer. These schemas never fail: a field of the wrong type counts as absent. */
 
 const looseText = text.catch(undefined);
 const looseNumber = z.number().nullish().catch(undefined);
@@ -149,7 +144,7 @@ export const answer = z.object({
   tool_calls: z.array(toolCallDelta.nullable().catch(null)).nullish().catch(undefined),
   function_call: z.object({ name: looseText, arguments: z.unknown().optional() }).nullish().catch(undefined),
 });
-/** A stream's `delta` or a whole reply's `message`: the same fields. */
+/** The `delta` of a stream or the `message` of a whole reply, which have the same fields. */
 export type Answer = z.infer<typeof answer>;
 
 export const choice = z.object({
@@ -167,7 +162,7 @@ export const chunk = z.object({
   choices: z.array(choice.nullable().catch(null)).nullish().catch(undefined),
   usage: counts,
   x_groq: z.object({ usage: counts }).nullish().catch(undefined),
-  /** llama.cpp's own counts. */
+  /** llama.cpp's token counts. */
   timings: counts,
 });
 export type Chunk = z.infer<typeof chunk>;

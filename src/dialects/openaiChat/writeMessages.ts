@@ -5,12 +5,12 @@ import { defined } from './wire.ts';
 import { signaturesIn, signed } from './extraContent.ts';
 import { wireName } from './tools.ts';
 
-/** What stands in a tool message whose whole result can only go into a user message. */
+/** Content of a tool message whose whole result has to go into a user message. */
 const attachedNote = '(The result follows in the next user message.)';
 
 /**
- * The conversation in the form that the strictest providers take: one assistant message per turn, each followed by the
- * results of all its calls as plain text; what is not text follows those in a user message.
+ * Writes the conversation in a form that even the strictest providers accept: one assistant message per turn, followed by the
+ * results of all its calls as plain text, followed by a user message with any attachments of those results.
  */
 export function writeMessages(messages: readonly Message[]): JsonObject[] {
   const written: JsonObject[] = [];
@@ -38,7 +38,7 @@ function writeMessage(message: Message): JsonObject[] {
   switch (message.role) {
     case 'system':
     case 'developer':
-      // Most chat providers refuse the role developer.
+      // Most providers refuse the role `developer`.
       return writeProse('system', message.parts);
     case 'user':
       return writeProse('user', message.parts);
@@ -51,21 +51,21 @@ function writeMessage(message: Message): JsonObject[] {
   }
 }
 
-/** Nothing is written of a message of which this wire can carry nothing. */
+/** Writes nothing for a message none of whose parts exist in this dialect. */
 function writeProse(role: 'system' | 'user', parts: Part[]): JsonObject[] {
-  // An empty text beside others is refused by some.
+  // Some providers refuse an empty text among other parts.
   const content = parts.filter((part) => part.type !== 'text' || part.text !== '').flatMap(writePart);
   const texts = parts.flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []));
   if (content.length === 0) return parts.every((part) => part.type === 'text') ? [{ role, content: '' }] : [];
   if (texts.length < content.length) return [{ role, content }];
-  // Sections of a system prompt: not every provider takes a list there.
+  // Sections of a system prompt are joined, since not every provider accepts a list there.
   if (role === 'system' || texts.length === 1) return [{ role, content: texts.join('\n\n') }];
   return [{ role, content }];
 }
 
 function writeAssistant(parts: Part[]): JsonObject[] {
   const text = joinTexts(parts.flatMap((part) => (part.type === 'text' || part.type === 'refusal' ? [part.text] : [])));
-  // A chat provider's reasoning is one string, however often text came between.
+  // Reasoning is a single string here, even if text came in between.
   const reasoning = parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join('');
   const details = parts.flatMap((part) =>
     part.type === 'reasoning' && part.proof?.type === 'details' ? part.proof.details : [],
@@ -80,7 +80,7 @@ function writeAssistant(parts: Part[]): JsonObject[] {
       role: 'assistant',
       content: text === '' && calls.length > 0 ? null : text,
       reasoning_content: reasoning || undefined,
-      // Both forms: the provider's quirk keeps the one that it takes.
+      // Writes both forms; the provider's quirk keeps the one that it accepts.
       reasoning_details: details.length > 0 ? details : undefined,
       ...signed(signatures.own),
       tool_calls: calls.length > 0 ? calls : undefined,
@@ -92,12 +92,12 @@ function writeCall(call: ToolCallPart): JsonObject {
   if (call.kind === 'custom') {
     return { id: call.id, type: 'custom', custom: { name: wireName(call), input: call.input } };
   }
-  // No arguments at all is `{}` on this wire. Anything else goes as the model wrote it, valid or not.
+  // Empty arguments become `{}`. Anything else is sent as the model wrote it, even if it is not valid JSON.
   const input = call.input.trim() === '' ? '{}' : call.input;
   return { id: call.id, type: 'function', function: { name: wireName(call), arguments: input } };
 }
 
-/** The content is a string: few providers take a list here. */
+/** Writes the content as a string, since few providers accept a list here. */
 function writeResult(result: ToolResultPart): JsonObject {
   const text = result.parts
     .flatMap((part) => (part.type === 'text' || part.type === 'refusal' ? [part.text] : []))
@@ -106,7 +106,7 @@ function writeResult(result: ToolResultPart): JsonObject {
   return { role: 'tool', tool_call_id: result.callId, content: result.isError ? markError(content) : content };
 }
 
-/** This wire has no field for a failed call, so the text must say it. */
+/** Chat Completions has no field for a failed call, so the text has to say so. */
 function markError(text: string): string {
   return /^\W*error/i.test(text) ? text : `Error: ${text}`;
 }
@@ -140,7 +140,7 @@ function writePart(part: Part): JsonObject[] {
   }
 }
 
-/** Texts of what were several messages or blocks, which must not run into each other. */
+/** Joins the texts of several messages or blocks with a blank line, unless there is white space between them already. */
 export function joinTexts(texts: string[]): string {
   return texts
     .filter((text) => text !== '')

@@ -1,21 +1,21 @@
 import type { JsonObject, Message } from '../../canonical/request.ts';
 import { digest } from '../../reasoning/turnHash.ts';
 
-/** "Invalid 'input[5].call_id': string too long. Expected a string with maximum length 64": nothing else is asked of it (orchidfiles/ungate#41). */
+/** OpenAI: "Invalid 'input[5].call_id': string too long. Expected a string with maximum length 64" (orchidfiles/ungate#41). */
 const maxLength = 64;
 
-/** The same for the same id, so that a call and its output stay a pair. */
+/** Shortens an id deterministically, so that a call and its output still match. */
 export function wireCallId(id: string): string {
   return id.length <= maxLength ? id : `call_${digest(id)}`;
 }
 
-/** An item of the client's own, with a call id that every provider takes. */
+/** A client's item with a call id that every provider accepts. */
 export function withWireCallId(json: JsonObject): JsonObject {
   const id = json['call_id'];
   return typeof id === 'string' && id.length > maxLength ? { ...json, call_id: wireCallId(id) } : json;
 }
 
-/** Whether each call has one output somewhere behind it, and each output its call: more is not asked on this wire. */
+/** Whether each call has one later output and each output an earlier call, which is all that this API requires. */
 export function callsAreAnswered(messages: readonly Message[]): boolean {
   const open = new Set<string>();
   for (const { parts } of messages) {

@@ -12,13 +12,12 @@ import { writeUsage } from './responseObject.ts';
 import { writeInput } from './writeInput.ts';
 
 /**
- * `POST /v1/responses/compact`, after OpenAI's API reference ("Compact a response") and the types of its SDK: the request is
- * that of a response, never streamed; `output` is all user messages, then one compaction item, which together are the
- * `input` to go on with.
+ * `POST /v1/responses/compact`, as in OpenAI's API reference ("Compact a response") and its SDK's types. The request is that of
+ * a response and never streamed. `output` holds all user messages and one compaction item: the `input` of the next request.
  */
 export const responsesCompact: Dialect = { ...openaiResponses, readRequest: readCompact, writeReply: writeCompacted };
 
-/** Without `source`: providers are asked for it by their /responses. Nobody goes on from its id. */
+/** Drops the source, since providers compact through /responses, and stores no reply, since no request continues from one. */
 function readCompact(body: unknown, opener: Opener): ChatRequest {
   const request = readRequest(body, opener);
   const { continuation } = request;

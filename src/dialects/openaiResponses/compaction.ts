@@ -3,20 +3,20 @@ import type { Stage } from '../../canonical/stage.ts';
 import type { ReplyContext } from '../dialect.ts';
 
 /**
- * Compaction as Codex 0.169 does it with the provider "OpenAI" (measured): the input ends with `compaction_trigger`, the
- * reply must have exactly one `compaction` item, of which Codex needs `encrypted_content` alone; that item then stands in
- * the input behind the user's messages, verbatim, in place of all that is dropped.
+ * Marks a request for compaction. As measured with Codex 0.169 and its provider "OpenAI": the input ends with this item; the
+ * reply must have exactly one `compaction` item, of which Codex reads only `encrypted_content`; later inputs have that item,
+ * verbatim, after the user's messages and in place of everything else.
  */
 export const triggerType = 'compaction_trigger';
 
-/** The second name is what Codex called it at first. */
+/** The second name is that of earlier Codex versions. */
 export function isCompaction(type: unknown): boolean {
   return type === 'compaction' || type === 'compaction_summary';
 }
 
 type ItemContext = Pick<ReplyContext, 'newId' | 'sealer'>;
 
-/** A model's reply as the one item that the client asked for: its own compaction item, or what it wrote as one of ours. */
+/** Reduces a reply to one compaction item: the provider's own, or the reply's text sealed in one of ours. */
 export function condense(context: ItemContext): Stage<StreamEvent, StreamEvent> {
   return (emit) => {
     const texts = new Set<number>();
@@ -56,7 +56,7 @@ export function condense(context: ItemContext): Stage<StreamEvent, StreamEvent> 
   };
 }
 
-/** The same for a whole reply. */
+/** Does the same with a whole reply. */
 export function condenseReply(reply: Reply, context: ItemContext): Reply {
   const own = reply.blocks.find(isOwnItem);
   const summary = reply.blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');

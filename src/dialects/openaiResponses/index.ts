@@ -7,7 +7,7 @@ import { streamReader } from './streamReader.ts';
 import { streamWriter } from './streamWriter.ts';
 import { writeError } from './writeError.ts';
 
-/** OpenAI Responses: what Codex speaks, and some providers. */
+/** OpenAI's Responses API, which Codex and some providers use. */
 export const openaiResponses: Dialect = {
   id: 'openai-responses',
   path: '/responses',

@@ -1,13 +1,14 @@
 import type { JsonObject } from '../../canonical/request.ts';
 import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
 
-type Send = (type: string, fields: JsonObject) => void;
+/** Sends an event of the given type with these fields. */
+export type Send = (type: string, fields: JsonObject) => void;
 
 export type OpenItem = ItemState & { outputIndex: number };
 
 /**
- * The events of one output item. Reasoning is streamed twice with the same text: as a summary, which clients display,
- * and as content, which carries it back to us verbatim in the next request.
+ * Writes the events of one output item. Reasoning is streamed twice: as a summary, which clients display, and as content, which
+ * they send back verbatim in the next request.
  */
 export function openItem(send: Send, item: OpenItem): void {
   send('response.output_item.added', { output_index: item.outputIndex, item: writeItem(item, 'in_progress') });
@@ -82,7 +83,7 @@ function closeReasoning(send: Send, item: OpenItem): void {
 
 const callEvent = { function: 'response.function_call_arguments', custom: 'response.custom_tool_call_input' } as const;
 
-/** Where an event belongs. The official SDK refuses one whose `item_id` is not that of the item at `output_index`. */
+/** The item of an event. The official SDK refuses events whose `item_id` is not that of the item at `output_index`. */
 function place({ id, outputIndex }: OpenItem): JsonObject {
   return { item_id: id, output_index: outputIndex };
 }

@@ -6,68 +6,91 @@ import { itemFields, type OutputItem } from './wire.ts';
 import type { z } from 'zod';
 
 /**
- * Reads one output item, from deltas or whole, to deltas of ours. What was streamed is not taken again from the whole
- * item at its end; what was not, is.
+ * Reads one output item, from deltas, from the whole item at its end, or from both. What was streamed is not read again from the
+ * whole item.
  */
 export type ItemReader = {
-  /** The item as it began, if the provider says so. */
+  /** Reads the initial item, if the provider sends one. */
   begin(item: OutputItem): void;
   text(contentIndex: number, text: string): void;
   refusal(contentIndex: number, text: string): void;
   call(text: string, kind: ToolKind): void;
-  /** The provider is about to stream the model's own reasoning. */
+  /** The provider is about to stream the reasoning itself rather than a summary. */
   expectContent(): void;
   content(text: string): void;
   summary(summaryIndex: number, text: string): void;
-  /** Something else happened in the stream: what waited for it is let go. */
+  /** Another item follows, or the stream has ended: releases a summary that was held back. */
   elsewhere(): void;
   finish(item: OutputItem): void;
 };
 
 type Fields = z.infer<typeof itemFields>;
+type Emit = (delta: Delta) => void;
 
-/** How an item's reasoning comes: not yet known, as the model's own words, or as a summary of them only. */
-type ReasoningMode = 'open' | 'content' | 'summary';
+export function createItemReader(key: string, emit: Emit): ItemReader {
+  const message = createMessageReader(key, emit);
+  const call = createCallReader(key, emit);
+  const reasoning = createReasoningReader(key, emit);
+  return {
+    begin(item) {
+      const fields = itemFields.parse(item);
+      message.begin(fields);
+      reasoning.begin(fields);
+      // The input of a call comes in deltas or at the end, so it is not read here, where it would come twice.
+      if (isCall(item.type)) call.announce(fields.call_id ?? undefined, fields, callKind(item.type));
+    },
+    text: (contentIndex, text) => message.push('text-delta', contentIndex, text),
+    refusal: (contentIndex, text) => message.push('refusal-delta', contentIndex, text),
+    call: call.push,
+    expectContent: reasoning.expectContent,
+    content: reasoning.pushContent,
+    summary: reasoning.pushSummary,
+    elsewhere: reasoning.releaseSummary,
+    finish(item) {
+      const fields = itemFields.parse(item);
+      if (item.type === 'message') message.finish(fields);
+      else if (item.type === 'reasoning') reasoning.finish(fields);
+      else if (isCall(item.type)) call.finish(item, fields);
+      else emit({ type: 'native', key, dialect: 'openai-responses', json: item });
+    },
+  };
+}
 
-export function createItemReader(key: string, emit: (delta: Delta) => void): ItemReader {
+function createMessageReader(key: string, emit: Emit) {
+  /** Keys of the content parts that have been emitted. */
+  const partKeys = new Set<string>();
   let phase: string | undefined;
-  const prose = new Set<string>();
-  let callStreamed = false;
-  let announced: { id?: string; name?: string } = {};
-  let mode: ReasoningMode = 'open';
-  let held = '';
-  let lastSummary = 0;
-  /** Whether the item has a field for content, so that a summary may not be all. */
-  let contentPossible = false;
-  let reasoned = false;
 
-  function pushProse(type: 'text-delta' | 'refusal-delta', contentIndex: number, text: string): void {
+  function push(type: 'text-delta' | 'refusal-delta', contentIndex: number, text: string): void {
     if (!text) return;
-    const proseKey = `${key}.${contentIndex}`;
-    prose.add(proseKey);
-    if (type === 'refusal-delta') emit({ type, key: proseKey, text });
-    else emit({ type, key: proseKey, text, ...(phase !== undefined && { phase }) });
+    const partKey = `${key}.${contentIndex}`;
+    partKeys.add(partKey);
+    if (type === 'refusal-delta') emit({ type, key: partKey, text });
+    else emit({ type, key: partKey, text, ...(phase !== undefined && { phase }) });
   }
 
-  function reason(text: string): void {
-    reasoned = true;
-    emit({ type: 'reasoning-delta', key, text });
-  }
+  return {
+    push,
+    begin(fields: Fields): void {
+      phase = fields.phase ?? undefined;
+    },
+    finish(fields: Fields): void {
+      phase = fields.phase ?? phase;
+      for (const [index, part] of (fields.content ?? []).entries()) {
+        if (partKeys.has(`${key}.${index}`)) continue;
+        if (part.type === 'refusal') push('refusal-delta', index, part.refusal ?? '');
+        else push('text-delta', index, part.text ?? '');
+      }
+      for (const partKey of partKeys) emit({ type: 'block-end', key: partKey });
+    },
+  };
+}
 
-  function releaseSummary(): void {
-    if (mode !== 'open' || !held) return;
-    mode = 'summary';
-    reason(held);
-    held = '';
-  }
+function createCallReader(key: string, emit: Emit) {
+  let announced: { id?: string; name?: string } = {};
+  let streamed = false;
 
-  function expectContent(): void {
-    if (mode !== 'open') return;
-    mode = 'content';
-    held = '';
-  }
-
-  /** Id, name and namespace go out once, as soon as they are known. */
+  /** Emits id, name and namespace once each, as soon as they are known. */
   function announce(id: string | undefined, { name, namespace }: Fields, kind: ToolKind): void {
     const fresh = {
       ...(id && announced.id === undefined && { id }),
@@ -78,76 +101,90 @@ export function createItemReader(key: string, emit: (delta: Delta) => void): Ite
     emit({ type: 'tool-delta', key, kind, ...fresh, text: '' });
   }
 
-  function finishCall(item: OutputItem, fields: Fields, kind: ToolKind): void {
-    announce(fields.call_id || item.id || undefined, fields, kind);
-    const text = kind === 'custom' ? fields.input : fields.arguments;
-    if (!callStreamed && text) emit({ type: 'tool-delta', key, kind, text });
-    emit({ type: 'block-end', key });
+  return {
+    announce,
+    push(text: string, kind: ToolKind): void {
+      if (!text) return;
+      streamed = true;
+      emit({ type: 'tool-delta', key, kind, text });
+    },
+    finish(item: OutputItem, fields: Fields): void {
+      const kind = callKind(item.type);
+      announce(fields.call_id || item.id || undefined, fields, kind);
+      const text = kind === 'custom' ? fields.input : fields.arguments;
+      if (!streamed && text) emit({ type: 'tool-delta', key, kind, text });
+      emit({ type: 'block-end', key });
+    },
+  };
+}
+
+/**
+ * Emits the content of reasoning if there is any, else its summary. Providers may send both with the same text, in either order,
+ * so a summary is held back until it is clear that no content follows.
+ */
+function createReasoningReader(key: string, emit: Emit) {
+  /** Which of the two is emitted. */
+  let source: 'unknown' | 'content' | 'summary' = 'unknown';
+  let heldSummary = '';
+  let lastSummaryIndex = 0;
+  /** Whether the item has a `content` field, so that content may still follow the summary. */
+  let contentPossible = false;
+  let emitted = false;
+
+  function push(text: string): void {
+    emitted = true;
+    emit({ type: 'reasoning-delta', key, text });
   }
 
-  function finishMessage(fields: Fields): void {
-    phase = fields.phase ?? phase;
-    for (const [index, part] of (fields.content ?? []).entries()) {
-      if (prose.has(`${key}.${index}`)) continue;
-      if (part.type === 'refusal') pushProse('refusal-delta', index, part.refusal ?? '');
-      else pushProse('text-delta', index, part.text ?? '');
-    }
-    for (const proseKey of prose) emit({ type: 'block-end', key: proseKey });
+  function releaseSummary(): void {
+    if (source !== 'unknown' || !heldSummary) return;
+    source = 'summary';
+    push(heldSummary);
+    heldSummary = '';
   }
 
-  function finishReasoning(fields: Fields): void {
-    const whole = joinTexts(fields.content, '');
-    if (!reasoned && whole) {
-      expectContent();
-      reason(whole);
-    }
-    releaseSummary();
-    const summary = joinTexts(fields.summary, summarySeparator);
-    if (!reasoned && summary) reason(summary);
-    const proof = readProof(fields.encrypted_content);
-    // A proof without any text still is a block of its own.
-    if (proof && !reasoned) reason('');
-    if (reasoned) emit({ type: 'block-end', key, ...(proof && { proof }) });
+  function expectContent(): void {
+    if (source !== 'unknown') return;
+    source = 'content';
+    heldSummary = '';
+  }
+
+  function pushContent(text: string): void {
+    expectContent();
+    if (source === 'content' && text) push(text);
   }
 
   return {
-    begin(item) {
-      const fields = itemFields.parse(item);
-      phase = fields.phase ?? undefined;
-      contentPossible = Array.isArray(fields.content);
-      // The text of a call comes as deltas or at the end; what stands here already would come twice.
-      if (isCall(item.type)) announce(fields.call_id ?? undefined, fields, callKind(item.type));
-    },
-    text: (contentIndex, text) => pushProse('text-delta', contentIndex, text),
-    refusal: (contentIndex, text) => pushProse('refusal-delta', contentIndex, text),
-    call(text, kind) {
-      if (!text) return;
-      callStreamed = true;
-      emit({ type: 'tool-delta', key, kind, text });
-    },
+    releaseSummary,
     expectContent,
-    content(text) {
-      expectContent();
-      if (mode === 'content' && text) reason(text);
+    pushContent,
+    begin(fields: Fields): void {
+      contentPossible = Array.isArray(fields.content);
     },
-    summary(summaryIndex, text) {
-      if (mode === 'content' || !text) return;
-      const nextPart = summaryIndex !== lastSummary;
-      lastSummary = summaryIndex;
-      // One delta waits for the next event, which shows whether the same text comes as content too. Where the item has
-      // a field for content, the first part waits whole, since content may follow the summary.
-      if (mode === 'open' && held && (!contentPossible || nextPart)) releaseSummary();
-      const piece = nextPart && (reasoned || held) ? summarySeparator + text : text;
-      if (mode === 'open') held += piece;
-      else reason(piece);
+    pushSummary(summaryIndex: number, text: string): void {
+      if (source === 'content' || !text) return;
+      const isNextPart = summaryIndex !== lastSummaryIndex;
+      lastSummaryIndex = summaryIndex;
+      // One delta is held until the next event shows whether the same text comes as content too. If the item has a `content`
+      // field, the whole first part is held, since content may follow the summary.
+      if (source === 'unknown' && heldSummary && (!contentPossible || isNextPart)) releaseSummary();
+      const piece = isNextPart && (emitted || heldSummary) ? summarySeparator + text : text;
+      if (source === 'unknown') heldSummary += piece;
+      else push(piece);
     },
-    elsewhere: releaseSummary,
-    finish(item) {
-      const fields = itemFields.parse(item);
-      if (item.type === 'message') finishMessage(fields);
-      else if (item.type === 'reasoning') finishReasoning(fields);
-      else if (isCall(item.type)) finishCall(item, fields, callKind(item.type));
-      else emit({ type: 'native', key, dialect: 'openai-responses', json: item });
+    finish(fields: Fields): void {
+      const content = joinTexts(fields.content, '');
+      if (!emitted && content) {
+        expectContent();
+        push(content);
+      }
+      releaseSummary();
+      const summary = joinTexts(fields.summary, summarySeparator);
+      if (!emitted && summary) push(summary);
+      const proof = readProof(fields.encrypted_content);
+      // A proof without text still gets a block of its own.
+      if (proof && !emitted) push('');
+      if (emitted) emit({ type: 'block-end', key, ...(proof && { proof }) });
     },
   };
 }
@@ -160,7 +197,7 @@ function callKind(type: string): ToolKind {
   return type === 'custom_tool_call' ? 'custom' : 'function';
 }
 
-/** Whether an item makes the reply one that ends in calls, which the client has to answer. */
+/** Whether an item is a call that the client has to answer, so that the reply ends with `tool-calls`. */
 export function isCall(type: string): boolean {
   return type === 'function_call' || type === 'custom_tool_call';
 }

@@ -2,9 +2,9 @@ import type { JsonObject } from '../../canonical/request.ts';
 import * as wire from './wire.ts';
 
 /**
- * Clients may send `{type: "item_reference", id}` for an item of a reply that is stored, as OpenAI's API has it: the Vercel
- * AI SDK does so for each text and all reasoning unless it is told `store: false` (@ai-sdk/openai 4.0.118,
- * convert-to-openai-responses-input.ts). So the item's id says which reply it is of, and which item.
+ * An item id that encodes the reply and the item's index, so that references to it can be resolved. As in OpenAI's API, clients
+ * may send `{type: "item_reference", id}` for an item of a stored reply. The Vercel AI SDK does so for all text and reasoning
+ * unless `store` is false (@ai-sdk/openai 4.0.118, convert-to-openai-responses-input.ts).
  */
 export function referableId(prefix: string, replyId: string, index: number): string {
   return `${prefix}_${replyId.replace(/^resp_/, '')}_${index}`;
@@ -16,8 +16,8 @@ function replyIdOf(itemId: string): string | undefined {
 }
 
 /**
- * The client's body with the items in the place of the references to them; the same body if it has none. A reference to
- * what is not known here stays: the provider may know it.
+ * Replaces item references in the client's body with the items, or returns the same body if there are none. Unknown references
+ * stay, since the provider may know them.
  */
 export function resolveReferences(body: unknown, read: (replyId: string) => JsonObject | undefined): unknown {
   const source = wire.jsonObject.safeParse(body).data;
@@ -30,7 +30,7 @@ export function resolveReferences(body: unknown, read: (replyId: string) => Json
   return resolved.every((item, index) => item === input[index]) ? body : { ...source, input: resolved };
 }
 
-/** Without its id, which the provider that gets it has not given. */
+/** Finds an item and removes its id, which the next provider would not recognize. */
 function findItem(itemId: string, read: (replyId: string) => JsonObject | undefined): JsonObject | undefined {
   const replyId = replyIdOf(itemId);
   const { output } = wire.responseObject.safeParse(replyId && read(replyId)).data ?? {};

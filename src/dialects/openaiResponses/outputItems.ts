@@ -5,23 +5,23 @@ import { referableId } from './itemReferences.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
-/** One item of a response's `output`, as far as it has come. */
+/** The current state of one item of a response's `output`. */
 export type ItemState = {
   block: Block;
   id: string;
-  /** Empty for what is no call. */
+  /** Empty if the item is not a call. */
   callId: string;
   text: string;
-  /** Of reasoning; known at its end. */
+  /** Reasoning only, once it has ended. */
   encryptedContent: string | null;
 };
 
 type ItemIdSource = Pick<ReplyContext, 'newId' | 'replyId'>;
 
 /**
- * Gives items their ids. Codex drops ids of other shapes when it echoes the item, and runs calls that share a `call_id`
- * twice, echoing both under the one id. An item of a reply that clients may refer to has the reply's id in its own
- * (see itemReferences.ts).
+ * Assigns ids to items, with OpenAI's prefixes: Codex drops other ids when it echoes an item. Call ids are made unique, since
+ * Codex would run two calls with the same `call_id` and echo both under that id. Items of a reply that clients may refer to
+ * have the reply's id in their own (see itemReferences.ts).
  */
 export function createItemIds({ newId, replyId }: ItemIdSource): (block: Block) => ItemState {
   const callIds = new Set<string>();
@@ -54,7 +54,7 @@ function itemId(block: Block, newId: (prefix: string) => string): string {
   }
 }
 
-/** `in_progress` is the empty item that opens a stream of deltas. */
+/** Writes an item. With `in_progress` it is the empty item that precedes its deltas. */
 export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
   const { block, id, callId, text } = state;
   const begun = status !== 'in_progress';
@@ -97,7 +97,7 @@ export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
 
 const callType: Record<ToolKind, string> = { function: 'function_call', custom: 'custom_tool_call' };
 
-/** The field that holds what a call is called with. */
+/** The field that holds a call's input. */
 export const callText: Record<ToolKind, string> = { function: 'arguments', custom: 'input' };
 
 export function contentPart(type: 'text' | 'refusal' | 'reasoning', text: string): JsonObject {
@@ -117,7 +117,7 @@ export function summaryPart(text: string): JsonObject {
   return { type: 'summary_text', text };
 }
 
-/** Whether a block has a place in this dialect's output: another dialect's native one has none. */
+/** Whether this dialect can write the block: another dialect's native block can't be written. */
 export function isWritable(block: Block): boolean {
   return block.type !== 'native' || block.dialect === 'openai-responses';
 }

@@ -3,18 +3,18 @@ import { sealReasoning } from '../../reasoning/envelopes.ts';
 import { isSealed } from '../../reasoning/sealer.ts';
 import type { ReplyContext } from '../dialect.ts';
 
-/** `encrypted_content` as a provider wrote it, which is nothing to us. */
+/** Reads a provider's `encrypted_content`, which is opaque to CCR. */
 export function readProof(data: string | null | undefined): Proof | undefined {
   return data ? { type: 'encrypted', data } : undefined;
 }
 
 /**
- * `encrypted_content`, this dialect's one opaque field, for the client. A proof of this wire goes as it came, unless it is
- * the envelope of another CCR, which we would take for one of ours when it comes back.
+ * Writes `encrypted_content`, the only opaque field of this dialect. A proof of the Responses API passes unchanged, unless it is
+ * an envelope of another CCR: when the client sends it back, it would be mistaken for one of ours, so it is sealed again.
  *
- * Without a proof it seals the text itself for clients that want one and drop what has none (Vercel AI SDK with
- * `store: false`), so that a strict provider gets its words back. Codex always wants one, but sends the content back all
- * the same (clients-wire.md, section 2): to it the text would only go twice.
+ * Without a proof, the text itself is sealed for clients that drop reasoning without `encrypted_content` (the Vercel AI SDK
+ * with `store: false`), so that strict providers get their reasoning back. Codex always requests `encrypted_content` but sends
+ * the content back as well (clients-wire.md, section 2), so it would only carry the text twice.
  */
 export function writeProof(text: string, proof: Proof | undefined, context: ReplyContext): string | null {
   const { sealer, client, request } = context;

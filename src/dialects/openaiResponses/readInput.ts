@@ -1,25 +1,25 @@
 import { lostSummary } from '../../canonical/compaction.ts';
 import type { JsonObject, Message, NativePart, Part, Proof, Role, Tool, ToolKind } from '../../canonical/request.ts';
 import { isCompaction, triggerType } from './compaction.ts';
-import { inWords, omitted } from './inWords.ts';
+import { describeItem, describeOmittedPart } from './describeItem.ts';
 import { readProof } from './proof.ts';
 import { readTools } from './tools.ts';
 import * as wire from './wire.ts';
 
 type TypedJson = JsonObject & { type: string };
 
-/** What one input item is: part of the conversation, a declaration of tools, or what is wanted of the conversation. */
+/** What an input item adds: a message, tools, or a request to compact the conversation. */
 type Item = { role: Role; parts: Part[] } | { tools: Tool[] } | 'compaction-trigger';
 
 export type Input = { messages: Message[]; tools: Tool[]; compaction: boolean };
 
-/** Between two summary parts, which are paragraphs. */
+/** Separates summary parts, which are paragraphs. */
 export const summarySeparator = '\n\n';
 
 /**
- * The conversation of a Responses request. What the model made of one turn comes as several items (reasoning, message,
- * calls): adjacent ones are one assistant message, parts in order. An item that only this dialect knows is kept as native.
- * `proofs` came in envelopes of ours, by the index of their item.
+ * Reads the conversation of a Responses request. Adjacent items of one model turn (reasoning, message, calls) become one
+ * assistant message with their parts in order. Items that only this dialect has become native parts. `proofs` are from CCR's
+ * envelopes, by the index of their item.
  */
 export function readInput(input: string | unknown[], proofs: ReadonlyMap<number, Proof> = new Map()): Input {
   if (typeof input === 'string')
@@ -47,7 +47,7 @@ export function readInput(input: string | unknown[], proofs: ReadonlyMap<number,
 function readItem(value: unknown, path: string, proof: Proof | undefined): Item {
   const json = wire.readWire(wire.jsonObject, value, path);
   const type = json['type'] ?? (json['role'] === undefined ? undefined : 'message');
-  if (typeof type !== 'string') throw wire.invalid(path, 'an item has a type, or a role if it is a message');
+  if (typeof type !== 'string') throw wire.invalid(path, 'expected an item with a type, or a message with a role');
   switch (type) {
     case 'message':
       return readMessage(json, path);
@@ -72,7 +72,7 @@ function readItem(value: unknown, path: string, proof: Proof | undefined): Item 
     default:
       if (isCompaction(type)) return { role: 'user', parts: [{ ...native(json), textIfUnreadable: lostSummary }] };
       if (namesReasoning(json)) return { role: 'assistant', parts: [{ ...native(json), isReasoning: true }] };
-      return { role: madeByModel(type) ? 'assistant' : 'user', parts: [native(json, inWords({ ...json, type }))] };
+      return { role: madeByModel(type) ? 'assistant' : 'user', parts: [native(json, describeItem({ ...json, type }))] };
   }
 }
 
@@ -80,7 +80,7 @@ function namesReasoning({ type, id }: JsonObject): boolean {
   return type === 'item_reference' && String(id).startsWith('rs_');
 }
 
-/** A hosted tool's call stands between the other items of its turn and must not split it. */
+/** Whether an item belongs to the model's turn, which a hosted tool's call among its other items must not split. */
 function madeByModel(type: string): boolean {
   return type.endsWith('_call') || type === 'mcp_list_tools' || type === 'mcp_approval_request' || type === 'program';
 }
@@ -98,7 +98,7 @@ function toolCall(kind: ToolKind, id: string, name: string, namespace: string | 
   return { type: 'tool-call', id, name, ...(namespace && { namespace }), kind, input };
 }
 
-/** The content is the model's own words and wins over the summary of them. */
+/** Prefers the content, which is the model's own reasoning, over its summary. */
 function readReasoning(json: JsonObject, path: string, sealed: Proof | undefined): Part {
   const item = wire.readWire(wire.reasoningItem, json, path);
   const content = (item.content ?? []).map((part) => part.text ?? '').join('');
@@ -128,10 +128,10 @@ function readMessage(json: JsonObject, path: string): Item {
   return { role, parts: parts.map((part) => (part.type === 'text' ? { ...part, phase } : part)) };
 }
 
-/** A part that no other dialect could make anything of is native, within what `enclose` makes of it. */
+/** Reads a part. One that no other dialect can express becomes native, wrapped by `enclose` into an item if need be. */
 function readPart(value: unknown, path: string, enclose: (part: JsonObject) => JsonObject = (part) => part): Part {
   const json = wire.readWire(wire.typed, value, path);
-  return readKnownPart(json, path) ?? native(enclose(json), omitted(json.type));
+  return readKnownPart(json, path) ?? native(enclose(json), describeOmittedPart(json.type));
 }
 
 function readKnownPart(json: TypedJson, path: string): Part | undefined {
@@ -144,7 +144,7 @@ function readKnownPart(json: TypedJson, path: string): Part | undefined {
       return { type: 'refusal', text: wire.readWire(wire.refusalPart, json, path).refusal };
     case 'input_image': {
       const { image_url: url, detail } = wire.readWire(wire.imagePart, json, path);
-      // A file id alone points into one provider's storage.
+      // A file id without a URL refers to one provider's storage.
       return url ? { type: 'image', url, ...(detail && { detail }) } : undefined;
     }
     case 'input_file': {

@@ -12,7 +12,7 @@ import { readEnd, saysSomething } from './replyEnd.ts';
 import { createResponseObject, finalState } from './responseObject.ts';
 import { responseObject } from './wire.ts';
 
-/** A provider's whole response as the deltas of a stream. */
+/** Reads a provider's whole response into the deltas of a stream. */
 export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
   const body = editJson && isObject(raw) ? editJson(raw) : raw;
   const error = readErrorInside(body, undefined, errors);
@@ -31,7 +31,7 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   return [...deltas, ...readEnd(response, calls, errors)];
 }
 
-/** The response object for a client that does not stream. */
+/** Writes the response object for a client that does not stream. */
 export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
   const write = createResponseObject(context, context.replyId ?? context.newId('resp'));
   const newItem = createItemIds(context);

@@ -3,7 +3,7 @@ import { classifyProviderError, readProviderErrorBody, type ErrorReading } from 
 import type { ResponseObject, usage } from './wire.ts';
 import type { z } from 'zod';
 
-/** How a provider's response ended: usage, finish and done, or its error. `status` says it, not the name of the event. */
+/** Reads how a response ended: usage, finish and done, or its error. `status` decides, not the name of the event. */
 export function readEnd(response: ResponseObject, calls: boolean, errors?: ErrorReading): Delta[] {
   const raw = response.status ?? 'completed';
   if (raw === 'failed' || raw === 'cancelled' || saysSomething(response.error))
@@ -13,7 +13,7 @@ export function readEnd(response: ResponseObject, calls: boolean, errors?: Error
   return deltas;
 }
 
-/** `error` is null in a good response, and empty at some providers. */
+/** Whether `error` reports an error. It is null in a successful response, and empty at some providers. */
 export function saysSomething(error: unknown): boolean {
   return typeof error === 'object' ? Object.keys(error ?? {}).length > 0 : Boolean(error);
 }
@@ -21,7 +21,7 @@ export function saysSomething(error: unknown): boolean {
 function readFailure(response: ResponseObject, errors: ErrorReading | undefined) {
   return classifyProviderError(
     readProviderErrorBody({ error: response.error }) ?? {
-      message: `The provider ended its response as ${response.status ?? 'failed'}.`,
+      message: `The provider ended its response with status ${response.status ?? 'failed'}.`,
     },
     errors,
   );

@@ -2,27 +2,27 @@ import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
-import { beyondCanonical, parametersBeyond } from '../beyond.ts';
-import { defined } from '../defined.ts';
+import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
+import { defined, missingValues } from '../jsonFields.ts';
 import { callsAreAnswered, withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
-import { openInput } from './openInput.ts';
+import { openEnvelopes } from './openEnvelopes.ts';
 import { readInput } from './readInput.ts';
 import { mergeTools, readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeConversation, writeInput } from './writeInput.ts';
 import * as wire from './wire.ts';
 
-/** What refers to something that one provider keeps: a fallback could not see it. */
+/** Parameters that refer to state stored at one provider, where no fallback could read it. */
 const storedState = ['conversation', 'prompt'];
 
 const encryptedReasoning = 'reasoning.encrypted_content';
 
-/** Of another machine's CCR, of one whose key file was deleted, or damaged. */
+/** For a summary that was sealed by a CCR on another machine, before the key file was deleted, or that is damaged. */
 const lostSummaryWarning =
-  'The note into which this conversation was condensed can not be opened: it was sealed with another key, or is damaged. The model goes on without it.';
+  "The summary of this conversation can't be opened: it was sealed with another key, or is damaged. The model continues without it.";
 
-/** What is for the provider's own books changes no answer. */
-const notBeyond = new Set([
+/** Parameters that have a canonical form or do not affect the answer. */
+const canonicalParameters = new Set([
   ...Object.keys(wire.requestBody.shape),
   'client_metadata',
   'user',
@@ -38,7 +38,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
   const { body: given, warnings = [] } = withKnownEfforts(asked, ['reasoning'], { keepOpen: false });
   refuseStoredState(given);
   const request = wire.readWire(wire.requestBody, given);
-  const opened = openInput(request.input, opener);
+  const opened = openEnvelopes(request.input, opener);
   const continuation = readContinuation(request);
   if ((request.input === undefined || request.input === null) && !continuation.previousId)
     throw wire.invalid('input', 'expected a string or a list of items');
@@ -69,7 +69,7 @@ export function readRequest(body: unknown, opener: Opener): ChatRequest {
         warnings: [...(opened.lostSummary ? [lostSummaryWarning] : []), ...warnings],
       }),
       ...((continuation.keep || continuation.previousId) && { continuation }),
-      beyond: beyondCanonical('openai-responses', given, notBeyond),
+      dialectParameters: readDialectParameters('openai-responses', given, canonicalParameters),
     },
     {
       dialect: 'openai-responses',
@@ -83,14 +83,13 @@ function refuseStoredState(source: JsonObject): void {
     if (!source[param]) continue;
     throw wire.invalid(
       param,
-      'CCR has none, since the next request may be answered by another provider. Send previous_response_id, or the whole conversation in input',
+      'not supported, since another provider may answer the next request. Send previous_response_id, or the whole conversation in input',
     );
   }
-  if (source['background'] === true)
-    throw wire.invalid('background', 'CCR answers at once and has no background responses');
+  if (source['background'] === true) throw wire.invalid('background', 'CCR does not support background responses');
 }
 
-/** By OpenAI's rules: a response is stored unless the client says otherwise, and `instructions` are not carried over. */
+/** Follows OpenAI: a response is stored unless the client sets `store: false`, and `instructions` are not carried over. */
 function readContinuation(request: wire.RequestBody): Continuation {
   const { previous_response_id: previousId, store, instructions } = request;
   return { ...(previousId && { previousId }), keep: store ?? true, passing: instructions ? 1 : 0 };
@@ -124,14 +123,14 @@ function readFormat(format: NonNullable<wire.RequestBody['text']>['format']): Ou
 }
 
 /**
- * The body for a provider that speaks Responses. The provider stores nothing, so reasoning comes back encrypted; but one
- * that has stored the conversation on the client's wish goes on so.
+ * The request body for a Responses provider. It asks the provider not to store the response, so reasoning is returned encrypted.
+ * A conversation that the provider has already stored at the client's request continues there.
  */
 export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const tools = writeTools(request.tools);
   const toolChoice = writeToolChoice(request.toolChoice, request.tools);
   return defined({
-    ...parametersBeyond(request, 'openai-responses'),
+    ...dialectParametersFor(request, 'openai-responses'),
     ...request.extra,
     model,
     input: [...writeHistory(request), ...(request.compaction ? [{ type: triggerType }] : [])],
@@ -140,7 +139,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
       ? { previous_response_id: request.continuation.previousId, store: request.continuation.keep }
       : { store: false }),
     include: [encryptedReasoning],
-    // Without tools, a choice among them is refused.
+    // Providers refuse a tool choice without tools.
     ...(tools.length > 0 && { tools, tool_choice: toolChoice, parallel_tool_calls: request.parallelToolCalls }),
     max_output_tokens: request.sampling.maxTokens,
     temperature: request.sampling.temperature,
@@ -152,12 +151,12 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   });
 }
 
-/** Of a conversation that the provider has, only what is new: its outputs answer calls that are not there. */
+/** If the provider holds the conversation, only what is new, unrepaired: the calls that it answers are at the provider. */
 function writeHistory({ messages, continuation }: ChatRequest): JsonObject[] {
   return continuation?.held ? writeInput(messages) : writeConversation(messages);
 }
 
-/** Whether a provider would take the client's own items: an agent that was interrupted may have lost an output. */
+/** Whether a provider would accept the client's own items. An interrupted agent may have lost the output of a call. */
 export function canRelay({ messages, continuation }: ChatRequest): boolean {
   return continuation?.held === true || callsAreAnswered(messages);
 }
@@ -167,7 +166,7 @@ function writeReasoningOptions({ reasoning }: ChatRequest): JsonObject | undefin
   return defined({ effort: reasoning.effort, summary: reasoning.summary });
 }
 
-/** Also what a response says of the request that it answers. */
+/** Also used by response objects, which echo these options. */
 export function writeTextOptions({ outputFormat, verbosity }: ChatRequest): JsonObject | undefined {
   if (!outputFormat && !verbosity) return undefined;
   return defined({ format: outputFormat && writeFormat(outputFormat), verbosity });
@@ -189,14 +188,14 @@ function writeFormat(format: OutputFormat): JsonObject {
 }
 
 /**
- * The client's own JSON for a relay: under the provider's model name, with a preset's parameters where the client gave
- * none, and with reasoning as its provider knows it.
+ * The client's own JSON for a relay, with the provider's model name, a preset's parameters where the client set none, and
+ * reasoning items in the form in which the provider sent them.
  */
 export function patchSource(source: JsonObject, request: ChatRequest, model: string): JsonObject {
   return {
     ...source,
     model,
-    ...missing(source, {
+    ...missingValues(source, {
       ...request.extra,
       max_output_tokens: request.sampling.maxTokens,
       temperature: request.sampling.temperature,
@@ -211,17 +210,8 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
 
 function patchInner(source: JsonObject, key: string, values: JsonObject): JsonObject {
   const given = wire.jsonObject.safeParse(source[key]).data ?? {};
-  const added = missing(given, values);
+  const added = missingValues(given, values);
   return Object.keys(added).length === 0 ? {} : { [key]: { ...given, ...added } };
-}
-
-/** Those of `values` that are known and that `given` lacks. */
-function missing(given: JsonObject, values: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([key, value]) => value !== undefined && (given[key] === undefined || given[key] === null),
-    ),
-  );
 }
 
 function providerItem(value: unknown): unknown {
@@ -232,8 +222,8 @@ function providerItem(value: unknown): unknown {
 }
 
 /**
- * A reasoning item as its provider knows it: without the second copy of the text that our stream writer adds to a
- * provider's own blob, since providers refuse content beside one (see writeInput).
+ * Removes the copy of the summary that our stream writer adds as `content`, since providers refuse content next to their
+ * encrypted content (see writeInput).
  */
 function providerReasoning(json: JsonObject): JsonObject {
   if (!json['encrypted_content']) return json;

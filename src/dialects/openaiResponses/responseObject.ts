@@ -4,7 +4,7 @@ import type { ReplyContext } from '../dialect.ts';
 import { writeTextOptions } from './request.ts';
 import { writeToolChoice } from './tools.ts';
 
-/** Of the request there may be nothing: an error can come before it was read. */
+/** The request is absent in errors that precede its parsing. */
 export type ResponseContext = Omit<ReplyContext, 'request' | 'sealer'> & { request?: ChatRequest | undefined };
 
 export type ResponseState = {
@@ -16,8 +16,8 @@ export type ResponseState = {
 };
 
 /**
- * The `response` that events carry. It echoes the small parameters that SDK types promise; tools and instructions, which
- * can be 100 KB and which no client reads back, are left empty.
+ * Creates the `response` object of events. It echoes the small parameters that the SDK's types require. Tools and instructions,
+ * which can be 100 KB and which no client reads back, stay empty.
  */
 export function createResponseObject(context: ResponseContext, id: string): (state: ResponseState) => JsonObject {
   const { request } = context;
@@ -49,7 +49,7 @@ export function createResponseObject(context: ResponseContext, id: string): (sta
   });
 }
 
-/** Codex refuses a details object without its count, so what is unknown counts as none. */
+/** Unknown counts are written as 0, since Codex refuses a details object without its count. */
 export function writeUsage(usage: Usage): JsonObject {
   const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens, reasoningTokens = 0 } = usage;
   return {
@@ -65,8 +65,8 @@ export function writeUsage(usage: Usage): JsonObject {
 }
 
 /**
- * How a reply that ended in `reason` is reported. To Codex every one is complete: it answers an incomplete response with
- * an error, or asks again and prints the text twice.
+ * The status of a reply that ended with `reason`. For Codex it is always `completed`: Codex reports an incomplete response as an
+ * error, or retries it and prints the text twice.
  */
 export function finalState(
   reason: FinishReason,

@@ -11,7 +11,7 @@ import { streamEvent, type OutputItem, type ResponseObject, type ResponsesEvent 
 
 type Slot = { reader: ItemReader; ended: boolean };
 
-/** Reads a provider's Responses stream, from the full event sequence down to whole items followed by `response.completed`. */
+/** Reads a provider's Responses stream, whether it has the full event sequence or only whole items and `response.completed`. */
 export function streamReader(emit: (delta: Delta) => void, { editJson, errors }: ReadOptions = {}): Sink<SseFrame> {
   const items = trackItems(emit);
   let started = false;
@@ -60,7 +60,7 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
       if (event.success) read(event.data);
       else
         fail(
-          new GatewayError('protocol', 'The provider sent an event that is not of the Responses API.', {
+          new GatewayError('protocol', 'The provider sent an event that is not part of the Responses API.', {
             cause: event.error,
           }),
         );
@@ -71,103 +71,115 @@ export function streamReader(emit: (delta: Delta) => void, { editJson, errors }:
   };
 }
 
-/** Leads each event to the reader of its item. */
+/** Passes each event to the reader of its item. */
 function trackItems(emit: (delta: Delta) => void) {
-  const byIndex = new Map<number, Slot>();
-  const byId = new Map<string, Slot>();
-  let last: Slot | undefined;
-  let count = 0;
+  const slots = createSlots(emit);
   let calls = false;
-
-  /** An id that was announced is exact; some proxies give a new one in every event, some servers number every item 0. */
-  function find(event: ResponsesEvent, id: string | null | undefined): Slot | undefined {
-    const known = id ? byId.get(id) : undefined;
-    if (known) return known;
-    if (typeof event.output_index === 'number') return byIndex.get(event.output_index);
-    return id ? undefined : last;
-  }
-
-  function open(event: ResponsesEvent, id: string | null | undefined): Slot {
-    const slot = { reader: createItemReader(String(count++), emit), ended: false };
-    if (id) byId.set(id, slot);
-    if (typeof event.output_index === 'number') byIndex.set(event.output_index, slot);
-    return slot;
-  }
-
-  /** Makes `slot` the one that events are about; what another held back waiting for its next event is let go. */
-  function turnTo(slot: Slot): ItemReader {
-    if (last && last !== slot) last.reader.elsewhere();
-    last = slot;
-    return slot.reader;
-  }
 
   function begin(event: ResponsesEvent, item: OutputItem): void {
     calls ||= isCall(item.type);
-    if (item.id && byId.has(item.id)) return;
-    turnTo(open(event, item.id)).begin(item);
+    if (item.id && slots.withId(item.id)) return;
+    slots.select(slots.open(event, item.id)).begin(item);
   }
 
   function finish(event: ResponsesEvent, item: OutputItem): void {
     calls ||= isCall(item.type);
-    let slot = find(event, item.id);
+    let slot = slots.find(event, item.id);
     if (slot?.ended) {
-      if (item.id && byId.get(item.id) === slot) return;
+      if (slots.withId(item.id) === slot) return;
       slot = undefined;
     }
-    slot ??= open(event, item.id);
-    turnTo(slot).finish(item);
+    slot ??= slots.open(event, item.id);
+    slots.select(slot).finish(item);
     slot.ended = true;
   }
 
-  /** A delta whose item was never announced belongs to an item all the same. */
+  /** The reader for a delta. A delta whose item was never announced starts an item. */
   function reader(event: ResponsesEvent): ItemReader {
-    const found = find(event, event.item_id);
-    return turnTo(found && !found.ended ? found : open(event, event.item_id));
-  }
-
-  function readDelta(event: ResponsesEvent, delta: string): void {
-    switch (event.type) {
-      case 'response.output_text.delta':
-        return reader(event).text(event.content_index ?? 0, delta);
-      case 'response.refusal.delta':
-        return reader(event).refusal(event.content_index ?? 0, delta);
-      case 'response.reasoning_text.delta':
-        return reader(event).content(delta);
-      case 'response.reasoning_summary_text.delta':
-        return reader(event).summary(event.summary_index ?? 0, delta);
-      case 'response.function_call_arguments.delta':
-        return reader(event).call(delta, 'function');
-      case 'response.custom_tool_call_input.delta':
-        return reader(event).call(delta, 'custom');
-      default:
-    }
-  }
-
-  function settle(): void {
-    last?.reader.elsewhere();
+    const found = slots.find(event, event.item_id);
+    return slots.select(found && !found.ended ? found : slots.open(event, event.item_id));
   }
 
   return {
-    settle,
+    settle: slots.settle,
     sawCall: () => calls,
     /**
-     * With the output that the response ends with. It is mostly a repetition, often empty, and at some providers under
-     * other ids; it counts for items that were begun and not ended, and for all of them if nothing came before.
+     * Reads the `output` of the last event. It usually repeats the items, is often empty, and at some providers has other ids.
+     * Only items that did not end are read from it, or all of them if nothing was streamed.
      */
     complete(output: OutputItem[]): void {
-      const silent = count === 0;
+      const nothingStreamed = slots.isEmpty();
       for (const [index, item] of output.entries()) {
-        const begun = (item.id ? byId.get(item.id) : undefined) ?? byIndex.get(index);
-        if (silent || (begun && !begun.ended)) finish({ type: '', output_index: index }, item);
+        const begun = slots.withId(item.id) ?? slots.atIndex(index);
+        if (nothingStreamed || (begun && !begun.ended)) finish({ type: '', output_index: index }, item);
       }
-      settle();
+      slots.settle();
     },
     read(event: ResponsesEvent): void {
       if (event.type === 'response.output_item.added' && event.item) return begin(event, event.item);
       if (event.type === 'response.output_item.done' && event.item) return finish(event, event.item);
       if (event.type === 'response.content_part.added' && event.part?.type === 'reasoning_text')
         return reader(event).expectContent();
-      if (event.delta) readDelta(event, event.delta);
+      if (event.delta) readDelta(event, event.delta, reader);
+    },
+  };
+}
+
+function readDelta(event: ResponsesEvent, delta: string, reader: (event: ResponsesEvent) => ItemReader): void {
+  switch (event.type) {
+    case 'response.output_text.delta':
+      return reader(event).text(event.content_index ?? 0, delta);
+    case 'response.refusal.delta':
+      return reader(event).refusal(event.content_index ?? 0, delta);
+    case 'response.reasoning_text.delta':
+      return reader(event).content(delta);
+    case 'response.reasoning_summary_text.delta':
+      return reader(event).summary(event.summary_index ?? 0, delta);
+    case 'response.function_call_arguments.delta':
+      return reader(event).call(delta, 'function');
+    case 'response.custom_tool_call_input.delta':
+      return reader(event).call(delta, 'custom');
+    default:
+  }
+}
+
+/** The items of a stream, found by id or by index. */
+function createSlots(emit: (delta: Delta) => void) {
+  const byIndex = new Map<number, Slot>();
+  const byId = new Map<string, Slot>();
+  let selected: Slot | undefined;
+  let count = 0;
+
+  const withId = (id: string | null | undefined): Slot | undefined => (id ? byId.get(id) : undefined);
+
+  /** Emits what the selected item holds back until the next event. */
+  function settle(): void {
+    selected?.reader.elsewhere();
+  }
+
+  return {
+    withId,
+    settle,
+    atIndex: (index: number) => byIndex.get(index),
+    isEmpty: () => count === 0,
+    /** An announced id is reliable. Otherwise: some proxies send a new id in every event, some servers number every item 0. */
+    find(event: ResponsesEvent, id: string | null | undefined): Slot | undefined {
+      const known = withId(id);
+      if (known) return known;
+      if (typeof event.output_index === 'number') return byIndex.get(event.output_index);
+      return id ? undefined : selected;
+    },
+    open(event: ResponsesEvent, id: string | null | undefined): Slot {
+      const slot = { reader: createItemReader(String(count++), emit), ended: false };
+      if (id) byId.set(id, slot);
+      if (typeof event.output_index === 'number') byIndex.set(event.output_index, slot);
+      return slot;
+    },
+    /** Makes `slot` the current item. The previous one emits what it held back. */
+    select(slot: Slot): ItemReader {
+      if (selected !== slot) settle();
+      selected = slot;
+      return slot.reader;
     },
   };
 }

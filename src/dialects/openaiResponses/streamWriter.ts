@@ -4,26 +4,24 @@ import type { JsonObject, Proof } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { condense } from './compaction.ts';
-import { describeFailure } from './failure.ts';
-import { closeItem, extendItem, openItem, type OpenItem } from './itemEvents.ts';
+import { describeFailure } from './responseFailure.ts';
+import { closeItem, extendItem, openItem, type OpenItem, type Send } from './itemEvents.ts';
 import { createItemIds, isWritable, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
-import { createSequence } from './sequence.ts';
+import { createSequenceNumbers } from './sequenceNumbers.ts';
 import { streamEvent } from './wire.ts';
 
 /**
- * Writes the whole event sequence that Codex and the official SDK, which checks every index and id, both accept.
- * Several items may be open at a time, as this wire allows.
+ * Writes the full event sequence, which both Codex and the official SDK (which checks every index and id) accept. Several items
+ * may be open at a time, as the API allows.
  */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
     let responseObject = createResponseObject(context, context.replyId ?? context.newId('resp'));
-    const newItem = createItemIds(context);
-    const items: { item: OpenItem; status: ItemStatus }[] = [];
-    const open = new Map<number, OpenItem>();
-    const sequence = createSequence();
-    let following = false;
+    const items = createItemWriter(context, send);
+    const sequence = createSequenceNumbers();
+    let relaying = false;
     let started = false;
     let finished = false;
 
@@ -38,31 +36,11 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
       send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
     }
 
-    function openBlock(index: number, block: Block): void {
-      if (!isWritable(block)) return;
-      const item = { ...newItem(block), outputIndex: items.length };
-      items.push({ item, status: 'in_progress' });
-      open.set(index, item);
-      openItem(send, item);
-    }
-
-    function closeBlock(index: number, proof?: Proof): void {
-      const item = open.get(index);
-      if (!item) return;
-      open.delete(index);
-      if (item.block.type === 'reasoning') item.encryptedContent = writeProof(item.text, proof, context);
-      items[item.outputIndex] = { item, status: 'completed' };
-      closeItem(send, item);
-    }
-
-    /** `response.completed`, `.incomplete` or `.failed`. A client must not run an unfinished call, hence its status. */
+    /** Sends the last event. Open items are marked incomplete, so that clients do not run an unfinished call. */
     function finish(state: Omit<ResponseState, 'output'>): void {
       start();
       finished = true;
-      const output = items.map(({ item, status }, index) => {
-        const cut = state.status === 'incomplete' && index === items.length - 1;
-        return writeItem(item, cut || status === 'in_progress' ? 'incomplete' : status);
-      });
+      const output = items.writeOutput(state.status === 'incomplete');
       send(`response.${state.status}`, { response: responseObject({ ...state, output }) });
     }
 
@@ -72,14 +50,11 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
           return start();
         case 'block-start':
           start();
-          return openBlock(event.index, event.block);
-        case 'block-delta': {
-          const item = open.get(event.index);
-          if (item) extendItem(send, item, event.text);
-          return;
-        }
+          return items.open(event.index, event.block);
+        case 'block-delta':
+          return items.extend(event.index, event.text);
         case 'block-end':
-          return closeBlock(event.index, event.proof);
+          return items.close(event.index, event.proof);
         case 'finish':
           return finish({ ...finalState(event.reason, context), usage: event.usage });
         default:
@@ -94,11 +69,11 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         if (!finished) shaped.push(event);
       },
       end() {},
-      /** Open items get no `done`: to Codex that would mean a call to run, or a message to keep. */
+      /** Does not end open items: Codex would run the call, or keep the message. */
       fail(error: GatewayError) {
         if (finished) return;
         sequence.resume();
-        finish({ status: 'failed', error: describeFailure(error, context.client, items.length > 0) });
+        finish({ status: 'failed', error: describeFailure(error, context.client, !items.isEmpty()) });
       },
       keepAlive() {
         if (finished) return;
@@ -106,19 +81,55 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         if (started) send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
         else start();
       },
-      follow(frame) {
-        const followed = sequence.follow(frame);
-        if (following) return followed;
-        following = true;
+      adoptFrame(frame) {
+        const adopted = sequence.adopt(frame);
+        if (relaying) return adopted;
+        relaying = true;
         const id = relayedId(frame);
         if (id) responseObject = createResponseObject(context, id);
-        return followed;
+        return adopted;
       },
     };
   };
 }
 
-/** The id under which a provider began its response: the whole stream keeps it. */
+/** Writes the events of the items, and keeps the items for the last event. */
+function createItemWriter(context: ReplyContext, send: Send) {
+  const newItem = createItemIds(context);
+  const items: { item: OpenItem; status: ItemStatus }[] = [];
+  const openItems = new Map<number, OpenItem>();
+
+  return {
+    isEmpty: () => items.length === 0,
+    open(index: number, block: Block): void {
+      if (!isWritable(block)) return;
+      const item = { ...newItem(block), outputIndex: items.length };
+      items.push({ item, status: 'in_progress' });
+      openItems.set(index, item);
+      openItem(send, item);
+    },
+    extend(index: number, text: string): void {
+      const item = openItems.get(index);
+      if (item) extendItem(send, item, text);
+    },
+    close(index: number, proof?: Proof): void {
+      const item = openItems.get(index);
+      if (!item) return;
+      openItems.delete(index);
+      if (item.block.type === 'reasoning') item.encryptedContent = writeProof(item.text, proof, context);
+      items[item.outputIndex] = { item, status: 'completed' };
+      closeItem(send, item);
+    },
+    /** The items of the response's `output`. `lastIsCut`: the last one was cut off, so it is incomplete even if it has ended. */
+    writeOutput: (lastIsCut: boolean): JsonObject[] =>
+      items.map(({ item, status }, index) => {
+        const cut = lastIsCut && index === items.length - 1;
+        return writeItem(item, cut || status === 'in_progress' ? 'incomplete' : status);
+      }),
+  };
+}
+
+/** The provider's response id, which CCR's own events of the same stream have to repeat. */
 function relayedId(frame: SseFrame): string | null | undefined {
   if ('comment' in frame) return undefined;
   try {

@@ -1,7 +1,8 @@
 import type { CustomTool, FunctionTool, HostedTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
+import { readCustomTool, readFunctionTool } from '../openaiTools.ts';
 import * as wire from './wire.ts';
 
-/** Codex's and OpenAI's `tools`, with namespaces expanded: each tool keeps the name of the one that it came from. */
+/** Reads `tools`, expanding namespaces. Each tool keeps the name of its namespace. */
 export function readTools(values: unknown[], path: string): Tool[] {
   return values.flatMap((value, index) => readTool(value, `${path}[${index}]`));
 }
@@ -14,28 +15,15 @@ function readTool(value: unknown, path: string): Tool[] {
     const innerPath = `${path}.tools[${index}]`;
     const innerJson = wire.readWire(wire.typed, inner, innerPath);
     const tool = readPlainTool(innerJson, innerPath);
-    // A hosted tool inside a namespace stays inside it.
+    // A hosted tool is sent with its namespace around it.
     if (!tool) return { ...hostedTool(innerJson), json: { ...json, tools: [innerJson] } };
     return { ...tool, namespace: name, namespaceDescription: description ?? undefined };
   });
 }
 
 function readPlainTool(json: { type: string }, path: string): FunctionTool | CustomTool | undefined {
-  if (json.type === 'function') {
-    const { name, description, parameters, strict } = wire.readWire(wire.functionTool, json, path);
-    return {
-      kind: 'function',
-      name,
-      description: description ?? undefined,
-      // A tool without parameters is declared as one with none: some providers refuse an absent schema.
-      parameters: parameters ?? { type: 'object', properties: {} },
-      strict: strict ?? undefined,
-    };
-  }
-  if (json.type === 'custom') {
-    const { name, description, format } = wire.readWire(wire.customTool, json, path);
-    return { kind: 'custom', name, description: description ?? undefined, format: format ?? undefined };
-  }
+  if (json.type === 'function') return readFunctionTool(json, path);
+  if (json.type === 'custom') return readCustomTool(json, path);
   return undefined;
 }
 
@@ -43,7 +31,7 @@ function hostedTool(json: JsonObject & { type: string }): HostedTool {
   return { kind: 'hosted', name: json.type, dialect: 'openai-responses', json };
 }
 
-/** One declaration per name: Codex may declare a tool again in a later `additional_tools` item, which then counts. */
+/** Keeps the last declaration of each name: Codex may redeclare a tool in a later `additional_tools` item. */
 export function mergeTools(tools: Tool[]): Tool[] {
   const byName = new Map<unknown, Tool>();
   for (const tool of tools) {
@@ -52,7 +40,7 @@ export function mergeTools(tools: Tool[]): Tool[] {
   return [...byName.values()];
 }
 
-/** `allowed_tools` narrows the list itself, which every provider understands. */
+/** Reads `tool_choice`. `allowed_tools` filters the tool list, which works with every provider. */
 export function readToolChoice(
   value: wire.RequestBody['tool_choice'],
   tools: Tool[],
@@ -74,12 +62,12 @@ export function readToolChoice(
 
 function allows(entry: JsonObject, tool: Tool): boolean {
   if (tool.kind === 'hosted') return entry['type'] === tool.name;
-  // A whole namespace can be allowed by its name.
+  // An entry may allow a whole namespace.
   if (entry['type'] === 'namespace') return tool.namespace === entry['name'];
   return entry['name'] === tool.name && (entry['namespace'] ?? undefined) === tool.namespace;
 }
 
-/** The wire's `tools`: what shares a namespace is declared as one, at the place of its first. */
+/** Writes `tools`. Tools that share a namespace are declared in one entry, at the position of the first. */
 export function writeTools(tools: Tool[]): JsonObject[] {
   const written: JsonObject[] = [];
   const namespaces = new Map<string, JsonObject[]>();
@@ -112,11 +100,11 @@ export function writeTools(tools: Tool[]): JsonObject[] {
 function writeTool(tool: FunctionTool | CustomTool): JsonObject {
   const head = { name: tool.name, ...(tool.description !== undefined && { description: tool.description }) };
   if (tool.kind === 'custom') return { type: 'custom', ...head, ...(tool.format && { format: tool.format }) };
-  // An absent `strict` means "strict if the schema allows" here, but "not strict" wherever else the tool may come from.
+  // An absent `strict` means "strict if the schema allows" in Responses, but "not strict" in the other dialects.
   return { type: 'function', ...head, parameters: tool.parameters, strict: tool.strict ?? false };
 }
 
-/** Undefined where the provider's default is meant, or where the choice names a tool that is not sent. */
+/** Undefined if the choice names a hosted tool that is not sent. */
 export function writeToolChoice(choice: ToolChoice, tools: Tool[]): string | JsonObject | undefined {
   switch (choice.type) {
     case 'auto':

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { jsonObject, toolHead } from '../openaiTools.ts';
 
+export { jsonObject, typed } from '../openaiTools.ts';
 export { invalid, readWire } from '../readWire.ts';
 
-/** Loose schemas of the Responses wire: only the fields that are read, everything else is let through or ignored. */
-
-export const jsonObject = z.record(z.string(), z.unknown(), { error: 'expected an object' });
+/** Loose schemas of the Responses API: only the fields that are read. Unknown fields are kept or ignored. */
 
 const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
 
@@ -20,7 +20,7 @@ const textFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** `input` and `tools` are read item by item, so that an error can name the one at fault. */
+/** `input` and `tools` are parsed item by item, so that an error can name the item. */
 export const requestBody = z.object({
   model: z.string().nullish(),
   include: z.array(z.string()).nullish(),
@@ -44,9 +44,9 @@ export const requestBody = z.object({
 });
 export type RequestBody = z.infer<typeof requestBody>;
 
-/** Input items. `type` was looked at before one of these is chosen. */
+/** Input items. The schema is chosen by `type`. */
 
-/** Parts are read one by one, for errors that name theirs. */
+/** Parts are parsed one by one, so that an error can name the part. */
 const contentParts = z.array(z.unknown());
 
 export const messageItem = z.object({
@@ -99,17 +99,12 @@ export const audioPart = z.object({ input_audio: z.object({ data: z.string(), fo
 
 /** Tools. */
 
-const toolHead = { name: z.string().min(1, { error: 'expected a name' }), description: z.string().nullish() };
-
-export const functionTool = z.object({ ...toolHead, parameters: jsonObject.nullish(), strict: z.boolean().nullish() });
-export const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
 export const namespaceTool = z.object({ ...toolHead, tools: z.array(z.unknown()) });
-export const typed = z.looseObject({ type: z.string() });
 
 export const namedChoice = z.object({ name: z.string(), namespace: z.string().nullish() });
 export const allowedToolsChoice = z.object({ mode: z.enum(['auto', 'required']), tools: z.array(jsonObject) });
 
-/** What a provider answers. A field that is not as expected counts as absent: the reader makes do with the rest. */
+/** A provider's answer. A field of the wrong type counts as absent. */
 
 const optionalText = z.string().nullish().catch(undefined);
 const optionalNumber = z.number().nullish().catch(undefined);
@@ -119,11 +114,11 @@ const texts = z
   .nullish()
   .catch(undefined);
 
-/** Whole, since one that only this dialect knows is handed on as it came. */
+/** Keeps all fields, since items of unknown types are passed on unchanged. */
 export const outputItem = z.looseObject({ type: z.string(), id: optionalText });
 export type OutputItem = z.infer<typeof outputItem>;
 
-/** What is read of a message, of reasoning and of a call. Some providers give the arguments of a call as an object. */
+/** The fields that are read from messages, reasoning and calls. Some providers send a call's arguments as an object. */
 export const itemFields = z.object({
   call_id: optionalText,
   name: optionalText,
@@ -149,7 +144,7 @@ export const usage = z.object({
   output_tokens_details: z.object({ reasoning_tokens: optionalNumber }).nullish().catch(undefined),
 });
 
-/** `error` is any shape: what it says is found by the provider error classifier. */
+/** `error` may have any shape: the provider error classifier reads it. */
 export const responseObject = z.object({
   id: optionalText,
   model: optionalText,

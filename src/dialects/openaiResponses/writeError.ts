@@ -2,14 +2,11 @@ import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ErrorContext, ErrorReply } from '../dialect.ts';
-import { openAiErrors, type OpenAiError } from '../openaiErrors.ts';
-import { contextLengthCode, describeFailure, rateLimitCode, retryAfterSeconds } from './failure.ts';
+import { openAiErrors, retryAfterSeconds, type OpenAiError } from '../openaiErrors.ts';
+import { contextLengthCode, describeFailure, rateLimitCode } from './responseFailure.ts';
 import { createResponseObject } from './responseObject.ts';
 
-/** Seconds to wait where no provider named a time. Without any, Codex gives up at once and hides the text. */
-const defaultRetryAfter = 5;
-
-/** By contract.md's error table. */
+/** As specified in contract.md's error table. */
 export function writeError(error: GatewayError, context: ErrorContext): ErrorReply {
   return context.client === 'codex' ? writeCodexError(error, context) : writeSdkError(error);
 }
@@ -24,14 +21,14 @@ function writeSdkError(error: GatewayError): ErrorReply {
   };
 }
 
-/** What is wrong with a request is best said by the one who found it: `previous_response_not_found`. */
+/** An invalid request keeps its more specific code, such as `previous_response_not_found`. */
 function clientCode({ kind, details }: GatewayError): string | undefined {
   return kind === 'invalid-request' ? details.code : undefined;
 }
 
 /**
- * Codex (0.169, measured): a 400 is shown as its raw body, once; a 429 is tried again if it says when; any other status is
- * tried up to 30 times, so the rest goes out as a stream that fails with `invalid_prompt`, shown once, word for word.
+ * Codex (0.169, measured) shows the raw body of a 400 once, and retries a 429 if it says when. It retries any other status up
+ * to 30 times, so the remaining errors go out as a stream that fails with `invalid_prompt`, which it shows once, verbatim.
  */
 function writeCodexError(error: GatewayError, context: ErrorContext): ErrorReply {
   const { type, status } = httpErrors[error.kind];
@@ -67,8 +64,8 @@ function failedStream(error: GatewayError, context: ErrorContext): SseFrame[] {
 }
 
 function retryHeaders({ kind, details }: GatewayError): Record<string, string> {
-  if (details.retryAfterMs !== undefined) return { 'retry-after': String(retryAfterSeconds(details.retryAfterMs)) };
-  return kind === 'rate-limited' ? { 'retry-after': String(defaultRetryAfter) } : {};
+  if (kind !== 'rate-limited' && details.retryAfterMs === undefined) return {};
+  return { 'retry-after': String(retryAfterSeconds(details.retryAfterMs)) };
 }
 
 function errorBody(error: GatewayError, type: string, code: string): JsonObject {

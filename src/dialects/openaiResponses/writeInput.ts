@@ -12,14 +12,14 @@ import { repairTools } from '../../canonical/repairTools.ts';
 import { callsAreAnswered, wireCallId } from './callIds.ts';
 
 /**
- * A conversation as input items. Ids are left out: they are optional, and one that its provider did not store is refused
+ * Writes messages as input items, without the optional ids: providers refuse the id of an item that they did not store
  * ("Item with id 'rs_…' not found", bifrost#5410).
  */
 export function writeInput(messages: readonly Message[]): JsonObject[] {
   return describeNatives(messages, 'openai-responses').flatMap(writeMessage);
 }
 
-/** The same for a whole conversation: "No tool output found for function call call_…" is what OpenAI says to a lost one. */
+/** Writes a whole conversation, repairing unanswered calls, which OpenAI refuses ("No tool output found for function call call_…"). */
 export function writeConversation(messages: readonly Message[]): JsonObject[] {
   return writeInput(callsAreAnswered(messages) ? messages : repairTools(messages));
 }
@@ -55,7 +55,7 @@ function writeMessage({ role, parts }: Message): JsonObject[] {
       case 'image':
       case 'file':
       case 'audio':
-        // An assistant message of this wire holds text and refusals only.
+        // Assistant messages can hold only text and refusals.
         if (role !== 'assistant') addContent(inputContent(part));
         break;
       case 'reasoning':
@@ -85,7 +85,7 @@ function inputText(text: string): JsonObject {
   return { type: 'input_text', text };
 }
 
-/** Undefined for what is no content of a message or of a tool's output. */
+/** Undefined if the part cannot be content of a message or of a tool's output. */
 function inputContent(part: Part): JsonObject | undefined {
   switch (part.type) {
     case 'text':
@@ -115,9 +115,9 @@ function inputContent(part: Part): JsonObject | undefined {
 }
 
 /**
- * A provider that gave an encrypted blob wants that and refuses content beside it ("array too long. Expected an array
- * with maximum length 0", claude-code-router#1783); one that did not (DeepSeek) wants its own words back as content.
- * Another dialect's proof means nothing here, so reasoning that is nothing but that is left out.
+ * Writes reasoning with either its encrypted content or its text. Providers that encrypt refuse content as well ("array too
+ * long. Expected an array with maximum length 0", claude-code-router#1783); others (DeepSeek) want the text back as content.
+ * Reasoning that consists of another dialect's proof only is dropped.
  */
 function writeReasoning({ text, proof }: ReasoningPart): JsonObject | undefined {
   if (proof?.type === 'encrypted') {

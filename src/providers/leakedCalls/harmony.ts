@@ -2,161 +2,177 @@ import type { Delta } from '../../canonical/events.ts';
 import { isObject, parseJson } from '../../canonical/json.ts';
 import type { Tool } from '../../canonical/request.ts';
 import type { Stage } from '../../canonical/stage.ts';
-import { trackQuotation } from './quotation.ts';
+import { findTag, partialTagLength } from '../../reasoning/tags.ts';
+import { trackQuotation, type Quotation } from './quotation.ts';
 
-type TextDelta = Extract<Delta, { type: 'text-delta' }>;
+type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
 
 /** A message's header: channel, and whom it is for. (OpenAI's "harmony response format".) */
 const header =
   /^(?:<\|start\|>assistant)?\s*(?:to=([\w.-]+)\s*)?<\|channel\|>\s*(analysis|commentary|final)(?:\s+to=([\w.-]+))?\s*(?:<\|constrain\|>)?\s*(?:json)?\s*<\|message\|>/;
-/** What a header may begin with. */
-const starts = ['<|start|>assistant', '<|channel|>'];
+const start = '<|start|>assistant';
+/** What a header may begin with at the beginning of a text, or behind the end of another message. */
+const starts = [start, '<|channel|>', 'to=functions.'];
+const beginning = /^\s*(?=<\|(?:start|channel)\|>|to=functions\.)/;
 const enders = ['<|end|>', '<|call|>', '<|return|>'];
+const ends = [...enders, start];
 const longestHeader = 200;
 
 /** The message that is being read: its channel decides what its text is. */
-type Open = { kind: 'text' | 'reasoning'; key: string } | { kind: 'call'; name: string; header: string; text: string };
+type Open =
+  | { kind: 'prose'; type: Prose['type']; key: string }
+  | { kind: 'call'; name: string; header: string; text: string };
+
+type Reading = {
+  /** Names of the declared tools. */
+  declared: ReadonlySet<string>;
+  emit: (delta: Delta) => void;
+  open: Open | undefined;
+  held: string;
+  /** The block that is being read. */
+  template: Prose | undefined;
+  /** Whether nothing but white space has come of it, so that a channel may begin without a start. */
+  isFirst: boolean;
+  quotation: Quotation;
+  count: number;
+};
 
 /**
- * Reads harmony channels that a server left in the text of gpt-oss (mlxcel#658, Rapid-MLX#480): `analysis` is thinking,
- * `final` the answer, `commentary to=functions.NAME` a call if that tool is declared and its arguments are a JSON object.
- * It acts only on whole headers, at the beginning of a text or behind the end of another message: what talks about them
- * stays text.
+ * Reads harmony channels that a server left in the text or the reasoning of gpt-oss (mlxcel#658, Rapid-MLX#480): `analysis`
+ * is thinking, `final` the answer, `commentary to=functions.NAME` a call if that tool is declared and its arguments are a
+ * JSON object. It acts only on whole headers, at the beginning of a text or behind the end of another message: what talks
+ * about them stays text.
  */
 export function readHarmony(tools: readonly Tool[]): Stage<Delta, Delta> {
   const declared = new Set(tools.flatMap((tool) => (tool.kind === 'hosted' ? [] : [tool.name])));
   return (emit) => {
-    let open: Open | undefined;
-    let held = '';
-    let template: TextDelta | undefined;
-    /** Whether nothing but white space has come of the text, so that a channel may begin without a start. */
-    let isFirst = true;
-    let count = 0;
-    const quotation = trackQuotation();
-
-    function push(delta: TextDelta): void {
-      if (template && template.key !== delta.key) release();
-      template = delta;
-      held += delta.text;
-      while (held !== '' && step());
-    }
-
-    /** Reads one piece of what is held; false when more must come first. */
-    function step(): boolean {
-      if (open) return stepInside(open);
-      const begin = isFirst ? /^\s*(?=<\|(?:start|channel)\|>)/.exec(held) : undefined;
-      const at = begin ? begin[0].length : held.indexOf('<|start|>assistant');
-      if (at < 0) {
-        const waiting = partialLength(held, isFirst && held.trim().length < longestHeader ? starts : [starts[0] ?? '']);
-        return take(held.length - waiting);
-      }
-      if (at > 0 && !begin) return take(at);
-      if (quotation.isOpen()) return take(at + 1);
-      const match = header.exec(held.slice(at));
-      if (match) {
-        held = held.slice(at + match[0].length);
-        beginMessage(match);
-        return true;
-      }
-      // A header that is not whole yet, or none.
-      const rest = held.slice(at);
-      if (rest.length < longestHeader && !rest.includes('<|message|>')) return false;
-      return take(at + 1);
-    }
-
-    function beginMessage([text, before, channel, after]: RegExpExecArray): void {
-      isFirst = false;
-      const recipient = before ?? after;
-      const name = recipient?.replace(/^functions\./, '');
-      const key = `harmony-${count++}`;
-      if (name !== undefined && channel !== 'final') open = { kind: 'call', name, header: text, text: '' };
-      else open = { kind: channel === 'analysis' ? 'reasoning' : 'text', key };
-    }
-
-    function stepInside(message: Open): boolean {
-      const ends = [...enders, '<|start|>assistant']
-        .map((tag) => ({ tag, at: held.indexOf(tag) }))
-        .filter(({ at }) => at >= 0)
-        .toSorted((a, b) => a.at - b.at);
-      const [end] = ends;
-      if (!end) {
-        const clear = held.length - partialLength(held, [...enders, ...starts]);
-        if (clear === 0) return false;
-        add(message, held.slice(0, clear));
-        held = held.slice(clear);
-        return false;
-      }
-      add(message, held.slice(0, end.at));
-      const ending = enders.includes(end.tag) ? end.tag : '';
-      held = held.slice(end.at + ending.length);
-      close(message, ending);
-      // Behind an end another channel may begin without a start.
-      isFirst = true;
-      return true;
-    }
-
-    function add(message: Open, text: string): void {
-      if (text === '') return;
-      if (message.kind === 'call') message.text += text;
-      else if (message.kind === 'reasoning') emit({ type: 'reasoning-delta', key: message.key, text });
-      else if (template) emit({ ...template, text });
-    }
-
-    function close(message: Open, ending = ''): void {
-      open = undefined;
-      if (message.kind === 'reasoning') emit({ type: 'block-end', key: message.key });
-      if (message.kind !== 'call') return;
-      const key = `harmony-${count++}`;
-      if (!declared.has(message.name) || !isObject(parseJson(message.text))) {
-        pass(message.header + message.text + ending);
-        return;
-      }
-      emit({ type: 'tool-delta', key, name: message.name, text: message.text.trim() });
-      emit({ type: 'block-end', key });
-    }
-
-    /** Passes the first `length` characters on as text. */
-    function take(length: number): boolean {
-      if (length === 0) return false;
-      const text = held.slice(0, length);
-      held = held.slice(length);
-      if (text.trim() !== '') isFirst = false;
-      pass(text);
-      return held !== '';
-    }
-
-    function pass(text: string): void {
-      quotation.push(text);
-      if (template) emit({ ...template, text });
-    }
-
-    function release(): void {
-      if (open) {
-        add(open, held);
-        held = '';
-        close(open);
-      } else take(held.length);
-      held = '';
-      isFirst = true;
-    }
-
+    const reading: Reading = {
+      ...{ declared, emit, open: undefined, held: '', template: undefined },
+      ...{ isFirst: true, quotation: trackQuotation(), count: 0 },
+    };
     return {
       push(delta) {
-        if (delta.type === 'text-delta') return push(delta);
-        if (delta.type !== 'usage' && delta.type !== 'start' && template && (held !== '' || open)) release();
+        if (delta.type === 'text-delta' || delta.type === 'reasoning-delta') return pushProse(reading, delta);
+        if (delta.type !== 'usage' && delta.type !== 'start') release(reading);
         emit(delta);
       },
-      end: release,
+      end: () => release(reading),
     };
   };
 }
 
-/** How many characters at the end of `text` may begin one of `tags`. */
-function partialLength(text: string, tags: readonly string[]): number {
-  const longest = Math.max(...tags.map((tag) => tag.length)) - 1;
-  for (let length = Math.min(longest, text.length); length > 0; length--) {
-    const end = text.slice(-length);
-    if (tags.some((tag) => tag.startsWith(end))) return length;
+function pushProse(reading: Reading, delta: Prose): void {
+  const { template } = reading;
+  // Beside each piece of one kind, chat providers send an empty one of the other.
+  if (delta.text === '') return reading.emit(delta);
+  if (template && (template.key !== delta.key || template.type !== delta.type)) {
+    release(reading);
+    reading.isFirst = true;
   }
-  return 0;
+  reading.template = delta;
+  if (!reading.isFirst && !reading.open && reading.held === '' && !delta.text.includes('<')) return passText(reading, delta.text); // prettier-ignore
+  reading.held += delta.text;
+  while (reading.held !== '' && step(reading));
+}
+
+/** Reads one piece of what is held; false when more must come first. */
+function step(reading: Reading): boolean {
+  const { open, held, isFirst } = reading;
+  if (open) return stepInside(reading, open);
+  const begin = isFirst ? beginning.exec(held) : undefined;
+  const at = begin ? begin[0].length : held.indexOf(start);
+  if (at < 0) {
+    const isBlank = isFirst && held.trim().length < longestHeader;
+    return take(reading, held.length - partialTagLength(held, isBlank && isAtStart(held) ? starts : [start]));
+  }
+  if (at > 0 && !begin) return take(reading, at);
+  if (reading.quotation.isOpen()) return take(reading, at + 1);
+  const rest = held.slice(at);
+  const match = header.exec(rest);
+  if (!match) {
+    // A header that is not whole yet, or none.
+    return rest.length < longestHeader && !rest.includes('<|message|>') ? false : take(reading, at + 1);
+  }
+  reading.held = rest.slice(match[0].length);
+  beginMessage(reading, match);
+  return true;
+}
+
+/** Whether what is held may be the beginning of a start, and nothing else. */
+function isAtStart(held: string): boolean {
+  const begun = held.trimStart();
+  return starts.some((each) => each.startsWith(begun));
+}
+
+function beginMessage(reading: Reading, [text, before, channel, after]: RegExpExecArray): void {
+  reading.isFirst = false;
+  const name = (before ?? after)?.replace(/^functions\./, '');
+  if (name !== undefined && channel !== 'final') {
+    reading.open = { kind: 'call', name, header: text, text: '' };
+    return;
+  }
+  const type = channel === 'analysis' ? 'reasoning-delta' : 'text-delta';
+  const { template } = reading;
+  reading.open = { kind: 'prose', type, key: template?.type === type ? template.key : `harmony-${reading.count++}` };
+}
+
+function stepInside(reading: Reading, message: Open): boolean {
+  const { held } = reading;
+  const end = findTag(held, ends);
+  const clear = end ? end.index : held.length - partialTagLength(held, ends);
+  add(reading, message, held.slice(0, clear));
+  reading.held = held.slice(clear);
+  if (!end) return false;
+  const ending = end.tag === start ? '' : end.tag;
+  reading.held = reading.held.slice(ending.length);
+  close(reading, message, ending);
+  // Behind an end another channel may begin without a start.
+  reading.isFirst = true;
+  return true;
+}
+
+function add({ template, emit }: Reading, message: Open, text: string): void {
+  if (text === '') return;
+  if (message.kind === 'call') message.text += text;
+  else if (template?.type === message.type) emit({ ...template, text });
+  else emit({ type: message.type, key: message.key, text });
+}
+
+function close(reading: Reading, message: Open, ending = ''): void {
+  const { declared, emit, template } = reading;
+  reading.open = undefined;
+  if (message.kind === 'prose') {
+    if (message.key !== template?.key) emit({ type: 'block-end', key: message.key });
+    return;
+  }
+  if (!declared.has(message.name) || !isObject(parseJson(message.text)))
+    return passText(reading, message.header + message.text + ending);
+  const key = `harmony-${reading.count++}`;
+  emit({ type: 'tool-delta', key, name: message.name, text: message.text.trim() });
+  emit({ type: 'block-end', key });
+}
+
+/** Passes the first `length` characters on as they came. */
+function take(reading: Reading, length: number): boolean {
+  if (length === 0) return false;
+  const text = reading.held.slice(0, length);
+  reading.held = reading.held.slice(length);
+  if (text.trim() !== '') reading.isFirst = false;
+  passText(reading, text);
+  return reading.held !== '';
+}
+
+function passText({ quotation, template, emit }: Reading, text: string): void {
+  quotation.push(text);
+  if (template) emit({ ...template, text });
+}
+
+/** Something else comes, or the end: what is held is as whole as it will be. */
+function release(reading: Reading): void {
+  const { open, held } = reading;
+  if (open) {
+    add(reading, open, held);
+    close(reading, open);
+  } else if (held !== '') passText(reading, held);
+  reading.held = '';
 }

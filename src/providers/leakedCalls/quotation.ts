@@ -6,9 +6,13 @@ export type Quotation = { push(text: string): void; isOpen(): boolean };
 
 const fenceLine = /^\s*(`{3,}|~{3,})/;
 
+/** Text that was not looked at yet: nobody asks about most of it. Characters. */
+const maxUnread = 8192;
+
 export function trackQuotation(): Quotation {
   let fence = '';
   let line = '';
+  let unread = '';
 
   function endLine(): void {
     const [, mark = ''] = fenceLine.exec(line) ?? [];
@@ -17,15 +21,22 @@ export function trackQuotation(): Quotation {
     line = '';
   }
 
+  function read(): void {
+    const lines = unread.split('\n');
+    unread = '';
+    for (const [index, part] of lines.entries()) {
+      if (index > 0) endLine();
+      line += part;
+    }
+  }
+
   return {
     push(text) {
-      const lines = text.split('\n');
-      for (const [index, part] of lines.entries()) {
-        if (index > 0) endLine();
-        line += part;
-      }
+      unread += text;
+      if (unread.length > maxUnread) read();
     },
     isOpen() {
+      read();
       if (fence !== '' || fenceLine.test(line)) return true;
       return (line.match(/`/g)?.length ?? 0) % 2 === 1;
     },

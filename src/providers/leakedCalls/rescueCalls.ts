@@ -2,173 +2,241 @@ import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Tool } from '../../canonical/request.ts';
 import type { Stage } from '../../canonical/stage.ts';
 import { findTag, partialTagLength } from '../../reasoning/tags.ts';
-import { markupGrammars, type MarkupCall, type MarkupGrammar } from './grammars.ts';
+import { markupGrammars, type MarkupCall, type MarkupGrammar, type SchemaOf } from './grammars.ts';
 import { trackQuotation, type Quotation } from './quotation.ts';
 
 type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
 
-/** What is known of one block of prose. `held` begins with an opener, or with what may become one. */
-type Block = { held: Prose | undefined; quotation: Quotation; hasCalls: boolean };
+/** One block of prose. `held` begins with an opener, that of `grammar`, or with what may become one. */
+type Block = {
+  type: Prose['type'];
+  key: string;
+  held: Prose | undefined;
+  grammar: MarkupGrammar | undefined;
+  /** How much of `held` was searched for the end of its section. */
+  searched: number;
+  quotation: Quotation;
+  hasCalls: boolean;
+};
+
+type Rescue = {
+  schemas: ReadonlyMap<string, JsonObject>;
+  schemaOf: SchemaOf;
+  emit: (delta: Delta) => void;
+  note: (message: string) => void;
+  blocks: Block[];
+  /** Calls that were taken out of the prose. They wait for the end: the same ones may yet come in their own field. */
+  taken: MarkupCall[];
+  /** Calls that stand in the thinking in markup that may be meant as an example. */
+  thought: MarkupCall[];
+  hasOwnCalls: boolean;
+  hasText: boolean;
+  count: number;
+};
 
 /** A section that is longer than this is text. Characters. */
 const maxSection = 1024 * 1024;
+/** By then it must be clear that a section is one of calls. Characters. */
+const longestBeginning = 200;
 
-const textOpeners = markupGrammars.flatMap(({ openers }) => openers);
-const reasoningOpeners = markupGrammars.flatMap(({ openers, inReasoning }) => (inReasoning ? openers : []));
+const openers = markupGrammars.flatMap((grammar) => grammar.openers);
+/** No opener begins with another character. */
+const firstCharacter = /[<[]/;
 
 /**
  * Takes tool calls that a server left in the text as the model's own markup out of it and makes calls of them; where the
  * reply has calls in their proper field too, the markup is dropped. It acts only on a section whose calls are all whole and
- * of declared tools; everything else passes as it came, quoted code too. Only what may be markup is held back.
+ * of declared tools; everything else passes as it came, quoted code too. Only what may be markup is held back. Calls in the
+ * thinking that could be an example count only where neither text nor a call follows. `note` takes a sentence about it.
  */
-export function rescueCalls(tools: readonly Tool[]): Stage<Delta, Delta> {
+export function rescueCalls(tools: readonly Tool[], note: (message: string) => void): Stage<Delta, Delta> {
   const schemas = new Map<string, JsonObject>();
   for (const tool of tools) if (tool.kind === 'function') schemas.set(tool.name, tool.parameters);
-  const schemaOf = (name: string): JsonObject | undefined => schemas.get(name);
-
+  const schemaOf: SchemaOf = (name) => schemas.get(name);
   return (emit) => {
-    const blocks = new Map<string, Block>();
-    let hasOwnCalls = false;
-    let rescued = 0;
-
-    function blockOf(delta: Prose): Block {
-      const key = blockKey(delta);
-      const known = blocks.get(key);
-      if (known) return known;
-      const block: Block = { held: undefined, quotation: trackQuotation(), hasCalls: false };
-      blocks.set(key, block);
-      return block;
-    }
-
-    function push(delta: Prose): void {
-      const block = blockOf(delta);
-      // A block without text may carry a proof.
-      if (delta.text === '' && !block.held) return emit(delta);
-      const text = (block.held?.text ?? '') + delta.text;
-      block.held = undefined;
-      read(block, { ...delta, text });
-    }
-
-    /** Passes text up to the first opener on and reads the section from there, as far as it has come. */
-    function read(block: Block, delta: Prose): void {
-      const openers = delta.type === 'text-delta' ? textOpeners : reasoningOpeners;
-      const { text } = delta;
-      const found = findTag(text, openers);
-      const clear = found ? found.index : text.length - partialTagLength(text, openers);
-      pass(block, { ...delta, text: text.slice(0, clear) });
-      if (clear === text.length) return;
-      if (found && block.quotation.isOpen()) return passOpener(block, delta, clear + found.tag.length, clear);
-      const rest = { ...delta, text: text.slice(clear) };
-      const grammar = found && grammarOf(found.tag);
-      const end = grammar ? endOfSection(rest.text, grammar) : undefined;
-      if (!grammar || end === undefined) return hold(block, rest);
-      settle(block, { ...rest, text: rest.text.slice(0, end) }, grammar);
-      if (end < rest.text.length) read(block, { ...delta, text: rest.text.slice(end) });
-    }
-
-    function passOpener(block: Block, delta: Prose, end: number, start: number): void {
-      pass(block, { ...delta, text: delta.text.slice(start, end) });
-      if (end < delta.text.length) read(block, { ...delta, text: delta.text.slice(end) });
-    }
-
-    function hold(block: Block, delta: Prose): void {
-      if (delta.text.length > maxSection) pass(block, delta);
-      else block.held = delta;
-    }
-
-    /** White space between two calls is part of the markup. */
-    function pass(block: Block, delta: Prose): void {
-      if (delta.text === '' || (block.hasCalls && delta.text.trim() === '')) return;
-      block.quotation.push(delta.text);
-      emit(delta);
-    }
-
-    function settle(block: Block, section: Prose, grammar: MarkupGrammar): void {
-      const calls = grammar.read(section.text, schemaOf);
-      if (calls.length === 0 || !calls.every(({ name }) => schemas.has(name))) return pass(block, section);
-      block.hasCalls = true;
-      if (!hasOwnCalls) for (const call of calls) emitCall(call);
-    }
-
-    function emitCall({ id, name, input }: MarkupCall): void {
-      const key = `rescued-${rescued++}`;
-      emit({ type: 'tool-delta', key, ...(id !== undefined && { id }), name, text: input });
-      emit({ type: 'block-end', key });
-    }
-
-    /** The block is over: a section that lacks its end may hold whole calls. */
-    function release(block: Block): void {
-      const { held } = block;
-      block.held = undefined;
-      if (!held) return;
-      const found = findTag(held.text, held.type === 'text-delta' ? textOpeners : reasoningOpeners);
-      const grammar = found && found.index === 0 ? grammarOf(found.tag) : undefined;
-      if (grammar) settle(block, held, grammar);
-      else pass(block, held);
-    }
-
-    function releaseAll(): void {
-      for (const block of blocks.values()) release(block);
-    }
-
-    /** Prose of another block, or a call: what is held of earlier prose must go out before it. */
-    function releaseOthers(key: string | undefined): void {
-      for (const [each, block] of blocks) if (each !== key) release(block);
-    }
-
+    const rescue: Rescue = {
+      ...{ schemas, schemaOf, emit, note, blocks: [], taken: [], thought: [] },
+      ...{ hasOwnCalls: false, hasText: false, count: 0 },
+    };
     return {
-      push(delta) {
-        switch (delta.type) {
-          case 'text-delta':
-          case 'reasoning-delta':
-            releaseOthers(blockKey(delta));
-            return push(delta);
-          case 'tool-delta':
-            hasOwnCalls = true;
-            return emit(delta);
-          case 'block-end': {
-            for (const type of ['text-delta', 'reasoning-delta'] as const) {
-              const key = `${type} ${delta.key}`;
-              const block = blocks.get(key);
-              if (block) release(block);
-              blocks.delete(key);
-            }
-            return emit(delta);
-          }
-          case 'finish':
-            releaseAll();
-            return emit(rescued > 0 && delta.reason === 'stop' ? { ...delta, reason: 'tool-calls' } : delta);
-          case 'done':
-            releaseAll();
-            return emit(delta);
-          case 'error':
-            // The call may not be all of it.
-            for (const { held } of blocks.values()) if (held) emit(held);
-            blocks.clear();
-            return emit(delta);
-          case 'start':
-          case 'refusal-delta':
-          case 'native':
-          case 'usage':
-            return emit(delta);
-          default:
-            return delta satisfies never;
-        }
-      },
-      end: releaseAll,
+      push: (delta) => pushDelta(rescue, delta),
+      end: () => settleAll(rescue),
     };
   };
 }
 
-function blockKey({ type, key }: Prose): string {
-  return `${type} ${key}`;
+function pushDelta(rescue: Rescue, delta: Delta): void {
+  switch (delta.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+      return pushProse(rescue, delta);
+    case 'tool-delta':
+      rescue.hasOwnCalls = true;
+      return rescue.emit(delta);
+    case 'block-end':
+      endBlocks(rescue, delta.key);
+      return rescue.emit(delta);
+    case 'finish':
+    case 'done':
+      return finish(rescue, delta);
+    case 'error':
+      // The call may not be all of it.
+      for (const { held } of rescue.blocks) if (held) rescue.emit(held);
+      rescue.blocks = [];
+      return rescue.emit(delta);
+    case 'start':
+    case 'refusal-delta':
+    case 'native':
+    case 'usage':
+      return rescue.emit(delta);
+    default:
+      return delta satisfies never;
+  }
+}
+
+function pushProse(rescue: Rescue, delta: Prose): void {
+  const block = blockOf(rescue, delta);
+  if (!block.held) {
+    if (delta.text !== '' && !firstCharacter.test(delta.text)) return pass(rescue, block, delta);
+    // A block without text may carry a proof.
+    if (delta.text === '') return rescue.emit(delta);
+    return read(rescue, block, delta);
+  }
+  const whole = { ...delta, text: block.held.text + delta.text };
+  if (block.grammar) readSection(rescue, block, whole, block.grammar);
+  else read(rescue, block, whole);
+}
+
+/** The block of `delta`. What is held of earlier prose goes out before it. */
+function blockOf(rescue: Rescue, { type, key }: Prose): Block {
+  const last = rescue.blocks.at(-1);
+  if (last?.type === type && last.key === key) return last;
+  for (const block of rescue.blocks) release(rescue, block);
+  const known = rescue.blocks.find((block) => block.type === type && block.key === key);
+  const block: Block = known ?? {
+    type,
+    key,
+    held: undefined,
+    grammar: undefined,
+    searched: 0,
+    quotation: trackQuotation(),
+    hasCalls: false,
+  };
+  rescue.blocks = [...rescue.blocks.filter((each) => each !== block), block];
+  return block;
+}
+
+/** Passes text up to the first opener on and reads the section from there, as far as it has come. */
+function read(rescue: Rescue, block: Block, delta: Prose): void {
+  block.held = undefined;
+  let rest = delta.text;
+  while (rest !== '') {
+    const found = findTag(rest, openers);
+    const clear = found ? found.index : rest.length - partialTagLength(rest, openers);
+    pass(rescue, block, { ...delta, text: rest.slice(0, clear) });
+    rest = rest.slice(clear);
+    if (!found) break;
+    const grammar = block.quotation.isOpen() ? undefined : grammarOf(found.tag);
+    if (grammar) return readSection(rescue, block, { ...delta, text: rest }, grammar);
+    pass(rescue, block, { ...delta, text: found.tag });
+    rest = rest.slice(found.tag.length);
+  }
+  if (rest !== '') block.held = { ...delta, text: rest };
+}
+
+function readSection(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): void {
+  const { text } = section;
+  const end = endOfSection(text, grammar, block.held ? block.searched : 0);
+  if (end !== undefined) {
+    leaveSection(block);
+    settle(rescue, block, { ...section, text: text.slice(0, end) }, grammar);
+    if (end < text.length) read(rescue, block, { ...section, text: text.slice(end) });
+    return;
+  }
+  const isOther = text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
+  if (isOther || text.length > maxSection) {
+    leaveSection(block);
+    const [opener = ''] = grammar.openers.filter((each) => text.startsWith(each));
+    pass(rescue, block, { ...section, text: opener });
+    return read(rescue, block, { ...section, text: text.slice(opener.length) });
+  }
+  block.held = section;
+  block.grammar = grammar;
+  if (text.length > longestBeginning) block.searched = text.length;
+}
+
+function leaveSection(block: Block): void {
+  block.held = undefined;
+  block.grammar = undefined;
+  block.searched = 0;
+}
+
+/** White space between two calls is part of the markup. */
+function pass(rescue: Rescue, block: Block, delta: Prose): void {
+  if (delta.text === '' || (block.hasCalls && delta.text.trim() === '')) return;
+  block.quotation.push(delta.text);
+  if (delta.type === 'text-delta' && !rescue.hasText) rescue.hasText = delta.text.trim() !== '';
+  rescue.emit(delta);
+}
+
+function settle(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): void {
+  const calls = grammar.read(section.text, rescue.schemaOf);
+  if (calls.length === 0 || !calls.every(({ name }) => rescue.schemas.has(name))) return pass(rescue, block, section);
+  if (section.type === 'reasoning-delta' && !grammar.inReasoning) {
+    rescue.thought.push(...calls);
+    return pass(rescue, block, section);
+  }
+  block.hasCalls = true;
+  rescue.taken.push(...calls);
+}
+
+/** The block is over: a section that lacks its end may hold whole calls. */
+function release(rescue: Rescue, block: Block): void {
+  const { held, grammar } = block;
+  leaveSection(block);
+  if (!held) return;
+  if (grammar) settle(rescue, block, held, grammar);
+  else pass(rescue, block, held);
+}
+
+function endBlocks(rescue: Rescue, key: string): void {
+  for (const block of rescue.blocks) if (block.key === key) release(rescue, block);
+  rescue.blocks = rescue.blocks.filter((block) => block.key !== key);
+}
+
+function settleAll(rescue: Rescue): void {
+  for (const block of rescue.blocks) release(rescue, block);
+  const { taken, thought, hasOwnCalls, hasText } = rescue;
+  const calls = taken.length > 0 || hasText ? taken : thought;
+  rescue.taken = [];
+  rescue.thought = [];
+  if (hasOwnCalls) return;
+  for (const call of calls) emitCall(rescue, call);
+}
+
+function finish(rescue: Rescue, delta: Extract<Delta, { type: 'finish' | 'done' }>): void {
+  settleAll(rescue);
+  const isCalls = delta.type === 'finish' && delta.reason === 'stop' && rescue.count > 0;
+  rescue.emit(isCalls ? { ...delta, reason: 'tool-calls' } : delta);
+}
+
+function emitCall(rescue: Rescue, { id, name, input }: MarkupCall): void {
+  const key = `rescued-${rescue.count++}`;
+  rescue.note(`A call of ${name} was left in the text as the model’s own markup. It was read as a call.`);
+  rescue.emit({ type: 'tool-delta', key, ...(id !== undefined && { id }), name, text: input });
+  rescue.emit({ type: 'block-end', key });
 }
 
 function grammarOf(opener: string): MarkupGrammar | undefined {
-  return markupGrammars.find(({ openers }) => openers.includes(opener));
+  return markupGrammars.find((grammar) => grammar.openers.includes(opener));
 }
 
-function endOfSection(text: string, { closers }: MarkupGrammar): number | undefined {
-  const found = findTag(text, closers);
-  return found && found.index + found.tag.length;
+/** Where the section's closer ends. Up to `searched` there is none. */
+function endOfSection(text: string, { closers }: MarkupGrammar, searched: number): number | undefined {
+  let end: number | undefined;
+  for (const closer of closers) {
+    const at = text.indexOf(closer, Math.max(0, searched - closer.length));
+    if (at >= 0 && (end === undefined || at + closer.length < end)) end = at + closer.length;
+  }
+  return end;
 }

@@ -5,7 +5,8 @@ import { flattenTools, restoreTools } from '../../../src/canonical/flattenTools.
 import type { ChatRequest, Tool } from '../../../src/canonical/request.ts';
 import { runStage } from '../../../src/canonical/stage.ts';
 
-const none = { customTools: false, namespaces: false, toolNameLength: 64 };
+const toolNames = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, length: 64 };
+const none = { customTools: false, namespaces: false, toolNames };
 const grammar = { type: 'grammar', syntax: 'lark', definition: 'start: "x"' };
 
 function requestWith(tools: Tool[], messages: ChatRequest['messages'] = []): ChatRequest {
@@ -23,7 +24,7 @@ function names(request: ChatRequest): string[] {
 describe('flattenTools', () => {
   it('returns the same request when the provider has what it uses', () => {
     const request = requestWith([patch, spawn]);
-    expect(flattenTools(request, { customTools: true, namespaces: true, toolNameLength: 64 })).toBe(request);
+    expect(flattenTools(request, { customTools: true, namespaces: true, toolNames })).toBe(request);
     expect(flattenTools(requestWith([]), none).source).toBeDefined();
   });
 
@@ -56,7 +57,10 @@ describe('flattenTools', () => {
     const stage = restoreTools(requestWith([long]), none);
     const call: Delta = { type: 'tool-delta', key: '0', id: 'a', name, text: '{}' };
     expect(stage && runStage(stage, [call])).toMatchObject([{ name: long.name }]);
-    expect(flattenTools(requestWith([long]), { ...none, toolNameLength: 128 }).source).toBeDefined();
+    expect(
+      flattenTools(requestWith([long]), { ...none, toolNames: { pattern: /^[a-zA-Z0-9_-]{1,128}$/, length: 128 } })
+        .source,
+    ).toBeDefined();
   });
 
   it('rewrites the history and the choice', () => {

@@ -155,7 +155,15 @@ describe('the Responses protocol', () => {
     instructions: 'You are Codex.',
     stream: false,
     store: false,
-    tools: [{ type: 'function', name: 'shell', parameters: { type: 'object' }, strict: false, defer_loading: false }],
+    tools: [
+      {
+        type: 'function',
+        name: 'shell',
+        parameters: { type: 'object', properties: {} },
+        strict: false,
+        defer_loading: false,
+      },
+    ],
     include: ['reasoning.encrypted_content', 'message.output_text.logprobs'],
     prompt_cache_key: 'key',
     client_metadata: { turn: '1' },

@@ -1,6 +1,6 @@
 import type { DialectId } from '../../../src/canonical/request.ts';
 
-/** A call as the client that declared its tool sees it. */
+/** A tool call as the client sees it. */
 export type Call = {
   id: string;
   kind: 'function' | 'custom';
@@ -13,7 +13,7 @@ export type Counts = { input: number; output: number; cached: number; reasoning:
 
 export type Finish = 'stop' | 'length' | 'tool-calls' | 'content-filter';
 
-/** What a client understood of an answer, whatever its wire. */
+/** An answer as a client read it, independent of the wire. */
 export type Answer = {
   text: string;
   reasoning: string;
@@ -25,17 +25,17 @@ export type Answer = {
   error?: string | undefined;
 };
 
-/** What a client is told to ask for. */
+/** What a client asks for. */
 export type Question = {
-  /** Of `tools` in cases.ts, by name. */
+  /** Names of `tools` in question.ts. */
   tools?: readonly string[] | undefined;
   image?: boolean | undefined;
   schema?: boolean | undefined;
 };
 
 /**
- * A strict client of one dialect, written after its wire's documentation and SDKs and without CCR's own readers. Its
- * readers throw on whatever breaks a rule of the wire.
+ * A strict client of one dialect, written from the wire's documentation and SDKs, without CCR's own readers. Its readers
+ * throw on any violation of the wire's rules.
  */
 export type MatrixClient = {
   dialect: DialectId;
@@ -44,7 +44,7 @@ export type MatrixClient = {
   readWhole(text: string): Answer;
   /** The message of an error before any content. */
   readError(text: string): string;
-  /** How this client declares a tool of the matrix, and so how it wants to see it called. */
+  /** Converts a call of a matrix tool to the form in which this client declared that tool. */
   asDeclared(call: Omit<Call, 'id'>): Omit<Call, 'id'>;
 };
 
@@ -56,7 +56,7 @@ export function check(condition: boolean, rule: string, seen?: unknown): asserts
   if (!condition) throw new Error(seen === undefined ? rule : `${rule}; seen: ${JSON.stringify(seen)}`);
 }
 
-/** What is the model's or the provider's fault, and goes to the client as it is: broken arguments, unknown blocks. */
+/** A fault of the model or the provider that is passed on unchanged: broken arguments, unknown blocks. */
 export class TheirFault extends Error {}
 
 export function parseInput(input: string): unknown {
@@ -71,12 +71,12 @@ export function unknownBlock(block: unknown): never {
   throw new TheirFault(`A block is of a known type; seen: ${JSON.stringify(block)}`);
 }
 
-/** Any JSON object, to look into. */
+/** Any JSON object. */
 export type Json = { [key: string]: any }; // oxlint-disable-line typescript/no-explicit-any
 
 export type Event = { event: string | undefined; data: string };
 
-/** The events of a stream, strictly: fields in order, each event ended by a blank line. Comments are left out. */
+/** Parses a stream strictly: fields in order, a blank line after each event. Drops comments. */
 export function readEvents(text: string): Event[] {
   check(text === '' || text.endsWith('\n\n'), 'the last event is ended by a blank line');
   return text

@@ -5,14 +5,14 @@ import { toolOf } from './question.ts';
 export const protocols = ['openai-chat', 'openai-responses', 'anthropic-messages'] as const;
 export type Protocol = (typeof protocols)[number];
 
-/** The ends of fixture names. */
+/** The suffixes of fixture names. */
 export const wireNames = {
   'openai-chat': 'chat',
   'openai-responses': 'responses',
   'anthropic-messages': 'messages',
 } as const satisfies Record<Protocol, string>;
 
-/** One kind of answer, and what every client must understand of it, whatever the provider's protocol. */
+/** One kind of answer, and what every client must read from it, with any protocol of the provider. */
 export type MatrixCase = {
   name: string;
   question: Question;
@@ -22,7 +22,7 @@ export type MatrixCase = {
   calls: Omit<Call, 'id'>[];
   finish: Finish | Partial<Record<Protocol, Finish>>;
   usage: Counts | undefined;
-  /** Its words, and whether content came before it. */
+  /** Its message, and whether content came before it. */
   error?: { message: RegExp; afterContent: boolean };
 };
 
@@ -74,7 +74,7 @@ export const cases: MatrixCase[] = [
     ...plain,
     name: 'refusal',
     refusal: "I can't help with that.",
-    // Only this wire has a word for it.
+    // Only Messages has a finish reason for it.
     finish: { 'openai-chat': 'stop', 'openai-responses': 'stop', 'anthropic-messages': 'content-filter' },
   },
   { ...plain, name: 'error-first', error: { message: /overloaded right now/, afterContent: false } },
@@ -92,17 +92,17 @@ export function finishOf({ finish }: MatrixCase, protocol: Protocol): Finish | u
 
 const folder = new URL('../../fixtures/matrix/', import.meta.url);
 
-/** What a provider of `protocol` answers in this case: its stream, or its whole reply. */
+/** A provider's answer in `protocol`: its stream, or its whole reply. */
 export function readFixture(name: string, protocol: Protocol, form: 'sse' | 'json'): string {
   return readFileSync(new URL(`${name}.${wireNames[protocol]}.${form}`, folder), 'utf8');
 }
 
-/** The frames of a stream, each whole. */
+/** Splits a stream into whole frames. */
 export function framesOf(stream: string): string[] {
   return stream.split(/(?<=\n\n)/);
 }
 
-/** Names of fixtures that no case uses, which would be dead weight. */
+/** Names of fixtures that no case uses. */
 export function unusedFixtures(): string[] {
   const used = new Set(cases.map(({ name }) => name));
   return readdirSync(folder).filter((file) => /\.(sse|json)$/.test(file) && !used.has(file.split('.')[0] ?? ''));

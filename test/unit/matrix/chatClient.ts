@@ -87,7 +87,7 @@ function readStream(text: string): Answer {
     }
     check(chunk['choices'].length === 1 && chunk['choices'][0]['index'] === 0, 'one choice');
     readChoice(chunk['choices'][0]);
-    // Some providers count in the last chunk that has a choice, which a relay keeps.
+    // Some providers send the usage in the last chunk that has a choice, and the relay keeps it there.
     if (chunk['usage']) answer.usage = readUsage(chunk['usage']);
   }
 
@@ -121,7 +121,7 @@ function readStream(text: string): Answer {
     }
   }
   check(state === 'over', 'a stream ends in [DONE] or an error');
-  // What an error cut off is nobody's to run.
+  // After an error, calls may be incomplete and must not run.
   if (answer.error === undefined) answer.calls = calls.map(readCall);
   unique(
     answer.calls.map(({ id }) => id),
@@ -130,7 +130,7 @@ function readStream(text: string): Answer {
   return answer;
 }
 
-/** As OpenAI's SDK puts calls together. */
+/** Merges call fragments as OpenAI's SDK does. */
 function extend(calls: Json[], fragment: Json): void {
   const { index } = fragment;
   const called = fragment['function'] ?? fragment['custom'];

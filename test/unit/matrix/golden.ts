@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 
 const folder = new URL('../../fixtures/matrix/golden/', import.meta.url);
 
-/** What a client got on one path. */
+/** What a client received on one path. */
 export type Output = { path: string; text: string };
 
-/** One file for a case, client and form: each text once, below the paths that led to it. */
+/** One file per case, client and form: each text once, below the paths that led to it. */
 export function goldenText(outputs: readonly Output[]): string {
   const paths = new Map<string, string[]>();
   for (const { path, text } of outputs) paths.set(text, [...(paths.get(text) ?? []), path]);
@@ -17,7 +17,7 @@ export function readGolden(name: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-/** With `UPDATE=1` only, and to be read before it is committed: a wrong golden is worse than none. */
+/** Only with `UPDATE=1`. Review the result before committing it: a wrong golden is worse than none. */
 export function writeGolden(name: string, text: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(new URL(name, folder), text);

@@ -6,6 +6,7 @@ import { goldenNames, goldenText, readGolden, writeGolden } from './golden.ts';
 import { clients, pathName, paths, type Path } from './paths.ts';
 import { askedOf, modes, perform, type Mode } from './perform.ts';
 import { imageUrl, prompt } from './question.ts';
+import { waysFor } from './sampling.ts';
 
 function expectAnswer(answer: Answer, expected: MatrixCase, { client, protocol }: Path): void {
   expect(answer.text + answer.refusal).toBe(expected.text + expected.refusal);
@@ -17,7 +18,7 @@ function expectAnswer(answer: Answer, expected: MatrixCase, { client, protocol }
   );
 }
 
-/** Arguments are JSON, in which spaces mean nothing. */
+/** Parses the arguments of function calls, so that whitespace in the JSON makes no difference. */
 function comparable(call: Omit<Answer['calls'][number], 'id'>): object {
   return { ...call, input: call.kind === 'function' ? (JSON.parse(call.input) as unknown) : call.input };
 }
@@ -34,16 +35,17 @@ function expectError(received: Received, expected: MatrixCase, path: Path, mode:
   }
 }
 
-describe.each(cases)('$name', (expected) => {
-  describe.each(modes)('$name', (mode) => {
-    it.each(paths.map((path) => [pathName(path), path] as const))('%s', async (_name, path) => {
-      const received = await perform(path, expected, mode);
-      if (expected.error) return expectError(received, expected, path, mode);
-      check(received.status === 200, 'the answer is good', received);
-      const answer = mode.stream ? path.client.readStream(received.text) : path.client.readWhole(received.text);
-      expectAnswer(answer, expected, path);
-      expect(received.text).not.toContain('provider-model');
-    });
+describe.each(cases.map((matrixCase, row) => ({ ...matrixCase, row })))('$name', ({ row, ...expected }) => {
+  const runs = paths.flatMap((path, column) =>
+    waysFor(modes, row, column).map((mode) => ({ path, mode, name: `${pathName(path)}, ${mode.name}` })),
+  );
+  it.each(runs)('$name', async ({ path, mode }) => {
+    const received = await perform(path, expected, mode);
+    if (expected.error) return expectError(received, expected, path, mode);
+    check(received.status === 200, 'the answer is good', received);
+    const answer = mode.stream ? path.client.readStream(received.text) : path.client.readWhole(received.text);
+    expectAnswer(answer, expected, path);
+    expect(received.text).not.toContain('provider-model');
   });
 });
 
@@ -53,16 +55,16 @@ describe.each(cases.filter(({ question }) => Object.keys(question).length > 0))(
     it.each(paths.map((path) => [pathName(path), path] as const))('reaches the provider: %s', async (_name, path) => {
       const { image, schema, tools = [] } = matrixCase.question;
       const texts = await askedOf(path, matrixCase);
-      const says = (word: string): boolean => texts.some((text) => text.includes(word));
-      expect(says(prompt)).toBe(true);
-      expect(says(imageUrl.split(',')[1] ?? '')).toBe(image ?? false);
-      expect(says('answer')).toBe(schema ?? false);
-      for (const tool of tools) expect(says(tool)).toBe(true);
+      const contains = (wanted: string): boolean => texts.some((text) => text.includes(wanted));
+      expect(contains(prompt)).toBe(true);
+      expect(contains(imageUrl.split(',')[1] ?? '')).toBe(image ?? false);
+      expect(contains('answer')).toBe(schema ?? false);
+      for (const tool of tools) expect(contains(tool)).toBe(true);
     });
   },
 );
 
-/** Goldens are of the two forms that a client asks for; how the provider came to them is in their headings. */
+/** One golden per form that a client can ask for, also in a sample. Its headings name the paths that led to it. */
 const goldens = cases.flatMap((matrixCase) =>
   clients.flatMap((client) =>
     modes

@@ -9,7 +9,7 @@ const finishes: Record<string, Finish> = {
   refusal: 'content-filter',
 };
 
-/** A client of Anthropic's Messages, as strict as its SDK and then some. */
+/** A client of Anthropic's Messages, stricter than its SDK. */
 export const messagesClient: MatrixClient = {
   dialect: 'anthropic-messages',
   ask: ({ tools, image, schema: wanted }: Question, stream) => ({
@@ -142,7 +142,7 @@ function readStream(text: string): Answer {
     }
   }
   check(state === 'over', 'a stream ends in message_stop or an error');
-  // An error leaves the last block open; what stands in it was seen all the same.
+  // An error leaves the last block open, but the client has seen its content.
   if (open && open.block['type'] !== 'tool_use') blocks.push(open.block);
   for (const block of blocks) addBlock(answer, block, answer.error !== undefined);
   unique(
@@ -155,7 +155,7 @@ function readStream(text: string): Answer {
 function checkBegun(block: Json): void {
   const { type } = block;
   if (!Object.hasOwn(deltaFields, type)) unknownBlock(block);
-  // Not every provider has a signature, and SDKs don't insist on one.
+  // Not every provider sends a signature, and SDKs don't require one.
   if (type === 'thinking')
     check(`${block['thinking']}${block['signature'] ?? ''}` === '', 'thinking begins empty', block);
 }
@@ -200,12 +200,12 @@ function readFinish({ stop_reason: reason }: Json): Finish {
   return finish;
 }
 
-/** Why Anthropic's own models refuse, in a relay; other models' words are text on this wire. */
+/** The explanation of a refusal by Anthropic's own models, in a relay. Refusals of other models are text on this wire. */
 function readExplanation({ stop_details: details }: Json): string {
   return details?.['explanation'] ?? '';
 }
 
-/** Zeros are how this wire says that nothing is known. */
+/** On this wire, zeros mean that the usage is unknown. */
 function readUsage(usage: Json | undefined): Counts | undefined {
   const cached = usage?.['cache_read_input_tokens'] ?? 0;
   const input = (usage?.['input_tokens'] ?? 0) + cached + (usage?.['cache_creation_input_tokens'] ?? 0);

@@ -9,7 +9,7 @@ import { responsesClient } from './responsesClient.ts';
 
 export const clients: MatrixClient[] = [chatClient, responsesClient, messagesClient];
 
-/** Where the client speaks the provider's dialect, an answer goes through untouched, unless something must look inside. */
+/** With the same dialect on both ends, frames are relayed unchanged, unless something has to inspect them. */
 export type Path = { client: MatrixClient; protocol: Protocol; relayed: boolean };
 
 export const paths: Path[] = clients.flatMap((client) =>
@@ -27,19 +27,19 @@ export type ProviderConfig = { name: string; api_base_url: string; protocol: str
 
 const configNames = { 'openai-chat': 'openai', 'openai-responses': 'responses', 'anthropic-messages': 'anthropic' };
 
-/** Whose frames are relayed: nobody else's are known to be free of thinking in the text, or of blocks that never end. */
+/** Providers whose frames are relayed. Those of others may have thinking in the text, or blocks that never end. */
 const makers: Partial<Record<Protocol, string>> = {
   'openai-chat': 'https://api.openai.com/v1',
   'anthropic-messages': 'https://api.anthropic.com',
 };
 
-/** A provider that nobody knows, but for a relay that only the maker of the protocol is trusted with. */
+/** An unknown provider, or for a relay the maker of the protocol, since only its frames are relayed. */
 export function providerFor({ client, protocol, relayed }: Path): ProviderConfig {
   return {
     name: 'some',
     api_base_url: (relayed ? makers[protocol] : undefined) ?? 'http://provider.test/v1',
     protocol: configNames[protocol],
-    // Looks into every text, and so ends the relay.
+    // Inspects every text, which rules out the relay.
     ...(client.dialect === protocol && !relayed && { transformer: { use: ['thinktag'] } }),
   };
 }
@@ -47,7 +47,7 @@ export function providerFor({ client, protocol, relayed }: Path): ProviderConfig
 /** How the provider's reply arrives: its pieces, and whether the connection then ends or breaks. */
 export type Arrival = { form: 'sse' | 'json'; pieces: readonly (string | Uint8Array)[]; broken?: boolean };
 
-/** A gateway with one provider, which answers as it is told to. */
+/** A gateway with one provider, which answers with the given arrival. */
 export function createPath(provider: ProviderConfig, model = 'provider-model') {
   const config = {
     Providers: [{ ...provider, api_key: 'some-key', models: [model] }],
@@ -55,26 +55,26 @@ export function createPath(provider: ProviderConfig, model = 'provider-model') {
   };
   let next: Arrival | undefined;
   const bench = createGatewayBench(config, () => {
-    check(next !== undefined, 'the provider is asked once');
+    check(next !== undefined, 'the provider gets one request');
     const arrival = next;
     next = undefined;
     return Promise.resolve(reply(arrival));
   });
   return {
     calls: bench.calls,
-    /** Asks, and fails if the answer does not come to an end, whatever the clock says. */
+    /** Sends a request. Fails if the answer does not end, however far the clock is advanced. */
     async ask(client: MatrixClient, body: object, arrival: Arrival, kind: ClientKind = 'other'): Promise<Received> {
       next = arrival;
       const { done, received } = bench.ask({ dialect: client.dialect, body, client: kind });
       let settled = false;
       for (let turn = 0; turn < 20; turn++) {
-        // All that the stages do is done in microtasks, which end before this.
+        // The stages run in microtasks, which finish before setImmediate.
         const later = new Promise<false>((resolve) => setImmediate(() => resolve(false)));
         settled = await Promise.race([done.then(() => true), later]);
         if (settled) break;
         await bench.clock.next();
       }
-      check(settled, 'an answer comes to an end');
+      check(settled, 'an answer ends');
       check(received.ended, 'the response is ended');
       return received;
     },

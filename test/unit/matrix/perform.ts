@@ -2,7 +2,7 @@ import type { Received } from '../../support/gatewayBench.ts';
 import { framesOf, readFixture, type MatrixCase } from './cases.ts';
 import { createPath, providerFor, type Arrival, type Path } from './paths.ts';
 
-/** How the provider answers, and how the client wants it. */
+/** The form of the provider's answer, and whether the client streams. */
 export const modes = [
   { name: 'streamed', form: 'sse', stream: true },
   { name: 'whole', form: 'json', stream: false },
@@ -11,7 +11,7 @@ export const modes = [
 ] as const;
 export type Mode = (typeof modes)[number];
 
-/** One answer over a path of its own, so that all ids and times are the same each time. A stream comes frame by frame. */
+/** One answer through a fresh gateway, so that ids and times are reproducible. A stream arrives frame by frame. */
 export function perform(path: Path, matrixCase: MatrixCase, mode: Mode): Promise<Received> {
   const text = readFixture(matrixCase.name, path.protocol, mode.form);
   return performWith(path, matrixCase, mode.stream, {
@@ -29,7 +29,7 @@ export function performWith(
   return createPath(providerFor(path)).ask(path.client, path.client.ask(question, stream), arrival);
 }
 
-/** Every text in what the provider was asked, wherever its wire has it. */
+/** Every string in the request that the provider receives, anywhere in its body. */
 export async function askedOf(path: Path, matrixCase: MatrixCase): Promise<string[]> {
   const { ask, calls } = createPath(providerFor(path));
   const text = readFixture(matrixCase.name, path.protocol, 'json');

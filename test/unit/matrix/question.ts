@@ -21,7 +21,7 @@ function parametersOf(...names: string[]): object {
   };
 }
 
-/** All tools of the matrix. A client that has no custom tools or namespaces declares what comes nearest. */
+/** All tools of the matrix. A client without custom tools or namespaces declares the closest equivalent. */
 const tools: MatrixTool[] = [
   { kind: 'function', name: 'shell', description: 'Runs a command.', parameters: parametersOf('command') },
   { kind: 'function', name: 'weather', description: 'Tells the weather.', parameters: parametersOf('city') },

@@ -8,12 +8,13 @@ import type { Script } from '../../upstream/turn.ts';
 import { providers, type LoopProvider } from '../prefix/loopProviders.ts';
 import type { Answer, MatrixClient, Question } from './answer.ts';
 import { clients } from './paths.ts';
+import { waysFor } from './sampling.ts';
 
-/** What each dialect calls the same thing. */
+/** How each dialect writes an effort. */
 const efforts: Record<DialectId, (effort: string) => object> = {
   'openai-chat': (effort) => ({ reasoning_effort: effort }),
   'openai-responses': (effort) => ({ reasoning: { effort } }),
-  // It knows no `minimal`.
+  // Messages has no `minimal`.
   'anthropic-messages': (effort) =>
     effort === 'none'
       ? { thinking: { type: 'disabled' } }
@@ -25,7 +26,7 @@ const choices: Record<DialectId, Record<'any' | 'named' | 'none', unknown>> = {
   'anthropic-messages': { any: { type: 'any' }, named: { type: 'tool', name: 'shell' }, none: { type: 'none' } },
 };
 
-/** Calls the first two tools that there are, at once; without tools it answers. */
+/** Calls the first two declared tools in one turn; answers when none is declared. */
 const callTwo: Script = (conversation) => {
   const calls = conversation.tools.slice(0, 2).map((tool) => {
     const { properties } = tool.parameters;
@@ -64,27 +65,34 @@ function namesOf({ calls }: Answer): string[] {
   return calls.map(({ name }) => name);
 }
 
-const ways = clients.flatMap((client) => [
-  { dialect: client.dialect, client, stream: true, way: 'streamed' },
-  { dialect: client.dialect, client, stream: false, way: 'whole' },
-]);
+const forms = [
+  { stream: true, form: 'streamed' },
+  { stream: false, form: 'whole' },
+];
+const providerRows = providers
+  .filter(({ strict }) => strict)
+  .map((provider, row) => ({ name: provider.name, provider, row }));
+const clientColumns = clients.map((client, column) => ({ dialect: client.dialect, client, column }));
 
-describe.each(providers.filter(({ strict }) => strict))('$name', (provider) => {
-  describe.each(ways)('asked by $dialect, $way', ({ client, stream, dialect }) => {
-    it('answers, and reasons if it can', async () => {
+describe.each(providerRows)('$name', ({ provider, row }) => {
+  describe.each(clientColumns)('asked by $dialect', ({ client, dialect, column }) => {
+    // The questions take turns too, so that each provider and client meets most of them in both forms.
+    const formsOf = (question: number) => waysFor(forms, row + question, column);
+
+    it.each(formsOf(0))('answers, and reasons if it can, $form', async ({ stream }) => {
       const more = efforts[dialect]('high');
       const { text, reasoning } = await ask(provider, client, { question: {}, more, script: answer, stream });
       expect(text).toBe('So it is. 🙂');
       if (provider.wantsReasoning) expect(reasoning.trim()).toBe('Look: "a" < b.\n\n漢字');
     });
 
-    it('calls two tools at once', async () => {
+    it.each(formsOf(1))('calls two tools at once, $form', async ({ stream }) => {
       const answered = await ask(provider, client, { question: { tools }, script: callTwo, stream });
       expect(answered.finish).toBe('tool-calls');
       expect(namesOf(answered)).toEqual(['shell', 'apply_patch']);
     });
 
-    it('is shown an image, and asked for JSON', async () => {
+    it.each(formsOf(2))('accepts an image, and a schema for its answer, $form', async ({ stream }) => {
       expect(await ask(provider, client, { question: { image: true }, script: answer, stream })).toMatchObject({
         text: 'So it is. 🙂',
       });
@@ -94,14 +102,17 @@ describe.each(providers.filter(({ strict }) => strict))('$name', (provider) => {
       expect((await ask(provider, client, beside)).calls).toEqual([]);
     });
 
-    it.each(['any', 'named', 'none'] as const)('is given the tool choice %s', async (choice) => {
+    const choiceRuns = (['any', 'named', 'none'] as const).flatMap((choice, index) =>
+      formsOf(3 + index).map((each) => ({ ...each, choice })),
+    );
+    it.each(choiceRuns)('accepts the tool choice $choice, $form', async ({ choice, stream }) => {
       const more = { tool_choice: choices[dialect][choice] };
       const script = choice === 'none' ? answer : callTwo;
       const answered = await ask(provider, client, { question: { tools }, more, script, stream });
       expect(namesOf(answered)[0]).toBe(choice === 'none' ? undefined : 'shell');
     });
 
-    it('takes any effort', async () => {
+    it.each(formsOf(6))('accepts any effort, $form', async ({ stream }) => {
       for (const effort of ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) {
         const more = efforts[dialect](effort);
         const { text } = await ask(provider, client, { question: {}, more, script: answer, stream });

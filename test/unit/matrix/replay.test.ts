@@ -5,28 +5,54 @@ import { cases, framesOf, protocols, readFixture, type MatrixCase } from './case
 import { createPath, pathName, paths, providerFor, type Path } from './paths.ts';
 import { modes, perform, performWith } from './perform.ts';
 import { responsesClient } from './responsesClient.ts';
+import { waysFor } from './sampling.ts';
 
-const named = paths.map((path) => [pathName(path), path] as const);
 const [streamed] = modes;
 
-describe.each(cases)('the stream of $name', (matrixCase) => {
-  it.each(named)('is the same byte by byte: %s', async (_name, path) => {
-    const bytes = Buffer.from(readFixture(matrixCase.name, path.protocol, 'sse'));
-    const pieces = Array.from(bytes, (_byte, index) => bytes.subarray(index, index + 1));
-    const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
-    expect(received).toEqual(await perform(path, matrixCase, streamed));
-  });
+type Replay = { name: string; check: (path: Path, matrixCase: MatrixCase) => Promise<void> };
 
-  it.each(named)('is the same in one piece: %s', async (_name, path) => {
-    // What fails within its first piece is an error before any content: another target may be asked.
-    if (matrixCase.error?.afterContent) return;
-    const pieces = [readFixture(matrixCase.name, path.protocol, 'sse')];
-    const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
-    expect(received).toEqual(await perform(path, matrixCase, streamed));
-  });
-});
+const intact: Replay[] = [
+  { name: 'byte by byte', check: checkByteByByte },
+  { name: 'in one piece', check: checkInOnePiece },
+];
+const cut: Replay[] = [
+  { name: 'cut while it is streamed', check: (path, matrixCase) => cutEverywhere(path, matrixCase, true) },
+  { name: 'cut while it is collected', check: (path, matrixCase) => cutEverywhere(path, matrixCase, false) },
+];
 
-/** Cuts of a stream before and within each frame: the connection ends, or breaks, which makes less of a difference. */
+describe.each(cases.map((matrixCase, row) => ({ ...matrixCase, row })))(
+  'the stream of $name',
+  ({ row, ...matrixCase }) => {
+    // A stream that fails by itself needs no cut.
+    const replays = matrixCase.error ? intact : [...intact, ...cut];
+    const runs = paths.flatMap((path, column) =>
+      waysFor(replays, row, column).map((replay) => ({ name: `${replay.name}: ${pathName(path)}`, path, replay })),
+    );
+    it.each(runs)('$name', ({ path, replay }) => replay.check(path, matrixCase));
+  },
+);
+
+/** The client receives the same as when each frame arrives whole. */
+async function checkByteByByte(path: Path, matrixCase: MatrixCase): Promise<void> {
+  const bytes = Buffer.from(readFixture(matrixCase.name, path.protocol, 'sse'));
+  const pieces = Array.from(bytes, (_byte, index) => bytes.subarray(index, index + 1));
+  const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
+  expect(received).toEqual(await perform(path, matrixCase, streamed));
+}
+
+async function checkInOnePiece(path: Path, matrixCase: MatrixCase): Promise<void> {
+  const pieces = [readFixture(matrixCase.name, path.protocol, 'sse')];
+  const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
+  if (matrixCase.error?.afterContent) {
+    // An error in the first piece comes before any content was sent, so the client gets an error status.
+    expect(received.status).toBeGreaterThanOrEqual(400);
+    expect(path.client.readError(received.text)).toMatch(matrixCase.error.message);
+  } else {
+    expect(received).toEqual(await perform(path, matrixCase, streamed));
+  }
+}
+
+/** Where a stream is cut: before and within each frame. A connection that breaks differs less from one that ends. */
 function cutsOf(stream: string): { sent: string[]; broken: boolean; what: string }[] {
   const frames = framesOf(stream);
   return frames.flatMap((frame, count) => {
@@ -40,7 +66,7 @@ function cutsOf(stream: string): { sent: string[]; broken: boolean; what: string
   });
 }
 
-/** Whether a provider has said that its answer is complete: what it may still say is not needed. */
+/** Whether the provider has sent its finish reason: the answer is complete then, without the frames that follow. */
 function isComplete(frames: readonly string[]): boolean {
   return frames.some(
     (frame) =>
@@ -58,19 +84,10 @@ function expectCut(received: Received, { text, refusal }: MatrixCase, client: Ma
   check(streams, 'a reply that is not streamed is an error', received);
   const answer = client.readStream(received.text);
   check(answer.error !== undefined, 'a stream that was cut ends in an error', received.text);
-  check((text + refusal).startsWith(answer.text), 'what came before the cut stands', answer);
+  check((text + refusal).startsWith(answer.text), 'the client keeps what came before the cut', answer);
 }
 
-describe.each(cases.filter(({ error }) => !error))('a stream of $name that is cut', (matrixCase) => {
-  it.each(named)('is an error, whoever waits: %s', async (_name, path) => {
-    await cutEverywhere(path, matrixCase, true);
-  });
-});
-
-it.each(named)('a collected stream that is cut is an error: %s', async (_name, path) => {
-  for (const matrixCase of cases) if (!matrixCase.error) await cutEverywhere(path, matrixCase, false);
-});
-
+/** Each cut is an error for the client, unless the answer was complete before it. */
 async function cutEverywhere(path: Path, matrixCase: MatrixCase, streams: boolean): Promise<void> {
   const { client, protocol } = path;
   const { ask } = createPath(providerFor(path));
@@ -80,7 +97,7 @@ async function cutEverywhere(path: Path, matrixCase: MatrixCase, streams: boolea
     try {
       if (!isComplete(sent)) expectCut(received, matrixCase, client, streams);
       else {
-        check(received.status === 200, 'what is complete is an answer', received);
+        check(received.status === 200, 'a complete answer is a success', received);
         const answer = streams ? client.readStream(received.text) : client.readWhole(received.text);
         const { text, refusal } = matrixCase;
         const whole = answer.text + answer.refusal === text + refusal;
@@ -92,7 +109,7 @@ async function cutEverywhere(path: Path, matrixCase: MatrixCase, streams: boolea
   }
 }
 
-it.each(protocols)('Codex learns of a cut in a stream, whose text it shows: %s', async (protocol) => {
+it.each(protocols)('a cut is an error in the stream for Codex, which shows its text: %s', async (protocol) => {
   const path = { client: responsesClient, protocol, relayed: false };
   const { ask } = createPath(providerFor(path));
   for (const matrixCase of cases.filter(({ name }) => name === 'reasoning' || name === 'parallel-tools')) {
@@ -100,7 +117,7 @@ it.each(protocols)('Codex learns of a cut in a stream, whose text it shows: %s',
       if (isComplete(sent)) continue;
       const body = responsesClient.ask(matrixCase.question, true);
       const received = await ask(responsesClient, body, { form: 'sse', pieces: sent, broken }, 'codex');
-      check(received.status === 200, 'Codex would ask again and again after any other status', [what, received]);
+      check(received.status === 200, 'Codex retries after any other status', [what, received]);
       check(responsesClient.readStream(received.text).error !== undefined, 'the stream fails', [what, received]);
     }
   }

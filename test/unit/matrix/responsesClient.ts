@@ -3,7 +3,7 @@ import type { Answer, Call, Counts, Json, MatrixClient, Question } from './answe
 import { askedModel, imageUrl, prompt, schema, toolOf } from './question.ts';
 import { createItemRules } from './responsesItems.ts';
 
-/** A client of OpenAI Responses: what its SDK and Codex each insist on, together. */
+/** A client of OpenAI Responses that requires what its SDK and Codex require. */
 export const responsesClient: MatrixClient = {
   dialect: 'openai-responses',
   ask: ({ tools, image, schema: wanted }: Question, stream) => ({
@@ -132,7 +132,7 @@ function addItem(answer: Answer, item: Json): void {
   }
 }
 
-/** Codex leaves ids of other shapes out when it sends an item back. */
+/** Codex drops ids of other shapes when it sends an item back. */
 const prefixes: Record<string, string> = {
   message: 'msg_',
   reasoning: 'rs_',
@@ -158,7 +158,7 @@ function readUsage(usage: Json): Counts {
   check(total === input + output, 'the total is the sum', usage);
   const cached: unknown = usage['input_tokens_details']?.['cached_tokens'];
   const reasoning: unknown = usage['output_tokens_details']?.['reasoning_tokens'];
-  // Codex refuses a details object without its count.
+  // Codex rejects a details object without its count.
   check(typeof cached === 'number' && typeof reasoning === 'number', 'details have their count', usage);
   return { input, output, cached, reasoning };
 }

@@ -6,7 +6,7 @@ type Open = { item: Json; parts: Map<string, Part>; input: string; inputDone: bo
 
 const itemTypes = ['message', 'reasoning', 'function_call', 'custom_tool_call'];
 
-/** Deltas by the field that they extend: a part of a message or of reasoning, or the input of a call. */
+/** Delta events, by the index field of the part that they extend. */
 const partEvents: Record<string, 'content_index' | 'summary_index'> = {
   'response.output_text': 'content_index',
   'response.refusal': 'content_index',
@@ -20,7 +20,7 @@ const inputEvents: Record<string, string> = {
 
 /**
  * The rules of a Responses stream for its items: each is added once and done once, at its own index; deltas come in
- * between, for parts that were added; every `done` says what its deltas said.
+ * between, for parts that were added; every `done` repeats what its deltas contained.
  */
 export function createItemRules() {
   const items: Open[] = [];
@@ -97,7 +97,7 @@ export function createItemRules() {
   }
 
   return {
-    /** The words that the client has shown so far. */
+    /** The text that the client has shown so far. */
     text: () => shown,
     read(type: string, json: Json): void {
       const base = type.replace(/\.(delta|done)$/, '');
@@ -122,7 +122,7 @@ export function createItemRules() {
   };
 }
 
-/** The last item of a response that was cut off may be called incomplete only there. */
+/** Ignores `status`: only the final response marks the last item of a cut-off response as incomplete. */
 function sameItem(item: Json, streamed: Json): boolean {
   return JSON.stringify({ ...item, status: '' }) === JSON.stringify({ ...streamed, status: '' });
 }

@@ -1,10 +1,10 @@
 import { framesOf, readFixture, type Protocol } from './cases.ts';
 
-/** What the fixtures of the case `text` say, as JSON. */
+/** The text of the `text` fixtures, as JSON. */
 const said = JSON.stringify('Grüße, 漢字 🙂 and a < b > c.');
 const [firstPiece, ...otherPieces] = ['Grüße, ', '漢字 🙂', ' and a < b > c.'].map((piece) => JSON.stringify(piece));
 
-/** The frames of the recorded stream of `text`, saying `pieces` instead, one in each frame. */
+/** The frames of the `text` stream, with its text replaced by `pieces`, one per frame. */
 export function framesSaying(protocol: Protocol, pieces: readonly string[]): string[] {
   const text = JSON.stringify(pieces.join(''));
   return framesOf(readFixture('text', protocol, 'sse')).flatMap((frame) => {
@@ -15,7 +15,7 @@ export function framesSaying(protocol: Protocol, pieces: readonly string[]): str
   });
 }
 
-/** The recorded whole reply of `text`, saying `text` instead. */
+/** The whole reply of the `text` fixture, with its text replaced by `text`. */
 export function replySaying(protocol: Protocol, text: string): string {
   return readFixture('text', protocol, 'json').replaceAll(said, () => JSON.stringify(text));
 }

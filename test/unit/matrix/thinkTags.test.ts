@@ -4,24 +4,26 @@ import type { Answer, MatrixClient } from './answer.ts';
 import { protocols, type Protocol } from './cases.ts';
 import { clients, createPath, providerFor, type Arrival, type ProviderConfig } from './paths.ts';
 import { responsesClient } from './responsesClient.ts';
+import { everyNth } from './sampling.ts';
 import { framesSaying, replySaying } from './saying.ts';
 
-// Tags around thinking, on every protocol and to every client: however they arrive, the client sees the same.
+// Tags around thinking, for every protocol and client: the client sees the same however the tags are cut into pieces.
 
 type Said = { reasoning: string; text: string };
-type Way = { name: string; protocol: Protocol; client: MatrixClient };
+/** `row` and `column` are the places of protocol and client in their lists. */
+type Way = { name: string; protocol: Protocol; client: MatrixClient; row: number; column: number };
 
-const ways: Way[] = protocols.flatMap((protocol) =>
-  clients.map((client) => ({ name: `${client.dialect} from ${protocol}`, protocol, client })),
+const ways: Way[] = protocols.flatMap((protocol, row) =>
+  clients.map((client, column) => ({ name: `${client.dialect} from ${protocol}`, protocol, client, row, column })),
 );
 
-/** A provider whose text is looked into: on Responses and Messages only when `transformer.use` says so. */
+/** A provider whose text is searched for tags; on Responses and Messages that needs `transformer.use`. */
 function providerOf({ protocol, client }: Way, options: object): ProviderConfig {
   const provider = providerFor({ client, protocol, relayed: false });
   return { ...provider, transformer: { use: [['thinktag', options]] } };
 }
 
-/** What the client of `way` understands, one answer after the other. */
+/** Sends answers to the client of `way`, one after the other, and returns what it understands of each. */
 function listen(way: Way, options: object = {}): (arrival: Arrival, stream?: boolean) => Promise<Said> {
   const path = createPath(providerOf(way, options));
   return async (arrival, stream = true) => {
@@ -33,16 +35,21 @@ function listen(way: Way, options: object = {}): (arrival: Arrival, stream?: boo
 
 /**
  * The pieces of `text`, cut in two at each place, and into single characters. One client also gets it in three, with both
- * cuts anywhere within each of `regions`: tags are taken out before anything knows of clients.
+ * cuts anywhere within each of `regions`; one is enough, because tags are removed before the client's dialect matters.
+ * A sample has a third of them: over the run, each cut in two meets each protocol and each client, and each cut in three
+ * one protocol.
  */
-function cutsOf(text: string, { client }: Way, ...regions: [start: number, end: number][]): string[][] {
-  const cuts = Array.from({ length: text.length + 1 }, (_, at) => [text.slice(0, at), text.slice(at)]);
-  cuts.push([...text]);
+function cutsOf(
+  text: string,
+  { client, row, column }: Way,
+  ...regions: [start: number, end: number][]
+): readonly string[][] {
+  const cuts = [[...text], ...Array.from({ length: text.length + 1 }, (_, at) => [text.slice(0, at), text.slice(at)])];
   for (const [start, end] of client === responsesClient ? regions : [])
     for (let first = start; first < end; first++)
       for (let second = first + 1; second <= end; second++)
         cuts.push([text.slice(0, first), text.slice(first, second), text.slice(second)]);
-  return cuts;
+  return everyNth(cuts, 3, row + column);
 }
 
 const tags = [
@@ -131,7 +138,7 @@ describe.each(ways)('$name', (way) => {
       });
   });
 
-  test('plain text waits for no further frame, nor does thinking', async () => {
+  test('neither plain text nor thinking is held until the next frame', async () => {
     const provider = { ...providerOf(way, {}), api_key: 'some-key', models: ['some-model'] };
     const stream = createOpenStream();
     const bench = createGatewayBench({ Providers: [provider], Router: { default: 'some,some-model' } }, (call) =>
@@ -142,7 +149,7 @@ describe.each(ways)('$name', (way) => {
     const seen: string[] = [];
     for (const frame of framesSaying(protocol, pieces)) {
       stream.send(frame);
-      // All that the stages do is done in microtasks, which end before this.
+      // The stages run in microtasks, which finish before setImmediate.
       await new Promise((resolve) => setImmediate(resolve));
       const index = pieces.findIndex((piece) => frame.includes(JSON.stringify(piece)));
       const shown = (pieces[index] ?? '').replace('</', '');

@@ -22,7 +22,11 @@ describe('flattenTools and restoreTools', () => {
     maxLength: 6,
     selector: (each) => JSON.stringify([each.namespace ?? null, each.name]),
   });
-  const features = fc.record({ customTools: fc.boolean(), namespaces: fc.boolean(), toolNameLength: fc.constant(64) });
+  const features = fc.record({
+    customTools: fc.boolean(),
+    namespaces: fc.boolean(),
+    toolNames: fc.constant({ pattern: /^[a-zA-Z0-9_-]{1,64}$/, length: 64 }),
+  });
 
   function requestOf(tools: readonly ToolIdentity[]): ChatRequest {
     const parts = tools.map(({ kind, ...rest }, index) => ({

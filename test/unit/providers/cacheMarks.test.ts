@@ -27,9 +27,10 @@ describe('a Claude at OpenRouter', () => {
     ]);
   });
 
+  const plainFunction = { name: 'f', parameters: { type: 'object', properties: {} } };
   it.each<[string, JsonObject]>([
     ['a part', { messages: [system, { role: 'user', content: [marked('Go')] }] }],
-    ['a tool', { messages: [user], tools: [{ type: 'function', function: { name: 'f' }, cache_control: {} }] }],
+    ['a tool', { messages: [user], tools: [{ type: 'function', function: plainFunction, cache_control: {} }] }],
     ['the request', { messages: [user], cache_control: { type: 'ephemeral', ttl: '1h' } }],
   ])('keeps the client’s own marks: %s', (_what, body) => {
     expect(edit(identity, body)).toBe(body);

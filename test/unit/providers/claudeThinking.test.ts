@@ -18,7 +18,7 @@ const models = [
   'claude-fable-5-1',
 ];
 const messages = [{ role: 'user', content: 'hi' }];
-const tools = [{ name: 'f', input_schema: { type: 'object' } }];
+const tools = [{ name: 'f', input_schema: { type: 'object', properties: {} } }];
 const base: JsonObject = { max_tokens: 32_000, messages, tools };
 
 function fit(model: string, body: JsonObject): JsonObject {

@@ -15,6 +15,7 @@ import {
 } from '../../../src/providers/quirk.ts';
 import { replayDescriptions, type ReplayRule } from '../../../src/providers/replay.ts';
 import { commonSurfaces, describeSurface, writeAnew } from '../../../src/providers/surfaces.ts';
+import { describeSchemas } from '../../../src/providers/toolSchemas.ts';
 import { anchorOf, table, withSections } from '../../support/markdown.ts';
 
 // docs/providers.md is made by walking what the quirk files state (UPDATE=1 rewrites it).
@@ -60,12 +61,13 @@ type Stated = { change: string; source: string };
 type Case = { model: string; place: string; options: string };
 
 function statedBy(protocol: DialectId, wire: WireQuirks): Stated[] {
-  const { features, think, frames, keyHeader, toolTurns } = wire;
+  const { features, schemas, think, frames, keyHeader, toolTurns } = wire;
   return [
     ...(toolTurns ? [toolTurns] : []),
     ...(keyHeader ? [keyHeader] : []),
     ...describeFeatures(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
     ...(wire.surface ? [{ change: describeSurface(protocol, wire.surface), source: wire.surface.source }] : []),
+    ...(schemas ? [{ change: describeSchemas(schemas.profile), source: schemas.source }] : []),
     ...(wire.requests ?? []),
     ...(wire.edits ?? []),
     ...(wire.replies ?? []),

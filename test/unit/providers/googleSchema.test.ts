@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/canonical/request.ts';
-import { googleSchemas, maxReferences } from '../../../src/providers/googleSchema.ts';
+import { maxInlined } from '../../../src/providers/toolSchemas.ts';
 import { checkDeclarations } from '../../upstream/providers/geminiSchema.ts';
+import { edit } from './find.ts';
 
 function converted(parameters: JsonObject): JsonObject {
   const tool = (schema: unknown) => ({ type: 'function', function: { name: 'a', parameters: schema } });
-  const body = googleSchemas.edit({ tools: [tool(parameters)] });
+  const body = edit({ name: 'gemini' }, { messages: [], tools: [tool(parameters)] });
   expect(() => checkDeclarations(body)).not.toThrow();
   return (body['tools'] as [{ function: JsonObject }])[0].function;
 }
@@ -85,11 +86,11 @@ test('references that multiply come to an end', () => {
   });
   const $defs = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`n${index}`, wide(`n${index + 1}`)]));
   const { parameters } = converted({ type: 'object', properties: { p: { $ref: '#/$defs/n0' } }, $defs });
-  expect(JSON.stringify(parameters).length).toBeLessThan(200 * maxReferences);
+  expect(JSON.stringify(parameters).length).toBeLessThan(200 * maxInlined);
 });
 
 test('a tool without parameters has none, and other tools are as they were', () => {
   expect(converted({ type: 'object', properties: {} })).toEqual({ name: 'a' });
-  const body = { tools: [{ type: 'function', function: { name: 'b' } }] };
-  expect(googleSchemas.edit(body)).toBe(body);
+  const tools = [{ type: 'function', function: { name: 'b' } }];
+  expect(edit({ name: 'gemini' }, { messages: [], tools })['tools']).toEqual(tools);
 });

@@ -138,12 +138,3 @@ describe('recorded streams', () => {
     for (const text of texts) expect(answer.slice('text: '.length).startsWith(text)).toBe(true);
   });
 });
-
-const call = (name: string): Delta => ({ type: 'tool-delta', key: 'call', name, text: '{}' });
-
-test('Kimi gets tool names without a leading digit, and the client its own', () => {
-  const out: Delta[] = [];
-  const stage = find({ name: 'kimi' }).quirks.deltas?.((delta) => out.push(delta));
-  for (const name of ['digit_7zip', 'digit_', 'digital', 'ls']) stage?.push(call(name));
-  expect(out).toEqual(['7zip', 'digit_', 'digital', 'ls'].map((name) => call(name)));
-});

@@ -29,6 +29,14 @@ function routed(
 }
 
 describe('route', () => {
+  it('tells the configured name that a model was taken for, unless it was written so', () => {
+    expect(routed({ model: 'only-a[1m]' }).readAs).toBe('only-a');
+    expect(routed({ model: 'A,Shared' }).readAs).toBe('a,shared');
+    expect(routed({ model: 'only-a' }).readAs).toBeUndefined();
+    expect(routed({ model: 'a,only-a' }).readAs).toBeUndefined();
+    expect(routed({ model: 'unknown' }).readAs).toBeUndefined();
+  });
+
   it.each([
     [
       'a preset in the URL before all else',
@@ -54,6 +62,13 @@ describe('route', () => {
     ['no model at all', {}, 'a,only-a', 'default'],
     ['an unknown name', { model: 'gpt-4o' }, 'a,only-a', 'unknown-model'],
     ['a name that every object has', { model: 'constructor' }, 'a,only-a', 'unknown-model'],
+    ['a model with a mark behind it', { model: 'only-a[1m]' }, 'a,only-a', 'model'],
+    ['provider,model with a mark and in another case', { model: 'A,Shared[1m]' }, 'a,shared', 'direct'],
+    ['a mapping with a mark behind its name', { model: 'gpt-x[1m]' }, 'b,shared', 'mapping'],
+    ['a mapping with a date behind its name', { model: 'gpt-x-20260101' }, 'b,shared', 'mapping'],
+    ['provider/model', { model: 'b/shared' }, 'b,shared', 'direct'],
+    ['a model with a prefix', { model: 'maker/only-a' }, 'a,only-a', 'model'],
+    ["a preset's name in another case", { model: 'Coding' }, 'a,shared', 'preset'],
   ] as [string, Partial<RouteQuestion>, string, string][])('follows %s', (_, question, target, reason) => {
     const { names, reason: found } = routed(question);
     expect([names[0], found]).toEqual([target, reason]);

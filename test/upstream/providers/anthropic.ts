@@ -22,7 +22,7 @@ const assistantBlocks = [
   'web_search_tool_result',
 ];
 
-/** Thinks with a budget up to claude-…-4-5, adaptively from 4-7 on, both ways between. */
+/** Models up to claude-…-4-5 think with a budget, from 4-7 on adaptively, and those between accept both. */
 export const anthropic: Profile = {
   path: '/messages',
   keyHeader: 'x-api-key',
@@ -85,7 +85,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
   checkCacheMarks(body);
 }
 
-/** `system` in mid-conversation is text, and no turn. */
+/** `system` in mid-conversation holds text only and is not a turn. */
 function checkTurns(messages: JsonObject[]): void {
   let last: unknown;
   for (const [index, { role, content }] of messages.entries()) {
@@ -170,7 +170,7 @@ function checkCalls(messages: JsonObject[]): void {
   }
 }
 
-/** The results come first, one for each call of the message before, and for no other. */
+/** Results come first: exactly one for each call of the previous message. */
 function checkAnswers(blocks: JsonObject[], calls: JsonObject[], index: number): void {
   const open = new Set(calls.map(({ id }) => id));
   const results = blocks.filter(({ type }) => type === 'tool_result');
@@ -238,7 +238,7 @@ function checkThinkingMode(body: JsonObject): void {
     throw new Refusal('Thinking may not be enabled when tool_choice forces tool use.');
 }
 
-/** Only what this server signed, word for word; where it shows no thinking, the text is empty and the signature counts. */
+/** Accepts only thinking that this server signed, unchanged. Hidden thinking has an empty text, so its signature decides. */
 function checkThinkingBlocks(messages: JsonObject[], sent: readonly SentTurn[]): void {
   for (const [index, message] of messages.entries()) {
     for (const block of ofType(message, 'thinking')) {
@@ -276,7 +276,7 @@ function head(reply: Reply): JsonObject {
   return { id: `msg_${reply.id}`, type: 'message', role: 'assistant', model: reply.model, stop_sequence: null };
 }
 
-/** Cached tokens are counted apart. */
+/** `input_tokens` excludes cached tokens. */
 function usageStart({ usage }: Reply): JsonObject {
   const { prompt, cached } = usage;
   return {

@@ -1,19 +1,6 @@
-import { compareReplays, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  commonFields,
-  contentText,
-  messagesOf,
-  refuseUnknownFields,
-  toolCallsOf,
-  toolChoiceIsForced,
-} from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import { readChat, replaysIn } from '../chatRead.ts';
+import { checkChat, commonFields, contentText, messagesOf, toolCallsOf, toolChoiceIsForced } from '../chatRules.ts';
+import { chatReply, chunk, deltaFrame, doneFrame, finishFrame, openAiUsage, toolDeltas } from '../chatWrite.ts';
 import { isObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -38,10 +25,7 @@ export const deepseek: Profile = {
   path: '/chat/completions',
   check,
   read: readChat,
-  replays: (body, sent) =>
-    compareReplays(body, sent, (message) =>
-      typeof message['reasoning_content'] === 'string' ? message['reasoning_content'] : undefined,
-    ),
+  replays: replaysIn('reasoning_content'),
   callId: ({ index, serial }) => `call_${String(index).padStart(2, '0')}_${String(serial).padStart(20, '0')}`,
   proof: () => undefined,
   errorBody: (refusal) => ({
@@ -68,55 +52,40 @@ function thinks(body: JsonObject): boolean {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
-  refuseUnknownFields(
-    body,
-    fields,
-    (field) => new Refusal(`Failed to deserialize the JSON body into the target type: unknown field \`${field}\``),
-  );
-  const messages = messagesOf(body);
-  checkRoles(
-    messages,
-    ['system', 'user', 'assistant', 'tool', 'latest_reminder'],
-    (role) =>
-      new Refusal(
-        `Failed to deserialize the JSON body into the target type: messages[${messages.findIndex((each) => each['role'] === role)}].role: ` +
-          `unknown variant \`${role}\`, expected one of \`system\`,\`user\`,\`assistant\`,\`tool\`,\`latest_reminder\``,
-      ),
-  );
-  for (const message of messages) {
-    refuseUnknownFields(
-      message,
-      messageFields,
-      (field) =>
-        new Refusal(`Failed to deserialize the JSON body into the target type: unknown field \`${field}\` in messages`),
-    );
-  }
-  checkContents(
-    messages,
+  const unreadable = (what: string): Refusal =>
+    new Refusal(`Failed to deserialize the JSON body into the target type: ${what}`);
+  checkChat(body, {
+    fields: { known: fields, refuse: (field) => unreadable(`unknown field \`${field}\``) },
+    roles: {
+      known: ['system', 'user', 'assistant', 'tool', 'latest_reminder'],
+      refuse: (role, index) =>
+        unreadable(
+          `messages[${index}].role: unknown variant \`${role}\`, expected one of \`system\`,\`user\`,\`assistant\`,\`tool\`,\`latest_reminder\``,
+        ),
+    },
+    messageFields: {
+      known: messageFields,
+      refuse: (field) => unreadable(`unknown field \`${field}\` in messages`),
+    },
     // api-docs.deepseek.com, "Vision".
-    String(body['model']) === 'deepseek-flash',
-    (type) =>
-      new Refusal(
-        `Failed to deserialize the JSON body into the target type: unknown variant \`${type}\`, expected \`text\``,
-      ),
-  );
-  checkTools(body, (what) => new Refusal(what));
-  checkToolCalls(messages, (what) => new Refusal(what));
-  checkToolOrder(messages, {
-    unanswered: () =>
-      new Refusal(
-        "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. (insufficient tool messages following tool_calls message)",
-      ),
-    orphan: () => new Refusal("Messages with role 'tool' must be a response to a preceding message with 'tool_calls'"),
+    images: String(body['model']) === 'deepseek-flash',
+    refusePart: (type) => unreadable(`unknown variant \`${type}\`, expected \`text\``),
+    toolOrder: {
+      unanswered: () =>
+        new Refusal(
+          "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. (insufficient tool messages following tool_calls message)",
+        ),
+      orphan: () =>
+        new Refusal("Messages with role 'tool' must be a response to a preceding message with 'tool_calls'"),
+    },
   });
   checkFormat(body);
   if (!thinks(body)) return;
   if (toolChoiceIsForced(body)) throw new Refusal('Thinking mode does not support this tool_choice');
-  checkReasoning(messages);
+  checkReasoning(messagesOf(body));
 }
 
-// inspect_ai#4916 and stagehand#1204: JSON mode only, and only when the prompt speaks of JSON.
+// inspect_ai#4916 and stagehand#1204: JSON mode only, and only when the prompt contains the word JSON.
 function checkFormat(body: JsonObject): void {
   const format = body['response_format'];
   if (!isObject(format) || format['type'] === 'text') return;
@@ -158,7 +127,7 @@ function frames(reply: Reply): Frame[] {
       deltaFrame(reply, { content: piece, reasoning_content: null }, { usage: null }),
     ),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] }, { usage: null })),
-    dataFrame(chunk(reply, { content: '', reasoning_content: null }, finishReasonOf(reply), { usage: usage(reply) })),
+    finishFrame(reply, { content: '', reasoning_content: null }, { usage: usage(reply) }),
     doneFrame,
   ];
 }

@@ -1,16 +1,5 @@
 import { compareReplays, findSent, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  contentText,
-  messagesOf,
-  refuseUnknownFields,
-  toolCallsOf,
-} from '../chatRules.ts';
+import { checkChat, contentText, messagesOf, toolCallsOf } from '../chatRules.ts';
 import { chatReply, createdAt, doneFrame, wholeToolCalls } from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
@@ -20,7 +9,7 @@ import type { Frame, Profile, Reply, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 import { checkDeclarations, refuseUnknownName } from './geminiSchema.ts';
 
-// Refused, by report: store (openclaw), web_search_options (PromptFuzz#42), penalties and seed (others' adapters).
+// Reported as refused: store (openclaw), web_search_options (PromptFuzz#42), penalties and seed (other projects' adapters).
 const fields = [
   'model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'temperature', 'top_p',
   'stop', 'n', 'max_tokens', 'max_completion_tokens', 'response_format', 'reasoning_effort', 'extra_body', 'user',
@@ -30,7 +19,7 @@ const messageFields = ['role', 'content', 'name', 'tool_calls', 'tool_call_id', 
 /** Documented for histories that the model did not write. */
 const sentinel = 'skip_thought_signature_validator';
 
-/** Where a signature comes: with the call, in a later delta of nothing else, or beside the message's content. */
+/** Where a signature arrives: with the call, in a later delta of its own, or beside the message's content. */
 export type GeminiStyle = { signature?: 'call' | 'later' | 'message' };
 
 /** The OpenAI surface of generativelanguage.googleapis.com. */
@@ -47,7 +36,7 @@ export function gemini({ signature = 'call' }: GeminiStyle = {}): Profile {
       }),
     callId: ({ name, serial }) => `function-call-${name.length}${String(serial).padStart(12, '0')}`,
     proof: (_turn, { id, model }) => Buffer.from(`thought of ${model} in ${id}`).toString('base64'),
-    // In a list of one: discuss.ai.google.dev/t/109823.
+    // An array with one error: discuss.ai.google.dev/t/109823.
     errorBody: (refusal) => [{ error: errorOf(refusal) }],
     frames: (reply) => frames(reply, signature),
     errorFrame: (refusal) => dataFrame([{ error: errorOf(refusal) }]),
@@ -69,31 +58,32 @@ function errorOf({ status, message }: Refusal): JsonObject {
 }
 
 function check(body: JsonObject, sent: readonly SentTurn[]): void {
-  checkBasics(body);
-  refuseUnknownFields(body, fields, (field) => refuseUnknownName(field));
-  for (const [name, value] of Object.entries(body))
-    if (value === null) throw new Refusal(`Invalid value at '${name}': Value is not a string: null`);
-  const messages = messagesOf(body);
-  checkRoles(
-    messages,
-    ['system', 'user', 'assistant', 'tool'],
-    () => new Refusal('Please use a valid role: user, model.'),
-  );
-  if (messages.every(({ role }) => role === 'system'))
-    throw new Refusal('* GenerateContentRequest.contents: contents is not specified\n');
-  for (const [index, message] of messages.entries())
-    refuseUnknownFields(message, messageFields, (field) => refuseUnknownName(field, `messages[${index}]`));
-  checkContents(messages, true, (type) => new Refusal(`Invalid content part type: ${type}`));
-  checkTools(body, (what) => new Refusal(what));
-  checkDeclarations(body);
-  checkFormat(body);
-  checkThinking(body);
-  checkToolCalls(messages, (what) => new Refusal(what));
   const unequal = (): Refusal =>
     new Refusal(
       'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.',
     );
-  checkToolOrder(messages, { unanswered: unequal, orphan: unequal });
+  checkChat(body, {
+    fields: { known: fields, refuse: (field) => refuseUnknownName(field) },
+    roles: {
+      known: ['system', 'user', 'assistant', 'tool'],
+      refuse: () => new Refusal('Please use a valid role: user, model.'),
+    },
+    messageFields: {
+      known: messageFields,
+      refuse: (field, index) => refuseUnknownName(field, `messages[${index}]`),
+    },
+    images: true,
+    refusePart: (type) => new Refusal(`Invalid content part type: ${type}`),
+    toolOrder: { unanswered: unequal, orphan: unequal },
+  });
+  for (const [name, value] of Object.entries(body))
+    if (value === null) throw new Refusal(`Invalid value at '${name}': Value is not a string: null`);
+  const messages = messagesOf(body);
+  if (messages.every(({ role }) => role === 'system'))
+    throw new Refusal('* GenerateContentRequest.contents: contents is not specified\n');
+  checkDeclarations(body);
+  checkFormat(body);
+  checkThinking(body);
   checkNames(messages);
   checkSignatures(messages, sent);
 }
@@ -108,7 +98,7 @@ function checkNames(messages: JsonObject[]): void {
   }
 }
 
-/** ai-manus#101. Gemini 3 takes both. */
+/** ai-manus#101. Gemini 3 accepts both at once. */
 function checkFormat(body: JsonObject): void {
   const format = body['response_format'];
   const asksForJson = isObject(format) && format['type'] !== 'text';
@@ -118,7 +108,7 @@ function checkFormat(body: JsonObject): void {
 
 const unspecific = 'Request contains an invalid argument.';
 
-/** By the page on OpenAI compatibility; gendox-core#480, DeepTutor#809, and lobehub#7686 for models that don't think. */
+/** The page on OpenAI compatibility; gendox-core#480, DeepTutor#809; lobehub#7686 for models that don't think. */
 function checkThinking(body: JsonObject): void {
   const model = stringOf(body['model']);
   const effort = body['reasoning_effort'];
@@ -155,7 +145,7 @@ function signatureOf({ extra_content: extra }: JsonObject): unknown {
   return isObject(google) ? google['thought_signature'] : undefined;
 }
 
-/** Each step of the current turn needs one, on the first of its calls; one that is there must be the one that was sent there. */
+/** Each step of the current turn needs a signature on its first call. Any signature must be the one that was sent there. */
 function checkSignatures(messages: JsonObject[], sent: readonly SentTurn[]): void {
   const turnStart = messages.findLastIndex(
     (message) => message['role'] === 'user' && isUsersOwn(contentText(message['content'])),
@@ -256,7 +246,7 @@ function replyBody(reply: Reply, style: GeminiStyle['signature']): JsonObject {
   return { ...whole, choices: [{ ...choice, message, finish_reason: 'stop' }] };
 }
 
-/** Thoughts are in the total alone: 16 + 9 of 627 in coder/coder's capture. */
+/** Only the total includes thoughts: 16 + 9 of 627 in coder/coder's capture. */
 function usage(reply: Reply): JsonObject {
   const { prompt, completion, reasoning } = reply.usage;
   return {

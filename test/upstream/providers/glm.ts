@@ -1,22 +1,10 @@
-import { compareReplays, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  commonFields,
-  functionOf,
-  messagesOf,
-  refuseUnknownFields,
-} from '../chatRules.ts';
+import { readChat, replaysIn } from '../chatRead.ts';
+import { checkChat, commonFields, functionOf } from '../chatRules.ts';
 import {
   chatReply,
-  chunk,
   deltaFrame,
   doneFrame,
-  finishReasonOf,
+  finishFrame,
   openAiUsage,
   toolDeltas,
   wholeToolDeltas,
@@ -31,7 +19,7 @@ import { Refusal } from '../refusal.ts';
 const fields = [...commonFields, 'thinking', 'tool_stream', 'do_sample', 'user_id', 'request_id', 'reasoning_effort'];
 const messageFields = ['role', 'content', 'tool_calls', 'tool_call_id', 'reasoning_content'];
 
-/** How the reasoning leaves: `tags` in the content, `stray` without the opening tag (DashScope, LM Studio), or `native`. */
+/** How reasoning is sent: `tags` in the content, `stray` without the opening tag (DashScope, LM Studio), or `native`. */
 export type GlmStyle = 'tags' | 'stray' | 'native';
 
 export function glm(style: GlmStyle = 'tags'): Profile {
@@ -39,10 +27,7 @@ export function glm(style: GlmStyle = 'tags'): Profile {
     path: '/chat/completions',
     check,
     read: readChat,
-    replays: (body, sent) =>
-      compareReplays(body, sent, (message) =>
-        typeof message['reasoning_content'] === 'string' ? message['reasoning_content'] : undefined,
-      ),
+    replays: replaysIn('reasoning_content'),
     callId: ({ serial }) => `call_-${String(serial).padStart(19, '0')}`,
     proof: () => undefined,
     errorBody: (refusal) => ({ error: { code: refusal.code ?? '1214', message: refusal.message } }),
@@ -60,31 +45,31 @@ export function glm(style: GlmStyle = 'tags'): Profile {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
-  refuseUnknownFields(
-    body,
-    fields,
-    (field) =>
-      new Refusal(`Invalid API parameter, please check the documentation. Unknown parameter: ${field}`, 400, '1210'),
-  );
+  const illegal = (what: string): Refusal => new Refusal(`messages parameter is illegal: ${what}`);
+  checkChat(body, {
+    fields: {
+      known: fields,
+      refuse: (field) =>
+        new Refusal(`Invalid API parameter, please check the documentation. Unknown parameter: ${field}`, 400, '1210'),
+    },
+    roles: {
+      known: ['system', 'user', 'assistant', 'tool'],
+      refuse: () => new Refusal('Incorrect role information'),
+    },
+    messageFields: { known: messageFields, refuse: illegal },
+    images: false,
+    refusePart: (type) => new Refusal(`messages.content.type parameter is illegal: ${type}`),
+    toolOrder: {
+      unanswered: () => illegal('a tool call has no result'),
+      orphan: (id) => illegal(`no tool call has the id ${id}`),
+    },
+  });
   if ('tool_choice' in body && body['tool_choice'] !== 'auto') throw new Refusal('tool_choice only supports auto');
   if (typeof body['max_tokens'] === 'number' && body['max_tokens'] > 131_072)
     throw new Refusal('max_tokens must be at most 131072', 400, '1210');
-  const messages = messagesOf(body);
-  checkRoles(messages, ['system', 'user', 'assistant', 'tool'], () => new Refusal('Incorrect role information'));
-  for (const message of messages) {
-    refuseUnknownFields(message, messageFields, (field) => new Refusal(`messages parameter is illegal: ${field}`));
-  }
-  checkContents(messages, false, (type) => new Refusal(`messages.content.type parameter is illegal: ${type}`));
-  checkTools(body, (what) => new Refusal(what));
   for (const tool of objectsOf(body['tools'])) {
     if ('strict' in functionOf(tool) || 'strict' in tool) throw new Refusal('tools parameter is illegal: strict');
   }
-  checkToolCalls(messages, (what) => new Refusal(what));
-  checkToolOrder(messages, {
-    unanswered: () => new Refusal('messages parameter is illegal: a tool call has no result'),
-    orphan: (id) => new Refusal(`messages parameter is illegal: no tool call has the id ${id}`),
-  });
 }
 
 function taggedText(reply: Reply, style: GlmStyle): string {
@@ -105,7 +90,7 @@ function frames(reply: Reply, style: GlmStyle): Frame[] {
       deltaFrame(reply, { role: 'assistant', content: piece }),
     ),
     ...calls.map((call) => deltaFrame(reply, { role: 'assistant', tool_calls: [call] })),
-    dataFrame(chunk(reply, { role: 'assistant', content: '' }, finishReasonOf(reply), { usage: openAiUsage(reply) })),
+    finishFrame(reply, { role: 'assistant', content: '' }, { usage: openAiUsage(reply) }),
     doneFrame,
   ];
 }

@@ -1,17 +1,6 @@
-import { compareReplays, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  commonFields,
-  contentText,
-  messagesOf,
-  refuseUnknownFields,
-} from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, wholeToolDeltas } from '../chatWrite.ts';
+import { readChat, replaysIn } from '../chatRead.ts';
+import { checkChat, commonFields, contentText, messagesOf } from '../chatRules.ts';
+import { chatReply, chunk, deltaFrame, doneFrame, finishFrame, openAiUsage, wholeToolDeltas } from '../chatWrite.ts';
 import { isObject, objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -46,10 +35,7 @@ export const groq: Profile = {
   path: '/chat/completions',
   check,
   read: readChat,
-  replays: (body, sent) =>
-    compareReplays(body, sent, (message) =>
-      typeof message['reasoning'] === 'string' ? message['reasoning'] : undefined,
-    ),
+  replays: replaysIn('reasoning'),
   callId: ({ serial }) => `fc_${String(serial).padStart(32, '0')}`,
   proof: () => undefined,
   errorBody,
@@ -74,7 +60,7 @@ export const groq: Profile = {
   }),
 };
 
-/** The model wrote a call that Groq can't read (groq-typescript#28), which another attempt often mends. */
+/** The model wrote a call that Groq can't parse (groq-typescript#28); a retry often succeeds. */
 export const groqToolUseFailed: Outcome & { kind: 'refuse' } = {
   kind: 'refuse',
   status: 400,
@@ -101,7 +87,7 @@ export const groqRateLimited: Outcome = {
   code: 'rate_limit_exceeded',
 };
 
-/** ha-groq-cloud-api#27: more than a whole minute grants, so no waiting helps. */
+/** ha-groq-cloud-api#27: more tokens than a minute's limit, so waiting does not help. */
 export const groqTooLarge: Outcome = {
   kind: 'refuse',
   status: 413,
@@ -128,19 +114,41 @@ function seesImages(model: string): boolean {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
-  // eigent#1827, cherry-studio#11435.
-  refuseUnknownFields(body, fields, (field) => new Refusal(`property '${field}' is unsupported`));
-  if ('n' in body && body['n'] !== 1) throw new Refusal("'n' : number must be at most 1");
   const model = stringOf(body['model']);
+  checkChat(body, {
+    // eigent#1827, cherry-studio#11435.
+    fields: { known: fields, refuse: (field) => new Refusal(`property '${field}' is unsupported`) },
+    roles: {
+      known: ['system', 'user', 'assistant', 'tool'],
+      refuse: (_role, index) => new Refusal(`'messages.${index}' : discriminator property 'role' has invalid value`),
+    },
+    messageFields: {
+      known: [...messageFields, 'reasoning'],
+      // jan#8136, freellmapi#1070.
+      refuse: (field, index, message) =>
+        new Refusal(
+          `'messages.${index}' : for 'role:${stringOf(message['role'])}' the following must be satisfied[('messages.${index}' : property '${field}' is unsupported)]`,
+        ),
+    },
+    images: seesImages(model),
+    refusePart: (type) => new Refusal(`unsupported content type: ${type}`),
+    toolOrder: {
+      unanswered: (ids) => new Refusal(`tool call without a result: ${ids.join(', ')}`),
+      orphan: (id) => new Refusal(`tool call id not found: ${id}`),
+    },
+  });
+  for (const [index, message] of messagesOf(body).entries()) {
+    // vercel/ai#8057.
+    if ('reasoning' in message && !reasons(model))
+      throw new Refusal(`messages[${index}].reasoning: reasoning is not supported with this model`);
+  }
+  if ('n' in body && body['n'] !== 1) throw new Refusal("'n' : number must be at most 1");
   checkReasoningOptions(body, model);
-  checkMessages(messagesOf(body), model);
-  checkTools(body, (what) => new Refusal(what));
   if (objectsOf(body['tools']).length > 128) throw new Refusal("'tools' : maximum number of items is 128");
   checkFormat(body, model);
 }
 
-// docs, reasoning: the two are exclusive, and which model has which efforts; pi#1745 has the words of one of them.
+// docs, reasoning: the two are exclusive, and which model has which efforts; pi#1745 quotes one of the errors.
 function checkReasoningOptions(body: JsonObject, model: string): void {
   if ('reasoning_format' in body && 'include_reasoning' in body)
     throw new Refusal('reasoning_format and include_reasoning are mutually exclusive');
@@ -151,37 +159,6 @@ function checkReasoningOptions(body: JsonObject, model: string): void {
   if (!reasons(model)) throw new Refusal('reasoning_effort is not supported with this model');
   const allowed = model.includes('gpt-oss') ? ['low', 'medium', 'high'] : ['none', 'default'];
   if (!allowed.includes(stringOf(effort))) throw new Refusal(`reasoning_effort must be one of ${allowed.join(' or ')}`);
-}
-
-function checkMessages(messages: JsonObject[], model: string): void {
-  checkRoles(
-    messages,
-    ['system', 'user', 'assistant', 'tool'],
-    (role) =>
-      new Refusal(
-        `'messages.${messages.findIndex((each) => each['role'] === role)}' : discriminator property 'role' has invalid value`,
-      ),
-  );
-  for (const [index, message] of messages.entries()) {
-    // vercel/ai#8057.
-    if ('reasoning' in message && !reasons(model))
-      throw new Refusal(`messages[${index}].reasoning: reasoning is not supported with this model`);
-    // jan#8136, freellmapi#1070.
-    refuseUnknownFields(
-      message,
-      [...messageFields, 'reasoning'],
-      (field) =>
-        new Refusal(
-          `'messages.${index}' : for 'role:${stringOf(message['role'])}' the following must be satisfied[('messages.${index}' : property '${field}' is unsupported)]`,
-        ),
-    );
-  }
-  checkContents(messages, seesImages(model), (type) => new Refusal(`unsupported content type: ${type}`));
-  checkToolCalls(messages, (what) => new Refusal(what));
-  checkToolOrder(messages, {
-    unanswered: (ids) => new Refusal(`tool call without a result: ${ids.join(', ')}`),
-    orphan: (id) => new Refusal(`tool call id not found: ${id}`),
-  });
 }
 
 // vercel/ai packages/groq (issue 10023), litellm#4804, docs on structured outputs.
@@ -216,7 +193,7 @@ function frames(reply: Reply): Frame[] {
     ...pieces(reasoning).map((piece) => deltaFrame(reply, { reasoning: piece, channel: 'analysis' })),
     ...pieces(turn.text).map((piece) => deltaFrame(reply, { content: piece })),
     ...wholeToolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply), { x_groq: { id, usage: usage(reply) } })),
+    finishFrame(reply, {}, { x_groq: { id, usage: usage(reply) } }),
     doneFrame,
   ];
 }

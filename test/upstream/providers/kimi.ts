@@ -1,18 +1,5 @@
-import { compareReplays, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  commonFields,
-  functionOf,
-  messagesOf,
-  refuseUnknownFields,
-  toolCallsOf,
-  toolChoiceIsForced,
-} from '../chatRules.ts';
+import { readChat, replaysIn } from '../chatRead.ts';
+import { checkChat, commonFields, functionOf, messagesOf, toolCallsOf, toolChoiceIsForced } from '../chatRules.ts';
 import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
 import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
@@ -42,10 +29,7 @@ export function kimi(style: KimiStyle = 'tokens'): Profile {
     path: '/chat/completions',
     check,
     read: readChat,
-    replays: (body, sent) =>
-      compareReplays(body, sent, (message) =>
-        typeof message['reasoning_content'] === 'string' ? message['reasoning_content'] : undefined,
-      ),
+    replays: replaysIn('reasoning_content'),
     callId: ({ name, index, body }) => `functions.${name}:${countCalls(body) + index}`,
     proof: () => undefined,
     errorBody: (refusal) => ({ error: { message: refusal.message, type: refusal.code ?? errorType(refusal.status) } }),
@@ -76,39 +60,38 @@ function refuse(what: string): Refusal {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
-  refuseUnknownFields(body, fields, (field) => refuse(`unknown field ${field}`));
+  checkChat(body, {
+    fields: { known: fields, refuse: (field) => refuse(`unknown field ${field}`) },
+    roles: { known: ['system', 'user', 'assistant', 'tool'], refuse: (role) => refuse(`invalid role: ${role}`) },
+    messageFields: { known: messageFields, refuse: (field) => refuse(`unknown field ${field} in messages`) },
+    images: true,
+    refusePart: (type) => refuse(`unsupported content type: ${type}`),
+    refuseTool: refuse,
+    toolOrder: {
+      unanswered: (ids) =>
+        refuse(
+          `an assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id': ${ids.join(', ')}`,
+        ),
+      orphan: (id) => refuse(`tool_call_id ${id} is not found`),
+    },
+  });
   if ('thinking' in body && 'reasoning_effort' in body)
     throw refuse("cannot specify both 'thinking' and 'reasoning_effort'");
   if (toolChoiceIsForced(body)) throw refuse("tool_choice 'specified' is incompatible with thinking enabled");
   if ('temperature' in body && body['temperature'] !== 1)
     throw refuse('invalid temperature: only 1 is allowed for this model');
-  const messages = messagesOf(body);
-  checkRoles(messages, ['system', 'user', 'assistant', 'tool'], (role) => refuse(`invalid role: ${role}`));
-  for (const message of messages)
-    refuseUnknownFields(message, messageFields, (field) => refuse(`unknown field ${field} in messages`));
-  checkContents(messages, true, (type) => refuse(`unsupported content type: ${type}`));
-  checkAssistants(messages, (index) =>
+  checkAssistants(messagesOf(body), (index) =>
     refuse(`the message at position ${index} with role 'assistant' must not be empty`),
   );
-  checkTools(body, refuse);
   for (const tool of objectsOf(body['tools'])) {
     if (/^[0-9]/.test(stringOf(functionOf(tool)['name'])))
       throw refuse('function name is invalid, must start with a letter');
   }
-  checkToolCalls(messages, refuse);
-  checkToolOrder(messages, {
-    unanswered: (ids) =>
-      refuse(
-        `an assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id': ${ids.join(', ')}`,
-      ),
-    orphan: (id) => refuse(`tool_call_id ${id} is not found`),
-  });
-  checkIds(messages);
-  checkPlaceholders(messages);
+  checkIds(messagesOf(body));
+  checkPlaceholders(messagesOf(body));
 }
 
-// The hosted API answers a sanitised id with a model that stops, not with a 400 (openclaw#70030). A refusal shows it sooner.
+// With a sanitised id, the hosted model stops early, without a 400 (openclaw#70030). A refusal makes tests fail clearly.
 function checkIds(messages: JsonObject[]): void {
   for (const [count, call] of messages.flatMap(toolCallsOf).entries()) {
     const expected = `functions.${stringOf(functionOf(call)['name'])}:${count}`;
@@ -141,7 +124,7 @@ function frames(reply: Reply, style: KimiStyle): Frame[] {
     ...pieces(native ? turn.reasoning : '').map((piece) => deltaFrame(reply, { reasoning_content: piece })),
     ...pieces(native ? turn.text : marked(reply)).map((piece) => deltaFrame(reply, { content: piece })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    // Usage sits inside the choice (pi#2017).
+    // Usage is inside the choice (pi#2017).
     dataFrame({ ...finish, choices: [{ ...choice, usage: usage(reply) }] }),
     doneFrame,
   ].map(withoutSpace);

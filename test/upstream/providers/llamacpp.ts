@@ -1,17 +1,27 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, checkTools, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import {
+  askedUsageFrame,
+  chatReply,
+  chunk,
+  deltaFrame,
+  doneFrame,
+  finishFrame,
+  openAiUsage,
+  toolDeltas,
+  wantsUsage,
+} from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
+import { checkTemplate, imageUrls, thinkingIsEnabled } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
-import { checkTemplate, imageUrls, thinkingIsEnabled, wantsUsage } from '../localRules.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
-/** Started with `--mmproj`, or without. */
+/** Whether it was started with `--mmproj`. */
 export type LlamacppStyle = { images?: boolean };
 
-/** llama-server. Unknown fields pass unread. A named tool choice is silently none: its value is no string. */
+/** llama-server. Ignores unknown fields, and silently ignores a named tool choice, since its value is not a string. */
 export function llamacpp({ images = true }: LlamacppStyle = {}): Profile {
   return {
     path: '/chat/completions',
@@ -63,7 +73,7 @@ function check(body: JsonObject, images: boolean): void {
   checkTemplate(body, 500);
 }
 
-/** An assistant message at the end is the beginning of the answer (llama.cpp#20861). */
+/** A final assistant message is a prefill of the answer (llama.cpp#20861). */
 function checkPrefill(body: JsonObject, messages: JsonObject[]): void {
   if (messages.at(-1)?.['role'] !== 'assistant') return;
   if (messages.at(-2)?.['role'] === 'assistant')
@@ -83,10 +93,8 @@ function frames(reply: Reply): Frame[] {
     ...pieces(reasoningOf(reply)).map((piece) => deltaFrame(reply, { reasoning_content: piece })),
     ...pieces(turn.text).map((piece) => deltaFrame(reply, { content: piece })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply), withUsage ? {} : { timings: timings(reply) })),
-    ...(withUsage
-      ? [dataFrame({ ...chunk(reply, {}), choices: [], usage: openAiUsage(reply), timings: timings(reply) })]
-      : []),
+    finishFrame(reply, {}, withUsage ? {} : { timings: timings(reply) }),
+    ...askedUsageFrame(reply, openAiUsage(reply), { timings: timings(reply) }),
     doneFrame,
   ];
 }

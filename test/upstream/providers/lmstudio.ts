@@ -1,14 +1,21 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, checkTools, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import {
+  askedUsageFrame,
+  chatReply,
+  deltaFrame,
+  doneFrame,
+  finishFrame,
+  openAiUsage,
+  toolDeltas,
+} from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
+import { checkTemplate, imageUrls } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
-import { checkTemplate, imageUrls, wantsUsage } from '../localRules.ts';
-import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
-/** LM Studio. Unknown fields pass unread. A streamed request is refused inside a stream (thane-ai-agent#1395). */
+/** LM Studio. Ignores unknown fields. A streamed request is refused inside a stream (thane-ai-agent#1395). */
 export const lmstudio: Profile = {
   path: '/chat/completions',
   refusesInStream: true,
@@ -26,7 +33,7 @@ export const lmstudio: Profile = {
     text: `event: error\ndata: ${JSON.stringify({ error: { message }, message })}\n\n`,
     content: false,
   }),
-  // The list of calls is always there, empty or not (lmstudio-bug-tracker#1318).
+  // `tool_calls` is always present, even if empty (lmstudio-bug-tracker#1318).
   replyBody: (reply) =>
     chatReply(
       reply,
@@ -56,8 +63,8 @@ function frames(reply: Reply): Frame[] {
     ...pieces(turn.reasoning).map((piece) => deltaFrame(reply, { role: 'assistant', reasoning_content: piece })),
     ...pieces(turn.text).map((piece) => deltaFrame(reply, { role: 'assistant', content: piece })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply))),
-    ...(wantsUsage(reply.body) ? [dataFrame({ ...chunk(reply, {}), choices: [], usage: openAiUsage(reply) })] : []),
+    finishFrame(reply, {}),
+    ...askedUsageFrame(reply, openAiUsage(reply)),
     doneFrame,
   ];
 }

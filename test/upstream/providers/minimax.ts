@@ -1,29 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareReplays, findSent, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  commonFields,
-  contentText,
-  functionOf,
-  messagesOf,
-  refuseUnknownFields,
-  toolCallsOf,
-} from '../chatRules.ts';
-import {
-  chatReply,
-  chunk,
-  createdAt,
-  deltaFrame,
-  doneFrame,
-  finishReasonOf,
-  openAiUsage,
-  toolDeltas,
-} from '../chatWrite.ts';
+import { checkChat, commonFields, contentText, functionOf, messagesOf, toolCallsOf } from '../chatRules.ts';
+import { chatReply, deltaFrame, doneFrame, finishFrame, openAiUsage, toolDeltas, usageFrame } from '../chatWrite.ts';
 import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -121,37 +99,36 @@ function refuse(what: string): Refusal {
 }
 
 function check(body: JsonObject, sent: readonly SentTurn[]): void {
-  checkBasics(body);
-  refuseUnknownFields(body, fields, (field) => refuse(`unknown field ${field}`));
+  checkChat(body, {
+    fields: { known: fields, refuse: (field) => refuse(`unknown field ${field}`) },
+    roles: {
+      known: ['system', 'user', 'assistant', 'tool'],
+      refuse: (role) => refuse(`chat content has invalid message role: ${role}`),
+    },
+    messageFields: { known: messageFields, refuse: (field) => refuse(`unknown field ${field} in messages`) },
+    // M1 and M2 accept text only.
+    images: !/m[12]/i.test(String(body['model'])),
+    refusePart: (type) => refuse(`content type ${type} is not supported`),
+    refuseTool: refuse,
+    toolOrder: {
+      unanswered: (ids) => refuse(`tool call's result(${ids.join(', ')}) not found`),
+      orphan: (id) => refuse(`tool result's tool id(${id}) not found`),
+    },
+  });
   if ('tool_choice' in body && body['tool_choice'] !== 'auto' && body['tool_choice'] !== 'none')
     throw refuse('invalid chat setting');
   const temperature = body['temperature'];
   if (typeof temperature === 'number' && (temperature <= 0 || temperature > 1)) throw refuse('invalid temperature');
   const messages = messagesOf(body);
-  checkRoles(messages, ['system', 'user', 'assistant', 'tool'], (role) =>
-    refuse(`chat content has invalid message role: ${role}`),
-  );
   const begun = messages.findIndex((message) => message['role'] !== 'system');
   if (messages.slice(begun).some((message) => message['role'] === 'system'))
     throw refuse('chat content has invalid message role: system');
-  for (const message of messages)
-    refuseUnknownFields(message, messageFields, (field) => refuse(`unknown field ${field} in messages`));
-  // M1 and M2 read text only.
-  checkContents(messages, !/m[12]/i.test(String(body['model'])), (type) =>
-    refuse(`content type ${type} is not supported`),
-  );
-  checkTools(body, refuse);
   for (const tool of objectsOf(body['tools']))
     if (!('parameters' in functionOf(tool))) throw refuse('function parameters is empty');
-  checkToolCalls(messages, refuse);
-  checkToolOrder(messages, {
-    unanswered: (ids) => refuse(`tool call's result(${ids.join(', ')}) not found`),
-    orphan: (id) => refuse(`tool result's tool id(${id}) not found`),
-  });
   checkReasoning(body, messages, sent);
 }
 
-// No 400 for this was found in the wild: the docs demand it, and quality drops without it. The stand-in is stricter.
+// Stricter than the real API: no 400 for this is known, but the docs require it and quality drops without it.
 function checkReasoning(body: JsonObject, messages: JsonObject[], sent: readonly SentTurn[]): void {
   for (const message of messages) {
     if (toolCallsOf(message).length === 0) continue;
@@ -206,15 +183,8 @@ function tagFrames(reply: Reply, style: MinimaxStyle): Frame[] {
 function ending(reply: Reply): Frame[] {
   return [
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { role: 'assistant', content: '', tool_calls: [call] })),
-    dataFrame(chunk(reply, { role: 'assistant', content: '' }, finishReasonOf(reply))),
-    dataFrame({
-      id: reply.id,
-      object: 'chat.completion.chunk',
-      created: createdAt,
-      model: reply.model,
-      choices: [],
-      usage: openAiUsage(reply),
-    }),
+    finishFrame(reply, { role: 'assistant', content: '' }),
+    usageFrame(reply, openAiUsage(reply)),
     doneFrame,
   ];
 }

@@ -10,7 +10,7 @@ import {
   refuseUnknownFields,
   toolCallsOf,
 } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, wholeToolCalls } from '../chatWrite.ts';
+import { chatReply, chunk, deltaFrame, doneFrame, finishFrame, wholeToolCalls } from '../chatWrite.ts';
 import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { checkAssistants } from '../limits.ts';
@@ -53,7 +53,7 @@ export const mistral: Profile = {
   replyBody: (reply) => chatReply(reply, { content: contentOf(reply), prefix: false }, usage(reply)),
 };
 
-/** A body that does not validate gets FastAPI's own report in place of a message. */
+/** For an invalid body, `message` is FastAPI's validation report. */
 function errorBody({ status, message, code }: Refusal): JsonObject {
   const extra = /^extra: (.+)$/.exec(message)?.[1];
   const said =
@@ -105,7 +105,7 @@ function check(body: JsonObject): void {
   checkToolOrder(messages, { unanswered: unequal, orphan: unequal });
 }
 
-/** Live answers of models that reason or not, as models.dev#1986, celeste-python#311 and SmartHopper#647 report them. */
+/** Errors of models with and without reasoning, as reported in models.dev#1986, celeste-python#311 and SmartHopper#647. */
 function checkEffort({ model, reasoning_effort: effort }: JsonObject): void {
   if (effort === undefined) return;
   const knows = /^(magistral-|mistral-(small|medium)(-latest|-26\d\d|-3([.-]5)?)?$)/.test(stringOf(model));
@@ -175,7 +175,7 @@ function contentOf(reply: Reply): unknown {
   return thinks(reply) ? [thinkingPart(reasoning, true), ...(text === '' ? [] : [{ type: 'text', text }])] : text;
 }
 
-/** vercel/ai's recorded chunks: thinking in lists, then text, then the calls whole, with the end and the usage in one chunk. */
+/** As recorded in vercel/ai: thinking in lists, then text, then whole calls, with finish reason and usage in one chunk. */
 function frames(reply: Reply): Frame[] {
   const { turn, pieces } = reply;
   const calls = wholeToolCalls(reply).map(({ type: _, ...call }) => call);
@@ -187,7 +187,7 @@ function frames(reply: Reply): Frame[] {
     ),
     ...(thinks(reply) ? [dataFrame(chunk(reply, { content: [thinkingPart('', true)] }))] : []),
     ...pieces(turn.text).map((piece) => deltaFrame(reply, { content: piece })),
-    { ...dataFrame(chunk(reply, last, finishReasonOf(reply), { usage: usage(reply) })), content: calls.length > 0 },
+    { ...finishFrame(reply, last, { usage: usage(reply) }), content: calls.length > 0 },
     doneFrame,
   ];
 }

@@ -1,13 +1,13 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, contentText, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, createdAt, deltaFrame, doneFrame, finishReasonOf, wholeToolCalls } from '../chatWrite.ts';
+import { askedUsageFrame, chatReply, deltaFrame, doneFrame, finishFrame, wholeToolCalls } from '../chatWrite.ts';
 import { isObject, objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
-/** Ollama's `/v1`. Unknown fields pass unread, `tool_choice` among them; what it reads is judged as openai/openai.go does. */
+/** Ollama's `/v1`. Ignores unknown fields and `tool_choice`; checks the others as openai/openai.go does. */
 export const ollama: Profile = {
   path: '/chat/completions',
   check,
@@ -41,7 +41,7 @@ function check(body: JsonObject): void {
   checkToolCalls(messages, () => new Refusal('invalid tool call arguments'));
 }
 
-/** The levels of its older versions, which newer ones all take too; by #12561 only for a model that can think. */
+/** The levels of older versions, which newer ones accept too. Only for a model that can think (#12561). */
 function checkEffort(body: JsonObject, model: string): void {
   const effort = effortOf(body);
   if (effort === '') return;
@@ -68,7 +68,7 @@ function checkImages(content: unknown): void {
   }
 }
 
-/** Where nothing is said, a model that can think does. */
+/** A model that can think does so by default. */
 function thinks({ body }: Reply): boolean {
   return effortOf(body) !== 'none' && canThink(stringOf(body['model']));
 }
@@ -78,30 +78,16 @@ function reasoningOf(reply: Reply): JsonObject {
 }
 
 function frames(reply: Reply): Frame[] {
-  const { turn, pieces, body } = reply;
+  const { turn, pieces } = reply;
   const head = { system_fingerprint: 'fp_ollama' };
-  const options = body['stream_options'];
-  const withUsage = isObject(options) && options['include_usage'] === true;
   const delta = (fields: JsonObject): Frame => deltaFrame(reply, { role: 'assistant', content: '', ...fields }, head);
   return [
     ...pieces(thinks(reply) ? turn.reasoning : '').map((reasoning) => delta({ reasoning })),
     ...pieces(contentText(turn.text)).map((content) => delta({ content })),
-    // A whole call in each chunk (#13581), all at index 0 (#7881).
+    // Each chunk has a whole call (#13581), always at index 0 (#7881).
     ...wholeToolCalls(reply).map((call) => delta({ tool_calls: [{ index: 0, ...call }] })),
-    dataFrame(chunk(reply, { role: 'assistant', content: '' }, finishReasonOf(reply), head)),
-    ...(withUsage
-      ? [
-          dataFrame({
-            id: reply.id,
-            object: 'chat.completion.chunk',
-            created: createdAt,
-            model: reply.model,
-            ...head,
-            choices: [],
-            usage: usage(reply),
-          }),
-        ]
-      : []),
+    finishFrame(reply, { role: 'assistant', content: '' }, head),
+    ...askedUsageFrame(reply, usage(reply), head),
     doneFrame,
   ];
 }

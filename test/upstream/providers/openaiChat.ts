@@ -1,26 +1,17 @@
 import { compareReplays, readChat } from '../chatRead.ts';
+import { checkChat, commonFields } from '../chatRules.ts';
 import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  commonFields,
-  messagesOf,
-  refuseUnknownFields,
-} from '../chatRules.ts';
-import {
+  askedUsageFrame,
   chatReply,
   chunk,
-  createdAt,
   deltaFrame,
   doneFrame,
-  finishReasonOf,
+  finishFrame,
   openAiUsage,
   toolDeltas,
+  wantsUsage,
 } from '../chatWrite.ts';
-import { isObject, objectsOf, stringOf } from '../json.ts';
+import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
@@ -51,7 +42,7 @@ const fields = [
 ];
 const messageFields = ['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'refusal', 'audio'];
 
-/** No reasoning leaves, and none may come in. Parallel tool calls interleave, as the wire allows. */
+/** Sends no reasoning and refuses it in requests. Parallel tool calls interleave, as the wire allows. */
 export const openAiChat: Profile = {
   path: '/chat/completions',
   check,
@@ -76,44 +67,40 @@ export function errorType(status: number): string {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
-  refuseUnknownFields(body, fields, (field) => new Refusal(`Unrecognized request argument supplied: ${field}`));
+  checkChat(body, {
+    fields: { known: fields, refuse: (field) => new Refusal(`Unrecognized request argument supplied: ${field}`) },
+    roles: {
+      known: ['developer', 'system', 'user', 'assistant', 'tool'],
+      refuse: (role) =>
+        new Refusal(
+          `Invalid value: '${role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.`,
+        ),
+    },
+    messageFields: {
+      known: messageFields,
+      refuse: (field, index) =>
+        new Refusal(`Additional properties are not allowed ('${field}' was unexpected) - 'messages.${index}'`),
+    },
+    images: true,
+    refusePart: (type) => new Refusal(`Invalid value: '${type}'.`),
+    toolOrder: {
+      unanswered: (ids) =>
+        new Refusal(
+          `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids.join(', ')}`,
+        ),
+      orphan: () =>
+        new Refusal(
+          "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
+        ),
+    },
+  });
   if ('stream_options' in body && body['stream'] !== true) {
     throw new Refusal("The 'stream_options' parameter is only allowed when 'stream' is enabled.");
   }
   checkModel(body);
-  const messages = messagesOf(body);
-  checkRoles(
-    messages,
-    ['developer', 'system', 'user', 'assistant', 'tool'],
-    (role) =>
-      new Refusal(
-        `Invalid value: '${role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.`,
-      ),
-  );
-  for (const [index, message] of messages.entries()) {
-    refuseUnknownFields(
-      message,
-      messageFields,
-      (field) => new Refusal(`Additional properties are not allowed ('${field}' was unexpected) - 'messages.${index}'`),
-    );
-  }
-  checkContents(messages, true, (type) => new Refusal(`Invalid value: '${type}'.`));
-  checkTools(body, (what) => new Refusal(what));
   if (('tool_choice' in body || 'parallel_tool_calls' in body) && !('tools' in body)) {
     throw new Refusal("'tool_choice' and 'parallel_tool_calls' are only allowed when 'tools' are specified.");
   }
-  checkToolCalls(messages, (what) => new Refusal(what));
-  checkToolOrder(messages, {
-    unanswered: (ids) =>
-      new Refusal(
-        `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids.join(', ')}`,
-      ),
-    orphan: () =>
-      new Refusal(
-        "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
-      ),
-  });
 }
 
 // providers.md, "OpenAI"; openai-openapi#541, litellm#34569, and 9router#560.
@@ -175,7 +162,7 @@ function checkEffort(model: string, effort: unknown, tools: boolean): void {
   }
 }
 
-/** models.dev#2351, opencode#26268: each generation has its own; undefined for a model that has none. */
+/** models.dev#2351, opencode#26268: the efforts of each generation; undefined for a model without reasoning. */
 export function effortsOf(model: string): string[] | undefined {
   if (/^(chatgpt|gpt-[34]|gpt-5-chat)/.test(model)) return undefined;
   if (model.includes('chat')) return ['medium'];
@@ -187,25 +174,16 @@ export function effortsOf(model: string): string[] | undefined {
 }
 
 function frames(reply: Reply): Frame[] {
-  const options = reply.body['stream_options'];
-  const withUsage = isObject(options) && options['include_usage'] === true;
+  const withUsage = wantsUsage(reply.body);
   const extra: JsonObject = withUsage ? { usage: null } : {};
-  const trailing = {
-    id: reply.id,
-    object: 'chat.completion.chunk',
-    created: createdAt,
-    model: reply.model,
-    choices: [],
-    usage: openAiUsage(reply),
-  };
   return [
     dataFrame(
       chunk(reply, { role: 'assistant', content: reply.turn.text === '' ? null : '', refusal: null }, null, extra),
     ),
     ...reply.pieces(reply.turn.text).map((piece) => deltaFrame(reply, { content: piece }, extra)),
     ...toolDeltas(reply, 'interleaved').map((call) => deltaFrame(reply, { tool_calls: [call] }, extra)),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply), extra)),
-    ...(withUsage ? [dataFrame(trailing)] : []),
+    finishFrame(reply, {}, extra),
+    ...askedUsageFrame(reply, openAiUsage(reply)),
     doneFrame,
   ];
 }

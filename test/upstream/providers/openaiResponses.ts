@@ -103,7 +103,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
   checkReasoning(body, sent);
 }
 
-/** What a model's generation refuses: opencode#4451, draive#399 and pydantic-ai#3326, 9router#560. */
+/** What each generation of models refuses: opencode#4451, draive#399 and pydantic-ai#3326, 9router#560. */
 function checkModel(body: JsonObject): void {
   const model = stringOf(body['model']);
   if (!/^(o\d|gpt-|chatgpt)/.test(model)) return;
@@ -210,7 +210,7 @@ function checkPairs(input: JsonObject[]): void {
   if (unanswered !== undefined) throw new Refusal(`No tool output found for function call ${unanswered}.`);
 }
 
-// Nothing is stored (`store: false`), so a reasoning item must carry a blob of ours.
+// With `store: false` nothing is kept, so a reasoning item must carry encrypted content from this server.
 function checkReasoning(body: JsonObject, sent: readonly SentTurn[]): void {
   for (const item of inputOf(body)) {
     if (itemType(item) !== 'reasoning') continue;
@@ -233,7 +233,7 @@ function checkReasoning(body: JsonObject, sent: readonly SentTurn[]): void {
   }
 }
 
-/** Reasoning belongs to the turn whose calls or text follow it. */
+/** Attributes each reasoning item to the turn whose calls or text follow it. */
 export function responsesReplays(body: JsonObject, sent: readonly SentTurn[]): Replay[] {
   const result: Replay[] = [];
   let received: string | undefined;

@@ -1,16 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareReplays, findSent, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  messagesOf,
-  toolCallsOf,
-} from '../chatRules.ts';
-import { chatReply, chunk, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import { checkChat, messagesOf, toolCallsOf } from '../chatRules.ts';
+import { chatReply, chunk, doneFrame, finishFrame, openAiUsage, toolDeltas } from '../chatWrite.ts';
 import { isObject, objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -19,12 +10,12 @@ import { Refusal } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 
 /**
- * Whose model stands behind it: `claude` signs its text in a fragment without any (agno#5802), `gemini` sends its blob
- * behind the calls, `openai` a summary and a blob under the same index.
+ * Which model family is behind it: `claude` sends its signature in a fragment without text (agno#5802), `gemini` its blob
+ * after the calls, `openai` a summary and a blob under the same index.
  */
 export type OpenRouterStyle = 'claude' | 'gemini' | 'openai';
 
-/** Marks what the provider behind OpenRouter said, which comes wrapped. */
+/** Marks errors of the provider behind OpenRouter, which OpenRouter wraps. */
 const fromProvider = 'provider';
 const providerNames = { claude: 'Anthropic', gemini: 'Google AI Studio', openai: 'OpenAI' } as const;
 // docs, reasoning tokens: "effort".
@@ -86,28 +77,26 @@ function errorBody(refusal: Refusal, style: OpenRouterStyle): unknown {
 }
 
 function check(body: JsonObject, sent: readonly SentTurn[], style: OpenRouterStyle): void {
-  checkBasics(body);
+  const relayed = (what: string): Refusal => new Refusal(what, 400, fromProvider);
+  checkChat(body, {
+    roles: {
+      known: ['system', 'developer', 'user', 'assistant', 'tool'],
+      refuse: (role) => new Refusal(`Invalid input: messages.role ${role}`),
+    },
+    images: true,
+    refusePart: (type) => new Refusal(`Invalid input: content type ${type}`),
+    refuseTool: relayed,
+    toolOrder: {
+      unanswered: (ids) =>
+        relayed(
+          `messages.1: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(', ')}`,
+        ),
+      orphan: (id) => relayed(`messages.1: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}`),
+    },
+  });
   checkReasoningOptions(body);
   checkMandatory(body);
   const messages = messagesOf(body);
-  checkRoles(
-    messages,
-    ['system', 'developer', 'user', 'assistant', 'tool'],
-    (role) => new Refusal(`Invalid input: messages.role ${role}`),
-  );
-  checkContents(messages, true, (type) => new Refusal(`Invalid input: content type ${type}`));
-  checkTools(body, (what) => new Refusal(what, 400, fromProvider));
-  checkToolCalls(messages, (what) => new Refusal(what, 400, fromProvider));
-  checkToolOrder(messages, {
-    unanswered: (ids) =>
-      new Refusal(
-        `messages.1: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(', ')}`,
-        400,
-        fromProvider,
-      ),
-    orphan: (id) =>
-      new Refusal(`messages.1: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}`, 400, fromProvider),
-  });
   const lastUser = messages.findLastIndex((message) => message['role'] === 'user');
   for (const [index, message] of messages.entries()) {
     if (message['role'] === 'assistant') checkDetails({ message, index, current: index > lastUser }, sent, style);
@@ -138,7 +127,7 @@ function checkMandatory(body: JsonObject): void {
 
 type Place = { message: JsonObject; index: number; current: boolean };
 
-/** What comes back must be what was sent, put together by index; a turn in which tools still run must have it. */
+/** Details must come back as they were sent, merged by index. The current tool turn must have them. */
 function checkDetails({ message, index, current }: Place, sent: readonly SentTurn[], style: OpenRouterStyle): void {
   const given = message['reasoning_details'];
   const origin = findSent(message, sent);
@@ -147,7 +136,7 @@ function checkDetails({ message, index, current }: Place, sent: readonly SentTur
     if (lost) refuseMissing(style, index);
     return;
   }
-  // ai.google.dev, "Thought signatures": beside a text, which has no call, one may be missing.
+  // ai.google.dev, "Thought signatures": optional for a text without calls.
   const lenient = style === 'gemini' && toolCallsOf(message).length === 0;
   if (origin === undefined ? hasProof(objectsOf(given)) : !isSame(objectsOf(given), objectsOf(origin.proof), lenient))
     refuseChanged(style, index);
@@ -200,7 +189,7 @@ function detailsOf({ reasoning }: Turn, style: OpenRouterStyle): JsonObject[] {
   return style === 'claude' ? [{ ...whole, ...proof }] : [whole, { ...proof, format }];
 }
 
-/** `proof` is the fragment that carries it, which for Claude has the type and index of the text. */
+/** `proof` is the fragment that carries the signature; Claude's has the type and index of the text. */
 function formOf(style: OpenRouterStyle, reasoning: string): { format: string; head: JsonObject; proof: JsonObject } {
   const blob = blobOf(reasoning);
   switch (style) {
@@ -259,8 +248,8 @@ function frames(reply: Reply, style: OpenRouterStyle): Frame[] {
     processing,
     ...toolDeltas(reply).map((call) => delta({ content: null, tool_calls: [call] })),
     ...(style === 'gemini' ? proofFrames : []),
-    dataFrame(chunk(reply, { role: 'assistant', content: '' }, finishReasonOf(reply))),
-    // docs, usage accounting: always, in the last message, whose choice has nothing more to say.
+    finishFrame(reply, { role: 'assistant', content: '' }),
+    // docs, usage accounting: always in the last chunk, whose choice has an empty delta.
     dataFrame(chunk(reply, { role: 'assistant', content: '' }, null, { usage: usage(reply) })),
     doneFrame,
   ];

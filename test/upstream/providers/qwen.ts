@@ -1,16 +1,6 @@
-import { compareReplays, readChat } from '../chatRead.ts';
-import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  contentText,
-  messagesOf,
-  toolChoiceIsForced,
-} from '../chatRules.ts';
-import { chatReply, chunk, createdAt, deltaFrame, doneFrame, finishReasonOf, openAiUsage } from '../chatWrite.ts';
+import { readChat, replaysIn } from '../chatRead.ts';
+import { checkChat, contentText, messagesOf, toolChoiceIsForced } from '../chatRules.ts';
+import { askedUsageFrame, chatReply, chunk, deltaFrame, doneFrame, finishFrame, openAiUsage } from '../chatWrite.ts';
 import { isObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
@@ -28,10 +18,7 @@ export function qwen(style: QwenStyle = 'native'): Profile {
     path: '/chat/completions',
     check,
     read: readChat,
-    replays: (body, sent) =>
-      compareReplays(body, sent, (message) =>
-        typeof message['reasoning_content'] === 'string' ? message['reasoning_content'] : undefined,
-      ),
+    replays: replaysIn('reasoning_content'),
     callId: ({ serial }) => `call_${String(serial).padStart(24, '0')}`,
     proof: () => undefined,
     errorBody,
@@ -48,7 +35,7 @@ export function qwen(style: QwenStyle = 'native'): Profile {
   };
 }
 
-/** An answer to a streamed question is an event even where it is a refusal (ChatLab#480, Cebian#46). */
+/** A streamed request is refused with an event, too (ChatLab#480, Cebian#46). */
 function errorBody(refusal: Refusal, body: JsonObject): unknown {
   const error = errorObject(refusal);
   return body['stream'] === true ? `data: ${JSON.stringify(error)}\n\n` : error;
@@ -60,7 +47,7 @@ function errorObject(refusal: Refusal): JsonObject {
   return { error, id: 'chatcmpl-of-the-stand-in', request_id: 'of-the-stand-in' };
 }
 
-/** Model Studio's pages on deep thinking: newer ones think unless told not to, older commercial ones only when told to. */
+/** Model Studio, deep thinking: newer models think unless disabled, older commercial ones only when enabled. */
 function thinks(body: JsonObject): boolean {
   const asked = body['enable_thinking'];
   return typeof asked === 'boolean' ? asked : thinksByDefault(stringOf(body['model']));
@@ -72,38 +59,35 @@ function thinksByDefault(model: string): boolean {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
-  const messages = messagesOf(body);
+  const invalid = (what: string): Refusal => new Refusal(`${algorithm}${what}`);
   const roles = ['system', 'assistant', 'user', 'tool', 'function'];
-  checkRoles(
-    messages,
-    roles,
-    (role) =>
-      new Refusal(
-        `${role} is not one of [${roles.map((each) => `'${each}'`).join(', ')}] - 'messages.[${messages.findIndex((each) => each['role'] === role)}].role'`,
-      ),
-  );
-  checkContents(messages, true, (type) => new Refusal(`${algorithm}unsupported content type ${type}`));
-  checkTools(body, (what) => new Refusal(`${algorithm}${what}`));
-  checkToolCalls(messages, (what) => new Refusal(`${algorithm}${what}`));
-  checkToolOrder(messages, {
-    unanswered: () =>
-      new Refusal(
-        `${algorithm}An assistant message with "tool_calls" must be followed by tool messages responding to each "tool_call_id".`,
-      ),
-    orphan: () =>
-      new Refusal(
-        `${algorithm}messages with role "tool" must be a response to a preceeding message with "tool_calls".`,
-      ),
+  checkChat(body, {
+    roles: {
+      known: roles,
+      refuse: (role, index) =>
+        new Refusal(
+          `${role} is not one of [${roles.map((each) => `'${each}'`).join(', ')}] - 'messages.[${index}].role'`,
+        ),
+    },
+    images: true,
+    refusePart: (type) => invalid(`unsupported content type ${type}`),
+    refuseTool: invalid,
+    toolOrder: {
+      unanswered: () =>
+        invalid(
+          'An assistant message with "tool_calls" must be followed by tool messages responding to each "tool_call_id".',
+        ),
+      orphan: () => invalid('messages with role "tool" must be a response to a preceeding message with "tool_calls".'),
+    },
   });
   checkThinking(body);
-  checkFormat(body, messages);
+  checkFormat(body, messagesOf(body));
 }
 
 function checkThinking(body: JsonObject): void {
   const model = stringOf(body['model']);
   const asked = body['enable_thinking'];
-  // qwen-code#7332, lobehub#17363; the other one in Model Studio's error messages.
+  // qwen-code#7332, lobehub#17363; the second one is from Model Studio's error messages.
   if (asked === false && /thinking|qwq|qwen3\.[89]-max/.test(model))
     throw new Refusal(`${algorithm}The value of the enable_thinking parameter is restricted to True.`);
   if (asked === true && /coder|instruct/.test(model))
@@ -123,7 +107,7 @@ function checkThinking(body: JsonObject): void {
     throw new Refusal('The thinking_budget parameter must be a positive integer and not greater than 81920');
 }
 
-// Model Studio, structured output; the words as in dmxapi's list of errors.
+// Model Studio, structured output; texts as in dmxapi's list of errors.
 function checkFormat(body: JsonObject, messages: JsonObject[]): void {
   const format = body['response_format'];
   if (!isObject(format) || format['type'] === 'text') return;
@@ -143,19 +127,8 @@ function textOf(reply: Reply, style: QwenStyle): string {
 
 // vercel/ai, packages/alibaba, alibaba-tool-call.chunks.txt.
 function frames(reply: Reply, style: QwenStyle): Frame[] {
-  const options = reply.body['stream_options'];
-  const withUsage = isObject(options) && options['include_usage'] === true;
   const none = { usage: null, system_fingerprint: null };
   const reasoning = style === 'native' && thinks(reply.body) ? reply.turn.reasoning : '';
-  const trailing = {
-    choices: [],
-    object: 'chat.completion.chunk',
-    usage: openAiUsage(reply),
-    created: createdAt,
-    system_fingerprint: null,
-    model: reply.model,
-    id: reply.id,
-  };
   return [
     dataFrame(chunk(reply, { role: 'assistant', content: '' }, null, none)),
     ...reply.pieces(reasoning).map((piece) => deltaFrame(reply, { content: null, reasoning_content: piece }, none)),
@@ -163,13 +136,13 @@ function frames(reply: Reply, style: QwenStyle): Frame[] {
       .pieces(textOf(reply, style))
       .map((piece) => deltaFrame(reply, { content: piece, reasoning_content: null }, none)),
     ...callDeltas(reply).map((call) => deltaFrame(reply, { content: null, tool_calls: [call] }, none)),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply), none)),
-    ...(withUsage ? [dataFrame(trailing)] : []),
+    finishFrame(reply, {}, none),
+    ...askedUsageFrame(reply, openAiUsage(reply), { system_fingerprint: null }),
     doneFrame,
   ];
 }
 
-/** Continuations have an empty id, and after the last of them comes one without anything. */
+/** Continuations have an empty id; an empty one follows the last. */
 function callDeltas(reply: Reply): JsonObject[] {
   return reply.turn.calls.flatMap((call, index) => [
     { index, id: reply.callIds[index], type: 'function', function: { name: call.tool.name, arguments: '' } },

@@ -1,18 +1,27 @@
 import { compareReplays, readChat } from '../chatRead.ts';
 import { checkBasics, checkToolCalls, checkTools, messagesOf } from '../chatRules.ts';
-import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
+import {
+  askedUsageFrame,
+  chatReply,
+  chunk,
+  deltaFrame,
+  doneFrame,
+  finishFrame,
+  openAiUsage,
+  toolDeltas,
+} from '../chatWrite.ts';
 import { stringOf } from '../json.ts';
+import { checkTemplate, thinkingIsEnabled } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
-import { checkTemplate, thinkingIsEnabled, wantsUsage } from '../localRules.ts';
 import { checkWindow } from '../limits.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 
-/** Started with `--enable-auto-tool-choice`, or without. */
+/** Whether it was started with `--enable-auto-tool-choice`. */
 export type VllmStyle = { autoTools?: boolean };
 
-/** vLLM's OpenAI server. Unknown fields pass with a warning in its log. */
+/** vLLM's OpenAI server. Ignores unknown fields, with a warning in its log. */
 export function vllm({ autoTools = true }: VllmStyle = {}): Profile {
   return {
     path: '/chat/completions',
@@ -66,7 +75,7 @@ function reasoningOf({ body, turn }: Reply): string {
   return thinkingIsEnabled(body) ? turn.reasoning : '';
 }
 
-/** `reasoning`, which took the place of `reasoning_content` (gone by v0.26). */
+/** `reasoning` replaced `reasoning_content` (removed by v0.26). */
 function frames(reply: Reply): Frame[] {
   const { turn, pieces } = reply;
   return [
@@ -74,8 +83,8 @@ function frames(reply: Reply): Frame[] {
     ...pieces(reasoningOf(reply)).map((reasoning) => deltaFrame(reply, { reasoning })),
     ...pieces(turn.text).map((content) => deltaFrame(reply, { content })),
     ...toolDeltas(reply).map((call) => deltaFrame(reply, { tool_calls: [call] })),
-    dataFrame(chunk(reply, { content: '' }, finishReasonOf(reply), {})),
-    ...(wantsUsage(reply.body) ? [dataFrame({ ...chunk(reply, {}), choices: [], usage: openAiUsage(reply) })] : []),
+    finishFrame(reply, { content: '' }),
+    ...askedUsageFrame(reply, openAiUsage(reply)),
     doneFrame,
   ];
 }

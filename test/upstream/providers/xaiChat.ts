@@ -1,24 +1,15 @@
 import { compareReplays, readChat } from '../chatRead.ts';
+import { checkChat } from '../chatRules.ts';
 import {
-  checkBasics,
-  checkContents,
-  checkRoles,
-  checkToolCalls,
-  checkToolOrder,
-  checkTools,
-  messagesOf,
-} from '../chatRules.ts';
-import {
+  askedUsageFrame,
   chatReply,
-  chunk,
-  createdAt,
   deltaFrame,
   doneFrame,
-  finishReasonOf,
+  finishFrame,
   openAiUsage,
   wholeToolDeltas,
 } from '../chatWrite.ts';
-import { isObject, stringOf } from '../json.ts';
+import { stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
@@ -31,7 +22,7 @@ const refused = {
   stop: 'stop',
 } as const;
 
-/** The older of its two chat surfaces: no proof of the reasoning, and none is wanted back. */
+/** The older of xAI's two APIs: reasoning has no proof and need not be sent back. */
 export const xaiChat: Profile = {
   path: '/chat/completions',
   check,
@@ -50,7 +41,7 @@ export const xaiChat: Profile = {
     ),
 };
 
-/** `error` is a text. What can't be parsed at all is a 422 without a code (sub2api#4237). */
+/** `error` is a string. A body that can't be parsed is a 422 without a code (sub2api#4237). */
 export function xaiErrorBody(refusal: Refusal): unknown {
   if (refusal.status === 422) return { error: refusal.message };
   return { code: refusal.code ?? codeOf(refusal.status), error: refusal.message };
@@ -83,58 +74,45 @@ function effortsOf(model: string): string[] {
 }
 
 function check(body: JsonObject): void {
-  checkBasics(body);
+  const unreadable = (what: string): Refusal =>
+    new Refusal(`Failed to deserialize the JSON body into the target type: ${what}`, 422);
   const model = stringOf(body['model']);
   for (const [field, name] of Object.entries(refused)) {
     if (field in body) throw new Refusal(`Model ${model} does not support parameter ${name}.`);
   }
   checkXaiEffort(model, body['reasoning_effort']);
-  const messages = messagesOf(body);
-  checkRoles(
-    messages,
-    ['system', 'developer', 'user', 'assistant', 'tool'],
-    (role) => new Refusal(`Failed to deserialize the JSON body into the target type: unknown variant \`${role}\``, 422),
-  );
-  checkContents(
-    messages,
-    true,
-    (type) => new Refusal(`Failed to deserialize the JSON body into the target type: unknown variant \`${type}\``, 422),
-  );
-  checkTools(body, (what) => new Refusal(`Failed to deserialize the JSON body into the target type: ${what}`, 422));
-  checkToolCalls(messages, (what) => new Refusal(what));
-  checkToolOrder(messages, {
-    unanswered: (ids) => new Refusal(`Tool call without a result: ${ids.join(', ')}`),
-    orphan: (id) => new Refusal(`Tool result without a call: ${id}`),
+  checkChat(body, {
+    roles: {
+      known: ['system', 'developer', 'user', 'assistant', 'tool'],
+      refuse: (role) => unreadable(`unknown variant \`${role}\``),
+    },
+    images: true,
+    refusePart: (type) => unreadable(`unknown variant \`${type}\``),
+    refuseTool: unreadable,
+    toolOrder: {
+      unanswered: (ids) => new Refusal(`Tool call without a result: ${ids.join(', ')}`),
+      orphan: (id) => new Refusal(`Tool result without a call: ${id}`),
+    },
   });
 }
 
 // vercel/ai, packages/xai, xai-tool-call.chunks.txt: the role in the first delta, no `finish_reason` before the end.
 function frames(reply: Reply): Frame[] {
   const { turn, pieces } = reply;
-  const options = reply.body['stream_options'];
-  const withUsage = isObject(options) && options['include_usage'] === true;
   const deltas = [
     ...pieces(turn.reasoning).map((piece) => ({ reasoning_content: piece })),
     ...pieces(turn.text).map((piece) => ({ content: piece })),
     ...wholeToolDeltas(reply).map((call) => ({ tool_calls: [call] })),
   ];
-  const trailing = {
-    id: reply.id,
-    object: 'chat.completion.chunk',
-    created: createdAt,
-    model: reply.model,
-    choices: [],
-    usage: usage(reply),
-  };
   return [
     ...deltas.map((delta, index) => deltaFrame(reply, index === 0 ? { ...delta, role: 'assistant' } : delta)),
-    dataFrame(chunk(reply, {}, finishReasonOf(reply))),
-    ...(withUsage ? [dataFrame(trailing)] : []),
+    finishFrame(reply, {}),
+    ...askedUsageFrame(reply, usage(reply)),
     doneFrame,
   ];
 }
 
-/** `completion_tokens` leaves out the reasoning, which `total_tokens` counts. */
+/** `completion_tokens` excludes reasoning; `total_tokens` includes it. */
 function usage(reply: Reply): JsonObject {
   const { prompt, completion, reasoning } = reply.usage;
   return {

@@ -9,7 +9,7 @@ import type { ResponsesStyle } from '../responsesWrite.ts';
 import { responsesReplays } from './openaiResponses.ts';
 import { checkXaiEffort, xaiErrorBody } from './xaiChat.ts';
 
-// bifrost#5428. Neither `custom` nor `namespace`, nor what else Codex has of its own.
+// bifrost#5428. Neither `custom` nor `namespace`, nor Codex's other tool types.
 const toolTypes = [
   'function',
   'web_search',
@@ -116,9 +116,9 @@ function checkItem(item: JsonObject, sent: readonly SentTurn[]): void {
 }
 
 /**
- * opencodex#2237, sub2api#4237: `content: null` is a 400 that speaks of a compaction blob, or a 422 where no blob is beside
- * it; an empty list is fine. A missing `summary` is refused in the same words (grok2api#689), a blob that is not xAI's own
- * in others (sub2api#4535), and so is none at all (opencodex#2237, "encrypted_content removed").
+ * opencodex#2237, sub2api#4237: `content: null` is a 400 that mentions a compaction blob, or a 422 without a blob beside
+ * it; an empty list is accepted. A missing `summary` gets the same error (grok2api#689), and a blob that is not xAI's own
+ * another one (sub2api#4535). A missing blob is refused, too (opencodex#2237, "encrypted_content removed").
  */
 function checkReasoning(item: JsonObject, sent: readonly SentTurn[]): void {
   const blob = item['encrypted_content'];

@@ -9,7 +9,7 @@ const { readRequest } = anthropicMessages;
 const hello = { role: 'user', content: 'Hello' };
 const read = (more: object = {}) => readRequest({ model: 'm', messages: [hello], ...more }, testSealer);
 const readMessages = (...messages: object[]) => readRequest({ messages }, testSealer).messages;
-/** The parts of one user message with these blocks. */
+/** Reads one user message with these blocks and returns its parts. */
 const parts = (...content: object[]) => readMessages({ role: 'user', content })[0]?.parts;
 
 describe('a system prompt', () => {
@@ -35,7 +35,7 @@ describe('a system prompt', () => {
     expect([systemOf(undefined), systemOf(null), systemOf(''), systemOf([])]).toEqual([[], [], [], []]);
   });
 
-  it('stands in mid-conversation as text or blocks', () => {
+  it('may occur within the conversation, as text or blocks', () => {
     expect(
       readMessages(hello, { role: 'system', content: 'a' }, { role: 'system', content: [{ type: 'text', text: 'b' }] }),
     ).toEqual([
@@ -45,7 +45,7 @@ describe('a system prompt', () => {
     ]);
   });
 
-  it('loses its billing header, also for the relay, and nothing else', () => {
+  it('loses only its billing header, also in the relay', () => {
     const billing = { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.330.413; cch=1;' };
     const rest = { type: 'text', text: 'You are an agent.', cache_control: { type: 'ephemeral' } };
     const body = { messages: [hello], system: [billing, rest], seven: 7 };
@@ -59,7 +59,7 @@ describe('a system prompt', () => {
     expect(systemOf(billing.text)).toEqual([]);
   });
 
-  it('without a billing header is relayed as the very same body', () => {
+  it('without a billing header is relayed as the same object', () => {
     const body = { messages: [hello], system: 'x' };
     expect(readRequest(body, testSealer).source?.body.system).toBe(body.system);
   });
@@ -94,7 +94,7 @@ describe('content', () => {
     ]);
   });
 
-  it('that only this dialect knows is native, whole', () => {
+  it('that only this dialect knows is a native part with the whole block', () => {
     const unknown = { type: 'container_upload', file_id: 'f', cache_control: { type: 'ephemeral' } };
     const stored = { type: 'image', source: { type: 'file', file_id: 'f' } };
     expect(parts(unknown, stored)).toMatchObject([
@@ -108,13 +108,13 @@ describe('content', () => {
     ]);
   });
 
-  it('of search results is text, which counts everywhere', () => {
+  it('of search results becomes text', () => {
     const result = { type: 'search_result', title: 'T', source: 'S', content: [{ type: 'text', text: 'found' }] };
     expect(parts(result)).toEqual([{ type: 'text', text: 'T\nS\n\nfound' }]);
   });
 });
 
-describe('a turn of the assistant', () => {
+describe('an assistant turn', () => {
   const turn = (...content: object[]) => readMessages(hello, { role: 'assistant', content })[1]?.parts;
 
   it('has thinking with its proof, and calls with their input as text', () => {
@@ -142,14 +142,14 @@ describe('a turn of the assistant', () => {
     ]);
   });
 
-  it('keeps what the provider’s own tools did', () => {
+  it('keeps the blocks of the provider’s hosted tools', () => {
     const json = { type: 'server_tool_use', id: 's', name: 'web_search', input: {} };
     expect(turn(json)).toEqual([{ type: 'native', dialect: 'anthropic-messages', json }]);
   });
 });
 
-describe('results of tools', () => {
-  it('are messages of their own, what the user says beside them in order', () => {
+describe('tool results', () => {
+  it('become tool messages, in order with the user’s other content', () => {
     const result = (id: string, more: object = {}) => ({ type: 'tool_result', tool_use_id: id, ...more });
     const messages = readMessages({
       role: 'user',
@@ -194,7 +194,7 @@ describe('tools', () => {
   const tool = (name: string, more: object = {}) => ({ name, input_schema: { type: 'object' }, ...more });
   const toolsOf = (tools: object[], messages: object[] = [hello]) => readRequest({ messages, tools }, testSealer).tools;
 
-  it('are functions, by whatever type, with their cache marks', () => {
+  it('are functions with their cache marks, with or without a type', () => {
     expect(
       toolsOf([
         tool('a'),
@@ -218,7 +218,7 @@ describe('tools', () => {
     expect(toolsOf([json])).toEqual([{ kind: 'hosted', name: 'web_search', dialect: 'anthropic-messages', json }]);
   });
 
-  it('with defer_loading exist once a search has loaded them', () => {
+  it('with defer_loading are visible once a search has loaded them', () => {
     const tools = [
       tool('Search'),
       tool('Later', { defer_loading: true }),
@@ -233,7 +233,7 @@ describe('tools', () => {
     expect(readMessages(...history)[2]?.parts).toMatchObject([
       { parts: [{ type: 'text', text: expect.stringContaining('Later') }] },
     ]);
-    // Then the provider searches by itself; where it can't, the model must see them all.
+    // Here the provider does the search. Where it can't, the model must see all tools.
     const hosted = { type: 'tool_search_tool_bm25_20251119', name: 'tool_search_tool_bm25' };
     expect(names(toolsOf([hosted, ...tools]))).toHaveLength(4);
   });
@@ -293,7 +293,7 @@ describe('parameters', () => {
     expect(read(body).reasoning).toEqual(reasoning);
   });
 
-  it('have a schema for the answer in either place', () => {
+  it('have a schema for the answer in either of two fields', () => {
     const format = { type: 'json_schema', schema: { type: 'object' } };
     const expected = { type: 'json-schema', name: 'answer', schema: { type: 'object' }, strict: true };
     expect(read({ output_config: { format } }).outputFormat).toEqual(expected);
@@ -301,7 +301,7 @@ describe('parameters', () => {
   });
 });
 
-describe('what can’t be read is refused by name', () => {
+describe('an invalid request is refused with the name of the field', () => {
   it.each<[JsonObject, string]>([
     [{ messages: 'x' }, 'messages'],
     [{ messages: [] }, 'messages'],
@@ -353,12 +353,12 @@ describe('what can’t be read is refused by name', () => {
     expect(readRequest({ messages: [hello], thread: null }, testSealer).messages).toHaveLength(1);
   });
 
-  it.each([undefined, null, 'x', [], 7])('%j, which is no object', (body) => {
+  it.each([undefined, null, 'x', [], 7])('%j, which is not an object', (body) => {
     expect(() => readRequest(body, testSealer)).toThrow(expect.objectContaining({ kind: 'invalid-request' }));
   });
 });
 
-describe('what Claude Code really sends', () => {
+describe('recorded requests of Claude Code', () => {
   const requests = (name: string) => {
     const text = readFileSync(`test/fixtures/claude/claude-2.1.330-${name}.json`, 'utf8');
     return (JSON.parse(text) as { requests: { body: JsonObject }[] }).requests.map(({ body }) =>
@@ -366,7 +366,7 @@ describe('what Claude Code really sends', () => {
     );
   };
 
-  it('is read: a system message in mid-conversation, thinking, two calls and their results', () => {
+  it('are read: a system message within the conversation, thinking, two calls and their results', () => {
     const [first, second] = requests('parallel-tools');
     expect(first?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'system']);
     expect(second?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'system', 'assistant', 'tool']);
@@ -375,7 +375,7 @@ describe('what Claude Code really sends', () => {
     expect(JSON.stringify(second)).not.toContain('x-anthropic-billing-header');
   });
 
-  it('begins with the same words in each request of a turn, so that prompt caches stay good', () => {
+  it('share a prefix within a turn, so that prompt caches stay valid', () => {
     const [first, second] = requests('parallel-tools').map(({ messages, tools }) => ({
       messages: messages.map(({ role, parts }) => [
         role,
@@ -387,7 +387,7 @@ describe('what Claude Code really sends', () => {
     expect(second?.tools).toEqual(first?.tools);
   });
 
-  it('declares a tool that must not be called, and later those that it has found', () => {
+  it('declare a placeholder tool, and later the tools that a search found', () => {
     const [first, second] = requests('tool-search').map(({ tools }) => tools.map(({ name }) => name));
     expect(first).not.toContain('DeferredToolPlaceholder');
     expect(second?.filter((name) => !first?.includes(name))).toEqual(['TaskStop', 'WebFetch']);

@@ -5,7 +5,7 @@ import { anthropicMessages } from '../../../../src/dialects/anthropicMessages/in
 import { exampleTurn, makeContext, readEvents, request, toReply, writeEvents } from './support.ts';
 import { testSealer } from '../../../support/testSealer.ts';
 
-/** The content of a message as a client puts it together from our events. */
+/** The message content that a client assembles from our events. */
 function contentOf(events: StreamEvent[]): JsonObject[] {
   const blocks: (JsonObject & { json?: string })[] = [];
   for (const event of readEvents(writeEvents(events))) {
@@ -24,7 +24,7 @@ function contentOf(events: StreamEvent[]): JsonObject[] {
   );
 }
 
-/** The assistant's parts as they come back when a client sends our stream's message in its next request. */
+/** The assistant's parts as read from the next request, in which the client sends our message back. */
 function echo(events: StreamEvent[]): Part[] | undefined {
   const messages = [
     { role: 'user', content: 'x' },
@@ -39,8 +39,8 @@ const reasoning = (text: string, proof?: Proof): StreamEvent[] => [
   { type: 'block-end', index: 0, proof },
 ];
 
-describe('what the writer emitted comes back', () => {
-  it('as the same parts', () => {
+describe('a message that the client sends back', () => {
+  it('has the same parts', () => {
     expect(echo(exampleTurn)).toEqual([
       { type: 'reasoning', text: 'Let me think: 漢字 🙂.\n', proof: { type: 'signature', signature: 'EqQB+/=' } },
       { type: 'text', text: 'I will run both.' },
@@ -58,7 +58,7 @@ describe('what the writer emitted comes back', () => {
     expect(echo(reasoning('', proof))).toEqual([{ type: 'reasoning', text: '', proof }]);
   });
 
-  it('with thinking that only the provider can read', () => {
+  it('keeps thinking that only the provider can read', () => {
     const proof = { type: 'redacted' as const, data: 'EmwK' };
     expect(echo(reasoning('', proof))).toEqual([{ type: 'reasoning', text: '', proof }]);
   });
@@ -107,7 +107,7 @@ describe('a reply that is not streamed', () => {
     });
   });
 
-  it('is written as it was', () => {
+  it('is written unchanged', () => {
     expect(anthropicMessages.writeReply(toReply(deltas), makeContext())).toEqual({
       id: 'msg_1',
       type: 'message',
@@ -126,7 +126,7 @@ describe('a reply that is not streamed', () => {
     });
   });
 
-  it('keeps what it cites, and the sequence that ended it', () => {
+  it('keeps its citations and stop sequence', () => {
     const citations = [{ type: 'char_location', cited_text: 'Hi', document_index: 0 }];
     const body = {
       content: [{ type: 'text', text: 'Hi.', citations }],
@@ -136,7 +136,7 @@ describe('a reply that is not streamed', () => {
     expect(anthropicMessages.writeReply(toReply(anthropicMessages.readReply(body)), makeContext())).toMatchObject(body);
   });
 
-  it('says nothing with blocks that say nothing, and keeps broken input', () => {
+  it('leaves out empty blocks and keeps invalid input', () => {
     const blocks = [
       { type: 'text' as const, text: '' },
       { type: 'reasoning' as const, text: '' },
@@ -158,7 +158,7 @@ describe('a reply that is not streamed', () => {
     expect(anthropicMessages.readReply(body)).toMatchObject([{ type: 'error', error: { kind } }]);
   });
 
-  it('that filled the context is one only when it says nothing', () => {
+  it('that filled the context is an error only if it is empty', () => {
     const reply = (content: object[]) =>
       anthropicMessages.readReply({ content, stop_reason: 'model_context_window_exceeded' });
     expect(reply([]).at(-1)).toMatchObject({ type: 'error', error: { kind: 'context-length' } });
@@ -168,7 +168,7 @@ describe('a reply that is not streamed', () => {
   });
 });
 
-it('writing and reading a request gives what went in', () => {
+it('writing and reading a request returns the same request', () => {
   const written = anthropicMessages.writeRequest(
     request([
       { role: 'system', parts: [{ type: 'text', text: 's', cacheControl: { type: 'ephemeral' } }] },

@@ -15,7 +15,7 @@ import { exampleTurn, makeContext, write, writeEvents } from './support.ts';
 
 const body = { model: 'm', max_tokens: 100, messages: [{ role: 'user' as const, content: 'hi' }] };
 
-/** The official SDK, whose only server is `answer`. */
+/** The official SDK, with `answer` as its server. */
 function sdk(answer: () => Response): Anthropic {
   return new Anthropic({ apiKey: 'none', baseURL: 'http://127.0.0.1', maxRetries: 0, fetch: async () => answer() });
 }
@@ -27,7 +27,7 @@ function streaming(frames: SseFrame[]): Anthropic {
 
 const finalMessage = (frames: SseFrame[]) => streaming(frames).messages.stream(body).finalMessage();
 
-/** The SDK puts blocks where they come and deltas where they say: what it builds is right only if both agree. */
+/** The SDK appends blocks but applies deltas by index, so its result is right only if both agree. */
 describe('the official SDK', () => {
   it('builds the whole example turn', async () => {
     const message = await finalMessage(writeEvents(exampleTurn));
@@ -44,7 +44,7 @@ describe('the official SDK', () => {
     });
   });
 
-  it('hears of text, thinking and input as they come', async () => {
+  it('reports text, thinking and input as they arrive', async () => {
     const heard = { text: '', thinking: '', json: '' };
     const stream = streaming(writeEvents(exampleTurn)).messages.stream(body);
     stream.on('text', (delta) => (heard.text += delta));
@@ -58,7 +58,7 @@ describe('the official SDK', () => {
     });
   });
 
-  it('takes keep-alives anywhere', async () => {
+  it('accepts keep-alives anywhere', async () => {
     const frames = write((writer) => {
       writer.keepAlive();
       for (const event of exampleTurn) {
@@ -69,7 +69,7 @@ describe('the official SDK', () => {
     expect((await finalMessage(frames)).content).toHaveLength(4);
   });
 
-  it('takes a call without input, hidden thinking and the provider’s own blocks', async () => {
+  it('accepts a call without input, hidden thinking and native blocks', async () => {
     const json = { type: 'web_search_tool_result', tool_use_id: 's', content: [] };
     const events: StreamEvent[] = [
       { type: 'start' },
@@ -88,7 +88,7 @@ describe('the official SDK', () => {
     ]);
   });
 
-  it('throws where the stream broke', async () => {
+  it('throws if the stream fails', async () => {
     const frames = write((writer) => {
       for (const event of exampleTurn.slice(0, 9)) writer.push(event);
       writer.fail(new GatewayError('connection', 'Gone.'));
@@ -96,7 +96,7 @@ describe('the official SDK', () => {
     await expect(finalMessage(frames)).rejects.toThrow(/Gone\./);
   });
 
-  it('accepts the reply that is not streamed', async () => {
+  it('accepts a reply that is not streamed', async () => {
     const reply = anthropicMessages.writeReply(
       { blocks: [{ type: 'text', text: 'Hello.' }], finish: 'stop' },
       makeContext(),

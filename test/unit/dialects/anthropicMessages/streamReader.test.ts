@@ -32,7 +32,7 @@ describe('the end', () => {
     ['end_turn', 'stop'],
     ['stop_sequence', 'stop'],
     ['pause_turn', 'stop'],
-    ['a_word_of_tomorrow', 'stop'],
+    ['an_unknown_reason', 'stop'],
     ['max_tokens', 'length'],
     ['model_context_window_exceeded', 'length'],
     ['refusal', 'content-filter'],
@@ -43,11 +43,11 @@ describe('the end', () => {
     expect(deltas.at(-1)).toEqual({ type: 'done' });
   });
 
-  it('before any answer, a full context is the error that it is', () => {
+  it('is a context-length error if the context is full before any answer', () => {
     expect(errorOf(readDeltas(start, end('model_context_window_exceeded')))?.kind).toBe('context-length');
   });
 
-  it('comes once: nothing is read behind it', () => {
+  it('comes once, and later frames are ignored', () => {
     expect(readDeltas(start, end('end_turn'), over, ...text(0, 'late'), over).map(({ type }) => type)).toEqual([
       'start',
       'finish',
@@ -55,7 +55,7 @@ describe('the end', () => {
     ]);
   });
 
-  it('needs no message_stop, but a reason or a message_stop', () => {
+  it('needs a stop reason or a message_stop', () => {
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), end('end_turn'))).finish).toBe('stop');
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), over)).finish).toBe('stop');
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), '[DONE]')).finish).toBe('stop');
@@ -66,7 +66,7 @@ describe('the end', () => {
 describe('usage', () => {
   const usageOf = (...events: WireEvent[]) => toReply(readDeltas(...events, over)).usage;
 
-  it('is cumulative, and cached tokens stand outside the input', () => {
+  it('is cumulative, and cached tokens are not part of the input', () => {
     const message = { usage: { input_tokens: 10, cache_read_input_tokens: 5, cache_creation_input_tokens: 2 } };
     expect(
       usageOf(
@@ -77,7 +77,7 @@ describe('usage', () => {
     ).toEqual({ inputTokens: 17, outputTokens: 8, cacheReadTokens: 5, cacheWriteTokens: 2 });
   });
 
-  it('counts when it comes after the reason, and survives zeros and nulls', () => {
+  it('is read after the stop reason, and ignores zeros and nulls', () => {
     const message = { usage: { input_tokens: 10, output_tokens: 1 } };
     const late: WireEvent = {
       type: 'message_delta',
@@ -90,20 +90,20 @@ describe('usage', () => {
     });
   });
 
-  it('is unknown where nothing was said', () => {
+  it('is unknown if the provider sends none', () => {
     expect(usageOf(start, end('end_turn', { usage: { input_tokens: 0, output_tokens: 0 } }))).toBeUndefined();
   });
 });
 
 describe('blocks', () => {
-  it('may all have the same number', () => {
+  it('may all have the same index', () => {
     expect(blocksOf(start, ...text(0, 'one'), open(0, { type: 'tool_use', id: 'a', name: 'f' }), over)).toMatchObject([
       { type: 'text', text: 'one' },
       { type: 'tool-call', id: 'a', text: '{}' },
     ]);
   });
 
-  it('of prose need no announcement', () => {
+  it('of text and thinking need no start event', () => {
     expect(
       blocksOf(
         start,
@@ -117,7 +117,7 @@ describe('blocks', () => {
     ]);
   });
 
-  it('of thinking keep the signature wherever it stands, and unseal ours', () => {
+  it('of thinking keep the signature from any event, and unseal ours', () => {
     const signed = (block: object, ...deltas: WireEvent[]) =>
       blocksOf(start, open(0, { type: 'thinking', ...block }), ...deltas, over);
     const proof = { type: 'signature', signature: 'S' };
@@ -128,7 +128,7 @@ describe('blocks', () => {
     expect(signed({ thinking: 'Hm', signature: '' })[0]).not.toHaveProperty('proof');
   });
 
-  it('of a call may give the input as an object or as text, whole or in pieces, and broken', () => {
+  it('of a call may have the input as an object or text, whole or in pieces, or invalid', () => {
     const inputs = (block: object, ...pieces: string[]) =>
       blocksOf(
         start,
@@ -146,7 +146,7 @@ describe('blocks', () => {
     expect(() => blocksOf(start, open(0, { type: 'tool_use', id: 'a' }), over)).toThrow(/without a name/);
   });
 
-  it('may stand in the first event, and unknown deltas and events are passed over', () => {
+  it('may be in the first event, and unknown deltas and events are ignored', () => {
     const message = { content: [{ type: 'text', text: 'whole' }] };
     const unknown = delta(0, { type: 'tomorrow_delta', tomorrow: 1 });
     expect(blocksOf({ type: 'message_start', message }, unknown, { type: 'tomorrow' }, over)).toMatchObject([
@@ -170,16 +170,16 @@ describe('errors', () => {
     expect(deltas.at(-1)?.type).toBe('error');
   });
 
-  it.each(['not json', '[]', '7', '{"index":0}', 'null'])('%s is no event', (data) => {
+  it.each(['not json', '[]', '7', '{"index":0}', 'null'])('%s is not an event', (data) => {
     expect(errorOf(readDeltas(start, data))?.kind).toBe('protocol');
   });
 
-  it('name the event by its line alone', () => {
+  it('are recognized by their event line alone', () => {
     expect(errorOf(readText('event: error\ndata: {"message":"Gone"}\n\n'))?.message).toBe('Gone');
   });
 });
 
-it('throws nothing but a GatewayError, whatever comes', () => {
+it('throws only GatewayErrors, whatever the input', () => {
   const junk = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.object());
   const types = fc.constantFrom(
     'message_start',

@@ -18,7 +18,7 @@ const written = (...events: StreamEvent[]) => readEvents(writeEvents([{ type: 's
 const starts = (...events: StreamEvent[]) =>
   written(...events).flatMap((event) => (event.type === 'content_block_start' ? [event['content_block']] : []));
 
-it('writes the whole turn, block after block', () => {
+it('writes a whole turn, one block after another', () => {
   const golden = new URL('golden/turn.jsonl', import.meta.url);
   const lines = `${readEvents(writeEvents(exampleTurn))
     .map((event) => JSON.stringify(event))
@@ -27,7 +27,7 @@ it('writes the whole turn, block after block', () => {
   expect(lines).toBe(readFileSync(golden, 'utf8'));
 });
 
-describe('a proof without words', () => {
+describe('a proof without text', () => {
   const proof: ReplyBlock = { type: 'reasoning', text: '', proof: { type: 'encrypted', data: 'E' } };
   const text: ReplyBlock = { type: 'text', text: 'Hi.' };
   const tool: ReplyBlock = { type: 'tool-call', kind: 'function', id: 'c', name: 'f', text: '{}' };
@@ -49,24 +49,24 @@ describe('a proof without words', () => {
 });
 
 describe('blocks', () => {
-  it('that say nothing are not written: sent back, an empty text would be refused', () => {
+  it('are not written if empty, as providers refuse an empty text that is sent back', () => {
     expect(
       starts(...block(0, { type: 'text' }), ...block(1, { type: 'reasoning' }), ...block(2, { type: 'refusal' })),
     ).toEqual([]);
   });
 
-  it('have numbers without gaps', () => {
+  it('are numbered without gaps', () => {
     const events = written(...block(0, { type: 'text' }), ...block(1, { type: 'text' }, 'a'), ...block(2, call('c')));
     expect(events.flatMap((event) => ('index' in event ? [event['index']] : []))).toEqual([0, 0, 0, 1, 1]);
   });
 
-  it('of refusals are text', () => {
+  it('of refusals are written as text', () => {
     expect(written(...block(0, { type: 'refusal' }, 'No.'))).toContainEqual(
       expect.objectContaining({ delta: { type: 'text_delta', text: 'No.' } }),
     );
   });
 
-  it('of this wire alone go out as they came, other wires’ are left out', () => {
+  it('native to this dialect are passed on unchanged, those of other dialects are left out', () => {
     const json = { type: 'web_search_tool_result', tool_use_id: 's', content: [] };
     expect(
       starts(
@@ -76,7 +76,7 @@ describe('blocks', () => {
     ).toEqual([json]);
   });
 
-  it('of custom tools carry their text inside JSON, in a delta as all inputs do', () => {
+  it('of custom tools send their text inside JSON, as a delta like every input', () => {
     const custom: Block = { type: 'tool-call', kind: 'custom', id: 'c', name: 'apply_patch' };
     const events = written(...block(0, custom, '*** Begin'));
     expect(events).toContainEqual(
@@ -94,14 +94,14 @@ describe('thinking', () => {
       typeof delta === 'object' && delta && 'signature' in delta ? [delta.signature] : [],
     );
 
-  it('has its provider’s signature, another proof sealed, or none', () => {
+  it('has the provider’s signature, another proof sealed, or an empty signature', () => {
     expect(signatures('Hm.', { type: 'signature', signature: 'S' })).toEqual(['S']);
     expect(signatures('Hm.', { type: 'encrypted', data: 'E' }).every(isSealed)).toBe(true);
     expect(signatures('Hm.', { type: 'encrypted', data: 'E' })).toHaveLength(1);
     expect(signatures('Hm.')).toEqual(['']);
   });
 
-  it('that is not shown is a block all the same, and redacted thinking is one of its own', () => {
+  it('without text is still a block, and redacted thinking is a block of its own type', () => {
     expect(starts(...block(0, { type: 'reasoning' }, '', { type: 'signature', signature: 'S' }))).toEqual([
       { type: 'thinking', thinking: '', signature: '' },
     ]);
@@ -122,7 +122,7 @@ describe('ids of calls', () => {
       ),
     ).flatMap((event) => (event.type === 'content_block_start' ? [(event['content_block'] as { id: string }).id] : []));
 
-  it('are the provider’s own, once each', () => {
+  it('are the provider’s, each used once', () => {
     expect(idsOf(makeContext(), 'functions.f:0', 'call_1', 'call_1', '')).toEqual([
       'functions.f:0',
       'call_1',
@@ -131,7 +131,7 @@ describe('ids of calls', () => {
     ]);
   });
 
-  it('are fresh where the conversation has them already', () => {
+  it('are new if the conversation already contains them', () => {
     const part = { type: 'tool-call' as const, id: 'call_0', kind: 'function' as const, name: 'f', input: '{}' };
     const context = makeContext({ request: request([{ role: 'assistant', parts: [part] }]) });
     expect(idsOf(context, 'call_0', 'call_1')).toEqual(['toolu_1', 'call_1']);
@@ -157,7 +157,7 @@ describe('the end', () => {
     ]);
   });
 
-  it('has the usage with cached tokens apart, and zeros where it is unknown', () => {
+  it('reports usage with cached tokens separate, and zeros if unknown', () => {
     const usage = { inputTokens: 100, outputTokens: 20, cacheReadTokens: 40, cacheWriteTokens: 10 };
     expect(endOf({ ...finish, usage } as StreamEvent)[0]?.['usage']).toEqual({
       input_tokens: 50,
@@ -169,8 +169,8 @@ describe('the end', () => {
   });
 });
 
-describe('keeping alive', () => {
-  it('opens the stream, once', () => {
+describe('keepAlive', () => {
+  it('opens the stream once', () => {
     const types = readEvents(
       write((writer) => {
         writer.keepAlive();
@@ -185,7 +185,7 @@ describe('keeping alive', () => {
 });
 
 describe('a failure', () => {
-  it('is the last event, and closes no block: an ended call would be run', () => {
+  it('is the last event and closes no block, as clients run a call whose block ends', () => {
     const events = readEvents(
       write((writer) => {
         for (const event of exampleTurn.slice(0, 11)) writer.push(event);
@@ -199,7 +199,7 @@ describe('a failure', () => {
     expect(events.filter(({ type }) => type === 'error')).toHaveLength(1);
   });
 
-  it('tells Claude Code when to compact and when to come back', () => {
+  it('tells Claude Code to compact or to retry later', () => {
     const errorOf = (error: GatewayError) =>
       readEvents(write((writer) => writer.fail(error), makeContext({ client: 'claude-code' }))).at(-1)?.['error'];
     expect(errorOf(new GatewayError('context-length', '9 tokens'))).toEqual({

@@ -11,7 +11,7 @@ import { emptyRequest, writersOf, type WireEvent } from '../../../support/dialec
 
 export { makeContext, readEvents, type WireEvent } from '../../../support/dialectWriter.ts';
 
-/** A request with these messages, and what else is given. */
+/** A request with these messages and fields. */
 export function request(messages: Message[], more: Partial<ChatRequest> = {}): ChatRequest {
   return createRequest({ ...emptyRequest, messages, ...more });
 }
@@ -64,7 +64,7 @@ export function fixture(name: string): string {
   return readFileSync(new URL(`${name}.sse`, folder), 'utf8');
 }
 
-/** What the reader makes of a stream's text, fed in pieces of `size` characters. */
+/** Reads a stream's text, fed in pieces of `size` characters, and returns the deltas. */
 export function readText(text: string, size = text.length): Delta[] {
   const deltas: Delta[] = [];
   const reader = anthropicMessages.streamReader((delta) => deltas.push(delta));
@@ -75,7 +75,7 @@ export function readText(text: string, size = text.length): Delta[] {
   return deltas;
 }
 
-/** What the reader makes of these events. A text goes as it is. */
+/** Reads these events and returns the deltas. A string is sent as raw data. */
 export function readDeltas(...events: (WireEvent | string)[]): Delta[] {
   return runStage(
     anthropicMessages.streamReader,
@@ -85,7 +85,7 @@ export function readDeltas(...events: (WireEvent | string)[]): Delta[] {
   );
 }
 
-/** The reply that a client gets; throws what the stream ended in. */
+/** Collects the reply that a client gets. Throws the error that ended the stream. */
 export function toReply(deltas: Delta[]): Reply {
   let count = 0;
   const reply = collectReply();

@@ -41,7 +41,7 @@ describe.each<[ErrorKind, number, string, number, string]>([
     expect(reply(kind, 'other')).toMatchObject({ status, error: { type } });
   });
 
-  it('keeps our words', () => {
+  it('keeps our message', () => {
     expect(reply(kind, 'other').error.message).toContain('What happened.');
   });
 });
@@ -52,13 +52,13 @@ it('says "prompt is too long" once', () => {
   expect(written).toMatchObject({ body: { error: { message } } });
 });
 
-it('tells the SDK to go on without a thread, and no other code of anybody', () => {
+it('sends the SDK the code to continue without a thread, and no other code', () => {
   const details = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
   expect(reply('unsupported', 'other', { code: 'thread_unsupported_request' }).error).toMatchObject({ details });
   expect(reply('unsupported', 'other', { code: 'unknown_parameter' }).error).not.toHaveProperty('details');
 });
 
-it('says when to come back', () => {
+it('says when to retry', () => {
   const headers = (kind: ErrorKind, retryAfterMs?: number) => reply(kind, 'claude-code', { retryAfterMs }).headers;
   expect(headers('rate-limited', 1500)).toEqual({ 'retry-after': '2' });
   expect(headers('rate-limited', 0)).toEqual({ 'retry-after': '1' });

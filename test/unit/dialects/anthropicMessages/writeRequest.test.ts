@@ -19,7 +19,7 @@ const tool: FunctionTool = { kind: 'function', name: 'f', parameters: { type: 'o
 
 type Body = JsonObject & { messages: { role: string; content: JsonObject[] }[]; system?: JsonObject[] };
 
-/** Every body of these tests must be one that the strict stand-in takes. */
+/** The strict stand-in must accept every body in these tests. */
 function writeBody(messages: Message[], more: Partial<ChatRequest> = {}, model = 'claude-opus-4-5'): Body {
   const body = anthropicMessages.writeRequest(request(messages, { tools: [tool], ...more }), model);
   anthropic.check(body, [
@@ -33,7 +33,7 @@ const types = (messages: Body['messages']) =>
   messages.map(({ role, content }) => [role, ...content.map(({ type }) => type)].join(' '));
 
 describe('turns', () => {
-  it('of one role that follow each other are one', () => {
+  it('of the same role in a row are merged', () => {
     expect(types(write(user('a'), user('b'), assistant(text('c')), assistant(text('d')), user('e')))).toEqual([
       'user text text',
       'assistant text text',
@@ -41,7 +41,7 @@ describe('turns', () => {
     ]);
   });
 
-  it('have the results first, each after its call, whatever came between', () => {
+  it('start with the results, moved next to their calls', () => {
     const messages = write(
       user('go'),
       assistant(text('x'), call('a'), call('b')),
@@ -59,13 +59,13 @@ describe('turns', () => {
     expect(messages[2]?.content.map(({ tool_use_id: id }) => id)).toEqual(['a', 'b', undefined]);
   });
 
-  it('of calls without a result get one, and results without a call become the user’s words', () => {
+  it('get a result for each call without one, and results without a call become user text', () => {
     const messages = write(user('go'), assistant(call('a')), result('gone', text('orphan')), user('next'));
     expect(types(messages)).toEqual(['user text', 'assistant tool_use', 'user tool_result text text text']);
     expect(messages[2]?.content).toMatchObject([{ content: 'aborted' }, {}, { text: 'orphan' }, { text: 'next' }]);
   });
 
-  it('begin with the user, and there is one at least', () => {
+  it('start with a user message, even if there is no message', () => {
     expect(types(write(assistant(text('Hi')), user('a')))[0]).toBe('user text');
     expect(types(write({ role: 'system', parts: [text('s')] }))).toEqual(['user text']);
     expect(types(write(user(' \n'), assistant(text('x')), user('b')))).toEqual([
@@ -75,13 +75,13 @@ describe('turns', () => {
     ]);
   });
 
-  it('do not end in white space', () => {
+  it('do not end in whitespace', () => {
     expect(write(user('a'), assistant(text('So: \n'))).at(-1)?.content).toEqual([{ type: 'text', text: 'So:' }]);
   });
 });
 
-describe('the system', () => {
-  it('speaks first in blocks, later in notes where it stood', () => {
+describe('system messages', () => {
+  it('are system blocks at the start, and notes in place later', () => {
     const system = (words: string): Message => ({ role: 'system', parts: [text(words)] });
     const { system: blocks, messages } = writeBody([
       system('a'),
@@ -109,7 +109,7 @@ describe('calls', () => {
     expect(inputs?.map(({ input }) => input)).toEqual([{ b: [1] }, {}]);
   });
 
-  it.each(['{"cut": "of', '"text"', '[1]', '7', 'null'])('whose input is %s stay in words, never as {}', (input) => {
+  it.each(['{"cut": "of', '"text"', '[1]', '7', 'null'])('whose input is %s become text, never {}', (input) => {
     const messages = write(
       user('x'),
       assistant(text('So.'), call('bad', input), call('good', '{"a":1}')),
@@ -122,7 +122,7 @@ describe('calls', () => {
     expect(JSON.stringify(messages[2])).toContain('complaint');
   });
 
-  it('have ids that are taken, once each in the conversation, the same again in a longer one', () => {
+  it('have valid, unique ids that stay the same as the conversation grows', () => {
     const history = [
       user('x'),
       assistant(call('functions.f:0'), call('functions_f:0')),
@@ -149,7 +149,7 @@ describe('results', () => {
   const contentOf = (...parts: Part[]) =>
     write(user('x'), assistant(call('a')), result('a', ...parts))[2]?.content[0]?.['content'];
 
-  it('are text, or blocks where there is more, or nothing', () => {
+  it('are text, blocks if there is more than text, or empty', () => {
     expect(contentOf(text('1'))).toBe('1');
     expect(contentOf()).toBe('');
     expect(contentOf(text(' '))).toBe('');
@@ -159,7 +159,7 @@ describe('results', () => {
     ]);
   });
 
-  it('of failed calls are text; what else there is follows all results', () => {
+  it('of failed calls are text, and other parts follow after all results', () => {
     const failed = result('a', text('no'), { type: 'image', url: 'https://example.com/a.png' });
     const part = failed.parts[0];
     if (part?.type === 'tool-result') part.isError = true;
@@ -174,7 +174,7 @@ describe('results', () => {
 describe('thinking', () => {
   const thinking = (part: Part) => write(user('x'), assistant(part, text('y')), user('z'))[1]?.content[0];
 
-  it('goes back with its own signature, redacted as it came, else without one', () => {
+  it('is sent back with its signature, as redacted data, or without a signature', () => {
     const signature = { type: 'signature' as const, signature: 'S' };
     expect(thinking({ type: 'reasoning', text: 'Hm.', proof: signature })).toEqual({
       type: 'thinking',
@@ -200,7 +200,7 @@ describe('thinking', () => {
 describe('attachments', () => {
   const block = (part: Part) => writeBody([{ role: 'user', parts: [part] }]).messages[0]?.content[0];
 
-  it('are what this wire has for them', () => {
+  it('are written as the matching block types', () => {
     expect(block({ type: 'image', url: 'data:image/svg+xml,%3Csvg%2F%3E' })).toMatchObject({
       source: { type: 'base64', media_type: 'image/svg+xml', data: btoa('<svg/>') },
     });
@@ -215,7 +215,7 @@ describe('attachments', () => {
     expect(block({ type: 'file', url: 'https://example.com/a.pdf' })).toMatchObject({ source: { type: 'url' } });
   });
 
-  it('that it has nothing for are named', () => {
+  it('that the API does not support are replaced by a note', () => {
     expect(block({ type: 'file', filename: 'a.docx', data: 'data:application/msword;base64,AAA=' })).toMatchObject({
       text: expect.stringContaining('a.docx'),
     });
@@ -230,7 +230,7 @@ describe('tools', () => {
     return { tools, tool_choice };
   };
 
-  it('are declared, this wire’s own as they came, others’ not', () => {
+  it('are declared: hosted tools of this dialect unchanged, those of others left out', () => {
     const json = { type: 'web_search_20250305', name: 'web_search' };
     const { tools } = fieldsOf({
       tools: [
@@ -267,7 +267,7 @@ describe('tools', () => {
     expect(fieldsOf(more).tool_choice).toEqual(expected);
   });
 
-  it('that only the history knows are declared, and not to be called', () => {
+  it('that occur only in the history are declared, with tool choice none', () => {
     const history = [user('x'), assistant(call('a')), result('a'), user('sum up')];
     expect(fieldsOf({ tools: [], toolChoice: { type: 'required' } }, history)).toEqual({
       tools: [{ name: 'f', input_schema: { type: 'object', properties: {} } }],
@@ -283,12 +283,12 @@ describe('parameters', () => {
     return rest;
   };
 
-  it('have a limit, always', () => {
+  it('always include max_tokens', () => {
     expect(parameters({})).toEqual({ max_tokens: 32_000, stream: true, cache_control: { type: 'ephemeral' } });
     expect(parameters({ sampling: { maxTokens: 9 } })).toMatchObject({ max_tokens: 9 });
   });
 
-  it('are within this wire’s range, and no others’', () => {
+  it('are limited to this API’s range and names', () => {
     const sampling = { temperature: 1.7, stop: ['', 'x'], seed: 1, presencePenalty: 1 };
     const extra = { top_k: 7, reasoning_effort: 'turbo', response_format: {}, verbosity: 'x' };
     const metadata = { user_id: 'u', other: 1 };
@@ -305,7 +305,7 @@ describe('parameters', () => {
     expect(parameters({ metadata: { other: 1 } })).not.toHaveProperty('metadata');
   });
 
-  it('leave cache marks to a client that sets its own', () => {
+  it('set no cache marks if the client sets its own', () => {
     const marked: Message = { role: 'user', parts: [{ type: 'text', text: 'x', cacheControl: { type: 'ephemeral' } }] };
     expect(writeBody([marked])).not.toHaveProperty('cache_control');
     expect(writeBody([marked]).messages[0]?.content[0]).toHaveProperty('cache_control');
@@ -331,11 +331,11 @@ describe('parameters', () => {
     expect(parameters(more)).toMatchObject(expected);
   });
 
-  it('leave no thinking where there is no room for it', () => {
+  it('disable thinking if max_tokens leaves no room for it', () => {
     expect(parameters({ reasoning: { effort: 'high' }, sampling: { maxTokens: 1500 } })).not.toHaveProperty('thinking');
   });
 
-  it('hold an answer to a strict schema, and ask for any other in words', () => {
+  it('enforce a strict schema, and describe any other in an instruction', () => {
     const schema = { type: 'object', additionalProperties: false };
     const strict = parameters({ outputFormat: { type: 'json-schema', name: 'x', schema, strict: true } });
     expect(strict).toMatchObject({ output_config: { format: { type: 'json_schema', schema } } });
@@ -356,7 +356,7 @@ describe('a relay', () => {
     return anthropicMessages.patchSource(relayed.source?.body ?? {}, createRequest({ ...relayed, ...more }), 'real');
   };
 
-  it('sends the client’s own JSON under the provider’s name', () => {
+  it('sends the client’s JSON with the provider’s model name', () => {
     const body = {
       max_tokens: 5,
       context_management: { edits: [] },
@@ -366,7 +366,7 @@ describe('a relay', () => {
     expect(patch(body)).toEqual({ ...body, messages: [{ role: 'user', content: 'x' }], model: 'real' });
   });
 
-  it('has a preset’s parameters where the client gave none', () => {
+  it('adds a preset’s parameters that the client did not set', () => {
     const preset = {
       sampling: { maxTokens: 7, temperature: 0.2 },
       extra: { top_k: 3 },
@@ -388,12 +388,12 @@ describe('a relay', () => {
     expect(patch({ output_config: { effort: 'max' } }, preset)).toMatchObject({ output_config: { effort: 'max' } });
   });
 
-  it('asks to stream, or not, as the gateway wants it', () => {
+  it('sets `stream` as the gateway needs it', () => {
     expect(patch({ stream: true }, { stream: false })).toMatchObject({ stream: false });
     expect(patch({})).not.toHaveProperty('stream');
   });
 
-  it('sends no signature that only CCR can read', () => {
+  it('sends no sealed envelope', () => {
     const sealed = sealReasoning(testSealer, { type: 'encrypted', data: 'E' });
     const content = [
       { type: 'thinking', thinking: 'Hm.', signature: sealed },
@@ -422,7 +422,7 @@ describe('a relay', () => {
     expect(anthropicMessages.canRelay(read({ messages: messages.slice(0, 2) }))).toBe(false);
   });
 
-  it('renames the model in the frame that names it, and nowhere else', () => {
+  it('renames the model only in the frame that names it', () => {
     const context = { model: 'asked' } as never;
     const frame = { event: 'message_start', data: '{"type":"message_start","message":{"model":"real"}}' };
     expect(anthropicMessages.relayFrame(frame, context)).toEqual({

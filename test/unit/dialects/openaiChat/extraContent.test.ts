@@ -13,7 +13,7 @@ const call = (id: string, more: object = {}) => ({
   ...more,
 });
 
-/** The blocks of a reply in order; reasoning with its signature and the call that this is of. */
+/** The blocks of a reply in order; for reasoning, its signature and the index of the signed call. */
 function blocksOf(...deltas: unknown[]): string[] {
   const chunks = deltas.map((delta) => chunk(delta));
   return toReply(readChunks(...chunks, chunk({}, 'stop'), '[DONE]')).blocks.map((block) => {
@@ -25,30 +25,30 @@ function blocksOf(...deltas: unknown[]): string[] {
   });
 }
 
-describe('a signature is read', () => {
+describe('reads a signature', () => {
   test.each<[string, unknown[], string[]]>([
     [
-      'with the first of two calls',
+      'on the first of two calls',
       [{ tool_calls: [call('a', signed('S')), call('b')] }],
       ['[S of 0]', 'tool-call', 'tool-call'],
     ],
     [
-      'with its thought',
+      'with the thought that it signs',
       [{ content: 'why', ...thought }, { tool_calls: [call('a', signed('S'))] }],
       ['why[S of 0]', 'tool-call'],
     ],
     [
-      'with a second step in the same message',
+      'on a second step of the same message',
       [{ tool_calls: [call('a')] }, { tool_calls: [call('b', signed('S'))] }],
       ['tool-call', '[S of 1]', 'tool-call'],
     ],
     [
-      'alone, behind two calls',
+      'in a fragment of its own after two calls',
       [{ tool_calls: [call('a')] }, { tool_calls: [call('b')] }, { tool_calls: [signed('S')] }],
       ['tool-call', 'tool-call', '[S of 0]'],
     ],
     [
-      'alone, by its index',
+      'in a fragment of its own, by index',
       [
         {
           tool_calls: [
@@ -61,23 +61,23 @@ describe('a signature is read', () => {
       ['tool-call', 'tool-call', '[S of 1]'],
     ],
     [
-      'alone, by its id',
+      'in a fragment of its own, by id',
       [{ tool_calls: [call('a'), call('b')] }, { tool_calls: [{ id: 'b', ...signed('S') }] }],
       ['tool-call', 'tool-call', '[S of 1]'],
     ],
     [
-      'with the call said again',
+      'with a repeated call',
       [{ tool_calls: [call('a')] }, { tool_calls: [call('a', signed('S'))] }],
       ['tool-call', '[S of 0]'],
     ],
     [
-      'twice, once',
+      'once if it is sent twice',
       [{ tool_calls: [call('a', signed('S'))] }, { tool_calls: [call('a', signed('S'))] }],
       ['[S of 0]', 'tool-call'],
     ],
-    ['beside a text', [{ content: 'So.' }, { content: null, ...signed('S') }], ['text', '[S of all]']],
+    ['after a text', [{ content: 'So.' }, { content: null, ...signed('S') }], ['text', '[S of all]']],
     [
-      'as nothing',
+      'as nothing if it is empty',
       [{ content: 'So.', extra_content: null }, { tool_calls: [call('a', { extra_content: 'x' })] }],
       ['text', 'tool-call'],
     ],
@@ -86,7 +86,7 @@ describe('a signature is read', () => {
   });
 });
 
-test('a flagged thought has no opening tag, however it is cut', () => {
+test('strips the opening tag of a flagged thought, wherever it is split', () => {
   const whole = '<thought>a <b</thought>';
   for (let cut = 0; cut <= whole.length; cut++) {
     const pieces = [whole.slice(0, cut), whole.slice(cut)].map((content) => chunk({ content, ...thought }));
@@ -98,7 +98,7 @@ test('a flagged thought has no opening tag, however it is cut', () => {
   expect(textsOf(readChunks(plain), 'text-delta')).toBe('so');
 });
 
-describe('a history', () => {
+describe('signatures in the history', () => {
   function written(message: JsonObject): JsonObject {
     const results = (message['tool_calls'] as JsonObject[]).map(({ id }) => ({
       role: 'tool',
@@ -111,7 +111,7 @@ describe('a history', () => {
     return (writeRequest(request, 'm')['messages'] as JsonObject[])[1] ?? {};
   }
 
-  it('keeps signatures where they are', () => {
+  it('keeps each signature in its place', () => {
     const calls = [call('a', signed('S')), call('b')];
     expect(written({ tool_calls: calls, ...signed('M') })).toEqual({
       role: 'assistant',
@@ -121,7 +121,7 @@ describe('a history', () => {
     });
   });
 
-  it('has that of the message on its first call, where that has none', () => {
+  it('moves the signature of the message to its first call if that has none', () => {
     expect(written({ tool_calls: [call('a'), call('b')], ...signed('M') })).toEqual({
       role: 'assistant',
       content: null,
@@ -130,7 +130,7 @@ describe('a history', () => {
   });
 });
 
-test('a whole reply has signatures where they are', () => {
+test('writes a whole reply with each signature in its place', () => {
   const deltas = readChunks(
     chunk({ tool_calls: [call('a', signed('S')), call('b')] }),
     chunk(signed('M'), 'stop'),

@@ -11,7 +11,7 @@ type Expected = {
   error?: string;
 };
 
-// Tags inside the text are a quirk's to take out: here they must arrive untouched.
+// Quirks remove tags from the text. The dialect must leave them in.
 const expected: Record<string, Expected> = {
   'cut-in-mid-frame': { text: 'This is cut', error: 'protocol' },
   'deepseek-insufficient-resource': {
@@ -56,16 +56,16 @@ describe.each(chatFixtures())('%s', (name) => {
   const text = fixture(name);
   const whole = readText(text);
 
-  it('reads the same in any pieces', () => {
+  it('reads the same however the stream is split', () => {
     for (const size of [1, 2, 7, 61]) expect(readText(text, size)).toEqual(whole);
   });
 
-  it('reads what is in it', () => {
+  it('reads its whole content', () => {
     if (expected[name]) expect(summary(whole)).toEqual(expected[name]);
     else expect(summary(whole)).toMatchSnapshot();
   });
 
-  it('ends once, and nothing follows the end', () => {
+  it('ends once, with nothing after the end', () => {
     const types = whole.map((delta) => delta.type);
     const end = types.findIndex((type) => type === 'done' || type === 'error');
     expect(end).toBe(types.length - 1);
@@ -73,14 +73,14 @@ describe.each(chatFixtures())('%s', (name) => {
     expect(types.filter((type) => type === 'start').length).toBeLessThanOrEqual(1);
   });
 
-  it('reads a truncated stream as a beginning of the whole, then at most an error', () => {
+  it('reads a truncated stream as a prefix of the whole, then at most an error', () => {
     const step = Math.max(1, Math.floor(text.length / 97));
     for (let length = 0; length < text.length; length += step) {
       const cut = readText(text.slice(0, length));
       const last = cut.at(-1);
       const read = last?.type === 'error' ? cut.slice(0, -1) : cut;
       expect(read).toEqual(whole.slice(0, read.length));
-      // Nothing that is cut short may pass for whole.
+      // A truncated stream must not look complete.
       if (!cut.some((delta) => delta.type === 'finish' || delta.type === 'done')) expect(() => toReply(cut)).toThrow();
     }
   });

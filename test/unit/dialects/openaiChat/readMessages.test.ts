@@ -7,7 +7,7 @@ function partsOf(message: object): Part[] | undefined {
 }
 
 describe('messages', () => {
-  it('reads one for one', () => {
+  it('reads each message into one message', () => {
     const roles = ['system', 'developer', 'user', 'assistant', 'user'];
     expect(readRequest({ messages: roles.map((role) => ({ role, content: role })) }).messages).toEqual(
       roles.map((role) => ({ role, parts: [{ type: 'text', text: role }] })),
@@ -45,7 +45,7 @@ describe('messages', () => {
           type: 'native',
           dialect: 'openai-chat',
           json: { type: 'video_url', video_url: { url: 'u' } },
-          textForOtherDialects: '[video_url omitted: only other APIs take it]',
+          textForOtherDialects: '[video_url omitted: this API does not support it]',
         },
       ],
     ],
@@ -154,7 +154,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('gives calls of the form before tool_calls an id that their result finds', () => {
+  it('gives legacy function calls an id that matches their result', () => {
     const call = { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } };
     const { messages } = readRequest({
       messages: [

@@ -19,7 +19,7 @@ function refusal(body: unknown): { kind: string; param: string | undefined; mess
 }
 
 describe('parameters', () => {
-  it('reads them all', () => {
+  it('reads all parameters', () => {
     expect(
       read({
         model: 'm', stream: true, stream_options: { include_usage: true }, max_tokens: 10, temperature: 0, top_p: 0.5, stop: ['a', 'b'],
@@ -33,7 +33,7 @@ describe('parameters', () => {
     }); // prettier-ignore
   });
 
-  it('needs only messages; null is the same as absent', () => {
+  it('requires only messages and treats null as absent', () => {
     const bare = read({});
     expect(bare).toMatchObject({ stream: false, tools: [], toolChoice: { type: 'auto' } });
     expect(bare.model).toBeUndefined();
@@ -45,7 +45,7 @@ describe('parameters', () => {
     expect({ ...read(nulls), source: undefined }).toEqual({ ...bare, source: undefined });
   });
 
-  it('keeps what the client sent, n and unknown fields too', () => {
+  it('keeps the body of the client, including n and unknown fields', () => {
     const body = { messages: [user], n: 2, provider: { order: ['x'] } };
     expect(readRequest(body).source).toEqual({ dialect: 'openai-chat', body });
   });
@@ -76,7 +76,7 @@ describe('parameters', () => {
     [{ reasoning_effort: 'default' }],
     [{ verbosity: 'epic' }],
     [{ response_format: { type: 'structural_tag', x: 1 } }],
-  ])("leaves %j to the provider's own judgement", (body) => {
+  ])('passes %j on for the provider to judge', (body) => {
     expect(read(body).extra).toEqual(body);
   });
 
@@ -95,7 +95,7 @@ describe('parameters', () => {
   });
 });
 
-describe('refusals', () => {
+describe('invalid requests', () => {
   it.each<[unknown, string | undefined]>([
     ['text', undefined],
     [null, undefined],
@@ -156,7 +156,7 @@ describe('tools', () => {
   const g = { type: 'function', function: { name: 'g' } };
   const tools = [f, g];
 
-  it('reads them', () => {
+  it('reads tools', () => {
     const grammar = { type: 'grammar', grammar: { syntax: 'lark', definition: 'start: "x"' } };
     expect(
       read({
@@ -195,7 +195,7 @@ describe('tools', () => {
     expect(read({ tools, ...body })).toMatchObject({ toolChoice, tools: [{ name: 'f' }, { name: 'g' }] });
   });
 
-  it('narrows the tools to the allowed ones', () => {
+  it('filters the tools to the allowed ones', () => {
     const allowed = {
       type: 'allowed_tools',
       allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'g' } }] },

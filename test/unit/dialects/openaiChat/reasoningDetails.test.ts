@@ -24,12 +24,12 @@ describe('pieces of text', () => {
     expect(merge(texts)).toEqual({ shown: whole, whole });
   });
 
-  it('returns the whole of pieces that only looked cumulative', () => {
-    // What was shown lacks the one space: it can't be taken back. The proof is exact.
+  it('returns the whole text of pieces that only looked cumulative', () => {
+    // The displayed text lacks one space, which can't be corrected afterwards. The proof is exact.
     expect(merge([' ', ' the', ' end'])).toEqual({ shown: ' the end', whole: '  the end' });
   });
 
-  it('goes on appending once a stream is certainly cumulative', () => {
+  it('keeps replacing the text once a stream is certainly cumulative', () => {
     const long = 'A thought that is long enough to be no accident';
     expect(merge([long, `${long} at all`, `${long} at all, and`, ' more']).whole).toBe(`${long} at all, and more`);
   });
@@ -56,7 +56,7 @@ describe('entries', () => {
     expect(merger.take()).toEqual([]);
   });
 
-  it('keeps encrypted entries of different ids apart, and one that is sent twice once', () => {
+  it('keeps encrypted entries with different ids apart and drops a repeated one', () => {
     const merger = createDetailsMerger();
     for (const id of ['a', 'b', 'a']) merger.add([{ type: 'reasoning.encrypted', id, index: 0, data: id }]);
     expect(merger.take()).toEqual([
@@ -65,7 +65,7 @@ describe('entries', () => {
     ]);
   });
 
-  it('does not change what it was given', () => {
+  it('does not mutate its input', () => {
     const given = { type: 'reasoning.text', index: 0, text: 'a' };
     const merger = createDetailsMerger();
     merger.add([given]);
@@ -73,13 +73,13 @@ describe('entries', () => {
     expect(given.text).toBe('a');
   });
 
-  it('shows text and summaries, not data', () => {
+  it('shows text and summaries but not data', () => {
     expect(detailsText([{ text: 'a' }, { summary: 'b' }, { data: 'c' }, { text: null }])).toBe('ab');
   });
 });
 
-describe('in a stream', () => {
-  it('merges them into the proof that ends the reasoning', () => {
+describe('reasoning details in a stream', () => {
+  it('become the proof that ends the reasoning', () => {
     const deltas = readChunks(
       chunk({ reasoning: 'I ', reasoning_details: [detail({ text: 'I ' })] }),
       chunk({ reasoning: 'see.', reasoning_details: [detail({ text: 'see.' })] }),
@@ -100,7 +100,7 @@ describe('in a stream', () => {
     ]);
   });
 
-  it('gives encrypted details without text a block of their own', () => {
+  it('get a block of their own if they are encrypted and have no text', () => {
     const encrypted = { type: 'reasoning.encrypted', data: 'xyz', index: 0 };
     const reply = toReply(readChunks(chunk({ reasoning_details: [encrypted] }), chunk({ content: 'Hello' }, 'stop')));
     expect(reply.blocks).toEqual([
@@ -109,7 +109,7 @@ describe('in a stream', () => {
     ]);
   });
 
-  it('keeps details that come after the text, at the end', () => {
+  it('are kept at the end if they arrive after the text', () => {
     const late = { type: 'reasoning.encrypted', data: 'xyz', index: 1 };
     const reply = toReply(
       readChunks(
@@ -128,7 +128,7 @@ describe('in a stream', () => {
     ]);
   });
 
-  it('keeps details that come after the finish', () => {
+  it('are kept if they arrive after the finish', () => {
     const late = { type: 'reasoning.encrypted', data: 'xyz', index: 1 };
     const reply = toReply(
       readChunks(chunk({ content: 'Hello' }, 'stop'), chunk({ reasoning_details: [late] }), '[DONE]'),
@@ -136,7 +136,7 @@ describe('in a stream', () => {
     expect(reply.blocks.at(-1)).toEqual({ type: 'reasoning', text: '', proof: { type: 'details', details: [late] } });
   });
 
-  it('gives each of two reasonings its own proof', () => {
+  it('become separate proofs of separate reasoning blocks', () => {
     const reply = toReply(
       readChunks(
         chunk({ reasoning_details: [detail({ text: 'One' })] }),
@@ -153,7 +153,7 @@ describe('in a stream', () => {
     ]);
   });
 
-  it('does not take a cut reasoning for complete', () => {
+  it('do not complete reasoning that was cut off', () => {
     expect(
       readChunks(chunk({ reasoning_details: [detail({ text: 'One' })] })).some((delta) => delta.type === 'block-end'),
     ).toBe(false);

@@ -27,7 +27,7 @@ export function fixture(name: string): string {
 /** The rules that count at every provider. */
 const rules = findProvider({ name: 'any', baseUrl: '', protocol: 'openai', model: '' }).quirks.errors ?? [];
 
-/** What the reader makes of a stream's text, fed in pieces of `size` characters. */
+/** Reads a stream's text in pieces of `size` characters. */
 export function readText(text: string, size = text.length): Delta[] {
   const deltas: Delta[] = [];
   const reader = streamReader((delta) => deltas.push(delta), { errors: { rules } });
@@ -38,7 +38,7 @@ export function readText(text: string, size = text.length): Delta[] {
   return deltas;
 }
 
-/** What the reader makes of these payloads, one frame each. A text goes as it is. */
+/** Reads payloads, one frame each. Strings are sent unchanged. */
 export function readChunks(...payloads: unknown[]): Delta[] {
   return runStage(
     streamReader,
@@ -46,17 +46,17 @@ export function readChunks(...payloads: unknown[]): Delta[] {
   );
 }
 
-/** A chunk with this `delta` in its first choice. */
+/** A chunk whose first choice has this `delta`. */
 export function chunk(delta: unknown, finishReason: string | null = null): object {
   return { id: 'c1', model: 'm', choices: [{ index: 0, delta, finish_reason: finishReason }] };
 }
 
-/** Without the start, which every answer has. */
+/** Drops the start delta, which every answer has. */
 export function withoutStart(deltas: Delta[]): Delta[] {
   return deltas.filter((delta) => delta.type !== 'start');
 }
 
-/** The reply that a client gets; throws what the stream ended in. */
+/** The reply that a client receives. Throws the error in which the stream ended. */
 export function toReply(deltas: Delta[]): Reply {
   let count = 0;
   const collector = collectReply();
@@ -70,7 +70,7 @@ export function textsOf(deltas: Delta[], type: 'text-delta' | 'reasoning-delta' 
   return deltas.flatMap((delta) => (delta.type === type ? [delta.text] : [])).join('');
 }
 
-/** Calls as `id name input`, put together as frameBlocks does. */
+/** Calls as `id name input`, assembled as by frameBlocks. */
 export function callsOf(deltas: Delta[]): string[] {
   const ended: Delta[] = [...deltas.filter((delta) => delta.type === 'tool-delta'), { type: 'done' }];
   return toReply(ended).blocks.map((block) =>

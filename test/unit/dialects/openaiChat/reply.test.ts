@@ -40,7 +40,7 @@ describe('readReply', () => {
     ]);
   });
 
-  it('keeps reasoning details as proof', () => {
+  it('keeps reasoning details as a proof', () => {
     const details = [{ type: 'reasoning.text', id: 'r', index: 0, text: 'Hm' }];
     expect(
       toReply(readReply(completion({ content: 'a', reasoning_content: 'Hm', reasoning_details: details }))).blocks,
@@ -52,7 +52,7 @@ describe('readReply', () => {
 
   it.each([
     [
-      'stop beside calls',
+      'stop despite calls',
       completion({
         content: null,
         tool_calls: [{ function: { name: 'f', arguments: {} } }, { function: { name: 'f', arguments: {} } }],
@@ -61,7 +61,7 @@ describe('readReply', () => {
       2,
     ],
     ['no finish reason', completion({ content: 'a' }, null), 'stop', 1],
-    ['a delta for a message', { choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }] }, 'stop', 1],
+    ['a delta instead of a message', { choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }] }, 'stop', 1],
   ])('reads %s', (_, body, finish, blocks) => {
     const reply = toReply(readReply(body));
     expect([reply.finish, reply.blocks.length]).toEqual([finish, blocks]);
@@ -145,7 +145,7 @@ describe('writeReply', () => {
     expect(messageOf(blocks)).toEqual({ role: 'assistant', ...message });
   });
 
-  it('is read back as it was', () => {
+  it('reads back what it wrote', () => {
     const whole: Reply = {
       blocks: [
         { type: 'reasoning', text: 'Hm' },
@@ -194,7 +194,7 @@ describe('writeError', () => {
     [20, '1'],
     [1500, '2'],
     [60_000, '60'],
-  ])('tells when to come back after a rate limit (%s ms)', (retryAfterMs, seconds) => {
+  ])('says when to retry after a rate limit (%s ms)', (retryAfterMs, seconds) => {
     for (const client of ['other', 'codex'] as const) {
       const written = openaiChat.writeError(new GatewayError('rate-limited', 'Wait.', { retryAfterMs }), {
         ...context,
@@ -204,7 +204,7 @@ describe('writeError', () => {
     }
   });
 
-  it('passes on when an overloaded provider wants to be asked again, if it said so', () => {
+  it('passes on when to retry an overloaded provider, if it said so', () => {
     expect(openaiChat.writeError(new GatewayError('overloaded', 'x', { retryAfterMs: 3000 }), context)).toMatchObject({
       headers: { 'retry-after': '3' },
     });
@@ -221,7 +221,7 @@ describe('writeError', () => {
     'internal',
     'invalid-request',
     'too-large',
-  ])('shows Codex %s once, as our text', (kind) => {
+  ])('sends %s to Codex as a 400 with our text', (kind) => {
     expect(openaiChat.writeError(new GatewayError(kind, 'Why.'), { ...context, client: 'codex' })).toEqual({
       type: 'text',
       status: 400,
@@ -230,7 +230,7 @@ describe('writeError', () => {
     });
   });
 
-  it('lets Codex know a full context by its code', () => {
+  it('reports a full context to Codex by its code', () => {
     expect(
       openaiChat.writeError(new GatewayError('context-length', 'Why.'), { ...context, client: 'codex' }),
     ).toMatchObject({ type: 'json', status: 400, body: { error: { code: 'context_length_exceeded' } } });

@@ -11,23 +11,23 @@ function errorOf(deltas: Delta[]): { kind: string; message: string } | undefined
   return found && { kind: found.error.kind, message: found.error.message };
 }
 
-describe('prose', () => {
+describe('text, reasoning and refusals', () => {
   it.each<[string, unknown, Delta[]]>([
     ['text', { content: 'Hi' }, [{ type: 'text-delta', key: 'text', text: 'Hi' }]],
     ['nothing', { role: 'assistant', content: '', reasoning_content: null, refusal: null, tool_calls: [] }, []],
     ['reasoning_content', { reasoning_content: 'Hm' }, [{ type: 'reasoning-delta', key: 'reasoning', text: 'Hm' }]],
     ['reasoning', { content: null, reasoning: 'Hm' }, [{ type: 'reasoning-delta', key: 'reasoning', text: 'Hm' }]],
     [
-      'both, mirrored',
+      'reasoning that is sent in two fields',
       { reasoning_content: 'Hm', reasoning: 'Hm' },
       [{ type: 'reasoning-delta', key: 'reasoning', text: 'Hm' }],
     ],
     [
-      'the first that has any',
+      'the first nonempty reasoning field',
       { reasoning_content: '', reasoning: 'Hm' },
       [{ type: 'reasoning-delta', key: 'reasoning', text: 'Hm' }],
     ],
-    ['reasoning that is no text', { reasoning: { effort: 'high' } }, []],
+    ['reasoning that is not text', { reasoning: { effort: 'high' } }, []],
     [
       'reasoning before text',
       { content: 'Hi', reasoning_content: 'Hm' },
@@ -52,12 +52,12 @@ describe('prose', () => {
       ],
     ],
     [
-      'thinking as text',
+      'thinking as a string',
       { content: [{ type: 'thinking', thinking: 'Hm' }] },
       [{ type: 'reasoning-delta', key: 'reasoning', text: 'Hm' }],
     ],
     [
-      'thinking mirrored into a field',
+      'thinking that a field repeats',
       { reasoning_content: 'Hm', content: [{ type: 'thinking', thinking: 'Hm' }] },
       [{ type: 'reasoning-delta', key: 'reasoning', text: 'Hm' }],
     ],
@@ -70,12 +70,12 @@ describe('prose', () => {
     expect(deltas.filter((delta) => delta.type === 'start')).toEqual([{ type: 'start', id: 'c1', model: 'm' }]);
   });
 
-  it('ignores further choices', () => {
+  it('ignores choices after the first', () => {
     const other = { choices: [{ index: 1, delta: { content: 'other' }, finish_reason: 'stop' }] };
     expect(withoutStart(readChunks(other))).toEqual([]);
   });
 
-  it('takes a whole message at the end only when nothing came before', () => {
+  it('reads a whole message at the end only if nothing came before', () => {
     const message = { choices: [{ index: 0, finish_reason: 'stop', message: { content: 'Hello' } }] };
     expect(textsOf(readChunks(message), 'text-delta')).toBe('Hello');
     expect(textsOf(readChunks(chunk({ content: 'Hello' }), message), 'text-delta')).toBe('Hello');
@@ -101,7 +101,7 @@ describe('finish', () => {
     ['tool_calls', 'tool-calls'],
     ['function_call', 'tool-calls'],
     ['length', 'length'],
-  ])('beside calls, reads %s as %s', (raw, reason) => {
+  ])('after calls, reads %s as %s', (raw, reason) => {
     expect(readChunks(chunk(call, raw)).at(-1)).toEqual({ type: 'finish', reason, raw });
   });
 
@@ -111,7 +111,7 @@ describe('finish', () => {
     expect(deltas.at(-1)?.type).toBe('error');
   });
 
-  it('reads a full context as an error before content, as a length stop after it', () => {
+  it('reads a full context as an error before content and as a length stop after it', () => {
     expect(errorOf(readChunks(chunk({}, 'model_context_window_exceeded')))?.kind).toBe('context-length');
     expect(readChunks(chunk({ content: 'a' }, 'model_context_window_exceeded')).at(-1)).toMatchObject({
       type: 'finish',
@@ -119,14 +119,14 @@ describe('finish', () => {
     });
   });
 
-  it('finishes once, and only with a reason', () => {
+  it('finishes once, and only if there is a reason', () => {
     const types = readChunks(chunk({ content: 'a' }, ''), chunk({}, 'stop'), chunk({}, 'stop')).map(
       (delta) => delta.type,
     );
     expect(types).toEqual(['start', 'text-delta', 'finish']);
   });
 
-  it('says nothing of an end that did not come', () => {
+  it('emits no end for a truncated stream', () => {
     expect(withoutStart(readChunks(chunk({ content: 'a' })))).toEqual([{ type: 'text-delta', key: 'text', text: 'a' }]);
   });
 
@@ -161,7 +161,7 @@ describe('errors inside a 200', () => {
     ['detail', { detail: 'Service restarting' }, 'upstream', 'Service restarting'],
     ['code and message', { code: 'InvalidParameter', message: 'bad', request_id: 'r' }, 'upstream', 'bad'],
     [
-      'beside choices',
+      'next to choices',
       {
         error: { code: 'server_error', message: 'Gone' },
         choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
@@ -180,8 +180,8 @@ describe('errors inside a 200', () => {
     ['error: {}', { ...chunk({ content: 'a' }), error: {} }],
     ['error: ""', { ...chunk({ content: 'a' }), error: '' }],
     ['base_resp of success', { ...chunk({ content: 'a' }), base_resp: { status_code: 0, status_msg: '' } }],
-    ['code and message beside choices', { ...chunk({ content: 'a' }), code: 0, message: 'ok' }],
-  ])('takes %s for an answer', (_, payload) => {
+    ['code and message next to choices', { ...chunk({ content: 'a' }), code: 0, message: 'ok' }],
+  ])('reads %s as an answer', (_, payload) => {
     expect(textsOf(readChunks(payload), 'text-delta')).toBe('a');
   });
 
@@ -194,7 +194,7 @@ describe('errors inside a 200', () => {
     expect(errorOf(runStage(streamReader, [{ event: 'error', data }]))).toEqual({ kind: 'upstream', message });
   });
 
-  it('quotes the beginning of what is no JSON, without keys', () => {
+  it('quotes the beginning of invalid JSON, with keys redacted', () => {
     const error = errorOf(readChunks(`<html>Bearer abcdefgh12345678 ${'x'.repeat(500)}`));
     expect(error?.kind).toBe('protocol');
     expect(error?.message).toContain('<html>Bearer [key] xxx');
@@ -227,7 +227,7 @@ describe('frames', () => {
     );
   });
 
-  it('survives fields of a wrong type', () => {
+  it('tolerates fields of the wrong type', () => {
     const odd = {
       id: 7,
       model: [],

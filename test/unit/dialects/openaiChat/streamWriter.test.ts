@@ -60,7 +60,7 @@ function deltas(frames: SseFrame[]): unknown[] {
   });
 }
 
-/** The official client, fed with these frames. */
+/** The official client, which receives these frames. */
 function sdkStream(frames: SseFrame[]): ReturnType<OpenAI['chat']['completions']['stream']> {
   const fetch = async (): Promise<Response> =>
     new Response(frames.map(writeFrame).join(''), { headers: { 'content-type': 'text/event-stream' } });
@@ -87,7 +87,7 @@ it('writes deltas with stable tool indexes', () => {
   ]);
 });
 
-it('ends with the finish and [DONE], and no usage unless it was asked for', () => {
+it('ends with the finish and [DONE], without usage unless it was requested', () => {
   const written = payloads(writeEvents(events));
   const head = { id: 'chatcmpl_1', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'asked' };
   expect(written.slice(-2)).toEqual([
@@ -133,11 +133,11 @@ it('writes a refusal', () => {
   expect(deltas(writeEvents(refusal))).toEqual([{ role: 'assistant', content: null }, { refusal: 'No.' }]);
 });
 
-it('keeps alive by a comment, which opens nothing', () => {
+it('keeps the stream alive with a comment that opens nothing', () => {
   expect(write((writer) => writer.keepAlive())).toEqual([{ comment: 'keep-alive' }]);
 });
 
-it('is read back as it was', () => {
+it('reads back what it wrote', () => {
   const text = writeEvents(events, includeUsage).map(writeFrame).join('');
   expect(toReply(readText(text))).toEqual({
     blocks: [
@@ -153,7 +153,7 @@ it('is read back as it was', () => {
 });
 
 describe('the official client', () => {
-  it('takes the stream', async () => {
+  it('accepts the stream', async () => {
     const completion = await sdkStream(writeEvents(events, includeUsage)).finalChatCompletion();
     expect(completion.choices[0]).toMatchObject({
       finish_reason: 'tool_calls',
@@ -170,7 +170,7 @@ describe('the official client', () => {
     expect(completion.usage?.total_tokens).toBe(15);
   });
 
-  it('takes a stream of calls alone, and an empty one', async () => {
+  it('accepts a stream of calls only, and an empty one', async () => {
     const calls = await sdkStream(writeEvents([...events.slice(0, 1), ...events.slice(10)])).finalChatCompletion();
     expect(calls.choices[0]?.message.content).toBeNull();
     const empty = await sdkStream(

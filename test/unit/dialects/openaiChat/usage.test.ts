@@ -68,12 +68,12 @@ describe('usage', () => {
     ],
     // Gemini: 16 + 9 of 627 (gemini-thoughts-text.sse).
     [
-      'reasoning in the total alone',
+      'reasoning only in the total',
       { prompt_tokens: 16, completion_tokens: 9, total_tokens: 627 },
       { inputTokens: 16, outputTokens: 611 },
     ],
     [
-      'cached tokens in the total alone',
+      'cached tokens only in the total',
       { prompt_tokens: 10, completion_tokens: 20, total_tokens: 120, cache_read_input_tokens: 90 },
       { inputTokens: 100, outputTokens: 20, cacheReadTokens: 90 },
     ],
@@ -82,7 +82,7 @@ describe('usage', () => {
       { prompt_tokens: 10, completion_tokens: 20, cache_read_input_tokens: 90 },
       { inputTokens: 100, outputTokens: 20, cacheReadTokens: 90 },
     ],
-    ['a total alone', { prompt_tokens: 100, total_tokens: 120 }, base],
+    ['only a total', { prompt_tokens: 100, total_tokens: 120 }, base],
   ])('reads %s', (_, usage, expected) => {
     const places = [
       { choices: [], usage },
@@ -103,7 +103,7 @@ describe('usage', () => {
     expect(withoutStart(readChunks({ choices: [], usage }))).toEqual([]);
   });
 
-  it("takes llama.cpp's timings when there is nothing else", () => {
+  it("reads llama.cpp's timings if there is no usage", () => {
     const timings = { prompt_n: 30, cache_n: 70, predicted_n: 20 };
     expect(withoutStart(readChunks({ choices: [], timings }))).toEqual([
       { type: 'usage', usage: { ...base, cacheReadTokens: 70 } },
@@ -113,7 +113,7 @@ describe('usage', () => {
     ).toEqual([{ type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } }]);
   });
 
-  it('reads usage after the finish, and in its chunk before it', () => {
+  it('reads usage before the finish in the same chunk, and after it', () => {
     const finish = { ...chunk({ content: 'a' }, 'stop'), usage: { prompt_tokens: 1, completion_tokens: 2 } };
     const late = { choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } };
     expect(readChunks(finish, late, '[DONE]').map((delta) => delta.type)).toEqual([

@@ -32,11 +32,11 @@ function messagesOf(messages: Message[]): unknown {
 }
 
 describe('body', () => {
-  it('is as small as it can be', () => {
+  it('has only the required fields by default', () => {
     expect(write({})).toEqual({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: false });
   });
 
-  it('asks for usage in a stream', () => {
+  it('requests usage in a stream', () => {
     expect(write({ stream: true })).toMatchObject({ stream: true, stream_options: { include_usage: true } });
   });
 
@@ -68,7 +68,7 @@ describe('body', () => {
     expect(rest).toEqual(expected);
   });
 
-  it('merges extra last, overriding nothing', () => {
+  it('merges extra parameters without overriding others', () => {
     const body = write({
       sampling: { maxTokens: 10, temperature: 0 },
       extra: { temperature: 1, max_completion_tokens: 5, top_k: 3, messages: [], stream: true },
@@ -83,7 +83,7 @@ describe('body', () => {
     });
   });
 
-  it('mutates nothing', () => {
+  it('does not mutate the request', () => {
     const request = createRequest({
       ...base,
       extra: Object.freeze({ top_k: 1 }),
@@ -95,7 +95,7 @@ describe('body', () => {
 });
 
 describe('tools', () => {
-  it('writes functions, custom tools and hosted ones of this wire', () => {
+  it('writes functions, custom tools and hosted tools of this dialect', () => {
     const body = write({
       tools: [
         { kind: 'function', name: 'f', parameters: { type: 'object' }, strict: false },
@@ -125,7 +125,7 @@ describe('tools', () => {
     expect(body).not.toHaveProperty('tool_choice');
   });
 
-  it('leaves choice and parallel calls out where no tool is left', () => {
+  it('omits the choice and parallel calls if no tool is left', () => {
     const hosted = { kind: 'hosted', name: 'w', dialect: 'openai-responses', json: {} } as const;
     const body = write({ tools: [hosted], toolChoice: { type: 'required' }, parallelToolCalls: true });
     expect(Object.keys(body)).toEqual(['model', 'messages', 'stream']);
@@ -155,26 +155,26 @@ describe('messages', () => {
   it.each<[string, Message[], unknown[]]>([
     ['developer as system', [{ role: 'developer', parts: [text('a')] }], [{ role: 'system', content: 'a' }]],
     ['system sections as one text', [{ role: 'system', parts: [text('a'), text('b')] }], [{ role: 'system', content: 'a\n\nb' }]],
-    ['system messages where they are', [{ role: 'user', parts: [text('a')] }, { role: 'system', parts: [text('b')] }], [{ role: 'user', content: 'a' }, { role: 'system', content: 'b' }]],
+    ['system messages in place', [{ role: 'user', parts: [text('a')] }, { role: 'system', parts: [text('b')] }], [{ role: 'user', content: 'a' }, { role: 'system', content: 'b' }]],
     ['several user texts as parts', [{ role: 'user', parts: [text('a'), text('b')] }], [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }]],
     ['nothing as an empty text', [{ role: 'user', parts: [] }], [{ role: 'user', content: '' }]],
-    ['no empty text beside others', [{ role: 'user', parts: [text(''), text('b')] }], [{ role: 'user', content: 'b' }]],
+    ['no empty text among others', [{ role: 'user', parts: [text(''), text('b')] }], [{ role: 'user', content: 'b' }]],
     [
       'images, files and audio',
       [{ role: 'user', parts: [text('a'), { type: 'image', url: 'u', detail: 'low' }, { type: 'file', filename: 'f', url: 'https://x' }, { type: 'audio', data: 'd', format: 'wav' }] }],
       [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'image_url', image_url: { url: 'u', detail: 'low' } }, { type: 'file', file: { filename: 'f', file_data: 'https://x' } }, { type: 'input_audio', input_audio: { data: 'd', format: 'wav' } }] }],
     ],
     [
-      'native parts of this wire only',
+      'native parts of this dialect only',
       [{ role: 'user', parts: [text('a'), { type: 'native', dialect: 'openai-chat', json: { type: 'video_url' } }, { type: 'native', dialect: 'openai-responses', json: { type: 'x' } }] }, { role: 'user', parts: [{ type: 'native', dialect: 'openai-responses', json: {} }] }],
       [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'video_url' }] }],
     ],
-    ['reasoning beside the text', [assistant({ type: 'reasoning', text: 'Hm ' }, { type: 'reasoning', text: 'so' }, text('a'))], [{ role: 'assistant', content: 'a', reasoning_content: 'Hm so' }]],
-    ['reasoning alone', [assistant({ type: 'reasoning', text: 'Hm' })], [{ role: 'assistant', content: '', reasoning_content: 'Hm' }]],
+    ['reasoning with the text', [assistant({ type: 'reasoning', text: 'Hm ' }, { type: 'reasoning', text: 'so' }, text('a'))], [{ role: 'assistant', content: 'a', reasoning_content: 'Hm so' }]],
+    ['only reasoning', [assistant({ type: 'reasoning', text: 'Hm' })], [{ role: 'assistant', content: '', reasoning_content: 'Hm' }]],
     ['a refusal as text', [assistant({ type: 'refusal', text: 'No.' })], [{ role: 'assistant', content: 'No.' }]],
-    ['no empty assistant', [assistant(), assistant(text(''))], []],
+    ['no empty assistant message', [assistant(), assistant(text(''))], []],
     [
-      'assistant messages that follow each other as one',
+      'adjacent assistant messages as one',
       [assistant({ type: 'reasoning', text: 'Hm' }), assistant(text('Look.')), assistant(call('a')), assistant(call('b')), result('a', text('A')), result('b', text('B'))],
       [
         {
@@ -185,7 +185,7 @@ describe('messages', () => {
         { role: 'tool', tool_call_id: 'b', content: 'B' },
       ],
     ],
-    ['texts of several messages apart', [assistant(text('One.')), assistant(text('Two.\n')), assistant(text('Three.'))], [{ role: 'assistant', content: 'One.\n\nTwo.\nThree.' }]],
+    ['texts of several messages with a separator', [assistant(text('One.')), assistant(text('Two.\n')), assistant(text('Three.'))], [{ role: 'assistant', content: 'One.\n\nTwo.\nThree.' }]],
   ])('writes %s', (_, messages, expected) => {
     expect(messagesOf(messages)).toEqual(expected);
   }); // prettier-ignore
@@ -210,7 +210,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('puts images of results into a user message after all results of the turn', () => {
+  it('puts images from results into a user message after all results of the turn', () => {
     expect(
       messagesOf([
         assistant(call('a'), call('b')),
@@ -280,7 +280,7 @@ describe('round trip', () => {
   });
 });
 
-describe('what Codex 0.80 sends over this wire', () => {
+describe('what Codex 0.80 sends over Chat Completions', () => {
   const folder = new URL('../../../fixtures/codex/', import.meta.url);
   const requests = readdirSync(folder)
     .filter((name) => name.startsWith('codex-0.80-chat'))
@@ -293,11 +293,11 @@ describe('what Codex 0.80 sends over this wire', () => {
       );
     });
 
-  it('is there', () => {
+  it('is recorded', () => {
     expect(requests.length).toBeGreaterThan(3);
   });
 
-  it('would be refused as it is', () => {
+  it('would be refused unchanged', () => {
     const refused = requests.filter(({ body }) => !toolsAreInOrder(readRequest(body).messages));
     expect(refused.map(({ name }) => name)).toEqual([
       'codex-0.80-chat-silent-call.json 2',
@@ -309,7 +309,7 @@ describe('what Codex 0.80 sends over this wire', () => {
   });
 
   // Its history has messages between a call and its result, which strict providers refuse.
-  it.each(requests)('$name is written so that strict providers take it', ({ body }) => {
+  it.each(requests)('$name is written so that strict providers accept it', ({ body }) => {
     const written = writeRequest(readRequest(body), 'm');
     expect(() => openAiChat.check(written, [])).not.toThrow();
   });
@@ -326,13 +326,13 @@ describe('patchSource', () => {
     tools: [],
   };
 
-  it('changes the model and nothing else', () => {
+  it('changes only the model', () => {
     const before = structuredClone(source);
     expect(patchSource(source, readRequest(source), 'm')).toEqual({ ...source, model: 'm' });
     expect(source).toEqual(before);
   });
 
-  it("fills in a preset's parameters where the client has none", () => {
+  it("adds a preset's parameters where the client set none", () => {
     const request: ChatRequest = createRequest({
       ...readRequest(source),
       sampling: { maxTokens: 100, temperature: 0.3, topP: 0.9 },
@@ -348,7 +348,7 @@ describe('patchSource', () => {
   });
 
   it.each([[{ reasoning: { effort: 'low' } }], [{ thinking: { type: 'enabled' } }], [{ reasoning_effort: 'ultra' }]])(
-    'takes %j for an effort',
+    'recognizes %j as an effort',
     (fields) => {
       const body = { ...source, ...fields };
       const request: ChatRequest = createRequest({ ...readRequest(body), reasoning: { effort: 'high' } });
@@ -356,7 +356,7 @@ describe('patchSource', () => {
     },
   );
 
-  it('asks for usage beside the other stream options', () => {
+  it('requests usage in addition to other stream options', () => {
     const body = { ...source, stream: true, stream_options: { include_obfuscation: false } };
     expect(patchSource(body, readRequest(body), 'm')).toEqual({
       ...body,
@@ -365,7 +365,7 @@ describe('patchSource', () => {
     });
   });
 
-  it('follows the gateway where it streams otherwise than the client', () => {
+  it('streams if the gateway does, even if the client does not, and the reverse', () => {
     const body = { ...source, stream: true, stream_options: { include_usage: true } };
     const { stream_options: _, ...plain } = body;
     expect(patchSource(body, createRequest({ ...readRequest(body), stream: false }), 'm')).toEqual({

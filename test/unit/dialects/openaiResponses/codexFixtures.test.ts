@@ -9,7 +9,7 @@ const folder = 'test/fixtures/codex';
 
 type Recording = { requests?: { path: string; body: JsonObject }[] };
 
-/** Every Responses request that the real CLI was recorded making. */
+/** All recorded Responses requests of the real CLI. */
 const recorded = readdirSync(folder).flatMap((file) => {
   const { requests = [] } = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as Recording;
   return requests
@@ -19,8 +19,8 @@ const recorded = readdirSync(folder).flatMap((file) => {
 
 const withoutContent = (item: JsonObject) => (item['encrypted_content'] ? { ...item, content: [] } : item);
 
-describe('the requests of the real Codex', () => {
-  it('are there, with calls, reasoning and images among them', () => {
+describe('recorded requests of Codex', () => {
+  it('include calls, reasoning and images', () => {
     expect(recorded.length).toBeGreaterThan(10);
     const types = new Set(recorded.flatMap(({ body }) => inputOf(body).map((item) => item['type'])));
     expect([...types]).toEqual(
@@ -51,7 +51,7 @@ describe('the requests of the real Codex', () => {
     expect(written['reasoning']).toEqual(effort === undefined ? { summary } : { effort, summary });
   });
 
-  it.each(recorded)('$name is relayed unchanged but for the model and doubled reasoning', ({ body }) => {
+  it.each(recorded)('$name is relayed unchanged except for the model and duplicated reasoning', ({ body }) => {
     const request = openaiResponses.readRequest(body, testSealer);
     const patched = openaiResponses.patchSource(body, request, 'x');
     expect(patched).toEqual({ ...body, model: 'x', input: inputOf(body).map(withoutContent) });
@@ -70,7 +70,7 @@ function developerMessage(text: unknown): JsonObject {
   return { type: 'message', role: 'developer', content: [{ type: 'input_text', text }] };
 }
 
-/** An item without what is not sent again: its id and status, empty annotations, and content beside an encrypted blob. */
+/** An item without the parts that are not sent back: id, status, empty annotations, and content next to encrypted content. */
 function essence(item: JsonObject): JsonObject {
   const { id: _, status: __, ...rest } = item;
   if (item['type'] === 'reasoning' && item['encrypted_content']) {

@@ -18,22 +18,22 @@ const foreign = { type: 'compaction', id: 'cmp_2', encrypted_content: 'gAAAAAB' 
 const context = makeContext({ request: createRequest({ ...emptyRequest, compaction: true }) });
 
 describe('a request for compaction', () => {
-  it('is known by its trigger, which is no part of the conversation', () => {
+  it('is recognized by its trigger, which is not part of the conversation', () => {
     const request = openaiResponses.readRequest({ input: [user, trigger] }, testSealer);
     expect(request).toMatchObject({ compaction: true, messages: [{ role: 'user' }] });
     expect(request.messages).toHaveLength(1);
     expect(openaiResponses.readRequest({ input: [user] }, testSealer)).not.toHaveProperty('compaction');
   });
 
-  it('goes with its trigger to a provider that knows it', () => {
+  it('is sent with its trigger to a provider that supports it', () => {
     const request = openaiResponses.readRequest({ input: [user, trigger] }, testSealer);
     expect(openaiResponses.writeRequest(request, 'm')['input']).toEqual([user, trigger]);
     expect(openaiResponses.patchSource(request.source?.body ?? {}, request, 'm')['input']).toEqual([user, trigger]);
   });
 });
 
-describe('the reply to it', () => {
-  it('is exactly one item, of which no text was streamed before', () => {
+describe('the reply to a request for compaction', () => {
+  it('is exactly one item, without any streamed text', () => {
     const frames = writeEvents(exampleTurn, context);
     const [item, ...others] = doneItems(frames);
     expect(others).toEqual([]);
@@ -55,7 +55,7 @@ describe('the reply to it', () => {
     });
   });
 
-  it("is the provider's own item where it made one", () => {
+  it("is the provider's own item if there is one", () => {
     const block = { type: 'native', dialect: 'openai-responses', json: foreign } as const;
     const [item, ...others] = doneItems(
       writeEvents(
@@ -75,7 +75,7 @@ describe('the reply to it', () => {
     expect(item).toEqual(foreign);
   });
 
-  it('is the same for a client that does not stream, even when the summary was cut off', () => {
+  it('is the same for a client that does not stream, even if the summary was cut off', () => {
     const blocks = [
       { type: 'reasoning' as const, text: 'Hm.' },
       { type: 'text' as const, text: 'All is ' },
@@ -89,7 +89,7 @@ describe('the reply to it', () => {
 });
 
 describe('a compaction item in the input', () => {
-  it.each(['compaction', 'compaction_summary'])('of ours (%s) is the summary, as the user says it', (type) => {
+  it.each(['compaction', 'compaction_summary'])('from CCR (%s) becomes a user message with the summary', (type) => {
     const { messages } = openaiResponses.readRequest({ input: [user, { ...own('All is well.'), type }] }, testSealer);
     expect(messages[1]).toEqual({
       role: 'user',
@@ -97,20 +97,20 @@ describe('a compaction item in the input', () => {
     });
   });
 
-  it('of ours that was damaged says that something is missing', () => {
+  it('from CCR that is damaged becomes a note that the summary is missing', () => {
     const item = { ...own('All is well.'), encrypted_content: 'ccr1:AAAA' };
     const { messages } = openaiResponses.readRequest({ input: [user, item] }, testSealer);
     expect(messages[1]?.parts).toEqual([{ type: 'text', text: lostSummary }]);
   });
 
-  it('of a provider stays what it is, and others are told of it', () => {
+  it('from a provider stays native, with a note for other providers', () => {
     const { messages } = openaiResponses.readRequest({ input: [user, foreign] }, testSealer);
     expect(messages[1]?.parts).toEqual([
       { type: 'native', dialect: 'openai-responses', json: foreign, textIfUnreadable: lostSummary },
     ]);
   });
 
-  it('goes to a provider through a relay as something that it can read', () => {
+  it('is relayed to a provider in a readable form', () => {
     const request = openaiResponses.readRequest({ input: [user, foreign, own('All is well.')] }, testSealer);
     expect(openaiResponses.patchSource(request.source?.body ?? {}, request, 'm')['input']).toEqual([
       user,
@@ -121,7 +121,7 @@ describe('a compaction item in the input', () => {
 });
 
 describe('POST /v1/responses/compact', () => {
-  it('answers with all user messages and one compaction item', () => {
+  it('returns all user messages and one compaction item', () => {
     const assistant = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Done.' }] };
     const request = responsesCompact.readRequest(
       {

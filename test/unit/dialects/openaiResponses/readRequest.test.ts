@@ -42,7 +42,7 @@ describe('input', () => {
     expect(read({ input: 'hi' }).messages).toEqual([{ role: 'user', parts: [text('hi')] }]);
   });
 
-  it('reads messages of every role, with a type or without, with parts or as a string', () => {
+  it('reads messages of every role, with or without a type, with parts or as a string', () => {
     expect(
       readMessages(
         { role: 'system', content: 'a' },
@@ -65,7 +65,7 @@ describe('input', () => {
     });
   });
 
-  it('makes one assistant message of adjacent items, in their order', () => {
+  it('merges adjacent items into one assistant message, in order', () => {
     const messages = readMessages(
       user,
       { type: 'reasoning', id: 'rs_1', summary: [], content: [{ type: 'reasoning_text', text: 'Hm.' }] },
@@ -133,12 +133,12 @@ describe('input', () => {
     { type: 'item_reference', id: 'msg_1' },
     { type: 'local_shell_call', call_id: 'c9', action: { type: 'exec', command: ['ls'] } },
     { type: 'something_new', anything: [1, 2] },
-  ])('keeps $type as it is', (json) => {
+  ])('keeps $type unchanged', (json) => {
     const messages = readMessages(user, json);
     expect(messages.at(-1)?.parts).toMatchObject([{ type: 'native', dialect: 'openai-responses', json }]);
   });
 
-  it('keeps a content part that it does not know, in its place', () => {
+  it('keeps an unknown content part in its place', () => {
     const message = {
       type: 'message',
       role: 'user',
@@ -192,7 +192,7 @@ describe('tools', () => {
     ]);
   });
 
-  it('adds the tools of additional_tools items, the last declaration of a name counting', () => {
+  it('adds the tools of additional_tools items, where the last declaration of a name wins', () => {
     const { tools, messages } = read({ input: [declare('old'), user, declare('new')] });
     expect(tools).toMatchObject([{ name: 'run', namespace: 'functions', description: 'new' }]);
     expect(messages).toHaveLength(1);
@@ -216,7 +216,7 @@ describe('tools', () => {
     expect(read({ input: 'hi', tool_choice: choice }).toolChoice).toEqual(expected);
   });
 
-  it('narrows the list to allowed_tools', () => {
+  it('filters the list to allowed_tools', () => {
     const request = read({
       input: 'hi',
       tools: [
@@ -237,7 +237,7 @@ describe('tools', () => {
 });
 
 describe('parameters', () => {
-  it('reads them all and keeps the source', () => {
+  it('reads all parameters and keeps the source', () => {
     const body = {
       model: 'm',
       input: 'hi',
@@ -254,7 +254,7 @@ describe('parameters', () => {
       service_tier: 'priority',
     };
     expect(read(body)).toEqual({
-      beyond: { dialect: 'openai-responses', parameters: { service_tier: 'priority' } },
+      dialectParameters: { dialect: 'openai-responses', parameters: { service_tier: 'priority' } },
       model: 'm',
       messages: [{ role: 'user', parts: [text('hi')] }],
       tools: [],
@@ -272,7 +272,7 @@ describe('parameters', () => {
     });
   });
 
-  it('takes null for absent', () => {
+  it('treats null as absent', () => {
     const body = {
       model: null,
       input: 'hi',
@@ -319,17 +319,17 @@ describe('errors', () => {
     expect(error.message.startsWith(`${param}: `)).toBe(true);
   });
 
-  it('refuses a body that is no object', () => {
+  it('refuses a body that is not an object', () => {
     expect(errorOf('x').message).toMatch(/^The request body: expected/);
   });
 
-  it('says what to do instead of a conversation', () => {
+  it('suggests an alternative to a conversation', () => {
     expect(errorOf({ input: 'x', conversation: 'conv_1' }).message).toMatch(
       /Send previous_response_id, or the whole conversation in input\.$/,
     );
   });
 
-  it('wants some input, unless it goes on from a reply', () => {
+  it('requires input unless it continues from a reply', () => {
     expect(errorOf({ input: null }).details.param).toBe('input');
     expect(errorOf({ input: [] }).details.param).toBe('input');
     expect(read({ previous_response_id: 'resp_1', store: false, instructions: 'Go on.' })).toMatchObject({

@@ -19,12 +19,12 @@ function exampleReply(): Reply {
 }
 
 describe('writeReply', () => {
-  it('is what the stream ends with', () => {
+  it('writes the response that a stream ends with', () => {
     const last = readEvents(writeEvents(exampleTurn)).at(-1);
     expect(openaiResponses.writeReply(exampleReply(), makeContext())).toEqual(last?.['response']);
   });
 
-  it('leaves out native blocks of other dialects', () => {
+  it('omits native blocks of other dialects', () => {
     const reply: Reply = {
       blocks: [{ type: 'native', dialect: 'anthropic-messages', json: { type: 'x' }, text: '' }],
       finish: 'stop',
@@ -36,7 +36,7 @@ describe('writeReply', () => {
     });
   });
 
-  it('is incomplete after a length stop, for all but Codex', () => {
+  it('is incomplete after a length stop, except for Codex', () => {
     const reply: Reply = { blocks: [{ type: 'text', text: 'Half' }], finish: 'length' };
     expect(openaiResponses.writeReply(reply, makeContext())).toMatchObject({
       status: 'incomplete',
@@ -48,7 +48,7 @@ describe('writeReply', () => {
 });
 
 describe('readReply', () => {
-  it('reads back what was written', () => {
+  it('reads back what it wrote', () => {
     const written = openaiResponses.writeReply(exampleReply(), makeContext());
     expect(collect(openaiResponses.readReply(written))).toEqual(exampleReply());
   });
@@ -90,7 +90,7 @@ describe('readReply', () => {
     expect(last.error.message).toMatch(text);
   });
 
-  it('takes an empty error for none', () => {
+  it('treats an empty error as none', () => {
     const body = { object: 'response', status: 'completed', error: {}, output: [] };
     expect(openaiResponses.readReply(body).map(({ type }) => type)).toEqual(['start', 'finish', 'done']);
   });

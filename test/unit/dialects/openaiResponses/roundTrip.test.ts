@@ -5,7 +5,7 @@ import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.
 import { doneItems, exampleTurn, writeEvents } from './support.ts';
 import { testSealer } from '../../../support/testSealer.ts';
 
-/** The assistant's parts as they come back when a client sends the items of our stream in its next request. */
+/** The assistant's parts as read from a request in which a client sends back the items of our stream. */
 function echo(events: StreamEvent[]): Part[] | undefined {
   const items = doneItems(writeEvents(events)).map((item) => structuredClone(item));
   return openaiResponses.readRequest({ input: items }, testSealer).messages[0]?.parts;
@@ -19,8 +19,8 @@ function reasoningBlock(text: string, proof?: Proof): StreamEvent[] {
   ];
 }
 
-describe('what the writer emitted comes back', () => {
-  it('as the same parts, calls in the order in which they ended', () => {
+describe('the output of the writer is read back', () => {
+  it('as the same parts, with calls in the order in which they ended', () => {
     expect(echo(exampleTurn)).toEqual([
       { type: 'reasoning', text: 'raw reasoning text one', proof: { type: 'encrypted', data: 'ENC1' } },
       { type: 'text', text: 'I will run a command.' },
@@ -59,7 +59,7 @@ describe('what the writer emitted comes back', () => {
     },
   );
 
-  it('without a proof if that was damaged on the way', () => {
+  it('without a proof that was damaged', () => {
     const [item] = doneItems(writeEvents(reasoningBlock('Hm.', { type: 'signature', signature: 's' })));
     const input = [{ ...item, encrypted_content: String(item?.['encrypted_content']).slice(0, -4) }];
     expect(openaiResponses.readRequest({ input }, testSealer).messages[0]?.parts).toEqual([

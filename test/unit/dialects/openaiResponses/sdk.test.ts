@@ -13,7 +13,7 @@ import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.
 import { writeFrame, type SseFrame } from '../../../../src/sse.ts';
 import { exampleTurn, makeContext, write, writeEvents } from './support.ts';
 
-/** The official SDK, whose only server is `answer`. It checks every index, id and order of a stream. */
+/** The official SDK, connected to `answer`. It checks all indexes and ids of a stream, and their order. */
 function sdk(answer: () => Response): OpenAI {
   return new OpenAI({ apiKey: 'none', baseURL: 'http://127.0.0.1/v1', maxRetries: 0, fetch: async () => answer() });
 }
@@ -42,7 +42,7 @@ describe('the official SDK', () => {
     expect(response.usage?.total_tokens).toBe(120);
   });
 
-  it('builds from the deltas alone what the end repeats', async () => {
+  it('builds from the deltas the response that the end repeats', async () => {
     const stream = streaming(writeEvents(exampleTurn)).responses.stream({ model: 'm', input: 'hi' });
     let args = '';
     let text = '';
@@ -67,7 +67,7 @@ describe('the official SDK', () => {
     expect((await finalResponse(frames)).output).toHaveLength(5);
   });
 
-  it('accepts refusals, empty blocks, proofs without text and hosted items', async () => {
+  it('accepts refusals, empty blocks, proofs without text, and hosted items', async () => {
     const json = { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'q' } };
     const events: StreamEvent[] = [
       { type: 'start' },
@@ -95,14 +95,14 @@ describe('the official SDK', () => {
     expect(response.output[3]).toMatchObject({ content: [{ type: 'refusal', refusal: 'I will not.' }] });
   });
 
-  it('sees a length stop as incomplete, with the text so far', async () => {
+  it('reads a length stop as incomplete, with the text so far', async () => {
     const events = [...exampleTurn.slice(0, 11), { type: 'finish', reason: 'length', raw: 'length' } as const];
     const response = await finalResponse(writeEvents(events));
     expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
     expect(response.output_text).toBe('I will run a command.');
   });
 
-  it('sees a broken stream as failed, with what came of it', async () => {
+  it('reads a broken stream as failed, with its output so far', async () => {
     const frames = write((writer) => {
       for (const event of exampleTurn.slice(0, 9)) writer.push(event);
       writer.fail(new GatewayError('connection', 'Gone.'));
@@ -112,14 +112,14 @@ describe('the official SDK', () => {
     expect(response.output_text).toBe('I will run a com');
   });
 
-  it('refuses a stream without the content part of reasoning, which shows that it really checks', async () => {
+  it('refuses a stream without the content part of reasoning, which proves that it checks', async () => {
     const frames = writeEvents(exampleTurn).filter(
       (frame) => !('event' in frame && frame.event === 'response.content_part.added'),
     );
     await expect(finalResponse(frames)).rejects.toThrow(/content/);
   });
 
-  it('accepts the reply that is not streamed', async () => {
+  it('accepts a reply that is not streamed', async () => {
     const reply = {
       blocks: [
         { type: 'reasoning' as const, text: 'Hm.' },

@@ -16,7 +16,7 @@ function readDeltas(events: (Event | string)[]): Delta[] {
   return runStage(openaiResponses.streamReader, frames);
 }
 
-/** The reply that comes of a stream, through the framing that every stream goes through. */
+/** The reply read from a stream, including the framing of canonical blocks. */
 function readAll(events: (Event | string)[]): Reply {
   return collect(readDeltas(events));
 }
@@ -102,7 +102,7 @@ describe('the recorded stream', () => {
     usage: { inputTokens: 100, outputTokens: 20, cacheReadTokens: 40, reasoningTokens: 5 },
   };
 
-  it('is read whole', () => {
+  it('is read completely', () => {
     expect(readText([stream])).toEqual(expected);
   });
 
@@ -110,7 +110,7 @@ describe('the recorded stream', () => {
     expect(readText(stream)).toEqual(expected);
   });
 
-  it('is an error wherever it is cut before its last event', () => {
+  it('is an error if it is cut anywhere before its last event', () => {
     const events = stream.trim().split('\n\n');
     for (let count = 0; count < events.length; count++) {
       expect(() =>
@@ -126,7 +126,7 @@ describe('the recorded stream', () => {
 });
 
 describe('items', () => {
-  it('come whole, without deltas, indexes or ids', () => {
+  it('may come whole, without deltas, indexes or ids', () => {
     const reply = readAll([
       {
         type: 'response.output_item.done',
@@ -152,23 +152,23 @@ describe('items', () => {
     expect(reply.finish).toBe('tool-calls');
   });
 
-  it('come only in the output of the end', () => {
+  it('may come only in the output of the last event', () => {
     const output = [message('Hi.'), { type: 'function_call', id: 'fc_1', call_id: 'c1', name: 'run', arguments: '{}' }];
     const reply = readAll([{ type: 'response.completed', response: { status: 'completed', output } }]);
     expect(reply.blocks.map((block) => block.text)).toEqual(['Hi.', '{}']);
   });
 
-  it('are not taken again from the output of the end, whatever their ids there', () => {
+  it('are not read again from the output of the last event, whatever their ids there', () => {
     const end = { ...completed, response: { output: [{ ...message('Hi.'), id: 'msg_other' }] } };
     expect(readAll([done(0, message('Hi.')), end]).blocks).toHaveLength(1);
   });
 
-  it('that were begun and never ended are completed by the output of the end', () => {
+  it('that never ended are completed from the output of the last event', () => {
     const end = { ...completed, response: { output: [message('Hi.')] } };
     expect(readAll([added(0, { type: 'message', id: 'msg_1' }), end]).blocks).toEqual([{ type: 'text', text: 'Hi.' }]);
   });
 
-  it('are told apart by index where every event has another id', () => {
+  it('are distinguished by index if every event has another id', () => {
     const reply = readAll([
       added(0, { type: 'message', id: 'x1', phase: 'final_answer' }),
       textDelta(0, 'Hel', 'x2'),
@@ -179,7 +179,7 @@ describe('items', () => {
     expect(reply.blocks).toEqual([{ type: 'text', text: 'Hello.', phase: 'final_answer' }]);
   });
 
-  it('are told apart by id where every event has the same index', () => {
+  it('are distinguished by id if every event has the same index', () => {
     const reply = readAll([
       added(0, emptyCall('a')),
       added(0, emptyCall('b')),
@@ -212,7 +212,7 @@ describe('items', () => {
     ]);
   });
 
-  it('may name a call and its id late', () => {
+  it('may send the name and id of a call late', () => {
     const reply = readAll([
       added(0, { type: 'function_call', id: 'fc_1', arguments: '' }),
       { type: 'response.function_call_arguments.delta', output_index: 0, item_id: 'fc_1', delta: '{}' },
@@ -222,7 +222,7 @@ describe('items', () => {
     expect(reply.blocks).toEqual([{ type: 'tool-call', kind: 'function', id: 'c1', name: 'run', text: '{}' }]);
   });
 
-  it('may give arguments as an object, and before the deltas that repeat them', () => {
+  it('may have arguments as an object, and before the deltas that repeat them', () => {
     const item = { type: 'function_call', id: 'fc_1', call_id: 'c1', name: 'run', arguments: { a: 1 } };
     expect(readAll([done(0, item), completed]).blocks[0]?.text).toBe('{"a":1}');
     const early = { ...item, arguments: '{"a":1}' };
@@ -235,7 +235,7 @@ describe('items', () => {
     expect(readAll([added(0, early), delta, done(0, early), completed]).blocks[0]?.text).toBe('{"a":1}');
   });
 
-  it('hold refusals beside text', () => {
+  it('may have both refusals and text', () => {
     const reply = readAll([
       added(0, { type: 'message', id: 'msg_1' }),
       { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'Well.' },
@@ -256,7 +256,7 @@ describe('items', () => {
     ]);
   });
 
-  it('that only this dialect knows are handed on whole', () => {
+  it('that only this dialect has are passed on whole', () => {
     const item = { type: 'tool_search_call', id: 'ts_1', arguments: { query: 'x' }, call_id: null };
     const reply = readAll([added(0, { ...item, arguments: {} }), done(0, item), completed]);
     expect(reply).toMatchObject({
@@ -270,12 +270,12 @@ describe('reasoning', () => {
   const plain = added(0, { type: 'reasoning', id: 'rs_1', summary: [] });
   const withContent = added(0, { type: 'reasoning', id: 'rs_1', summary: [], content: [] });
 
-  it('is its summary, streamed as it comes, where there is nothing else', () => {
+  it('is streamed from its summary if there is nothing else', () => {
     const events = [plain, summaryDelta('One'), summaryDelta(' part.'), summaryDelta('Two.', 1)];
     expect(reasoningTexts(events)).toEqual(['One', ' part.', '\n\nTwo.']);
   });
 
-  it('waits with one part of the summary where content may follow, and no longer', () => {
+  it('holds back only the first summary part if content may follow', () => {
     const events = [withContent, summaryDelta('One'), summaryDelta(' part.')];
     const sent: Delta[] = [];
     const reader = openaiResponses.streamReader((delta) => sent.push(delta));
@@ -288,7 +288,7 @@ describe('reasoning', () => {
     ]);
   });
 
-  it('is its content, whether that comes before, after or between the summary', () => {
+  it('is read from its content, whether that comes before, after or within the summary', () => {
     const part = {
       type: 'response.content_part.added',
       output_index: 0,
@@ -304,7 +304,7 @@ describe('reasoning', () => {
     );
   });
 
-  it('is taken from the whole item where nothing was streamed, content first', () => {
+  it('is read from the whole item if nothing was streamed, preferring the content', () => {
     const summary = [{ type: 'summary_text', text: 'Sum.' }];
     const content = [{ type: 'reasoning_text', text: 'Own.' }];
     expect(reasoningTexts([done(0, { type: 'reasoning', summary, content })])).toEqual(['Own.']);
@@ -314,13 +314,13 @@ describe('reasoning', () => {
     ).toEqual(['Own.']);
   });
 
-  it('lets a waiting summary go when the stream turns elsewhere or ends', () => {
+  it('releases a held summary if another item follows or the stream ends', () => {
     expect(reasoningTexts([withContent, summaryDelta('Sum.'), done(1, message('Hi.'))])).toEqual(['Sum.']);
     expect(reasoningTexts([withContent, summaryDelta('Sum.'), completed])).toEqual(['Sum.']);
     expect(reasoningTexts([withContent, summaryDelta('Sum.')])).toEqual(['Sum.']);
   });
 
-  it('keeps a proof that comes without any text', () => {
+  it('keeps a proof without text', () => {
     const reply = readAll([
       plain,
       done(0, { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'BLOB' }),
@@ -329,7 +329,7 @@ describe('reasoning', () => {
     expect(reply.blocks).toEqual([{ type: 'reasoning', text: '', proof: { type: 'encrypted', data: 'BLOB' } }]);
   });
 
-  it('is no block where there is neither text nor proof', () => {
+  it('creates no block if there is neither text nor proof', () => {
     expect(readAll([plain, done(0, { type: 'reasoning', id: 'rs_1', summary: [] }), completed]).blocks).toEqual([]);
   });
 });
@@ -345,7 +345,7 @@ describe('the end', () => {
       reason: finish,
       raw: reason,
     });
-    // What the status says counts, whatever the event is called.
+    // The status decides, not the name of the event.
     expect(readDeltas([{ ...event, type: 'response.completed' }])).toContainEqual({
       type: 'finish',
       reason: finish,
@@ -353,7 +353,7 @@ describe('the end', () => {
     });
   });
 
-  it('has usage, with details or without', () => {
+  it('has usage, with or without details', () => {
     expect(
       usageOf({
         input_tokens: 10,
@@ -373,7 +373,7 @@ describe('the end', () => {
     expect(usageOf({ tokens: 'many' })).toBeUndefined();
   });
 
-  it('may be [DONE] alone, and nothing after the end counts', () => {
+  it('may be [DONE] alone, after which everything is ignored', () => {
     expect(readAll([done(0, message('Hi.')), '[DONE]']).finish).toBe('stop');
     const deltas = readDeltas([completed, done(0, message('Late.')), '[DONE]']);
     expect(deltas.map(({ type }) => type)).toEqual(['start', 'finish', 'done']);
@@ -385,7 +385,7 @@ describe('errors', () => {
     [failed({ code: 'rate_limit_exceeded', message: 'Slow down, try again in 2s.' }), 'rate-limited', /Slow down/],
     [failed({ code: 'context_length_exceeded', message: 'Too long.' }), 'context-length', /Too long/],
     [failed({ code: 'server_error', message: 'Boom.' }), 'upstream', /Boom/],
-    [failed(null), 'upstream', /ended its response as failed/],
+    [failed(null), 'upstream', /ended its response with status failed/],
     [
       { type: 'error', error: { type: 'invalid_request_error', code: 'x', message: 'Nope.' } },
       'invalid-request',
@@ -395,8 +395,8 @@ describe('errors', () => {
     [{ type: 'response.cancelled', response: {} }, 'upstream', /cancelled/],
     ['{"error":{"message":"Bare.","type":"server_error"}}', 'upstream', /Bare/],
     ['{not json', 'protocol', /not JSON/],
-    ['{"choices":[]}', 'protocol', /not of the Responses API/],
-    ['[1]', 'protocol', /not of the Responses API/],
+    ['{"choices":[]}', 'protocol', /not part of the Responses API/],
+    ['[1]', 'protocol', /not part of the Responses API/],
   ] as const)('reads %j', (event, kind, text) => {
     const [error, ...more] = errorsOf([event, completed]);
     expect(error?.kind).toBe(kind);
@@ -404,12 +404,12 @@ describe('errors', () => {
     expect(more).toEqual([]);
   });
 
-  it('reports an error once, though providers say it twice', () => {
+  it('reports an error once if the provider sends it twice', () => {
     const error = { code: 'insufficient_quota', message: 'No credit.' };
     expect(errorsOf([{ type: 'error', error }, failed(error)])).toHaveLength(1);
   });
 
-  it('lets pass what it does not know', () => {
+  it('ignores unknown events', () => {
     const events = [
       { type: 'response.web_search_call.searching', item_id: 7, output_index: 'x' },
       { type: 'codex.rate_limits', item: 3 },
@@ -419,7 +419,7 @@ describe('errors', () => {
     expect(runStage(openaiResponses.streamReader, [{ comment: 'hi' }, { data: '' }])).toEqual([]);
   });
 
-  it('takes the type from the event line if the data has none', () => {
+  it('reads the type from the event line if the data has none', () => {
     const frames: SseFrame[] = [
       { event: 'response.output_item.done', data: JSON.stringify({ item: message('Hi.') }) },
       { event: 'response.completed', data: '{"response":{}}' },

@@ -68,7 +68,7 @@ describe('streamWriter', () => {
     expect(added.map((event) => event['output_index'])).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('ends with the same items that it ended one by one, in order of their start', () => {
+  it('repeats the ended items in the last event, in the order in which they started', () => {
     const frames = writeEvents(exampleTurn);
     const byStart = readEvents(frames)
       .filter((event) => event.type === 'response.output_item.done')
@@ -89,12 +89,12 @@ describe('streamWriter', () => {
     expect(last?.['response']).toMatchObject({ status: type.slice('response.'.length), incomplete_details: details });
   });
 
-  it('marks the item that a length stop cut', () => {
+  it('marks the item that a length stop cut off', () => {
     const [item] = lastResponse(writeEvents(textTurn('length')))['output'] as WireEvent[];
     expect(item).toMatchObject({ type: 'message', status: 'incomplete' });
   });
 
-  it('says nothing of usage rather than something empty', () => {
+  it('writes null for unknown usage', () => {
     expect(lastResponse(writeEvents(textTurn('stop')))['usage']).toBeNull();
     const usage = { inputTokens: 3, outputTokens: 2 };
     const known = writeEvents([{ type: 'start' }, { type: 'finish', reason: 'stop', raw: 'stop', usage }]);
@@ -114,7 +114,7 @@ describe('streamWriter', () => {
     expect(items.map((item) => item['call_id'])).toEqual(['functions.f:0', 'call_1', 'call_2']);
   });
 
-  it('writes reasoning that is nothing but a proof', () => {
+  it('writes reasoning that has only a proof', () => {
     const [item] = doneItems(
       writeEvents([
         { type: 'block-start', index: 0, block: { type: 'reasoning' } },
@@ -124,7 +124,7 @@ describe('streamWriter', () => {
     expect(item).toMatchObject({ type: 'reasoning', summary: [], content: [], encrypted_content: 'E' });
   });
 
-  it('writes its own native blocks and leaves out those of others', () => {
+  it('writes its own native blocks and omits those of other dialects', () => {
     const json = { type: 'web_search_call', id: 'ws_1', status: 'completed' };
     const frames = writeEvents([
       { type: 'block-start', index: 0, block: { type: 'native', dialect: 'anthropic-messages', json: { type: 'x' } } },
@@ -171,7 +171,7 @@ describe('streamWriter', () => {
 });
 
 describe('keepAlive', () => {
-  it('opens the stream, then repeats that it is in progress, and not after the end', () => {
+  it('opens the stream, then repeats that it is in progress, until the end', () => {
     const frames = write((writer) => {
       writer.keepAlive();
       writer.keepAlive();
@@ -191,7 +191,7 @@ describe('keepAlive', () => {
 });
 
 describe('fail', () => {
-  it('ends a stream that broke off with server_error, without ending its open items', () => {
+  it('ends an interrupted stream with server_error, without ending its open items', () => {
     const frames = write(
       (writer) => {
         for (const event of exampleTurn.slice(0, 13)) writer.push(event);
@@ -244,7 +244,7 @@ describe('fail', () => {
   });
 });
 
-/** What makes two events alike enough to compare their fields. */
+/** The kind of an event. Events of the same kind have the same fields. */
 function fieldsKey(event: WireEvent): string {
   const inner = (event['item'] ?? event['part']) as { type?: string } | undefined;
   return `${event.type} ${inner?.type ?? ''}`;

@@ -49,7 +49,7 @@ export const exampleTurn: StreamEvent[] = [
   },
 ];
 
-/** `output_item.done` items, as a client gathers them to send them back. */
+/** The items of `output_item.done` events, which clients collect to send them back. */
 export function doneItems(frames: SseFrame[]): JsonObject[] {
   return readEvents(frames)
     .filter((event) => event.type === 'response.output_item.done')

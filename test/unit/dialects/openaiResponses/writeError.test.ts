@@ -14,7 +14,7 @@ describe('to Codex', () => {
     expect(writeError(kind, 'codex')).toEqual({ type: 'text', status: 400, headers: {}, body: text });
   });
 
-  it('context-length is a 400 with the code that it knows', () => {
+  it('context-length is a 400 with the code that Codex knows', () => {
     expect(writeError('context-length', 'codex')).toMatchObject({
       type: 'json',
       status: 400,
@@ -57,12 +57,12 @@ describe('to Codex', () => {
     });
   });
 
-  it('is JSON if it asked for no stream', () => {
+  it('is JSON if the client did not ask for a stream', () => {
     expect(writeError('auth', 'codex', {}, false)).toMatchObject({ type: 'json', status: 401 });
   });
 });
 
-describe('to others', () => {
+describe('to other clients', () => {
   it.each([
     ['invalid-request', 400, 'invalid_request_error'],
     ['unsupported', 400, 'invalid_request_error'],
@@ -84,7 +84,7 @@ describe('to others', () => {
     expect(writeError(kind, 'other')).toMatchObject({ type: 'json', status, body: { error: { message: text, type } } });
   });
 
-  it('names the field and says when to come back', () => {
+  it('names the field and says when to retry', () => {
     expect(writeError('invalid-request', 'other', { param: 'input[0]' })).toMatchObject({
       body: { error: { param: 'input[0]' } },
     });

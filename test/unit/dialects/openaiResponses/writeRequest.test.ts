@@ -23,7 +23,7 @@ const result = (parts: Part[], kind: 'function' | 'custom' = 'function'): Part =
 });
 
 describe('writeRequest', () => {
-  it('asks for a reply that the provider does not store', () => {
+  it('asks the provider not to store the reply', () => {
     expect(writeBody({ messages: [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }] })).toEqual({
       model: 'their-model',
       input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hi' }] }],
@@ -33,7 +33,7 @@ describe('writeRequest', () => {
     });
   });
 
-  it('writes the system as developer', () => {
+  it('writes system messages as developer messages', () => {
     expect(writeParts('system', { type: 'text', text: 'Be brief.' })).toEqual([
       { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Be brief.' }] },
     ]);
@@ -63,7 +63,7 @@ describe('writeRequest', () => {
     ]);
   });
 
-  it('sends no content beside an encrypted blob, and no proof of another dialect', () => {
+  it('sends no content next to encrypted content, and no proof of another dialect', () => {
     expect(
       writeParts(
         'assistant',
@@ -81,7 +81,7 @@ describe('writeRequest', () => {
     ]);
   });
 
-  it('writes outputs as a string where that is enough', () => {
+  it('writes outputs as a string if possible', () => {
     expect(
       writeParts(
         'tool',
@@ -109,7 +109,7 @@ describe('writeRequest', () => {
     ]);
   });
 
-  it('groups namespaced tools, and leaves out hosted tools of other dialects', () => {
+  it('groups namespaced tools and omits hosted tools of other dialects', () => {
     const tools: Tool[] = [
       { kind: 'function', name: 'a', namespace: 'n', namespaceDescription: 'About n.', parameters: {} },
       { kind: 'function', name: 'run', description: 'Runs.', parameters: { type: 'object' }, strict: true },
@@ -142,13 +142,13 @@ describe('writeRequest', () => {
     expect(body['tools']).toHaveLength(3);
   });
 
-  it('sends no choice among no tools', () => {
+  it('sends no tool choice without tools', () => {
     const body = writeBody({ toolChoice: { type: 'required' }, parallelToolCalls: true });
     expect(body).not.toHaveProperty('tool_choice');
     expect(body).not.toHaveProperty('parallel_tool_calls');
   });
 
-  it('writes every parameter, canonical ones over extra ones', () => {
+  it('writes every parameter, preferring canonical over extra ones', () => {
     expect(
       writeBody({
         sampling: { maxTokens: 5, temperature: 0, topP: 1, stop: ['x'], seed: 3 },
@@ -187,7 +187,7 @@ describe('patchSource', () => {
     seldom: [1],
   };
 
-  it('changes the model and fills in what a preset adds, without touching the source', () => {
+  it("changes the model and adds a preset's parameters, without mutating the source", () => {
     const before = structuredClone(source);
     const request: ChatRequest = createRequest({
       ...emptyRequest,
@@ -206,18 +206,18 @@ describe('patchSource', () => {
     expect(source).toEqual(before);
   });
 
-  it('changes nothing but the model if the client said it all', () => {
+  it('changes only the model if the client set every parameter', () => {
     const request = openaiResponses.readRequest({ ...source, reasoning: { effort: 'high' } }, testSealer);
     const body = request.source?.body ?? {};
     expect(openaiResponses.patchSource(body, request, 'their-model')).toEqual({ ...body, model: 'their-model' });
   });
 
-  it('asks for a stream if the gateway wants one', () => {
+  it('requests a stream if the gateway does', () => {
     const request: ChatRequest = createRequest({ ...emptyRequest, stream: true });
     expect(openaiResponses.patchSource({ model: 'm', input: 'hi' }, request, 'x')).toMatchObject({ stream: true });
   });
 
-  it('gives reasoning back as its provider knows it', () => {
+  it('restores reasoning to the form that its provider sent', () => {
     const summary = [{ type: 'summary_text', text: 'Hm.' }];
     const content = [{ type: 'reasoning_text', text: 'Hm.' }];
     const items = [
@@ -248,7 +248,7 @@ describe('calls in the history', () => {
     };
   };
 
-  it('get an id that is short enough, the same for call and output, relayed or not', () => {
+  it('get a short enough id, the same for call and output, relayed or not', () => {
     const { input, relayed } = written(call(long), output(long));
     const [first] = input as { call_id: string }[];
     expect(first?.call_id).toMatch(/^call_[\w-]{22}$/);
@@ -256,12 +256,12 @@ describe('calls in the history', () => {
     expect(relayed).toEqual(input);
   });
 
-  it('are left in the order that they came in while each is answered', () => {
+  it('keep their order if each is answered', () => {
     const items = [call('a'), user, call('b'), output('b'), output('a')];
     expect(written(...items)).toEqual({ input: items, relayed: items, canRelay: true });
   });
 
-  it('get the output that was lost, and an output without its call becomes a note', () => {
+  it('get a lost output, and an output without its call becomes a note', () => {
     const lost = written(call('a'), user);
     expect(lost).toMatchObject({ canRelay: false, input: [call('a'), output('a', 'aborted'), user] });
     const orphan = written(user, output('z', 'what I found'));
@@ -269,7 +269,7 @@ describe('calls in the history', () => {
     expect(JSON.stringify(orphan.input)).toContain('what I found');
   });
 
-  it('are left alone where the provider has the other half', () => {
+  it('stay unchanged if the provider holds the other half', () => {
     const request = createRequest({
       ...openaiResponses.readRequest({ previous_response_id: 'resp_1', input: [output('a')] }, testSealer),
       continuation: { previousId: 'resp_1', keep: true, passing: 0, held: true },

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delta } from '../../../../src/canonical/events.ts';
 import type { FunctionTool } from '../../../../src/canonical/request.ts';
@@ -20,7 +20,10 @@ const tools: FunctionTool[] = [
 type Read = { text: string; reasoning: string; calls: [name: string | undefined, input: unknown][]; finish: string[] };
 
 function read(deltas: readonly Delta[]): Read {
-  const stage = chain(readHarmony(tools), rescueCalls(tools));
+  const stage = chain(
+    readHarmony(tools),
+    rescueCalls(tools, () => undefined),
+  );
   const out = runStage(stage, [...deltas, { type: 'finish', reason: 'stop', raw: 'stop' }, { type: 'done' }]);
   const result: Read = { text: '', reasoning: '', calls: [], finish: [] };
   for (const delta of out) {

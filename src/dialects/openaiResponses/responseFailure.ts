@@ -1,12 +1,13 @@
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { ClientKind } from '../dialect.ts';
+import { retryAfterSeconds } from '../openaiErrors.ts';
 
 export type Failure = { code: string; message: string };
 
 /**
- * The error of a `response.failed`. What Codex does depends on the code alone: `invalid_prompt` is shown once, word for
- * word; `rate_limit_exceeded` is tried again after the time in its text; any code that it does not know, such as
- * `server_error`, is tried again at once, which is right when an answer broke off.
+ * The error of a `response.failed` event. Codex acts on the code alone: it shows `invalid_prompt` once, verbatim; it retries
+ * `rate_limit_exceeded` after the time given in the message; it retries unknown codes such as `server_error` at once, which
+ * is what an interrupted answer needs.
  */
 export function describeFailure(error: GatewayError, client: ClientKind, afterContent: boolean): Failure {
   const code = afterContent ? 'server_error' : failureCode(error, client);
@@ -43,13 +44,8 @@ function failureCode(error: GatewayError, client: ClientKind): string {
   }
 }
 
-/** Codex reads the time to wait out of the text. */
+/** Codex parses the time to wait from the message. */
 function withRetryHint({ message, details }: GatewayError): string {
   if (details.retryAfterMs === undefined || /try again in \d/i.test(message)) return message;
   return `${message} Please try again in ${retryAfterSeconds(details.retryAfterMs)}s.`;
-}
-
-/** Whole seconds, at least one: a client that comes back at once only makes it worse. */
-export function retryAfterSeconds(retryAfterMs: number): number {
-  return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }

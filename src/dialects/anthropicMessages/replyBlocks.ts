@@ -1,12 +1,12 @@
 import type { Block, Citations, ReplyBlock } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
-import { writeSignature } from './proof.ts';
+import { writeSignature } from './signature.ts';
 import { wireName } from './tools.ts';
 import { parseInput } from './writeBlocks.ts';
 
-/** A whole block as clients get it; undefined for one that says nothing: sent back, an empty text is refused. */
-export function writeAnswerBlock(block: ReplyBlock, callId: string, sealer: Sealer): JsonObject | undefined {
+/** A whole block for the client. Undefined for an empty one: providers refuse an empty text when the client sends it back. */
+export function writeReplyBlock(block: ReplyBlock, callId: string, sealer: Sealer): JsonObject | undefined {
   const { text, proof, citations } = block;
   switch (block.type) {
     case 'text':
@@ -29,18 +29,18 @@ function citationsField(items: JsonObject[]): JsonObject {
   return items.length > 0 ? { citations: items } : {};
 }
 
-/** What other wires cite has no form here. */
+/** Citations in Messages format. Those of other dialects can't be expressed. */
 export function ownCitations(citations: Citations | undefined): JsonObject[] {
   return citations?.dialect === 'anthropic-messages' ? citations.items : [];
 }
 
-/** Broken JSON stays the text that it is: the client's tool refuses it, and the model learns of it. */
+/** Invalid JSON stays text: the client's tool rejects it, which tells the model about its mistake. */
 function answerInput(kind: 'function' | 'custom', text: string): unknown {
   return kind === 'custom' ? { input: text } : (parseInput(text) ?? text);
 }
 
-/** The block as it opens, before its deltas. */
-export function openAnswerBlock(block: Exclude<Block, { type: 'native' }>, callId: string): JsonObject {
+/** The block as `content_block_start` sends it, before its deltas. */
+export function openReplyBlock(block: Exclude<Block, { type: 'native' }>, callId: string): JsonObject {
   switch (block.type) {
     case 'text':
     case 'refusal':
@@ -54,7 +54,7 @@ export function openAnswerBlock(block: Exclude<Block, { type: 'native' }>, callI
   }
 }
 
-export function answerDelta(block: Exclude<Block, { type: 'native' }>, text: string): JsonObject {
+export function replyDelta(block: Exclude<Block, { type: 'native' }>, text: string): JsonObject {
   switch (block.type) {
     case 'text':
     case 'refusal':
@@ -69,8 +69,8 @@ export function answerDelta(block: Exclude<Block, { type: 'native' }>, text: str
 }
 
 /**
- * Ids for the calls of one answer: the provider's own, since some want theirs back as they were, unless the conversation
- * has that id already, which strict providers refuse later ("`tool_use` ids must be unique").
+ * Chooses the ids of one reply's calls: the provider's id, since some providers need it back unchanged, or a new one if the
+ * conversation already contains that id, since strict providers refuse duplicates ("`tool_use` ids must be unique").
  */
 export function createCallIds(
   messages: readonly { parts: readonly { type: string; id?: unknown }[] }[],

@@ -125,7 +125,7 @@ describe('tool calls', () => {
       ['a f {"x":1}', 'b g {"y":2}'],
     ],
     [
-      'without index, arguments by place (vercel/ai#19546)',
+      'without index, arguments by position (vercel/ai#19546)',
       [
         calls({ id: 'a', function: { name: 'f', arguments: '' } }, { id: 'b', function: { name: 'g', arguments: '' } }),
         calls({ function: { arguments: '{"x"' } }, { function: { arguments: '{"y"' } }),
@@ -134,7 +134,7 @@ describe('tool calls', () => {
       ['a f {"x":1}', 'b g {"y":2}'],
     ],
     [
-      'without index, started together, filled one after the other',
+      'without index, started together, completed one after the other',
       [
         calls({ id: 'a', function: { name: 'f', arguments: '' } }, { id: 'b', function: { name: 'g', arguments: '' } }),
         call({ function: { arguments: '{"x":' } }),
@@ -173,7 +173,7 @@ describe('tool calls', () => {
       ['a f {"x":1}', 'fresh_1 f {"x":2}'],
     ],
     [
-      'repeated whole at the end',
+      'repeated completely at the end',
       [
         call({ index: 0, id: 'a', function: { name: 'f', arguments: '{"x"' } }),
         call({ index: 0, function: { arguments: ':1}' } }),
@@ -182,7 +182,7 @@ describe('tool calls', () => {
       ['a f {"x":1}'],
     ],
     [
-      'with an object for arguments',
+      'with arguments as an object',
       [call({ index: 0, id: 'a', function: { name: 'f', arguments: { x: 1 } } })],
       ['a f {"x":1}'],
     ],
@@ -195,7 +195,7 @@ describe('tool calls', () => {
       ['a f {}'],
     ],
     [
-      'with metadata alone',
+      'with only metadata',
       [
         call({ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }),
         call({ extra_content: { google: { thought_signature: 's' } } }),
@@ -220,7 +220,7 @@ describe('tool calls', () => {
       ['fresh_1 f {"x":1}'],
     ],
     [
-      'of several names without id at one index',
+      'with several names but no ids at one index',
       [
         call({ index: 0, function: { name: 'f', arguments: '{}' } }),
         call({ index: 0, function: { name: 'g', arguments: '{}' } }),
@@ -242,7 +242,7 @@ describe('tool calls', () => {
     ]);
   });
 
-  it('gives id and name once each', () => {
+  it('emits id and name once each', () => {
     const deltas = readChunks(
       call({ index: 0, id: 'a', function: { name: 'f', arguments: '{' } }),
       call({ index: 0, id: 'a', function: { name: 'f', arguments: '}' } }),

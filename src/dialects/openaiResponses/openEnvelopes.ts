@@ -5,17 +5,17 @@ import { isSealed, type Opener } from '../../reasoning/sealer.ts';
 import { isCompaction } from './compaction.ts';
 import * as wire from './wire.ts';
 
-/** A client's input without envelopes of ours, as any provider may get it. */
+/** A client's input without CCR's envelopes, which no provider must receive. */
 export type OpenedInput<Input> = {
   input: Input;
-  /** What envelopes held that has no place in an item, by the item's index. */
+  /** Proofs from envelopes that items of this dialect cannot hold, by the item's index. */
   proofs: ReadonlyMap<number, Proof>;
-  /** Whether a compaction could not be opened: the model goes on without what was condensed. */
+  /** Whether the envelope of a compaction could not be opened. The model continues without that summary. */
   lostSummary: boolean;
 };
 
-/** The same input where nothing is sealed. An envelope beside reasoning that can't be opened counts for nothing. */
-export function openInput<Input>(input: Input | unknown[], opener: Opener): OpenedInput<Input | unknown[]> {
+/** Opens CCR's envelopes in the input, or returns the same input if there are none. Reasoning drops envelopes that can't be opened. */
+export function openEnvelopes<Input>(input: Input | unknown[], opener: Opener): OpenedInput<Input | unknown[]> {
   const proofs = new Map<number, Proof>();
   if (!Array.isArray(input) || !input.some(hasEnvelope)) return { input, proofs, lostSummary: false };
   let lost = false;
@@ -53,12 +53,12 @@ function hasEnvelope(item: unknown): item is JsonObject & { encrypted_content: s
   return typeof item === 'object' && item !== null && 'encrypted_content' in item && isSealed(item.encrypted_content);
 }
 
-/** A summary of ours, as the user says it. */
+/** The summary of a compaction as a user message. */
 function asMessage(text: string): JsonObject {
   return { type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
 }
 
-/** What the client kept of the text itself wins. */
+/** Adds the sealed text, unless the client kept the content itself. */
 function withText(item: JsonObject, text: string): JsonObject {
   const { content } = wire.reasoningItem.safeParse(item).data ?? {};
   const kept = content?.some((part) => part.text) ?? false;

@@ -1,12 +1,12 @@
 import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { ErrorContext, ErrorReply } from '../dialect.ts';
-import { openAiErrors } from '../openaiErrors.ts';
+import { openAiErrors, retryAfterSeconds } from '../openaiErrors.ts';
 
-/** `code` is what a program may look at; null leaves the provider's own. */
+/** `code` is for programs. Null passes on the provider's own code. */
 type Shape = { status: number; type: string; code: string | null };
 
-/** By contract.md, "Attempts, failover, time", column "other". */
+/** As specified in contract.md, "Attempts, failover, time", column "other". */
 const shapes: Record<ErrorKind, Shape> = {
   ...openAiErrors,
   'invalid-request': { status: 400, type: 'invalid_request_error', code: null },
@@ -14,9 +14,6 @@ const shapes: Record<ErrorKind, Shape> = {
   'not-found': { status: 404, type: 'not_found_error', code: 'model_not_found' },
   cancelled: { status: 499, type: 'cancelled', code: 'cancelled' },
 };
-
-/** Seconds to wait where no provider named a time. Without any, Codex gives up at once and hides the text. */
-const defaultRetryAfter = 5;
 
 export function writeError(error: GatewayError, context: ErrorContext): ErrorReply {
   const { status } = shapes[error.kind];
@@ -27,14 +24,15 @@ export function writeError(error: GatewayError, context: ErrorContext): ErrorRep
 }
 
 /**
- * Codex (up to 0.94 it speaks this wire too) retries most statuses up to thirty times and hides our text behind its own; a
- * 400 it shows once, its body as it is. A rate limit is worth its retries, and it knows the code of a full context.
+ * Codex, which also speaks Chat Completions up to 0.94, retries most statuses up to 30 times and replaces our text with its own.
+ * It shows the body of a 400 once and unchanged, so other errors go out as a 400. Rate limits keep their status, since retrying
+ * them is right, and so does a full context, whose code Codex knows.
  */
 function codexUnderstands(kind: ErrorKind): boolean {
   return kind === 'rate-limited' || kind === 'context-length' || kind === 'cancelled';
 }
 
-/** The error as it stands in a body and in a stream. */
+/** The `error` object of a body and of a stream's last frame. */
 export function writeErrorObject(error: GatewayError): JsonObject {
   const { type, code } = shapes[error.kind];
   return { message: error.message, type, param: error.details.param ?? null, code: code ?? error.details.code ?? null };
@@ -42,6 +40,5 @@ export function writeErrorObject(error: GatewayError): JsonObject {
 
 function retryHeaders({ kind, details }: GatewayError, status: number): Record<string, string> {
   if (kind !== 'rate-limited' && (status !== 503 || details.retryAfterMs === undefined)) return {};
-  const seconds = details.retryAfterMs === undefined ? defaultRetryAfter : Math.ceil(details.retryAfterMs / 1000);
-  return { 'retry-after': String(Math.max(1, seconds)) };
+  return { 'retry-after': String(retryAfterSeconds(details.retryAfterMs)) };
 }

@@ -1,11 +1,11 @@
 import type { ReplyBlock, StreamEvent } from '../../canonical/events.ts';
 
 /**
- * Leaves out a proof without words behind the last text: Gemini's comes there, and Claude Code takes the last block of an
- * answer for its result, which was empty then (test/e2e/loops.clients.test.ts). Before a call it stays, since the provider
- * wants that one back. Takes the events of blocks that follow one another.
+ * Drops reasoning without text after the last text block. Gemini sends a proof there, and Claude Code takes the last block of
+ * a reply as its result, which was then empty (test/e2e/loops.clients.test.ts). Before a tool call it is kept, since the
+ * provider needs it back. Expects blocks one after another, not interleaved.
  */
-export function keepTextLast(write: (event: StreamEvent) => void): (event: StreamEvent) => void {
+export function dropTrailingProof(write: (event: StreamEvent) => void): (event: StreamEvent) => void {
   let held: StreamEvent[] = [];
   let isText = false;
   let endsWithText = false;
@@ -42,8 +42,8 @@ export function keepTextLast(write: (event: StreamEvent) => void): (event: Strea
   };
 }
 
-/** The same for a whole reply. */
-export function withTextLast(blocks: readonly ReplyBlock[]): readonly ReplyBlock[] {
+/** Does the same for a whole reply. */
+export function withoutTrailingProof(blocks: readonly ReplyBlock[]): readonly ReplyBlock[] {
   const last = blocks.findLastIndex(({ type, text }) => type !== 'reasoning' || text !== '');
   return blocks[last]?.type === 'text' ? blocks.slice(0, last + 1) : blocks;
 }

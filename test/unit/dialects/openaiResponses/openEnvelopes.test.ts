@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { introduceSummary, lostSummary } from '../../../../src/canonical/compaction.ts';
-import { openInput } from '../../../../src/dialects/openaiResponses/openInput.ts';
+import { openEnvelopes } from '../../../../src/dialects/openaiResponses/openEnvelopes.ts';
 import { sealReasoning, type SealedReasoning } from '../../../../src/reasoning/envelopes.ts';
 import { testSealer } from '../../../support/testSealer.ts';
 
@@ -15,17 +15,17 @@ const item = (envelope: string, more: object = {}) => ({
   encrypted_content: envelope,
 });
 const sealed = (reasoning: SealedReasoning, more?: object) => item(sealReasoning(testSealer, reasoning), more);
-const opened = (...items: object[]) => openInput(items, testSealer);
+const opened = (...items: object[]) => openEnvelopes(items, testSealer);
 
 describe('an input without envelopes', () => {
   it.each(['Hi', null, undefined, [user, item('gAAAAA'), { ...item('x'), encrypted_content: null }, 7]])(
-    'is the same: %j',
-    (input) => expect(openInput(input, testSealer).input).toBe(input),
+    'returns the same input: %j',
+    (input) => expect(openEnvelopes(input, testSealer).input).toBe(input),
   );
 });
 
-describe('an envelope beside reasoning', () => {
-  it('gives what it holds: text in its place, a proof of another wire apart', () => {
+describe('an envelope of reasoning', () => {
+  it('is replaced by its text, or returns a proof of another dialect separately', () => {
     const proof = { type: 'signature' as const, signature: 'Eo8C' };
     const given = [
       user,
@@ -44,7 +44,7 @@ describe('an envelope beside reasoning', () => {
     expect(lost).toBe(false);
   });
 
-  it('has the last word only where the client kept no content', () => {
+  it('adds its text only if the client kept no content', () => {
     const text = { type: 'text', text: 'Hm.' } as const;
     expect(opened(sealed(text, { content })).input).toMatchObject([{ content, encrypted_content: null }]);
     for (const empty of [[], null, [{ type: 'reasoning_text', text: '' }]])
@@ -52,7 +52,7 @@ describe('an envelope beside reasoning', () => {
   });
 
   it.each(['ccr1:AAAA', 'ccr9:AAAA', testSealer.seal('summary', 'Not reasoning')])(
-    'that can not be opened (%s) counts for nothing',
+    "that can't be opened (%s) is dropped",
     (envelope) => {
       const { input, proofs } = opened(item(envelope, { content }));
       expect(input).toEqual([{ ...item('', { content }), encrypted_content: null }]);
@@ -65,14 +65,14 @@ describe('an envelope of a compaction', () => {
   const compaction = (envelope: string) => ({ type: 'compaction', encrypted_content: envelope });
   const said = (text: string) => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] });
 
-  it('is what the user says', () => {
+  it('becomes a user message', () => {
     expect(opened(compaction(testSealer.seal('summary', 'All is well.')))).toMatchObject({
       input: [said(introduceSummary('All is well.'))],
       lostSummary: false,
     });
   });
 
-  it('that can not be opened is missed aloud', () => {
+  it("that can't be opened reports a lost summary", () => {
     for (const envelope of ['ccr1:AAAA', sealReasoning(testSealer, { type: 'text', text: 'No summary' })])
       expect(opened(user, compaction(envelope))).toMatchObject({ input: [user, said(lostSummary)], lostSummary: true });
   });

@@ -1,0 +1,120 @@
+/** Where the scanner is. `key` and `value` are positions at the object's own level. */
+type Position = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'nested' | 'done';
+
+/** The scan of one JSON object whose text arrives in pieces. */
+export type ObjectScan = {
+  /** What has come and was not taken off yet. */
+  text: string;
+  /** Up to here `text` was scanned. */
+  cursor: number;
+  position: Position;
+  depth: number;
+  isInString: boolean;
+  /** Where the last string at the object's own level begins, while that is still in `text`. */
+  stringAt: number;
+};
+
+/**
+ * Why a scan stopped: at the end of the text so far, behind a key or a string value of the object itself, behind the
+ * object, or before anything that is no object.
+ */
+export type ScanStop = 'text-end' | 'key' | 'string-value' | 'done' | 'no-object';
+
+export function startScan(): ObjectScan {
+  return { text: '', cursor: 0, position: 'start', depth: 0, isInString: false, stringAt: 0 };
+}
+
+/** Takes the first `length` characters off. */
+export function takeScanned(scan: ObjectScan, length: number): string {
+  const taken = scan.text.slice(0, length);
+  scan.text = scan.text.slice(length);
+  scan.cursor -= length;
+  scan.stringAt -= length;
+  return taken;
+}
+
+/** Scans on to the next stop. Only the structure is read: what is no JSON within the brackets passes. */
+export function scanOn(scan: ObjectScan): ScanStop {
+  const { text } = scan;
+  while (scan.cursor < text.length) {
+    if (scan.isInString) {
+      if (!closeString(scan)) return 'text-end';
+      if (scan.depth === 1 && scan.position === 'key') return stopAt(scan, 'colon', 'key');
+      if (scan.depth === 1 && scan.position === 'value') return stopAt(scan, 'comma', 'string-value');
+      continue;
+    }
+    const char = text.charCodeAt(scan.cursor);
+    if (scan.position === 'start' && !isSpace(char) && char !== openBrace) return 'no-object';
+    scan.cursor++;
+    if (!isSpace(char)) step(scan, char);
+    if (scan.position === 'done') return 'done';
+  }
+  return 'text-end';
+}
+
+function stopAt(scan: ObjectScan, position: Position, stop: ScanStop): ScanStop {
+  scan.position = position;
+  return stop;
+}
+
+/** One character outside of strings, which `cursor` has passed. */
+function step(scan: ObjectScan, char: number): void {
+  switch (char) {
+    case quote:
+      scan.isInString = true;
+      if (scan.depth === 1) scan.stringAt = scan.cursor - 1;
+      return;
+    case openBrace:
+    case openBracket:
+      scan.depth++;
+      scan.position = scan.depth === 1 ? 'key' : 'nested';
+      return;
+    case closeBrace:
+    case closeBracket:
+      scan.depth--;
+      scan.position = scan.depth === 0 ? 'done' : scan.depth === 1 ? 'comma' : 'nested';
+      return;
+    case colon:
+      if (scan.depth === 1) scan.position = 'value';
+      return;
+    case comma:
+      if (scan.depth === 1) scan.position = 'key';
+      return;
+    default:
+  }
+}
+
+const special = /["\\]/g;
+
+/** Moves the cursor behind the end of the string that it is in; false when the text ends before. */
+function closeString(scan: ObjectScan): boolean {
+  for (;;) {
+    special.lastIndex = scan.cursor;
+    const found = special.exec(scan.text);
+    if (!found) {
+      scan.cursor = scan.text.length;
+      return false;
+    }
+    if (found[0] === '"') {
+      scan.cursor = found.index + 1;
+      scan.isInString = false;
+      return true;
+    }
+    // An escape whose second character has not come is looked at again.
+    scan.cursor = found.index;
+    if (found.index + 1 >= scan.text.length) return false;
+    scan.cursor = found.index + 2;
+  }
+}
+
+const quote = 34;
+const comma = 44;
+const colon = 58;
+const openBracket = 91;
+const closeBracket = 93;
+const openBrace = 123;
+const closeBrace = 125;
+
+function isSpace(char: number): boolean {
+  return char === 32 || char === 10 || char === 13 || char === 9;
+}

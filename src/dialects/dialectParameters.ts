@@ -1,0 +1,28 @@
+import type { DialectParameters, ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
+
+/** Values that mean the same as leaving the parameter out. */
+const defaultValues = new Set<unknown>([undefined, null, false, 0, '', 'auto', 'default', 'disabled']);
+
+/**
+ * The client's parameters that are not in `known`, the names that the canonical form models or that no answer depends on.
+ * Undefined if there are none.
+ */
+export function readDialectParameters(
+  dialect: DialectId,
+  source: JsonObject,
+  known: ReadonlySet<string>,
+): DialectParameters | undefined {
+  const parameters = Object.entries(source).filter(
+    ([name, value]) => !known.has(name) && !defaultValues.has(value) && !isEmpty(value),
+  );
+  return parameters.length === 0 ? undefined : { dialect, parameters: Object.fromEntries(parameters) };
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** The parameters for a request in `dialect`. Empty if the client speaks another dialect. */
+export function dialectParametersFor({ dialectParameters }: ChatRequest, dialect: DialectId): JsonObject {
+  return dialectParameters?.dialect === dialect ? dialectParameters.parameters : {};
+}

@@ -1,0 +1,23 @@
+import type { JsonObject } from '../canonical/request.ts';
+
+/** `values` without undefined fields. */
+export function defined(values: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The defined entries of `values` that `given` does not set, either under their own name or under one of their `synonyms`.
+ * A null in `given` counts as not set.
+ */
+export function missingValues(
+  given: JsonObject,
+  values: JsonObject,
+  synonyms: Record<string, string[]> = {},
+): JsonObject {
+  const lacks = (key: string): boolean => given[key] === undefined || given[key] === null;
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([key, value]) => value !== undefined && [key, ...(synonyms[key] ?? [])].every(lacks),
+    ),
+  );
+}

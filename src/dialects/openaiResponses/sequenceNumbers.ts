@@ -1,0 +1,35 @@
+import type { SseFrame } from '../../sse.ts';
+
+/** Numbers a stream's events such that the client sees growing numbers, even if relayed events and CCR's own alternate. */
+export type SequenceNumbers = {
+  take(): number;
+  /** Returns a provider's event to relay next, renumbered only if its number has been sent already. */
+  adopt(frame: SseFrame): SseFrame;
+  /** Discards numbers taken for events that were not sent, continuing after the last relayed event. */
+  resume(): void;
+};
+
+/** Matches the event's own field only: inside a string, its quotes would be escaped. */
+const numberField = /"sequence_number"\s*:\s*(\d+)/;
+
+export function createSequenceNumbers(): SequenceNumbers {
+  let next = 0;
+  /** The last number that the client has received, if relayed events have numbers. */
+  let lastSent: number | undefined;
+  return {
+    take: () => next++,
+    adopt(frame) {
+      const given = 'data' in frame ? numberField.exec(frame.data)?.[1] : undefined;
+      if (given === undefined || 'comment' in frame) return frame;
+      const fits = lastSent === undefined || Number(given) > lastSent;
+      lastSent = lastSent === undefined || fits ? Number(given) : lastSent + 1;
+      next = lastSent + 1;
+      return fits ? frame : { ...frame, data: frame.data.replace(numberField, () => `"sequence_number":${lastSent}`) };
+    },
+    resume() {
+      if (lastSent === undefined) return;
+      lastSent++;
+      next = lastSent;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { isObject } from '../canonical/json.ts';
+import type { JsonObject } from '../canonical/request.ts';
+
+// Faults that schemas of MCP servers have: no schema means them, and no provider takes them.
+
+const jsonTypes = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
+
+/** Names of types in other languages, by their lower case. */
+const otherTypes: Record<string, string> = {
+  str: 'string', text: 'string', int: 'integer', long: 'integer', float: 'number', double: 'number', bool: 'boolean',
+  dict: 'object', map: 'object', list: 'array', tuple: 'array', none: 'null',
+}; // prettier-ignore
+
+/** Repairs what stands in `schema` itself. Returns the same object when there is nothing to repair. */
+export function withoutFaults(schema: JsonObject): JsonObject {
+  let fitted = schema;
+  for (const key in schema) {
+    const value = schema[key];
+    const sound = soundValue(key, value);
+    if (sound === value && value !== undefined) continue;
+    fitted = sound === undefined ? omit(fitted, [key]) : { ...fitted, [key]: sound };
+  }
+  fitted = withBounds(withBounds(fitted, 'minimum', 'exclusiveMinimum'), 'maximum', 'exclusiveMaximum');
+  if (Array.isArray(fitted['items'])) fitted = withTuple(fitted, fitted['items']);
+  if (fitted['type'] === 'array' && !('items' in fitted)) fitted = { ...fitted, items: {} };
+  return Array.isArray(fitted['enum']) && !('type' in fitted) ? typedEnum(fitted, fitted['enum']) : fitted;
+}
+
+/** The value of a keyword as it may stand; undefined where it must go. */
+function soundValue(key: string, value: unknown): unknown {
+  switch (key) {
+    case 'type':
+      return soundType(value);
+    case 'required':
+      return isListOfNames(value) ? value : namesIn(value);
+    case 'enum':
+    case 'allOf':
+    case 'prefixItems':
+      return Array.isArray(value) && value.length > 0 ? value : undefined;
+    case 'anyOf':
+    case 'oneOf':
+      return Array.isArray(value) ? possibleBranches(value) : undefined;
+    case 'items':
+      return typeof value === 'object' && value !== null ? value : undefined;
+    case 'properties':
+    case 'patternProperties':
+    case '$defs':
+    case 'definitions':
+    case 'dependentSchemas':
+      return isObject(value) ? value : undefined;
+    case 'additionalProperties':
+      return typeof value === 'boolean' || isObject(value) ? value : undefined;
+    case 'description':
+    case 'title':
+    case '$ref':
+      return typeof value === 'string' ? value : undefined;
+    default:
+      return value;
+  }
+}
+
+/** Without those that match nothing, as zod writes for what is optional (llama.cpp#14227). */
+function possibleBranches(branches: readonly unknown[]): readonly unknown[] | undefined {
+  if (branches.length === 0) return undefined;
+  if (!branches.some(isNever)) return branches;
+  const possible = branches.filter((branch) => !isNever(branch));
+  return possible.length === 0 ? undefined : possible;
+}
+
+function isNever(branch: unknown): boolean {
+  if (!isObject(branch)) return branch === false;
+  const not = branch['not'];
+  if (not !== true && !isObject(not)) return false;
+  for (const key in branch) if (key !== 'not') return false;
+  for (const _ in not as object) return false;
+  return true;
+}
+
+function soundType(value: unknown): unknown {
+  if (jsonTypes.has(value)) return value;
+  if (!Array.isArray(value)) return typeof value === 'string' ? knownType(value) : undefined;
+  if (value.length > 1 && value.every((each) => jsonTypes.has(each)) && new Set(value).size === value.length)
+    return value;
+  const known = new Set(value.flatMap((each: unknown) => (typeof each === 'string' ? (knownType(each) ?? []) : [])));
+  return known.size > 1 ? [...known] : [...known][0];
+}
+
+function knownType(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return jsonTypes.has(lower) ? lower : Object.hasOwn(otherTypes, lower) ? otherTypes[lower] : undefined;
+}
+
+function isListOfNames(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  for (let index = 0; index < value.length; index++)
+    if (typeof value[index] !== 'string' || value.indexOf(value[index]) !== index) return false;
+  return true;
+}
+
+function namesIn(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return [...new Set(value.filter((name): name is string => typeof name === 'string'))];
+}
+
+/** A bound that is exclusive by a flag beside it is one of draft 4 (pdf-reader-mcp#63). */
+function withBounds(schema: JsonObject, bound: string, flag: string): JsonObject {
+  const exclusive = schema[flag];
+  if (typeof exclusive !== 'boolean') return schema;
+  if (!exclusive || typeof schema[bound] !== 'number') return omit(schema, [flag]);
+  return { ...omit(schema, [bound]), [flag]: schema[bound] };
+}
+
+/** The list form of `items` is that of older drafts. Those who know only `items` still learn what may be in the list. */
+function withTuple(schema: JsonObject, list: readonly unknown[]): JsonObject {
+  const { items: _, additionalItems: __, ...rest } = schema;
+  if (list.length === 0) return { ...rest, items: {} };
+  return { ...rest, prefixItems: list, items: list.length === 1 && isObject(list[0]) ? list[0] : { anyOf: list } };
+}
+
+function typedEnum(schema: JsonObject, values: readonly unknown[]): JsonObject {
+  const types = [...new Set(values.map(typeOf))];
+  if (types.some((type) => type === undefined || type === 'object' || type === 'array')) return schema;
+  return { type: types.length === 1 ? types[0] : types, ...schema };
+}
+
+/** The JSON type of a value. */
+export function typeOf(value: unknown): string | undefined {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  const type = typeof value;
+  return type === 'string' || type === 'number' || type === 'boolean' || type === 'object' ? type : undefined;
+}
+
+export function omit(schema: JsonObject, names: readonly string[]): JsonObject {
+  if (!names.some((name) => Object.hasOwn(schema, name))) return schema;
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)));
+}

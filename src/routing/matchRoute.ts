@@ -1,0 +1,185 @@
+import { GatewayError } from '../canonical/errors.ts';
+import { own } from '../canonical/json.ts';
+import type { JsonObject } from '../canonical/request.ts';
+import { formatTarget, isRouteName, parseTarget, routeNames, routeText } from '../config/routes.ts';
+import type { Config } from '../config/schema.ts';
+import { findModelName } from './modelNames.ts';
+
+export type RouteReason =
+  | 'preset'
+  | 'scope'
+  | 'direct'
+  | 'mapping'
+  | 'model'
+  | 'route'
+  | 'default'
+  | 'unknown-model'
+  /** Set by the gateway: a compaction goes to the target that last answered its conversation. */
+  | 'compaction'
+  /** Set by the gateway: the request depends on a web search, which the route `webSearch` answers. */
+  | 'web-search'
+  /** Set by the gateway: a system prompt names the model in `<CCR-SUBAGENT-MODEL>`. */
+  | 'subagent-tag';
+
+/** The choice of the window behind a scope; it takes precedence over the client's model. */
+export type ScopeChoice = { preset: string } | { route: string };
+
+export type RouteQuestion = {
+  model: string | undefined;
+  /** From the URL. */
+  preset?: string | undefined;
+  scope?: ScopeChoice | undefined;
+  /** Selects the model mappings. */
+  frontend: 'codex' | 'claudeCode';
+};
+
+/** Whether requests can be sent to a provider: it is not disabled, and has the key that it needs. */
+type IsEnabled = (provider: string) => boolean;
+
+/** The result of the routing rules, before fallbacks are added. */
+export type RouteMatch = {
+  target: string;
+  reason: RouteReason;
+  parameters?: JsonObject;
+  /** The configured name that the client's model was taken for, if it was written differently. */
+  readAs?: string;
+};
+
+/**
+ * The rule that applies to a request, and the target that it names. `isEnabled` tells whether requests can be sent to a
+ * provider.
+ * @throws GatewayError `not-found` for a provider, preset or model of a listed provider that does not exist.
+ */
+export function matchRoute(config: Config, question: RouteQuestion, isEnabled: IsEnabled): RouteMatch {
+  if (question.preset !== undefined) return presetMatch(config, question.preset, 'preset');
+  if (question.scope) return scopeMatch(config, question.scope);
+  const model = question.model?.trim() ?? '';
+  if (model.includes(',') && !config.Router.ignoreDirect) return directMatch(config, model);
+  const mappings = config.Frontend[question.frontend].modelMappings;
+  const exact = exactMatch(config, model, mappings, isEnabled);
+  if (exact || asksForDefault(model)) return exact ?? { target: config.Router.default, reason: 'default' };
+  const ofProvider = config.Router.ignoreDirect ? undefined : providerMatch(config, model);
+  if (ofProvider) return ofProvider;
+  const readAs = configuredName(config, model, mappings);
+  const loose = readAs === undefined ? undefined : exactMatch(config, readAs, mappings, isEnabled);
+  if (loose && readAs !== undefined) return { ...loose, readAs };
+  const mappedDefault = own(mappings, 'default');
+  if (mappedDefault !== undefined) return namedMatch(config, mappedDefault, 'mapping');
+  return { target: config.Router.default, reason: 'unknown-model' };
+}
+
+function exactMatch(
+  config: Config,
+  model: string,
+  mappings: Record<string, string>,
+  isEnabled: IsEnabled,
+): RouteMatch | undefined {
+  const mapped = model === 'default' ? undefined : own(mappings, model);
+  if (mapped !== undefined) return namedMatch(config, mapped, 'mapping');
+  return modelMatch(config, model, isEnabled) ?? intentMatch(config, model);
+}
+
+/** The mapping named "default" applies to unknown model names only: `auto` and no model at all ask for CCR's own default. */
+function asksForDefault(model: string): boolean {
+  return model === '' || model === 'auto' || model === 'default';
+}
+
+/** `provider/model`, where the config has both. */
+function providerMatch(config: Config, model: string): RouteMatch | undefined {
+  const slash = model.indexOf('/');
+  const provider = slash < 0 ? undefined : findProviderConfig(config, model.slice(0, slash));
+  const found = provider && findModelName(model.slice(slash + 1), provider.models);
+  if (!provider || found === undefined) return undefined;
+  const target = formatTarget({ provider: provider.name, model: found });
+  return { target, reason: 'direct', readAs: target };
+}
+
+/** The configured name that a client's name means: of a mapping, of a model or of a preset. */
+function configuredName(config: Config, model: string, mappings: Record<string, string>): string | undefined {
+  const mapped = findModelName(
+    model,
+    Object.keys(mappings).filter((name) => name !== 'default'),
+  );
+  if (mapped !== undefined) return mapped;
+  const models = config.Providers.flatMap((each) => each.models);
+  return findModelName(model, [...models, ...Object.keys(config.Presets)]);
+}
+
+function findProviderConfig(config: Config, name: string): Config['Providers'][number] | undefined {
+  const wanted = name.trim().toLowerCase();
+  return (
+    config.Providers.find((provider) => provider.name === name) ??
+    config.Providers.find((provider) => provider.name.toLowerCase() === wanted)
+  );
+}
+
+function presetMatch(config: Config, name: string, reason: RouteReason): RouteMatch {
+  const preset = own(config.Presets, name);
+  if (!preset)
+    throw new GatewayError(
+      'not-found',
+      `There is no preset "${name}". ${listing('Presets', Object.keys(config.Presets))}`,
+      { param: 'preset' },
+    );
+  const { route: target, ...parameters } = preset;
+  return { target, reason, parameters };
+}
+
+function scopeMatch(config: Config, choice: ScopeChoice): RouteMatch {
+  if ('preset' in choice) return presetMatch(config, choice.preset, 'scope');
+  return namedMatch(config, choice.route, 'scope');
+}
+
+function directMatch(config: Config, model: string): RouteMatch {
+  const target = parseTarget(model);
+  const provider = target && findProviderConfig(config, target.provider);
+  if (!target || !provider) {
+    const names = config.Providers.map(({ name }) => name);
+    throw new GatewayError(
+      'not-found',
+      `There is no provider "${target?.provider ?? model}". ${listing('Providers', names)}`,
+      { param: 'model' },
+    );
+  }
+  const found = findModelName(target.model, provider.models);
+  if (found === undefined) {
+    const models = listing('Its models', provider.models);
+    throw new GatewayError(
+      'not-found',
+      `The provider "${provider.name}" has no model "${target.model}" in the config. ${models}`,
+      { param: 'model' },
+    );
+  }
+  const configured = formatTarget({ provider: provider.name, model: found });
+  return { target: configured, reason: 'direct', ...(configured !== model.trim() && { readAs: configured }) };
+}
+
+/** Resolves the target of a mapping or a scope: `provider,model`, a preset or a route. */
+function namedMatch(config: Config, name: string, reason: RouteReason): RouteMatch {
+  if (name.includes(',')) return { target: name, reason };
+  if (own(config.Presets, name)) return presetMatch(config, name, reason);
+  if (isRouteName(name) && routeText(config.Router, name) !== undefined) return { target: name, reason };
+  const known = [...Object.keys(config.Presets), ...routeNames.filter((route) => routeText(config.Router, route))];
+  throw new GatewayError(
+    'not-found',
+    `"${name}" is not a provider,model, preset or route. ${listing('Presets and routes', known)}`,
+  );
+}
+
+/** Prefers an enabled provider; a disabled one still matches, so that the error names it. */
+function modelMatch(config: Config, model: string, isEnabled: IsEnabled): RouteMatch | undefined {
+  const having = config.Providers.filter(({ models }) => models.includes(model));
+  const provider = having.find(({ name }) => isEnabled(name)) ?? having[0];
+  return provider && { target: formatTarget({ provider: provider.name, model }), reason: 'model' };
+}
+
+/** The name of a preset or of a route. */
+function intentMatch(config: Config, model: string): RouteMatch | undefined {
+  if (own(config.Presets, model)) return presetMatch(config, model, 'preset');
+  const isRoute = model !== 'default' && isRouteName(model) && routeText(config.Router, model) !== undefined;
+  return isRoute ? { target: model, reason: 'route' } : undefined;
+}
+
+function listing(what: string, names: string[]): string {
+  return names.length > 0 ? `${what}: ${names.join(', ')}.` : 'The config has none.';
+}

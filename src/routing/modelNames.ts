@@ -1,0 +1,40 @@
+/**
+ * Readings of a model's name, from the exact one to the loosest. Two names that are equal in one reading mean the same model:
+ * clients put `[1m]` behind a name (sub2api#4505), use another case, and add or leave out a maker's prefix or a date.
+ */
+const readings: readonly ((name: string) => string)[] = [
+  (name) => name,
+  (name) => withoutWindow(name),
+  (name) => withoutWindow(name).toLowerCase(),
+  (name) => withoutMaker(withoutWindow(name).toLowerCase()),
+  (name) => withoutVersion(withoutMaker(withoutWindow(name).toLowerCase())),
+];
+
+/**
+ * The one of `known` that `name` means; undefined if it means none. A closer reading wins over a looser one, and within one
+ * reading the first of `known`.
+ */
+export function findModelName(name: string, known: readonly string[]): string | undefined {
+  if (name === '') return undefined;
+  for (const read of readings) {
+    const wanted = read(name);
+    const found = wanted === '' ? undefined : known.find((each) => read(each) === wanted);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** `glm-5.2[1m]`: Claude Code's mark for a long context window. */
+function withoutWindow(name: string): string {
+  return name.trim().replace(/(?:\s*\[\d+[mk]\])+$/i, '');
+}
+
+/** `anthropic/claude-opus-5`, `models/gemini-3-pro`. */
+function withoutMaker(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+/** `-20250929`, `-2024-08-06`, `@20250929`, `-latest`. */
+function withoutVersion(name: string): string {
+  return name.replace(/(?:[-@]20\d{6}|[-@]20\d{2}-\d{2}-\d{2}|[-:]latest)$/, '');
+}

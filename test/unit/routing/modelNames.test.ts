@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { findModelName } from '../../../src/routing/modelNames.ts';
+
+const known = ['glm-5.2', 'claude-sonnet-4-5', 'gpt-4o-2024-08-06', 'openai/gpt-5', 'Kimi-K3', 'glm-5.2[1m]-own'];
+
+describe('findModelName', () => {
+  it.each([
+    ['glm-5.2', 'glm-5.2'],
+    [' glm-5.2 ', 'glm-5.2'],
+    ['glm-5.2[1m]', 'glm-5.2'],
+    ['glm-5.2[1M][1m]', 'glm-5.2'],
+    ['GLM-5.2', 'glm-5.2'],
+    ['zai/glm-5.2', 'glm-5.2'],
+    ['claude-sonnet-4-5-20250929', 'claude-sonnet-4-5'],
+    ['anthropic/claude-sonnet-4-5@20250929', 'claude-sonnet-4-5'],
+    ['claude-sonnet-4-5-latest[1m]', 'claude-sonnet-4-5'],
+    ['gpt-4o', 'gpt-4o-2024-08-06'],
+    ['gpt-4o-2024-11-20', 'gpt-4o-2024-08-06'],
+    ['gpt-5', 'openai/gpt-5'],
+    ['kimi-k3', 'Kimi-K3'],
+  ])('%s is %s', (name, expected) => {
+    expect(findModelName(name, known)).toBe(expected);
+  });
+
+  it.each(['', 'glm-5', 'glm-5.20', 'claude-sonnet-4', 'gpt-4o-mini', '[1m]', '/', '-latest'])('%s is none', (name) => {
+    expect(findModelName(name, known)).toBeUndefined();
+  });
+
+  it('prefers the closest reading, then the first in the config', () => {
+    expect(findModelName('A-1', ['a-1', 'A-1'])).toBe('A-1');
+    expect(findModelName('x/a-1', ['a-1-20250101', 'y/a-1', 'a-1'])).toBe('y/a-1');
+  });
+});
