@@ -15,8 +15,8 @@ export type Remedy =
   | { type: 'least-tokens'; tokens: number; lasting: true }
   /** The answer cannot go on from a text of the assistant's. */
   | { type: 'end-with-user'; lasting: true }
-  /** Something else in this request excludes thinking. */
-  | { type: 'no-thinking'; lasting: false }
+  /** Something else in this request excludes thinking. `byDefault`: the model thinks unless told not to. */
+  | { type: 'no-thinking'; byDefault: boolean; lasting: false }
   | { type: 'auto-tool-choice'; lasting: false }
   /** Values of the header `anthropic-beta`; all of them if none is named. */
   | { type: 'no-betas'; names: readonly string[]; lasting: true };
@@ -100,18 +100,32 @@ const thinkingWords =
 const choiceWords = /\btool_choice\b.{0,80}\b(thinking|reasoning)\b|\b(thinking|reasoning)\b.{0,80}\btool_choice\b/i;
 
 function readTurn(message: string, sent: JsonObject): Remedy[] | undefined {
-  if (thinkingWords.test(message) && thinks(sent)) return [{ type: 'no-thinking', lasting: false }];
+  if (thinkingWords.test(message) && thinks(sent)) return [{ type: 'no-thinking', byDefault: false, lasting: false }];
+  if (lostReasoningWords.test(message) && !isOff(sent))
+    return [{ type: 'no-thinking', byDefault: true, lasting: false }];
   if (prefillWords.test(message) && endsWithAssistant(sent)) return [{ type: 'end-with-user', lasting: true }];
   if (!choiceWords.test(message) || !isForced(sent['tool_choice'])) return undefined;
-  return [thinks(sent) ? { type: 'no-thinking', lasting: false } : { type: 'auto-tool-choice', lasting: false }];
+  const thinking: Remedy = { type: 'no-thinking', byDefault: false, lasting: false };
+  return [thinks(sent) ? thinking : { type: 'auto-tool-choice', lasting: false }];
 }
 
-function thinks({ thinking }: JsonObject): boolean {
-  return isObject(thinking) && thinking['type'] !== 'disabled';
+/** Kimi: "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2". */
+const lostReasoningWords = /\breasoning_content\b.{0,60}\b(?:is missing|must be (?:passed|provided|present))\b/i;
+
+/** Whether the request asks for thinking, in the form of any wire. */
+function thinks({ thinking, reasoning, reasoning_effort: effort }: JsonObject): boolean {
+  if (isObject(thinking)) return thinking['type'] !== 'disabled';
+  if (isObject(reasoning)) return reasoning['effort'] !== 'none' && reasoning['enabled'] !== false;
+  return typeof effort === 'string' && effort !== 'none';
 }
 
-function endsWithAssistant({ messages }: JsonObject): boolean {
-  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+function isOff({ thinking }: JsonObject): boolean {
+  return isObject(thinking) && thinking['type'] === 'disabled';
+}
+
+function endsWithAssistant({ messages, input }: JsonObject): boolean {
+  const list = messages ?? input;
+  const last: unknown = Array.isArray(list) ? list.at(-1) : undefined;
   return isObject(last) && last['role'] === 'assistant';
 }
 

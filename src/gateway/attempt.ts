@@ -1,5 +1,4 @@
 import { setParameters } from '../canonical/editRequest.ts';
-import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Remedy } from '../canonical/remedies.ts';
@@ -7,8 +6,7 @@ import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { applyRemedies, withoutBetas } from '../providers/applyRemedies.ts';
-import { chatBase } from '../providers/hosts.ts';
+import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
@@ -21,6 +19,7 @@ import { redirectError } from './redirect.ts';
 import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch, ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
+import { endpointUrl, passedHeaders, passedQuery, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
@@ -88,13 +87,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const stage = repairReply(input.provider.quirks.deltas, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
-    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? input.passedQuery : '');
+    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? passedQuery(input) : '');
     const reply = await upstream.send({
       url,
       headers: requestHeaders(
         input.config,
         input.key,
-        [input.provider.quirks.headers, wire.relay ? withoutBetas(input.passedHeaders, input.remedies) : undefined],
+        [input.provider.quirks.headers, wire.relay ? passedHeaders(input) : undefined],
         input.provider.quirks.keyHeader,
       ),
       body: writeJson(body, input),
@@ -118,14 +117,6 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   }
 }
 
-/** Half of a character, which strict readers refuse, becomes the replacement character. */
-function writeJson(body: JsonObject, { target, note }: AttemptInput): string {
-  const { text, repaired } = writeWellFormed(body);
-  if (repaired)
-    note(`${target}: the request had half of a character (a text cut within an emoji), which was replaced.`);
-  return text;
-}
-
 function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {
   const named = Object.entries(headers).filter(([name]) => /^(x|anthropic)-ratelimit-/.test(name));
   return Object.fromEntries(named.map(([name, value]) => [name, String(value)]));
@@ -138,28 +129,6 @@ function tooManyChoices(): GatewayError {
     '"n" greater than 1 is not supported for this model. Send the request several times instead.',
     { param: 'n' },
   );
-}
-
-/** The paths of all protocols: a full endpoint in the config may be that of another protocol than the one in use. */
-const endpoints = /\/(chat\/completions|responses|messages)$/;
-
-/**
- * The URL of an endpoint, from a base URL or a full endpoint. A version that both base and path have is written once.
- * `query` is appended to the base URL's own query, which may hold a key.
- */
-export function endpointUrl(baseUrl: string, path: string, query = ''): string {
-  const url = new URL(chatBase(baseUrl));
-  const given = url.pathname.replace(/\/+$/, '');
-  const [version = ''] = /^\/v\d+(?=\/)/.exec(path) ?? [];
-  const bare = path.slice(version.length);
-  const base = given.replace(endpoints, '');
-  if (!given.endsWith(bare)) url.pathname = base + (base.endsWith(version) ? bare : path);
-  else url.pathname = given;
-  url.search = [url.search, query]
-    .map((each) => each.replace(/^\?/, ''))
-    .filter(Boolean)
-    .join('&');
-  return url.href;
 }
 
 /**

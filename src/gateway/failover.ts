@@ -20,6 +20,7 @@ import {
 } from './failure.ts';
 import type { PoolKey } from './keyPool.ts';
 import { waitText } from './waitText.ts';
+import { canDropRejected, dropRejected, type TargetState } from './rejectedParts.ts';
 
 /** One attempt, as the request's record keeps it. */
 export type AttemptRecord = {
@@ -93,13 +94,6 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
 /** The result of one attempt. */
 type Outcome = { reply: OpenReply } | { error: GatewayError };
 
-/** What the attempts at one target have shown so far. */
-type TargetState = Omit<AttemptPlan, 'target' | 'retries'> & {
-  failedKeys: KeyFailure[];
-  retried: number;
-  remedied: number;
-};
-
 /**
  * Tries one target until it answers or its retries are used up. A change of key, or of a request that the target rejected
  * for its proofs, its effort or a field, is made at once and does not count as a retry.
@@ -162,24 +156,6 @@ async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTo
  */
 function maxAttempts({ max_retries: retries }: TierRetries, poolSize: number): number {
   return retries + 2 * poolSize + 1;
-}
-
-/** Attempts of one request at one target. A provider may refuse one field after the other. */
-const maxRemedies = 10;
-
-function canDropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): boolean {
-  if (rejected === 'proofs') return !state.withoutProofs;
-  if (rejected === 'effort' && !state.withoutEffort) return true;
-  return remedies.length > 0 && state.remedied < maxRemedies;
-}
-
-function dropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): void {
-  if (rejected === 'proofs') state.withoutProofs = true;
-  else if (rejected === 'effort' && !state.withoutEffort) state.withoutEffort = true;
-  else {
-    state.remedies = [...state.remedies, ...remedies];
-    state.remedied++;
-  }
 }
 
 /** Keys that were not tried because they are known to be rate-limited. */

@@ -1,5 +1,6 @@
 import { askForSummary } from '../canonical/compaction.ts';
 import { editRequest, setParameters } from '../canonical/editRequest.ts';
+import { isObject } from '../canonical/json.ts';
 import type { Delta } from '../canonical/events.ts';
 import { fitHistory } from '../canonical/fitHistory.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
@@ -60,7 +61,8 @@ export function writeWireRequest(
   const written =
     flat.source && relay ? dialect.patchSource(flat.source.body, flat, model) : dialect.writeRequest(flat, model);
   const reduced: string[] = [];
-  const body = provider.quirks.body?.(written, (tool) => reduced.push(tool)) ?? written;
+  const adapted = provider.quirks.body?.(written, (tool) => reduced.push(tool)) ?? written;
+  const body = provider.quirks.surface?.(adapted, presetNames(request)) ?? adapted;
   const restored = flat === named.request ? undefined : restoreTools(named.request, provider.features);
   return {
     body,
@@ -74,12 +76,17 @@ export function writeWireRequest(
     applied: transformed.names,
     relay,
     dropped,
-    lost: lostParameters(asked, body),
+    lost: [...lostParameters(asked, body), ...lostFeatures(asked, written, body, relay)],
     reduced,
     misfits: [...new Set(misfits)],
     unreadable: readable !== request,
     summary,
   };
+}
+
+/** Of `extra`, what the user's preset says: the provider gets that in any case. A Messages client's own is `top_k` alone. */
+function presetNames({ extra, source }: ChatRequest): string[] {
+  return Object.keys(extra ?? {}).filter((name) => (source ? !(name in source.body) : name !== 'top_k'));
 }
 
 /** Drops the tools that run on another provider's servers, if this one has no hosted tools. */
@@ -105,6 +112,26 @@ function lostParameters({ sampling, extra, dialectParameters }: ChatRequest, bod
     ...Object.keys(dialectParameters?.parameters ?? {}),
   ];
   return [...new Set(wanted)].filter((name) => ![name, ...(otherNames[name] ?? [])].some((each) => each in body));
+}
+
+/** What the provider's edits took out of the body that was written, where the answer will differ. */
+function lostFeatures({ tools }: ChatRequest, written: JsonObject, body: JsonObject, relay: boolean): string[] {
+  const strict = relay && tools.some((tool) => tool.kind === 'function' && tool.strict === true);
+  const thinks = ({ thinking, output_config: config }: JsonObject): boolean =>
+    (isObject(thinking) && thinking['type'] !== 'disabled') || (isObject(config) && 'effort' in config);
+  const lostThinking =
+    isObject(written['thinking']) && thinks(written) && !thinks(body) && !('reasoning_effort' in body);
+  return [...(strict && !isStrict(body) ? ['strict (of a tool)'] : []), ...(lostThinking ? ['thinking'] : [])];
+}
+
+function isStrict({ tools }: JsonObject): boolean {
+  return (
+    Array.isArray(tools) &&
+    tools.some((tool: unknown) => {
+      const declared = isObject(tool) && isObject(tool['function']) ? tool['function'] : tool;
+      return isObject(declared) && declared['strict'] === true;
+    })
+  );
 }
 
 /** Canonical names of Chat Completions parameters, for presets. */

@@ -5,6 +5,7 @@ import { fitClaudeChat } from './claudeTurns.ts';
 import { fitThinking } from './claudeThinking.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
+import { messagesSurface, moreFields } from './surfaces.ts';
 import { commonSchemaProfile } from './toolSchemas.ts';
 
 const schemas: SchemaRule = {
@@ -29,6 +30,12 @@ export const anthropic: ProviderQuirk = {
         source: 'only Anthropic itself runs hosted tools; "Property keys should match pattern" (claude-code#79418)',
       },
       schemas,
+      surface: own
+        ? { takes: 'everything', source: 'its own protocol' }
+        : {
+            takes: { ...moreFields(messagesSurface, 'output_config'), markFields: ['type', 'ttl'] },
+            source: 'docs.claude.com, "Claude on Amazon Bedrock", "Claude on Vertex AI": not all betas',
+          },
       replay: { policy: 'real', source: 'providers.md, "Anthropic"' },
       requests: [
         cite(

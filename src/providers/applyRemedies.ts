@@ -2,7 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import { describePath, withoutField } from '../canonical/refusedFields.ts';
 import { askedTokens, tokenFields, type Remedy } from '../canonical/remedies.ts';
 import type { DialectId, JsonObject } from '../canonical/request.ts';
-import { askForTheRest, capMaxTokens, formatToInstruction, renameField } from './bodyEdits.ts';
+import { askForTheRest, capMaxTokens, goOn, formatToInstruction, renameField } from './bodyEdits.ts';
 import { fitBudget } from './messagesEdits.ts';
 
 /** A body that was changed so that its provider takes it, and what to tell the user about each change. */
@@ -34,9 +34,9 @@ function apply(body: JsonObject, remedy: Remedy, protocol: DialectId): JsonObjec
     case 'least-tokens':
       return raise(body, remedy.tokens);
     case 'end-with-user':
-      return askForTheRest.edit(body);
+      return protocol === 'openai-responses' ? askInItem(body) : askForTheRest.edit(body);
     case 'no-thinking':
-      return withoutThinking(body);
+      return withoutThinking(body, remedy.byDefault);
     case 'auto-tool-choice':
       return freeChoice(body);
     case 'no-betas':
@@ -81,10 +81,17 @@ function raise(body: JsonObject, tokens: number): JsonObject {
 }
 
 /** Models that think adaptively think unless told not to. */
-function withoutThinking(body: JsonObject): JsonObject {
-  const { thinking, ...rest } = body;
-  if (!isObject(thinking) || thinking['type'] === 'disabled') return body;
-  return thinking['type'] === 'adaptive' ? { ...body, thinking: { type: 'disabled' } } : rest;
+function withoutThinking(body: JsonObject, byDefault: boolean): JsonObject {
+  const { thinking, reasoning: _, reasoning_effort: __, ...rest } = body;
+  const isAdaptive = isObject(thinking) && thinking['type'] === 'adaptive';
+  return byDefault || isAdaptive ? { ...rest, thinking: { type: 'disabled' } } : rest;
+}
+
+function askInItem(body: JsonObject): JsonObject {
+  const { input } = body;
+  if (!Array.isArray(input)) return body;
+  const content = [{ type: 'input_text', text: goOn }];
+  return { ...body, input: [...(input as unknown[]), { type: 'message', role: 'user', content }] };
 }
 
 function freeChoice(body: JsonObject): JsonObject {

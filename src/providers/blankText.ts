@@ -33,8 +33,8 @@ function fill(message: JsonObject, last: boolean): JsonObject {
   if (typeof content === 'string')
     return content.trim() !== '' || mayBeEmpty ? message : { ...message, content: nothing.text };
   const kept = withoutBlanks(content);
-  if (kept === content) return message;
-  return { ...message, content: Array.isArray(kept) && kept.length === 0 && !mayBeEmpty ? [nothing] : kept };
+  if (Array.isArray(kept) && kept.length === 0 && !mayBeEmpty) return { ...message, content: [nothing] };
+  return kept === content ? message : { ...message, content: kept };
 }
 
 /** Also drops blank blocks in tool results, which may become empty. Returns the same list if nothing is dropped. */

@@ -149,6 +149,8 @@ export function markPrefill(field: string): BodyChange {
   };
 }
 
+export const goOn = 'Go on exactly where this ends, without repeating any of it.';
+
 /** For providers that cannot continue a prefill. */
 export const askForTheRest: BodyChange = {
   change: 'After a prefilled answer, a user message that asks for the rest is added.',
@@ -157,7 +159,7 @@ export const askForTheRest: BodyChange = {
     const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
     if (!Array.isArray(messages) || !isObject(last) || last['role'] !== 'assistant' || last['prefix'] === true)
       return body;
-    const request = { role: 'user', content: 'Go on exactly where this ends, without repeating any of it.' };
+    const request = { role: 'user', content: goOn };
     return { ...body, messages: [...(messages as unknown[]), request] };
   },
 };

@@ -2,6 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { askForTheRest, objectsIn, thinkingIsOff, without, type BodyChange, type BodyEdit } from './bodyEdits.ts';
 import { cite } from './cite.ts';
+import { clampTemperature } from './samplingEdits.ts';
 
 // What models of Anthropic's refuse on every wire.
 
@@ -22,7 +23,7 @@ export function fitClaudeChat(model: string): BodyEdit[] {
             edit: (body: JsonObject) => without(body, 'temperature', 'top_p', 'top_k'),
           }),
         ]
-      : [];
+      : [cite('docs.claude.com, "OpenAI SDK compatibility": the range is 0 to 1', clampTemperature(1))];
   return [...fixed, ...oneSampling(model), ...endTurns(model)];
 }
 
@@ -45,7 +46,7 @@ export function endTurns(model: string): BodyEdit[] {
   if (version >= 4.6) return [cite('"must end with a user message" (opencode#25725, copilot-api#261)', endWithUser)];
   return [
     cite(
-      '"final assistant content cannot end with trailing whitespace"; with thinking it must begin with that (Anthropic)',
+      '"When `thinking` is enabled, a final `assistant` message must start with a thinking block" (Anthropic)',
       fitPrefill,
     ),
   ];
@@ -65,16 +66,8 @@ const endWithUser: BodyChange = {
 };
 
 const fitPrefill: BodyChange = {
-  change:
-    'An answer that the client began loses the space at its end; while the model thinks, the user asks for the rest of it.',
-  edit: (body) => {
-    const { messages, thinking } = body;
-    const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
-    if (!Array.isArray(messages) || !isObject(last) || last['role'] !== 'assistant') return body;
-    if (isObject(thinking) && !thinkingIsOff(body)) return endWithUser.edit(body);
-    const content = withoutSpace(last['content']);
-    return content === last['content'] ? body : { ...body, messages: [...messages.slice(0, -1), { ...last, content }] };
-  },
+  change: 'While the model thinks, it continues no answer that the client began: the user asks for the rest of it.',
+  edit: (body) => (isObject(body['thinking']) && !thinkingIsOff(body) ? endWithUser.edit(body) : body),
 };
 
 function hasCalls(message: JsonObject): boolean {
@@ -87,17 +80,4 @@ function isBlank(content: unknown): boolean {
   if (typeof content === 'string') return content.trim() === '';
   const parts = objectsIn(content);
   return parts.every(({ type, text }) => type === 'text' && String(text).trim() === '');
-}
-
-function withoutSpace(content: unknown): unknown {
-  if (typeof content === 'string') return content.trimEnd();
-  const last: unknown = Array.isArray(content) ? content.at(-1) : undefined;
-  if (
-    !Array.isArray(content) ||
-    !isObject(last) ||
-    typeof last['text'] !== 'string' ||
-    last['text'] === last['text'].trimEnd()
-  )
-    return content;
-  return [...(content as unknown[]).slice(0, -1), { ...last, text: last['text'].trimEnd() }];
 }

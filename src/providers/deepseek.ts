@@ -10,6 +10,7 @@ import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import {
   adjoinOutputs, developerItemsToSystem, omitAttachmentParts, requireReasoningItems,
 } from './responsesEdits.ts'; // prettier-ignore
+import { messagesSurface, moreFields } from './surfaces.ts';
 import { commonSchemaProfile } from './toolSchemas.ts';
 
 const efforts = ['low', 'high', 'max'] as const;
@@ -70,6 +71,10 @@ export const deepseek: ProviderQuirk = {
       frames: { relayed: 'nothing', source: 'vercel/ai drops reasoning without `encrypted_content`' },
     }),
     'anthropic-messages': () => ({
+      surface: {
+        takes: moreFields(messagesSurface, 'output_config'),
+        source: 'api-docs.deepseek.com, "Anthropic API": of `output_config` the effort',
+      },
       schemas,
       replay: { policy: 'required', source: 'openclaw#71998' },
       edits: [

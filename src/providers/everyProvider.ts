@@ -5,6 +5,7 @@ import { editMessages, objectsIn, type BodyChange, type BodyEdit } from './bodyE
 import { keepFourMarks } from './cacheMarks.ts';
 import { cite } from './cite.ts';
 import { fitBudget } from './messagesEdits.ts';
+import { clampTemperature } from './samplingEdits.ts';
 
 // The last edits for every provider of a wire, known or not.
 
@@ -82,15 +83,26 @@ const raiseOutputTokens: BodyChange = {
   },
 };
 
-/** The range of the Messages API; other wires go up to 2. */
-const clampTemperature: BodyChange = {
-  change: '`temperature` is clamped to 0 to 1.',
+const trimPrefill: BodyChange = {
+  change: 'An answer that the client began loses the space at its end.',
   edit: (body) => {
-    const { temperature } = body;
-    if (typeof temperature !== 'number' || (temperature >= 0 && temperature <= 1)) return body;
-    return { ...body, temperature: temperature > 1 ? 1 : 0 };
+    const messages: unknown = body['messages'];
+    const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+    if (!Array.isArray(messages) || !isObject(last) || last['role'] !== 'assistant') return body;
+    const content = trimmed(last['content']);
+    return content === last['content']
+      ? body
+      : { ...body, messages: [...(messages as unknown[]).slice(0, -1), { ...last, content }] };
   },
 };
+
+function trimmed(content: unknown): unknown {
+  if (typeof content === 'string') return content.trimEnd();
+  const last: unknown = Array.isArray(content) ? content.at(-1) : undefined;
+  if (!Array.isArray(content) || !isObject(last) || typeof last['text'] !== 'string') return content;
+  const text = last['text'].trimEnd();
+  return text === last['text'] ? content : [...(content as unknown[]).slice(0, -1), { ...last, text }];
+}
 
 export const everyProvider: Record<DialectId, readonly BodyEdit[]> = {
   'openai-chat': [
@@ -105,7 +117,8 @@ export const everyProvider: Record<DialectId, readonly BodyEdit[]> = {
   ],
   'anthropic-messages': [
     cite('"messages: text content blocks must be non-empty"', omitBlankText),
-    cite('"temperature: range: 0..1" (Anthropic)', clampTemperature),
+    cite('"final assistant content cannot end with trailing whitespace" (Anthropic)', trimPrefill),
+    cite('"temperature: range: 0..1" (Anthropic)', clampTemperature(1)),
     cite('"A maximum of 4 blocks with cache_control may be provided." (Anthropic)', keepFourMarks),
     cite('"`max_tokens` must be greater than `thinking.budget_tokens`" (Anthropic)', fitBudget),
   ],

@@ -27,6 +27,7 @@ import type { Provider, Quirks, Relayed } from './provider.ts';
 import type { ProviderQuirk, QuirkContext, SchemaRule, Transformer, WireQuirks } from './quirk.ts';
 import { qwen } from './qwen.ts';
 import { applyReplay, type Replay } from './replay.ts';
+import { fitToSurface, surfaceOf, writeAnew } from './surfaces.ts';
 import {
   countedTransformers,
   namedTransforms,
@@ -209,11 +210,15 @@ function combine(
   { model, transformers = [] }: ProviderIdentity,
 ): Omit<Quirks, 'names' | 'headers' | 'keyHeader' | 'errors'> {
   const replay = replayOf(protocol, wires, model, transformers);
+  const surface = surfaceOf(protocol, wires.find((wire) => wire.surface)?.surface, transformers);
   const schemas = schemasOf(protocol, wires, model);
   const edits: BodyChange[] = [...wires.flatMap((wire) => wire.edits ?? []), ...transformerEdits(transformers)];
   // Last, when it is settled whether the model thinks. Other wires carry reasoning in blocks, which their writers replay.
   const editReplay = protocol === 'openai-chat' ? applyReplay(replay) : undefined;
-  const requests = wires.flatMap((wire) => wire.requests ?? []);
+  const requests = [
+    ...wires.flatMap((wire) => wire.requests ?? []),
+    ...(surface && protocol === 'anthropic-messages' ? [writeAnew] : []),
+  ];
   const replies = wires.flatMap((wire) => wire.replies ?? []);
   const deltas = deltaStage(protocol, wires, transformers);
   const emptyMeans = wires.find((wire) => wire.emptyAnswer)?.emptyAnswer?.means;
@@ -226,6 +231,7 @@ function combine(
       const fitted = fitAnswerFormat(edited, protocol, schemas);
       return applyEdits(editReplay ? editReplay(fitted) : fitted, everyProvider[protocol]);
     },
+    ...(surface ? { surface: (body, wanted) => fitToSurface(body, protocol, surface, wanted) } : {}),
     ...(requests.length > 0
       ? { request: (request) => requests.reduce((edited, { edit }) => edit(edited), request) }
       : {}),

@@ -11,6 +11,7 @@ import { errorCodes } from './errorRules.ts';
 import { isLocal } from './hosts.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
+import { clampTemperature } from './samplingEdits.ts';
 
 /** Tokens. */
 const mostOutputTokens = 131_072;
@@ -82,6 +83,7 @@ function ownEdits(model: string): BodyEdit[] {
       unknownParameter,
       dropFields('prompt_cache_key', 'stream_options', 'frequency_penalty', 'presence_penalty', 'top_k'),
     ),
+    cite('docs.z.ai, "Chat completion": the range is [0.0, 1.0]', clampTemperature(1)),
     cite(unknownParameter, dropMessageNames),
     cite(unknownParameter, onlyAutoToolChoice),
     cite('docs.z.ai, "Chat completion": `text` or `json_object`', schemaToInstruction),

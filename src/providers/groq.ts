@@ -6,6 +6,7 @@ import {
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
 import type { ProviderQuirk } from './quirk.ts';
+import { fewerFields, responsesSurface, strict } from './surfaces.ts';
 
 const reference = 'console.groq.com/docs/api-reference, "Create chat completion"';
 
@@ -29,6 +30,15 @@ export const groq: ProviderQuirk = {
     },
   ],
   wires: {
+    'openai-responses': () => ({
+      surface: {
+        takes: {
+          ...fewerFields(strict(responsesSurface), 'include', 'prompt_cache_key', 'max_tool_calls', 'top_logprobs'),
+          include: [],
+        },
+        source: 'console.groq.com/docs/responses-api, "Unsupported features"',
+      },
+    }),
     'openai-chat': ({ model }) => ({
       features: { has: { images: readsImages(model) }, source: 'console.groq.com/docs/vision' },
       replay: { policy: 'none', source: '"property \'reasoning_content\' is unsupported" (jan#8136)' },

@@ -8,6 +8,7 @@ import { replaceIds } from './callIds.ts';
 import { cite } from './cite.ts';
 import { noteLaterSystem } from './laterSystem.ts';
 import type { ProviderQuirk } from './quirk.ts';
+import { clampTemperature } from './samplingEdits.ts';
 import { commonSchemaProfile } from './toolSchemas.ts';
 
 const extra = '"Extra inputs are not permitted" (providers.md, "Mistral")';
@@ -33,6 +34,7 @@ export const mistral: ProviderQuirk = {
         cite(extra, dropFields('prompt_cache_key', 'stream_options', 'user', 'top_k', 'logprobs', 'top_logprobs')),
         cite(extra, dropMessageFields('refusal', 'annotations', 'audio')),
         cite(extra, dropNames),
+        cite('docs.mistral.ai, "Chat": the range is 0 to 1.5', clampTemperature(1.5)),
         cite('`tools: []` is refused (providers.md, "Mistral")', dropNoTools),
         cite('models.dev#1986, celeste-python#311: the API’s own answers, model by model', effortOf(model)),
         cite('"Expected last role User or Tool" of a `system` message at the end', noteLaterSystem),

@@ -68,6 +68,7 @@ export const openai: ProviderQuirk = {
         has: { customTools: true, namespaces: true, hostedTools: true, compaction: true },
         source: 'platform.openai.com, "Responses"',
       },
+      surface: { takes: 'everything', source: 'its own protocol' },
       replay: { policy: 'real', source: 'providers.md, "OpenAI"' },
       requests: [
         cite(

@@ -10,11 +10,15 @@ import { fitClaudeChat } from './claudeTurns.ts';
 import { googleNames } from './gemini.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk, WireQuirks } from './quirk.ts';
+import { messagesSurface, moreFields, responsesSurface } from './surfaces.ts';
 
 /** Publisher and name from package.json, which form the extension's id in the Marketplace. A test compares them. */
 export const extension = { publisher: 'ccr', name: 'ccr-vscode' } as const;
 
 const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
+
+/** On every surface, beside those of the protocol. */
+const ownFields = ['provider', 'models', 'plugins', 'route', 'session_id', 'trace', 'user'] as const;
 
 /** The format in which MiniMax's own API marks its details, which OpenRouter does not know. */
 const foreignFormat = /^minimax-/i;
@@ -64,13 +68,37 @@ export const openrouter: ProviderQuirk = {
         ...addOptions(options),
       ],
     }),
-    'openai-responses': ({ model, options }) => ({ ...parameterNames(model), edits: addOptions(options) }),
+    'openai-responses': ({ model, options }) => ({
+      ...parameterNames(model),
+      surface: {
+        takes: {
+          ...moreFields(
+            responsesSurface,
+            ...ownFields,
+            'top_k',
+            'service_tier',
+            'safety_identifier',
+            ...Object.keys(options),
+          ),
+          textFields: ['format', 'verbosity'],
+        },
+        source: 'openrouter.ai/docs, "Create a response"',
+      },
+      edits: addOptions(options),
+    }),
     'anthropic-messages': ({ model, options }) => ({
       ...parameterNames(model),
       keyHeader: cite('openrouter.ai/docs: on every surface', {
         change: 'The key is sent as a bearer token.',
         name: 'authorization',
       }),
+      surface: {
+        takes: {
+          ...moreFields(messagesSurface, ...ownFields, 'output_config', 'service_tier', ...Object.keys(options)),
+          markFields: ['type', 'ttl'],
+        },
+        source: 'openrouter.ai/docs, "Create a message"',
+      },
       edits: [...plainMessages, ...addOptions(options)],
     }),
   },

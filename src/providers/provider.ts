@@ -52,6 +52,8 @@ export type Quirks = {
    */
   body?: (body: JsonObject, reduced?: Reduced) => JsonObject;
   relays: Relayed;
+  /** Leaves out what this surface of the wire does not take, except for `wanted`. Absent: it takes everything. */
+  surface?: (body: JsonObject, wanted: readonly string[]) => JsonObject;
   /** An edit of the raw JSON of each frame or of the whole reply, before the dialect's reader. Absent: no cost. */
   editReply?: (json: JsonObject) => JsonObject;
   /** Consulted before the general classification of errors. */

@@ -6,6 +6,7 @@ import type { BodyEdit } from './bodyEdits.ts';
 import type { Cited, Statement } from './cite.ts';
 import type { Features, Relayed } from './provider.ts';
 import type { ReplayRule, RequestChange } from './replay.ts';
+import type { SurfaceRule } from './surfaces.ts';
 import type { SchemaProfile } from './toolSchemas.ts';
 
 /** One entry of `transformer.use`, with its options. */
@@ -32,6 +33,8 @@ export type QuirkContext = {
  */
 export type WireQuirks = {
   features?: { has: Partial<Features>; source: string };
+  /** What it takes of the protocol, if that is not what `commonSurfaces` says. */
+  surface?: SurfaceRule;
   replay?: ReplayRule;
   /** The protocol that requests with tools need, at the same base URL. */
   toolTurns?: Cited<Statement & { protocol: DialectId }>;

@@ -7,6 +7,7 @@ import {
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
+import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 const thinkingPage = 'alibabacloud.com/help/en/model-studio/deep-thinking';
@@ -42,6 +43,7 @@ export const qwen: ProviderQuirk = {
     }),
   ],
   wires: {
+    'anthropic-messages': () => ({ edits: [...plainMessages] }),
     'openai-chat': ({ model }) => ({
       // Models of other makers keep their own rule.
       ...(/qwen|qwq|qvq/.test(model) ? { replay: { policy: 'real', source: 'vercel/ai#20871; qwen-code#5637' } } : {}),

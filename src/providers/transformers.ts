@@ -23,7 +23,8 @@ export const transformerEffects: Record<string, string> = {
     'Shortens the descriptions in tool definitions. `level` 1 or `low` (the default) removes examples and extra white space; 2 or `medium` also keeps only the beginning of each description; 3 or `high` keeps only the first sentence of each tool and drops parameter descriptions. Names, types and required parameters are kept, and tools with free-text input are not changed. Cost: the model does not see the removed text.',
   output_compress:
     'Removes noise from command output in the conversation and leaves a note in its place: passing tests, build and installation progress, changes in lock files, all but the first matches in each file, older log entries. What is removed depends on the command that was run. Lines that are not known to be noise are kept, and so is the output of all other commands, such as those that read files. Results with fewer than `min_lines` lines (default 40) are kept whole. Cost: if the model needs the removed lines, it must run the command again.',
-  anthropic: 'If `protocol` is not set, the provider uses Messages (`protocol: anthropic`). No other effect.',
+  anthropic:
+    'If `protocol` is not set, the provider uses Messages (`protocol: anthropic`). On that protocol it gets everything that Anthropic’s own API accepts, betas included, so nothing is left out.',
   'openai-to-anthropic': 'No effect: CCR translates between all protocols.',
 };
 

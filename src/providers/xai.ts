@@ -4,6 +4,7 @@ import { cite } from './cite.ts';
 import { fitEffort } from './effortEdits.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
+import { fewerFields, moreFields, responsesSurface, strict } from './surfaces.ts';
 import { commonSchemaProfile } from './toolSchemas.ts';
 import { bareReasoning, liftTools, moveInstructions, ownTools } from './xaiEdits.ts';
 
@@ -56,6 +57,21 @@ export const xai: ProviderQuirk = {
       features: {
         has: { customTools: false, hostedTools: true },
         source: '"unknown variant `namespace`, expected one of `function`, …" (bifrost#5428)',
+      },
+      surface: {
+        takes: {
+          ...moreFields(
+            fewerFields(strict(responsesSurface), 'metadata', 'truncation', 'max_tool_calls', 'service_tier'),
+            'logprobs',
+            'max_turns',
+            'search_parameters',
+          ),
+          include: [
+            'reasoning.encrypted_content', 'web_search_call.action.sources', 'code_interpreter_call.outputs',
+            'file_search_call.results', 'inline_citations', 'no_inline_citations', 'verbose_streaming',
+          ], // prettier-ignore
+        },
+        source: '"Argument not supported: …" (CodexHub#517); docs.x.ai, "Create new response"',
       },
       replay: { policy: 'real', source: 'docs.x.ai: `reasoning.encrypted_content`' },
       requests: [cite('"Could not decrypt the provided encrypted_content." (sub2api#4535)', keepProven('encrypted'))],

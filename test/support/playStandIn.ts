@@ -1,5 +1,6 @@
 import type { UpstreamCall, UpstreamReply } from '../../src/gateway/upstream.ts';
 import { parseObject, type JsonObject } from '../upstream/json.ts';
+import { checkWellFormed } from '../upstream/limits.ts';
 import type { Profile, Reply, SentTurn } from '../upstream/profile.ts';
 import { Refusal } from '../upstream/refusal.ts';
 import type { Script, Turn } from '../upstream/turn.ts';
@@ -40,6 +41,7 @@ export function playStandIn(profile: Profile, script: Script, sent: SentTurn[] =
   function answer({ body: text }: UpstreamCall): Promise<UpstreamReply> {
     const body = parseObject(text) ?? {};
     try {
+      checkWellFormed(body);
       profile.check(body, sent);
     } catch (error) {
       if (error instanceof Refusal) return Promise.resolve(refuse(error, body));

@@ -6,6 +6,7 @@ import type { JsonObject } from './json.ts';
 import { perform } from './perform.ts';
 import type { Profile, Replay, SentTurn } from './profile.ts';
 import { profileOf } from './profiles.ts';
+import { checkWellFormed } from './limits.ts';
 import type { ProviderName, Styles } from './profiles.ts';
 import { Refusal } from './refusal.ts';
 import type { Outcome, Script } from './turn.ts';
@@ -107,6 +108,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
         throw new Refusal('Authentication Fails, Your api key is invalid', 401, 'authentication_error');
       }
       if (body === undefined) throw new Refusal('Failed to parse the request body as JSON');
+      checkWellFormed(body);
       profile.check(body, sent);
       record.replays = profile.replays(body, sent);
       if (options.models !== undefined && !options.models.includes(String(body['model'])))

@@ -3,7 +3,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/canonical/request.ts';
-import { endpointUrl } from '../../../src/gateway/attempt.ts';
+import { endpointUrl } from '../../../src/gateway/upstreamCall.ts';
 import { createGatewayBench, createOpenStream, replyWith, type Asked } from '../../support/gatewayBench.ts';
 import { askStandIn } from '../../support/standInAnswer.ts';
 import { agentAnswer, agentReasoning, parallelAgentScript } from '../../upstream/scripts.ts';

@@ -104,6 +104,36 @@ describe.each(pairs)('$dialect to $wire, streamed: $stream', ({ dialect, wire, s
   });
 });
 
+it.each([
+  [200, 'data: {"error":{"message":"Unknown parameter: \'top_k\'.","type":"invalid_request_error"}}\n\n'],
+  [200, { error: { message: "Unknown parameter: 'top_k'.", code: 'unknown_parameter', param: 'top_k' } }],
+  [422, { detail: [{ type: 'extra_forbidden', loc: ['body', 'top_k'], msg: 'Extra inputs are not permitted' }] }],
+  [500, { error: { message: "litellm.BadRequestError: property 'top_k' is unsupported" } }],
+])('a refusal counts in any shape, as a %i too: %j', async (status, refusal) => {
+  const sent: JsonObject[] = [];
+  const bench = createGatewayBench(config, ({ body }) => {
+    const json = JSON.parse(body) as JsonObject;
+    sent.push(json);
+    return Promise.resolve('top_k' in json ? replyWith(status, refusal) : replyWith(200, answers.chat));
+  });
+  const body = { model: 'chat-model', messages: [{ role: 'user', content: 'hi' }], top_k: 5 };
+  const { received, done } = bench.ask({ dialect: 'openai-chat', body });
+  await done;
+  expect(received.status).toBe(200);
+  expect(sent.map((each) => 'top_k' in each)).toEqual([true, false]);
+});
+
+it('a refusal of another key, or of credit, teaches nothing', async () => {
+  const sent: JsonObject[] = [];
+  const bench = createGatewayBench(config, ({ body }) => {
+    sent.push(JSON.parse(body) as JsonObject);
+    return Promise.resolve(replyWith(402, { error: { message: "Unknown parameter: 'top_k'." } }));
+  });
+  const body = { model: 'chat-model', messages: [{ role: 'user', content: 'hi' }], top_k: 5 };
+  await bench.ask({ dialect: 'openai-chat', body }).done;
+  expect(sent).toHaveLength(1);
+});
+
 describe('a field that is refused', () => {
   const tools = [{ name: 'Read', input_schema: { type: 'object', properties: {} } }];
 

@@ -14,6 +14,7 @@ import {
   type WireQuirks,
 } from '../../../src/providers/quirk.ts';
 import { replayDescriptions, type ReplayRule } from '../../../src/providers/replay.ts';
+import { commonSurfaces, describeSurface, writeAnew } from '../../../src/providers/surfaces.ts';
 import { describeSchemas } from '../../../src/providers/toolSchemas.ts';
 import { anchorOf, table, withSections } from '../../support/markdown.ts';
 
@@ -65,6 +66,7 @@ function statedBy(protocol: DialectId, wire: WireQuirks): Stated[] {
     ...(toolTurns ? [toolTurns] : []),
     ...(keyHeader ? [keyHeader] : []),
     ...describeFeatures(protocol, features?.has ?? {}).map((change) => ({ change, source: features?.source ?? '' })),
+    ...(wire.surface ? [{ change: describeSurface(protocol, wire.surface), source: wire.surface.source }] : []),
     ...(schemas ? [{ change: describeSchemas(schemas.profile), source: schemas.source }] : []),
     ...(wire.requests ?? []),
     ...(wire.edits ?? []),
@@ -186,6 +188,12 @@ function unknownSection(): string {
       source,
     ]),
   );
+  const surfaces = Object.entries(protocols).flatMap(([protocol, title]) => {
+    const surface = commonSurfaces[protocol as DialectId];
+    const stated = surface ? [{ change: describeSurface(protocol as DialectId, surface), source: surface.source }] : [];
+    const more = protocol === 'anthropic-messages' ? [writeAnew] : [];
+    return [...stated, ...more].map(({ change, source }) => [title, change, source]);
+  });
   const everybody = Object.entries(protocols).flatMap(([protocol, title]) =>
     everyProvider[protocol as DialectId].map(({ change, source }) => [
       title,
@@ -195,7 +203,7 @@ function unknownSection(): string {
   );
   return table(
     ['Protocol', 'What is changed', 'Source'],
-    [...rows, ...everybody].map((row) => row.map(linked)),
+    [...surfaces, ...rows, ...everybody].map((row) => row.map(linked)),
   );
 }
 

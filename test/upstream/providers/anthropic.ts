@@ -1,6 +1,7 @@
 import { isObject, objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { blocksOf, messagesReplays, ofType, readMessages } from '../messagesRead.ts';
+import { checkClaude } from '../limits.ts';
 import type { Frame, Profile, Reply, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 import { draftFault, propertyKeyFault, referenceFault } from '../schemaRules.ts';
@@ -78,6 +79,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
   for (const block of blocksOf(body['system'])) checkText(block, 'system');
   checkCalls(messages);
   checkTools(body, messages);
+  checkClaude(body, version(body));
   checkThinkingMode(body);
   checkThinkingBlocks(messages, sent);
   if (thinks(body) && version(body) < 4.6) checkLastTurn(messages);
@@ -229,8 +231,8 @@ function checkThinkingMode(body: JsonObject): void {
     throw new Refusal("output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'");
   if (effort !== undefined && version(body) < 4.5)
     throw new Refusal('This model does not support the effort parameter.');
-  if (version(body) >= 5 && (body['temperature'] ?? body['top_p'] ?? body['top_k']) !== undefined)
-    throw new Refusal('`temperature` is not supported for this model.');
+  const sampled = ['temperature', 'top_p', 'top_k'].find((name) => body[name] !== undefined);
+  if (version(body) >= 5 && sampled !== undefined) throw new Refusal(`\`${sampled}\` is not supported for this model.`);
   if (!isObject(thinking) || !thinks(body)) return;
   if (thinking['type'] === 'enabled') {
     if (version(body) >= 4.7)

@@ -3,6 +3,7 @@ import { checkChat, commonFields, functionOf, messagesOf, toolCallsOf, toolChoic
 import { chatReply, chunk, deltaFrame, doneFrame, finishReasonOf, openAiUsage, toolDeltas } from '../chatWrite.ts';
 import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
+import { checkAssistants } from '../limits.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
@@ -86,6 +87,9 @@ function check(body: JsonObject): void {
   if (toolChoiceIsForced(body)) throw refuse("tool_choice 'specified' is incompatible with thinking enabled");
   if ('temperature' in body && body['temperature'] !== 1)
     throw refuse('invalid temperature: only 1 is allowed for this model');
+  checkAssistants(messagesOf(body), (index) =>
+    refuse(`the message at position ${index} with role 'assistant' must not be empty`),
+  );
   for (const tool of objectsOf(body['tools'])) {
     if (/^[0-9]/.test(stringOf(functionOf(tool)['name'])))
       throw refuse('function name is invalid, must start with a letter');

@@ -13,6 +13,7 @@ import {
 import { chatReply, chunk, deltaFrame, doneFrame, finishFrame, wholeToolCalls } from '../chatWrite.ts';
 import { objectsOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
+import { checkAssistants } from '../limits.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
@@ -92,6 +93,10 @@ function check(body: JsonObject): void {
     refuseUnknownFields(message, known, (field) => extra('messages', index, stringOf(message['role']), field));
     checkContent(message);
   }
+  checkAssistants(
+    messages,
+    () => new Refusal('Assistant message must have either content or tool_calls, but not none.', 400, '3240'),
+  );
   checkOrder(messages);
   checkTools(body, (what) => new Refusal(what, 400, badArgument));
   checkIds(messages);
@@ -134,7 +139,7 @@ function checkOrder(messages: JsonObject[]): void {
       throw new Refusal(`Unexpected role '${role}' after role 'tool'`, 400, badOrder);
   }
   const last = stringOf(messages.at(-1)?.['role']);
-  if (last !== 'user' && last !== 'tool')
+  if (last !== 'user' && last !== 'tool' && messages.at(-1)?.['prefix'] !== true)
     throw new Refusal(
       `Expected last role User or Tool (or Assistant with prefix True) for serving but got ${last}`,
       400,

@@ -1,5 +1,6 @@
 import { isObject, objectsOf, parseObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
+import { checkLeastOutput } from '../limits.ts';
 import type { Profile, Replay, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 import { commonFault } from '../schemaRules.ts';
@@ -95,6 +96,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
   if (typeof body['input'] !== 'string' && !Array.isArray(body['input'])) {
     throw new Refusal("Missing required parameter: 'input'.", 400, 'missing_required_parameter');
   }
+  checkLeastOutput(body);
   checkModel(body);
   for (const [index, item] of inputOf(body).entries()) checkItem(item, index);
   for (const [index, tool] of objectsOf(body['tools']).entries()) checkTool(tool, `tools[${index}]`);

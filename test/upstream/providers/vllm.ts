@@ -13,6 +13,7 @@ import {
 import { stringOf } from '../json.ts';
 import { checkTemplate, thinkingIsEnabled } from '../localRules.ts';
 import type { JsonObject } from '../json.ts';
+import { checkWindow } from '../limits.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
@@ -46,6 +47,9 @@ export function vllm({ autoTools = true }: VllmStyle = {}): Profile {
   };
 }
 
+/** `--max-model-len`. Tokens. */
+const window = 262_144;
+
 function check(body: JsonObject, autoTools: boolean): void {
   checkBasics(body);
   if ('stream_options' in body && body['stream'] !== true)
@@ -64,6 +68,7 @@ function check(body: JsonObject, autoTools: boolean): void {
   checkTools(body, (what) => new Refusal(what));
   checkToolCalls(messagesOf(body), (what) => new Refusal(what));
   checkTemplate(body, 400);
+  checkWindow(body, window);
 }
 
 function reasoningOf({ body, turn }: Reply): string {

@@ -1,5 +1,6 @@
 import { isObject, objectsOf, parseObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
+import { checkLeastOutput } from '../limits.ts';
 import type { Profile, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
 import { inputOf, isToolOutput, itemType, readResponses } from '../responsesRead.ts';
@@ -21,6 +22,12 @@ const toolTypes = [
   'mcp',
   'shell',
 ];
+// docs.x.ai, "Create new response", without what is there "only for compatibility".
+const fields = [
+  'model', 'input', 'instructions', 'stream', 'tools', 'tool_choice', 'parallel_tool_calls', 'reasoning', 'text', 'store',
+  'include', 'prompt_cache_key', 'previous_response_id', 'max_output_tokens', 'max_turns', 'temperature', 'top_p', 'user',
+  'logprobs', 'top_logprobs', 'search_parameters',
+]; // prettier-ignore
 const itemTypes = ['message', 'reasoning', 'function_call', 'function_call_output', 'web_search_call', 'compaction'];
 const unreadable = 'Failed to deserialize the JSON body into the target type';
 const changed = 'Could not decode the compaction blob. Ensure it is unmodified from the compact response.';
@@ -51,6 +58,9 @@ export const xaiResponses: Profile = {
 };
 
 function check(body: JsonObject, sent: readonly SentTurn[]): void {
+  for (const name of Object.keys(body))
+    if (!fields.includes(name)) throw new Refusal(`Argument not supported: ${name}`);
+  checkLeastOutput(body);
   if (stringOf(body['model']) === '') throw new Refusal(`${unreadable}: missing field \`model\``, 422);
   if (typeof body['input'] !== 'string' && !Array.isArray(body['input']))
     throw new Refusal(`${unreadable}: data did not match any variant of untagged enum ModelInput`, 422);

@@ -289,19 +289,19 @@ describe('parameters', () => {
   });
 
   it('are limited to this API’s range and names', () => {
-    const sampling = { temperature: 1.7, topP: 0.5, stop: ['', 'x'], seed: 1, presencePenalty: 1 };
+    const sampling = { temperature: 1.7, stop: ['', 'x'], seed: 1, presencePenalty: 1 };
     const extra = { top_k: 7, reasoning_effort: 'turbo', response_format: {}, verbosity: 'x' };
     const metadata = { user_id: 'u', other: 1 };
     expect(parameters({ sampling, extra, metadata, cacheKey: 'k', verbosity: 'low' })).toEqual({
       max_tokens: 32_000,
       temperature: 1,
-      top_p: 0.5,
       top_k: 7,
       stop_sequences: ['x'],
       metadata: { user_id: 'u' },
       stream: true,
       cache_control: { type: 'ephemeral' },
     });
+    expect(parameters({ sampling: { topP: 0.5 } })).toMatchObject({ top_p: 0.5 });
     expect(parameters({ metadata: { other: 1 } })).not.toHaveProperty('metadata');
   });
 

@@ -1,0 +1,37 @@
+import type { GatewayError } from '../canonical/errors.ts';
+import type { Remedy } from '../canonical/remedies.ts';
+import type { AttemptPlan } from './failover.ts';
+import type { KeyFailure } from './failure.ts';
+
+// A target that rejected a part of the request gets it again at once without that part.
+
+/** What the attempts at one target have shown so far. */
+export type TargetState = Omit<AttemptPlan, 'target' | 'retries'> & {
+  failedKeys: KeyFailure[];
+  retried: number;
+  remedied: number;
+};
+
+/** Attempts of one request at one target. A provider may refuse one field after the other. */
+const maxRemedies = 10;
+
+export function canDropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): boolean {
+  if (rejected === 'proofs') return !state.withoutProofs;
+  if (rejected === 'effort' && !state.withoutEffort) return true;
+  return state.remedied < maxRemedies && remedies.some((remedy) => !isTried(remedy, state));
+}
+
+export function dropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): void {
+  if (rejected === 'proofs') state.withoutProofs = true;
+  else if (rejected === 'effort' && !state.withoutEffort) state.withoutEffort = true;
+  else {
+    state.remedies = [...state.remedies, ...remedies];
+    state.remedied++;
+  }
+}
+
+/** One that did not help will not help again. */
+function isTried(remedy: Remedy, { remedies }: TargetState): boolean {
+  const text = JSON.stringify(remedy);
+  return remedies.some((tried) => JSON.stringify(tried) === text);
+}

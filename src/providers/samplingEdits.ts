@@ -1,0 +1,13 @@
+import type { BodyChange } from './bodyEdits.ts';
+
+/** OpenAI's range goes up to 2. */
+export function clampTemperature(most: number): BodyChange {
+  return {
+    change: `\`temperature\` is clamped to 0 to ${most}.`,
+    edit: (body) => {
+      const { temperature } = body;
+      if (typeof temperature !== 'number' || (temperature >= 0 && temperature <= most)) return body;
+      return { ...body, temperature: temperature > most ? most : 0 };
+    },
+  };
+}
