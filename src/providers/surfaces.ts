@@ -139,7 +139,8 @@ export function fitToSurface(
   wanted: readonly string[],
 ): JsonObject {
   const fitted: JsonObject = {};
-  for (const [name, value] of Object.entries(body)) {
+  for (const [name, given] of Object.entries(body)) {
+    const value = name === 'tools' ? withoutDeferred(given) : given;
     if (takes(surface, name) || wanted.includes(name) || saysAdaptiveEffort(name, body)) fitted[name] = value;
   }
   const config = fitted['output_config'];
@@ -234,14 +235,28 @@ function withoutPhase(item: JsonObject): JsonObject {
 }
 
 /**
- * A relay would send tools that are declared to be loaded later by a search that only Anthropic has, and blocks of tools that
- * only Anthropic runs.
+ * A relay would send references to tools that a search of Anthropic's has loaded, and blocks of tools that only Anthropic runs.
+ * Without those it sends the client's own JSON, less the tools that are to be loaded later (see fitMessages).
  */
 export const writeAnew: Cited<RequestChange> = cite('clients-wire.md, "Claude Code"', {
   change: 'Deferred tools that no search has loaded, and blocks of tools that only Anthropic runs, are left out.',
   edit: (request) => {
     const messages = describeNatives(request.messages, 'openai-chat');
-    const deferred = objectsIn(request.source?.body['tools']).some((tool) => tool['defer_loading'] === true);
-    return messages === request.messages && !deferred ? request : editRequest(request, { messages: [...messages] });
+    const isLoading = objectsIn(request.source?.body['tools']).some(isDeferred) && hasReferences(request.source?.body);
+    return messages === request.messages && !isLoading ? request : editRequest(request, { messages: [...messages] });
   },
 });
+
+function withoutDeferred(tools: unknown): unknown {
+  if (!Array.isArray(tools) || !objectsIn(tools).some(isDeferred)) return tools;
+  return tools.filter((tool) => !isObject(tool) || !isDeferred(tool));
+}
+
+function isDeferred(tool: JsonObject): boolean {
+  return tool['defer_loading'] === true;
+}
+
+function hasReferences(body: JsonObject | undefined): boolean {
+  const blocks = objectsIn(body?.['messages']).flatMap(({ content }) => objectsIn(content));
+  return blocks.some(({ content }) => objectsIn(content).some(({ type }) => type === 'tool_reference'));
+}

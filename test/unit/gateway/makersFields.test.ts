@@ -1,5 +1,6 @@
 // Fields of one maker at another's surface of its protocol.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/canonical/request.ts';
 import { fitToSurface, messagesSurface } from '../../../src/providers/surfaces.ts';
@@ -218,5 +219,26 @@ describe('the Responses protocol', () => {
     });
     expect(strict.sent).not.toHaveProperty('repetition_penalty');
     expect(strict.warnings.join()).toContain('repetition_penalty');
+  });
+});
+
+describe("Claude Code's request at an unknown copy of Messages", () => {
+  it('is relayed with its adaptive thinking, and without the tools that a search would load', async () => {
+    const file = new URL('../../fixtures/claude/claude-2.1.330-tool-search.json', import.meta.url);
+    const { requests } = JSON.parse(readFileSync(file, 'utf8')) as { requests: { body: JsonObject }[] };
+    const body = requests[0]?.body ?? {};
+    const bench = createGatewayBench(
+      {
+        Providers: [{ name: 'some', api_base_url: 'http://some.test/v1', protocol: 'anthropic', models: ['m'] }],
+        Router: { default: 'some,m' },
+      },
+      () => Promise.resolve(replyWith(400, { error: { type: 'invalid_request_error', message: 'Enough.' } })),
+    );
+    await bench.ask({ dialect: 'anthropic-messages', client: 'claude-code', body }).done;
+    const sent = JSON.parse(bench.calls[0]?.body ?? '{}') as JsonObject;
+    expect(sent['thinking']).toEqual(body['thinking']);
+    expect(JSON.stringify(body['tools'])).toContain('"defer_loading":true');
+    expect(JSON.stringify(sent['tools'])).not.toContain('defer_loading');
+    expect((sent['tools'] as unknown[]).length).toBeLessThan((body['tools'] as unknown[]).length);
   });
 });
