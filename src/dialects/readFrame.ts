@@ -19,6 +19,7 @@ export type EventHandlers = {
 
 /** `[DONE]` as providers write it. */
 const doneMark = /^\[?done\]?$/i;
+const longestDone = '[DONE]'.length;
 
 /** Words of a frame that is no JSON and reports a failure. What else is no JSON is a heartbeat or was damaged on its way. */
 const failureWords =
@@ -66,7 +67,7 @@ export function createFrameReader(
     const { data, event } = frame;
     const text = data.trim();
     if (text === '') return event === 'error' ? pushValue('', event) : undefined;
-    if (doneMark.test(text)) return handlers.done();
+    if (text.length <= longestDone && doneMark.test(text)) return handlers.done();
     const json = parseJson(text);
     if (json !== undefined) return pushValue(json, event);
     for (const part of separate(text)) {

@@ -38,17 +38,29 @@ export function dropEffort(request: ChatRequest): ChatRequest {
   return editRequest(request, { reasoning: undefined });
 }
 
+/** Remembered results of `providerOf`, for as long as their config is in use. They depend on nothing else. */
+const found = new WeakMap<ProviderConfig, Map<string, Provider>>();
+
 /** The quirks and features of a configured provider for one of its models. */
 export function providerOf(config: ProviderConfig, model: string, request?: ChatRequest): Provider {
-  return findProvider({
-    name: config.name,
-    baseUrl: config.api_base_url,
-    protocol: config.protocol,
-    transformers: transformersOf(config, model),
-    model,
-    tools: request !== undefined && request.tools.length > 0,
-    anthropicVersion: config.anthropic_version,
-  });
+  const hasTools = request !== undefined && request.tools.length > 0;
+  const name = `${hasTools} ${model}`;
+  const known = found.get(config) ?? new Map<string, Provider>();
+  found.set(config, known);
+  const provider =
+    known.get(name) ??
+    findProvider({
+      name: config.name,
+      baseUrl: config.api_base_url,
+      protocol: config.protocol,
+      transformers: transformersOf(config, model),
+      model,
+      tools: hasTools,
+      anthropicVersion: config.anthropic_version,
+    });
+  // A model that the config does not list may be anything.
+  if (config.models.includes(model)) known.set(name, provider);
+  return provider;
 }
 
 /**
