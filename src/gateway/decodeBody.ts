@@ -56,13 +56,16 @@ function unknownEncoding(encoding: string): GatewayError {
   return new GatewayError('protocol', `The provider sent a reply in the encoding "${name}", which CCR can't read.`);
 }
 
+/** Codes of node:zlib: of zlib and of any cut body, of Brotli, of Zstandard. */
+const damageCode = /^(?:Z_|ERR__ERROR_|ZSTD_)/;
+
 async function* decode(body: UpstreamReply['body'], decoder: Transform): AsyncGenerator<Uint8Array> {
   // An error of either stream reaches the reader of the decoder.
   pipeline(Readable.from(body, { objectMode: false }), decoder, () => undefined);
   try {
     for await (const chunk of decoder) yield chunk as Uint8Array;
   } catch (thrown) {
-    if (!(thrown instanceof Error) || !('code' in thrown) || !String(thrown.code).startsWith('Z_')) throw thrown;
+    if (!(thrown instanceof Error) || !('code' in thrown) || !damageCode.test(String(thrown.code))) throw thrown;
     const message = 'The compressed reply of the provider is damaged or cut off.';
     throw new GatewayError('connection', message, { cause: thrown });
   }

@@ -8,7 +8,7 @@ import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
 import type { Clock } from './clock.ts';
 import { peek } from './peek.ts';
 import { saysTheSame } from './repairReply.ts';
-import { deltaStages, readText, streamSource, wholeSource, type ReplySource } from './replySource.ts';
+import { deltaStages, readText, streamError, streamSource, wholeSource, type ReplySource } from './replySource.ts';
 import type { Scrub } from './scrub.ts';
 import type { UpstreamReply } from './upstream.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -46,7 +46,9 @@ export async function openReply(
     ...streamSource(body, deltaStages(dialect, options, untouched ? undefined : stage), watchdog, clock),
     untouched,
   });
-  const { head, rest } = await peek(reply.body, hasBeginning);
+  const { head, rest } = await peek(reply.body, hasBeginning).catch((thrown: unknown) => {
+    throw streamError(thrown, watchdog.signal);
+  });
   const beginning = beginningOf(head);
   const isLabelled = /event-stream|ndjson/i.test(String(reply.headers['content-type']));
   const isJson = /^[{[]/.test(beginning);

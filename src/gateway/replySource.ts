@@ -215,7 +215,8 @@ export async function readText(
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-function streamError(thrown: unknown, signal: AbortSignal): unknown {
+/** Why a body could not be read to its end: the limit that was hit, or the connection. */
+export function streamError(thrown: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError('connection', 'The provider closed the connection before the end of its answer.', {

@@ -30,6 +30,25 @@ describe('what a provider is sent', () => {
 });
 
 describe('the answer of a provider', () => {
+  it.each([true, false])('whose connection breaks before its first bytes is retried: stream %s', async (stream) => {
+    const broken: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('terminated')) }),
+    };
+    const config = configOf();
+    const bench = createGatewayBench(
+      { ...config, Router: { ...config.Router, tierRetries: { 'tier-0': { max_retries: 1 } } } },
+      () =>
+        Promise.resolve(
+          bench.calls.length === 1 ? { status: 200, headers: {}, body: broken } : replyWith(200, streamed),
+        ),
+    );
+    const { done, received } = bench.ask({ ...request, body: { ...request.body, stream } });
+    await bench.clock.advance(1000);
+    await done;
+    expect(received.text).toContain('"content":"Hi"');
+    expect(bench.records[0]?.attempts[0]?.error?.kind).toBe('connection');
+  });
+
   it.each(['text/plain', 'application/octet-stream', 'Text/Event-Stream'])(
     'sent as %s is recognised as an event stream',
     async (type) => {

@@ -89,6 +89,15 @@ describe('decodeBody', () => {
     await expect(decode(bytes.subarray(0, bytes.length - 9), encoding)).rejects.toThrow();
   });
 
+  it.each(Object.keys(compress))('says that a damaged %s body is damaged', async (encoding) => {
+    const bytes = Buffer.from(compress[encoding]?.(plain) ?? plain);
+    bytes.fill(0xff, 6);
+    await expect(decode(bytes, encoding)).rejects.toMatchObject({
+      kind: 'connection',
+      message: 'The compressed reply of the provider is damaged or cut off.',
+    });
+  });
+
   it('refuses an encoding that it does not know', async () => {
     await expect(decode(plain, 'snappy')).rejects.toThrow('"snappy"');
   });
