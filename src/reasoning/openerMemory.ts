@@ -21,7 +21,7 @@ const afterMention = /^[^\S\n]*[^\s<]/;
 /**
  * Passes an answer on unchanged and learns from it: a closing tag without an opening one before it tells that the opener was
  * omitted, and a complete answer without tags that it was not. Tags that are quoted or named in a sentence do not count, and
- * neither do answers with native reasoning, JSON, or answers that were cut off.
+ * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing behind the tag.
  */
 export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
   return (emit) => {
@@ -42,16 +42,19 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
         const found = findTag(text, allTags);
         if (!found) break;
         const end = found.index + found.tag.length;
-        // What follows tells whether the tag is only named.
-        if (text.slice(end).trim() === '' && !text.slice(end).includes('\n') && !isLast) {
+        // An opening tag, even a quoted one, explains every later closing tag.
+        if (!closers.includes(found.tag)) return settle();
+        const after = text.slice(end);
+        // The answer has to follow, and it tells whether the tag is only named.
+        if (after.trim() === '') {
           tail = text;
-          return;
+          return isLast ? settle() : undefined;
         }
         const before = text.slice(0, found.index);
         quotation.push(before);
-        if (!isMention(before, text.slice(end))) return settle(closers.includes(found.tag) ? true : undefined);
+        if (!isMention(before, after)) return settle(true);
         quotation.push(found.tag);
-        text = text.slice(end);
+        text = after;
       }
       const kept = Math.max(0, text.length - longestTag);
       quotation.push(text.slice(0, kept));
