@@ -8,10 +8,12 @@ import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
+import { turnsThinkingOff } from '../providers/turnsThinkingOff.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
+import type { LearntOpeners } from './learntOpeners.ts';
 import { noteOmissions } from './noteOmissions.ts';
 import { openReply, type ReplyReading } from './openReply.ts';
 import { repairReply } from './repairReply.ts';
@@ -42,6 +44,8 @@ export type AttemptInput = {
   limits: Limits;
   /** What earlier refusals of this target taught, and what is known of the model: changes of the body before it is sent. */
   remedies: readonly Remedy[];
+  /** What earlier answers taught about opening tags. */
+  openers: LearntOpeners;
   /** The client's headers that a relay passes on. */
   passedHeaders: Record<string, string>;
   /** The client's query with its question mark, for a relay; may be empty. */
@@ -84,7 +88,8 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const restore = wire.restore(note);
   const relay = wire.relay && !restore ? input.provider.quirks.relays : 'nothing';
   if (input.choices > 1 && (relay === 'nothing' || input.request.stream)) throw tooManyChoices();
-  const stage = repairReply(input.provider.quirks.deltas, wire.tools, note);
+  const opener = turnsThinkingOff(body) ? undefined : input.openers.of(input.target, note);
+  const stage = repairReply(input.provider.quirks.deltas?.(opener), wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? passedQuery(input) : '');

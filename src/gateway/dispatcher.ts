@@ -19,6 +19,7 @@ import { openDemo } from './demoReply.ts';
 import type { Exchange } from './exchange.ts';
 import type { Answered, AttemptPlan } from './failover.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
+import { createLearntOpeners } from './learntOpeners.ts';
 import { createLearntRemedies } from './learntRemedies.ts';
 import { accountOf, createKeyPool, poolOf, type PoolKey } from './keyPool.ts';
 import type { RequestRecord } from './record.ts';
@@ -65,6 +66,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
   const origins = createProofOrigins({ maxProofs });
   const efforts = createRefusedEfforts();
   const learnt = createLearntRemedies();
+  const openers = createLearntOpeners();
   const pool = createKeyPool(parts);
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
@@ -109,7 +111,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
       const name = `${formatTarget(target)} ${input.dialect.id} ${config.api_base_url}`;
       const remedies = [...outputLimit(readable, target, parts), ...learnt.of(name), ...dispatch.remedies];
       const reply = await runAttempt(
-        { ...input, request: readable, remedies },
+        { ...input, request: readable, remedies, openers },
         { upstream: parts.upstream(), clock: parts.clock },
       );
       learnt.keep(name, dispatch.remedies);
@@ -135,7 +137,7 @@ function attemptInput(
   config: ProviderConfig,
   parts: GatewayParts,
   warnings: Warnings,
-): Omit<AttemptInput, 'request' | 'remedies'> {
+): Omit<AttemptInput, 'request' | 'remedies' | 'openers'> {
   const provider = providerOf(config, target.model, request);
   const settings = parts.settings().config;
   const { API_TIMEOUT_MS: totalMs, Router } = settings;

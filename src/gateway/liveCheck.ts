@@ -3,6 +3,7 @@ import { toGatewayError, type ErrorKind, type GatewayError } from '../canonical/
 import type { ProviderConfig } from '../config/schema.ts';
 import { secretsOfProvider } from '../config/secrets.ts';
 import { dialectById } from '../dialects/registry.ts';
+import { createLearntOpeners } from './learntOpeners.ts';
 import { runAttempt } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { poolOf, type PoolKey } from './keyPool.ts';
@@ -127,6 +128,7 @@ async function findFault(
         dialect: dialectById(provider.protocol),
         limits: { totalMs: limitMs, firstEventMs: limitMs, idleMs: limitMs },
         remedies: [],
+        openers: createLearntOpeners(),
         passedHeaders: {},
         passedQuery: '',
         signal,

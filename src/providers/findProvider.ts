@@ -1,7 +1,6 @@
-import type { Delta } from '../canonical/events.ts';
 import type { DialectId } from '../canonical/request.ts';
-import { chain, type Stage } from '../canonical/stage.ts';
-import { thinkTags } from '../reasoning/thinkTags.ts';
+import { chain } from '../canonical/stage.ts';
+import { readThinking } from '../reasoning/readThinking.ts';
 import { anthropic } from './anthropic.ts';
 import { applyEdits, developerToSystem, dropFields, useMaxTokens, type BodyChange } from './bodyEdits.ts';
 import { capCallIds } from './callIds.ts';
@@ -276,15 +275,16 @@ function deltaStage(
   protocol: DialectId,
   wires: readonly WireQuirks[],
   transformers: readonly Transformer[],
-): Stage<Delta, Delta> | undefined {
+): Quirks['deltas'] {
   const stages = wires.flatMap((wire) => wire.deltas ?? []).map(({ stage }) => stage);
   const asked = thinkTagOptions(transformers);
   const known = wires.flatMap((wire) => wire.think?.tags ?? []);
   const clean = protocol !== 'openai-chat' || known.includes('none');
-  const impliedOpener = asked?.impliedOpener === true || known.includes('closer-alone');
-  if (asked || !clean) stages.push(thinkTags({ impliedOpener }));
-  const [first, ...rest] = stages;
-  return first && rest.reduce((before, stage) => chain(before, stage), first);
+  const isKnown = asked?.impliedOpener === true || known.includes('closer-alone');
+  const reads = asked !== undefined || !clean;
+  if (!reads && stages.length === 0) return undefined;
+  return (opener) =>
+    [...stages, ...(reads ? [readThinking(isKnown, opener)] : [])].reduce((before, stage) => chain(before, stage));
 }
 
 function plain(name: string): string {

@@ -3,6 +3,7 @@ import type { ErrorRule } from '../canonical/providerError.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { NameRule } from '../canonical/fittingName.ts';
+import type { OpenerMemory } from '../reasoning/openerMemory.ts';
 import type { NamedTransform } from '../transformers/transform.ts';
 import type { Reduced } from './declarations.ts';
 
@@ -58,8 +59,11 @@ export type Quirks = {
   editReply?: (json: JsonObject) => JsonObject;
   /** Consulted before the general classification of errors. */
   errors?: readonly ErrorRule[];
-  /** Stages between the dialect's reader and the canonical blocks. New for each reply. */
-  deltas?: Stage<Delta, Delta>;
+  /**
+   * Stages between the dialect's reader and the canonical blocks. `opener` is absent where no opening tag can be missing:
+   * the request turned thinking off.
+   */
+  deltas?: (opener?: OpenerMemory) => Stage<Delta, Delta>;
   /** Transforms that the user enabled. Metrics count them only for requests that they apply to. */
   transforms?: readonly NamedTransform[];
   /** The usual cause of an empty answer from this provider, as a sentence. */

@@ -4,7 +4,7 @@ import type { Tool } from '../../canonical/request.ts';
 import type { Stage } from '../../canonical/stage.ts';
 import { findTag, partialTagLength } from '../../reasoning/tags.ts';
 import { describeRescue } from './rescueCalls.ts';
-import { trackQuotation, type Quotation } from './quotation.ts';
+import { trackQuotation, type Quotation } from '../../reasoning/quotation.ts';
 
 type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
 

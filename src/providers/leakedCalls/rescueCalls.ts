@@ -3,7 +3,7 @@ import type { JsonObject, Tool } from '../../canonical/request.ts';
 import type { Stage } from '../../canonical/stage.ts';
 import { findTag, partialTagLength } from '../../reasoning/tags.ts';
 import { markupGrammars, type MarkupCall, type MarkupGrammar, type SchemaOf } from './grammars.ts';
-import { trackQuotation, type Quotation } from './quotation.ts';
+import { trackQuotation, type Quotation } from '../../reasoning/quotation.ts';
 
 type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
 

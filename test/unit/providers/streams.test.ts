@@ -17,7 +17,9 @@ function replay(bytes: Buffer, identity: Partial<ProviderIdentity>, size: number
   const collector = collectReply();
   let id = 0;
   const framer = frameBlocks({ newCallId: () => `call_${++id}` })((event) => collector.push(event));
-  const quirk = find(identity).quirks.deltas?.((delta: Delta) => framer.push(delta));
+  const quirk = find(identity).quirks.deltas?.({ isOmitted: () => false, learn: () => {} })((delta: Delta) =>
+    framer.push(delta),
+  );
   const reader = openaiChat.streamReader((delta) => (quirk ?? framer).push(delta));
   const parser = readFrames((frame) => reader.push(frame));
   const decoder = new TextDecoder();
@@ -125,7 +127,9 @@ describe('recorded streams', () => {
     const texts: string[] = [];
     for (let length = 0; length < bytes.length; length += 13) {
       const deltas: Delta[] = [];
-      const quirk = find(identity).quirks.deltas?.((delta) => deltas.push(delta));
+      const quirk = find(identity).quirks.deltas?.({ isOmitted: () => false, learn: () => {} })((delta) =>
+        deltas.push(delta),
+      );
       const reader = openaiChat.streamReader((delta) => quirk?.push(delta));
       const parser = readFrames((frame) => reader.push(frame));
       parser.push(bytes.subarray(0, length).toString('utf8'));

@@ -1,0 +1,105 @@
+import type { Delta } from '../canonical/events.ts';
+import type { Stage } from '../canonical/stage.ts';
+import { trackQuotation } from './quotation.ts';
+import { closers, findTag, tagPairs } from './tags.ts';
+
+/** What the answers of one target taught about its thinking: whether the opening tag is missing. */
+export type OpenerMemory = {
+  /** False if no answer has told. */
+  isOmitted(): boolean;
+  /** Called once an answer has told. */
+  learn(isOmitted: boolean): void;
+};
+
+const allTags = [...tagPairs.map(({ open }) => open), ...closers];
+const longestTag = Math.max(...allTags.map((tag) => tag.length));
+/** White space to wait through for the answer behind a closing tag. Models that are stuck send it endlessly. Characters. */
+const longestSpace = 1000;
+/** No tag begins with another character. */
+const firstCharacter = /[<[◁]/;
+const beforeMention = /[\s"'“‘(*_/]$/;
+const afterMention = /^[^\S\n]*[^\s<]/;
+
+/**
+ * Passes an answer on unchanged and learns from it: a closing tag without an opening one before it tells that the opener was
+ * omitted, and a complete answer without tags that it was not. Tags that are quoted or named in a sentence tell nothing, and
+ * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing behind the tag.
+ */
+export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
+  return (emit) => {
+    const quotation = trackQuotation();
+    let isSettled = false;
+    let hasText = false;
+    let hasMention = false;
+    /** The end of the text, which may hold a tag and the character before it; from the first possible tag on. */
+    let tail = '';
+
+    function settle(isOmitted?: boolean): void {
+      isSettled = true;
+      if (isOmitted !== undefined) memory.learn(isOmitted);
+    }
+
+    function read(more: string, isLast: boolean): void {
+      let text = tail + more;
+      for (;;) {
+        const found = findTag(text, allTags);
+        if (!found) break;
+        const end = found.index + found.tag.length;
+        // An opening tag, even a quoted one, explains every later closing tag.
+        if (!closers.includes(found.tag)) return settle();
+        const after = text.slice(end);
+        // The answer has to follow, and it tells whether the tag is only named.
+        if (after.trim() === '') {
+          tail = text;
+          return isLast || after.length > longestSpace ? settle() : undefined;
+        }
+        const before = text.slice(0, found.index);
+        quotation.push(before);
+        if (!isMention(before, after)) return settle(true);
+        hasMention = true;
+        quotation.push(found.tag);
+        text = after;
+      }
+      const kept = Math.max(0, text.length - longestTag);
+      quotation.push(text.slice(0, kept));
+      tail = text.slice(kept);
+    }
+
+    function end(isComplete: boolean): void {
+      read('', true);
+      if (!isSettled) settle(hasText && !hasMention && isComplete ? false : undefined);
+    }
+
+    function isMention(before: string, after: string): boolean {
+      if (quotation.isOpen()) return true;
+      const isOnLineStart = before === '' || before.endsWith('\n');
+      return !isOnLineStart && beforeMention.test(before) && afterMention.test(after);
+    }
+
+    function pushText(text: string): void {
+      if (!hasText) {
+        const begun = text.trimStart();
+        hasText = begun !== '';
+        // A JSON answer tells nothing.
+        if (begun.startsWith('{')) return settle();
+      }
+      if (firstCharacter.test(tail) || firstCharacter.test(text)) return read(text, false);
+      quotation.push(tail + text.slice(0, -1));
+      tail = text.slice(-1);
+    }
+
+    return {
+      push(delta) {
+        if (!isSettled) {
+          if (delta.type === 'text-delta' && delta.text !== '') pushText(delta.text);
+          else if (delta.type === 'reasoning-delta' && delta.text !== '') settle();
+          else if (delta.type === 'finish') end(delta.reason === 'stop' || delta.reason === 'tool-calls');
+          // Some hosts name no finish reason.
+          else if (delta.type === 'done') end(true);
+        }
+        emit(delta);
+      },
+      end() {},
+    };
+  };
+}
