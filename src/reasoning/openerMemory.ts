@@ -1,7 +1,7 @@
 import type { Delta } from '../canonical/events.ts';
 import type { Stage } from '../canonical/stage.ts';
 import { trackQuotation } from './quotation.ts';
-import { closers, findTag, tagPairs } from './tags.ts';
+import { closers, findTag, partialTagLength, tagPairs } from './tags.ts';
 
 /** What the answers of one target taught about its thinking: whether the opening tag is missing. */
 export type OpenerMemory = {
@@ -12,7 +12,6 @@ export type OpenerMemory = {
 };
 
 const allTags = [...tagPairs.map(({ open }) => open), ...closers];
-const longestTag = Math.max(...allTags.map((tag) => tag.length));
 /** White space to wait through for the answer behind a closing tag. Models that are stuck send it endlessly. Characters. */
 const longestSpace = 1000;
 /** No tag begins with another character. */
@@ -31,7 +30,9 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
     let isSettled = false;
     let hasText = false;
     let hasMention = false;
-    /** The end of the text, which may hold a tag and the character before it; from the first possible tag on. */
+    /** Text before `tail`. Whether it opens a quotation matters only if a closing tag comes. */
+    let unread: string[] = [];
+    /** The end of the text, from a possible tag on. */
     let tail = '';
 
     function settle(isOmitted?: boolean): void {
@@ -53,16 +54,17 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
           tail = text;
           return isLast || after.length > longestSpace ? settle() : undefined;
         }
-        const before = text.slice(0, found.index);
+        const before = unread.join('') + text.slice(0, found.index);
         quotation.push(before);
         if (!isMention(before, after)) return settle(true);
         hasMention = true;
         quotation.push(found.tag);
+        unread = [];
         text = after;
       }
-      const kept = Math.max(0, text.length - longestTag);
-      quotation.push(text.slice(0, kept));
-      tail = text.slice(kept);
+      const kept = partialTagLength(text, allTags);
+      unread.push(text.slice(0, text.length - kept));
+      tail = text.slice(text.length - kept);
     }
 
     function end(isComplete: boolean): void {
@@ -72,7 +74,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
 
     function isMention(before: string, after: string): boolean {
       if (quotation.isOpen()) return true;
-      const isOnLineStart = before === '' || before.endsWith('\n');
+      const isOnLineStart = before === '' ? !hasMention : before.endsWith('\n');
       return !isOnLineStart && beforeMention.test(before) && afterMention.test(after);
     }
 
@@ -83,9 +85,8 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
         // A JSON answer tells nothing.
         if (begun.startsWith('{')) return settle();
       }
-      if (firstCharacter.test(tail) || firstCharacter.test(text)) return read(text, false);
-      quotation.push(tail + text.slice(0, -1));
-      tail = text.slice(-1);
+      if (tail !== '' || firstCharacter.test(text)) read(text, false);
+      else unread.push(text);
     }
 
     return {
