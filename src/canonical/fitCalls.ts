@@ -1,6 +1,7 @@
 import { createArgumentReader, sameJson, type ArgumentReader } from './argumentReader.ts';
 import type { Delta, ToolDelta } from './events.ts';
 import { isObject } from './json.ts';
+import { createNamelessCalls } from './namelessCalls.ts';
 import type { JsonObject, Tool } from './request.ts';
 import type { Stage } from './stage.ts';
 
@@ -23,20 +24,13 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
   const declared = new Map<string, Tool>(tools.map((tool) => [nameKey(tool), tool]));
   return (emit) => {
     const calls = new Map<string, Call>();
-    /** Text of calls whose name has not come: only the name says what the text must be. */
-    const nameless = new Map<string, ToolDelta>();
+    const nameless = createNamelessCalls(emit);
 
     function push(delta: ToolDelta): void {
       const call = calls.get(delta.key);
       if (call) return extend(call, delta);
-      const waiting = nameless.get(delta.key);
-      const joined = waiting ? { ...waiting, ...withoutUndefined(delta), text: waiting.text + delta.text } : delta;
-      if (!joined.name) {
-        nameless.set(delta.key, joined);
-        return;
-      }
-      nameless.delete(delta.key);
-      begin(joined, joined.name);
+      const named = nameless.push(delta);
+      if (named) begin(named, named.name);
     }
 
     function begin(delta: ToolDelta, given: string): void {
@@ -65,8 +59,7 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
 
     function endAll(): void {
       for (const key of calls.keys()) endCall(key);
-      for (const delta of nameless.values()) emit(delta);
-      nameless.clear();
+      nameless.flush();
     }
 
     return {
@@ -125,8 +118,4 @@ function declaredName(given: string, namespace: string | undefined, declared: Re
   const bare = given.replace(/<\|[\s\S]*$/, '').trim();
   const candidates = [given, bare, bare.replace(/^functions?[.:]/, ''), given.trim()];
   return candidates.find((name) => name !== '' && isDeclared(name)) ?? given;
-}
-
-function withoutUndefined(delta: ToolDelta): ToolDelta {
-  return Object.fromEntries(Object.entries(delta).filter(([, value]) => value !== undefined)) as ToolDelta;
 }

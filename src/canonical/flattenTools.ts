@@ -2,6 +2,7 @@ import { deltaStage, type DeltaHandlers } from './deltaStage.ts';
 import { editRequest } from './editRequest.ts';
 import { fittingName, type NameRule } from './fittingName.ts';
 import { parseJson } from './json.ts';
+import { createNamelessCalls, joinToolDeltas } from './namelessCalls.ts';
 import type { Delta, ToolDelta } from './events.ts';
 import type {
   ChatRequest,
@@ -53,19 +54,15 @@ export function restoreTools(request: ChatRequest, features: ToolFeatures): Stag
 function restoreCalls(names: NameMap, features: ToolFeatures, emit: (delta: Delta) => void): DeltaHandlers {
   /** Calls of custom tools: their text is inside JSON, which can be unwrapped only when it is complete. */
   const custom = new Map<string, ToolDelta>();
-  /** Calls whose name has not come yet: only the name says how to read their text. */
-  const nameless = new Map<string, ToolDelta>();
+  const nameless = createNamelessCalls(emit);
   const named = new Set<string>();
 
   function begin(delta: ToolDelta): void {
-    const { key, name } = delta;
-    if (name === undefined) {
-      nameless.set(key, delta);
-      return;
-    }
-    nameless.delete(key);
+    const call = nameless.push(delta);
+    if (!call) return;
+    const { key, name } = call;
     const declared = names.declared(name);
-    const restored = { ...delta, ...declared };
+    const restored = { ...call, ...declared };
     if (declared?.kind === 'custom' && !features.customTools) {
       custom.set(key, restored);
       return;
@@ -85,9 +82,9 @@ function restoreCalls(names: NameMap, features: ToolFeatures, emit: (delta: Delt
   return {
     tool(delta) {
       const open = custom.get(delta.key);
-      if (open) custom.set(delta.key, joined(open, delta));
+      if (open) custom.set(delta.key, joinToolDeltas(open, delta));
       else if (named.has(delta.key)) emit(delta);
-      else begin(joined(nameless.get(delta.key), delta));
+      else begin(delta);
     },
     blockEnd(delta) {
       named.delete(delta.key);
@@ -95,22 +92,8 @@ function restoreCalls(names: NameMap, features: ToolFeatures, emit: (delta: Delt
     },
     flush() {
       for (const key of custom.keys()) unwrap(key);
-      for (const delta of nameless.values()) emit(delta);
-      nameless.clear();
+      nameless.flush();
     },
-  };
-}
-
-/** Appends a delta to the earlier part of its call. Id and name come once. */
-function joined(before: ToolDelta | undefined, delta: ToolDelta): ToolDelta {
-  if (!before) return delta;
-  const { id = delta.id, name = delta.name } = before;
-  return {
-    ...delta,
-    ...before,
-    ...(id !== undefined && { id }),
-    ...(name !== undefined && { name }),
-    text: before.text + delta.text,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Delta, ToolDelta } from './events.ts';
 import { fittingName, type NameRule } from './fittingName.ts';
 import { isObject } from './json.ts';
 import { createKeyRenamer, type KeyRenamer } from './keyRenamer.ts';
+import { createNamelessCalls } from './namelessCalls.ts';
 import type { ChatRequest, FunctionTool, JsonObject, Message, Part, ToolIdentity } from './request.ts';
 import type { Stage } from './stage.ts';
 
@@ -163,24 +164,20 @@ function renameCall(part: Part, renames: AllRenames): Part {
 function restoreCalls(renames: AllRenames, emit: (delta: Delta) => void): DeltaHandlers {
   const renamers = new Map<string, KeyRenamer>();
   const passing = new Set<string>();
-  /** Calls whose name has not come yet. */
-  const nameless = new Map<string, ToolDelta>();
+  const nameless = createNamelessCalls(emit);
 
   function begin(delta: ToolDelta): void {
-    const { key, name } = delta;
-    if (name === undefined) {
-      nameless.set(key, delta);
-      return;
-    }
-    nameless.delete(key);
-    const ofTool = renames.get(toolKey({ name, namespace: delta.namespace }));
+    const call = nameless.push(delta);
+    if (!call) return;
+    const { key } = call;
+    const ofTool = renames.get(toolKey(call));
     if (!ofTool) {
       passing.add(key);
-      return emit(delta);
+      return emit(call);
     }
     const renamer = createKeyRenamer(ofTool.toClient);
     renamers.set(key, renamer);
-    emit({ ...delta, text: renamer.push(delta.text) });
+    emit({ ...call, text: renamer.push(call.text) });
   }
 
   function end(key: string): void {
@@ -193,10 +190,9 @@ function restoreCalls(renames: AllRenames, emit: (delta: Delta) => void): DeltaH
   return {
     tool(delta) {
       const renamer = renamers.get(delta.key);
-      const waiting = nameless.get(delta.key);
       if (renamer) emit({ ...delta, text: renamer.push(delta.text) });
       else if (passing.has(delta.key)) emit(delta);
-      else begin(waiting ? joined(waiting, delta) : delta);
+      else begin(delta);
     },
     blockEnd(delta) {
       end(delta.key);
@@ -204,14 +200,7 @@ function restoreCalls(renames: AllRenames, emit: (delta: Delta) => void): DeltaH
     },
     flush() {
       for (const key of renamers.keys()) end(key);
-      for (const delta of nameless.values()) emit(delta);
-      nameless.clear();
+      nameless.flush();
     },
   };
-}
-
-function joined(before: ToolDelta, delta: ToolDelta): ToolDelta {
-  const id = before.id ?? delta.id;
-  const name = before.name ?? delta.name;
-  return { ...before, ...delta, ...(id && { id }), ...(name && { name }), text: before.text + delta.text };
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createArgumentReader } from '../../../src/canonical/argumentReader.ts';
 import type { JsonObject } from '../../../src/canonical/request.ts';
+import { cutText } from '../../support/cutText.ts';
 
 const schema = {
   type: 'object',
@@ -91,7 +92,7 @@ describe('createArgumentReader', () => {
         fc.array(fc.nat(40), { maxLength: 8 }),
         (value, disguise, cuts) => {
           const text = disguise(JSON.stringify(value));
-          const result = read(pieces(text, cuts), {});
+          const result = read(cutText(text, cuts), {});
           expect(result.problem).toBeUndefined();
           expect(JSON.parse(result.text)).toEqual(JSON.parse(JSON.stringify(value)));
         },
@@ -100,13 +101,3 @@ describe('createArgumentReader', () => {
     );
   });
 });
-
-function pieces(text: string, cuts: readonly number[]): string[] {
-  const out: string[] = [];
-  let rest = text;
-  for (const cut of cuts) {
-    out.push(rest.slice(0, cut));
-    rest = rest.slice(cut);
-  }
-  return [...out, rest];
-}

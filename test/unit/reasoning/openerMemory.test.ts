@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Delta } from '../../../src/canonical/events.ts';
 import { runStage } from '../../../src/canonical/stage.ts';
 import { learnOpener } from '../../../src/reasoning/openerMemory.ts';
+import { cutEverywhere } from '../../support/cutText.ts';
 
 const text = (value: string): Delta => ({ type: 'text-delta', key: 'text', text: value });
 const native: Delta = { type: 'reasoning-delta', key: 'reasoning', text: 'why' };
@@ -18,14 +19,8 @@ function learnt(
   return lesson;
 }
 
-/** The same text in one piece, in single characters, and in two pieces cut at each place. */
 function cuts(value: string): Delta[][] {
-  const characters = [...value];
-  return [
-    [text(value)],
-    characters.map((character) => text(character)),
-    ...characters.map((_, index) => [text(value.slice(0, index)), text(value.slice(index))]),
-  ];
+  return cutEverywhere(value).map((pieces) => pieces.map((piece) => text(piece)));
 }
 
 test.each<[string, string, boolean | undefined]>([

@@ -3,6 +3,7 @@ import { GatewayError } from '../../../src/canonical/errors.ts';
 import type { Delta } from '../../../src/canonical/events.ts';
 import { runStage } from '../../../src/canonical/stage.ts';
 import { thinkTags, type ThinkTagOptions } from '../../../src/reasoning/thinkTags.ts';
+import { cutEverywhere } from '../../support/cutText.ts';
 
 type Said = { reasoning: string; text: string };
 
@@ -24,14 +25,8 @@ function said(deltas: Delta[], options?: ThinkTagOptions): Said {
   return all;
 }
 
-/** The same text in one piece, in single characters, and in two pieces cut at each place. */
 function cuts(value: string): Delta[][] {
-  const characters = [...value];
-  return [
-    [text(value)],
-    characters.map((character) => text(character)),
-    ...[...value].map((_character, index) => [text(value.slice(0, index)), text(value.slice(index))]),
-  ];
+  return cutEverywhere(value).map((pieces) => pieces.map((piece) => text(piece)));
 }
 
 describe('a block at the start', () => {

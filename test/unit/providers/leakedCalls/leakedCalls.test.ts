@@ -5,6 +5,7 @@ import type { FunctionTool } from '../../../../src/canonical/request.ts';
 import { chain, runStage } from '../../../../src/canonical/stage.ts';
 import { readHarmony } from '../../../../src/providers/leakedCalls/harmony.ts';
 import { rescueCalls } from '../../../../src/providers/leakedCalls/rescueCalls.ts';
+import { cutText } from '../../../support/cutText.ts';
 
 const tools: FunctionTool[] = [
   {
@@ -177,12 +178,6 @@ describe('text that talks about markup', () => {
   });
 });
 
-function pieces(text: string, cuts: readonly number[]): string[] {
-  const out: string[] = [];
-  let rest = text;
-  for (const cut of cuts) {
-    out.push(rest.slice(0, cut));
-    rest = rest.slice(cut);
-  }
-  return [...out, rest].filter((piece) => piece !== '');
+function pieces(text: string, lengths: readonly number[]): string[] {
+  return cutText(text, lengths).filter((piece) => piece !== '');
 }
