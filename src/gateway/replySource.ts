@@ -1,5 +1,6 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
+import { parseJson } from '../canonical/json.ts';
 import { lastFinish, type FinishObserver, type FinishState } from '../canonical/lastFinish.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
@@ -113,6 +114,8 @@ function createBatcher(stages: FrameStages, clock: Clock): Batcher {
   let over = false;
   let bodyEnded = false;
   let frames = 0;
+  /** Whether the frame that is being read is kept from a relay. */
+  let isDropped = false;
   const read = stages({
     onChange(next) {
       state = next;
@@ -123,7 +126,7 @@ function createBatcher(stages: FrameStages, clock: Clock): Batcher {
   const sink = read((delta) => {
     if (bodyEnded && state.isFinished && delta.type === 'error') {
       // The answer is complete: ignore a frame after it that was cut off.
-      batch.frames.pop();
+      isDropped = true;
       return;
     }
     if (delta.type === 'done') over = true;
@@ -133,8 +136,10 @@ function createBatcher(stages: FrameStages, clock: Clock): Batcher {
     // What follows the end of the stream belongs to no answer.
     if (over && !bodyEnded) return;
     frames++;
-    batch.frames.push(frame);
+    // What was cut off is read for its error, if it is one, but no client could read it.
+    isDropped = bodyEnded && !isWhole(frame);
     sink.push(frame);
+    if (!isDropped) batch.frames.push(frame);
   });
 
   function take(): Batch {
@@ -166,6 +171,12 @@ function createBatcher(stages: FrameStages, clock: Clock): Batcher {
       return over;
     },
   };
+}
+
+/** Whether the last frame, which no blank line ended, arrived to its end. */
+function isWhole(frame: SseFrame): boolean {
+  if ('comment' in frame) return true;
+  return parseJson(frame.data) !== undefined || /^\s*\[DONE\]\s*$/i.test(frame.data);
 }
 
 /** Resolves as `read` does, or with undefined if it fails or takes longer than `limitMs`. */

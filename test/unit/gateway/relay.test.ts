@@ -56,6 +56,21 @@ describe('a relayed stream', () => {
     expect(received.text).toContain('"code":"server_error"');
   });
 
+  it('that ends within an event, after an inner object, sends no half of it', async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+    const { done, received } = bench.ask(responses);
+    stream.send(beginning);
+    await bench.clock.advance(1);
+    stream.send(
+      'event: response.completed\ndata: {"type":"response.completed","response":{"output":[{"id":"msg_provider"}',
+    );
+    stream.end();
+    await done;
+    for (const [, data] of received.text.matchAll(/^data: (.*)$/gm)) expect(() => JSON.parse(data ?? '')).not.toThrow();
+    expect(eventNames(received.text).at(-1)).toBe('response.failed');
+  });
+
   it('is kept alive without a second start', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
