@@ -68,6 +68,8 @@ function summarize(results) {
   const sum = (pick) => results.reduce((total, result) => total + pick(result), 0);
   const [passed, failed] = [sum((result) => result.passed), sum((result) => result.failed)];
   const seconds = sum((result) => result.seconds);
+  // Repeated here, where a log that keeps only its end still has them.
+  for (const { name, failures } of results) if (failures) console.log(`\nFailed in ${name}:\n${failures}`);
   console.log(`\n${[...results, { name: 'total', passed, failed, seconds }].map(tableRow).join('\n')}\n`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

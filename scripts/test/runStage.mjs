@@ -6,16 +6,20 @@ import { endGroup, exitCodeOf, startGroup } from '../processGroup.mjs';
 const defaultTimeoutMinutes = 4;
 /** How long a stage may take to end: one that drives VS Code has to end a browser and a server. */
 export const stagePatienceMs = 20_000;
+/** Lines of a stage's failures that are repeated at the end. */
+const repeatedLines = 60;
+/** Where Vitest and Mocha begin to describe what failed. */
+const failuresStart = /^.*(?:Failed (?:Tests|Suites) \d+|Unhandled Errors|\d+ failing)\b.*$/m;
 const tallyLine = /^(\d+) passed, (\d+) failed$/gm;
 
-/** Shows the stage's output as it comes. Resolves with `{ name, passed, failed, seconds }`. Ends the stage after a time limit. */
+/** Shows the stage's output as it comes. Resolves with `{ name, passed, failed, failures, seconds }`. Ends the stage after a time limit. */
 export async function runStage({ name, script, command, timeoutMinutes = defaultTimeoutMinutes }) {
   const startMs = performance.now();
   const [program, ...words] = command ?? ['npm', 'run', '--silent', script];
   const child = startGroup(program, words, {
     cwd: projectRoot,
     env: { ...toolsEnvironment(), ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     shell: isWindows, // npm and vitest are .cmd files there
   });
   const timer = setTimeout(() => {
@@ -26,15 +30,21 @@ export async function runStage({ name, script, command, timeoutMinutes = default
   const code = await exitCodeOf(child);
   clearTimeout(timer);
   await endGroup(child); // whatever the stage left running
-  return { name, ...count(output.text(), code), seconds: (performance.now() - startMs) / 1000 };
+  const counts = count(output.text(), code);
+  const failures = counts.failed > 0 ? failuresIn(output.text()) : '';
+  return { name, ...counts, failures, seconds: (performance.now() - startMs) / 1000 };
 }
 
 function showOutput(child) {
   const chunks = [];
-  child.stdout.on('data', (chunk) => {
-    chunks.push(chunk);
-    process.stdout.write(chunk);
-  });
+  const show = (from, to) =>
+    from.on('data', (chunk) => {
+      chunks.push(chunk);
+      to.write(chunk);
+    });
+  show(child.stdout, process.stdout);
+  // Vitest describes failures there.
+  show(child.stderr, process.stderr);
   return { text: () => stripVTControlCharacters(Buffer.concat(chunks).toString()) };
 }
 
@@ -43,4 +53,11 @@ function count(text, code) {
   const [passed, failed] = last ? [Number(last[1]), Number(last[2])] : [code === 0 ? 1 : 0, 0];
   // A run can also fail outside its tests: by an unhandled error, or a file that does not load.
   return { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
+}
+
+/** The part of the output that describes what failed, or its last lines. */
+function failuresIn(text) {
+  const start = text.search(failuresStart);
+  const lines = (start < 0 ? text : text.slice(start)).trimEnd().split('\n');
+  return (start < 0 ? lines.slice(-repeatedLines) : lines.slice(0, repeatedLines)).join('\n');
 }

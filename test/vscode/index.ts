@@ -4,7 +4,7 @@ import path from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
 
-const testTimeoutMs = 20_000;
+const testTimeoutMs = 45_000;
 
 export async function run(): Promise<void> {
   const write = reportWriter();

@@ -10,7 +10,7 @@ import type { GatewayState } from '../../src/control/protocol.ts';
 import { scopeId } from '../../src/vscode/scope.ts';
 
 const pollMs = 50;
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 /** The sandbox's home folder, which run.mjs gives to the host. */
 export const configFile = path.join(homedir(), '.claude-code-router', 'config.json');
