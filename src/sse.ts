@@ -1,8 +1,15 @@
-import { createParser } from 'eventsource-parser';
 import { GatewayError } from './canonical/errors.ts';
 
-/** One server-sent event. `comment` frames carry no data. */
-export type SseFrame = { event?: string | undefined; data: string } | { comment: string };
+/**
+ * One server-sent event. `comment` frames carry no data. Of a provider's frame, `raw` is its text with the blank line that ends
+ * it, if it is one that a client can be given as it is, and a reader notes in `reading` what it found.
+ */
+export type SseFrame =
+  | { event?: string | undefined; data: string; raw?: string | undefined; reading?: FrameReading | undefined }
+  | { comment: string };
+
+/** `json`: the data is one JSON text. A shape: it is a JSON text that differs from an earlier one by a piece of text alone. */
+export type FrameReading = 'json' | { head: string };
 
 /** A provider that sends more than this within one event, without ending it, is not speaking SSE. Characters. */
 const maxEventLength = 64 * 1024 * 1024;
@@ -10,80 +17,159 @@ const maxEventLength = 64 * 1024 * 1024;
 /**
  * Reads frames from the text of a provider's stream, in whatever pieces it arrives. A line that is JSON without a field name
  * is a frame of its own: some servers write errors so between events, some all of their events.
+ *
+ * Written by hand, since this runs for every event of every stream: an event in its usual form, one line of data with or without
+ * the line of its name, is found by two searches and copied once. All other forms are read line by line.
  */
 export function readFrames(emit: (frame: SseFrame) => void): { push(text: string): void; end(): void } {
-  const parser = createParser({
-    onEvent: (event) => emit({ event: event.event, data: event.data }),
-    onComment: (comment) => emit({ comment }),
-    onError(error) {
-      if (error.type === 'max-buffer-size-exceeded') throw endlessEvent(error);
-    },
-    maxBufferSize: maxEventLength,
-  });
-  const lines = splitBareLines(
-    (text) => parser.feed(text),
-    (line) => emit({ data: line }),
-  );
+  const lines = createLineReader(emit);
+  /** What has arrived of an event, or of a line, that has not ended. In pieces, since joining them for each would be quadratic. */
+  let rest: string[] = [];
+  let restLength = 0;
+
+  function keep(text: string): void {
+    if (text === '') return;
+    rest.push(text);
+    restLength += text.length;
+    if (restLength + lines.size() > maxEventLength) throw endlessEvent();
+  }
+
+  function take(text: string): string {
+    const taken = rest.length === 0 ? text : rest.join('') + text;
+    rest = [];
+    restLength = 0;
+    return taken;
+  }
+
   return {
-    push: lines.push,
+    push(text) {
+      const hasReturn = text.includes('\r');
+      if (rest.length > 0 && !hasReturn && !text.includes('\n')) return keep(text);
+      const whole = take(text);
+      const isPlain = !hasReturn && !lines.isWithinEvent();
+      let start = isPlain ? readPlainEvents(whole, emit) : 0;
+      // What is left is the beginning of a plain event, or lines in another form.
+      if (!isPlain || !mayBePlain(whole, start)) start = lines.read(whole, start);
+      keep(whole.slice(start));
+    },
     // Some providers close right after their last line, without the blank one that ends an event.
-    end() {
-      lines.end();
-      parser.feed('\n\n');
-    },
+    end: () => void lines.read(take('\n\n'), 0),
   };
 }
 
-const bareStart = /[\r\n]\{/g;
-const lineEnd = /[\r\n]/g;
+const [dataField, eventField] = ['data:', 'event:'];
 
-/** Separates lines that begin with `{`, which no field does, from all other text. */
-function splitBareLines(pass: (text: string) => void, emitLine: (line: string) => void) {
-  let isLineStart = true;
-  /** The line that is being read, if it is a bare one. */
-  let bare: string | undefined;
-
-  /** Takes one piece of `text` and returns where the next one starts. */
-  function take(text: string, start: number): number {
-    if (bare === undefined && isLineStart && text.startsWith('{', start)) bare = '';
-    if (bare === undefined) {
-      bareStart.lastIndex = start;
-      const end = bareStart.test(text) ? bareStart.lastIndex - 1 : text.length;
-      pass(start === 0 && end === text.length ? text : text.slice(start, end));
-      isLineStart = /[\r\n]/.test(text.charAt(end - 1));
-      return end;
+/**
+ * Emits the events at the start of `text` that have the usual form.
+ * @returns where the first thing that is not one of them starts
+ */
+function readPlainEvents(text: string, emit: (frame: SseFrame) => void): number {
+  let start = 0;
+  for (;;) {
+    const end = text.indexOf('\n\n', start);
+    if (end < 0) return start;
+    let dataStart = start;
+    let event: string | undefined;
+    if (text.startsWith(eventField, start)) {
+      dataStart = text.indexOf('\n', start) + 1;
+      event = text.slice(valueStart(text, start + eventField.length), dataStart - 1) || undefined;
     }
-    lineEnd.lastIndex = start;
-    const isEnded = lineEnd.test(text);
-    const end = isEnded ? lineEnd.lastIndex : text.length;
-    bare += text.slice(start, isEnded ? end - 1 : end);
-    if (bare.length > maxEventLength) throw endlessEvent(undefined);
-    if (isEnded) finish();
-    return end;
+    if (!text.startsWith(dataField, dataStart)) return start;
+    const value = valueStart(text, dataStart + dataField.length);
+    const data = text.slice(value, end);
+    if (data.includes('\n')) return start;
+    // Every client reads a field with a space after its colon.
+    const isUsual = value > dataStart + dataField.length && (event === undefined || text.startsWith(': ', start + 5));
+    emit(isUsual ? { event, data, raw: text.slice(start, end + 2) } : { event, data });
+    start = end + 2;
+  }
+}
+
+/** One space after the colon is no part of a field's value. */
+function valueStart(text: string, start: number): number {
+  return text.charCodeAt(start) === 0x20 ? start + 1 : start;
+}
+
+/** Whether what starts at `start` may become an event in the usual form: then it waits for its end. */
+function mayBePlain(text: string, start: number): boolean {
+  if (text.length === start) return true;
+  const isField = startsLike(text, start, dataField) || startsLike(text, start, eventField);
+  return isField && !text.includes('\n{', start) && !text.includes('\n\n', start);
+}
+
+function startsLike(text: string, start: number, field: string): boolean {
+  const length = Math.min(field.length, text.length - start);
+  return text.startsWith(field.slice(0, length), start);
+}
+
+/** Reads events line by line, in any form that they may have. */
+function createLineReader(emit: (frame: SseFrame) => void) {
+  let event: string | undefined;
+  let data: string[] = [];
+  let size = 0;
+  /** The last line ended with a carriage return, at the end of what had come: a line feed may belong to it. */
+  let isAfterReturn = false;
+
+  function endEvent(): void {
+    if (data.length > 0) emit({ event, data: data.join('\n') });
+    event = undefined;
+    data = [];
+    size = 0;
   }
 
-  function finish(): void {
-    const line = bare;
-    bare = undefined;
-    isLineStart = true;
-    if (line !== undefined && line.trim() !== '') emitLine(line);
+  function readLine(line: string): void {
+    if (line === '') return endEvent();
+    if (line.startsWith('{')) return emit({ data: line });
+    const colon = line.indexOf(':');
+    if (colon === 0) return emit({ comment: line.slice(valueStart(line, 1)) });
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(valueStart(line, colon + 1));
+    if (field === 'event') event = value || undefined;
+    if (field !== 'data') return;
+    data.push(value);
+    size += value.length;
   }
 
   return {
-    push(text: string): void {
-      for (let start = 0; start < text.length;) start = take(text, start);
+    isWithinEvent: () => data.length > 0 || event !== undefined || isAfterReturn,
+    size: () => size,
+    /** Reads whole lines from `start` on. Returns where the unfinished one starts. */
+    read(text: string, start: number): number {
+      let from = start;
+      if (isAfterReturn && text.charCodeAt(from) === lineFeed) from++;
+      isAfterReturn = false;
+      for (;;) {
+        const end = lineEnd(text, from);
+        if (end < 0) return from;
+        readLine(text.slice(from, end));
+        from = end + 1;
+        if (text.charCodeAt(end) !== carriageReturn) continue;
+        if (from === text.length) isAfterReturn = true;
+        else if (text.charCodeAt(from) === lineFeed) from++;
+      }
     },
-    end: finish,
   };
 }
 
-function endlessEvent(cause: unknown): GatewayError {
-  return new GatewayError('protocol', 'The provider sent a stream event that is too long (over 64 MB).', { cause });
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+function lineEnd(text: string, start: number): number {
+  const feed = text.indexOf('\n', start);
+  const line = feed < 0 ? text : text.slice(start, feed);
+  const found = line.indexOf('\r', feed < 0 ? start : 0);
+  if (found < 0) return feed;
+  return feed < 0 ? found : start + found;
+}
+
+function endlessEvent(): GatewayError {
+  return new GatewayError('protocol', 'The provider sent a stream event that is too long (over 64 MB).');
 }
 
 /** One frame as it goes over the wire. Only a provider's own data holds line ends: each line is a field of its own. */
 export function writeFrame(frame: SseFrame): string {
   if ('comment' in frame) return `: ${frame.comment}\n\n`;
+  if (frame.raw !== undefined) return frame.raw;
   const data = frame.data.includes('\n') ? frame.data.replaceAll('\n', '\ndata: ') : frame.data;
   return frame.event === undefined ? `data: ${data}\n\n` : `event: ${frame.event}\ndata: ${data}\n\n`;
 }

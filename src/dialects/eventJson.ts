@@ -1,10 +1,6 @@
+import { GatewayError } from '../canonical/errors.ts';
+import type { JsonObject } from '../canonical/request.ts';
 import { redact } from '../canonical/providerError.ts';
-
-/** Adds the type from the `event:` line to an event without one: some providers name the event only there. */
-export function withType(json: unknown, type: string | undefined): unknown {
-  if (typeof json !== 'object' || json === null || Array.isArray(json) || 'type' in json) return json;
-  return { ...json, type };
-}
 
 /** Characters. */
 const quoteLength = 200;
@@ -14,6 +10,23 @@ export function quote(text: string): string {
   const cleaned = redact(text.trim());
   return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
 }
+
+/** JSON that is no event of its API: another API if it comes at the very beginning, a strange event later on, which is skipped. */
+export function refuseEvent({ json, problem, started, warn, fail }: StrangeEvent): undefined {
+  const quoted = quote(JSON.stringify(json));
+  if (started) warn?.(`${problem}, which was skipped: ${quoted}`);
+  else fail(new GatewayError('protocol', `${problem}: ${quoted}`));
+  return undefined;
+}
+
+type StrangeEvent = {
+  json: JsonObject;
+  problem: string;
+  /** Whether an event of the API came before. */
+  started: boolean;
+  warn: ((message: string) => void) | undefined;
+  fail(error: GatewayError): void;
+};
 
 /** Whether a finish or stop reason is one: some providers write the text "null" where there is none (new-api#378). */
 export function isReason(reason: string | null | undefined): reason is string {

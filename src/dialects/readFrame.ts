@@ -5,10 +5,12 @@ import type { JsonObject } from '../canonical/request.ts';
 import type { SseFrame } from '../sse.ts';
 import type { ReadOptions } from './dialect.ts';
 import { quote } from './eventJson.ts';
+import { createShapeMemory } from './frameShape.ts';
 
 /** What a dialect does with the events of a provider's stream. */
 export type EventHandlers = {
-  event(json: JsonObject, name: string | undefined): void;
+  /** @returns what the event said, if that is one piece of text and nothing else. */
+  event(json: JsonObject, name: string | undefined): SaidText | undefined;
   /** `[DONE]`. */
   done(): void;
   /** Nothing is read after it. */
@@ -16,6 +18,9 @@ export type EventHandlers = {
   /** Whether the stream is over, so that the rest of a frame is skipped. */
   isOver(): boolean;
 };
+
+/** `again` reads an event that differs from this one in its text alone. */
+export type SaidText = { text: string; again(text: string): void };
 
 /** `[DONE]` as providers write it. */
 const doneMark = /^\[?done\]?$/i;
@@ -39,15 +44,17 @@ export function createFrameReader(
   { editJson, errors, warn }: ReadOptions,
   handlers: EventHandlers,
 ): (frame: SseFrame) => void {
+  const shapes = createShapeMemory();
   let hasWarned = false;
 
-  function pushValue(value: unknown, name: string | undefined): void {
+  function pushValue(value: unknown, name: string | undefined): SaidText | undefined {
     const json = editJson && isObject(value) ? editJson(value) : value;
     const error = readErrorInside(json, name, errors);
-    if (error) return handlers.fail(error);
-    if (isObject(json)) handlers.event(json, name);
-    else if (Array.isArray(json)) for (const each of json) if (!handlers.isOver()) pushValue(each, name);
+    if (error) return void handlers.fail(error);
+    if (isObject(json)) return handlers.event(json, name);
+    if (Array.isArray(json)) for (const each of json) if (!handlers.isOver()) pushValue(each, name);
     // A number, a text or null alone is a heartbeat.
+    return undefined;
   }
 
   function pushUnreadable(text: string, name: string | undefined): void {
@@ -63,13 +70,18 @@ export function createFrameReader(
   }
 
   return (frame) => {
-    if ('comment' in frame || handlers.isOver()) return;
+    if ('comment' in frame || handlers.isOver() || shapes.readAgain(frame)) return;
     const { data, event } = frame;
     const text = data.trim();
-    if (text === '') return event === 'error' ? pushValue('', event) : undefined;
+    if (text === '') return event === 'error' ? void pushValue('', event) : undefined;
     if (text.length <= longestDone && doneMark.test(text)) return handlers.done();
     const json = parseJson(text);
-    if (json !== undefined) return pushValue(json, event);
+    if (json !== undefined) {
+      if (isObject(json)) frame.reading = 'json';
+      const said = pushValue(json, event);
+      // An edit may depend on the text.
+      return said && !editJson ? shapes.learn(frame, said) : undefined;
+    }
     for (const part of separate(text)) {
       if (handlers.isOver()) return;
       if (doneMark.test(part)) return handlers.done();
@@ -86,13 +98,12 @@ export function createFrameReader(
  */
 export function readableFrames(frame: SseFrame): SseFrame[] {
   if ('comment' in frame) return [];
+  if (frame.reading !== undefined) return [frame];
   const text = frame.data.trim();
-  if (doneMark.test(text)) return [{ ...frame, data: '[DONE]' }];
-  // Most frames are one object in one line; only what may be several is parsed.
-  if (text.startsWith('{') && text.endsWith('}') && !text.includes('\n') && !text.includes('}{')) return [frame];
+  if (doneMark.test(text)) return [{ event: frame.event, data: '[DONE]' }];
   return separate(text)
     .filter((part) => doneMark.test(part) || isObject(parseJson(part)))
-    .map((data) => ({ ...frame, data }));
+    .map((data) => ({ event: frame.event, data }));
 }
 
 /** The parts of a frame that is not one JSON text: its lines, and objects that stand behind each other in one line. */

@@ -7,5 +7,5 @@ const modelField = /"model"\s*:\s*"(?:[^"\\]|\\.)*"/;
 /** Sets the model name that the client requested. The frame is not parsed, as most relayed frames contain no model name. */
 export function renameModel(frame: SseFrame, { model }: Pick<ReplyContext, 'model'>): SseFrame {
   if ('comment' in frame || !modelField.test(frame.data)) return frame;
-  return { ...frame, data: frame.data.replace(modelField, () => `"model":${JSON.stringify(model)}`) };
+  return { event: frame.event, data: frame.data.replace(modelField, () => `"model":${JSON.stringify(model)}`) };
 }

@@ -1,5 +1,5 @@
 import type { Delta } from '../canonical/events.ts';
-import type { Batch } from './replySource.ts';
+import type { Batch } from './batcher.ts';
 
 /** Whether an answer without content is complete and has cost tokens: another attempt would cost them again. */
 export function isPaidFor(held: readonly Batch[]): boolean {

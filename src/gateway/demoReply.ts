@@ -2,7 +2,7 @@ import type { ChatRequest } from '../canonical/request.ts';
 import { demoDeltas } from '../providers/demo.ts';
 import type { OpenReply } from './attempt.ts';
 import { sleep, type Clock } from './clock.ts';
-import type { Batch } from './replySource.ts';
+import type { Batch } from './batcher.ts';
 
 /** A reply of the built-in demo provider, streamed word by word. It quotes `route`, which says how the request was routed. */
 export function openDemo(request: ChatRequest, route: string, signal: AbortSignal, clock: Clock): OpenReply {

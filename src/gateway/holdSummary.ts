@@ -1,6 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import type { Batch, ReplySource } from './replySource.ts';
+import type { Batch } from './batcher.ts';
+import type { ReplySource } from './replySource.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /**

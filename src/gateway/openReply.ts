@@ -5,10 +5,11 @@ import { redact } from '../canonical/providerError.ts';
 import { runStage, type Stage } from '../canonical/stage.ts';
 import type { Relayed } from '../providers/provider.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
+import { readStages } from './batcher.ts';
 import type { Clock } from './clock.ts';
 import { peek } from './peek.ts';
 import { saysTheSame } from './repairReply.ts';
-import { deltaStages, readText, streamError, streamSource, wholeSource, type ReplySource } from './replySource.ts';
+import { readText, streamError, streamSource, wholeSource, type ReplySource } from './replySource.ts';
 import type { Scrub } from './scrub.ts';
 import type { UpstreamReply } from './upstream.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -43,7 +44,7 @@ export async function openReply(
   const { dialect, options, relay, stage } = reading;
   const untouched = relay === 'frames';
   const readEvents = (body: UpstreamReply['body']): OpenedReply => ({
-    ...streamSource(body, deltaStages(dialect, options, untouched ? undefined : stage), watchdog, clock),
+    ...streamSource(body, readStages(dialect, options, untouched ? undefined : stage), watchdog, clock),
     untouched,
   });
   const { head, rest } = await peek(reply.body, hasBeginning).catch((thrown: unknown) => {

@@ -16,14 +16,17 @@ export type Relay = {
 /** During a relay the stream's writer writes nothing, but tracks the stream's state: it may have to send keep-alives. */
 export function startRelay(stream: ClientStream, dialect: Dialect, context: ReplyContext): Relay {
   stream.replayIntoWriter([{ type: 'start' }]);
+  const pushRelayed = (relayed: SseFrame | undefined): void => {
+    if (relayed) stream.pushFrame(relayed);
+  };
+  const relayOne = createFrameRelay(dialect, context);
   return {
     push(frames) {
       for (const frame of frames) {
         // A provider's keep-alives are not relayed: the client gets ours, which also reset its idle timer.
-        for (const readable of readableFrames(frame)) {
-          const relayed = dialect.relayFrame(readable, context);
-          if (relayed) stream.pushFrame(relayed);
-        }
+        if ('comment' in frame) continue;
+        if (frame.reading !== undefined) pushRelayed(relayOne(frame));
+        else for (const readable of readableFrames(frame)) pushRelayed(dialect.relayFrame(readable, context));
       }
     },
     breakOff({ blocks }) {
@@ -35,6 +38,35 @@ export function startRelay(stream: ClientStream, dialect: Dialect, context: Repl
     },
   };
 }
+
+/**
+ * What the dialect makes of a frame. Frames that differ in a piece of text alone are changed in the same way: what comes before
+ * the text is exchanged, without a look at the rest.
+ */
+function createFrameRelay(dialect: Dialect, context: ReplyContext): (frame: DataFrame) => SseFrame | undefined {
+  /** The beginning that frames of a shape get; undefined if such frames stay as they are. */
+  let known: { shape: object; head: string | undefined } | undefined;
+
+  function learn(frame: DataFrame, relayed: SseFrame | undefined): void {
+    const { reading, data } = frame;
+    if (typeof reading !== 'object' || !relayed || 'comment' in relayed || relayed.event !== frame.event) return;
+    const rest = data.slice(reading.head.length);
+    if (relayed.data === data) known = { shape: reading, head: undefined };
+    else if (relayed.data.endsWith(rest))
+      known = { shape: reading, head: relayed.data.slice(0, relayed.data.length - rest.length) };
+  }
+
+  return (frame) => {
+    const { reading, event, data } = frame;
+    if (typeof reading === 'object' && known?.shape === reading)
+      return known.head === undefined ? frame : { event, data: known.head + data.slice(reading.head.length) };
+    const relayed = dialect.relayFrame(frame, context);
+    learn(frame, relayed);
+    return relayed;
+  };
+}
+
+type DataFrame = Extract<SseFrame, { data: string }>;
 
 function eventsOf(block: Reply['blocks'][number], index: number): StreamEvent[] {
   return [

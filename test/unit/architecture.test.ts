@@ -29,7 +29,6 @@ const reserved: Record<string, RegExp> = {
   undici: /^gateway\/upstream\.ts$/,
   'node:http': /^(server|control)\//,
   'prom-client': /^observe\/metrics\.ts$/,
-  'eventsource-parser': /^sse\.ts$/,
   commander: /^(cli\.ts|cli\/)/,
 };
 
@@ -82,13 +81,11 @@ const namesToMove: string[] = [
   'dialects/openaiChat/extraContent.ts: google',
   'dialects/openaiChat/usage.ts: groq',
   'dialects/openaiChat/wire.ts: google',
-  'dialects/openaiChat/wire.ts: groq',
   'server/codexCatalog.ts: gpt',
 ];
 
 /** Functions that are still over 80 lines, with the lines that they may have. The list may only shrink. */
 const longFunctions: Record<string, number> = {
-  'dialects/anthropicMessages/streamReader.ts streamReader': 85,
   'reasoning/thinkTags.ts createTagReader': 90,
 };
 

@@ -5,7 +5,7 @@ import { readCitations } from './citations.ts';
 import { readImage } from './media.ts';
 import { readSignature } from './signature.ts';
 import type { Answered } from './stopReason.ts';
-import type { AnswerBlock, BlockDelta } from './wire.ts';
+import type { AnswerBlock, BlockDelta } from './readEvent.ts';
 
 /** Reads the content blocks of a reply, streamed or whole, as canonical deltas. */
 export type BlockReader = {

@@ -2,7 +2,7 @@ import type { Block, Delta } from '../../canonical/events.ts';
 import { isObject } from '../../canonical/json.ts';
 import { describeMedia } from '../../canonical/media.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { AnswerBlock } from './wire.ts';
+import type { AnswerBlock } from './readEvent.ts';
 
 /** An image block, which some Messages surfaces of other makers send. Undefined for another block. */
 export function readImage(block: AnswerBlock, key: string): Delta | undefined {

@@ -9,17 +9,17 @@ import { createBlockReader } from './blockReader.ts';
 import { readEnding, writeReason } from './stopReason.ts';
 import { withoutTrailingProof } from './trailingProof.ts';
 import { createUsageReader, writeUsage } from './usage.ts';
-import * as wire from './wire.ts';
+import { readWireReply } from './readEvent.ts';
 
 /** Reads a provider's whole message as stream deltas. */
 export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
   const body = editJson && isObject(raw) ? editJson(raw) : raw;
   const error = readErrorInside(body, undefined, errors);
   if (error) return [{ type: 'error', error }];
-  const { data: reply, error: cause } = wire.reply.safeParse(body);
+  const reply = readWireReply(body);
   if (!reply) {
     const message = 'The provider replied with JSON that is not a Messages reply.';
-    return [{ type: 'error', error: new GatewayError('protocol', message, { cause }) }];
+    return [{ type: 'error', error: new GatewayError('protocol', message) }];
   }
   const deltas: Delta[] = [{ type: 'start', id: reply.id ?? undefined, model: reply.model ?? undefined }];
   const blocks = createBlockReader((delta) => deltas.push(delta));

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, FinishReason } from '../../canonical/events.ts';
 import { explainRefusal, isModelFault, isRefusalReason } from '../refusalReasons.ts';
-import type { Ending } from './wire.ts';
+import type { Ending } from './readEvent.ts';
 
 /** What the reply contained before it ended. */
 export type Answered = { content: boolean; calls: boolean };

@@ -1,15 +1,16 @@
-import { isReason, quote, withType } from '../eventJson.ts';
-import { createFrameReader } from '../readFrame.ts';
-import { GatewayError } from '../../canonical/errors.ts';
+import { isReason, refuseEvent } from '../eventJson.ts';
+import { createFrameReader, type SaidText } from '../readFrame.ts';
+import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
-import type { JsonObject } from '../../canonical/request.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { createBlockReader } from './blockReader.ts';
 import { readEnding } from './stopReason.ts';
 import { createUsageReader } from './usage.ts';
-import { streamEvent, type MessagesEvent } from './wire.ts';
+import { readEvent, type BlockDelta, type MessagesEvent } from './readEvent.ts';
+
+const problem = 'The provider sent something that is not a Messages event';
 
 /**
  * Reads a provider's Messages stream. Frames after `message_stop` or an error are ignored. A stream that ends without either
@@ -24,13 +25,6 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   function fail(error: GatewayError): void {
     over = true;
     emit({ type: 'error', error });
-  }
-
-  /** Another API at its very beginning, a strange event later on. */
-  function refuse(json: JsonObject): void {
-    const problem = 'The provider sent something that is not a Messages event';
-    if (started) options.warn?.(`${problem}, which was skipped: ${quote(JSON.stringify(json))}`);
-    else fail(new GatewayError('protocol', `${problem}: ${quote(JSON.stringify(json))}`));
   }
 
   function done(): void {
@@ -89,9 +83,12 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 
   const push = createFrameReader(options, {
     event(json, name) {
-      const event = streamEvent.safeParse(withType(json, name));
-      if (event.success) read(event.data);
-      else refuse(json);
+      const event = readEvent(json, name);
+      if (!event) return refuseEvent({ json, problem, started, warn: options.warn, fail });
+      read(event);
+      return event.type === 'content_block_delta' && started && !event.usage
+        ? saidText(event, blocks.extend)
+        : undefined;
     },
     done,
     fail,
@@ -99,3 +96,17 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   });
   return { push, end() {} };
 }
+
+/** What a delta said, if that is text in one field alone. */
+function saidText(
+  { index = 0, delta }: MessagesEvent,
+  extend: (index: number, delta: BlockDelta) => void,
+): SaidText | undefined {
+  if (!delta || delta.signature || delta.citation) return undefined;
+  const said = textFields.filter((field) => delta[field]);
+  const [field] = said;
+  if (field === undefined || said.length > 1) return undefined;
+  return { text: delta[field] ?? '', again: (text) => extend(index, { [field]: text }) };
+}
+
+const textFields = ['text', 'thinking', 'partial_json'] as const;

@@ -1,6 +1,7 @@
 import type { Usage } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import { defined, type WireUsage } from './wire.ts';
+import { defined } from '../jsonFields.ts';
+import type { WireUsage } from './readEvent.ts';
 
 /**
  * Collects the usage of a stream. Counts are cumulative and arrive in parts: `message_start` has the input, `message_delta`

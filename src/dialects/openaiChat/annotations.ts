@@ -1,7 +1,7 @@
 import type { Citations, Delta, Link } from '../../canonical/events.ts';
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { Answer, Chunk } from './wire.ts';
+import type { Answer, Chunk } from './readChunk.ts';
 
 /** Reads what an answer refers to. Providers give it in pieces, again and again, or only after the finish reason. */
 export type AnnotationReader = {

@@ -9,7 +9,7 @@ import { readLogprobs } from './logprobs.ts';
 import { createMediaReader } from './media.ts';
 import { createDetailsMerger } from './reasoningDetails.ts';
 import { createToolCallAssembler } from './toolCallAssembler.ts';
-import type { Answer, Chunk } from './wire.ts';
+import type { Answer, Chunk } from './readChunk.ts';
 
 /** Block keys. */
 const keys = { reasoning: 'reasoning', text: 'text', refusal: 'refusal' } as const;
@@ -39,8 +39,7 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
 
   /** @returns whether there was any text. */
   function pushReasoningFields(answer: Answer): boolean {
-    const fragments = (answer.reasoning_details ?? []).filter((each): each is JsonObject => each !== null);
-    const added = content.addDetails(fragments);
+    const added = answer.reasoning_details ? content.addDetails(answer.reasoning_details) : '';
     // Providers send the same text in several fields: only the first nonempty one is read.
     const text = answer.reasoning_content || answer.reasoning || added;
     content.pushReasoning(text);
@@ -84,7 +83,7 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
       content.pushText('refusal-delta', answer.refusal ?? '');
       if (answer.annotations) annotations.push(answer);
       if ((answer.images || answer.audio) && media.push(answer)) content.pushedMedia();
-      tools.push((answer.tool_calls ?? []).filter((each) => each !== null));
+      if (answer.tool_calls) tools.push(answer.tool_calls);
       if (answer.function_call) tools.pushLegacy(answer.function_call);
     },
     finish(raw) {

@@ -1,10 +1,23 @@
 import type { ReplyBlock } from '../../canonical/events.ts';
 import type { JsonObject, Part, ReasoningPart } from '../../canonical/request.ts';
-import type { ExtraContent } from './wire.ts';
+import { looseFlag, looseObject, looseText } from '../loose.ts';
 
 /** Gemini's `extra_content: {google: {thought_signature}}` on a message or a call. It must be sent back in the same place. */
 
-export function readSignature(extra: ExtraContent): string | undefined {
+/** Its other fields are unknown. */
+export type ExtraContent = { google: { thought: boolean | undefined; thought_signature: string | undefined } };
+
+export function readExtraContent(json: unknown): ExtraContent | undefined {
+  const google = looseObject(looseObject(json)?.['google']);
+  if (!google) return undefined;
+  return {
+    google: { thought: looseFlag(google['thought']), thought_signature: looseText(google['thought_signature']) },
+  };
+}
+
+type Signed = { google?: { thought_signature?: string | null | undefined } | null | undefined };
+
+export function readSignature(extra: Signed | null | undefined): string | undefined {
   return extra?.google?.thought_signature || undefined;
 }
 

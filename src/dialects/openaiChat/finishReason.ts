@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
-import type { Chunk } from './wire.ts';
+import type { Chunk } from './readChunk.ts';
 import { isModelFault, isRefusalReason } from '../refusalReasons.ts';
 
 export type Ending = { reason: FinishReason } | { error: GatewayError };

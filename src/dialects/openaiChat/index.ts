@@ -45,7 +45,7 @@ function withKnownFinish(frame: SseFrame): SseFrame {
   if ('comment' in frame) return frame;
   const raw = finishField.exec(frame.data)?.[1];
   if (raw === undefined || isKnownFinish(raw)) return frame;
-  return { ...frame, data: frame.data.replace(finishField, '"finish_reason":"content_filter"') };
+  return { event: frame.event, data: frame.data.replace(finishField, '"finish_reason":"content_filter"') };
 }
 
 function callInputs({ tool_calls: calls, function_call: legacy }: Record<string, unknown>): unknown[] {

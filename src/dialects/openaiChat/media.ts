@@ -2,7 +2,7 @@ import type { Delta, Media } from '../../canonical/events.ts';
 import { isObject } from '../../canonical/json.ts';
 import { describeMedia } from '../../canonical/media.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { Answer } from './wire.ts';
+import type { Answer } from './readChunk.ts';
 
 /** Reads the images and the sound of an answer. */
 export type MediaReader = {

@@ -10,21 +10,21 @@ import { signaturesIn, signed } from './extraContent.ts';
 import { refusalIn, writeFinish } from './finishReason.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { wordsFor, writeMedia } from './media.ts';
+import { readAnswer, readChunk } from './readChunk.ts';
 import { firstChoice } from './streamReader.ts';
 import { readUsage, writeUsage } from './usage.ts';
 import { defined } from './wire.ts';
 import { joinTexts } from './writeMessages.ts';
-import * as wire from './wire.ts';
 
 /** Reads a chat.completion into the deltas of a stream, treating its message as one large delta. */
 export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
   const body = editJson && isObject(raw) ? editJson(raw) : raw;
   const error = readErrorInside(body, undefined, errors);
   if (error) return [{ type: 'error', error }];
-  const reply = wire.chunk.safeParse(body).data;
+  const reply = isObject(body) ? readChunk(body) : undefined;
   const choice = reply && firstChoice(reply);
   const refusal = reply && refusalIn(reply, false);
-  const message = choice?.message ?? choice?.delta ?? (refusal ? {} : undefined);
+  const message = choice?.message ?? choice?.delta ?? (refusal ? readAnswer({}) : undefined);
   if (!reply || !message) {
     return [
       {

@@ -3,11 +3,11 @@ import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { isReason } from '../eventJson.ts';
-import { createFrameReader } from '../readFrame.ts';
+import { createFrameReader, type SaidText } from '../readFrame.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { refusalIn } from './finishReason.ts';
+import { readChunk, type Answer, type Choice, type Chunk } from './readChunk.ts';
 import { readUsage } from './usage.ts';
-import * as wire from './wire.ts';
 
 /**
  * Reads a provider's stream of chat.completion.chunk frames. It is as lenient as real providers require (providers.md, "Design
@@ -19,8 +19,9 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   let started = false;
   let over = false;
 
-  function pushChunk(chunk: wire.Chunk): void {
-    if (!started) {
+  function pushChunk(chunk: Chunk): SaidText | undefined {
+    const isStart = !started;
+    if (isStart) {
       started = true;
       emit({ type: 'start', ...(chunk.id && { id: chunk.id }), ...(chunk.model && { model: chunk.model }) });
     }
@@ -32,11 +33,17 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
     const reason = refusalIn(chunk, answer.any()) ?? choice?.finish_reason;
-    if (isReason(reason) && !answer.finish(reason)) over = true;
+    if (isReason(reason)) {
+      if (!answer.finish(reason)) over = true;
+      return undefined;
+    }
+    const isPlain =
+      !isStart && !usage && !choice?.logprobs && chunk.citations === undefined && chunk.search_results === undefined;
+    return isPlain && delta && delta === choice?.delta ? saidText(delta, answer.push) : undefined;
   }
 
   const push = createFrameReader(options, {
-    event: (json) => pushChunk(wire.readWire(wire.chunk, json)),
+    event: (json) => pushChunk(readChunk(json)),
     done() {
       over = true;
       answer.flush();
@@ -53,6 +60,36 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 }
 
 /** Choices after the first (`n` > 1) are supported only in a relay. */
-export function firstChoice({ choices }: wire.Chunk): wire.Choice | undefined {
-  return choices?.find((choice) => choice !== null && (choice.index ?? 0) === 0) ?? undefined;
+export function firstChoice({ choices }: Chunk): Choice | undefined {
+  return choices?.find((choice) => (choice.index ?? 0) === 0);
+}
+
+/** What a delta said, if that is text in one field alone, or a piece of the input of one call. */
+function saidText(delta: Answer, push: (answer: Answer) => void): SaidText | undefined {
+  const { content, reasoning_content: native, reasoning, refusal, tool_calls: calls } = delta;
+  if (hasMore(delta)) return undefined;
+  const texts = [content, native, reasoning, refusal].filter(
+    (text) => text !== '' && text !== undefined && text !== null,
+  );
+  const [call, another] = calls ?? [];
+  if (texts.length === 1 && !call) return saidProse(delta, push);
+  const input = call?.function?.arguments;
+  if (texts.length > 0 || !call?.function || another || typeof input !== 'string') return undefined;
+  const { function: called } = call;
+  const again = (text: string): void =>
+    push({ ...delta, tool_calls: [{ ...call, function: { ...called, arguments: text } }] });
+  return { text: input, again };
+}
+
+function saidProse(delta: Answer, push: (answer: Answer) => void): SaidText | undefined {
+  for (const field of ['content', 'reasoning_content', 'reasoning', 'refusal'] as const) {
+    const text = delta[field];
+    if (typeof text === 'string' && text !== '') return { text, again: (next) => push({ ...delta, [field]: next }) };
+  }
+  return undefined;
+}
+
+function hasMore(delta: Answer): boolean {
+  const { extra_content: extra, reasoning_details: details, annotations, images, audio, function_call: legacy } = delta;
+  return [extra, annotations, images, audio, legacy].some(Boolean) || (details !== undefined && details.length > 0);
 }

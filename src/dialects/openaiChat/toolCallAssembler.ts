@@ -1,6 +1,6 @@
 import type { Delta, ToolDelta } from '../../canonical/events.ts';
 import { readSignature } from './extraContent.ts';
-import type { ToolCallDelta } from './wire.ts';
+import type { ToolCallDelta } from './readChunk.ts';
 
 /** A call under construction. `id` and `name` are empty until they arrive; `text` is the input so far. */
 type Slot = { key: string; id: string; name: string; text: string; custom: boolean };

@@ -1,14 +1,20 @@
 import type { Usage } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { Choice, Chunk } from './wire.ts';
+import { looseObject } from '../loose.ts';
+import type { Choice, Chunk } from './readChunk.ts';
 
 /** Finds the usage wherever a provider puts it: at the top level, in the choice (Kimi), in `x_groq`, or in llama.cpp's `timings`. */
 export function readUsage(chunk: Chunk, choice: Choice | undefined): Usage | undefined {
-  for (const counts of [chunk.usage, choice?.usage, chunk.x_groq?.usage]) {
+  for (const counts of [chunk.usage, choice?.usage, chunk.usageBeside]) {
     const usage = counts && readCounts(counts);
     if (usage) return usage;
   }
   return chunk.timings ? readTimings(chunk.timings) : undefined;
+}
+
+/** Groq's, in a stream. */
+export function usageBeside(json: JsonObject): JsonObject | undefined {
+  return looseObject(looseObject(json['x_groq'])?.['usage']);
 }
 
 function readCounts(counts: JsonObject): Usage | undefined {

@@ -59,7 +59,6 @@ const extraContent = z
   })
   .nullish()
   .catch(undefined);
-export type ExtraContent = z.infer<typeof extraContent>;
 
 export const message = z.object({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function'], {
@@ -117,67 +116,3 @@ export const jsonSchemaFormat = z.object({
   schema: jsonObject.nullish(),
   strict: z.boolean().nullish(),
 });
-
-/** A provider's answer. These schemas never fail: a field of the wrong type counts as absent. */
-
-const looseText = text.catch(undefined);
-const looseNumber = z.number().nullish().catch(undefined);
-const counts = z.record(z.string(), z.unknown()).nullish().catch(undefined);
-
-export const toolCallDelta = z.object({
-  extra_content: extraContent,
-  index: z.union([z.number(), z.string()]).nullish().catch(undefined),
-  id: looseText,
-  type: looseText,
-  function: z.object({ name: looseText, arguments: z.unknown().optional() }).nullish().catch(undefined),
-  custom: z.object({ name: looseText, input: z.unknown().optional() }).nullish().catch(undefined),
-});
-export type ToolCallDelta = z.infer<typeof toolCallDelta>;
-
-export const answer = z.object({
-  extra_content: extraContent,
-  content: z.unknown().optional(),
-  reasoning_content: looseText,
-  reasoning: looseText,
-  reasoning_details: z.array(jsonObject.nullable().catch(null)).nullish().catch(undefined),
-  refusal: looseText,
-  annotations: z.unknown().optional(),
-  images: z.unknown().optional(),
-  audio: z.unknown().optional(),
-  tool_calls: z.array(toolCallDelta.nullable().catch(null)).nullish().catch(undefined),
-  function_call: z.object({ name: looseText, arguments: z.unknown().optional() }).nullish().catch(undefined),
-});
-/** The `delta` of a stream or the `message` of a whole reply, which have the same fields. */
-export type Answer = z.infer<typeof answer>;
-
-export const choice = z.object({
-  index: looseNumber,
-  delta: answer.nullish().catch(undefined),
-  message: answer.nullish().catch(undefined),
-  finish_reason: looseText,
-  logprobs: z.unknown().optional(),
-  usage: counts,
-});
-export type Choice = z.infer<typeof choice>;
-
-const looseFlag = z.boolean().nullish().catch(undefined);
-const promptFeedback = z.object({ blockReason: looseText, block_reason: looseText }).nullish().catch(undefined);
-
-export const chunk = z.object({
-  id: looseText,
-  model: looseText,
-  choices: z.array(choice.nullable().catch(null)).nullish().catch(undefined),
-  usage: counts,
-  citations: z.unknown().optional(),
-  search_results: z.unknown().optional(),
-  /** Gemini's, in place of any choice. */
-  promptFeedback,
-  prompt_feedback: promptFeedback,
-  /** MiniMax's. */
-  input_sensitive: looseFlag,
-  output_sensitive: looseFlag,
-  x_groq: z.object({ usage: counts }).nullish().catch(undefined),
-  /** llama.cpp's token counts. */
-  timings: counts,
-});
-export type Chunk = z.infer<typeof chunk>;

@@ -4,8 +4,7 @@ import { readAnnotations, readObjects } from './annotations.ts';
 import { readImageItem } from './media.ts';
 import { readProof } from './proof.ts';
 import { summarySeparator } from './readInput.ts';
-import { itemFields, type OutputItem } from './wire.ts';
-import type { z } from 'zod';
+import { readItemFields, type ItemFields as Fields, type OutputItem } from './readEvent.ts';
 
 /**
  * Reads one output item, from deltas, from the whole item at its end, or from both. What was streamed is not read again from the
@@ -31,7 +30,6 @@ export type ItemReader = {
   end(): void;
 };
 
-type Fields = z.infer<typeof itemFields>;
 type Emit = (delta: Delta) => void;
 type ProseType = 'text-delta' | 'refusal-delta';
 
@@ -41,7 +39,7 @@ export function createItemReader(key: string, emit: Emit): ItemReader {
   const reasoning = createReasoningReader(key, emit);
   return {
     begin(item) {
-      const fields = itemFields.parse(item);
+      const fields = readItemFields(item);
       message.begin(fields);
       reasoning.begin(fields);
       // The input of a call comes in deltas or at the end, so it is not read here, where it would come twice.
@@ -58,7 +56,7 @@ export function createItemReader(key: string, emit: Emit): ItemReader {
     elsewhere: reasoning.releaseSummary,
     end: call.end,
     finish(item) {
-      const fields = itemFields.parse(item);
+      const fields = readItemFields(item);
       if (item.type === 'message') message.finish(fields);
       else if (item.type === 'reasoning') reasoning.finish(fields);
       else if (isCall(item.type)) call.finish(item, fields);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../canonical/request.ts';
+import { readResponse } from './readEvent.ts';
 import * as wire from './wire.ts';
 
 /**
@@ -33,7 +34,8 @@ export function resolveReferences(body: unknown, read: (replyId: string) => Json
 /** Finds an item and removes its id, which the next provider would not recognize. */
 function findItem(itemId: string, read: (replyId: string) => JsonObject | undefined): JsonObject | undefined {
   const replyId = replyIdOf(itemId);
-  const { output } = wire.responseObject.safeParse(replyId && read(replyId)).data ?? {};
+  const stored = replyId === undefined ? undefined : read(replyId);
+  const output = stored && readResponse(stored).output;
   const item = output?.find(({ id }) => id === itemId);
   if (!item) return undefined;
   const { id: _, status: __, ...rest } = item;

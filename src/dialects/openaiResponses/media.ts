@@ -1,7 +1,7 @@
 import type { Block, Delta, Media } from '../../canonical/events.ts';
 import { describeMedia, readDataUrl } from '../../canonical/media.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { OutputItem } from './wire.ts';
+import type { OutputItem } from './readEvent.ts';
 
 /** An image that the provider generated. Undefined for another item, or without a result. */
 export function readImageItem(item: OutputItem, key: string): Delta | undefined {

@@ -11,17 +11,17 @@ import { createItemIds, isWritable, readableBlock, writeItem } from './outputIte
 import { writeProof } from './proof.ts';
 import { readEnd, saysSomething } from './replyEnd.ts';
 import { createResponseObject, finalState } from './responseObject.ts';
-import { responseObject } from './wire.ts';
+import { readResponse } from './readEvent.ts';
 
 /** Reads a provider's whole response into the deltas of a stream. */
 export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}): Delta[] {
   const body = editJson && isObject(raw) ? editJson(raw) : raw;
   const error = readErrorInside(body, undefined, errors);
   if (error) return [{ type: 'error', error }];
-  const { data: response, error: cause } = responseObject.safeParse(body);
+  const response = isObject(body) ? readResponse(body) : undefined;
   if (!response || !(response.output || saysSomething(response.error) || response.status === 'failed')) {
     const message = 'The provider answered with JSON that is not a response.';
-    return [{ type: 'error', error: new GatewayError('protocol', message, { cause }) }];
+    return [{ type: 'error', error: new GatewayError('protocol', message) }];
   }
   const output = response.output ?? [];
   const deltas: Delta[] = [{ type: 'start', id: response.id ?? undefined, model: response.model ?? undefined }];

@@ -1,8 +1,7 @@
 import type { Delta, FinishReason, Usage } from '../../canonical/events.ts';
 import { classifyProviderError, readProviderErrorBody, type ErrorReading } from '../../canonical/providerError.ts';
 import { explainRefusal, isRefusalReason } from '../refusalReasons.ts';
-import type { ResponseObject, usage } from './wire.ts';
-import type { z } from 'zod';
+import type { ResponseObject, WireUsage } from './readEvent.ts';
 
 /** Reads how a response ended: usage, finish and done, or its error. `status` decides, not the name of the event. */
 export function readEnd(response: ResponseObject, calls: boolean, errors?: ErrorReading): Delta[] {
@@ -38,7 +37,7 @@ function readFinish(response: ResponseObject, calls: boolean): { reason: FinishR
   return { reason: isRefusalReason(raw) ? 'content-filter' : 'length', raw };
 }
 
-function readUsage(counts: z.infer<typeof usage>): Usage {
+function readUsage(counts: WireUsage): Usage {
   return {
     inputTokens: counts.input_tokens,
     outputTokens: counts.output_tokens,

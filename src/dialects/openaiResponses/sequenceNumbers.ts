@@ -24,7 +24,9 @@ export function createSequenceNumbers(): SequenceNumbers {
       const fits = lastSent === undefined || Number(given) > lastSent;
       lastSent = lastSent === undefined || fits ? Number(given) : lastSent + 1;
       next = lastSent + 1;
-      return fits ? frame : { ...frame, data: frame.data.replace(numberField, () => `"sequence_number":${lastSent}`) };
+      return fits
+        ? frame
+        : { event: frame.event, data: frame.data.replace(numberField, () => `"sequence_number":${lastSent}`) };
     },
     resume() {
       if (lastSent === undefined) return;

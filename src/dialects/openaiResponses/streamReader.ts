@@ -1,16 +1,17 @@
-import { quote, withType } from '../eventJson.ts';
+import { refuseEvent } from '../eventJson.ts';
 import { createFrameReader } from '../readFrame.ts';
-import { GatewayError } from '../../canonical/errors.ts';
+import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
-import type { JsonObject } from '../../canonical/request.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { createItemReader, isCall, type ItemReader } from './itemReader.ts';
 import { readEnd } from './replyEnd.ts';
-import { streamEvent, type OutputItem, type ResponseObject, type ResponsesEvent } from './wire.ts';
+import { readEvent, readResponse, type OutputItem, type ResponseObject, type ResponsesEvent } from './readEvent.ts';
 
 type Slot = { reader: ItemReader; ended: boolean };
+
+const problem = 'The provider sent an event that is not part of the Responses API';
 
 /** Reads a provider's Responses stream, whether it has the full event sequence or only whole items and `response.completed`. */
 export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
@@ -35,13 +36,6 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     emit({ type: 'error', error });
   }
 
-  /** Another API at its very beginning, a strange event later on. */
-  function refuse(json: JsonObject): void {
-    const problem = 'The provider sent an event that is not part of the Responses API';
-    if (started) options.warn?.(`${problem}, which was skipped: ${quote(JSON.stringify(json))}`);
-    else fail(new GatewayError('protocol', `${problem}: ${quote(JSON.stringify(json))}`));
-  }
-
   function read(event: ResponsesEvent): void {
     start(event.response ?? undefined);
     switch (event.type) {
@@ -50,7 +44,11 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       case 'response.incomplete':
       case 'response.failed':
       case 'response.cancelled':
-        return end({ ...event.response, status: event.response?.status ?? event.type.slice('response.'.length) });
+        return end({
+          ...noResponse,
+          ...event.response,
+          status: event.response?.status ?? event.type.slice('response.'.length),
+        });
       default:
         items.read(event);
     }
@@ -58,9 +56,11 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 
   const push = createFrameReader(options, {
     event(json, name) {
-      const event = streamEvent.safeParse(withType(json, name));
-      if (event.success) read(event.data);
-      else refuse(json);
+      const event = readEvent(json, name);
+      if (!event) return refuseEvent({ json, problem, started, warn: options.warn, fail });
+      read(event);
+      if (!event.delta || !textEvents.has(event.type)) return undefined;
+      return { text: event.delta, again: (delta) => items.read({ ...event, delta }) };
     },
     done: () => emit({ type: 'done' }),
     fail,
@@ -68,6 +68,18 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   });
   return { push, end: items.settle };
 }
+
+const noResponse = readResponse({});
+
+/** The events that say a piece of text and nothing else. */
+const textEvents: ReadonlySet<string> = new Set([
+  'response.output_text.delta',
+  'response.refusal.delta',
+  'response.reasoning_text.delta',
+  'response.reasoning_summary_text.delta',
+  'response.function_call_arguments.delta',
+  'response.custom_tool_call_input.delta',
+]);
 
 /** Passes each event to the reader of its item. */
 function trackItems(emit: (delta: Delta) => void) {

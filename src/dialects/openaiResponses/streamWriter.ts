@@ -1,8 +1,10 @@
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { Block, StreamEvent } from '../../canonical/events.ts';
+import { isObject, parseJson } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
+import { looseText } from '../loose.ts';
 import { condense } from './compaction.ts';
 import { describeFailure } from './responseFailure.ts';
 import { addLogprobs, closeItem, extendItem, openItem, type OpenItem, type Send } from './itemEvents.ts';
@@ -11,7 +13,6 @@ import { createItemIds, isWritable, readableBlock, writeItem, type ItemStatus } 
 import { writeProof } from './proof.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
 import { createSequenceNumbers } from './sequenceNumbers.ts';
-import { streamEvent } from './wire.ts';
 
 /**
  * Writes the full event sequence, which both Codex and the official SDK (which checks every index and id) accept. Several items
@@ -141,11 +142,8 @@ function createItemWriter(context: ReplyContext, send: Send) {
 }
 
 /** The provider's response id, which CCR's own events of the same stream have to repeat. */
-function relayedId(frame: SseFrame): string | null | undefined {
+function relayedId(frame: SseFrame): string | undefined {
   if ('comment' in frame) return undefined;
-  try {
-    return streamEvent.safeParse(JSON.parse(frame.data)).data?.response?.id;
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(frame.data);
+  return isObject(json) && isObject(json['response']) ? looseText(json['response']['id']) : undefined;
 }

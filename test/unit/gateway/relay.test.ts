@@ -71,6 +71,29 @@ describe('a relayed stream', () => {
     expect(eventNames(received.text).at(-1)).toBe('response.failed');
   });
 
+  it('leaves out an event that was damaged on its way', async () => {
+    const damaged = 'data: {"choices":[{"index":0,"delta":{"content":"lost"}}\n\n';
+    const frames = [chatChunk({ content: 'A' }), damaged, chatChunk({ content: 'B' }), chatChunk({}, 'stop')];
+    const bench = createGatewayBench(config, () =>
+      Promise.resolve(replyWith(200, `${frames.join('')}data: [DONE]\n\n`)),
+    );
+    const { done, received } = bench.ask(chat);
+    await done;
+    expect(received.text).not.toContain('lost');
+    expect(received.text).toContain('"B"');
+    for (const [, data = ''] of received.text.matchAll(/^data: (\{.*)$/gm))
+      expect(() => JSON.parse(data)).not.toThrow();
+  });
+
+  it('has the model that the client asked for in every event, of any shape', async () => {
+    const frames = ['A', 'B "quoted" \\ ü', 'C', '"model":"x"', 'D'].map((content) => chatChunk({ content }));
+    const stream = `${[...frames, chatChunk({}, 'stop')].join('')}data: [DONE]\n\n`;
+    const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, stream)));
+    const { done, received } = bench.ask(chat);
+    await done;
+    expect(received.text).toBe(stream.replaceAll('"model":"real-model"', '"model":"p"'));
+  });
+
   it('is kept alive without a second start', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));

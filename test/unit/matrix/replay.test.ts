@@ -40,6 +40,7 @@ async function checkByteByByte(path: Path, matrixCase: MatrixCase): Promise<void
   expect(received).toEqual(await perform(path, matrixCase, streamed));
 }
 
+/** What comes in one piece may go on in fewer: the client reads the same. */
 async function checkInOnePiece(path: Path, matrixCase: MatrixCase): Promise<void> {
   const pieces = [readFixture(matrixCase.name, path.protocol, 'sse')];
   const received = await performWith(path, matrixCase, true, { form: 'sse', pieces });
@@ -48,7 +49,9 @@ async function checkInOnePiece(path: Path, matrixCase: MatrixCase): Promise<void
     expect(received.status).toBeGreaterThanOrEqual(400);
     expect(path.client.readError(received.text)).toMatch(matrixCase.error.message);
   } else {
-    expect(received).toEqual(await perform(path, matrixCase, streamed));
+    const { text, ...head } = await perform(path, matrixCase, streamed);
+    const read = (answer: string): unknown => (head.status === 200 ? path.client.readStream(answer) : answer);
+    expect({ ...received, text: read(received.text) }).toEqual({ ...head, text: read(text) });
   }
 }
 

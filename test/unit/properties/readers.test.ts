@@ -198,6 +198,11 @@ function replyContext(dialect: Dialect, client: MatrixClient): ReplyContext {
   };
 }
 
+/** `raw` depends on how the text is cut. */
+function withoutRaw(frame: SseFrame): SseFrame {
+  return 'comment' in frame ? frame : { event: frame.event, data: frame.data };
+}
+
 it('reads the same frames from any text, however it is cut', () => {
   const line = fc.oneof(
     fc.constantFrom('data: ', 'event: ', ': ', 'id', 'retry: x', '\n', '\r\n', '\r', '\n\n', '{', '\u2028'),
@@ -210,7 +215,7 @@ it('reads the same frames from any text, however it is cut', () => {
       const parser = readFrames((frame) => pieces.push(frame));
       for (let start = 0; start < text.length; start += size) parser.push(text.slice(start, start + size));
       parser.end();
-      expect(pieces).toEqual(framesIn(text));
+      expect(pieces.map(withoutRaw)).toEqual(framesIn(text).map(withoutRaw));
     }),
     runs,
   );

@@ -1,0 +1,128 @@
+import { isObject } from '../../canonical/json.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import { readExtraContent, type ExtraContent } from './extraContent.ts';
+import { usageBeside } from './usage.ts';
+import { looseFlag, looseList, looseNumber, looseObject, looseText } from '../loose.ts';
+
+export type ToolCallDelta = {
+  extra_content: ExtraContent | undefined;
+  index: number | string | undefined;
+  id: string | undefined;
+  type: string | undefined;
+  function: { name: string | undefined; arguments: unknown } | undefined;
+  custom: { name: string | undefined; input: unknown } | undefined;
+};
+
+/** The `delta` of a stream or the `message` of a whole reply, which have the same fields. */
+export type Answer = {
+  extra_content: ExtraContent | undefined;
+  content: unknown;
+  reasoning_content: string | undefined;
+  reasoning: string | undefined;
+  reasoning_details: JsonObject[] | undefined;
+  refusal: string | undefined;
+  annotations: unknown;
+  images: unknown;
+  audio: unknown;
+  tool_calls: ToolCallDelta[] | undefined;
+  function_call: { name: string | undefined; arguments: unknown } | undefined;
+};
+
+export type Choice = {
+  index: number | undefined;
+  delta: Answer | undefined;
+  message: Answer | undefined;
+  finish_reason: string | undefined;
+  logprobs: unknown;
+  usage: JsonObject | undefined;
+};
+
+type PromptFeedback = { blockReason: string | undefined; block_reason: string | undefined };
+
+export type Chunk = {
+  id: string | undefined;
+  model: string | undefined;
+  choices: Choice[] | undefined;
+  usage: JsonObject | undefined;
+  citations: unknown;
+  search_results: unknown;
+  /** Gemini's, in place of any choice. */
+  promptFeedback: PromptFeedback | undefined;
+  prompt_feedback: PromptFeedback | undefined;
+  /** MiniMax's. */
+  input_sensitive: boolean | undefined;
+  output_sensitive: boolean | undefined;
+  /** Usage in a field of another name. */
+  usageBeside: JsonObject | undefined;
+  /** llama.cpp's token counts. */
+  timings: JsonObject | undefined;
+};
+
+/** Reads a chat.completion.chunk, or a whole chat.completion. A field of the wrong type counts as absent. */
+export function readChunk(json: JsonObject): Chunk {
+  return {
+    id: looseText(json['id']),
+    model: looseText(json['model']),
+    choices: looseList(json['choices'], readChoice),
+    usage: looseObject(json['usage']),
+    citations: json['citations'],
+    search_results: json['search_results'],
+    promptFeedback: readFeedback(json['promptFeedback']),
+    prompt_feedback: readFeedback(json['prompt_feedback']),
+    input_sensitive: looseFlag(json['input_sensitive']),
+    output_sensitive: looseFlag(json['output_sensitive']),
+    usageBeside: usageBeside(json),
+    timings: looseObject(json['timings']),
+  };
+}
+
+function readChoice(json: JsonObject): Choice {
+  return {
+    index: looseNumber(json['index']),
+    delta: readAnswer(json['delta']),
+    message: readAnswer(json['message']),
+    finish_reason: looseText(json['finish_reason']),
+    logprobs: json['logprobs'],
+    usage: looseObject(json['usage']),
+  };
+}
+
+export function readAnswer(json: unknown): Answer | undefined {
+  if (!isObject(json)) return undefined;
+  return {
+    extra_content: readExtraContent(json['extra_content']),
+    content: json['content'],
+    reasoning_content: looseText(json['reasoning_content']),
+    reasoning: looseText(json['reasoning']),
+    reasoning_details: looseList(json['reasoning_details'], (detail) => detail),
+    refusal: looseText(json['refusal']),
+    annotations: json['annotations'],
+    images: json['images'],
+    audio: json['audio'],
+    tool_calls: looseList(json['tool_calls'], readToolCall),
+    function_call: readFunction(json['function_call']),
+  };
+}
+
+function readToolCall(json: JsonObject): ToolCallDelta {
+  const { index } = json;
+  const custom = looseObject(json['custom']);
+  return {
+    extra_content: readExtraContent(json['extra_content']),
+    index: typeof index === 'number' || typeof index === 'string' ? index : undefined,
+    id: looseText(json['id']),
+    type: looseText(json['type']),
+    function: readFunction(json['function']),
+    custom: custom && { name: looseText(custom['name']), input: custom['input'] },
+  };
+}
+
+function readFunction(json: unknown): { name: string | undefined; arguments: unknown } | undefined {
+  return isObject(json) ? { name: looseText(json['name']), arguments: json['arguments'] } : undefined;
+}
+
+function readFeedback(json: unknown): PromptFeedback | undefined {
+  return isObject(json)
+    ? { blockReason: looseText(json['blockReason']), block_reason: looseText(json['block_reason']) }
+    : undefined;
+}

@@ -1,0 +1,146 @@
+import { isObject } from '../../canonical/json.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import { looseInput, looseList, looseNumber, looseObject, looseText } from '../loose.ts';
+
+/** A provider's answer. A field of the wrong type counts as absent. */
+
+/** Has all its fields, since items of unknown types are passed on unchanged. */
+export type OutputItem = JsonObject & { type: string; id?: string | null };
+
+type TextPart = {
+  type: string | undefined;
+  text: string | undefined;
+  refusal: string | undefined;
+  annotations: unknown;
+  logprobs: unknown;
+};
+
+/** The fields that are read from messages, reasoning and calls. Some providers send a call's arguments as an object. */
+export type ItemFields = {
+  call_id: string | undefined;
+  name: string | undefined;
+  namespace: string | undefined;
+  arguments: string | undefined;
+  input: string | undefined;
+  phase: string | undefined;
+  summary: TextPart[] | undefined;
+  content: TextPart[] | undefined;
+  encrypted_content: string | undefined;
+};
+
+export type WireUsage = {
+  input_tokens: number;
+  output_tokens: number;
+  input_tokens_details: { cached_tokens: number | undefined; cache_write_tokens: number | undefined } | undefined;
+  output_tokens_details: { reasoning_tokens: number | undefined } | undefined;
+};
+
+/** `error` may have any shape: the provider error classifier reads it. */
+export type ResponseObject = {
+  id: string | undefined;
+  model: string | undefined;
+  status: string | undefined;
+  output: OutputItem[] | undefined;
+  usage: WireUsage | undefined;
+  error: unknown;
+  incomplete_details: { reason: string | undefined } | undefined;
+};
+
+export type ResponsesEvent = {
+  type: string;
+  item_id?: string | undefined;
+  output_index?: number | undefined;
+  content_index?: number | undefined;
+  summary_index?: number | undefined;
+  delta?: string | undefined;
+  /** What the deltas before it add up to. */
+  text?: string | undefined;
+  refusal?: string | undefined;
+  arguments?: string | undefined;
+  input?: string | undefined;
+  item?: OutputItem | undefined;
+  part?: { type: string | undefined } | undefined;
+  response?: ResponseObject | undefined;
+};
+
+/** Reads an event of a stream. `name` is its type if it names none. Undefined if it has no type. */
+export function readEvent(json: JsonObject, name: string | undefined): ResponsesEvent | undefined {
+  const type = json['type'] === undefined ? name : json['type'];
+  if (typeof type !== 'string') return undefined;
+  const part = looseObject(json['part']);
+  return {
+    type,
+    item_id: looseText(json['item_id']),
+    output_index: looseNumber(json['output_index']),
+    content_index: looseNumber(json['content_index']),
+    summary_index: looseNumber(json['summary_index']),
+    delta: looseText(json['delta']),
+    text: looseText(json['text']),
+    refusal: looseText(json['refusal']),
+    arguments: looseInput(json['arguments']),
+    input: looseInput(json['input']),
+    item: isObject(json['item']) ? readItem(json['item']) : undefined,
+    part: part && { type: looseText(part['type']) },
+    response: isObject(json['response']) ? readResponse(json['response']) : undefined,
+  };
+}
+
+export function readResponse(json: JsonObject): ResponseObject {
+  const incomplete = looseObject(json['incomplete_details']);
+  return {
+    id: looseText(json['id']),
+    model: looseText(json['model']),
+    status: looseText(json['status']),
+    output: looseList(json['output'], readItem),
+    usage: readWireUsage(json['usage']),
+    error: json['error'],
+    incomplete_details: incomplete && { reason: looseText(incomplete['reason']) },
+  };
+}
+
+function readItem(json: JsonObject): OutputItem | undefined {
+  const { type, id } = json;
+  if (typeof type !== 'string') return undefined;
+  return (id === undefined || id === null || typeof id === 'string' ? json : { ...json, id: undefined }) as OutputItem;
+}
+
+export function readItemFields(item: OutputItem): ItemFields {
+  return {
+    call_id: looseText(item['call_id']),
+    name: looseText(item['name']),
+    namespace: looseText(item['namespace']),
+    arguments: looseInput(item['arguments']),
+    input: looseInput(item['input']),
+    phase: looseText(item['phase']),
+    summary: looseList(item['summary'], readTextPart),
+    content: looseList(item['content'], readTextPart),
+    encrypted_content: looseText(item['encrypted_content']),
+  };
+}
+
+function readTextPart(json: JsonObject): TextPart {
+  return {
+    type: looseText(json['type']),
+    text: looseText(json['text']),
+    refusal: looseText(json['refusal']),
+    annotations: json['annotations'],
+    logprobs: json['logprobs'],
+  };
+}
+
+function readWireUsage(json: unknown): WireUsage | undefined {
+  if (!isObject(json)) return undefined;
+  const { input_tokens: input, output_tokens: output } = json;
+  if (typeof input !== 'number' || typeof output !== 'number') return undefined;
+  const given = looseObject(json['input_tokens_details']);
+  const written = looseObject(json['output_tokens_details']);
+  return {
+    input_tokens: input,
+    output_tokens: output,
+    input_tokens_details: given && {
+      cached_tokens: looseNumber(given['cached_tokens']),
+      cache_write_tokens: looseNumber(given['cache_write_tokens']),
+    },
+    output_tokens_details: written && { reasoning_tokens: looseNumber(written['reasoning_tokens']) },
+  };
+}
