@@ -89,7 +89,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const relay = wire.relay && !restore ? input.provider.quirks.relays : 'nothing';
   if (input.choices > 1 && (relay === 'nothing' || input.request.stream)) throw tooManyChoices();
   const opener = turnsThinkingOff(body) ? undefined : input.openers.of(input.target, note);
-  const stage = repairReply(input.provider.quirks.deltas?.(opener), wire.tools, note);
+  const stage = repairReply(input.provider.quirks, opener, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? passedQuery(input) : '');

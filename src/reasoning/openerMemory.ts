@@ -1,7 +1,7 @@
 import type { Delta } from '../canonical/events.ts';
 import type { Stage } from '../canonical/stage.ts';
 import { trackQuotation } from './quotation.ts';
-import { closers, findTag, partialTagLength, tagPairs } from './tags.ts';
+import { closers, findTag, firstOfTag, partialTagLength, tags } from './tags.ts';
 
 /** What the answers of one target taught about its thinking: whether the opening tag is missing. */
 export type OpenerMemory = {
@@ -11,11 +11,8 @@ export type OpenerMemory = {
   learn(isOmitted: boolean): void;
 };
 
-const allTags = [...tagPairs.map(({ open }) => open), ...closers];
 /** White space to wait through for the answer behind a closing tag. Models that are stuck send it endlessly. Characters. */
 const longestSpace = 1000;
-/** No tag begins with another character. */
-const firstCharacter = /[<[◁]/;
 const beforeMention = /[\s"'“‘(*_/]$/;
 const afterMention = /^[^\S\n]*[^\s<]/;
 
@@ -43,7 +40,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
     function read(more: string, isLast: boolean): void {
       let text = tail + more;
       for (;;) {
-        const found = findTag(text, allTags);
+        const found = findTag(text, tags);
         if (!found) break;
         const end = found.index + found.tag.length;
         // An opening tag, even a quoted one, explains every later closing tag.
@@ -62,7 +59,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
         unread = [];
         text = after;
       }
-      const kept = partialTagLength(text, allTags);
+      const kept = partialTagLength(text, tags);
       unread.push(text.slice(0, text.length - kept));
       tail = text.slice(text.length - kept);
     }
@@ -85,7 +82,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
         // A JSON answer tells nothing.
         if (begun.startsWith('{')) return settle();
       }
-      if (tail !== '' || firstCharacter.test(text)) read(text, false);
+      if (tail !== '' || firstOfTag.test(text)) read(text, false);
       else unread.push(text);
     }
 

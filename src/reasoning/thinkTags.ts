@@ -3,7 +3,7 @@ import type { Delta, DeltaOf } from '../canonical/events.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { dropLeakedCloser } from './leakedCloser.ts';
 import { createMirror, type ReasoningSource } from './mirror.ts';
-import { closers, findTag, partialTagLength, tagPairs } from './tags.ts';
+import { closers, findTag, partialTagLength, tagPairs, tags } from './tags.ts';
 
 export type ThinkTagOptions = {
   /**
@@ -134,8 +134,6 @@ type TagReaderOutput = {
   thinkingEnd: () => void;
 };
 
-const allTags = [...tagPairs.map(({ open }) => open), ...closers];
-
 /** Longer white space is not treated as space before a tag: models that are stuck send it endlessly. Characters. */
 const longestSpace = 1000;
 
@@ -164,9 +162,9 @@ function createTagReader(impliedOpener: boolean, output: TagReaderOutput) {
   /** Returns the text that is left to read. */
   function readLeading(text: string): string | undefined {
     const begun = text.trimStart();
-    const tag = allTags.find((each) => begun.startsWith(each));
+    const tag = tags.find((each) => begun.startsWith(each));
     if (tag) return readTag(tag, begun.slice(tag.length));
-    const undecided = begun === '' ? text.length <= longestSpace : allTags.some((each) => each.startsWith(begun));
+    const undecided = begun === '' ? text.length <= longestSpace : tags.some((each) => each.startsWith(begun));
     if (undecided) {
       held = afterTag ? begun : text;
       return undefined;
