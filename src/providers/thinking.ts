@@ -15,11 +15,11 @@ export function deltaStages(
   const asked = thinkTagOptions(transformers);
   const known = wires.flatMap((wire) => wire.think?.tags ?? []);
   const clean = protocol !== 'openai-chat' || known.includes('none');
-  const isKnown = asked?.impliedOpener === true || known.includes('closer-alone');
+  const opening = { isTold: asked?.impliedOpener === true, isLikely: known.includes('closer-alone') };
   const reads = asked !== undefined || !clean;
   if (!reads && stages.length === 0) return undefined;
   return (opener) =>
-    [...stages, ...(reads ? [readThinking(isKnown, opener)] : [])].reduce((before, stage) => chain(before, stage));
+    [...stages, ...(reads ? [readThinking(opening, opener)] : [])].reduce((before, stage) => chain(before, stage));
 }
 
 /**

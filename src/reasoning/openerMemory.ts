@@ -5,8 +5,8 @@ import { closers, findTag, firstOfTag, partialTagLength, tags } from './tags.ts'
 
 /** What the answers of one target taught about its thinking: whether the opening tag is missing. */
 export type OpenerMemory = {
-  /** False if no answer has told. */
-  isOmitted(): boolean;
+  /** `unlessTold` if no answer has told. */
+  isOmitted(unlessTold: boolean): boolean;
   /** Called once an answer has told. */
   learn(isOmitted: boolean): void;
 };
@@ -19,7 +19,7 @@ const afterMention = /^[^\S\n]*[^\s<]/;
 /**
  * Passes an answer on unchanged and learns from it: a closing tag without an opening one before it tells that the opener was
  * omitted, and a complete answer without tags that it was not. Tags that are quoted or named in a sentence tell nothing, and
- * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing behind the tag.
+ * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing before or behind the tag.
  */
 export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
   return (emit) => {
@@ -45,13 +45,15 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
         const end = found.index + found.tag.length;
         // An opening tag, even a quoted one, explains every later closing tag.
         if (!closers.includes(found.tag)) return settle();
+        const before = unread.join('') + text.slice(0, found.index);
+        // A stray tag: no thinking came before it.
+        if (before.trim() === '' && !hasMention) return settle();
         const after = text.slice(end);
         // The answer has to follow, and it tells whether the tag is only named.
         if (after.trim() === '') {
           tail = text;
           return isLast || after.length > longestSpace ? settle() : undefined;
         }
-        const before = unread.join('') + text.slice(0, found.index);
         quotation.push(before);
         if (!isMention(before, after)) return settle(true);
         hasMention = true;
@@ -70,9 +72,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
     }
 
     function isMention(before: string, after: string): boolean {
-      if (quotation.isOpen()) return true;
-      const isOnLineStart = before === '' ? !hasMention : before.endsWith('\n');
-      return !isOnLineStart && beforeMention.test(before) && afterMention.test(after);
+      return quotation.isOpen() || (!before.endsWith('\n') && beforeMention.test(before) && afterMention.test(after));
     }
 
     function pushText(text: string): void {

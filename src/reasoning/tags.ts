@@ -38,11 +38,11 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
   return 0;
 }
 
-/** The first of `tags` in `text`. */
-export function findTag(text: string, tags: readonly string[]): { index: number; tag: string } | undefined {
+/** The first of `tags` in `text`, from the index `from` on. */
+export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
   let found: { index: number; tag: string } | undefined;
   for (const tag of tags) {
-    const index = text.indexOf(tag);
+    const index = text.indexOf(tag, from);
     if (index !== -1 && (!found || index < found.index)) found = { index, tag };
   }
   return found;

@@ -3,13 +3,14 @@ import type { Delta, DeltaOf } from '../canonical/events.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { dropLeakedCloser } from './leakedCloser.ts';
 import { createMirror, type ReasoningSource } from './mirror.ts';
+import { trackQuotation } from './quotation.ts';
 import { closers, findTag, partialTagLength, tagPairs, tags } from './tags.ts';
 
 export type ThinkTagOptions = {
   /**
    * The host may omit the opening tag: DashScope's GLM (qwen-code#6007), LM Studio (lmstudio-bug-tracker#1495),
    * templates that prefill `<think>` (llama.cpp#24671). Text at the start is then streamed as reasoning until a closing
-   * tag. If none comes, it was the answer and is sent a second time as text. This does not apply after native reasoning,
+   * tag that is not quoted as code. If none comes, it was the answer and is sent a second time as text. This does not apply after native reasoning,
    * to JSON, or when the answer breaks off.
    */
   impliedOpener?: boolean | undefined;
@@ -237,6 +238,23 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
   let shown = '';
   /** Whether the opening tag has a line of its own, as the closing one then has: both line ends belong to the tags. */
   let ownLine: boolean | undefined;
+  const quotation = trackQuotation();
+  let looked = 0;
+
+  /** Whether an implied block, of which `text` follows on what was shown, ends within a quotation: that is no end of it. */
+  function isQuoted(text: string): boolean {
+    const whole = shown + text;
+    quotation.push(whole.slice(looked));
+    looked = whole.length;
+    return quotation.isOpen();
+  }
+
+  function endOf(text: string): ReturnType<typeof findTag> {
+    let end = findTag(text, closing);
+    if (!implied) return end;
+    while (end && isQuoted(text.slice(0, end.index))) end = findTag(text, closing, end.index + end.tag.length);
+    return end;
+  }
 
   function withoutLineEnd(text: string): string {
     return ownLine && text.endsWith('\n') ? text.slice(0, -1) : text;
@@ -250,7 +268,7 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
         ownLine = !implied && text.startsWith('\n');
         if (ownLine) text = text.slice(1);
       }
-      const end = findTag(text, closing);
+      const end = endOf(text);
       if (end) {
         think(withoutLineEnd(text.slice(0, end.index)));
         return text.slice(end.index + end.tag.length);
