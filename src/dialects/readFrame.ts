@@ -21,6 +21,14 @@ export type EventHandlers = {
 const doneMark = /^\[?done\]?$/i;
 const longestDone = '[DONE]'.length;
 
+/** Frames in which the reader found what can't be read, for a relay: it need not parse each frame again. */
+const damaged = new WeakSet<SseFrame>();
+
+/** Whether a frame's data end the stream. */
+export function isDone(data: string): boolean {
+  return doneMark.test(data.trim());
+}
+
 /** Words of a frame that is no JSON and reports a failure. What else is no JSON is a heartbeat or was damaged on its way. */
 const failureWords =
   /\b(?:errors?|exceptions?|fail(?:ed|ure)?|denied|refused|unauthori[sz]ed|forbidden|exceeded|exhausted|unavailable|overloaded|out of memory|timed? ?out|traceback|invalid)\b/i;
@@ -74,8 +82,10 @@ export function createFrameReader(
       if (handlers.isOver()) return;
       if (doneMark.test(part)) return handlers.done();
       const value = parseJson(part);
-      if (value === undefined) pushUnreadable(part, event);
-      else pushValue(value, event);
+      if (value === undefined) {
+        damaged.add(frame);
+        pushUnreadable(part, event);
+      } else pushValue(value, event);
     }
   };
 }
@@ -89,7 +99,8 @@ export function readableFrames(frame: SseFrame): SseFrame[] {
   const text = frame.data.trim();
   if (doneMark.test(text)) return [{ ...frame, data: '[DONE]' }];
   // Most frames are one object in one line; only what may be several is parsed.
-  if (text.startsWith('{') && text.endsWith('}') && !text.includes('\n') && !text.includes('}{')) return [frame];
+  if (text.startsWith('{') && text.endsWith('}') && !text.includes('\n') && !text.includes('}{') && !damaged.has(frame))
+    return [frame];
   return separate(text)
     .filter((part) => doneMark.test(part) || isObject(parseJson(part)))
     .map((data) => ({ ...frame, data }));
