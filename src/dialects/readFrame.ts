@@ -26,6 +26,11 @@ export type SaidText = { text: string; again(text: string): void };
 const doneMark = /^\[?done\]?$/i;
 const longestDone = '[DONE]'.length;
 
+/** Whether a frame's data end the stream. */
+export function isDone(data: string): boolean {
+  return doneMark.test(data.trim());
+}
+
 /** Words of a frame that is no JSON and reports a failure. What else is no JSON is a heartbeat or was damaged on its way. */
 const failureWords =
   /\b(?:errors?|exceptions?|fail(?:ed|ure)?|denied|refused|unauthori[sz]ed|forbidden|exceeded|exhausted|unavailable|overloaded|out of memory|timed? ?out|traceback|invalid)\b/i;

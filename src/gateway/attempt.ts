@@ -89,8 +89,10 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const restore = wire.restore(note);
   const relay = wire.relay && !restore ? input.provider.quirks.relays : 'nothing';
   if (input.choices > 1 && (relay === 'nothing' || input.request.stream)) throw tooManyChoices();
-  const opener = turnsThinkingOff(body) ? undefined : input.openers.of(input.target, note);
-  const stage = repairReply(input.provider.quirks.deltas?.(opener), wire.tools, note);
+  // By its URL: a reload may give the provider's name to another host.
+  const server = `${input.config.api_base_url} ${input.model}`;
+  const opener = turnsThinkingOff(body) ? undefined : input.openers.of(server, note);
+  const stage = repairReply(input.provider.quirks, opener, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? passedQuery(input) : '');

@@ -3,6 +3,7 @@ import { parseJson } from '../canonical/json.ts';
 import { lastFinish, type FinishObserver, type FinishState } from '../canonical/lastFinish.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
+import { isDone } from '../dialects/readFrame.ts';
 import { readFrames, type SseFrame } from '../sse.ts';
 import type { Clock } from './clock.ts';
 
@@ -155,5 +156,5 @@ function joinTexts(): { push(delta: Delta): void; take(): Delta[] } {
 /** Whether the last frame, which no blank line ended, arrived to its end. */
 function isWhole(frame: SseFrame): boolean {
   if ('comment' in frame) return true;
-  return parseJson(frame.data) !== undefined || /^\s*\[DONE\]\s*$/i.test(frame.data);
+  return parseJson(frame.data) !== undefined || isDone(frame.data);
 }

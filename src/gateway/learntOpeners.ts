@@ -4,7 +4,7 @@ import type { OpenerMemory } from '../reasoning/openerMemory.ts';
 /** Of all targets; the least recently used one is forgotten, and would be learnt again from its answers. */
 const maxTargets = 500;
 
-/** Which targets omit the opening tag of their thinking, as their answers showed. */
+/** Which targets, by URL and model, omit the opening tag of their thinking, as their answers showed. */
 export type LearntOpeners = {
   /** `note` receives a sentence when an answer contradicts what was assumed while it was shown. */
   of(target: string, note: (message: string) => void): OpenerMemory;
@@ -16,7 +16,7 @@ export function createLearntOpeners(): LearntOpeners {
     of(target, note) {
       let assumption = false;
       return {
-        isOmitted: () => (assumption = learnt.touch(target) ?? false),
+        isOmitted: (unlessTold) => (assumption = learnt.touch(target) ?? unlessTold),
         learn(isOmitted) {
           learnt.set(target, isOmitted);
           if (isOmitted !== assumption) note(isOmitted ? omitted : notOmitted);

@@ -4,20 +4,29 @@ import type { Tool } from '../canonical/request.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { readHarmony } from '../providers/leakedCalls/harmony.ts';
 import { rescueCalls } from '../providers/leakedCalls/rescueCalls.ts';
+import type { Quirks } from '../providers/provider.ts';
+import type { OpenerMemory } from '../reasoning/openerMemory.ts';
+import { takeThoughts } from '../reasoning/thoughtPairs.ts';
 
 /**
  * What every reply passes through that is read and written again, behind the provider's own quirks: what the model's server
- * left in the text becomes channels and calls, and the calls fit `tools`, which are those that the provider got.
+ * left in the text becomes thoughts, channels and calls, and the calls fit `tools`, which are those that the provider got.
  */
 export function repairReply(
-  quirks: Stage<Delta, Delta> | undefined,
+  quirks: Pick<Quirks, 'deltas' | 'leavesThoughts'>,
+  opener: OpenerMemory | undefined,
   tools: readonly Tool[],
   note: (message: string) => void,
 ): Stage<Delta, Delta> {
-  const channels = readHarmony(tools, note);
-  const rescued = tools.some(({ kind }) => kind === 'function') ? chain(channels, rescueCalls(tools, note)) : channels;
-  const fitted = chain(rescued, fitCalls(tools, note));
-  return quirks ? chain(quirks, fitted) : fitted;
+  const own = quirks.deltas?.(opener);
+  const stages = [
+    ...(own ? [own] : []),
+    ...(quirks.leavesThoughts ? [takeThoughts] : []),
+    readHarmony(tools, note),
+    ...(tools.some(({ kind }) => kind === 'function') ? [rescueCalls(tools, note)] : []),
+    fitCalls(tools, note),
+  ];
+  return stages.reduce((before, stage) => chain(before, stage));
 }
 
 /** Whether two readings of a whole reply say the same, however they are cut into deltas. */

@@ -1,6 +1,4 @@
 import type { DialectId } from '../canonical/request.ts';
-import { chain } from '../canonical/stage.ts';
-import { readThinking } from '../reasoning/readThinking.ts';
 import { anthropic } from './anthropic.ts';
 import { applyEdits, developerToSystem, dropFields, useMaxTokens, type BodyChange } from './bodyEdits.ts';
 import { capCallIds } from './callIds.ts';
@@ -27,13 +25,8 @@ import type { ProviderQuirk, QuirkContext, SchemaRule, Transformer, WireQuirks }
 import { qwen } from './qwen.ts';
 import { applyReplay, type Replay } from './replay.ts';
 import { fitToSurface, surfaceOf, writeAnew } from './surfaces.ts';
-import {
-  countedTransformers,
-  namedTransforms,
-  thinkTagOptions,
-  transformerEdits,
-  transformerEffects,
-} from './transformers.ts';
+import { countedTransformers, namedTransforms, transformerEdits, transformerEffects } from './transformers.ts';
+import { deltaStages, mayLeaveThoughts } from './thinking.ts';
 import { commonSchemaProfile, type SchemaProfile } from './toolSchemas.ts';
 import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
@@ -123,7 +116,14 @@ function findOnWire(identity: ProviderIdentity, protocol: DialectId): Provider {
       protocol,
       features: { ...commonFeatures[protocol], toolNames: anyName },
       // Classifying an error changes nothing that is sent.
-      quirks: { names: ['identity'], replay: 'none', relays: 'frames', ...ofWire, ...errorRules(identity, found) },
+      quirks: {
+        names: ['identity'],
+        replay: 'none',
+        relays: 'frames',
+        leavesThoughts: false,
+        ...ofWire,
+        ...errorRules(identity, found),
+      },
     };
   }
   const wires = found.map(({ quirk, context }) => quirk.wires[protocol]?.(context) ?? {});
@@ -219,11 +219,13 @@ function combine(
     ...(surface && protocol === 'anthropic-messages' ? [writeAnew] : []),
   ];
   const replies = wires.flatMap((wire) => wire.replies ?? []);
-  const deltas = deltaStage(protocol, wires, transformers);
+  const deltas = deltaStages(protocol, wires, transformers);
+  const frames = relayed(protocol, wires);
   const emptyMeans = wires.find((wire) => wire.emptyAnswer)?.emptyAnswer?.means;
   return {
     replay: replay.policy,
-    relays: deltas || replies.length > 0 ? 'nothing' : relayed(protocol, wires),
+    relays: deltas || replies.length > 0 ? 'nothing' : frames,
+    leavesThoughts: mayLeaveThoughts(wires, transformers, frames),
     body: (body, reduced = () => {}) => {
       const edited = applyEdits(fitDeclarations(body, protocol, schemas, reduced), edits);
       // An edit may have put the format of the answer into words, which need no fitting.
@@ -269,22 +271,6 @@ function schemasOf(protocol: DialectId, wires: readonly WireQuirks[], model: str
 function relayed(protocol: DialectId, wires: readonly WireQuirks[]): Relayed {
   const known = wires.find((wire) => wire.frames)?.frames?.relayed;
   return known ?? (protocol === 'anthropic-messages' ? 'nothing' : 'json');
-}
-
-function deltaStage(
-  protocol: DialectId,
-  wires: readonly WireQuirks[],
-  transformers: readonly Transformer[],
-): Quirks['deltas'] {
-  const stages = wires.flatMap((wire) => wire.deltas ?? []).map(({ stage }) => stage);
-  const asked = thinkTagOptions(transformers);
-  const known = wires.flatMap((wire) => wire.think?.tags ?? []);
-  const clean = protocol !== 'openai-chat' || known.includes('none');
-  const isKnown = asked?.impliedOpener === true || known.includes('closer-alone');
-  const reads = asked !== undefined || !clean;
-  if (!reads && stages.length === 0) return undefined;
-  return (opener) =>
-    [...stages, ...(reads ? [readThinking(isKnown, opener)] : [])].reduce((before, stage) => chain(before, stage));
 }
 
 function plain(name: string): string {

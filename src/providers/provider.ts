@@ -64,6 +64,8 @@ export type Quirks = {
    * the request turned thinking off.
    */
   deltas?: (opener?: OpenerMemory) => Stage<Delta, Delta>;
+  /** Whether its text, on any wire, may hold thoughts in complete pairs of tags. */
+  leavesThoughts: boolean;
   /** Transforms that the user enabled. Metrics count them only for requests that they apply to. */
   transforms?: readonly NamedTransform[];
   /** The usual cause of an empty answer from this provider, as a sentence. */

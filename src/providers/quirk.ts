@@ -71,7 +71,7 @@ export type SchemaRule = { profile: SchemaProfile; source: string };
 export const thinkDescriptions: Record<ThinkRule['tags'], string> = {
   none: 'Its text is not searched for thinking tags.',
   'closer-alone':
-    'Text at the start is treated as thinking until a closing tag, even without an opening tag. Without a closing tag, it is the answer.',
+    'Text at the start is treated as thinking until a closing tag, even without an opening tag, as long as no answer shows that nothing is missing. Without a closing tag, it is the answer.',
 };
 
 /**

@@ -1,28 +1,25 @@
 import type { Delta } from '../canonical/events.ts';
 import type { Stage } from '../canonical/stage.ts';
 import { trackQuotation } from './quotation.ts';
-import { closers, findTag, partialTagLength, tagPairs } from './tags.ts';
+import { closers, findTag, firstOfTag, partialTagLength, tags } from './tags.ts';
 
 /** What the answers of one target taught about its thinking: whether the opening tag is missing. */
 export type OpenerMemory = {
-  /** False if no answer has told. */
-  isOmitted(): boolean;
+  /** `unlessTold` if no answer has told. */
+  isOmitted(unlessTold: boolean): boolean;
   /** Called once an answer has told. */
   learn(isOmitted: boolean): void;
 };
 
-const allTags = [...tagPairs.map(({ open }) => open), ...closers];
 /** White space to wait through for the answer behind a closing tag. Models that are stuck send it endlessly. Characters. */
 const longestSpace = 1000;
-/** No tag begins with another character. */
-const firstCharacter = /[<[◁]/;
 const beforeMention = /[\s"'“‘(*_/]$/;
 const afterMention = /^[^\S\n]*[^\s<]/;
 
 /**
  * Passes an answer on unchanged and learns from it: a closing tag without an opening one before it tells that the opener was
  * omitted, and a complete answer without tags that it was not. Tags that are quoted or named in a sentence tell nothing, and
- * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing behind the tag.
+ * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing before or behind the tag.
  */
 export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
   return (emit) => {
@@ -43,18 +40,20 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
     function read(more: string, isLast: boolean): void {
       let text = tail + more;
       for (;;) {
-        const found = findTag(text, allTags);
+        const found = findTag(text, tags);
         if (!found) break;
         const end = found.index + found.tag.length;
         // An opening tag, even a quoted one, explains every later closing tag.
         if (!closers.includes(found.tag)) return settle();
+        const before = unread.join('') + text.slice(0, found.index);
+        // A stray tag: no thinking came before it.
+        if (before.trim() === '' && !hasMention) return settle();
         const after = text.slice(end);
         // The answer has to follow, and it tells whether the tag is only named.
         if (after.trim() === '') {
           tail = text;
           return isLast || after.length > longestSpace ? settle() : undefined;
         }
-        const before = unread.join('') + text.slice(0, found.index);
         quotation.push(before);
         if (!isMention(before, after)) return settle(true);
         hasMention = true;
@@ -62,7 +61,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
         unread = [];
         text = after;
       }
-      const kept = partialTagLength(text, allTags);
+      const kept = partialTagLength(text, tags);
       unread.push(text.slice(0, text.length - kept));
       tail = text.slice(text.length - kept);
     }
@@ -73,9 +72,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
     }
 
     function isMention(before: string, after: string): boolean {
-      if (quotation.isOpen()) return true;
-      const isOnLineStart = before === '' ? !hasMention : before.endsWith('\n');
-      return !isOnLineStart && beforeMention.test(before) && afterMention.test(after);
+      return quotation.isOpen() || (!before.endsWith('\n') && beforeMention.test(before) && afterMention.test(after));
     }
 
     function pushText(text: string): void {
@@ -85,7 +82,7 @@ export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
         // A JSON answer tells nothing.
         if (begun.startsWith('{')) return settle();
       }
-      if (tail !== '' || firstCharacter.test(text)) read(text, false);
+      if (tail !== '' || firstOfTag.test(text)) read(text, false);
       else unread.push(text);
     }
 

@@ -4,11 +4,14 @@ import { learnOpener, type OpenerMemory } from './openerMemory.ts';
 import { thinkTags } from './thinkTags.ts';
 
 /**
- * Reads thinking in tags. Whether its opening tag may be missing `isKnown`, or is learnt from the answers. Without a memory
- * none can be missing.
+ * Reads thinking in tags. Whether its opening tag may be missing is learnt from the answers; `isLikely` is what counts until
+ * then. A user who says so is believed in any case (`isTold`). Without a memory none can be missing.
  */
-export function readThinking(isKnown: boolean, opener: OpenerMemory | undefined): Stage<Delta, Delta> {
+export function readThinking(
+  { isTold, isLikely }: { isTold: boolean; isLikely: boolean },
+  opener: OpenerMemory | undefined,
+): Stage<Delta, Delta> {
   if (!opener) return thinkTags();
-  if (isKnown) return thinkTags({ impliedOpener: true });
-  return chain(learnOpener(opener), thinkTags({ impliedOpener: opener.isOmitted() }));
+  if (isTold) return thinkTags({ impliedOpener: true });
+  return chain(learnOpener(opener), thinkTags({ impliedOpener: opener.isOmitted(isLikely) }));
 }

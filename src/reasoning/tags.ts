@@ -10,6 +10,8 @@ export const tagPairs: readonly TagPair[] = [
   { open: '<thinking>', close: '</thinking>' },
   // Gemini's thoughts as text (hajimi#292).
   { open: '<thought>', close: '</thought>' },
+  // MiniMax M3 open weights (vllm#45687, MiniMax-Provider-Verifier#17).
+  { open: '<mm:think>', close: '</mm:think>' },
   // Seed-OSS open weights (vLLM's reasoning parser "seed_oss").
   { open: '<seed:think>', close: '</seed:think>' },
   // Magistral open weights (llama.cpp's chat templates).
@@ -19,6 +21,12 @@ export const tagPairs: readonly TagPair[] = [
 ];
 
 export const closers: readonly string[] = tagPairs.map(({ close }) => close);
+
+/** Every opening and closing tag. */
+export const tags: readonly string[] = [...tagPairs.map(({ open }) => open), ...closers];
+
+/** No tag begins with another character. */
+export const firstOfTag = /[<[◁]/;
 
 /** The number of characters at the end of `text` that may be the beginning of one of `tags`. 0 for a whole tag. */
 export function partialTagLength(text: string, tags: readonly string[]): number {
@@ -30,11 +38,11 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
   return 0;
 }
 
-/** The first of `tags` in `text`. */
-export function findTag(text: string, tags: readonly string[]): { index: number; tag: string } | undefined {
+/** The first of `tags` in `text`, from the index `from` on. */
+export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
   let found: { index: number; tag: string } | undefined;
   for (const tag of tags) {
-    const index = text.indexOf(tag);
+    const index = text.indexOf(tag, from);
     if (index !== -1 && (!found || index < found.index)) found = { index, tag };
   }
   return found;

@@ -3,13 +3,14 @@ import type { Delta, DeltaOf } from '../canonical/events.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { dropLeakedCloser } from './leakedCloser.ts';
 import { createMirror, type ReasoningSource } from './mirror.ts';
-import { closers, findTag, partialTagLength, tagPairs } from './tags.ts';
+import { trackQuotation } from './quotation.ts';
+import { closers, findTag, partialTagLength, tagPairs, tags } from './tags.ts';
 
 export type ThinkTagOptions = {
   /**
    * The host may omit the opening tag: DashScope's GLM (qwen-code#6007), LM Studio (lmstudio-bug-tracker#1495),
    * templates that prefill `<think>` (llama.cpp#24671). Text at the start is then streamed as reasoning until a closing
-   * tag. If none comes, it was the answer and is sent a second time as text. This does not apply after native reasoning,
+   * tag that is not quoted as code. If none comes, it was the answer and is sent a second time as text. This does not apply after native reasoning,
    * to JSON, or when the answer breaks off.
    */
   impliedOpener?: boolean | undefined;
@@ -134,8 +135,6 @@ type TagReaderOutput = {
   thinkingEnd: () => void;
 };
 
-const allTags = [...tagPairs.map(({ open }) => open), ...closers];
-
 /** Longer white space is not treated as space before a tag: models that are stuck send it endlessly. Characters. */
 const longestSpace = 1000;
 
@@ -164,9 +163,9 @@ function createTagReader(impliedOpener: boolean, output: TagReaderOutput) {
   /** Returns the text that is left to read. */
   function readLeading(text: string): string | undefined {
     const begun = text.trimStart();
-    const tag = allTags.find((each) => begun.startsWith(each));
+    const tag = tags.find((each) => begun.startsWith(each));
     if (tag) return readTag(tag, begun.slice(tag.length));
-    const undecided = begun === '' ? text.length <= longestSpace : allTags.some((each) => each.startsWith(begun));
+    const undecided = begun === '' ? text.length <= longestSpace : tags.some((each) => each.startsWith(begun));
     if (undecided) {
       held = afterTag ? begun : text;
       return undefined;
@@ -239,6 +238,23 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
   let shown = '';
   /** Whether the opening tag has a line of its own, as the closing one then has: both line ends belong to the tags. */
   let ownLine: boolean | undefined;
+  const quotation = trackQuotation();
+  let looked = 0;
+
+  /** Whether an implied block, of which `text` follows on what was shown, ends within a quotation: that is no end of it. */
+  function isQuoted(text: string): boolean {
+    const whole = shown + text;
+    quotation.push(whole.slice(looked));
+    looked = whole.length;
+    return quotation.isOpen();
+  }
+
+  function endOf(text: string): ReturnType<typeof findTag> {
+    let end = findTag(text, closing);
+    if (!implied) return end;
+    while (end && isQuoted(text.slice(0, end.index))) end = findTag(text, closing, end.index + end.tag.length);
+    return end;
+  }
 
   function withoutLineEnd(text: string): string {
     return ownLine && text.endsWith('\n') ? text.slice(0, -1) : text;
@@ -252,7 +268,7 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
         ownLine = !implied && text.startsWith('\n');
         if (ownLine) text = text.slice(1);
       }
-      const end = findTag(text, closing);
+      const end = endOf(text);
       if (end) {
         think(withoutLineEnd(text.slice(0, end.index)));
         return text.slice(end.index + end.tag.length);

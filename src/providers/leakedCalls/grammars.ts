@@ -1,26 +1,20 @@
-import { isObject, parseJson } from '../../canonical/json.ts';
-import { takes } from '../../canonical/toolArguments.ts';
-import type { JsonObject } from '../../canonical/request.ts';
-
-/** A call as markup states it. `input` is the text of a JSON object. */
-export type MarkupCall = { id?: string; name: string; input: string };
-
-/** The parameters' schema of a declared tool, by name; undefined for a tool that was not declared. */
-export type SchemaOf = (name: string) => JsonObject | undefined;
-
-/** How one family of models writes calls when no parser of its server takes them out of the text. */
-export type MarkupGrammar = {
-  /** Each begins a section of calls. All begin with `<` or `[`. */
-  openers: readonly string[];
-  /** Each ends it. Without any, a section ends with its block of text. */
-  closers: readonly string[];
-  /** How a section of calls begins: what begins otherwise is text about markup. */
-  begins: RegExp;
-  /** Whether it is taken out of thinking too: only markup of tokens that no one writes when thinking about calls. */
-  inReasoning: boolean;
-  /** The calls in a section, which begins with its opener; empty when it holds anything that is no whole call. */
-  read(section: string, schemaOf: SchemaOf): MarkupCall[];
-};
+import { parseJson } from '../../canonical/json.ts';
+import {
+  callOf,
+  functionTags,
+  glmCall,
+  inside,
+  jsonCalls,
+  objectCall,
+  pairsIn,
+  parameterCall,
+  typed,
+  whole,
+  wholeCalls,
+  type MarkupCall,
+  type MarkupGrammar,
+  type SchemaOf,
+} from './markupCalls.ts';
 
 const kimiCall =
   /<\|tool_call_begin\|>\s*((?:functions\.)?([\w.-]+):\d+)\s*<\|tool_call_argument_begin\|>([\s\S]*?)<\|tool_call_end\|>/g;
@@ -112,7 +106,7 @@ function invokes(inner: string, schemaOf: SchemaOf): MarkupCall[] {
 const toolCall: MarkupGrammar = {
   openers: ['<tool_call>'],
   closers: ['</tool_call>'],
-  begins: /^<tool_call>\s*(?:[{[]|<function=|[\w.-]+\s*(?:<arg_key>|<\/tool_call>))/,
+  begins: /^<tool_call>\s*(?:[{[]|<function=|[\w.-]+\s*(?:<tool_sep>|<arg_key>|<\/tool_call>))/,
   inReasoning: false,
   read(section, schemaOf) {
     const inner = inside(toolCall, section);
@@ -141,13 +135,63 @@ const bareFunction: MarkupGrammar = {
   read: (section, schemaOf) => functionTags(section.replace(/<\/tool_call>\s*$/, ''), schemaOf),
 };
 
-/** JSON in tags: MiniMax M1 (a call in each line) and Hunyuan (a list), Phi-4 and Granite 3, Llama 3 (chat templates). */
+/** JSON in tags: Phi-4-mini (a call in each), Granite 3.0 (a list, without an end); chat templates, vLLM's parser "granite". */
 const jsonTags: MarkupGrammar = {
-  openers: ['<tool_calls>', '<|tool_call|>', '<|python_tag|>'],
-  closers: ['</tool_calls>', '<|/tool_call|>', '<|eom_id|>', '<|eot_id|>'],
-  begins: /^<[|\w]+>\s*[{[]/,
+  openers: ['<|tool_call|>'],
+  closers: ['<|/tool_call|>'],
+  begins: /^<\|tool_call\|>\s*[{[]/,
   inReasoning: false,
   read: (section) => jsonCalls(inside(jsonTags, section)),
+};
+
+const listedCall = /<tool_call>([\s\S]*?)<\/tool_call>/g;
+
+/**
+ * MiniMax M1 (JSON, a call in each line) and Hunyuan A13B (a list of JSON); Hy3 puts calls as GLM writes them into it, with
+ * `<tool_sep>` behind the name, and Hy4 has a suffix to each tag (vLLM's parsers "hunyuan_a13b" and "hy_v3").
+ */
+const toolCalls: MarkupGrammar = {
+  openers: ['<tool_calls>', '<tool_calls:opensource>'],
+  closers: ['</tool_calls>', '</tool_calls:opensource>'],
+  begins: /^<tool_calls(?::opensource)?>\s*(?:[{[]|<tool_call(?::opensource)?>)/,
+  inReasoning: false,
+  read(section, schemaOf) {
+    const inner = inside(toolCalls, section).replaceAll(/(<\/?(?:tool_call|arg_key|arg_value)):opensource>/g, '$1>');
+    if (!inner.startsWith('<tool_call>')) return jsonCalls(inner);
+    return wholeCalls(inner, listedCall, ([, call = '']) => glmCall(call.trim(), schemaOf)[0]);
+  },
+};
+
+const builtIn = /^([\w-]+)\.call\(([\s\S]*)\)$/;
+const keyword = /(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[^,"()]+)\s*(?:,|$)/g;
+
+/** Llama 3: JSON for tools that a user declares, `name.call(key="value")` for built-in ones (llama-models, prompt_format.md). */
+const llama: MarkupGrammar = {
+  openers: ['<|python_tag|>'],
+  closers: ['<|eom_id|>', '<|eot_id|>'],
+  begins: /^<\|python_tag\|>\s*(?:\{|[\w-]+\.call\()/,
+  inReasoning: false,
+  read(section) {
+    const inner = inside(llama, section);
+    const call = builtIn.exec(inner);
+    if (!call) return jsonCalls(inner);
+    const [, name = '', given = ''] = call;
+    return whole([
+      callOf(
+        name,
+        pairsIn(given, keyword, ([, key = '', value = '']) => [key, parseJson(value) ?? value]),
+      ),
+    ]);
+  },
+};
+
+/** Phi-4-mini as vLLM's template asks for it (parser "phi4_mini_json"). */
+const functools: MarkupGrammar = {
+  openers: ['functools['],
+  closers: [],
+  begins: /^functools\[\s*\{/,
+  inReasoning: false,
+  read: (section) => jsonCalls(section.slice('functools'.length).trim()),
 };
 
 /** Mistral's tokens: a list of calls up to v7, a name and its arguments each from v11 on (mistral-common). */
@@ -178,93 +222,8 @@ export const markupGrammars: readonly MarkupGrammar[] = [
   seedCall,
   bareFunction,
   jsonTags,
+  toolCalls,
+  llama,
+  functools,
   mistral,
 ];
-
-/** What stands between the opener and the closer. */
-function inside({ openers, closers }: MarkupGrammar, section: string): string {
-  const opener = openers.find((each) => section.startsWith(each)) ?? '';
-  const rest = section.slice(opener.length).trimEnd();
-  const closer = closers.find((each) => rest.endsWith(each)) ?? '';
-  return rest.slice(0, rest.length - closer.length).trim();
-}
-
-/** All of `calls`, or none if one is missing. */
-function whole(calls: readonly (MarkupCall | undefined)[]): MarkupCall[] {
-  const found = calls.filter((call) => call !== undefined);
-  return found.length === calls.length ? found : [];
-}
-
-/** The calls that `pattern` finds in `text`; none if there is anything beside them, such as one that was cut off. */
-function wholeCalls(
-  text: string,
-  pattern: RegExp,
-  read: (match: RegExpExecArray) => MarkupCall | undefined,
-): MarkupCall[] {
-  return text.replaceAll(pattern, '').trim() === '' ? whole([...text.matchAll(pattern)].map(read)) : [];
-}
-
-/** Objects of JSON: one, a list, or one after the other with a line end or a semicolon between them. */
-function jsonCalls(inner: string): MarkupCall[] {
-  const parsed = parseJson(inner);
-  if (parsed !== undefined) return whole((Array.isArray(parsed) ? parsed : [parsed]).map(namedCall));
-  return whole(inner.split(/;\s*(?=\{)|\n\s*(?=\{)/).map((each) => namedCall(parseJson(each))));
-}
-
-function namedCall(value: unknown): MarkupCall | undefined {
-  if (!isObject(value) || typeof value['name'] !== 'string') return undefined;
-  const given = value['arguments'] ?? value['parameters'] ?? {};
-  const id = typeof value['id'] === 'string' ? value['id'] : undefined;
-  return objectCall(value['name'], typeof given === 'string' ? given : JSON.stringify(given), id);
-}
-
-const functionTag = /<function=([^>\n]+)>([\s\S]*?)<\/function>/g;
-const functionParameter = /<parameter=([^>\n]+)>([\s\S]*?)(?:<\/parameter>|(?=<parameter=)|$)/g;
-
-function functionTags(inner: string, schemaOf: SchemaOf): MarkupCall[] {
-  return wholeCalls(inner, functionTag, ([, name = '', parameters = '']) =>
-    parameterCall(name.trim(), parameters, functionParameter, schemaOf),
-  );
-}
-
-const glmParameter = /<arg_key>([\s\S]*?)<\/arg_key>\s*<arg_value>([\s\S]*?)<\/arg_value>/g;
-
-function glmCall(inner: string, schemaOf: SchemaOf): MarkupCall[] {
-  const head = /^([\w.-]+)\s*(?=<arg_key>|$)/.exec(inner);
-  return head ? whole([parameterCall(head[1] ?? '', inner.slice(head[0].length), glmParameter, schemaOf)]) : [];
-}
-
-/** A call whose parameters stand in tags, as text. One line end at either side belongs to the markup. */
-function parameterCall(name: string, parameters: string, pattern: RegExp, schemaOf: SchemaOf): MarkupCall | undefined {
-  return callOf(
-    name,
-    pairsIn(parameters, pattern, ([, key = '', value = '']) => [
-      key.trim(),
-      typed(value.replace(/^\n/, '').replace(/\n$/, ''), schemaOf(name), key.trim()),
-    ]),
-  );
-}
-
-type Pairs = [name: string, value: unknown][];
-
-/** The parameters that `pattern` finds; undefined if there is anything beside them. */
-function pairsIn(text: string, pattern: RegExp, read: (match: RegExpExecArray) => Pairs[number]): Pairs | undefined {
-  return text.replaceAll(pattern, '').trim() === '' ? [...text.matchAll(pattern)].map(read) : undefined;
-}
-
-function callOf(name: string, pairs: Pairs | undefined): MarkupCall | undefined {
-  return pairs && { name, input: JSON.stringify(Object.fromEntries(pairs)) };
-}
-
-/** Text of a parameter as its schema wants it: where a string is allowed, it is one. */
-function typed(value: string, schema: JsonObject | undefined, key: string): unknown {
-  const properties = schema?.['properties'];
-  const declared = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
-  if (isObject(declared) ? takes(declared, 'string') : true) return value;
-  return parseJson(value) ?? value;
-}
-
-function objectCall(name = '', input = '', id?: string): MarkupCall | undefined {
-  const text = input.trim() === '' ? '{}' : input.trim();
-  return isObject(parseJson(text)) ? { name: name.trim(), input: text, ...(id !== undefined && { id }) } : undefined;
-}

@@ -2,7 +2,8 @@ import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Tool } from '../../canonical/request.ts';
 import type { Stage } from '../../canonical/stage.ts';
 import { findTag, partialTagLength } from '../../reasoning/tags.ts';
-import { markupGrammars, type MarkupCall, type MarkupGrammar, type SchemaOf } from './grammars.ts';
+import { markupGrammars } from './grammars.ts';
+import type { MarkupCall, MarkupGrammar, SchemaOf } from './markupCalls.ts';
 import { trackQuotation, type Quotation } from '../../reasoning/quotation.ts';
 
 type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
@@ -40,8 +41,8 @@ const maxSection = 1024 * 1024;
 const longestBeginning = 200;
 
 const openers = markupGrammars.flatMap((grammar) => grammar.openers);
-/** No opener begins with another character. */
-const firstCharacter = /[<[]/;
+/** Every text in which an opener begins. */
+const mayBegin = /[<[]|f(?:u(?:n(?:c(?:t(?:o(?:o(?:l(?:s)?)?)?)?)?)?)?)?$/;
 
 /**
  * Takes tool calls that a server left in the text as the model's own markup out of it and makes calls of them; where the
@@ -107,7 +108,7 @@ function pushDelta(rescue: Rescue, delta: Delta): void {
 function pushProse(rescue: Rescue, delta: Prose): void {
   const block = blockOf(rescue, delta);
   if (!block.held) {
-    if (delta.text !== '' && !firstCharacter.test(delta.text)) return pass(rescue, block, delta);
+    if (delta.text !== '' && !mayBegin.test(delta.text)) return pass(rescue, block, delta);
     // A block without text may carry a proof.
     if (delta.text === '') return rescue.emit(delta);
     return read(rescue, block, delta);

@@ -24,9 +24,9 @@ function textOf({ type, delta, choices }: StreamEvent): string {
   return typeof delta === 'object' ? (delta.text ?? '') : '';
 }
 
-function start(streamed: boolean) {
+function start(streamed: boolean, config: object = wiresConfig, reloaded?: object) {
   let answer = '';
-  const bench = createGatewayBench(wiresConfig, () =>
+  const bench = createGatewayBench(config, () =>
     Promise.resolve(
       streamed
         ? streamedText('openai-chat', answer.match(/[^]{1,4}/g) ?? [])
@@ -34,6 +34,7 @@ function start(streamed: boolean) {
     ),
   ); // prettier-ignore
   return async (client: (typeof dialectIds)[number], text: string, more: object = {}) => {
+    if (reloaded && answer !== '') bench.reload(reloaded);
     answer = text;
     const body = { ...askWeather(client, 'openai-chat', streamed), ...more };
     const { done, received } = bench.ask({ dialect: client, body });
@@ -83,3 +84,48 @@ it.each(['Use `</think>` here.', 'The </think> tag ends it.', '```\n</think>\n``
     expect((await ask('openai-chat', clean)).text.split(clean)).toHaveLength(2);
   },
 );
+
+it('a stray closing tag at the beginning teaches nothing', async () => {
+  const ask = start(true);
+  expect((await ask('openai-chat', '</think>\n\nHello.')).warnings).toEqual([]);
+  expect(await ask('openai-chat', clean)).toEqual({ text: clean, warnings: [] });
+});
+
+it('a quoted closing tag ends no thinking whose opener is assumed to be missing', async () => {
+  const ask = start(true);
+  await ask('openai-chat', stray);
+  const { text } = await ask('openai-chat', 'Not `</think>` yet.\n</think>\n\nHello.');
+  expect(text).toBe('Hello.');
+});
+
+it('what was learnt of one URL does not count for another under the same name', async () => {
+  const elsewhere = { ...wiresConfig, Providers: wiresConfig.Providers.map((each) => ({ ...each, api_base_url: 'http://other.test/v1' })) }; // prettier-ignore
+  const ask = start(true, wiresConfig, elsewhere);
+  await ask('openai-chat', stray);
+  expect(await ask('openai-chat', clean)).toEqual({ text: clean, warnings: [] });
+});
+
+const glm = { name: 'openai-chat', protocol: 'openai', models: ['m', 'glm-4.7-flash'] };
+const glmRouter = { ...wiresConfig.Router, default: 'openai-chat,glm-4.7-flash' };
+
+it.each(['http://127.0.0.1:1234/v1', 'http://127.0.0.1:11434/v1', 'https://dashscope.aliyuncs.com/compatible-mode/v1'])(
+  'a clean answer turns off what is known of the model at %s, with a warning',
+  async (url) => {
+    const ask = start(true, { Providers: [{ ...glm, api_base_url: url }], Router: glmRouter });
+    const model = { model: 'openai-chat,glm-4.7-flash' };
+    const first = await ask('openai-chat', stray, model);
+    expect(first).toEqual({ text: 'Hello.', warnings: [] });
+    const second = await ask('openai-chat', clean, model);
+    expect(second.text).toBe(clean);
+    expect(second.warnings.join()).toContain('shown as thinking first');
+    expect(await ask('openai-chat', clean, model)).toEqual({ text: clean, warnings: [] });
+  },
+);
+
+it('what the user says of the opening tag is not unlearnt', async () => {
+  const transformer = { use: [['thinktag', { implied_opener: true }]] };
+  const provider = { ...glm, transformer, api_base_url: 'http://provider.test/v1' };
+  const ask = start(true, { Providers: [provider], Router: { ...wiresConfig.Router, default: 'openai-chat,m' } });
+  await ask('openai-chat', clean);
+  expect(await ask('openai-chat', stray)).toEqual({ text: 'Hello.', warnings: [] });
+});

@@ -58,6 +58,7 @@ const tags = [
   ['◁think▷', '◁/think▷'],
   ['<thought>', '</thought>'],
   ['<seed:think>', '</seed:think>'],
+  ['<mm:think>', '</mm:think>'],
   ['[THINK]', '[/THINK]'],
 ] as const;
 
@@ -136,6 +137,27 @@ describe.each(ways)('$name', (way) => {
         reasoning: '',
         text,
       });
+  });
+
+  test('a thought in the middle of the text of an unknown provider, split anywhere', async () => {
+    const provider = { ...providerFor({ client: way.client, protocol, relayed: false }), transformer: {} };
+    const path = createPath(provider);
+    const hear = async (arrival: Arrival, stream: boolean): Promise<Said> => {
+      const { text } = await path.ask(way.client, way.client.ask({}, stream), arrival);
+      const read = stream ? way.client.readStream(text) : way.client.readWhole(text);
+      return { reasoning: read.reasoning, text: read.text };
+    };
+    const text = 'One.\n\n<think>\nIs 1 < 漢?\n</think>\n\nTwo.';
+    const said = { reasoning: 'Is 1 < 漢?', text: 'One.\n\nTwo.' };
+    for (const pieces of cutsOf(text, way))
+      expect(await hear({ form: 'sse', pieces: framesSaying(protocol, pieces) }, true), JSON.stringify(pieces)).toEqual(
+        said,
+      );
+    const talk = 'Use `<think>`.\n\n<think>\nSo.\nAnd so.\n</think>';
+    for (const stream of [true, false]) {
+      expect(await hear({ form: 'json', pieces: [replySaying(protocol, text)] }, stream)).toEqual(said);
+      expect((await hear({ form: 'json', pieces: [replySaying(protocol, talk)] }, stream)).text).toBe(talk);
+    }
   });
 
   test('neither plain text nor thinking is held until the next frame', async () => {

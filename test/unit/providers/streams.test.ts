@@ -17,8 +17,8 @@ function replay(bytes: Buffer, identity: Partial<ProviderIdentity>, size: number
   const collector = collectReply();
   let id = 0;
   const framer = frameBlocks({ newCallId: () => `call_${++id}` })((event) => collector.push(event));
-  const quirk = find(identity).quirks.deltas?.({ isOmitted: () => false, learn: () => {} })((delta: Delta) =>
-    framer.push(delta),
+  const quirk = find(identity).quirks.deltas?.({ isOmitted: (unlessTold) => unlessTold, learn: () => {} })(
+    (delta: Delta) => framer.push(delta),
   );
   const reader = openaiChat.streamReader((delta) => (quirk ?? framer).push(delta));
   const parser = readFrames((frame) => reader.push(frame));
@@ -127,8 +127,8 @@ describe('recorded streams', () => {
     const texts: string[] = [];
     for (let length = 0; length < bytes.length; length += 13) {
       const deltas: Delta[] = [];
-      const quirk = find(identity).quirks.deltas?.({ isOmitted: () => false, learn: () => {} })((delta) =>
-        deltas.push(delta),
+      const quirk = find(identity).quirks.deltas?.({ isOmitted: (unlessTold) => unlessTold, learn: () => {} })(
+        (delta) => deltas.push(delta),
       );
       const reader = openaiChat.streamReader((delta) => quirk?.push(delta));
       const parser = readFrames((frame) => reader.push(frame));

@@ -37,6 +37,8 @@ test.each<[string, string, boolean | undefined]>([
   ['two tags that a sentence names', 'Use </think>/</thinking> here.', undefined],
   ['a JSON answer', ' {"a": "</think>"}', undefined],
   ['nothing behind the tag', 'why\n</think>\n', undefined],
+  ['a stray closing tag at the beginning', '\n</think>\n\nso', undefined],
+  ['a stray closing tag before another', '</think>so\n</think>\nit is', undefined],
   ['endless white space behind the tag', `why</think>${' '.repeat(1100)}`, undefined],
 ])('%s', (_name, value, expected) => {
   for (const deltas of cuts(value)) expect(learnt(deltas)).toBe(expected);

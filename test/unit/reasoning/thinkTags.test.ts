@@ -251,6 +251,12 @@ describe('an implied opening tag', () => {
     ['another pair’s closing tag', 'why</seed:think>so', { reasoning: 'why', text: 'so' }],
     ['no closing tag: it was the answer', ' so\nbe it\n', { reasoning: ' so\nbe it\n', text: ' so\nbe it\n' }],
     ['JSON', '{"title":"a"}', { reasoning: '', text: '{"title":"a"}' }],
+    [
+      'a quoted closing tag is no end',
+      'not `</think>`,\n```\n</think>\n```\nbut\n</think>so',
+      { reasoning: 'not `</think>`,\n```\n</think>\n```\nbut\n', text: 'so' },
+    ],
+    ['only quoted closing tags', 'Use `</think>`.', { reasoning: 'Use `</think>`.', text: 'Use `</think>`.' }],
     ['a later closing tag is text', 'why</think>use </think>', { reasoning: 'why', text: 'use </think>' }],
   ])('%s', (_name, input, expected) => {
     for (const deltas of cuts(input)) expect(said(deltas, implied)).toEqual(expected);

@@ -61,6 +61,21 @@ const markups: Record<string, string> = {
   GLM: `<tool_call>Bash\n<arg_key>command</arg_key>\n<arg_value>ls -l</arg_value>\n<arg_key>timeout</arg_key>\n<arg_value>5</arg_value>\n</tool_call>`,
   'Mistral list': `[TOOL_CALLS][{"name": "Bash", "arguments": ${json}}]`,
   'Mistral name and arguments': `[TOOL_CALLS]Bash[ARGS]${json}`,
+  'Seed-OSS': `<seed:tool_call>\n<function=Bash>\n<parameter=command>ls -l</parameter>\n<parameter=timeout>5</parameter>\n</function>\n</seed:tool_call>`,
+  'MiniMax M1': `<tool_calls>\n{"name": "Bash", "arguments": ${json}}\n</tool_calls>`,
+  'Hunyuan A13B': `<tool_calls>[{"name": "Bash", "arguments": ${json}}]</tool_calls>`,
+  Hy3: `<tool_calls>\n<tool_call>Bash<tool_sep>\n<arg_key>command</arg_key>\n<arg_value>ls -l</arg_value>\n<arg_key>timeout</arg_key>\n<arg_value>5</arg_value>\n</tool_call>\n</tool_calls>`,
+  'Hy3 without the outer tag': `<tool_call>Bash<tool_sep>\n<arg_key>command</arg_key>\n<arg_value>ls -l</arg_value>\n<arg_key>timeout</arg_key>\n<arg_value>5</arg_value>\n</tool_call>`,
+  Hy4: `<tool_calls:opensource><tool_call:opensource>Bash<arg_key:opensource>command</arg_key:opensource><arg_value:opensource>ls -l</arg_value:opensource><arg_key:opensource>timeout</arg_key:opensource><arg_value:opensource>5</arg_value:opensource></tool_call:opensource></tool_calls:opensource>`,
+  'Phi-4-mini': `<|tool_call|>{"name": "Bash", "arguments": ${json}}<|/tool_call|>`,
+  'Phi-4-mini, a list': `<|tool_call|>[{"name": "Bash", "arguments": ${json}}]<|/tool_call|>`,
+  'Phi-4-mini at vLLM': `functools[{"name": "Bash", "arguments": ${json}}]`,
+  'Granite 3.0': `<|tool_call|>[{"name": "Bash", "arguments": ${json}}]`,
+  'Granite 3.1': `<tool_call>[{"name": "Bash", "arguments": ${json}}]`,
+  'Granite 4': `<tool_call>\n{"name": "Bash", "arguments": ${json}}\n</tool_call>`,
+  'Llama 3': `<|python_tag|>{"name": "Bash", "parameters": ${json}}<|eom_id|>`,
+  'Llama 3 without its end': `<|python_tag|>{"type": "function", "name": "Bash", "parameters": ${json}}`,
+  'Llama 3, as built in': `<|python_tag|>Bash.call(command="ls -l", timeout=5)<|eom_id|>`,
   harmony: `<|start|>assistant<|channel|>commentary to=functions.Bash <|constrain|>json<|message|>${json}<|call|>`,
 };
 
@@ -102,6 +117,18 @@ describe('several calls in the text', () => {
     const { text, calls } = read(texts([`One.\n${markups['Hermes']}\n${markups['Qwen XML']}\n`, 'Two.']));
     expect(calls).toEqual([['Bash', input], ['Bash', input]]); // prettier-ignore
     expect(text).toBe('One.\nTwo.');
+  });
+
+  it.each([
+    `<tool_calls>[{"name": "Bash", "arguments": ${json}}, {"name": "Bash", "arguments": ${json}}]</tool_calls>`,
+    `<|python_tag|>{"name": "Bash", "parameters": ${json}}; {"name": "Bash", "parameters": ${json}}<|eot_id|>`,
+    `functools[{"name": "Bash", "arguments": ${json}}, {"name": "Bash", "arguments": ${json}}]`,
+    `<|tool_call|>[{"name": "Bash", "arguments": ${json}}, {"name": "Bash", "arguments": ${json}}]`,
+    `${markups['Seed-OSS']}\n${markups['Seed-OSS']}`,
+    `${markups['Phi-4-mini']}${markups['Phi-4-mini']}`,
+    `<tool_calls>\n${markups['Hy3 without the outer tag']}\n${markups['Hy3 without the outer tag']}\n</tool_calls>`,
+  ])('in one section or behind each other: %s', (markup) => {
+    expect(read(texts([...markup]))).toMatchObject({ text: '', calls: [['Bash', input], ['Bash', input]] }); // prettier-ignore
   });
 
   it('are dropped where the reply has calls in their own field', () => {
@@ -149,6 +176,14 @@ const talk = [
   '~~~\n<tool_call>{"name":"Bash","arguments":{}}</tool_call>\n~~~',
   '<minimax:tool_call></minimax:tool_call>',
   '<｜DSML｜function_calls>\n</｜DSML｜function_calls>',
+  'import functools\n@functools.cache\nfunctools[0] and functools[{',
+  'Phi writes functools[{"name": "f"}] before a call.',
+  '<|python_tag|>print(1)',
+  '<|python_tag|>Bash.call(command=open("x").read())',
+  '<tool_calls><tool_call>Bash<tool_sep></tool_calls>',
+  '<tool_calls>none</tool_calls>',
+  '<|tool_call|> is a token of Granite.',
+  '<seed:tool_call></seed:tool_call>',
   'x < y and <｜tool▁calls▁begin｜> alone',
 ];
 
