@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
+import { createPromptFilter } from './promptFilter.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
 import { createRequestRouter, type RequestRouter } from './requestRouter.ts';
 import { takeSubagentModel } from './subagentModel.ts';
@@ -92,6 +93,8 @@ function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, 
   const whole = dialect.resolveReferences?.(body, stored.read) ?? body;
   const request = stored.expand(dialect.readRequest(whole, parts.sealer));
   record.model = request.model;
+  // A stored conversation is not in the body.
+  if (request.continuation) record.withoutPrompt = createPromptFilter(body, request.messages);
   for (const warning of request.warnings ?? []) warnings.warnOnce(record, warning);
   return request;
 }
