@@ -161,7 +161,7 @@ describe('after all attacks', () => {
       (line) => !/^(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:error|warn|info) |CCR .* is ready at )/.test(line),
     );
     expect(forged).toEqual([]);
-    expect(lines.filter((line) => /^2026-01-01T00:00:00\.000Z/.test(line))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith('2026-01-01T00:00:00.000Z'))).toEqual([]);
     // oxlint-disable-next-line no-control-regex -- they are what must not be there
     expect(gateway.output()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(10_000);
