@@ -25,7 +25,7 @@ function write(name: string, text: string, mode = 0o600): string {
 function pipe(name: string): string {
   const file = path.join(home, name);
   mkdirSync(path.dirname(file), { recursive: true });
-  execFileSync('mkfifo', [file]);
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', file]);
   return file;
 }
 
