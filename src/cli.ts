@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { version } from '../package.json';
 import { runClaude } from './cli/claude.ts';
 import { runCodex } from './cli/codex.ts';
+import { visibleText } from './canonical/visibleText.ts';
 import type { CliContext, ExitCode } from './cli/context.ts';
 import { runProgram } from './cli/program.ts';
 
@@ -17,7 +18,8 @@ const context: CliContext = {
   platform: process.platform,
   version,
   print: (line) => void process.stdout.write(`${line}\n`),
-  complain: (line) => void process.stderr.write(`${line}\n`),
+  // What it quotes may come from a provider or a cloned folder.
+  complain: (line) => void process.stderr.write(`${visibleText(line)}\n`),
 };
 
 // `ccr status | head -1` closes our output early, which is not an error.

@@ -1,4 +1,5 @@
 import type { Remedy } from './remedies.ts';
+import { oneLine, visibleText } from './visibleText.ts';
 
 /**
  * Decides how a failure is handled: retries, failover and the client's status depend on the kind, never on the message.
@@ -46,17 +47,33 @@ export type ErrorDetails = {
   cause?: unknown;
 };
 
-/** The gateway's only error type. The message is for users: what happened, to which provider, what to do. */
+/** The messages of several targets are joined; one provider's is far shorter. Characters. */
+const longestMessage = 32_000;
+
+/** A code or the path of a field. Characters. */
+const longestName = 300;
+
+/**
+ * The gateway's only error type. The message is for users: what happened, to which provider, what to do. It may quote a
+ * client or a provider, and ends in terminals and logs: its texts are bounded and hold no control characters but line breaks.
+ */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly kind: ErrorKind;
   readonly details: ErrorDetails;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(visibleText(message, longestMessage), details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
-    this.details = details;
+    this.details = { ...details, ...visibleNames(details) };
   }
+}
+
+function visibleNames({ code, param }: ErrorDetails): ErrorDetails {
+  return {
+    ...(code === undefined ? {} : { code: oneLine(code, longestName) }),
+    ...(param === undefined ? {} : { param: oneLine(param, longestName) }),
+  };
 }
 
 /** Anything thrown, as a GatewayError. Other errors are defects of CCR and become `internal`. */

@@ -1,12 +1,29 @@
 import type { JsonObject } from './request.ts';
 
-/** Parses JSON; undefined if it is invalid. */
+/**
+ * Arrays and objects within each other. Real requests and replies nest a few dozen; functions that walk a value call themselves
+ * once or more for each level, and thousands of levels overflow the stack.
+ */
+export const mostLevels = 200;
+
+/** Parses JSON; undefined if it is invalid or nested too deeply. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    // Each level takes two characters, so the frames of a stream are not searched.
+    return text.length > 2 * mostLevels && isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a value has more than `levels` levels of arrays and objects. */
+export function isTooDeep(value: unknown, levels = mostLevels): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((each) => isTooDeep(each, levels - 1));
+  for (const name in value) if (isTooDeep((value as JsonObject)[name], levels - 1)) return true;
+  return false;
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -1,5 +1,5 @@
 import { fieldsByPlainName, isFailureCode, messageNames } from './errorFields.ts';
-import { isObject, parseJson } from './json.ts';
+import { isObject, own, parseJson } from './json.ts';
 import type { JsonObject } from './request.ts';
 
 export type ProviderErrorBody = {
@@ -73,7 +73,7 @@ function readMarkup(text: string): ProviderErrorBody {
 const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", '#34': '"', amp: '&' };
 
 function plainText(text: string): string {
-  return text.replaceAll(/&(lt|gt|quot|apos|#39|#34|amp);/g, (_, name: string) => entities[name] ?? '').trim();
+  return text.replaceAll(/&(lt|gt|quot|apos|#39|#34|amp);/g, (_, name: string) => own(entities, name) ?? '').trim();
 }
 
 /**

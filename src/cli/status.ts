@@ -1,3 +1,4 @@
+import { visibleText } from '../canonical/visibleText.ts';
 import { formatProblem } from '../config/problems.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import type { CliContext, ExitCode } from './context.ts';
@@ -17,7 +18,7 @@ export async function status(
   }
   const state = await located.client.state();
   if (options.json) context.print(JSON.stringify({ running: true, ...state }));
-  else for (const line of describeState(state)) context.print(line);
+  else for (const line of describeState(state)) context.print(visibleText(line));
   return 0;
 }
 

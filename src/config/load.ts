@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { isObject } from '../canonical/json.ts';
 import { accessOf, type Access } from './access.ts';
 import { checkConfig, type Checked } from './check.ts';
 import { decodeText } from './decodeText.ts';
@@ -6,6 +6,7 @@ import { demoConfig } from './demo.ts';
 import { codeOf, findConfigFile, readDotenvFiles, type FindOptions, type ReadFile } from './files.ts';
 import { parseConfigText } from './parse.ts';
 import type { Problem } from './problems.ts';
+import { readSecretFile } from './secretFile.ts';
 import type { ProviderStatus } from './providers.ts';
 import type { Config } from './schema.ts';
 
@@ -45,9 +46,11 @@ export type LoadedConfig = UsableConfig | (Loaded & { usable: false });
  * running with a guess would be worse than not starting.
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
-  const readFile: ReadFile = options.readFile ?? ((file) => decodeText(readFileSync(file)));
+  const exposed = new Set<string>();
+  const readFile = options.readFile ?? createReader(exposed);
   const { file, namedBy } = findConfigFile(options);
   const dotenv = readDotenvFiles(options, readFile);
+  for (const each of dotenv.watched) if (exposed.has(each)) dotenv.problems.push(exposure(each));
   const watched = [file, ...dotenv.watched];
   const unusable = (problems: Problem[]): LoadedConfig => ({ usable: false, file, watched, problems });
 
@@ -64,12 +67,38 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   }
 
   const parsed = parseConfigText(file, text);
+  if (exposed.has(file) && holdsKey(parsed.value)) parsed.problems.push(exposure(file));
   if (!parsed.value) return unusable([...dotenv.problems, ...parsed.problems]);
   const sources = { environment: options.environment, dotenvFiles: dotenv.files, secrets: options.secrets ?? {} };
   const checked = checkConfig(parsed.value, parsed.places, sources, options.knownTransformers);
   const problems = [...dotenv.problems, ...parsed.problems, ...checked.problems];
   if (!checked.config) return unusable(problems);
   return { ...finish(checked.config, checked, options), source: 'file', file, watched, problems };
+}
+
+/** Larger than any config. Bytes. */
+const maxBytes = 8 * 1024 * 1024;
+
+/** Adds the files that other users can read to `exposed`. */
+function createReader(exposed: Set<string>): ReadFile {
+  return (file) => {
+    const found = readSecretFile(file, { maxBytes });
+    if (found.exposed) exposed.add(file);
+    return decodeText(found.bytes);
+  };
+}
+
+function exposure(file: string): Problem {
+  const message = `Other users of this machine can read the keys in this file. Run: chmod 600 "${file}"`;
+  return { severity: 'warning', file, message };
+}
+
+/** Whether a parsed file has a key in it, and not the variable that holds it. */
+function holdsKey(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const providers: unknown[] = Array.isArray(value['Providers']) ? value['Providers'] : [];
+  const keys = providers.filter(isObject).flatMap(({ api_key: key, api_keys: more }) => [key, more].flat());
+  return [...keys, value['APIKEY']].some((key) => typeof key === 'string' && key.length >= 8 && !key.startsWith('$'));
 }
 
 function sourceText(namedBy: string | undefined): string {

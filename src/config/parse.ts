@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { isObject, isTooDeep, mostLevels } from '../canonical/json.ts';
 import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { JsonObject } from '../canonical/request.ts';
 import { createPlaces, type Places, type Problem } from './problems.ts';
@@ -11,7 +11,20 @@ export type Parsed = {
 };
 
 /** Parses JSON with comments and trailing commas. After a syntax error there is no value, not even a partial one. */
-export function parseConfigText(file: string, withByteOrderMark: string): Parsed {
+export function parseConfigText(file: string, text: string): Parsed {
+  try {
+    const parsed = parseText(file, text);
+    if (!isTooDeep(parsed.value)) return parsed;
+  } catch (thrown) {
+    // Thousands of levels overflow the stack of the parser.
+    if (!(thrown instanceof RangeError)) throw thrown;
+  }
+  const places = createPlaces(file, '', undefined);
+  const message = `The config file is nested too deeply: more than ${mostLevels} lists and objects within each other.`;
+  return { value: undefined, places, problems: [{ severity: 'error', file, message }] };
+}
+
+function parseText(file: string, withByteOrderMark: string): Parsed {
   // Windows editors write a byte order mark.
   const text = withByteOrderMark.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];

@@ -1,4 +1,5 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
+import { oneLine } from '../canonical/visibleText.ts';
 
 export type JsonPath = readonly (string | number)[];
 
@@ -64,7 +65,7 @@ export function formatPath(path: JsonPath): string {
 /** `file:line:column: error: message`, as compilers write it: terminals make the place a link. */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
-  return `${place === '' ? '' : `${place}: `}${problem.severity}: ${problem.message}`;
+  return oneLine(`${place === '' ? '' : `${place}: `}${problem.severity}: ${problem.message}`);
 }
 
 function lineAndColumn(text: string, offset: number): { line: number; column: number } {

@@ -19,11 +19,19 @@ export function secretsOf(config: Config): string[] {
   return uniqueSecrets(secrets);
 }
 
-/** The secrets of one provider. */
+/** Headers whose values are documented words of HTTP and of the protocols. */
+const publicHeaders = /^(?:accept(?:-\w+)?|content-type|(?:anthropic|openai)-(?:version|beta))$/i;
+
+/** A date, and a URL without user and query: what a header with a version or a referrer holds. */
+const publicValue = /^(?:\d{4}-\d{2}-\d{2}|https?:\/\/[^?#@\s]*)$/i;
+
+/**
+ * The secrets of one provider. Every value of `extra_headers` counts as one, whatever its name: gateways of companies have
+ * names of their own for keys.
+ */
 export function secretsOfProvider(provider: ProviderConfig): string[] {
-  const keyHeader = provider.auth_header?.toLowerCase();
   const headers = Object.entries(provider.extra_headers ?? {}).filter(
-    ([name]) => secretNames.test(name) || name.toLowerCase() === keyHeader,
+    ([name, value]) => !publicHeaders.test(name) && !publicValue.test(value),
   );
   return uniqueSecrets([
     ...providerKeys(provider),

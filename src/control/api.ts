@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { GatewayError } from '../canonical/errors.ts';
+import { visibleText } from '../canonical/visibleText.ts';
 import { providerSchema } from '../config/schema.ts';
 import { createEndpointFinder, controlEndpoints, type ControlEndpoint } from './endpoints.ts';
 import { controlProtocol, helloProof } from './protocol.ts';
@@ -27,6 +28,9 @@ export type ControlParts = {
 
 /** Events that a window has not read yet, above which its stream is closed. Bytes. */
 const maxUnreadBytes = 4 * 1024 * 1024;
+
+/** An error's, which may quote the request. Characters. */
+const longestMessage = 4000;
 
 const scopeBody = z.union([
   z.strictObject({ preset: z.string().min(1) }),
@@ -167,7 +171,7 @@ function sendEvent(response: ServerResponse, event: ControlEvent): void {
 }
 
 function errorBody(message: string): object {
-  return { error: { message } };
+  return { error: { message: visibleText(message, longestMessage) } };
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { configFolder } from '../config/files.ts';
+import { readSecretFile } from '../config/secretFile.ts';
 import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 import type { RunFile } from './protocol.ts';
 
@@ -28,10 +29,11 @@ export function writeRunFile(homeDirectory: string, runFile: RunFile): void {
   writeFileAtomically(runFilePath(homeDirectory, runFile.port), JSON.stringify(runFile), { mode: 0o600 });
 }
 
-/** Undefined if the file is missing or invalid. */
+/** Undefined if the file is missing or invalid, or if others could have written it. */
 export function readRunFile(homeDirectory: string, port: number): RunFile | undefined {
   try {
-    return runFileSchema.parse(JSON.parse(readFileSync(runFilePath(homeDirectory, port), 'utf8')));
+    const { bytes } = readSecretFile(runFilePath(homeDirectory, port), { maxBytes: 64 * 1024, noLinks: true });
+    return runFileSchema.parse(JSON.parse(bytes.toString('utf8')));
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../canonical/errors.ts';
 import { codeOf } from '../config/files.ts';
+import { readSecretFile } from '../config/secretFile.ts';
 import { sealKeyBytes } from '../reasoning/sealer.ts';
 import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 import { runFolder } from './runFiles.ts';
@@ -41,7 +41,7 @@ const consequence = "CCR can't read the reasoning that clients store for it afte
 function readKey(file: string): Uint8Array | undefined {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8').trim();
+    text = readSecretFile(file, { maxBytes: 4096, noLinks: true }).bytes.toString('utf8').trim();
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return undefined;
     throw thrown;

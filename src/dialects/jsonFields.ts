@@ -1,3 +1,4 @@
+import { own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 /** `values` without undefined fields. */
@@ -14,10 +15,10 @@ export function missingValues(
   values: JsonObject,
   synonyms: Record<string, string[]> = {},
 ): JsonObject {
-  const lacks = (key: string): boolean => given[key] === undefined || given[key] === null;
+  const lacks = (key: string): boolean => (own(given, key) ?? null) === null;
   return Object.fromEntries(
     Object.entries(values).filter(
-      ([key, value]) => value !== undefined && [key, ...(synonyms[key] ?? [])].every(lacks),
+      ([key, value]) => value !== undefined && [key, ...(own(synonyms, key) ?? [])].every(lacks),
     ),
   );
 }

@@ -1,17 +1,19 @@
 import { setParameters } from '../canonical/editRequest.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
+import { redact } from '../canonical/providerError.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
+import { secretsOfProvider } from '../config/secrets.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
 import { turnsThinkingOff } from '../providers/turnsThinkingOff.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
-import { requestHeaders } from './headers.ts';
+import { headerValue, requestHeaders } from './headers.ts';
 import { holdSummary } from './holdSummary.ts';
 import type { LearntOpeners } from './learntOpeners.ts';
 import { noteOmissions } from './noteOmissions.ts';
@@ -21,7 +23,7 @@ import { redirectError } from './redirect.ts';
 import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch } from './batcher.ts';
 import type { ReplySource } from './replySource.ts';
-import { scrubError, scrubReply, type Scrub } from './scrub.ts';
+import { createDetector, scrubError, scrubReply, type Detect, type Scrub } from './scrub.ts';
 import { endpointUrl, passedHeaders, passedQuery, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
@@ -111,13 +113,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
     const reading = { ...replyReading(input, body, clock), relay, stage };
-    const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub);
+    const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub, detectorOf(input));
     // A relay passes the provider's frames on, so its error stays one.
     const source = scrubbed.untouched ? scrubbed : refuseFiltered(scrubbed);
     const started = wire.summary
       ? await holdSummary(source, watchdog)
       : await holdUntilContent(source, watchdog, restore, input);
-    return { ...started, rateLimits: rateLimitsOf(reply.headers) };
+    return { ...started, rateLimits: rateLimitsOf(reply.headers, input.scrub) };
   } catch (thrown) {
     // Nobody reads the rest of the reply, so its connection must not stay open for it.
     watchdog.release();
@@ -125,9 +127,30 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   }
 }
 
-function rateLimitsOf(headers: UpstreamReply['headers']): Record<string, string> {
-  const named = Object.entries(headers).filter(([name]) => /^(x|anthropic)-ratelimit-/.test(name));
-  return Object.fromEntries(named.map(([name, value]) => [name, String(value)]));
+/** Only this provider knows its secrets. */
+function detectorOf({ config, key, request }: AttemptInput): Detect {
+  const secrets = [...secretsOfProvider(config), ...(key === undefined ? [] : [key])];
+  return createDetector(
+    secrets.filter(({ length }) => length >= 8),
+    () => JSON.stringify(request.messages),
+  );
+}
+
+/** Providers send some ten of them. */
+const mostRateLimits = 40;
+
+/** Characters: a number, a time or a date. */
+const longestRateLimit = 200;
+
+/** Scrubbed like errors: a provider may put the key that it counts for into them. */
+function rateLimitsOf(headers: UpstreamReply['headers'], scrub: Scrub): Record<string, string> {
+  const named = Object.entries(headers).filter(([name]) => /^(x|anthropic)-ratelimit-[\w-]{1,100}$/.test(name));
+  return Object.fromEntries(
+    named
+      .map(([name, value]) => [name, headerValue(scrub(redact(String(value)))).slice(0, longestRateLimit)] as const)
+      .filter(([name]) => scrub(name) === name)
+      .slice(0, mostRateLimits),
+  );
 }
 
 /** Only Chat Completions has several choices, so only an unchanged relay can carry them. */

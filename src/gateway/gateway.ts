@@ -1,4 +1,5 @@
 import { GatewayError } from '../canonical/errors.ts';
+import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
@@ -7,6 +8,7 @@ import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
+import { createPromptFilter } from './promptFilter.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
 import { createRequestRouter, type RequestRouter } from './requestRouter.ts';
 import { takeSubagentModel } from './subagentModel.ts';
@@ -86,12 +88,25 @@ function checkStreamLimit({ metrics, maxStreams }: GatewayParts): void {
   );
 }
 
+/** Longer than any model's name with its provider's. Characters. */
+const longestModel = 512;
+
+/** A model's name goes into records, logs and errors. @throws GatewayError `invalid-request` */
+function checkModelName(model = ''): void {
+  if (model.length <= longestModel) return;
+  const message = `model: longer than ${longestModel} characters.`;
+  throw new GatewayError('invalid-request', message, { param: 'model' });
+}
+
 /** The canonical request, with the conversation that it continues. */
 function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, record: RequestRecord): ChatRequest {
   const { dialect, body } = exchange;
   const whole = dialect.resolveReferences?.(body, stored.read) ?? body;
   const request = stored.expand(dialect.readRequest(whole, parts.sealer));
-  record.model = request.model;
+  checkModelName(request.model);
+  record.model = request.model && oneLine(request.model);
+  // A stored conversation is not in the body.
+  if (request.continuation) record.withoutPrompt = createPromptFilter(body, request.messages);
   for (const warning of request.warnings ?? []) warnings.warnOnce(record, warning);
   return request;
 }

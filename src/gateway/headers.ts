@@ -38,7 +38,7 @@ export function replyHeaders({ id, target, reason, attempts, rateLimits }: Reque
   };
 }
 
-/** Provider and model names are free text; a header takes printable ASCII. */
-function headerValue(text: string): string {
+/** Names of providers and models and what providers send are free text; a header takes printable ASCII. */
+export function headerValue(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { parseJson } from '../canonical/json.ts';
+import { isTooDeep, parseJson } from '../canonical/json.ts';
 import { redact } from '../canonical/providerError.ts';
 import { runStage, type Stage } from '../canonical/stage.ts';
 import type { Relayed } from '../providers/provider.ts';
@@ -90,7 +90,8 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
 
 function parseReply(text: string, { target, scrub }: ReplyReading): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const reply = JSON.parse(text) as unknown;
+    if (!isTooDeep(reply)) return reply;
   } catch (thrown) {
     const beginning = redact(scrub(text.trim()).slice(0, 200));
     const what = beginning ? `it begins with: ${beginning}` : 'it is empty';
@@ -98,4 +99,5 @@ function parseReply(text: string, { target, scrub }: ReplyReading): unknown {
       cause: thrown,
     });
   }
+  throw new GatewayError('protocol', `${target} sent a reply that is nested too deeply.`);
 }

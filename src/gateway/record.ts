@@ -1,4 +1,5 @@
 import type { GatewayError } from '../canonical/errors.ts';
+import { cut, oneLine } from '../canonical/visibleText.ts';
 import type { FinishReason, Usage } from '../canonical/events.ts';
 import type { DialectId } from '../canonical/request.ts';
 import type { ClientKind } from '../dialects/dialect.ts';
@@ -6,9 +7,13 @@ import { formatTarget, isSameTarget } from '../config/routes.ts';
 import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { AttemptRecord } from './failover.ts';
+import { createPromptFilter, type PromptFilter } from './promptFilter.ts';
 import { waitText } from './waitText.ts';
 
-/** What happened to one request, and why. Holds no text of the conversation and no key. Times in ms. */
+/**
+ * What happened to one request, and why. Holds no key. Only `error` and those of the attempts may quote the conversation: logs
+ * and views show them as `explainError` does. Times in ms.
+ */
 export type RequestRecord = {
   id: string;
   startedAt: number;
@@ -37,12 +42,25 @@ export type RequestRecord = {
   costUsd?: number | undefined;
   finish?: FinishReason | undefined;
   error?: GatewayError | undefined;
+  /** Removes from a text what it quotes of the conversation. */
+  withoutPrompt: PromptFilter;
 };
 
 export function createRecord({ id, client, dialect, scope, body }: Exchange, startedAt: number): RequestRecord {
   // Read before the dialect reads the request: every dialect has `stream`, and it decides the form of an error.
   const stream = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
-  return { id, startedAt, durationMs: 0, client, dialect: dialect.id, scope, stream, attempts: [], warnings: [] };
+  return {
+    id,
+    startedAt,
+    durationMs: 0,
+    client,
+    dialect: dialect.id,
+    scope,
+    stream,
+    attempts: [],
+    warnings: [],
+    withoutPrompt: createPromptFilter(body),
+  };
 }
 
 /** Is notified of requests while they run. */
@@ -74,6 +92,17 @@ export function explainDetour({ route, target, attempts, startedAt }: RequestRec
     : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;
 }
 
+/** An error's message in a log line. Characters. */
+const longestError = 500;
+
+/** An error as logs and views show it: without the prompt, which the client alone gets to see, and short. */
+export function explainError(
+  error: { message: string },
+  { withoutPrompt }: Pick<RequestRecord, 'withoutPrompt'>,
+): string {
+  return cut(oneLine(withoutPrompt(error.message)), longestError);
+}
+
 /** The log line of a request: the client and its model, the target and why, duration and tokens. */
 export function describeRecord(record: RequestRecord): string {
   const { id, client, model, reason, target, attempts, durationMs, usage, error } = record;
@@ -83,7 +112,7 @@ export function describeRecord(record: RequestRecord): string {
   const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
   const why = reason ? ` (${reason}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})` : '';
   const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
-  return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${error.message}` : ''}`;
+  return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${explainError(error, record)}` : ''}`;
 }
 
 export function describeAttempt({ id }: RequestRecord, { target, key, durationMs, error }: AttemptRecord): string {

@@ -1,6 +1,6 @@
 import { askForSummary } from '../canonical/compaction.ts';
 import { editRequest, setParameters } from '../canonical/editRequest.ts';
-import { isObject } from '../canonical/json.ts';
+import { isObject, own } from '../canonical/json.ts';
 import type { Delta } from '../canonical/events.ts';
 import { fitHistory } from '../canonical/fitHistory.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
@@ -86,7 +86,7 @@ export function writeWireRequest(
 
 /** Of `extra`, what the user's preset says: the provider gets that in any case. A Messages client's own is `top_k` alone. */
 function presetNames({ extra, source }: ChatRequest): string[] {
-  return Object.keys(extra ?? {}).filter((name) => (source ? !(name in source.body) : name !== 'top_k'));
+  return Object.keys(extra ?? {}).filter((name) => (source ? !Object.hasOwn(source.body, name) : name !== 'top_k'));
 }
 
 /** Drops the tools that run on another provider's servers, if this one has no hosted tools. */
@@ -111,7 +111,9 @@ function lostParameters({ sampling, extra, dialectParameters }: ChatRequest, bod
     ...(extra?.['top_k'] === undefined ? [] : ['top_k']),
     ...Object.keys(dialectParameters?.parameters ?? {}),
   ];
-  return [...new Set(wanted)].filter((name) => ![name, ...(otherNames[name] ?? [])].some((each) => each in body));
+  return [...new Set(wanted)].filter(
+    (name) => ![name, ...(own(otherNames, name) ?? [])].some((each) => Object.hasOwn(body, each)),
+  );
 }
 
 /** What the provider's edits took out of the body that was written, where the answer will differ. */
@@ -153,7 +155,7 @@ export function applyParameters(request: ChatRequest, parameters: JsonObject): C
   const sampling: JsonObject = {};
   const extra: JsonObject = {};
   for (const [name, value] of entries) {
-    const known = Object.hasOwn(samplingNames, name) ? samplingNames[name] : undefined;
+    const known = own(samplingNames, name);
     if (known) sampling[known] = name === 'stop' && typeof value === 'string' ? [value] : value;
     else extra[name] = value;
   }

@@ -4,7 +4,7 @@ import { streamHeaders } from './clientStream.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { replyHeaders } from './headers.ts';
-import type { RequestRecord } from './record.ts';
+import { explainError, type RequestRecord } from './record.ts';
 
 /** Answers with an error in the client's dialect and puts it into the record. A client that is gone gets nothing. */
 export function writeFailure(
@@ -19,7 +19,7 @@ export function writeFailure(
   }
   const error = toGatewayError(thrown);
   record.error = error;
-  if (error.kind === 'internal') log.error(`${exchange.id}: ${error.stack ?? error.message}`);
+  if (error.kind === 'internal') log.error(`${exchange.id}: ${explainError(error, record)} ${callersOf(error)}`);
   const { dialect, client, response } = exchange;
   // The answer was complete, and what failed is its bookkeeping.
   if (response.opened) return;
@@ -37,4 +37,11 @@ export function writeFailure(
     ...reply.headers,
   });
   response.end(reply.type === 'json' ? JSON.stringify(reply.body) : reply.body);
+}
+
+/** Where a defect was thrown. Only the places: the first line of a stack is a message, which may quote anything. */
+function callersOf({ stack, details }: GatewayError): string {
+  const thrown = details.cause instanceof Error ? details.cause.stack : stack;
+  const places = (thrown ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return places.map((line) => line.trim()).join(', ');
 }

@@ -112,7 +112,7 @@ function constraintText(key: string, value: unknown, root: JsonObject): string {
       })
     : value;
   const text = JSON.stringify(resolved);
-  return `${unionWords[key] ?? key}: ${text.length > longestConstraint ? `${text.slice(0, longestConstraint)}…` : text}`;
+  return `${own(unionWords, key) ?? key}: ${text.length > longestConstraint ? `${text.slice(0, longestConstraint)}…` : text}`;
 }
 
 /** The schema that a local reference (`#/...`) points to. */

@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { isObject, own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 /** Schemas can nest endlessly through `$ref`. Below this depth, optional parts are omitted and lists are empty. */
@@ -78,7 +78,7 @@ function numberIn(schema: JsonObject, name: string, fallback: number): number {
 
 function resolve(reference: string, root: JsonObject): unknown {
   const path = reference.replace(/^#\/?/, '').split('/');
-  return path.reduce<unknown>((node, key) => (key === '' ? node : isObject(node) ? node[key] : undefined), root);
+  return path.reduce<unknown>((node, key) => (key === '' ? node : isObject(node) ? own(node, key) : undefined), root);
 }
 
 function mergeAll(schema: JsonObject, parts: unknown[]): JsonObject {

@@ -138,11 +138,12 @@ export function fitToSurface(
   surface: Surface,
   wanted: readonly string[],
 ): JsonObject {
-  const fitted: JsonObject = {};
-  for (const [name, given] of Object.entries(body)) {
-    const value = name === 'tools' ? withoutDeferred(given) : given;
-    if (takes(surface, name) || wanted.includes(name) || saysAdaptiveEffort(name, body)) fitted[name] = value;
-  }
+  const taken = Object.entries(body).filter(
+    ([name]) => takes(surface, name) || wanted.includes(name) || saysAdaptiveEffort(name, body),
+  );
+  const fitted: JsonObject = Object.fromEntries(
+    taken.map(([name, value]) => [name, name === 'tools' ? withoutDeferred(value) : value]),
+  );
   const config = fitted['output_config'];
   if (isObject(config)) fitted['output_config'] = pick(config, ['effort', 'format']);
   if (fitted['tools'] !== undefined) fitted['tools'] = mapObjects(fitted['tools'], (tool) => fitTool(tool, surface));

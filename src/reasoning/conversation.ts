@@ -20,10 +20,17 @@ export function isOpening(conversation: string, { messages }: ChatRequest): bool
  */
 export function conversationKey(request: ChatRequest, clientId?: string): string {
   const id = clientId ?? metadataId(request.metadata);
-  if (id) return `id:${id}`;
-  if (request.cacheKey) return `cache:${request.cacheKey}`;
+  if (id) return `id:${shortened(id)}`;
+  if (request.cacheKey) return `cache:${shortened(request.cacheKey)}`;
   const first = request.messages.find(({ role }) => role === 'user');
   return `first:${digest(first?.parts.map((part) => (part.type === 'text' ? part.text : part.type)) ?? [])}`;
+}
+
+/** Thousands of these keys are kept in memory. Characters. */
+const longestId = 200;
+
+function shortened(id: string): string {
+  return id.length > longestId ? digest(id) : id;
 }
 
 const metadataNames = ['session_id', 'thread_id', 'conversation_id'];

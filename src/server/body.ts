@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompress, gunzip, inflate, zstdDecompress, type InputType } from 'node:zlib';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
+import { isTooDeep, mostLevels, own } from '../canonical/json.ts';
 
 /** Limit for the body as sent, and again after decompression. Bytes. */
 export const maxBodyBytes = 64 * 1024 * 1024;
@@ -28,8 +29,15 @@ type BodySource = Pick<IncomingMessage, 'headers' | 'iterator'>;
 /** The JSON body of a request. @throws GatewayError `too-large` or `invalid-request`. */
 export async function readJsonBody(request: BodySource): Promise<unknown> {
   const bytes = await decompressBody(await readBytes(request), request.headers['content-encoding']);
+  const value = parse(bytes.toString('utf8'));
+  if (!isTooDeep(value)) return value;
+  const message = `The request body is nested too deeply: more than ${mostLevels} arrays and objects within each other.`;
+  throw new GatewayError('invalid-request', message);
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch (thrown) {
     throw new GatewayError('invalid-request', `The request body is not valid JSON: ${messageOf(thrown)}`, {
       cause: thrown,
@@ -55,7 +63,7 @@ async function readBytes(request: BodySource): Promise<Buffer> {
 async function decompressBody(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
   const name = encoding.trim().toLowerCase();
   if (name === 'identity' || name === '') return bytes;
-  const decompress = decompressors[name];
+  const decompress = own(decompressors, name);
   if (!decompress) {
     throw new GatewayError(
       'invalid-request',

@@ -2,6 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isLoopbackHost } from '../config/access.ts';
+import { isVisible } from '../canonical/visibleText.ts';
+import type { Address } from './address.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Who may use the gateway. Web pages can reach loopback too, so a foreign Origin or a rebound Host is refused first. */
@@ -15,11 +17,14 @@ export type GuardSettings = {
   token: string | undefined;
 };
 
-type WithHeaders = Pick<IncomingMessage, 'headers'>;
+type WithHeaders = Pick<IncomingMessage, 'headers'> & Partial<Pick<IncomingMessage, 'rawHeaders'>>;
 
 /** The refusal of a request with a foreign Host or Origin; undefined if both are allowed. */
-export function checkOrigin({ headers }: WithHeaders, settings: GuardSettings): Refusal | undefined {
+export function checkOrigin({ headers, rawHeaders = [] }: WithHeaders, settings: GuardSettings): Refusal | undefined {
   const { host, origin } = headers;
+  // Node reads the first one. What stands before this server may have read another.
+  if (rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1)
+    return { status: 400, message: 'The request has several Host headers.' };
   if (!isAllowedHost(host, settings)) {
     const message = `Requests to the host "${host ?? ''}" are not allowed. Use 127.0.0.1, or add the name to allowedHosts in the config.`;
     return { status: 403, message };
@@ -30,6 +35,31 @@ export function checkOrigin({ headers }: WithHeaders, settings: GuardSettings): 
       message: `Requests from web pages of ${origin} are not allowed. If it is yours, add the origin to allowedOrigins in the config.`,
     };
   }
+  const site = headers['sec-fetch-site'];
+  // A browser sends no Origin with an image or a link, but it says where the page is from.
+  if (origin === undefined && (site === 'cross-site' || site === 'same-site'))
+    return {
+      status: 403,
+      message: 'Requests from web pages are not allowed, except from allowedOrigins in the config.',
+    };
+  return undefined;
+}
+
+/** A name of a preset, which the config chooses. Characters. */
+const longestPreset = 200;
+
+/** As the control API takes them (control/endpoints.ts). */
+const scopePattern = /^[\w-]{1,64}$/;
+
+/** The refusal of a URL whose preset or scope can't be one: both are kept in records. */
+export function checkNames({ preset, scope }: Pick<Address, 'preset' | 'scope'>): Refusal | undefined {
+  if (preset !== undefined && (preset.length > longestPreset || !isVisible(preset)))
+    return {
+      status: 400,
+      message: `The name of the preset in the URL is too long (over ${longestPreset} characters), or has control characters.`,
+    };
+  if (scope !== undefined && !scopePattern.test(scope))
+    return { status: 400, message: 'The scope in the URL must consist of at most 64 letters, digits, "-" and "_".' };
   return undefined;
 }
 

@@ -14,7 +14,7 @@ import { readJsonBody } from './body.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
 import { countTokens } from './countTokens.ts';
 import { endpoints, type EndpointName } from './endpoints.ts';
-import { checkContentType, checkOrigin, checkToken, type GuardSettings } from './guard.ts';
+import { checkContentType, checkNames, checkOrigin, checkToken, type GuardSettings } from './guard.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
 import { clientKind, requestId, singleHeaders } from './requestHeaders.ts';
@@ -76,7 +76,7 @@ async function handle(
 ): Promise<void> {
   const guard = parts.guard();
   const address = readAddress(request.url ?? '/');
-  const refusal = checkOrigin(request, guard);
+  const refusal = checkOrigin(request, guard) ?? checkNames(address);
   if (refusal) return refuse(request, response, refusal);
   allowOrigin(request, response, guard);
   if (request.method === 'OPTIONS') return preflight(response);

@@ -3,7 +3,7 @@ import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
-import { explainDetour, type RequestRecord } from '../gateway/record.ts';
+import { explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
 
 export type StateParts = {
   current: UsableConfig;
@@ -49,7 +49,20 @@ export function stateView({
 }
 
 export function toRequestView(record: RequestRecord): RequestView {
-  const { target, route, attempts, usage, error, finish: _, stream: __, rateLimits: ___, ...rest } = record;
+  const {
+    target,
+    route,
+    attempts,
+    usage,
+    error,
+    finish: _,
+    stream: __,
+    rateLimits: ___,
+    withoutPrompt: ____,
+    ...rest
+  } = record;
+  const explain = (failure: { message: string } | undefined): string | undefined =>
+    failure && explainError(failure, record);
   return {
     ...rest,
     route: route && {
@@ -66,10 +79,10 @@ export function toRequestView(record: RequestRecord): RequestView {
       target: attempted,
       key,
       durationMs,
-      error: failure?.message,
+      error: explain(failure),
     })),
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
-    error: error?.message,
+    error: explain(error),
   };
 }

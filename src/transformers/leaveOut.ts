@@ -1,3 +1,4 @@
+import { own } from '../canonical/json.ts';
 /** For each line, a plural description to use if it is left out; undefined for a line that is kept. */
 export type Labels = (string | undefined)[];
 
@@ -29,7 +30,7 @@ export function leaveOut(lines: readonly string[], labels: Labels): string[] {
 
 function marked(run: string[], label: string): string[] {
   const length = run.reduce((sum, line) => sum + line.length + 1, 0);
-  const what = run.length === 1 ? label.replace(/lines|matches|files/, (noun) => singular[noun] ?? noun) : label;
+  const what = run.length === 1 ? label.replace(/lines|matches|files/, (noun) => own(singular, noun) ?? noun) : label;
   const mark = `[ccr: ${run.length} ${what} left out]`;
   const isWorthIt = mark.length < length && (run.length >= fewLines || length >= manyCharacters);
   return isWorthIt ? [mark] : run;

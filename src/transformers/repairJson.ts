@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { isObject, parseJson } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 /** What was repaired, as shown in the log. */
@@ -49,12 +49,8 @@ function toObject(value: unknown, repairs: Set<Repair>): JsonObject | undefined 
   if (isObject(value)) return value;
   if (typeof value !== 'string') return undefined;
   repairs.add('JSON within a string');
-  try {
-    const inner: unknown = JSON.parse(value);
-    return isObject(inner) ? inner : undefined;
-  } catch {
-    return undefined;
-  }
+  const inner = parseJson(value);
+  return isObject(inner) ? inner : undefined;
 }
 
 const literals = new Map<string, unknown>([

@@ -1,3 +1,4 @@
+import { own } from '../canonical/json.ts';
 /** The longest opening, with room for white space. Longer text has another shape and is not tested again. Characters. */
 const longestOpening = 1000;
 
@@ -59,7 +60,7 @@ const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t:
 function escapeAt(text: string): { text: string; length: number } | 'unfinished' {
   const kind = text[1];
   if (kind === undefined) return 'unfinished';
-  if (kind !== 'u') return { text: escapes[kind] ?? kind, length: 2 };
+  if (kind !== 'u') return { text: own(escapes, kind) ?? kind, length: 2 };
   const first = /^\\u([\da-f]{4})/i.exec(text);
   if (!first) return text.length < 6 ? 'unfinished' : { text: text.slice(0, 2), length: 2 };
   const unit = Number.parseInt(first[1] ?? '', 16);

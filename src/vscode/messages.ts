@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visibleText } from '../canonical/visibleText.ts';
 
 /** A button of a message. */
 export type Action = { title: string; run(): unknown };
@@ -13,15 +14,20 @@ export function commandAction(title: string, command: string, ...values: unknown
 
 /** Does not wait for the answer: the user may leave a message open for an hour. */
 export function showError(message: string, ...actions: Action[]): void {
-  void offer(vscode.window.showErrorMessage(message, ...actions));
+  void offer(vscode.window.showErrorMessage(withoutLinks(message), ...actions));
 }
 
 export function showWarning(message: string, ...actions: Action[]): void {
-  void offer(vscode.window.showWarningMessage(message, ...actions));
+  void offer(vscode.window.showWarningMessage(withoutLinks(message), ...actions));
 }
 
 export function showInformation(message: string, ...actions: Action[]): void {
-  void offer(vscode.window.showInformationMessage(message, ...actions));
+  void offer(vscode.window.showInformationMessage(withoutLinks(message), ...actions));
+}
+
+/** A message may quote a provider, and VS Code would make a link of `[text](command:...)`. */
+function withoutLinks(message: string): string {
+  return visibleText(message, 2000).replaceAll('](', '] (');
 }
 
 async function offer(answer: Thenable<Action | undefined>): Promise<void> {

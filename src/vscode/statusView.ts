@@ -1,3 +1,4 @@
+import { oneLine, visibleText } from '../canonical/visibleText.ts';
 import type { GatewayState, ProblemView } from '../control/protocol.ts';
 import type { LinkProblem, LinkStatus } from './linkStatus.ts';
 import { choiceName } from './scope.ts';
@@ -78,7 +79,7 @@ function runningView(status: Running, scope: string): StatusView {
   const needsAttention = state.status === 'degraded' || state.stale;
   const icon = needsAttention ? 'warning' : isOwner ? 'radio-tower' : 'link';
   return {
-    text: `$(${icon}) CCR: ${name} :${state.port}`,
+    text: `$(${icon}) CCR: ${withoutIcons(name)} :${state.port}`,
     tooltip: runningTooltip(status, name),
     label: `CCR: ${name}, port ${state.port}${needsAttention ? ', needs attention' : ''}`,
     tone: needsAttention ? 'warning' : 'normal',
@@ -122,6 +123,12 @@ function problemLine({ message, file, line }: ProblemView): string {
   return `${line === undefined ? name : `${name}:${line}`}: ${message}`;
 }
 
+/** A name in the status bar, where `$(name)` is an icon. */
+function withoutIcons(name: string): string {
+  return oneLine(name, 60).replaceAll('$(', '$ (');
+}
+
 function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+!|<>~$]/g, String.raw`\$&`);
+  const line = visibleText(text, 2000).replaceAll('\n', ' ');
+  return line.replaceAll(/[\\`*_{}[\]()#+!|<>~$]/g, String.raw`\$&`);
 }

@@ -142,6 +142,26 @@ function functionsOf(text: string): { name: string; lines: number }[] {
   });
 }
 
+/**
+ * Lines that read a `Record<string, …>` by a computed name without `own` or `Object.hasOwn`: for "constructor" or "toString",
+ * which clients and providers may send, that finds a function of Object.prototype.
+ */
+function inheritedReads(text: string): string[] {
+  const code = codeOf(text);
+  const tables = new Set([...code.matchAll(/\b(\w+)\??: (?:Readonly<)?Record<string, /g)].map((match) => match[1]));
+  return code
+    .split('\n')
+    .filter((line) =>
+      [...line.matchAll(/(?<![.\w])(\w+)\[([a-zA-Z][\w.]*)\](?! =[^=])/g)].some(
+        ([, table]) => tables.has(table) && !line.includes(`Object.hasOwn(${table},`),
+      ),
+    )
+    .map((line) => line.trim());
+}
+
+/** Its table is read by the error codes of Node and undici. */
+const fixedReads = new Set(['gateway/upstream.ts']);
+
 describe('architecture', () => {
   it('finds the source', () => {
     expect(files.length).toBeGreaterThan(50);
@@ -238,6 +258,18 @@ describe('architecture', () => {
       { name: 'outer', lines: 5 },
       { name: 'inner', lines: 3 },
     ]);
+  });
+
+  it('reads a table by a name from outside only as its own property', () => {
+    const reads = files
+      .filter(({ name }) => !fixedReads.has(name))
+      .flatMap(({ name, text }) => inheritedReads(text).map((line) => `${name}: ${line}`));
+    expect(reads).toEqual([]);
+    const table = 'const table: Record<string, X> = {\n  a: 1,\n};\n';
+    expect(inheritedReads(`${table}return table[key] ?? 0;\n`)).toEqual(['return table[key] ?? 0;']);
+    expect(inheritedReads(`${table}const known = Object.hasOwn(table, key) ? table[key] : 0;\n`)).toEqual([]);
+    expect(inheritedReads(`${table}const known = own(table, key) ?? table['a'];\n`)).toEqual([]);
+    expect(inheritedReads('function f(table: Record<string, X>) {\n  if (table[key]) return;\n')).toHaveLength(1);
   });
 
   it('has no file that nothing imports', () => {

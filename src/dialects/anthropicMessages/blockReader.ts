@@ -1,5 +1,5 @@
 import type { Delta } from '../../canonical/events.ts';
-import { isObject } from '../../canonical/json.ts';
+import { isObject, parseJson } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { readCitations } from './citations.ts';
 import { readImage } from './media.ts';
@@ -150,10 +150,6 @@ function wholeInput({ input }: AnswerBlock): string {
 
 /** A call of one of the provider's hosted tools, with its streamed input. */
 function withInput(block: AnswerBlock, json: string): JsonObject {
-  if (json === '') return block;
-  try {
-    return { ...block, input: JSON.parse(json) as unknown };
-  } catch {
-    return block;
-  }
+  const input = parseJson(json);
+  return input === undefined ? block : { ...block, input };
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../canonical/json.ts';
 import type {
   FilePart,
   ImagePart,
@@ -83,11 +84,7 @@ function writeCall(call: ToolCallPart): JsonObject {
 /** Parses a call's input. No input is an empty object. Undefined if it is not a JSON object. */
 export function parseInput(input: string): JsonObject | undefined {
   if (input.trim() === '') return {};
-  try {
-    return wire.jsonObject.safeParse(JSON.parse(input)).data;
-  } catch {
-    return undefined;
-  }
+  return wire.jsonObject.safeParse(parseJson(input)).data;
 }
 
 /** A result block, and attachments of the result that must come after all results of the turn. */

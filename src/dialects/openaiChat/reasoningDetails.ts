@@ -31,7 +31,8 @@ export function createDetailsMerger(): DetailsMerger {
   function addOne(json: JsonObject): string {
     const entry = entries.findLast((each) => isSame(each.json, json)) ?? openEntry(json);
     const before = { ...entry.json };
-    for (const [key, value] of Object.entries(json)) if (value !== null && value !== undefined) entry.json[key] = value;
+    for (const [key, value] of Object.entries(json))
+      if (value !== null && value !== undefined && key !== '__proto__') entry.json[key] = value;
     let added = '';
     for (const field of pieceFields) {
       const piece = json[field];

@@ -62,7 +62,7 @@ function readChoice(value: string | JsonObject, tools: Tool[]): Choice {
       return { tools, toolChoice: readMode(json.type, 'tool_choice.type') };
     case 'function':
     case 'custom': {
-      const nested = json.type in json;
+      const nested = Object.hasOwn(json, json.type);
       const { name } = wire.readWire(
         wire.named,
         nested ? json[json.type] : json,

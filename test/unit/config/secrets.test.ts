@@ -15,10 +15,23 @@ it.each([
         Authorization: 'Bearer from-header',
         'X-Api-Key': 'other-header',
         'X-Auth': 'ApiKey third-header',
-        'X-Title': 'my-application',
+        'X-Corp-Route': 'fourth-header',
       },
     },
-    ['from-header', 'other-header', 'third-header'],
+    ['from-header', 'other-header', 'third-header', 'fourth-header'],
+  ],
+  [
+    'no header with a public value',
+    {
+      extra_headers: {
+        accept: 'application/json',
+        'anthropic-beta': 'files-api-2025-04-14',
+        'x-api-version': '2026-01-01',
+        'http-referer': 'https://example.com/app',
+        'x-short': 'true',
+      },
+    },
+    [],
   ],
   ['the header for the key', { auth_header: 'X-Own', extra_headers: { 'x-own': 'from-header' } }, ['from-header']],
   [

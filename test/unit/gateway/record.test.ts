@@ -21,6 +21,7 @@ function recordOf(candidates: RouteCandidate[], changes: Partial<RequestRecord> 
     target: b,
     attempts: [{ target: 'b,m', startedAt: 1_000, durationMs: 10 }],
     warnings: [],
+    withoutPrompt: (text) => text,
     ...changes,
   };
 }

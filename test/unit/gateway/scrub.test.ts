@@ -98,12 +98,12 @@ describe.each(wires)('an error of a provider that speaks %s, to a client of %s',
 });
 
 describe('an error', () => {
-  it('in the middle of a stream shows no secret, while the answer may', async () => {
+  it('in the middle of a stream shows no secret, while the answer may show what the client has sent', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config(), (call) => Promise.resolve(stream.reply(call)));
     const { done, received } = bench.ask({
       dialect: 'openai-chat',
-      body: { model: 'auto', stream: true, ...wires[0][2] },
+      body: { model: 'auto', stream: true, messages: [{ role: 'user', content: `Is ${secrets.key} my key?` }] },
     });
     stream.send(chatChunk({ content: `Your key is ${secrets.key}. ` }));
     await bench.clock.advance(0);
@@ -132,5 +132,59 @@ describe('a key in the query of api_base_url', () => {
     });
     await done;
     expect(bench.calls[0]?.url).toBe('http://one.test/v1/chat/completions?key=query*of*one&beta=true');
+  });
+});
+
+describe('what is relayed', () => {
+  const leaking = (secret: string) => ({
+    id: 'c',
+    model: 'm',
+    request_headers: { authorization: `Bearer ${secret}` },
+    choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+  });
+  const relaying = config({ name: 'openai', api_base_url: 'https://api.openai.com/v1', models: ['gpt-5'] });
+  const routed = { ...relaying, Router: { default: 'openai,gpt-5' } };
+
+  it.each([true, false])('holds no key, in no frame and no field (stream: %s)', async (stream) => {
+    for (const secret of [secrets.key, secrets.header]) {
+      const text = `data: ${JSON.stringify({ ...leaking(secret), choices: [{ index: 0, delta: { content: 'Hi' } }] })}\n\n${chatChunk({}, 'stop')}data: [DONE]\n\n`;
+      const bench = createGatewayBench(routed, () =>
+        Promise.resolve(replyWith(200, stream ? text : leaking(secret), { 'x-ratelimit-limit': `10 of ${secret}` })),
+      );
+      for (const dialect of ['openai-chat', 'anthropic-messages'] as const) {
+        const body = { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 9, stream };
+        const { received, done } = bench.ask({ dialect, body });
+        await done;
+        expect([received.status, received.text.includes('Hi')]).toEqual([200, true]);
+        expect(received.headers['x-ratelimit-limit']).toBe('10 of [key]');
+        expectNoSecret(shown(bench, received), false);
+      }
+    }
+  });
+
+  it('keeps what the client itself has sent', async () => {
+    const reply = { ...leaking('x'), choices: [{ index: 0, message: { role: 'assistant', content: secrets.key } }] };
+    const bench = createGatewayBench(routed, () => Promise.resolve(replyWith(200, reply)));
+    const ask = (content: string) =>
+      bench.ask({ dialect: 'openai-chat', body: { messages: [{ role: 'user', content }] } });
+    const [own, others] = [ask(`My key is ${secrets.key}`), ask('Hi')];
+    await Promise.all([own.done, others.done]);
+    expect(own.received.text).toContain(secrets.key);
+    expect(others.received.text).not.toContain(secrets.key);
+  });
+
+  it('keeps rate limits few, short and printable', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 500 }, (_, at) => [`x-ratelimit-${at}`, '\u00e9'.repeat(5000)]),
+    );
+    const bench = createGatewayBench(routed, () => Promise.resolve(replyWith(200, leaking('x'), many)));
+    const { received, done } = bench.ask({
+      dialect: 'openai-chat',
+      body: { messages: [{ role: 'user', content: 'Hi' }] },
+    });
+    await done;
+    const limits = Object.entries(received.headers).filter(([name]) => name.startsWith('x-ratelimit'));
+    expect(limits.length).toBeLessThanOrEqual(40);
+    for (const [, value] of limits) expect(value).toMatch(/^[ -~]{1,200}$/);
   });
 });

@@ -1,6 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { checkContentType, checkOrigin, checkToken, type GuardSettings } from '../../../src/server/guard.ts';
+import {
+  checkContentType,
+  checkNames,
+  checkOrigin,
+  checkToken,
+  type GuardSettings,
+} from '../../../src/server/guard.ts';
 
 const settings: GuardSettings = {
   boundHost: '127.0.0.1',
@@ -99,5 +105,41 @@ describe('checkContentType', () => {
     ['', 415],
   ])('checks "%s"', (type, status) => {
     expect(checkContentType(requestWith({ 'content-type': type }))?.status).toBe(status);
+  });
+});
+
+describe('a request of a web page without an Origin header', () => {
+  it.each(['cross-site', 'same-site'])('is refused: %s', (site) => {
+    const headers = { host: 'localhost:3456', 'sec-fetch-site': site };
+    expect(checkOrigin({ headers }, settings)).toMatchObject({ status: 403 });
+    expect(checkOrigin({ headers: { ...headers, origin: 'https://app.test' } }, settings)).toBeUndefined();
+  });
+
+  it.each(['none', 'same-origin'])('is allowed if the user or CCR itself made it: %s', (site) => {
+    expect(checkOrigin({ headers: { host: 'localhost:3456', 'sec-fetch-site': site } }, settings)).toBeUndefined();
+  });
+});
+
+it('refuses several Host headers', () => {
+  const headers = { host: '127.0.0.1' };
+  const rawHeaders = ['Host', '127.0.0.1', 'host', 'evil.test'];
+  expect(checkOrigin({ headers, rawHeaders }, settings)).toMatchObject({ status: 400 });
+  expect(checkOrigin({ headers, rawHeaders: ['Host', 'host'] }, settings)).toBeUndefined();
+});
+
+describe('checkNames', () => {
+  it.each([{}, { preset: 'my preset, 漢字' }, { scope: 'a-Z_9' }])('allows %j', (names) => {
+    expect(checkNames(names)).toBeUndefined();
+  });
+
+  it.each([
+    { preset: 'p'.repeat(201) },
+    { preset: 'a\r\nset-cookie: x' },
+    { preset: '\u202e' },
+    { scope: '../../etc' },
+    { scope: 's'.repeat(65) },
+    { scope: 'a\u0000' },
+  ])('refuses %j', (names) => {
+    expect(checkNames(names)).toMatchObject({ status: 400 });
   });
 });

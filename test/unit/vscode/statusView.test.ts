@@ -57,6 +57,14 @@ describe('the status bar', () => {
     expect(view(status).label).not.toContain('$(');
   });
 
+  it('shows a name as text, without icons, control characters and length', () => {
+    const preset = `$(error)\u202e\n${'x'.repeat(500)}`;
+    const { text, tooltip } = view(running({ scopes: { window: { preset } } }));
+    expect(text).toMatch(/^\$\(radio-tower\) CCR: \$ \(error\)\\u202e\\nx{1,60}… :3456$/);
+    // oxlint-disable-next-line no-control-regex -- they are what must not be there
+    expect(text + tooltip.replaceAll('\n\n', '')).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+
   it('names the program that uses the port', () => {
     const { tooltip } = view({
       kind: 'failed',
