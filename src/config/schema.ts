@@ -215,6 +215,9 @@ export const configSchema = z.looseObject({
     .min(1)
     .default(32)
     .describe('How many frames may wait for a slow client before CCR stops reading from the provider.'),
+  CLIENT_WRITE_TIMEOUT_MS: timeout
+    .default(120_000)
+    .describe('Milliseconds after which a client that takes nothing of its answer is disconnected.'),
   Persistence: z
     .looseObject({
       mode: z.enum(['none', 'file', 'redis']).default('none'),

@@ -31,14 +31,14 @@ export function replyHeaders({ id, target, reason, attempts, rateLimits }: Reque
   if (!target) return { 'x-request-id': id };
   const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
   return {
-    ...rateLimits,
+    ...Object.fromEntries(Object.entries(rateLimits ?? {}).map(([name, value]) => [name, headerValue(value)])),
     'x-request-id': id,
     'x-ccr-tier': headerValue(target.tier),
     'x-ccr-route': headerValue(route),
   };
 }
 
-/** Provider and model names are free text; a header takes printable ASCII. */
+/** Provider and model names are free text, and a provider's headers may hold any bytes; a header takes printable ASCII. */
 function headerValue(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }

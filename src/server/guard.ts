@@ -30,6 +30,11 @@ export function checkOrigin({ headers }: WithHeaders, settings: GuardSettings): 
       message: `Requests from web pages of ${origin} are not allowed. If it is yours, add the origin to allowedOrigins in the config.`,
     };
   }
+  // A page's request for an image or a script has no Origin. Browsers send this header, other clients do not.
+  const site = headers['sec-fetch-site'];
+  if (origin === undefined && (site === 'cross-site' || site === 'same-site')) {
+    return { status: 403, message: 'Requests from other web pages are not allowed.' };
+  }
   return undefined;
 }
 
