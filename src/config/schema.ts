@@ -230,6 +230,10 @@ export const configSchema = z.looseObject({
   APIKEY: z.string().min(1).optional().describe('The token that clients must send. `CCR_TOKEN` overrides it.'),
   LOG: z.boolean().optional().describe('false: log only warnings and errors.'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+  refuseOtherUsers: z
+    .boolean()
+    .default(false)
+    .describe('Linux only: refuse other users of this machine, unless they must send a token (`CCR_TOKEN`, `APIKEY`).'),
   allowedHosts: z
     .array(z.string().min(1))
     .default([])

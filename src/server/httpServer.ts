@@ -17,7 +17,7 @@ import { callerOf } from './caller.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
 import { countTokens } from './countTokens.ts';
 import { endpoints, type EndpointName } from './endpoints.ts';
-import { checkContentType, checkOrigin, checkToken, type GuardSettings } from './guard.ts';
+import { checkContentType, checkOrigin, checkToken, checkUser, type GuardSettings } from './guard.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
 import { clientKind, requestId, singleHeaders } from './requestHeaders.ts';
@@ -105,7 +105,7 @@ async function handle(
   if (address.path.startsWith('/ccr/')) return parts.control.handle(request, response, address);
   const { name, parameter, methods } = findEndpoint(readMethod(request), address.path);
   const needsToken = name === undefined || endpoints[name].token !== 'none';
-  const unauthorized = needsToken ? checkToken(request, guard.token) : undefined;
+  const unauthorized = needsToken ? (checkToken(request, guard.token) ?? checkUser(request, guard)) : undefined;
   if (unauthorized) return refuse(request, response, unauthorized);
   if (name) return handlers[name]({ request, response, address, parameter });
   if (methods.includes('POST')) return refuseMethod(request, response);

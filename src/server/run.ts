@@ -245,8 +245,15 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
   const { log, gateway, watched, metrics, models, health } = parts;
   const config = (): Config => watched.current().config;
   const guard = (): GuardSettings => {
-    const { allowedHosts, allowedOrigins } = config();
-    return { allowedHosts, allowedOrigins, boundHost: identity.host, port: identity.port, token: tokens.client() };
+    const { allowedHosts, allowedOrigins, refuseOtherUsers } = config();
+    return {
+      allowedHosts,
+      allowedOrigins,
+      refuseOtherUsers,
+      boundHost: identity.host,
+      port: identity.port,
+      token: tokens.client(),
+    };
   };
   const pages = createPages({
     models,

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/observe/log.ts';
 import { createBodyBudget } from '../../../src/server/bodyBudget.ts';
@@ -132,6 +134,28 @@ describe('the HTTP server', () => {
     socket.destroy();
     const answer = await answerTo(port, `${post('Content-Length: 900')}${'x'.repeat(900)}`);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('another user of this machine', () => {
+  it.each([
+    [true, '403 200'],
+    [false, '404 200'],
+  ])('with refuseOtherUsers %s gets %s', async (refuseOtherUsers, expected) => {
+    const { port } = await serve({
+      guard: () => ({
+        boundHost: '127.0.0.1',
+        port: 0,
+        allowedHosts: [],
+        allowedOrigins: [],
+        token: undefined,
+        refuseOtherUsers,
+      }),
+    });
+    const statuses = `Promise.all(['/nothing', '/health'].map((path) => fetch('http://127.0.0.1:${port}' + path)))`;
+    const script = `${statuses}.then((all) => console.log(all.map(({ status }) => status).join(' ')))`;
+    const child = promisify(execFile)('/proc/self/exe', ['-e', script], { uid: 12_345, env: {} });
+    expect((await child).stdout.trim()).toBe(expected);
   });
 });
 
