@@ -18,7 +18,7 @@ export type BodyBudget = {
 };
 
 /** Milliseconds. */
-const patienceMs = 5_000;
+const patienceMs = 15_000;
 const retryAfterMs = 5_000;
 
 type Waiting = { bytes: number; admit(): void };

@@ -61,7 +61,7 @@ describe('createBodyBudget', () => {
     await budget.ask(6);
     await budget.ask(8);
     await budget.ask(3);
-    await budget.clock.advance(5_000);
+    await budget.clock.advance(15_000);
     await settle();
     expect(budget.failures[0]).toContain('10 MiB together');
     expect(budget.admitted).toEqual([6, 3]);
