@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPlaces } from '../../../src/gateway/places.ts';
+import { createGatewayBench } from '../../support/gatewayBench.ts';
 
 /** How many places a client gets at most. */
 function fill(places: ReturnType<typeof createPlaces>, client: string): number {
@@ -37,5 +38,36 @@ describe('createPlaces', () => {
     expect(() => places.take('a')).toThrow(
       expect.objectContaining({ kind: 'overloaded', details: { retryAfterMs: 2_000 } }),
     );
+  });
+});
+
+describe('the gateway', () => {
+  it('limits requests for whole answers apart from streams, and frees the place of one that has ended', async () => {
+    const config = {
+      Providers: [{ name: 'a', api_base_url: 'https://a.test/v1', api_key: 'key-of-a', models: ['m'] }],
+      Router: { default: 'a,m' },
+    };
+    const bench = createGatewayBench(
+      config,
+      ({ signal }) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    );
+    const ask = (stream: boolean) =>
+      bench.ask({
+        dialect: 'openai-chat',
+        body: { model: 'auto', stream, messages: [{ role: 'user', content: 'Hello' }] },
+      });
+    const [first] = [ask(false), ask(false)];
+    const third = ask(false);
+    await third.done;
+    expect(third.received.status).toBe(503);
+    expect(third.received.headers).toMatchObject({ 'retry-after': '2' });
+    expect(third.received.text).toContain('already answering 2 requests for whole answers');
+    ask(true);
+    first?.hangUp();
+    await first?.done;
+    ask(false);
+    expect(bench.calls).toHaveLength(4);
+    expect(await bench.metrics.text()).toContain('ccr_rejected_streams_total 1');
   });
 });
