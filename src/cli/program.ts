@@ -83,7 +83,10 @@ function addStart(program: Command, context: CliContext, finish: (code: ExitCode
     )
     .addOption(configOption())
     .addOption(
-      new Option('--max-streams <number>', 'the maximum number of concurrent streams; more get 503')
+      new Option(
+        '--max-streams <number>',
+        'the maximum number of concurrent streams, and of other requests; more get 503',
+      )
         .argParser(number(1, 1_000_000))
         .default(512),
     )

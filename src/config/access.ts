@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import type { Config } from './schema.ts';
 import type { Problem } from './problems.ts';
 
@@ -26,14 +27,18 @@ export function bindingProblem(host: string, access: Access): Problem | undefine
   };
 }
 
+/** Covers the addresses of version 4 that are written as ones of version 6, too. */
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
 /** Whether a host name or address, with or without brackets, can only be this machine. */
 export function isLoopbackHost(host: string): boolean {
   const name = host
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
-    .replace(/^::ffff:/, '');
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
-  const octets = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(name);
-  return octets !== null && octets.slice(1).every((octet) => Number(octet) <= 255);
+    .replace(/\.$/, '');
+  if (name === 'localhost' || name.endsWith('.localhost')) return true;
+  const version = isIP(name);
+  return version !== 0 && loopback.check(name, version === 6 ? 'ipv6' : 'ipv4');
 }

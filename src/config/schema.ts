@@ -107,6 +107,9 @@ export const tierRetriesSchema = z.looseObject({
   base_backoff_ms: milliseconds.default(100).describe('Milliseconds before the first retry.'),
   backoff_multiplier: z.number().min(1).max(100).default(2).describe('Factor from each delay to the next.'),
   max_backoff_ms: milliseconds.default(10_000).describe('The longest delay, in milliseconds.'),
+  connect_timeout_ms: timeout
+    .default(5_000)
+    .describe('Milliseconds for a connection to the provider, with its proxy and TLS handshake.'),
   stream_first_event_timeout_ms: timeout
     .default(120_000)
     .describe('Milliseconds to wait for the first event of a stream.'),
@@ -204,7 +207,7 @@ export const configSchema = z.looseObject({
     .string()
     .min(1)
     .optional()
-    .describe('The HTTP proxy for requests to providers. Not read from .env files.'),
+    .describe('The HTTP or SOCKS 5 proxy for requests to providers. Not read from .env files.'),
   POOL_MAX_IDLE_PER_HOST: z.int().min(0).default(64).describe('Idle connections to keep for each provider.'),
   POOL_IDLE_TIMEOUT_MS: timeout.default(90_000).describe('Milliseconds to keep an idle connection.'),
   SSE_BUFFER_SIZE: z
@@ -212,6 +215,9 @@ export const configSchema = z.looseObject({
     .min(1)
     .default(32)
     .describe('How many frames may wait for a slow client before CCR stops reading from the provider.'),
+  CLIENT_WRITE_TIMEOUT_MS: timeout
+    .default(120_000)
+    .describe('Milliseconds after which a client that takes nothing of its answer is disconnected.'),
   Persistence: z
     .looseObject({
       mode: z.enum(['none', 'file', 'redis']).default('none'),
@@ -224,6 +230,10 @@ export const configSchema = z.looseObject({
   APIKEY: z.string().min(1).optional().describe('The token that clients must send. `CCR_TOKEN` overrides it.'),
   LOG: z.boolean().optional().describe('false: log only warnings and errors.'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+  refuseOtherUsers: z
+    .boolean()
+    .default(false)
+    .describe('Linux only: refuse other users of this machine, unless they must send a token (`CCR_TOKEN`, `APIKEY`).'),
   allowedHosts: z
     .array(z.string().min(1))
     .default([])

@@ -7,7 +7,7 @@ const logInstead = 'use the variable CCR_LOG or the setting ccr.logLevel instead
 
 /** Warnings for keys that this version accepts, so that existing files stay valid, but does not act on. */
 export function findKeysWithoutEffect(config: Config, places: Places): Problem[] {
-  const { LOG, LOG_LEVEL, Router, Persistence, DebugCapture } = config;
+  const { LOG, LOG_LEVEL, Router, Persistence, DebugCapture, refuseOtherUsers } = config;
   const checks: Check[] = [
     { path: ['LOG'], isSet: LOG === false, instead: logInstead },
     { path: ['LOG_LEVEL'], isSet: LOG_LEVEL !== undefined, instead: logInstead },
@@ -15,6 +15,11 @@ export function findKeysWithoutEffect(config: Config, places: Places): Problem[]
     { path: ['Router', 'routingTemperature'], isSet: Router.routingTemperature !== undefined },
     { path: ['Persistence', 'mode'], isSet: Persistence.mode !== 'none' },
     { path: ['DebugCapture', 'enabled'], isSet: DebugCapture.enabled },
+    {
+      path: ['refuseOtherUsers'],
+      isSet: refuseOtherUsers && process.platform !== 'linux',
+      instead: 'it needs Linux. Set APIKEY to keep other users out',
+    },
   ];
   return checks
     .filter(({ isSet }) => isSet)

@@ -108,6 +108,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
       ),
       body: writeJson(body, input),
       signal: watchdog.signal,
+      connectTimeoutMs: input.limits.connectMs,
     });
     const redirect = redirectError(reply, url, input.target);
     if (redirect) throw redirect;

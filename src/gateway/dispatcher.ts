@@ -156,6 +156,7 @@ function attemptInput(
       // A non-streamed reply arrives all at once when it is complete, so only the total limit applies.
       firstEventMs: stream ? retries.stream_first_event_timeout_ms : totalMs,
       idleMs: retries.stream_idle_timeout_ms,
+      connectMs: retries.connect_timeout_ms,
     },
     passedHeaders: passedHeaders(exchange),
     passedQuery: exchange.query,

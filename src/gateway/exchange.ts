@@ -15,6 +15,8 @@ export type Exchange = {
   id: string;
   dialect: Dialect;
   client: ClientKind;
+  /** Tells clients apart, so that one can't take all places. */
+  caller?: string | undefined;
   body: unknown;
   /** Lower-case names. */
   headers: Record<string, string | undefined>;

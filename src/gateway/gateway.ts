@@ -9,6 +9,7 @@ import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { createPromptFilter } from './promptFilter.ts';
+import { createPlaces, type Places } from './places.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
 import { createRequestRouter, type RequestRouter } from './requestRouter.ts';
 import { takeSubagentModel } from './subagentModel.ts';
@@ -35,6 +36,8 @@ type Pipeline = {
   warnings: Warnings;
   router: RequestRouter;
   dispatcher: Dispatcher;
+  /** Streams, and requests for whole answers. */
+  places: Record<'streams' | 'whole', Places>;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
@@ -42,7 +45,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   const stored = createStoredResponses(storedLimits);
   const router = createRequestRouter(parts);
   const dispatcher = createDispatcher(parts, warnings);
-  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher };
+  const places = {
+    streams: createPlaces(parts.maxStreams, 'streams'),
+    whole: createPlaces(parts.maxStreams, 'requests for whole answers'),
+  };
+  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, places };
   return { answer: (exchange) => answer(pipeline, exchange), stored };
 }
 
@@ -54,8 +61,9 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   const { parts, router, warnings } = pipeline;
   const record = createRecord(exchange, parts.clock.now());
   parts.observer.started(record);
+  let leave: (() => void) | undefined;
   try {
-    if (record.stream) checkStreamLimit(parts);
+    leave = takePlace(pipeline, exchange, record);
     const { request, model } = takeSubagentModel(readRequest(pipeline, exchange, record));
     const decision = router.route(exchange, request, model, (message) => warnings.warn(record, message));
     if (decision.reason === 'subagent-tag')
@@ -72,6 +80,7 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   } catch (thrown) {
     writeFailure(exchange, record, thrown, parts);
   } finally {
+    leave?.();
     record.durationMs = parts.clock.now() - record.startedAt;
     parts.log.info(describeRecord(record));
     parts.observer.finished(record);
@@ -79,13 +88,13 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
 }
 
 /** @throws GatewayError `overloaded` */
-function checkStreamLimit({ metrics, maxStreams }: GatewayParts): void {
-  if (metrics.active().streams <= maxStreams) return;
-  metrics.rejectedStream();
-  throw new GatewayError(
-    'overloaded',
-    `CCR is already answering ${maxStreams} streams. Try again, or raise --max-streams.`,
-  );
+function takePlace({ parts, places }: Pipeline, exchange: Exchange, { stream }: RequestRecord): () => void {
+  try {
+    return places[stream ? 'streams' : 'whole'].take(exchange.caller ?? '');
+  } catch (thrown) {
+    parts.metrics.rejectedStream();
+    throw thrown;
+  }
 }
 
 /** Longer than any model's name with its provider's. Characters. */

@@ -34,6 +34,6 @@ export type GatewayParts = {
   /** A fresh id that starts with `prefix` and an underscore. */
   newId(prefix: string): string;
   sealer: Sealer;
-  /** Concurrent streams; requests for more are rejected. */
+  /** Concurrent streams, and concurrent requests for whole answers; more are rejected. */
   maxStreams: number;
 };

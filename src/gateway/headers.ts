@@ -31,7 +31,7 @@ export function replyHeaders({ id, target, reason, attempts, rateLimits }: Reque
   if (!target) return { 'x-request-id': id };
   const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
   return {
-    ...rateLimits,
+    ...Object.fromEntries(Object.entries(rateLimits ?? {}).map(([name, value]) => [name, headerValue(value)])),
     'x-request-id': id,
     'x-ccr-tier': headerValue(target.tier),
     'x-ccr-route': headerValue(route),

@@ -30,6 +30,18 @@ export function redirectError(
   return new GatewayError('not-found', message, { status });
 }
 
+/** Longer bodies are not worth reading for the sake of the connection. Bytes. */
+const maxDiscarded = 64 * 1024;
+
+/** Reads a body that is of no use, so that its connection can be reused; closes the connection if the body is long. */
+export async function discardBody(body: UpstreamReply['body']): Promise<void> {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxDiscarded) return;
+  }
+}
+
 function locationOf(headers: UpstreamReply['headers'], url: string): URL | undefined {
   const { location } = headers;
   const given = Array.isArray(location) ? location[0] : location;

@@ -1,27 +1,33 @@
-import { createSecureContext, getCACertificates } from 'node:tls';
-import { buildConnector, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
-import { proxyWithScheme } from '../config/secrets.ts';
 import type { Config } from '../config/schema.ts';
+import { connectionError, proxyRefusal } from './connect/connectionError.ts';
+import { createConnectionPool, type ConnectionPool } from './connect/connectionPool.ts';
+import { closedCode, type HttpClient } from './connect/httpClient.ts';
+import { isForwarded, openConnection, proxyAuthorization } from './connect/openConnection.ts';
+import { createStartTls, type StartTls } from './connect/openSocket.ts';
+import { createProxyFinder, proxyName, type Proxy, type ProxyFinder, type ProxyOptions } from './connect/proxyRules.ts';
 import { decodeBody } from './decodeBody.ts';
-import { skipInterimResponses } from './interimResponses.ts';
-import { maxRedirects, redirectedUrl } from './redirect.ts';
+import { discardBody, maxRedirects, redirectedUrl } from './redirect.ts';
 
-export type UpstreamOptions = {
-  /** `PROXY_URL`; without it the environment's proxy settings apply. */
-  proxyUrl?: string | undefined;
-  environment: Record<string, string | undefined>;
+export type UpstreamOptions = ProxyOptions & {
+  /** How many idle connections are kept for each origin. */
+  maxIdlePerHost: number;
   /** How long an idle connection is kept. Milliseconds. */
   idleTimeoutMs: number;
 };
 
 /** The connection options in the config. */
 export function upstreamOptions(
-  { PROXY_URL, POOL_IDLE_TIMEOUT_MS }: Config,
+  { PROXY_URL, POOL_MAX_IDLE_PER_HOST, POOL_IDLE_TIMEOUT_MS }: Config,
   environment: UpstreamOptions['environment'],
 ): UpstreamOptions {
-  return { proxyUrl: PROXY_URL, environment, idleTimeoutMs: POOL_IDLE_TIMEOUT_MS };
+  return {
+    proxyUrl: PROXY_URL,
+    environment,
+    maxIdlePerHost: POOL_MAX_IDLE_PER_HOST,
+    idleTimeoutMs: POOL_IDLE_TIMEOUT_MS,
+  };
 }
 
 export type UpstreamCall = {
@@ -31,6 +37,8 @@ export type UpstreamCall = {
   headers: Record<string, string>;
   body: string;
   signal: AbortSignal;
+  /** Limit for establishing a connection: the proxy and TLS included. Milliseconds. */
+  connectTimeoutMs?: number | undefined;
 };
 
 export type UpstreamReply = {
@@ -45,140 +53,129 @@ export type Upstream = {
   send(call: UpstreamCall): Promise<UpstreamReply>;
   /** Waits for running requests, then closes the connections. */
   close(): Promise<void>;
-  /** Aborts running requests. No effect after `close`, which forgets the connections that it waits for. */
+  /** Aborts running requests and closes the connections. */
   destroy(): Promise<void>;
 };
 
-/** Limit for establishing a connection, before a retry or failover. Milliseconds. */
-const connectTimeoutMs = 10_000;
+/** For callers that have no limit of their own. Milliseconds. */
+const defaultConnectMs = 10_000;
 
-/** Local model servers are never behind a proxy. */
-const neverProxied = '127.0.0.1,localhost,[::1]';
+type Parts = { pool: ConnectionPool; startTls: StartTls; findProxy: ProxyFinder; ending: AbortSignal };
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  let dispatcher: Dispatcher | undefined;
+  const pool = createConnectionPool({ maxIdle: options.maxIdlePerHost, idleTimeoutMs: options.idleTimeoutMs });
+  const ending = new AbortController();
+  const startTls = createStartTls();
+  let findProxy: ProxyFinder | undefined;
   return {
     async send(call) {
-      dispatcher ??= openDispatcher(options);
-      let reply = await request(dispatcher, call, call.url);
+      findProxy ??= openProxyFinder(options);
+      const parts: Parts = { pool, startTls, findProxy, ending: ending.signal };
+      let url = call.url;
+      let reply = await request(parts, call, url);
       for (let count = 0; count < maxRedirects; count++) {
-        const next = redirectedUrl(reply, call.url);
+        const next = redirectedUrl(reply, url);
         if (next === undefined) break;
-        // Its body is of no use, but must be read for the connection to be reused.
-        for await (const _ of reply.body);
-        reply = await request(dispatcher, call, next);
+        await discardBody(reply.body);
+        url = next;
+        reply = await request(parts, call, url);
       }
       return reply;
     },
-    async close() {
-      await dispatcher?.close();
-    },
+    close: () => pool.close(),
     async destroy() {
-      await dispatcher?.destroy();
+      ending.abort(new GatewayError('cancelled', 'The connections to providers were closed.'));
+      await pool.destroy();
     },
   };
 }
 
-async function request(
-  dispatcher: Dispatcher,
-  { method, headers, body, signal }: UpstreamCall,
-  url: string,
-): Promise<UpstreamReply> {
-  const { origin, pathname, search } = new URL(url);
+function openProxyFinder(options: ProxyOptions): ProxyFinder {
   try {
-    const reply = await dispatcher.request({
-      origin,
-      path: pathname + search,
-      method: method ?? 'POST',
-      headers,
-      body: method === 'GET' ? null : body,
-      signal,
-      // The gateway has its own, by tier and stage.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const { statusCode: status, headers: replyHeaders } = reply;
-    return { status, headers: replyHeaders, body: decodeBody({ headers: replyHeaders, body: reply.body }) };
-  } catch (thrown) {
-    if (signal.aborted) throw signal.reason;
-    throw connectionError(origin, thrown);
-  }
-}
-
-function openDispatcher(options: UpstreamOptions): Dispatcher {
-  try {
-    return createDispatcher(options);
+    return createProxyFinder(options);
   } catch (thrown) {
     const message = `The proxy can't be used: ${redact(messageOf(thrown))}. Check PROXY_URL, http_proxy and https_proxy.`;
     throw new GatewayError('connection', message, { cause: thrown });
   }
 }
 
-function createDispatcher({ proxyUrl, environment, idleTimeoutMs }: UpstreamOptions): Dispatcher {
-  const ca = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
-  // Created once: reading the 100 or more certificates blocks all streams for 15 ms.
-  const tls = { timeout: connectTimeoutMs, secureContext: createSecureContext({ ca }) };
-  const httpProxy = proxyWithScheme(proxyUrl ?? environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '');
-  const httpsProxy = proxyWithScheme(proxyUrl ?? environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '');
-  const noProxy = environment['no_proxy'] ?? environment['NO_PROXY'];
-  return new EnvHttpProxyAgent({
-    httpProxy,
-    httpsProxy,
-    noProxy: noProxy ? `${noProxy},${neverProxied}` : neverProxied,
-    keepAliveTimeout: idleTimeoutMs,
-    connect: tolerantConnector(tls),
-    requestTls: tls,
-    proxyTls: tls,
+/** What is sent where, once it is known whether a proxy is on the way. */
+type Sending = { url: URL; call: UpstreamCall; proxy: Proxy | undefined };
+
+async function request(parts: Parts, call: UpstreamCall, address: string): Promise<UpstreamReply> {
+  const url = new URL(address);
+  const sending: Sending = { url, call, proxy: parts.findProxy(url) };
+  const pooled = parts.pool.take(connectionName(sending));
+  const sentAt = performance.now();
+  try {
+    if (pooled) return await requestOn(pooled, sending, parts);
+  } catch (thrown) {
+    const wasStale = isClosed(thrown) && performance.now() - sentAt < staleMs;
+    if (!wasStale || call.signal.aborted) throw requestError(sending, thrown);
+  }
+  const fresh = await openFor(parts, sending);
+  return requestOn(fresh, sending, parts).catch((thrown: unknown) => {
+    throw requestError(sending, thrown);
   });
 }
 
-/** Connects as undici does, and takes interim responses out of what the provider sends. */
-function tolerantConnector(options: buildConnector.BuildOptions): buildConnector.connector {
-  const connect = buildConnector(options);
-  return (target, callback) =>
-    connect(target, (...[error, socket]) => {
-      if (error) return callback(error, null);
-      skipInterimResponses(socket);
-      callback(null, socket);
-    });
+/** A peer that closed an idle connection just before it was used is known by then, and has read nothing. Milliseconds. */
+const staleMs = 1_000;
+
+/** Requests to providers of one origin share connections, and so do all that one proxy forwards. */
+function connectionName({ url, call, proxy }: Sending): string {
+  return isForwarded({ url, proxy }) && proxy ? `proxy ${proxy.url.href}` : `${url.origin} ${certifiedName(url, call)}`;
 }
 
-/** Messages for the error codes of undici and Node, with what to check. */
-const connectionProblems: Record<string, string> = {
-  ECONNREFUSED: 'refused the connection. Is it running, and is the port right?',
-  ENOTFOUND: 'has no known address. Check the URL and the network.',
-  EAI_AGAIN: 'could not be looked up. Check the network.',
-  ETIMEDOUT: 'did not answer in time. Check the network or the proxy.',
-  UND_ERR_CONNECT_TIMEOUT: `did not accept a connection within ${connectTimeoutMs / 1000} s. Check the network or the proxy.`,
-  ECONNRESET: 'closed the connection.',
-  UND_ERR_SOCKET: 'closed the connection.',
-  EPROTO: 'does not speak TLS there. Check http or https in api_base_url.',
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    'has a self-signed certificate. Add its authority to the system store or NODE_EXTRA_CA_CERTS.',
-  SELF_SIGNED_CERT_IN_CHAIN:
-    'has a certificate from an unknown authority. Add it to the system store or NODE_EXTRA_CA_CERTS.',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that cannot be verified. Add its authority to the system store.',
-  CERT_HAS_EXPIRED: 'has an expired certificate.',
-};
+/** An `extra_headers` entry for the host also names the certificate to expect. */
+function certifiedName(url: URL, { headers }: UpstreamCall): string {
+  const [, given] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host') ?? [];
+  return (given === undefined ? url.hostname : given.replace(/:\d+$/, '')).replace(/^\[|\]$/g, '');
+}
 
-function connectionError(origin: string, thrown: unknown): GatewayError {
-  const code = errorCode(thrown);
-  if (badHeaderCodes.includes(code)) {
-    const why = thrown instanceof Error ? thrown.message : code;
-    const message = `${origin} can't be sent this request (${why}). Check api_key, auth_header and extra_headers.`;
-    return new GatewayError('auth', message, { code, cause: thrown });
+async function openFor(parts: Parts, sending: Sending): Promise<HttpClient> {
+  const { url, call, proxy } = sending;
+  const limitMs = call.connectTimeoutMs ?? defaultConnectMs;
+  const route = { url, certified: certifiedName(url, call), proxy, limitMs };
+  const socket = await openConnection(route, parts.startTls, [call.signal, parts.ending]);
+  const origin = isForwarded(sending) && proxy ? proxyName(proxy) : url.origin;
+  return parts.pool.add(connectionName(sending), origin, socket);
+}
+
+async function requestOn(client: HttpClient, { url, call, proxy }: Sending, { pool }: Parts): Promise<UpstreamReply> {
+  const { method = 'POST', headers, body, signal } = call;
+  const path = url.pathname + url.search;
+  const forwarder = isForwarded({ url, proxy }) ? proxy : undefined;
+  const request = client.request({
+    path: forwarder ? url.origin + path : path,
+    method,
+    headers: forwarder ? { host: url.host, ...headers, ...proxyAuthorization(forwarder) } : headers,
+    body: method === 'GET' ? null : body,
+    signal,
+  });
+  const reply = await request.catch((thrown: unknown) => {
+    // Without this a connection whose request was not sent would stay open, and be no idle one.
+    pool.drop(client);
+    throw thrown;
+  });
+  const { statusCode: status, headers: replyHeaders } = reply;
+  if (forwarder && status === 407) {
+    reply.body.on('error', () => undefined).destroy();
+    throw proxyRefusal(forwarder, url.host, status, replyHeaders);
   }
-  const problem = connectionProblems[code] ?? `could not be reached (${code || redact(String(thrown))}).`;
-  return new GatewayError('connection', `${origin} ${problem}`, { code, cause: thrown });
+  return { status, headers: replyHeaders, body: decodeBody({ headers: replyHeaders, body: reply.body }) };
 }
 
-/** For example a key with a line break, or a header that only the HTTP client may set. */
-const badHeaderCodes = ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'];
+function isClosed(thrown: unknown): boolean {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  return code === closedCode || code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+}
 
-/** The code of an error, or of the first error in an AggregateError (several addresses were tried). */
-function errorCode(thrown: unknown): string {
-  if (typeof thrown !== 'object' || thrown === null) return '';
-  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
-  if ('errors' in thrown && Array.isArray(thrown.errors)) return errorCode(thrown.errors[0]);
-  return 'cause' in thrown ? errorCode(thrown.cause) : '';
+function requestError(sending: Sending, thrown: unknown): unknown {
+  const { url, call, proxy } = sending;
+  if (call.signal.aborted) return call.signal.reason;
+  if (thrown instanceof GatewayError) return thrown;
+  if (isForwarded(sending) && proxy && isClosed(thrown))
+    return connectionError(`The proxy ${proxyName(proxy)}`, thrown, proxy.setting);
+  return connectionError(url.origin, thrown);
 }

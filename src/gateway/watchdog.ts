@@ -8,6 +8,8 @@ export type Limits = {
   firstEventMs: number;
   /** Milliseconds of silence once content has come. */
   idleMs: number;
+  /** Milliseconds for a connection to the provider. */
+  connectMs?: number;
 };
 
 export type Watchdog = {

@@ -91,8 +91,10 @@ export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId, warn 
     collector.end();
     const reply = collector.reply();
     const body = relayed ? { ...json, model: context.model } : exchange.dialect.writeReply(reply, context);
+    // Before the headers: if the text can't be made, the client still gets an error.
+    const text = relayed ? relayedText(JSON.stringify(body), turn, reply) : JSON.stringify(body);
     exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
-    exchange.response.end(relayed ? relayedText(JSON.stringify(body), turn, reply) : JSON.stringify(body));
+    exchange.response.end(text);
     return { opened, reply, relayedId: relayed ? collector.providerId() : undefined };
   } catch (thrown) {
     throw interruptedBy(thrown, opened.target);

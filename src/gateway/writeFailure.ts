@@ -27,16 +27,18 @@ export function writeFailure(
   const { model = 'auto', stream } = record;
   const reply = dialect.writeError(error, { client, createdAt, newId, model, stream });
   if (reply.type === 'stream') {
+    const frames = reply.frames.map(writeFrame).join('');
     response.open(200, { ...streamHeaders, ...replyHeaders(record) });
-    response.end(reply.frames.map(writeFrame).join(''));
+    response.end(frames);
     return;
   }
+  const text = reply.type === 'json' ? JSON.stringify(reply.body) : reply.body;
   response.open(reply.status, {
     'content-type': reply.type === 'json' ? 'application/json' : 'text/plain; charset=utf-8',
     ...replyHeaders(record),
     ...reply.headers,
   });
-  response.end(reply.type === 'json' ? JSON.stringify(reply.body) : reply.body);
+  response.end(text);
 }
 
 /** Where a defect was thrown. Only the places: the first line of a stack is a message, which may quote anything. */

@@ -133,7 +133,7 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
     activeRequests: gauge('ccr_active_requests', 'Requests being answered now.'),
     activeStreams: gauge('ccr_active_streams', 'Streams being written now.'),
     peakStreams: gauge('ccr_peak_active_streams', 'The most streams at once since the start.'),
-    rejected: counter('ccr_rejected_streams_total', 'Requests rejected because --max-streams were running.'),
+    rejected: counter('ccr_rejected_streams_total', 'Requests rejected because of --max-streams.'),
     waits: counter('ccr_stream_backpressure_total', 'Times that reading from a provider was paused for a slow client.'),
     input: counter('ccr_input_tokens_total', 'Input tokens, the cached ones included.', ['tier']),
     output: counter('ccr_output_tokens_total', 'Output tokens, reasoning included.', ['tier']),

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { brotliDecompress, gunzip, inflate, zstdDecompress, type InputType } from 'node:zlib';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { isTooDeep, mostLevels, own } from '../canonical/json.ts';
+import type { Hold } from './bodyBudget.ts';
 
 /** Limit for the body as sent, and again after decompression. Bytes. */
 export const maxBodyBytes = 64 * 1024 * 1024;
@@ -24,11 +25,21 @@ const decompressors: Record<string, Decompress> = {
 };
 
 /** The part of a request that is read here. */
-type BodySource = Pick<IncomingMessage, 'headers' | 'iterator'>;
+export type BodySource = Pick<IncomingMessage, 'headers' | 'iterator'>;
 
-/** The JSON body of a request. @throws GatewayError `too-large` or `invalid-request`. */
-export async function readJsonBody(request: BodySource): Promise<unknown> {
-  const bytes = await decompressBody(await readBytes(request), request.headers['content-encoding']);
+/** The length that a request states, at most what is accepted; 0 if it states none. Bytes. */
+export function statedLength({ headers }: Pick<BodySource, 'headers'>): number {
+  return Math.min(Number(headers['content-length'] ?? 0) || 0, maxBodyBytes);
+}
+
+/**
+ * The JSON body of a request. `hold` is told how large it is.
+ * @throws GatewayError `too-large`, `invalid-request` or, by `hold`, `overloaded`.
+ */
+export async function readJsonBody(request: BodySource, hold?: Hold): Promise<unknown> {
+  const sent = await readBytes(request, hold);
+  const bytes = await decompressBody(sent, request.headers['content-encoding']);
+  hold?.resize(bytes.length);
   const value = parse(bytes.toString('utf8'));
   if (!isTooDeep(value)) return value;
   const message = `The request body is nested too deeply: more than ${mostLevels} arrays and objects within each other.`;
@@ -45,16 +56,18 @@ function parse(text: string): unknown {
   }
 }
 
-async function readBytes(request: BodySource): Promise<Buffer> {
+async function readBytes(request: BodySource, hold: Hold | undefined): Promise<Buffer> {
   const tooLarge = (): GatewayError => new GatewayError('too-large', `The request body is larger than ${limitText}.`);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
+  const stated = statedLength(request);
   // Leaving the loop must not destroy the request: its socket is needed for the refusal.
   const incoming: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   for await (const chunk of incoming) {
     size += chunk.length;
     if (size > maxBodyBytes) throw tooLarge();
+    if (size > stated) hold?.resize(size);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

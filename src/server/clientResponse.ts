@@ -6,12 +6,16 @@ export type ClientResponseOptions = {
   maxFrames: number;
   /** Called each time that the gateway has to wait for the client. */
   onBackpressure(): void;
+  /** `CLIENT_WRITE_TIMEOUT_MS`: how long a client may take nothing of what is written to it. Milliseconds. */
+  writeTimeoutMs: number;
+  /** Called when a client is disconnected for that. */
+  onStalled(): void;
 };
 
 /** The gateway's view of a socket. A frame counts as written when the operating system has accepted it. */
 export function createClientResponse(
   response: ServerResponse,
-  { maxFrames, onBackpressure }: ClientResponseOptions,
+  { maxFrames, onBackpressure, writeTimeoutMs, onStalled }: ClientResponseOptions,
 ): ClientResponse {
   let waitingFrames = 0;
   /** There may be several: the answer and a keep-alive frame. */
@@ -24,6 +28,12 @@ export function createClientResponse(
   }
   // After a hang-up no write completes, so nothing else would release the waiters.
   response.on('close', release);
+  // Node restarts this timer whenever the client takes some bytes. It also fires when nothing is to be written.
+  response.setTimeout(writeTimeoutMs, () => {
+    if (!isUnread(response)) return;
+    onStalled();
+    response.destroy();
+  });
 
   return {
     get opened() {
@@ -46,4 +56,8 @@ export function createClientResponse(
       response.end(text);
     },
   };
+}
+
+function isUnread({ writableLength, socket }: ServerResponse): boolean {
+  return writableLength > 0 || (socket?.writableLength ?? 0) > 0;
 }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { isLoopbackHost } from '../config/access.ts';
 import { isVisible } from '../canonical/visibleText.ts';
 import type { Address } from './address.ts';
+import { isOtherUser } from './peerUser.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Who may use the gateway. Web pages can reach loopback too, so a foreign Origin or a rebound Host is refused first. */
@@ -15,6 +16,8 @@ export type GuardSettings = {
   allowedOrigins: readonly string[];
   /** Required from every client; undefined if none is required. */
   token: string | undefined;
+  /** Whether other users of this machine are refused where no token is required. */
+  refuseOtherUsers?: boolean;
 };
 
 type WithHeaders = Pick<IncomingMessage, 'headers'> & Partial<Pick<IncomingMessage, 'rawHeaders'>>;
@@ -73,6 +76,17 @@ export function checkToken({ headers }: WithHeaders, token: string | undefined):
     status: 401,
     message: 'Missing or wrong CCR token. Send it as "Authorization: Bearer ..."; `ccr env` prints it for your shell.',
   };
+}
+
+/** The refusal of another user of this machine. Where a token is required, it decides instead. */
+export function checkUser(
+  { socket }: Pick<IncomingMessage, 'socket'>,
+  { token, refuseOtherUsers = false }: GuardSettings,
+): Refusal | undefined {
+  if (!refuseOtherUsers || token !== undefined || !isOtherUser(socket)) return undefined;
+  const message =
+    'This gateway belongs to another user of this machine, who set refuseOtherUsers. With a token (CCR_TOKEN or APIKEY) it can be shared.';
+  return { status: 403, message };
 }
 
 /** Only JSON is accepted: unlike a form post, browsers send it to another origin only after a preflight request. */

@@ -6,18 +6,22 @@ import { createEndpointFinder } from '../control/endpoints.ts';
 import { dialectById } from '../dialects/registry.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { responsesCompact } from '../dialects/openaiResponses/compactEndpoint.ts';
+import type { Exchange } from '../gateway/exchange.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { readAddress, type Address } from './address.ts';
 import { answerStored } from './answerStored.ts';
-import { readJsonBody } from './body.ts';
+import { readJsonBody, statedLength } from './body.ts';
+import type { BodyBudget, Hold } from './bodyBudget.ts';
+import { callerOf } from './caller.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
 import { countTokens } from './countTokens.ts';
 import { endpoints, type EndpointName } from './endpoints.ts';
-import { checkContentType, checkNames, checkOrigin, checkToken, type GuardSettings } from './guard.ts';
+import { checkContentType, checkNames, checkOrigin, checkToken, checkUser, type GuardSettings } from './guard.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
 import { clientKind, requestId, singleHeaders } from './requestHeaders.ts';
+import { preflight, send, sendJson } from './send.ts';
 
 export type HttpServerParts = {
   gateway: Gateway;
@@ -26,8 +30,14 @@ export type HttpServerParts = {
   metrics: Pick<Metrics, 'text' | 'contentType'>;
   /** Read for each request, since a reload may change it. */
   guard(): GuardSettings;
-  clientResponse(): ClientResponseOptions;
+  /** For the request with this id. */
+  clientResponse(id: string): ClientResponseOptions;
+  bodies: BodyBudget;
+  /** How long a client may take to send its request. Milliseconds. */
+  receiving?: { headersMs: number; requestMs: number };
 };
+
+const receivingLimits = { headersMs: 30_000, requestMs: 300_000 };
 
 /** One request, past the guard. `parameter` is the `{id}` of its path. */
 type Call = { request: IncomingMessage; response: ServerResponse; address: Address; parameter: string };
@@ -36,7 +46,19 @@ type Handler = (call: Call) => void | Promise<void>;
 
 export function createHttpServer(parts: HttpServerParts): Server {
   const handlers = createHandlers(parts);
-  const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
+  const { headersMs, requestMs } = parts.receiving ?? receivingLimits;
+  const options = {
+    shouldUpgradeCallback: isWebSocket,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(headersMs, 5_000),
+    // Also when NODE_OPTIONS asks for a parser that takes two lengths of one body.
+    insecureHTTPParser: false,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+  };
+  const server = createServer(options, (request, response) => {
     // server.close() waits for open connections: once it is closing, close each connection when its answer is complete.
     response.on('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
@@ -83,7 +105,7 @@ async function handle(
   if (address.path.startsWith('/ccr/')) return parts.control.handle(request, response, address);
   const { name, parameter, methods } = findEndpoint(readMethod(request), address.path);
   const needsToken = name === undefined || endpoints[name].token !== 'none';
-  const unauthorized = needsToken ? checkToken(request, guard.token) : undefined;
+  const unauthorized = needsToken ? (checkToken(request, guard.token) ?? checkUser(request, guard)) : undefined;
   if (unauthorized) return refuse(request, response, unauthorized);
   if (name) return handlers[name]({ request, response, address, parameter });
   if (methods.includes('POST')) return refuseMethod(request, response);
@@ -110,7 +132,7 @@ function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
     responses: converseIn(dialectById('openai-responses')),
     compact: converseIn(responsesCompact),
     messages: converseIn(dialectById('anthropic-messages')),
-    countTokens: answerCountTokens,
+    countTokens: (call) => answerCountTokens(call, parts.bodies),
     readResponse: stored('GET'),
     deleteResponse: stored('DELETE'),
     models: page(({ address, request }) => pages.models(address.query, request.headers)),
@@ -127,51 +149,60 @@ function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
 async function converse(
   { request, response, address }: Call,
   dialect: Dialect,
-  { gateway, clientResponse }: HttpServerParts,
+  { gateway, clientResponse, bodies }: HttpServerParts,
 ): Promise<void> {
   const id = requestId(request);
   // Listen before the body is read: the client may hang up while it sends.
   const signal = abortOnHangUp(response);
-  const accepted = await acceptBody(request, response, dialect, id);
+  const accepted = await acceptBody(request, response, dialect, id, bodies, signal);
   if (!accepted) return;
-  await gateway.answer({
+  const exchange: Exchange = {
     id,
     dialect,
     client: clientKind(request.headers),
+    caller: callerOf(request, address.scope),
     body: accepted.body,
     headers: singleHeaders(request),
     preset: address.preset,
     scope: address.scope,
     query: address.query.size > 0 ? `?${address.query}` : '',
     signal,
-    response: createClientResponse(response, clientResponse()),
-  });
+    response: createClientResponse(response, clientResponse(id)),
+  };
+  await gateway.answer(exchange).finally(accepted.hold.release);
 }
 
-async function answerCountTokens({ request, response }: Call): Promise<void> {
+async function answerCountTokens({ request, response }: Call, bodies: BodyBudget): Promise<void> {
   const dialect = dialectById('anthropic-messages');
   const id = requestId(request);
-  const accepted = await acceptBody(request, response, dialect, id);
+  const accepted = await acceptBody(request, response, dialect, id, bodies, abortOnHangUp(response));
   if (!accepted) return;
   try {
     sendJson(response, 200, countTokens(dialect, accepted.body));
   } catch (thrown) {
     refuseInDialect(request, response, dialect, thrown, id);
+  } finally {
+    accepted.hold.release();
   }
 }
 
-/** The parsed body; undefined if the request was refused. */
+/** The parsed body, and the hold of its memory; undefined if the request was refused. */
 async function acceptBody(
   request: IncomingMessage,
   response: ServerResponse,
   dialect: Dialect,
   id: string,
-): Promise<{ body: unknown } | undefined> {
+  bodies: BodyBudget,
+  signal: AbortSignal,
+): Promise<{ body: unknown; hold: Hold } | undefined> {
   const wrongType = checkContentType(request);
   if (wrongType) return void refuse(request, response, wrongType);
+  let hold: Hold | undefined;
   try {
-    return { body: await readJsonBody(request) };
+    hold = await bodies.reserve(statedLength(request), signal);
+    return { body: await readJsonBody(request, hold), hold };
   } catch (thrown) {
+    hold?.release();
     return void refuseInDialect(request, response, dialect, thrown, id);
   }
 }
@@ -251,24 +282,4 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, { allow
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-allow-headers', 'authorization, content-type, x-api-key');
   response.setHeader('vary', 'origin');
-}
-
-function preflight(response: ServerResponse): void {
-  response.writeHead(204, { 'content-length': '0' });
-  response.end();
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  send(response, status, 'application/json', JSON.stringify(body), headers);
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  contentType: string,
-  body: string,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, { 'content-type': contentType, ...headers });
-  response.end(body);
 }

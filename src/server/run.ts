@@ -19,7 +19,10 @@ import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import { createHealth } from '../routing/health.ts';
 import { readJsonBody } from './body.ts';
+import { createBodyBudget } from './bodyBudget.ts';
+import type { ClientResponseOptions } from './clientResponse.ts';
 import { sameSecret, type GuardSettings } from './guard.ts';
+import { drain } from './drain.ts';
 import { createHttpServer } from './httpServer.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
@@ -56,6 +59,8 @@ export type RunningGateway = {
 };
 
 const defaultMaxStreams = 512;
+/** Of all bodies that are being answered. A body needs about six times its size. */
+const maxBodiesBytes = 96 * 1024 * 1024;
 /** `--shutdown-timeout`, in ms. */
 export const defaultDrainMs = 30_000;
 /** 16 MiB of reasoning is weeks of one person's turns; 7 days let a conversation resume after a weekend. */
@@ -86,7 +91,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     token: tokens.control,
     pid: process.pid,
     version: options.version,
-    readBody: readJsonBody,
+    readBody: (request) => readJsonBody(request),
     isToken: (given) => sameSecret(given, tokens.control),
   });
   const server = createServer(parts, control, tokens, identity);
@@ -182,6 +187,7 @@ function createParts(options: RunOptions) {
     models,
     gateway,
     upstream: upstream.current,
+    log: options.log,
     setStateReader,
   };
 }
@@ -236,11 +242,18 @@ function readState({ watched, scopes, metrics }: Parts, tokens: Tokens, identity
 }
 
 function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identity: Identity): Server {
-  const { gateway, watched, metrics, models, health } = parts;
+  const { log, gateway, watched, metrics, models, health } = parts;
   const config = (): Config => watched.current().config;
   const guard = (): GuardSettings => {
-    const { allowedHosts, allowedOrigins } = config();
-    return { allowedHosts, allowedOrigins, boundHost: identity.host, port: identity.port, token: tokens.client() };
+    const { allowedHosts, allowedOrigins, refuseOtherUsers } = config();
+    return {
+      allowedHosts,
+      allowedOrigins,
+      refuseOtherUsers,
+      boundHost: identity.host,
+      port: identity.port,
+      token: tokens.client(),
+    };
   };
   const pages = createPages({
     models,
@@ -251,8 +264,13 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });
-  const clientResponse = () => ({ maxFrames: config().SSE_BUFFER_SIZE, onBackpressure: metrics.backpressure });
-  return createHttpServer({ gateway, control, pages, metrics, guard, clientResponse });
+  const clientResponse = (id: string): ClientResponseOptions => {
+    const { SSE_BUFFER_SIZE: maxFrames, CLIENT_WRITE_TIMEOUT_MS: writeTimeoutMs } = config();
+    const message = `${id}: the client took nothing of its answer for ${writeTimeoutMs / 1000} s and was disconnected.`;
+    return { maxFrames, onBackpressure: metrics.backpressure, writeTimeoutMs, onStalled: () => log.warn(message) };
+  };
+  const bodies = createBodyBudget(maxBodiesBytes, systemClock);
+  return createHttpServer({ gateway, control, pages, metrics, guard, clientResponse, bodies });
 }
 
 function createSteering(
@@ -278,16 +296,4 @@ function createSteering(
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
     subscribe: subscribers.subscribe,
   };
-}
-
-/** Node fires a timer with a longer delay at once. */
-const longestTimerMs = 2_147_483_647;
-
-/** Accepts no more connections, and closes those that are still open after `drainMs`. */
-async function drain(server: Server, drainMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const cancel = systemClock.after(Math.min(drainMs, longestTimerMs), () => server.closeAllConnections());
-  await closed;
-  cancel();
 }

@@ -26,7 +26,7 @@ const sameLevel = new Set(['server>control', 'manifest>config']);
 /** Modules that only one place may know. */
 const reserved: Record<string, RegExp> = {
   vscode: /^(extension\.ts|vscode\/)/,
-  undici: /^gateway\/upstream\.ts$/,
+  undici: /^gateway\/connect\/httpClient\.ts$/,
   'node:http': /^(server|control)\//,
   'prom-client': /^observe\/metrics\.ts$/,
   commander: /^(cli\.ts|cli\/)/,

@@ -40,7 +40,6 @@ const notYet: Record<string, string> = {
   'Router.longContextThreshold': noEffect,
   'Router.topK': noEffect,
   'Router.routingTemperature': noEffect,
-  POOL_MAX_IDLE_PER_HOST: noEffect,
   Persistence: noEffect,
   DebugCapture: noEffect,
   LOG: noEffect,

@@ -109,6 +109,7 @@ describe('reading the file', () => {
       base_backoff_ms: 100,
       backoff_multiplier: 2,
       max_backoff_ms: 10_000,
+      connect_timeout_ms: 5_000,
       stream_first_event_timeout_ms: 120_000,
       stream_idle_timeout_ms: 120_000,
     });

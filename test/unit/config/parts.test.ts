@@ -79,6 +79,8 @@ it.each([
   ['::1', true],
   ['[::1]', true],
   ['::ffff:127.0.0.1', true],
+  ['[::ffff:7f00:1]', true],
+  ['::ffff:10.0.0.1', false],
   ['0.0.0.0', false],
   ['::', false],
   ['', false],

@@ -38,7 +38,7 @@ function early(response: ServerResponse): void {
 }
 
 const open = (options: Partial<UpstreamOptions> = {}) =>
-  createUpstream({ environment: {}, idleTimeoutMs: 5_000, ...options });
+  createUpstream({ environment: {}, maxIdlePerHost: 64, idleTimeoutMs: 5_000, ...options });
 const call = (path: string, headers: Record<string, string> = {}) => ({
   url: url + path,
   headers,

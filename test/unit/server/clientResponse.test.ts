@@ -6,17 +6,24 @@ import { createClientResponse } from '../../../src/server/clientResponse.ts';
 /** A socket that accepts writes when the test lets it. */
 function createSocket() {
   const taken: (() => void)[] = [];
+  const timer = { delayMs: 0, callback: () => {} };
   const response = Object.assign(new EventEmitter(), {
     destroyed: false,
     headersSent: true,
+    writableLength: 0,
     write: (_text: string, callback: () => void) => taken.push(callback),
+    setTimeout: (delayMs: number, callback: () => void) => Object.assign(timer, { delayMs, callback }),
+    destroy: () => response.emit('close'),
   });
   let waits = 0;
+  let stalls = 0;
   const client = createClientResponse(response as unknown as ServerResponse, {
     maxFrames: 2,
     onBackpressure: () => void waits++,
+    writeTimeoutMs: 100,
+    onStalled: () => void stalls++,
   });
-  return { client, taken, response, waits: () => waits };
+  return { client, taken, response, timer, waits: () => waits, stalls: () => stalls };
 }
 
 async function settled(promises: (Promise<void> | undefined)[]): Promise<boolean[]> {
@@ -47,5 +54,15 @@ describe('createClientResponse', () => {
     gone.response.emit('close');
     expect(await settled(second)).toEqual([true, true]);
     expect(gone.client.write('c', 2)).toBeUndefined();
+  });
+
+  it('disconnects a client that takes nothing, but not one that has nothing to take', async () => {
+    const { client, response, timer, stalls } = createSocket();
+    const waiting = client.write('a', 2);
+    timer.callback();
+    expect([timer.delayMs, stalls(), await settled([waiting])]).toEqual([100, 0, [false]]);
+    response.writableLength = 1;
+    timer.callback();
+    expect([stalls(), await settled([waiting])]).toEqual([1, [true]]);
   });
 });
