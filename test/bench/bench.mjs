@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { closeClient } from './client.mjs';
 import { runCpuSuite } from './cpuSuite.mjs';
+import { runMemorySuite } from './memory.mjs';
+import { profilePair } from './profile.mjs';
 import { pairs, projectFolder, startProvider } from './subjects.mjs';
 import { readShape } from './wires.mjs';
 
@@ -14,24 +16,44 @@ const { values } = parseArgs({
     'warm-up': { type: 'string', default: '1500' },
     body: { type: 'string', default: '2' },
     'at-once': { type: 'string', default: '1' },
+    profile: { type: 'boolean', default: false },
+    requests: { type: 'string' },
+    rest: { type: 'string', default: '120' },
+    only: { type: 'string', default: 'cpu' },
   },
 });
 
+const print = (line) => console.log(line);
+const options = {
+  checkouts: values.ccr,
+  shapes: values.shapes.split(',').map((shape) => readShape(`s${shape}`)),
+  pairNames: values.pairs.split(',').map(pairOf),
+  rounds: Number(values.rounds),
+  warmUpMs: Number(values['warm-up']),
+  bodyKb: Number(values.body),
+  atOnce: Number(values['at-once']),
+  requests: Number(values.requests ?? 6000),
+  restMs: Number(values.rest) * 1000,
+  print,
+};
+const suites = { cpu: runCpuSuite, memory: runMemorySuite };
+
 const provider = await startProvider();
 try {
-  await runCpuSuite(provider.url, {
-    checkouts: values.ccr,
-    shapes: values.shapes.split(',').map((shape) => readShape(`s${shape}`)),
-    pairNames: values.pairs.split(',').map(pairOf),
-    rounds: Number(values.rounds),
-    warmUpMs: Number(values['warm-up']),
-    bodyKb: Number(values.body),
-    atOnce: Number(values['at-once']),
-    print: (line) => console.log(line),
-  });
+  if (values.profile) await profileAll();
+  else for (const name of values.only.split(',')) await suites[name](provider.url, options);
 } finally {
   await provider.stop();
   await closeClient();
+}
+
+async function profileAll() {
+  const { checkouts, shapes, pairNames, bodyKb } = options;
+  const count = Number(values.requests ?? 2000);
+  for (const pair of pairNames) {
+    const lines = await profilePair(provider.url, pair, shapes[0], { checkout: checkouts[0], count, bodyKb });
+    print(`${lines.join('\n')}\n`);
+  }
 }
 
 function pairOf(name) {
