@@ -19,6 +19,8 @@ const { values } = parseArgs({
     profile: { type: 'boolean', default: false },
     requests: { type: 'string' },
     rest: { type: 'string', default: '120' },
+    'ccr-rust': { type: 'string' },
+    'claude-code-router': { type: 'string' },
     only: { type: 'string', default: 'cpu' },
   },
 });
@@ -34,6 +36,7 @@ const options = {
   atOnce: Number(values['at-once']),
   requests: Number(values.requests ?? 6000),
   restMs: Number(values.rest) * 1000,
+  places: values,
   print,
 };
 const suites = { cpu: runCpuSuite, memory: runMemorySuite };

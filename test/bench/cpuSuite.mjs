@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { measureCpu, median } from './cpu.mjs';
 import { requestBody } from './requests.mjs';
+import { startRivals } from './rivals.mjs';
 import { pairs, startCcr, startPipe } from './subjects.mjs';
 import { answerFrames, paths, shapeName } from './wires.mjs';
 
@@ -13,25 +14,27 @@ const goals = {
 };
 
 /** One process for the pipe and one for each pair of each checkout, so that none shares another's compiled code. */
-export async function startSubjects(providerUrl, { shapes, pairNames, checkouts }) {
+async function startSubjects(providerUrl, options) {
+  const { shapes, pairNames, checkouts } = options;
   const pipe = await startPipe(providerUrl);
   const gateways = await Promise.all(
     checkouts.flatMap((checkout) =>
       pairNames.map(async (pair) => ({ pair, checkout, process: await startCcr(providerUrl, shapes, { checkout }) })),
     ),
   );
-  return { pipe, gateways, all: [pipe, ...gateways.map(({ process }) => process)] };
+  const others = await startRivals(providerUrl, options);
+  return { pipe, gateways, others, all: [pipe, ...[...gateways, ...others].map(({ process }) => process)] };
 }
 
 /** The cells of one shape: a pipe for each dialect of a provider, then the gateways. */
-export function makeCells({ pipe, gateways }, shape, { bodyKb = 2, atOnce = 1, nameOf }) {
+function makeCells({ pipe, gateways, others }, shape, { bodyKb = 2, atOnce = 1, nameOf }) {
   const model = shapeName(shape);
   // An answer in the Responses dialect has its text several times, and another dialect's answer only once.
   const leastBytes = shape.kilobytes * 150;
-  const request = (url, dialect, target) => ({
+  const request = (url, dialect, target, named = `${target},${model}`) => ({
     url,
     path: paths[dialect],
-    body: requestBody(dialect, `${target},${model}`, bodyKb * 1000),
+    body: requestBody(dialect, named, bodyKb * 1000),
     leastBytes,
   });
   const floors = [...new Set(gateways.map(({ pair }) => pairs[pair].provider))];
@@ -49,6 +52,13 @@ export function makeCells({ pipe, gateways }, shape, { bodyKb = 2, atOnce = 1, n
       kind: pairs[pair].kind,
       pid: process.pid,
       request: request(process.url, pairs[pair].client, pairs[pair].target),
+      atOnce,
+    })),
+    ...others.map(({ name, pair, client, provider, model: nameModel, process }) => ({
+      name: `${pair}, ${name}`,
+      floor: `pipe, ${provider}`,
+      pid: process.pid,
+      request: request(process.url, client, 'some', nameModel(model)),
       atOnce,
     })),
   ];

@@ -3,15 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 
 const startTimeMs = 60_000;
 const stopTimeMs = 5000;
 
 /**
  * Starts a command that prints its URL. `findUrl` gets each line of its output until it returns the URL.
- * A process that ends too early is reported with its output.
+ * With `probe`, a URL, the process has started when that answers. A process that ends too early is reported with its output.
  */
-export async function startProcess(command, args, { findUrl = readUrl, environment = {}, directory } = {}) {
+export async function startProcess(command, args, { findUrl = readUrl, probe, environment = {}, directory } = {}) {
   const started = performance.now();
   const child = spawn(command, args, {
     cwd: directory,
@@ -22,6 +23,12 @@ export async function startProcess(command, args, { findUrl = readUrl, environme
   const url = await new Promise((resolve, reject) => {
     const fail = (why) => reject(new Error(`${command} ${args.join(' ')} ${why}:\n${output.slice(-20).join('\n')}`));
     const timer = setTimeout(() => fail('did not start'), startTimeMs);
+    if (probe) {
+      untilAnswered(probe).then(() => {
+        clearTimeout(timer);
+        resolve(probe);
+      });
+    }
     child.on('error', ({ message }) => fail(message));
     child.on('exit', (code, signal) => fail(`ended with ${code ?? signal}`));
     for (const stream of [child.stdout, child.stderr]) {
@@ -37,6 +44,18 @@ export async function startProcess(command, args, { findUrl = readUrl, environme
   });
   child.removeAllListeners('exit');
   return { pid: child.pid, url, startMs: performance.now() - started, output, stop: () => stopProcess(child) };
+}
+
+async function untilAnswered(url) {
+  const deadline = Date.now() + startTimeMs;
+  while (Date.now() < deadline) {
+    const answered = await fetch(url).then(
+      (reply) => reply.text().then(() => true),
+      () => false,
+    );
+    if (answered) return;
+    await wait(20);
+  }
 }
 
 function readUrl(line) {
