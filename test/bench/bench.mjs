@@ -1,0 +1,66 @@
+// `npm run bench`: what CCR costs, as ratios to a byte pipe that runs beside it.
+import { parseArgs } from 'node:util';
+import { closeClient } from './client.mjs';
+import { runCpuSuite } from './cpuSuite.mjs';
+import { runMemorySuite } from './memory.mjs';
+import { profilePair } from './profile.mjs';
+import { pairs, projectFolder, startProvider } from './subjects.mjs';
+import { readShape } from './wires.mjs';
+
+const { values } = parseArgs({
+  options: {
+    ccr: { type: 'string', multiple: true, default: [projectFolder] },
+    shapes: { type: 'string', default: '200x35x16,200x35x1,200x35x1p100,200x560x16' },
+    pairs: { type: 'string', default: Object.keys(pairs).join(',') },
+    rounds: { type: 'string', default: '7' },
+    'warm-up': { type: 'string', default: '1500' },
+    body: { type: 'string', default: '2' },
+    'at-once': { type: 'string', default: '1' },
+    profile: { type: 'boolean', default: false },
+    requests: { type: 'string' },
+    rest: { type: 'string', default: '120' },
+    'ccr-rust': { type: 'string' },
+    'claude-code-router': { type: 'string' },
+    only: { type: 'string', default: 'cpu' },
+  },
+});
+
+const print = (line) => console.log(line);
+const options = {
+  checkouts: values.ccr,
+  shapes: values.shapes.split(',').map((shape) => readShape(`s${shape}`)),
+  pairNames: values.pairs.split(',').map(pairOf),
+  rounds: Number(values.rounds),
+  warmUpMs: Number(values['warm-up']),
+  bodyKb: Number(values.body),
+  atOnce: Number(values['at-once']),
+  requests: Number(values.requests ?? 6000),
+  restMs: Number(values.rest) * 1000,
+  places: values,
+  print,
+};
+const suites = { cpu: runCpuSuite, memory: runMemorySuite };
+
+const provider = await startProvider();
+try {
+  if (values.profile) await profileAll();
+  else for (const name of values.only.split(',')) await suites[name](provider.url, options);
+} finally {
+  await provider.stop();
+  await closeClient();
+}
+
+async function profileAll() {
+  const { checkouts, shapes, pairNames, bodyKb } = options;
+  const count = Number(values.requests ?? 2000);
+  for (const pair of pairNames) {
+    const lines = await profilePair(provider.url, pair, shapes[0], { checkout: checkouts[0], count, bodyKb });
+    print(`${lines.join('\n')}\n`);
+  }
+}
+
+function pairOf(name) {
+  const found = Object.keys(pairs).find((pair) => pair.toLowerCase() === name.trim().toLowerCase());
+  if (!found) throw new Error(`No pair is called ${name}. There are: ${Object.keys(pairs).join(', ')}.`);
+  return found;
+}

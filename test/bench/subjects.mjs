@@ -1,0 +1,72 @@
+// What is measured: the floor, and each pair of a client's and a provider's dialect in CCR as it is built.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startProcess } from './process.mjs';
+import { shapeName } from './wires.mjs';
+
+/** The dialect of the client, that of the provider, the entry of `Providers` in the config, and the kind of goal. */
+export const pairs = {
+  'Chat relayed': { client: 'chat', provider: 'chat', target: 'chatRelay', kind: 'relay' },
+  'Chat rewritten': { client: 'chat', provider: 'chat', target: 'chat', kind: 'translated' },
+  'Responses relayed': { client: 'responses', provider: 'responses', target: 'responsesRelay', kind: 'relay' },
+  'Messages relayed': { client: 'messages', provider: 'messages', target: 'messagesRelay', kind: 'relay' },
+  'Responses over Chat': { client: 'responses', provider: 'chat', target: 'chat', kind: 'translated' },
+  'Messages over Chat': { client: 'messages', provider: 'chat', target: 'chat', kind: 'translated' },
+  'Chat over Messages': { client: 'chat', provider: 'messages', target: 'messages', kind: 'translated' },
+  'Chat over Responses': { client: 'chat', provider: 'responses', target: 'responses', kind: 'translated' },
+  'Responses over Messages': { client: 'responses', provider: 'messages', target: 'messages', kind: 'translated' },
+  'Messages over Responses': { client: 'messages', provider: 'responses', target: 'responses', kind: 'translated' },
+};
+
+const protocols = { chat: 'openai', responses: 'responses', messages: 'anthropic' };
+
+function ccrConfig(providerUrl, shapes) {
+  const entry = (name, protocol, use) => ({
+    name,
+    api_base_url: `${providerUrl}/v1`,
+    api_key: 'none',
+    protocol: protocols[protocol],
+    models: shapes.map(shapeName),
+    transformer: { use },
+  });
+  const kinds = Object.keys(protocols);
+  return {
+    PORT: 0,
+    Providers: [
+      ...kinds.map((protocol) => entry(protocol, protocol, [])),
+      ...kinds.map((protocol) => entry(`${protocol}Relay`, protocol, ['identity'])),
+    ],
+    Router: { default: `chat,${shapeName(shapes[0])}` },
+  };
+}
+
+export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'ccr-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A gateway as users run it: `ccr start` of a checkout that is built. */
+export function startCcr(providerUrl, shapes, { checkout = projectFolder, nodeOptions = [] } = {}) {
+  const home = temporaryFolder();
+  const file = join(home, 'config.json');
+  writeFileSync(file, JSON.stringify(ccrConfig(providerUrl, shapes)));
+  const args = [...nodeOptions, resolve(checkout, 'dist/cli.js'), 'start', '--json', '--config', file];
+  return startProcess(process.execPath, args, {
+    findUrl: (line) => (line.startsWith('{') ? JSON.parse(line).url : undefined),
+    environment: { HOME: home, CCR_LOG: 'error' },
+    directory: home,
+  });
+}
+
+export function startPipe(providerUrl) {
+  return startProcess(process.execPath, [join(projectFolder, 'test/bench/pipe.mjs'), providerUrl]);
+}
+
+export function startProvider() {
+  return startProcess(process.execPath, [join(projectFolder, 'test/bench/provider.mjs')]);
+}
