@@ -1,4 +1,5 @@
 import { GatewayError } from '../../canonical/errors.ts';
+import { own } from '../../canonical/json.ts';
 import { redact } from '../../canonical/providerError.ts';
 import { proxyName, type Proxy } from './proxyRules.ts';
 
@@ -35,7 +36,7 @@ export function connectionError(peer: string, thrown: unknown, setting?: string)
     return new GatewayError('auth', message, { code, cause: thrown });
   }
   const check = setting === undefined ? '' : ` Check ${setting}.`;
-  const problem = problems[code] ?? `could not be reached (${code || redact(String(thrown))}).{check}`;
+  const problem = own(problems, code) ?? `could not be reached (${code || redact(String(thrown))}).{check}`;
   return new GatewayError('connection', `${peer} ${problem.replace('{check}', check)}`, { code, cause: thrown });
 }
 

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { own } from '../../canonical/json.ts';
 import { isLoopbackHost } from '../../config/access.ts';
 import { proxyWithScheme } from '../../config/secrets.ts';
 
@@ -22,7 +23,7 @@ const environmentSettings = "http_proxy and https_proxy in the environment, or V
 
 /** @throws TypeError for a proxy that is not a URL; its message has no credentials. */
 export function createProxyFinder({ proxyUrl, environment }: ProxyOptions): ProxyFinder {
-  const read = (...names: string[]): string | undefined => names.map((name) => environment[name]).find(Boolean);
+  const read = (...names: string[]): string | undefined => names.map((name) => own(environment, name)).find(Boolean);
   const setting = proxyUrl ? 'PROXY_URL' : environmentSettings;
   const http = readProxy(proxyUrl || read('http_proxy', 'HTTP_PROXY'), setting);
   const https = readProxy(proxyUrl || read('https_proxy', 'HTTPS_PROXY'), setting) ?? http;
