@@ -6,7 +6,6 @@ import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, JsonObject } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
-import { secretsOfProvider } from '../config/secrets.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -55,6 +54,8 @@ export type AttemptInput = {
   passedQuery: string;
   /** Aborts when the client disconnects or the gateway stops. */
   signal: AbortSignal;
+  /** The provider's own secrets. */
+  secrets: readonly string[];
   /** Removes the config's secrets from the provider's error messages. */
   scrub: Scrub;
   /** Reports to the user what was left out of the request or changed in the reply. */
@@ -129,8 +130,8 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
 }
 
 /** Only this provider knows its secrets. */
-function detectorOf({ config, key, request }: AttemptInput): Detect {
-  const secrets = [...secretsOfProvider(config), ...(key === undefined ? [] : [key])];
+function detectorOf({ secrets: known, key, request }: AttemptInput): Detect {
+  const secrets = key === undefined ? known : [...known, key];
   return createDetector(
     secrets.filter(({ length }) => length >= 8),
     () => JSON.stringify(request.messages),
@@ -200,7 +201,7 @@ async function holdUntilContent(
     }
     const error = batch.deltas.find((delta) => delta.type === 'error');
     if (error) throw error.error;
-    held.push({ deltas: restored(batch.deltas, false), frames: batch.frames });
+    held.push({ ...batch, deltas: restored(batch.deltas, false) });
     if (batch.deltas.some(isContent)) break;
   }
   watchdog.reset();
@@ -214,7 +215,7 @@ async function holdUntilContent(
       const batch = await source.next();
       if (batch) watchdog.pause();
       else watchdog.stop();
-      if (batch) return { deltas: restored(batch.deltas, false), frames: batch.frames };
+      if (batch) return { ...batch, deltas: restored(batch.deltas, false) };
       const rest = restored([], true);
       return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;
     },

@@ -8,7 +8,12 @@ import { readFrames, type SseFrame } from '../sse.ts';
 import type { Clock } from './clock.ts';
 
 /** What was read from one chunk of a provider's reply. `frames` are the provider's own, for a relay. */
-export type Batch = { deltas: Delta[]; frames: SseFrame[] };
+export type Batch = {
+  deltas: Delta[];
+  frames: SseFrame[];
+  /** Nothing of the reply is still to come, so that what was read can go out with the end of the answer. */
+  isLast?: boolean;
+};
 
 /** How long a provider may be silent after its finish, which a usage frame may follow. Milliseconds. */
 export const lateUsageMs = 1000;
@@ -95,7 +100,7 @@ export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batch
       for (const delta of read) repaired.push(delta);
       if (over) repaired.end();
     }
-    const batch = { deltas, frames };
+    const batch: Batch = { deltas, frames, isLast: over };
     deltas = [];
     frames = [];
     return batch;

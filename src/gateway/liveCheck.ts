@@ -132,6 +132,7 @@ async function findFault(
         passedHeaders: {},
         passedQuery: '',
         signal,
+        secrets: secretsOfProvider(config),
         scrub: (text) => createScrub(secretsOfProvider(config))(text),
         note: () => undefined,
         applied: () => undefined,

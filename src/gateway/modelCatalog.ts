@@ -23,17 +23,37 @@ export type ModelCatalogParts = {
   now(): number;
 };
 
+/** Prices may change from day to day. */
+const dayMs = 86_400_000;
+
+/** Clients can name any model of a provider. */
+const mostKnown = 500;
+
 /** For each figure: the config's value, else the newer one of our table and models.dev, else none. */
 export function createModelCatalog({ config, learnt, now }: ModelCatalogParts): ModelCatalog {
+  const known = new Map<string, ModelFacts>();
+  /** What the known facts were found in. */
+  let sources: unknown[] = [];
+
+  function find(current: Config, { provider: name, model }: ModelRef, dayNumber: number): ModelFacts {
+    const provider = current.Providers.find((each) => each.name === name);
+    const day = new Date(dayNumber * dayMs).toISOString().slice(0, 10);
+    const found = foundFacts(provider?.api_base_url ?? '', model, day, learnt());
+    const guess = seemsToReadImages(model) ? (['text', 'image'] as const) : (['text'] as const);
+    const facts = { inputModalities: guess, ...found };
+    if (!provider) return facts;
+    return { ...withoutOmitted(facts, provider, model), ...givenFacts(provider, model, found.prices) };
+  }
+
   return {
-    factsOf({ provider: name, model }) {
-      const provider = config().Providers.find((each) => each.name === name);
-      const day = new Date(now()).toISOString().slice(0, 10);
-      const found = foundFacts(provider?.api_base_url ?? '', model, day, learnt());
-      const guess = seemsToReadImages(model) ? (['text', 'image'] as const) : (['text'] as const);
-      const facts = { inputModalities: guess, ...found };
-      if (!provider) return facts;
-      return { ...withoutOmitted(facts, provider, model), ...givenFacts(provider, model, found.prices) };
+    factsOf(ref) {
+      const current = [config(), learnt(), Math.floor(now() / dayMs)] as const;
+      if (current.some((source, index) => source !== sources[index]) || known.size >= mostKnown) known.clear();
+      sources = [...current];
+      const key = JSON.stringify([ref.provider, ref.model]);
+      const facts = known.get(key) ?? find(current[0], ref, current[2]);
+      known.set(key, facts);
+      return facts;
     },
   };
 }

@@ -68,14 +68,25 @@ function readWhole(json: unknown, { dialect, options, relay, stage, choices }: R
   return { ...wholeSource(repaired), json, untouched };
 }
 
+const longestField = 'retry:'.length;
+
+/** Where that much is found unless white space comes first. Bytes. */
+const usualBeginning = 64;
+
 const eventsBeginning = /^(?:data|event|id|retry)?:/;
 
+/** A byte order mark counts as white space. */
 function beginningOf(head: Uint8Array): string {
-  return new TextDecoder().decode(head).trimStart();
+  const start = textOf(head.subarray(0, usualBeginning));
+  return start.length >= longestField || head.length <= usualBeginning ? start : textOf(head);
+}
+
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('utf8').trimStart();
 }
 
 function hasBeginning(head: Uint8Array): boolean {
-  return beginningOf(head).length >= 'retry:'.length;
+  return beginningOf(head).length >= longestField;
 }
 
 /** Events without field names, a JSON text each. */

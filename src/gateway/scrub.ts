@@ -84,6 +84,7 @@ function scrubBatch(batch: Batch, scrub: Scrub, detect: Detect): Batch {
     !frames.some((frame) => 'data' in frame && detect(frame.data));
   if (isClean) return batch;
   return {
+    ...batch,
     deltas: deltas.map((delta) => scrubDelta(delta, scrub, detect)),
     frames: frames.map((frame) => scrubFrame(frame, scrub, detect)),
   };

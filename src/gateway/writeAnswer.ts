@@ -66,7 +66,7 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId, w
     for (let batch = await reply.next(); batch; batch = await reply.next()) {
       for (const delta of batch.deltas) collector.push(delta);
       relay?.push(batch.frames);
-      await stream.flush();
+      if (!batch.isLast) await stream.flush();
     }
     collector.end();
     if (!collector.isDone()) relay?.complete(collector.reply());

@@ -1,15 +1,37 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ToolCallPart } from '../canonical/request.ts';
 
 /** A short hash of anything JSON can hold. */
 export function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+  return hash('sha256', JSON.stringify(value), 'base64url').slice(0, 22);
 }
+
+/** Of a longer text only beginning and end are hashed, this much of each: hashing all of it costs more than passing it on. Characters. */
+const endLength = 4096;
+
+/** Where that many characters besides white space are looked for. Characters. */
+const endReach = 4 * endLength;
 
 /** Ignores white space: clients trim it, and join pieces of text with line ends. '' for empty or blank text. */
 export function hashText(text: string): string {
-  const words = text.replaceAll(/\s+/g, '');
+  const words = endsOf(text) ?? shortened(withoutSpace(text));
   return words === '' ? '' : digest(words);
+}
+
+/** The same as `shortened`, without a look at what is between. Undefined if white space takes too much of the ends. */
+function endsOf(text: string): string | undefined {
+  if (text.length < 2 * endReach) return undefined;
+  const start = withoutSpace(text.slice(0, endReach)).slice(0, endLength);
+  const end = withoutSpace(text.slice(-endReach)).slice(-endLength);
+  return start.length + end.length === 2 * endLength ? start + end : undefined;
+}
+
+function shortened(words: string): string {
+  return words.length > 2 * endLength ? words.slice(0, endLength) + words.slice(-endLength) : words;
+}
+
+function withoutSpace(text: string): string {
+  return text.replaceAll(/\s+/g, '');
 }
 
 /** Hashes a call's name and input. JSON input may come back with different spacing or key order. */
