@@ -30,7 +30,8 @@ async function startSubjects(providerUrl, options) {
 function makeCells({ pipe, gateways, others }, shape, { bodyKb = 2, atOnce = 1, nameOf }) {
   const model = shapeName(shape);
   // An answer in the Responses dialect has its text several times, and another dialect's answer only once.
-  const leastBytes = shape.kilobytes * 150;
+  // Each delta has six characters at least; what surrounds them differs, and pieces may be joined.
+  const leastBytes = shape.events * 6;
   const request = (url, dialect, target, named = `${target},${model}`) => ({
     url,
     path: paths[dialect],
