@@ -34,3 +34,9 @@ export function isObject(value: unknown): value is JsonObject {
 export function own<T>(record: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
+
+/** A value that JSON.stringify writes as `text`, which is a JSON text or number. */
+export function rawJson(text: string): unknown {
+  // TypeScript's library does not have it yet.
+  return (JSON as JSON & { rawJSON(text: string): unknown }).rawJSON(text);
+}

@@ -38,12 +38,23 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
   return 0;
 }
 
-/** The first of `tags` in `text`, from the index `from` on. */
+/** The first of `tags` in `text`, from the index `from` on. Looks for their few first characters: a search for each would be slow. */
 export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
   let found: { index: number; tag: string } | undefined;
-  for (const tag of tags) {
-    const index = text.indexOf(tag, from);
-    if (index !== -1 && (!found || index < found.index)) found = { index, tag };
+  let searched = '';
+  for (const { 0: first = '' } of tags) {
+    if (searched.includes(first)) continue;
+    searched += first;
+    found = findTagWith(first, text, tags, from, found?.index) ?? found;
   }
   return found;
+}
+
+/** The first of `tags` that begins with `first`, before the index `end`. */
+function findTagWith(first: string, text: string, tags: readonly string[], from: number, end = text.length) {
+  for (let index = text.indexOf(first, from); index >= 0 && index < end; index = text.indexOf(first, index + 1)) {
+    const tag = tags.find((each) => text.startsWith(each, index));
+    if (tag !== undefined) return { index, tag };
+  }
+  return undefined;
 }

@@ -54,7 +54,8 @@ export function createClientResponse(
       return new Promise((resolve) => waiters.push(resolve));
     },
     end(text) {
-      response.end(text === '' ? undefined : Buffer.from(text));
+      if (text === undefined || text === '') response.end();
+      else response.end(Buffer.from(text));
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../canonical/request.ts';
 import { writeAnnotations } from './annotations.ts';
-import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
+import { callText, contentPart, summaryPart, writeItem, writtenText, type ItemState } from './outputItems.ts';
 
 /** Sends an event of the given type with these fields. */
 export type Send = (type: string, fields: JsonObject) => void;
@@ -19,9 +19,12 @@ export function openItem(send: Send, item: OpenItem): void {
   send('response.output_item.added', { output_index: item.outputIndex, item: writeItem(item, 'in_progress') });
   const { type } = item.block;
   if (type === 'text' || type === 'refusal') {
-    send('response.content_part.added', { ...contentPlace(item), part: contentPart(type, '') });
+    send('response.content_part.added', { ...contentPlace(item), part: contentPart(type, empty) });
   }
 }
+
+/** The text of a part that begins. */
+const empty = { text: '' };
 
 export function extendItem(send: Send, item: OpenItem, delta: string): void {
   if (!delta) return;
@@ -35,8 +38,8 @@ export function extendItem(send: Send, item: OpenItem, delta: string): void {
       return send('response.refusal.delta', { ...contentPlace(item), delta });
     case 'reasoning':
       if (first) {
-        send('response.reasoning_summary_part.added', { ...summaryPlace(item), part: summaryPart('') });
-        send('response.content_part.added', { ...contentPlace(item), part: contentPart('reasoning', '') });
+        send('response.reasoning_summary_part.added', { ...summaryPlace(item), part: summaryPart(empty) });
+        send('response.content_part.added', { ...contentPlace(item), part: contentPart('reasoning', empty) });
       }
       send('response.reasoning_summary_text.delta', { ...summaryPlace(item), delta });
       return send('response.reasoning_text.delta', { ...contentPlace(item), delta });
@@ -65,13 +68,15 @@ function takeLogprobs(item: OpenItem): JsonObject[] {
 
 export function closeItem(send: Send, item: OpenItem): void {
   const { block, text } = item;
+  const written = writtenText(text);
+  item.written = written;
   switch (block.type) {
     case 'text':
       closeText(send, item);
       break;
     case 'refusal':
-      send('response.refusal.done', { ...contentPlace(item), refusal: text });
-      send('response.content_part.done', { ...contentPlace(item), part: contentPart('refusal', text) });
+      send('response.refusal.done', { ...contentPlace(item), refusal: written });
+      send('response.content_part.done', { ...contentPlace(item), part: contentPart('refusal', item) });
       break;
     case 'reasoning':
       if (text) closeReasoning(send, item);
@@ -80,7 +85,7 @@ export function closeItem(send: Send, item: OpenItem): void {
       send(`${callEvent[block.kind]}.done`, {
         ...place(item),
         ...(block.kind === 'function' && { name: block.name }),
-        [callText[block.kind]]: text,
+        [callText[block.kind]]: written,
       });
       break;
     case 'native':
@@ -93,20 +98,20 @@ export function closeItem(send: Send, item: OpenItem): void {
 }
 
 function closeText(send: Send, item: OpenItem): void {
-  const { text, citations, logprobs = [] } = item;
+  const { text, written, citations, logprobs = [] } = item;
   for (const [index, annotation] of writeAnnotations(citations, text.length).entries()) {
     send('response.output_text.annotation.added', { ...contentPlace(item), annotation_index: index, annotation });
   }
-  send('response.output_text.done', { ...contentPlace(item), text, logprobs });
-  send('response.content_part.done', { ...contentPlace(item), part: contentPart('text', text, citations) });
+  send('response.output_text.done', { ...contentPlace(item), text: written, logprobs });
+  send('response.content_part.done', { ...contentPlace(item), part: contentPart('text', item) });
 }
 
 function closeReasoning(send: Send, item: OpenItem): void {
-  const { text } = item;
+  const { written: text } = item;
   send('response.reasoning_summary_text.done', { ...summaryPlace(item), text });
-  send('response.reasoning_summary_part.done', { ...summaryPlace(item), part: summaryPart(text) });
+  send('response.reasoning_summary_part.done', { ...summaryPlace(item), part: summaryPart(item) });
   send('response.reasoning_text.done', { ...contentPlace(item), text });
-  send('response.content_part.done', { ...contentPlace(item), part: contentPart('reasoning', text) });
+  send('response.content_part.done', { ...contentPlace(item), part: contentPart('reasoning', item) });
 }
 
 const callEvent = { function: 'response.function_call_arguments', custom: 'response.custom_tool_call_input' } as const;

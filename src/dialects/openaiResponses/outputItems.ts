@@ -1,4 +1,5 @@
 import type { Block, Citations } from '../../canonical/events.ts';
+import { rawJson } from '../../canonical/json.ts';
 import type { JsonObject, ToolKind } from '../../canonical/request.ts';
 import type { ClientKind, ReplyContext } from '../dialect.ts';
 import { writeAnnotations } from './annotations.ts';
@@ -14,6 +15,8 @@ export type ItemState = {
   /** Empty if the item is not a call. */
   callId: string;
   text: string;
+  /** The text of an item that has ended, as it goes into JSON: several events have it. */
+  written?: unknown;
   /** Reasoning only, once it has ended. */
   encryptedContent: string | null;
   /** Text only, once it has ended. */
@@ -63,7 +66,7 @@ function itemId(block: Block, newId: (prefix: string) => string): string {
 
 /** Writes an item. With `in_progress` it is the empty item that precedes its deltas. */
 export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
-  const { block, id, callId, text } = state;
+  const { block, id, callId, text, written = text } = state;
   const begun = status !== 'in_progress';
   switch (block.type) {
     case 'text':
@@ -80,8 +83,8 @@ export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
       return {
         type: 'reasoning',
         id,
-        summary: text ? [summaryPart(text)] : [],
-        content: text ? [contentPart('reasoning', text)] : [],
+        summary: text ? [summaryPart(state)] : [],
+        content: text ? [contentPart('reasoning', state)] : [],
         encrypted_content: state.encryptedContent,
         status,
       };
@@ -92,7 +95,7 @@ export function writeItem(state: ItemState, status: ItemStatus): JsonObject {
         call_id: callId,
         name: block.name,
         ...(block.namespace !== undefined && { namespace: block.namespace }),
-        [callText[block.kind]]: text,
+        [callText[block.kind]]: written,
         status,
       };
     case 'media':
@@ -109,26 +112,37 @@ const callType: Record<ToolKind, string> = { function: 'function_call', custom: 
 /** The field that holds a call's input. */
 export const callText: Record<ToolKind, string> = { function: 'arguments', custom: 'input' };
 
-export function contentPart(type: 'text' | 'refusal' | 'reasoning', text: string, citations?: Citations): JsonObject {
+type TextState = Pick<ItemState, 'text' | 'written' | 'citations'>;
+
+export function contentPart(type: 'text' | 'refusal' | 'reasoning', state: TextState): JsonObject {
+  const { text, written = text, citations } = state;
   switch (type) {
     case 'text':
-      return { type: 'output_text', text, annotations: writeAnnotations(citations, text.length) };
+      return { type: 'output_text', text: written, annotations: writeAnnotations(citations, text.length) };
     case 'refusal':
-      return { type: 'refusal', refusal: text };
+      return { type: 'refusal', refusal: written };
     case 'reasoning':
-      return { type: 'reasoning_text', text };
+      return { type: 'reasoning_text', text: written };
     default:
       return type satisfies never;
   }
 }
 
-function messagePart(type: 'text' | 'refusal', { text, citations, logprobs = [] }: ItemState): JsonObject {
-  const part = contentPart(type, text, citations);
-  return type === 'text' ? { ...part, logprobs } : part;
+function messagePart(type: 'text' | 'refusal', state: ItemState): JsonObject {
+  const part = contentPart(type, state);
+  return type === 'text' ? { ...part, logprobs: state.logprobs ?? [] } : part;
 }
 
-export function summaryPart(text: string): JsonObject {
-  return { type: 'summary_text', text };
+export function summaryPart({ text, written = text }: TextState): JsonObject {
+  return { type: 'summary_text', text: written };
+}
+
+/** Shorter texts are written as often as needed. Characters. */
+const shortText = 1000;
+
+/** A text as JSON has it, to be written again and again without another look at its characters. */
+export function writtenText(text: string): unknown {
+  return text.length > shortText ? rawJson(JSON.stringify(text)) : text;
 }
 
 /** Whether this dialect can write the block: another dialect's native block can't be written. */
