@@ -9,7 +9,6 @@ import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
 import { createRequestRouter, type RequestRouter } from './requestRouter.ts';
-import { takeSubagentModel } from './subagentModel.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -54,13 +53,15 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   parts.observer.started(record);
   try {
     if (record.stream) checkStreamLimit(parts);
-    const { request, model } = takeSubagentModel(readRequest(pipeline, exchange, record));
-    const decision = router.route(exchange, request, model, (message) => warnings.warn(record, message));
+    const read = router.read(exchange, readRequest(pipeline, exchange, record));
+    const { request, intent } = read;
+    record.intent = intent;
+    const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
     if (decision.reason === 'subagent-tag')
       parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
     record.reason = decision.reason;
     record.route = { matched: decision.matched, candidates: decision.candidates, readAs: decision.readAs };
-    const turn: Turn = { exchange, request, decision, context: replyContext(exchange, request, parts), record };
+    const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };
     const written = request.stream
@@ -131,11 +132,11 @@ function keep(
   turn: Turn,
   { opened, reply, relayedId }: Written,
 ): void {
-  const { exchange, request, decision, context, record } = turn;
+  const { exchange, request, read, decision, context, record } = turn;
   record.usage = reply.usage;
   record.costUsd = reply.usage && costOf(reply.usage, parts.pricesOf(opened.target), record.startedAt);
   record.finish = reply.finish;
-  router.noteAnswer(exchange, request, opened.target, decision);
+  router.noteAnswer(exchange, read, opened.target, decision);
   dispatcher.remember(opened, exchange, request, reply);
   const id = relayedId ?? context.replyId;
   const holder = relayedId === undefined ? undefined : accountOf(opened.target, opened.key);

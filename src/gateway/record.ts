@@ -3,6 +3,7 @@ import type { FinishReason, Usage } from '../canonical/events.ts';
 import type { DialectId } from '../canonical/request.ts';
 import type { ClientKind } from '../dialects/dialect.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
+import type { Intent } from '../routing/intent.ts';
 import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { AttemptRecord } from './failover.ts';
@@ -21,6 +22,8 @@ export type RequestRecord = {
   /** As the client named it. */
   model?: string | undefined;
   stream: boolean;
+  /** What the request is for; absent if it could not be read. */
+  intent?: Intent | undefined;
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */

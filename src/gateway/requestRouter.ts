@@ -1,27 +1,35 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { resolveTarget, routeText } from '../config/routes.ts';
+import { requiredHostedTool } from '../routing/hostedTool.ts';
+import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
-import { requiredHostedTool, routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
-import { conversationOf, hasModel, providerOf, roleOf } from './requestForTarget.ts';
+import { routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
+import { conversationOf, hasModel, providerOf } from './requestForTarget.ts';
+import { takeSearchTag } from './searchTag.ts';
+import { takeSubagentModel } from './subagentModel.ts';
+
+/** A request with what decides its route, and without the marks by which users and agents steer CCR. */
+export type ReadRequest = {
+  request: ChatRequest;
+  intent: Intent;
+  /** The model that the system prompt names. */
+  subagentModel?: string | undefined;
+};
 
 /** Chooses the targets of a request, with what the gateway knows of its client and its conversation. */
 export type RequestRouter = {
+  read(exchange: Exchange, request: ChatRequest): ReadRequest;
   /**
-   * `subagentModel` is the model that the system prompt names. `warn` is called if it can't be followed.
+   * `warn` is called if the model that the system prompt names can't be followed.
    * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
    */
-  route(
-    exchange: Exchange,
-    request: ChatRequest,
-    subagentModel: string | undefined,
-    warn: (message: string) => void,
-  ): RouteDecision;
+  route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
   /** Remembers which target answered, for the compaction of the conversation. */
-  noteAnswer(exchange: Exchange, request: ChatRequest, target: Target, decision: RouteDecision): void;
+  noteAnswer(exchange: Exchange, read: ReadRequest, target: Target, decision: RouteDecision): void;
 };
 
 export function createRequestRouter(
@@ -30,7 +38,16 @@ export function createRequestRouter(
   const affinity = createCompactionAffinity();
 
   return {
-    route(exchange, request, subagentModel, warn) {
+    read({ headers }, given) {
+      const { request: untagged, model: subagentModel } = takeSubagentModel(given);
+      const hasSearchRoute = routeText(parts.settings().config.Router, 'webSearch') !== undefined;
+      const { request, hasSearchTag } = hasSearchRoute
+        ? takeSearchTag(untagged)
+        : { request: untagged, hasSearchTag: false };
+      return { request, subagentModel, intent: readIntent({ headers, request, hasSearchTag }) };
+    },
+
+    route(exchange, { request, intent, subagentModel }, warn) {
       const settings = parts.settings();
       const { config } = settings;
       const isEnabled = (name: string): boolean =>
@@ -38,23 +55,29 @@ export function createRequestRouter(
       const facts: RouteFacts = { health: parts.health, nowMs: parts.clock.now(), isEnabled };
       const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
       const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
-      const question: RouteQuestion = { model: request.model, preset: exchange.preset, scope, frontend };
+      const question: RouteQuestion = { model: request.model, preset: exchange.preset, scope, frontend, intent };
       const decision =
         routeSubagent(subagentModel, warn, (model) => route(config, { model, frontend }, facts)) ??
         route(config, question, facts);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
-      if (roleOf(exchange, request) !== 'compaction') return decision;
+      if (intent.class !== 'compaction') return decision;
       const isUsable = (target: Target): boolean =>
         hasModel(config, target) && isEnabled(target.provider) && !parts.health.isOnCooldown(target, facts.nowMs);
-      return affinity.apply(conversationOf(exchange, request), decision, isUsable);
+      return affinity.apply(threadOf(exchange, request, intent), decision, isUsable);
     },
 
-    noteAnswer(exchange, request, target, decision) {
-      if (roleOf(exchange, request) !== 'turn') return;
-      affinity.note(conversationOf(exchange, request), target, decision.parameters);
+    noteAnswer(exchange, { request, intent }, target, decision) {
+      if (intent.class === 'main' || intent.class === 'subagent' || intent.class === 'workflow')
+        affinity.note(threadOf(exchange, request, intent), target, decision.parameters);
     },
   };
+}
+
+/** The conversation, or that of one of its agents. */
+function threadOf(exchange: Exchange, request: ChatRequest, { agentId }: Intent): string {
+  const conversation = conversationOf(exchange, request);
+  return agentId === undefined ? conversation : `${conversation} ${agentId}`;
 }
 
 /** The route to the model that a system prompt names; undefined if it names none, or none that is configured. */

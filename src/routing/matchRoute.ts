@@ -3,6 +3,8 @@ import { own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { formatTarget, isRouteName, parseTarget, routeNames, routeText } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import type { Intent } from './intent.ts';
+import { matchIntent } from './matchIntent.ts';
 import { findModelName } from './modelNames.ts';
 
 export type RouteReason =
@@ -16,8 +18,16 @@ export type RouteReason =
   | 'unknown-model'
   /** Set by the gateway: a compaction goes to the target that last answered its conversation. */
   | 'compaction'
-  /** Set by the gateway: the request depends on a web search, which the route `webSearch` answers. */
+  /** The request depends on a web search, which the route `webSearch` answers. */
   | 'web-search'
+  /** There is an image in the newest turn. */
+  | 'image'
+  /** The request is long enough for `Router.longContext`. */
+  | 'long-context'
+  /** The request asks for thinking, or for a reasoning model. */
+  | 'think'
+  /** A side request, or a request for a small model. */
+  | 'background'
   /** Set by the gateway: a system prompt names the model in `<CCR-SUBAGENT-MODEL>`. */
   | 'subagent-tag';
 
@@ -31,10 +41,17 @@ export type RouteQuestion = {
   scope?: ScopeChoice | undefined;
   /** Selects the model mappings. */
   frontend: 'codex' | 'claudeCode';
+  /** What the request is for. Absent: only the model's name counts. */
+  intent?: Intent | undefined;
+  /** Whether the request is long enough for `Router.longContext`. */
+  isLong?: boolean | undefined;
 };
 
 /** Whether requests can be sent to a provider: it is not disabled, and has the key that it needs. */
 type IsEnabled = (provider: string) => boolean;
+
+/** Of a name without a request, as lists of models have it. */
+const noIntent: Intent = { class: 'main', searchesWeb: false, hasImage: false, thinks: false };
 
 /** The result of the routing rules, before fallbacks are added. */
 export type RouteMatch = {
@@ -57,7 +74,12 @@ export function matchRoute(config: Config, question: RouteQuestion, isEnabled: I
   if (model.includes(',') && !config.Router.ignoreDirect) return directMatch(config, model);
   const mappings = config.Frontend[question.frontend].modelMappings;
   const exact = exactMatch(config, model, mappings, isEnabled);
-  if (exact || asksForDefault(model)) return exact ?? { target: config.Router.default, reason: 'default' };
+  if (exact) return exact;
+  const byIntent = (): RouteMatch | undefined =>
+    matchIntent(config, { model, intent: question.intent ?? noIntent, isLong: question.isLong ?? false }, isEnabled);
+  if (asksForDefault(model)) return byIntent() ?? { target: config.Router.default, reason: 'default' };
+  if (isRouteName(model) && routeText(config.Router, model) !== undefined)
+    return byIntent() ?? { target: model, reason: 'route' };
   const ofProvider = config.Router.ignoreDirect ? undefined : providerMatch(config, model);
   if (ofProvider) return ofProvider;
   const readAs = configuredName(config, model, mappings);
@@ -65,7 +87,7 @@ export function matchRoute(config: Config, question: RouteQuestion, isEnabled: I
   if (loose && readAs !== undefined) return { ...loose, readAs };
   const mappedDefault = own(mappings, 'default');
   if (mappedDefault !== undefined) return namedMatch(config, mappedDefault, 'mapping');
-  return { target: config.Router.default, reason: 'unknown-model' };
+  return byIntent() ?? { target: config.Router.default, reason: 'unknown-model' };
 }
 
 function exactMatch(
@@ -76,7 +98,10 @@ function exactMatch(
 ): RouteMatch | undefined {
   const mapped = model === 'default' ? undefined : own(mappings, model);
   if (mapped !== undefined) return namedMatch(config, mapped, 'mapping');
-  return modelMatch(config, model, isEnabled) ?? intentMatch(config, model);
+  return (
+    modelMatch(config, model, isEnabled) ??
+    (own(config.Presets, model) ? presetMatch(config, model, 'preset') : undefined)
+  );
 }
 
 /** The mapping named "default" applies to unknown model names only: `auto` and no model at all ask for CCR's own default. */
@@ -171,13 +196,6 @@ function modelMatch(config: Config, model: string, isEnabled: IsEnabled): RouteM
   const having = config.Providers.filter(({ models }) => models.includes(model));
   const provider = having.find(({ name }) => isEnabled(name)) ?? having[0];
   return provider && { target: formatTarget({ provider: provider.name, model }), reason: 'model' };
-}
-
-/** The name of a preset or of a route. */
-function intentMatch(config: Config, model: string): RouteMatch | undefined {
-  if (own(config.Presets, model)) return presetMatch(config, model, 'preset');
-  const isRoute = model !== 'default' && isRouteName(model) && routeText(config.Router, model) !== undefined;
-  return isRoute ? { target: model, reason: 'route' } : undefined;
 }
 
 function listing(what: string, names: string[]): string {

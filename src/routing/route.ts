@@ -60,8 +60,8 @@ export type RouteDecision = {
 };
 
 /**
- * Orders the targets for a request. Rules, in contract.md's order: preset in the URL, scope, direct, mapping, exact model,
- * names of presets and routes, the same with the name read loosely (see modelNames.ts), default.
+ * Orders the targets for a request. Rules, in their order: preset in the URL, scope, direct, mapping, exact model, names of
+ * presets, the same with the name read loosely (see modelNames.ts), intent (see matchIntent.ts), default.
  * @throws GatewayError `not-found` for a provider, preset or model of a listed provider that does not exist.
  */
 export function route(config: Config, question: RouteQuestion, facts: RouteFacts): RouteDecision {
