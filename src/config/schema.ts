@@ -119,7 +119,11 @@ const longContextThreshold = 60_000;
 const routerSchema = z.looseObject({
   default: target.describe('"provider,model" for requests that no other rule matches.'),
   think: target.optional().describe('For requests that ask for reasoning.'),
-  longContext: target.optional().describe('For requests above `longContextThreshold`.'),
+  longContext: target
+    .optional()
+    .describe(
+      'For requests above `longContextThreshold`, and for those that do not fit the context window of their target.',
+    ),
   background: target.optional().describe('For thread titles and other background requests.'),
   webSearch: z
     .union([target, z.looseObject({ enabled: z.boolean().default(true), search_provider: z.string().optional() })], {
@@ -128,7 +132,7 @@ const routerSchema = z.looseObject({
     .optional()
     .describe('For requests that require a web search.'),
   image: target.optional().describe('For requests with an image in the newest turn.'),
-  longContextThreshold: z.int().min(1).default(longContextThreshold).describe('Tokens.'),
+  longContextThreshold: z.int().min(1).default(longContextThreshold).describe('Estimated input tokens.'),
   tiers: z
     .array(target)
     .optional()

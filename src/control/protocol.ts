@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
+import type { Intent } from '../routing/intent.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
+import type { TokenEstimate } from '../routing/tokens.ts';
 
 /** Increased when a window can no longer steer an older gateway. */
 export const controlProtocol = 1;
@@ -60,6 +62,10 @@ export type RequestView = {
   dialect: string;
   scope?: string | undefined;
   model?: string | undefined;
+  /** What the request is for, by its client's hints and its content. */
+  intent?: Intent | undefined;
+  /** The input's estimated tokens, before calibration; each candidate has the calibrated ones. */
+  estimate?: TokenEstimate | undefined;
   reason?: string | undefined;
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
@@ -112,6 +118,8 @@ export type RouteView = {
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
     latencyMs?: number | undefined;
+    contextWindow?: number | undefined;
+    inputTokens?: number | undefined;
   }[];
 };
 

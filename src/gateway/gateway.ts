@@ -54,8 +54,9 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   try {
     if (record.stream) checkStreamLimit(parts);
     const read = router.read(exchange, readRequest(pipeline, exchange, record));
-    const { request, intent } = read;
-    record.intent = intent;
+    const { request } = read;
+    record.intent = read.intent;
+    record.estimate = read.estimate;
     const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
     if (decision.reason === 'subagent-tag')
       parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
@@ -136,7 +137,7 @@ function keep(
   record.usage = reply.usage;
   record.costUsd = reply.usage && costOf(reply.usage, parts.pricesOf(opened.target), record.startedAt);
   record.finish = reply.finish;
-  router.noteAnswer(exchange, read, opened.target, decision);
+  router.noteAnswer(exchange, read, { target: opened.target, usage: reply.usage }, decision);
   dispatcher.remember(opened, exchange, request, reply);
   const id = relayedId ?? context.replyId;
   const holder = relayedId === undefined ? undefined : accountOf(opened.target, opened.key);

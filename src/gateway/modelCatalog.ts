@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { own } from '../canonical/json.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config, PricingConfig, ProviderConfig } from '../config/schema.ts';
@@ -15,6 +16,9 @@ export type ModelCatalog = {
   factsOf(model: ModelRef): ModelFacts;
 };
 
+const dayMs = 86_400_000;
+const maxRemembered = 500;
+
 export type ModelCatalogParts = {
   config(): Config;
   /** The data last fetched from models.dev. */
@@ -25,16 +29,37 @@ export type ModelCatalogParts = {
 
 /** For each figure: the config's value, else the newer one of our table and models.dev, else none. */
 export function createModelCatalog({ config, learnt, now }: ModelCatalogParts): ModelCatalog {
+  const remembered = createRememberedFacts({ config, learnt, now });
+
   return {
-    factsOf({ provider: name, model }) {
-      const provider = config().Providers.find((each) => each.name === name);
-      const day = new Date(now()).toISOString().slice(0, 10);
-      const found = foundFacts(provider?.api_base_url ?? '', model, day, learnt());
-      const guess = seemsToReadImages(model) ? (['text', 'image'] as const) : (['text'] as const);
-      const facts = { inputModalities: guess, ...found };
-      if (!provider) return facts;
-      return { ...withoutOmitted(facts, provider, model), ...givenFacts(provider, model, found.prices) };
-    },
+    factsOf: (ref) => remembered(ref, () => findFacts(ref)),
+  };
+
+  function findFacts({ provider: name, model }: ModelRef): ModelFacts {
+    const provider = config().Providers.find((each) => each.name === name);
+    const day = new Date(now()).toISOString().slice(0, 10);
+    const found = foundFacts(provider?.api_base_url ?? '', model, day, learnt());
+    const guess = seemsToReadImages(model) ? (['text', 'image'] as const) : (['text'] as const);
+    const facts = { inputModalities: guess, ...found };
+    if (!provider) return facts;
+    return { ...withoutOmitted(facts, provider, model), ...givenFacts(provider, model, found.prices) };
+  }
+}
+
+/** Remembers facts while nothing changes that they are made from: they are asked for several times in each request. */
+function createRememberedFacts({ config, learnt, now }: ModelCatalogParts) {
+  const facts = createBoundedMap<string, ModelFacts>(maxRemembered);
+  let from: readonly unknown[] = [];
+  return ({ provider, model }: ModelRef, find: () => ModelFacts): ModelFacts => {
+    const source = [config(), learnt(), Math.floor(now() / dayMs)];
+    if (source.some((each, index) => each !== from[index])) facts.clear();
+    from = source;
+    const name = `${provider},${model}`;
+    const known = facts.get(name);
+    if (known) return known;
+    const fresh = find();
+    facts.set(name, fresh);
+    return fresh;
   };
 }
 

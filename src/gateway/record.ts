@@ -5,6 +5,7 @@ import type { ClientKind } from '../dialects/dialect.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
 import type { Intent } from '../routing/intent.ts';
 import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
+import type { TokenEstimate } from '../routing/tokens.ts';
 import type { Exchange } from './exchange.ts';
 import type { AttemptRecord } from './failover.ts';
 import { waitText } from './waitText.ts';
@@ -24,6 +25,8 @@ export type RequestRecord = {
   stream: boolean;
   /** What the request is for; absent if it could not be read. */
   intent?: Intent | undefined;
+  /** The input's estimated tokens, before they are calibrated for a target. */
+  estimate?: TokenEstimate | undefined;
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
@@ -69,9 +72,11 @@ export function explainDetour({ route, target, attempts, startedAt }: RequestRec
   const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
   // Only routeHostedTool removes the matched target.
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
-  if (candidate.cooldownUntilMs !== undefined)
+  if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
-  const { latencyMs } = candidate;
+  const { latencyMs, position, contextWindow, inputTokens } = candidate;
+  if (position === 'too-small')
+    return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
   return latencyMs === undefined
     ? `${name} has no measured latency yet`
     : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;

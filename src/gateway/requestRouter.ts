@@ -1,14 +1,18 @@
 import { GatewayError } from '../canonical/errors.ts';
+import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { resolveTarget, routeText } from '../config/routes.ts';
+import { fits } from '../routing/fit.ts';
 import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
+import type { TokenEstimate } from '../routing/tokens.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
 import { routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
 import { conversationOf, hasModel, providerOf } from './requestForTarget.ts';
+import { createRequestLengths } from './requestLengths.ts';
 import { takeSearchTag } from './searchTag.ts';
 import { takeSubagentModel } from './subagentModel.ts';
 
@@ -18,6 +22,8 @@ export type ReadRequest = {
   intent: Intent;
   /** The model that the system prompt names. */
   subagentModel?: string | undefined;
+  /** Before calibration. Tokens. */
+  estimate: TokenEstimate;
 };
 
 /** Chooses the targets of a request, with what the gateway knows of its client and its conversation. */
@@ -28,14 +34,23 @@ export type RequestRouter = {
    * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
    */
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
-  /** Remembers which target answered, for the compaction of the conversation. */
-  noteAnswer(exchange: Exchange, read: ReadRequest, target: Target, decision: RouteDecision): void;
+  /**
+   * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
+   * later estimates.
+   */
+  noteAnswer(
+    exchange: Exchange,
+    read: ReadRequest,
+    answered: { target: Target; usage?: Usage | undefined },
+    decision: RouteDecision,
+  ): void;
 };
 
 export function createRequestRouter(
-  parts: Pick<GatewayParts, 'settings' | 'scope' | 'health' | 'clock'>,
+  parts: Pick<GatewayParts, 'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf'>,
 ): RequestRouter {
   const affinity = createCompactionAffinity();
+  const lengths = createRequestLengths(parts);
 
   return {
     read({ headers }, given) {
@@ -44,18 +59,29 @@ export function createRequestRouter(
       const { request, hasSearchTag } = hasSearchRoute
         ? takeSearchTag(untagged)
         : { request: untagged, hasSearchTag: false };
-      return { request, subagentModel, intent: readIntent({ headers, request, hasSearchTag }) };
+      const intent = readIntent({ headers, request, hasSearchTag });
+      return { request, subagentModel, intent, estimate: lengths.estimate(request) };
     },
 
-    route(exchange, { request, intent, subagentModel }, warn) {
+    route(exchange, read, warn) {
+      const { request, intent, subagentModel } = read;
       const settings = parts.settings();
       const { config } = settings;
       const isEnabled = (name: string): boolean =>
         settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
-      const facts: RouteFacts = { health: parts.health, nowMs: parts.clock.now(), isEnabled };
+      const size = lengths.sizeOf(read);
+      const facts: RouteFacts = { health: parts.health, nowMs: parts.clock.now(), isEnabled, size };
+      const thread = threadOf(exchange, request, intent);
       const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
       const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
-      const question: RouteQuestion = { model: request.model, preset: exchange.preset, scope, frontend, intent };
+      const question: RouteQuestion = {
+        model: request.model,
+        preset: exchange.preset,
+        scope,
+        frontend,
+        intent,
+        isLong: lengths.isLong(config, thread, read),
+      };
       const decision =
         routeSubagent(subagentModel, warn, (model) => route(config, { model, frontend }, facts)) ??
         route(config, question, facts);
@@ -63,11 +89,15 @@ export function createRequestRouter(
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
       if (intent.class !== 'compaction') return decision;
       const isUsable = (target: Target): boolean =>
-        hasModel(config, target) && isEnabled(target.provider) && !parts.health.isOnCooldown(target, facts.nowMs);
-      return affinity.apply(threadOf(exchange, request, intent), decision, isUsable);
+        hasModel(config, target) &&
+        isEnabled(target.provider) &&
+        !parts.health.isOnCooldown(target, facts.nowMs) &&
+        fits(target, size);
+      return affinity.apply(thread, decision, isUsable);
     },
 
-    noteAnswer(exchange, { request, intent }, target, decision) {
+    noteAnswer(exchange, { request, intent, estimate }, { target, usage }, decision) {
+      if (usage) lengths.note(request, estimate, target, usage);
       if (intent.class === 'main' || intent.class === 'subagent' || intent.class === 'workflow')
         affinity.note(threadOf(exchange, request, intent), target, decision.parameters);
     },

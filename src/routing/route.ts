@@ -2,6 +2,7 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
 import { matchRoute, type RouteQuestion, type RouteReason } from './matchRoute.ts';
 
@@ -22,6 +23,8 @@ export type RouteFacts = {
   nowMs: number;
   /** Whether requests can be sent to the provider: it is not disabled, and has the key that it needs. */
   isEnabled(provider: string): boolean;
+  /** Absent: the request has no text yet, as for lists of models. */
+  size?: RequestSize | undefined;
 };
 
 /**
@@ -30,9 +33,10 @@ export type RouteFacts = {
  * - `fallback`: the configured order;
  * - `latency`: its measured latency;
  * - `unmeasured`: others are ordered by latency, and it has none yet;
- * - `cooling-last`: it is on cooldown, and others are not.
+ * - `cooling-last`: it is on cooldown, and others are not;
+ * - `too-small`: the request does not fit its context window, and fits others.
  */
-export type RoutePosition = 'matched' | 'fallback' | 'latency' | 'unmeasured' | 'cooling-last';
+export type RoutePosition = 'matched' | 'fallback' | 'latency' | 'unmeasured' | 'cooling-last' | 'too-small';
 
 /** A target that was considered, with what decided on its place. */
 export type RouteCandidate = {
@@ -42,6 +46,10 @@ export type RouteCandidate = {
   cooldownUntilMs?: number | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
+  /** Context window in tokens; absent if unknown. */
+  contextWindow?: number | undefined;
+  /** The estimated input, as this target's provider would count it. Tokens. */
+  inputTokens?: number | undefined;
 };
 
 export type RouteDecision = {
@@ -97,25 +105,30 @@ function rankCandidates(
   config: Config,
   matched: Target,
   reason: RouteReason,
-  { health, nowMs }: RouteFacts,
+  { health, nowMs, size, isEnabled }: RouteFacts,
 ): RouteCandidate[] {
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
     latencyMs: health.latencyMs(target),
+    ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
   const first = toCandidate(matched, 'matched');
   const fallbacks = tierTargets(config.Router)
     .filter((target) => !isSameTarget(target, matched))
     .map((target) => toCandidate({ ...target, tier: tierLabel(config, target.provider) }, 'fallback'));
-  return coolingLast(
+  const ordered = coolingLast(
     routerStrategy(config.Router) === 'ordered'
       ? [first, ...fallbacks]
       : mayReplaceMatched(config, reason)
         ? byLatency([first, ...fallbacks])
         : [first, ...byLatency(fallbacks)],
   );
+  if (!size) return ordered;
+  const longContext = toTarget(config, 'longContext');
+  const isUsable = longContext !== undefined && isEnabled(longContext.provider);
+  return tooSmallLast(ordered, isUsable ? toCandidate(longContext, 'fallback') : undefined, size);
 }
 
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */

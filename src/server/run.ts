@@ -157,6 +157,7 @@ function createParts(options: RunOptions) {
     settings: watched.current,
     upstream: upstream.current,
     pricesOf: (target) => models.factsOf(target).prices,
+    windowOf: (target) => models.factsOf(target).contextWindow,
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,

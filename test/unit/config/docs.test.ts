@@ -31,8 +31,6 @@ function read(page: string): string {
 const noEffect = 'Accepted, but has no effect yet.';
 const notYet: Record<string, string> = {
   'Providers[].model_info.NAME.max_output_tokens': 'No client uses it yet.',
-  'Router.longContext': 'Used when a target refuses a request as too long, and when requested by name.',
-  'Router.longContextThreshold': noEffect,
   'Router.topK': noEffect,
   'Router.routingTemperature': noEffect,
   POOL_MAX_IDLE_PER_HOST: noEffect,
