@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ladder } from '../reasoning/effort.ts';
+import { ruleSchema } from './ruleSchema.ts';
 
 /**
  * The schema of `~/.claude-code-router/config.json`: keys, defaults and units. The types, the JSON schema for VS Code
@@ -133,6 +134,12 @@ const routerSchema = z.looseObject({
     .describe('For requests that require a web search.'),
   image: target.optional().describe('For requests with an image in the newest turn.'),
   longContextThreshold: z.int().min(1).default(longContextThreshold).describe('Estimated input tokens.'),
+  rules: z
+    .array(ruleSchema)
+    .default([])
+    .describe(
+      "Rules that come before the client's own choice of a model. The first one whose conditions all hold applies.",
+    ),
   tiers: z
     .array(target)
     .optional()

@@ -110,6 +110,8 @@ export type RouteView = {
   matched: string;
   /** The configured name that the client's model was taken for, if it was written differently. */
   readAs?: string | undefined;
+  /** The one of `Router.rules` that applied: its place, from 1, and the reason in the config. */
+  rule?: { place: number; reason?: string | undefined } | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */

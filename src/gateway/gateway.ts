@@ -61,7 +61,12 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     if (decision.reason === 'subagent-tag')
       parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
     record.reason = decision.reason;
-    record.route = { matched: decision.matched, candidates: decision.candidates, readAs: decision.readAs };
+    record.route = {
+      matched: decision.matched,
+      candidates: decision.candidates,
+      readAs: decision.readAs,
+      rule: decision.rule,
+    };
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };

@@ -30,7 +30,7 @@ export type RequestRecord = {
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
-  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs'> | undefined;
+  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
@@ -89,9 +89,17 @@ export function describeRecord(record: RequestRecord): string {
   const asked = `${id}: ${client} asked for ${model ?? 'no model'}${readAs}`;
   const detour = explainDetour(record);
   const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
-  const why = reason ? ` (${reason}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})` : '';
+  const why = reason
+    ? ` (${reason}${ruleText(record)}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})`
+    : '';
   const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
   return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${error.message}` : ''}`;
+}
+
+/** @example ' 2: nights are for the small model' */
+function ruleText({ route }: RequestRecord): string {
+  const rule = route?.rule;
+  return rule ? ` ${rule.place}${rule.reason === undefined ? '' : `: ${rule.reason}`}` : '';
 }
 
 export function describeAttempt({ id }: RequestRecord, { target, key, durationMs, error }: AttemptRecord): string {

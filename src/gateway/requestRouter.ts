@@ -7,6 +7,7 @@ import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
+import type { RuleFacts } from '../routing/rules.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
@@ -81,13 +82,16 @@ export function createRequestRouter(
         frontend,
         intent,
         isLong: lengths.isLong(config, thread, read),
+        rules: config.Router.rules.length === 0 ? undefined : ruleFacts(exchange, read, facts.nowMs),
       };
       const decision =
         routeSubagent(subagentModel, warn, (model) => route(config, { model, frontend }, facts)) ??
         route(config, question, facts);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
-      if (intent.class !== 'compaction') return decision;
+      // A rule about compactions is more than a rule that a compaction happens to match.
+      const hasOwnRule = decision.rule && config.Router.rules[decision.rule.place - 1]?.when.class !== undefined;
+      if (intent.class !== 'compaction' || hasOwnRule) return decision;
       const isUsable = (target: Target): boolean =>
         hasModel(config, target) &&
         isEnabled(target.provider) &&
@@ -102,6 +106,15 @@ export function createRequestRouter(
         affinity.note(threadOf(exchange, request, intent), target, decision.parameters);
     },
   };
+}
+
+function ruleFacts(
+  { client, headers, scope }: Exchange,
+  { request, intent, estimate }: ReadRequest,
+  nowMs: number,
+): RuleFacts {
+  const tools = request.tools.map(({ name }) => name);
+  return { client, headers, scope, nowMs, intent, model: request.model?.trim() ?? '', tokens: estimate.total, tools };
 }
 
 /** The conversation, or that of one of its agents. */

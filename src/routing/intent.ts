@@ -1,6 +1,7 @@
 import type { ChatRequest, Message, Part } from '../canonical/request.ts';
+import type { RequestClass } from '../canonical/requestClass.ts';
 import { ladder } from '../reasoning/effort.ts';
-import { readClientHints, type ClientHints, type RequestClass } from './clientHints.ts';
+import { readClientHints, type ClientHints } from './clientHints.ts';
 import { isSearchTool, requiredHostedTool } from './hostedTool.ts';
 
 /** What a request is for, by what its client says and by what it holds. Computed once for each request. */

@@ -1,15 +1,18 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { formatTarget, isRouteName, parseTarget, routeNames, routeText } from '../config/routes.ts';
+import { formatTarget, isRouteName, parseTarget, resolveTarget, routeNames, routeText } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Intent } from './intent.ts';
 import { matchIntent } from './matchIntent.ts';
 import { findModelName } from './modelNames.ts';
+import { ruleHolds, type RuleFacts } from './rules.ts';
 
 export type RouteReason =
   | 'preset'
   | 'scope'
+  /** One of `Router.rules`. */
+  | 'rule'
   | 'direct'
   | 'mapping'
   | 'model'
@@ -45,6 +48,8 @@ export type RouteQuestion = {
   intent?: Intent | undefined;
   /** Whether the request is long enough for `Router.longContext`. */
   isLong?: boolean | undefined;
+  /** What the conditions of `Router.rules` ask for. Absent: no rule applies. */
+  rules?: RuleFacts | undefined;
 };
 
 /** Whether requests can be sent to a provider: it is not disabled, and has the key that it needs. */
@@ -60,7 +65,11 @@ export type RouteMatch = {
   parameters?: JsonObject;
   /** The configured name that the client's model was taken for, if it was written differently. */
   readAs?: string;
+  rule?: AppliedRule;
 };
+
+/** One of `Router.rules`: its place among those in use, from 1, and what the config says of it. */
+export type AppliedRule = { place: number; reason?: string | undefined };
 
 /**
  * The rule that applies to a request, and the target that it names. `isEnabled` tells whether requests can be sent to a
@@ -70,6 +79,8 @@ export type RouteMatch = {
 export function matchRoute(config: Config, question: RouteQuestion, isEnabled: IsEnabled): RouteMatch {
   if (question.preset !== undefined) return presetMatch(config, question.preset, 'preset');
   if (question.scope) return scopeMatch(config, question.scope);
+  const byRule = ruleMatch(config, question.rules, isEnabled);
+  if (byRule) return byRule;
   const model = question.model?.trim() ?? '';
   if (model.includes(',') && !config.Router.ignoreDirect) return directMatch(config, model);
   const mappings = config.Frontend[question.frontend].modelMappings;
@@ -88,6 +99,21 @@ export function matchRoute(config: Config, question: RouteQuestion, isEnabled: I
   const mappedDefault = own(mappings, 'default');
   if (mappedDefault !== undefined) return namedMatch(config, mappedDefault, 'mapping');
   return byIntent() ?? { target: config.Router.default, reason: 'unknown-model' };
+}
+
+/** The first rule whose conditions hold and whose provider is on. */
+function ruleMatch(config: Config, facts: RuleFacts | undefined, isEnabled: IsEnabled): RouteMatch | undefined {
+  if (!facts) return undefined;
+  const { Router } = config;
+  for (const [index, rule] of Router.rules.entries()) {
+    if (!ruleHolds(rule, facts)) continue;
+    const { route = '', preset } = rule;
+    const match: RouteMatch =
+      preset === undefined ? { target: route, reason: 'rule' } : presetMatch(config, preset, 'rule');
+    const target = resolveTarget(Router, match.target);
+    if (target && isEnabled(target.provider)) return { ...match, rule: { place: index + 1, reason: rule.reason } };
+  }
+  return undefined;
 }
 
 function exactMatch(

@@ -4,7 +4,7 @@ import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../con
 import type { Config } from '../config/schema.ts';
 import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
-import { matchRoute, type RouteQuestion, type RouteReason } from './matchRoute.ts';
+import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
 
 export type { RouteQuestion, RouteReason, ScopeChoice } from './matchRoute.ts';
 
@@ -63,6 +63,8 @@ export type RouteDecision = {
   reason: RouteReason;
   /** The configured name that the client's model was taken for, if it was written differently. */
   readAs?: string | undefined;
+  /** The one of `Router.rules` that applied. */
+  rule?: AppliedRule | undefined;
   /** The preset's request parameters; the request's own win. */
   parameters: JsonObject;
 };
@@ -87,6 +89,7 @@ export function route(config: Config, question: RouteQuestion, facts: RouteFacts
     matched,
     reason: match.reason,
     readAs: match.readAs,
+    rule: match.rule,
     parameters: match.parameters ?? {},
   };
 }

@@ -55,6 +55,7 @@ export function toRequestView(record: RequestRecord): RequestView {
     route: route && {
       matched: formatTarget(route.matched),
       readAs: route.readAs,
+      rule: route.rule,
       detour: explainDetour(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),

@@ -4,17 +4,19 @@ import type { Message, Tool } from '../../../src/canonical/request.ts';
 import { createTextMemo } from '../../../src/routing/textMemo.ts';
 import { estimateRequest, estimateTokens } from '../../../src/routing/tokens.ts';
 
-const code = readFileSync(new URL('../../../src/routing/route.ts', import.meta.url), 'utf8');
-const prose = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+const fixture = new URL('../../fixtures/codex/codex-0.80-responses.json', import.meta.url);
+const json = readFileSync(fixture, 'utf8');
+const { requests } = JSON.parse(json) as { requests: { body?: { instructions?: string } }[] };
+const prose = requests[0]?.body?.instructions ?? '';
 const cjk = '在每個請求中，模型會讀取整段對話的內容。\n';
 
 describe('a memo of texts', () => {
   it.each([
-    ['code', code],
+    ['JSON', json],
     ['prose', prose],
     ['long prose', prose.repeat(10)],
     ['CJK', cjk.repeat(2000)],
-    ['mixed', code.repeat(3) + cjk.repeat(800)],
+    ['mixed', json + cjk.repeat(800)],
     ['a short text', 'Hello there'],
   ])('measures %s within 12 % of the whole text', (_, text) => {
     const exact = estimateTokens(text);
@@ -39,7 +41,7 @@ describe('a memo of texts', () => {
     const tools: Tool[] = [{ kind: 'function', name: 'f', description: prose, parameters: { type: 'object' } }];
     const messages: Message[] = [
       { role: 'system', parts: [{ type: 'text', text: prose.slice(0, 5000) }] },
-      { role: 'user', parts: [{ type: 'text', text: code }] },
+      { role: 'user', parts: [{ type: 'text', text: json }] },
     ];
     const exact = estimateRequest({ messages, tools });
     const estimate = estimateRequest({ messages, tools }, createTextMemo(100));
