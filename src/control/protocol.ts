@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { DialectId } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { Intent } from '../routing/intent.ts';
@@ -55,6 +56,8 @@ export type GatewayState = {
 /** One finished request, as in `GET /ccr/events`. Times in ms. */
 export type RequestView = {
   id: string;
+  /** Increases with each request, over restarts too. 0 for a preview. */
+  cursor: number;
   startedAt: number;
   durationMs: number;
   firstContentMs?: number | undefined;
@@ -71,10 +74,19 @@ export type RequestView = {
   route?: RouteView | undefined;
   target?: string | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */
-  attempts: { target: string; key?: number | undefined; durationMs: number; error?: string | undefined }[];
+  attempts: {
+    target: string;
+    key?: number | undefined;
+    startedAt: number;
+    durationMs: number;
+    error?: string | undefined;
+  }[];
   warnings: string[];
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
+  /** Of the input. */
+  cacheReadTokens?: number | undefined;
+  finish?: string | undefined;
   /** Absent if a price is unknown. */
   costUsd?: number | undefined;
   error?: string | undefined;
@@ -122,7 +134,28 @@ export type RouteView = {
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;
+    /** USD per million tokens; absent if unknown. */
+    prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
+    /** What this answer would have cost at the target's prices, with the same tokens and the same cache. USD. */
+    costUsd?: number | undefined;
   }[];
+};
+
+/** The query of `GET /ccr/requests`. */
+export type RequestsQuery = {
+  /** Only requests with a greater cursor. */
+  after?: number | undefined;
+  /** At most this many: the oldest of them. */
+  limit?: number | undefined;
+};
+
+/** The body of `POST /ccr/route`: a client's request, to find out what would happen to it. */
+export type RoutePreview = {
+  dialect: DialectId;
+  body: unknown;
+  headers?: Record<string, string> | undefined;
+  preset?: string | undefined;
+  scope?: string | undefined;
 };
 
 export type ControlEvent =
@@ -134,7 +167,10 @@ export type ControlEvent =
 /** What the control API may do to a running gateway. */
 export type Steering = {
   state(): GatewayState;
-  requests(): readonly RequestView[];
+  /** The latest requests, oldest first. */
+  requests(query: RequestsQuery): readonly RequestView[];
+  /** What would happen to a request; no provider is asked. @throws GatewayError as the request would get it. */
+  preview(preview: RoutePreview): RequestView;
   /** null restores the config's own routing. @throws GatewayError `not-found` if the config lacks the preset or route. */
   setScope(id: string, choice: ScopeChoice | null): void;
   /** Adds to the secrets in memory, or removes one with null, then reads the config again. */

@@ -2,13 +2,14 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
+import type { RouteDecision } from '../routing/route.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
-import { createRequestRouter, type RequestRouter } from './requestRouter.ts';
+import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -18,6 +19,8 @@ import { writeFailure } from './writeFailure.ts';
 
 export type Gateway = {
   answer(exchange: Exchange): Promise<void>;
+  /** What would happen to the request: its intent, its estimate and its route. No provider is asked. @throws GatewayError */
+  preview(exchange: Exchange): RequestRecord;
   /** The responses that clients may continue by their ids. */
   stored: Pick<StoredResponses, 'read' | 'remove'>;
 };
@@ -40,7 +43,15 @@ export function createGateway(parts: GatewayParts): Gateway {
   const router = createRequestRouter(parts);
   const dispatcher = createDispatcher(parts, warnings);
   const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher };
-  return { answer: (exchange) => answer(pipeline, exchange), stored };
+  return {
+    answer: (exchange) => answer(pipeline, exchange),
+    preview(exchange) {
+      const record = createRecord(exchange, parts.clock.now());
+      routeRequest(pipeline, exchange, record);
+      return record;
+    },
+    stored,
+  };
 }
 
 /**
@@ -48,25 +59,13 @@ export function createGateway(parts: GatewayParts): Gateway {
  * goes to the client in its own dialect, once.
  */
 async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
-  const { parts, router, warnings } = pipeline;
+  const { parts, warnings } = pipeline;
   const record = createRecord(exchange, parts.clock.now());
   parts.observer.started(record);
   try {
     if (record.stream) checkStreamLimit(parts);
-    const read = router.read(exchange, readRequest(pipeline, exchange, record));
+    const { read, decision } = routeRequest(pipeline, exchange, record);
     const { request } = read;
-    record.intent = read.intent;
-    record.estimate = read.estimate;
-    const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
-    if (decision.reason === 'subagent-tag')
-      parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
-    record.reason = decision.reason;
-    record.route = {
-      matched: decision.matched,
-      candidates: decision.candidates,
-      readAs: decision.readAs,
-      rule: decision.rule,
-    };
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };
@@ -81,6 +80,29 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     parts.log.info(describeRecord(record));
     parts.observer.finished(record);
   }
+}
+
+/** Reads the request and chooses its targets; the record says how. */
+function routeRequest(
+  pipeline: Pipeline,
+  exchange: Exchange,
+  record: RequestRecord,
+): { read: ReadRequest; decision: RouteDecision } {
+  const { parts, router, warnings } = pipeline;
+  const read = router.read(exchange, readRequest(pipeline, exchange, record));
+  record.intent = read.intent;
+  record.estimate = read.estimate;
+  const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
+  if (decision.reason === 'subagent-tag')
+    parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
+  record.reason = decision.reason;
+  record.route = {
+    matched: decision.matched,
+    candidates: decision.candidates,
+    readAs: decision.readAs,
+    rule: decision.rule,
+  };
+  return { read, decision };
 }
 
 /** @throws GatewayError `overloaded` */

@@ -3,6 +3,9 @@ import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
+import { costOf } from '../observe/prices.ts';
+import type { Prices } from '../providers/prices.ts';
+import type { Target } from '../routing/route.ts';
 import { explainDetour, type RequestRecord } from '../gateway/record.ts';
 
 export type StateParts = {
@@ -48,8 +51,12 @@ export function stateView({
   };
 }
 
-export function toRequestView(record: RequestRecord): RequestView {
-  const { target, route, attempts, usage, error, finish: _, stream: __, rateLimits: ___, ...rest } = record;
+/** `pricesOf` gives the prices of a target; undefined if they are unknown. */
+export function toRequestView(
+  record: RequestRecord,
+  pricesOf: (target: Target) => Prices | undefined,
+): Omit<RequestView, 'cursor'> {
+  const { target, route, attempts, usage, error, stream: _, rateLimits: __, ...rest } = record;
   return {
     ...rest,
     route: route && {
@@ -60,17 +67,29 @@ export function toRequestView(record: RequestRecord): RequestView {
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),
         ...why,
+        ...pricing(pricesOf(candidate), record),
       })),
     },
     target: target && `${target.provider},${target.model}`,
-    attempts: attempts.map(({ target: attempted, key, durationMs, error: failure }) => ({
+    attempts: attempts.map(({ target: attempted, key, startedAt, durationMs, error: failure }) => ({
       target: attempted,
       key,
+      startedAt,
       durationMs,
       error: failure?.message,
     })),
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
+    cacheReadTokens: usage?.cacheReadTokens,
     error: error?.message,
   };
+}
+
+function pricing(
+  prices: Prices | undefined,
+  { usage, startedAt }: RequestRecord,
+): Pick<NonNullable<RequestView['route']>['candidates'][number], 'prices' | 'costUsd'> {
+  if (!prices) return {};
+  const { input, output, cacheRead } = prices;
+  return { prices: { input, output, cacheRead }, costUsd: usage && costOf(usage, prices, startedAt) };
 }

@@ -78,7 +78,7 @@ describe('what is reported of a route', () => {
 
   it('is in the view of the control API', () => {
     const record = recordOf(moved, { route: { matched: a, candidates: moved, readAs: 'm' } });
-    expect(toRequestView(record)).toMatchObject({
+    expect(toRequestView(record, () => undefined)).toMatchObject({
       target: 'b,m',
       reason: 'default',
       route: {
@@ -91,7 +91,7 @@ describe('what is reported of a route', () => {
         ],
       },
     });
-    expect(toRequestView(recordOf(moved, { route: undefined })).route).toBeUndefined();
+    expect(toRequestView(recordOf(moved, { route: undefined }), () => undefined).route).toBeUndefined();
   });
 
   it('is in the record of every request', async () => {
