@@ -156,6 +156,7 @@ const routerSchema = z.looseObject({
     .min(0)
     .optional()
     .describe('How evenly to choose among them; 0 always takes the best.'),
+  gpRouting: z.looseObject({}).optional().describe('Of ccr-rust: CCR orders targets by `strategy`.'),
   strategy: z
     .enum(['latency', 'ordered'])
     .optional()

@@ -77,8 +77,9 @@ export function explainDetour({ route, target, attempts, startedAt }: RequestRec
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
-  return latencyMs === undefined
-    ? `${name} has no measured latency yet`
+  if (position === 'sampled') return `Router.routingTemperature drew another target first`;
+  return latencyMs === undefined || position === 'unmeasured'
+    ? `${name} has not been measured often enough`
     : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;
 }
 

@@ -48,7 +48,7 @@ export type RequestRouter = {
 };
 
 export function createRequestRouter(
-  parts: Pick<GatewayParts, 'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf'>,
+  parts: Pick<GatewayParts, 'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf' | 'random'>,
 ): RequestRouter {
   const affinity = createCompactionAffinity();
   const lengths = createRequestLengths(parts);
@@ -71,7 +71,13 @@ export function createRequestRouter(
       const isEnabled = (name: string): boolean =>
         settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
       const size = lengths.sizeOf(read);
-      const facts: RouteFacts = { health: parts.health, nowMs: parts.clock.now(), isEnabled, size };
+      const facts: RouteFacts = {
+        health: parts.health,
+        nowMs: parts.clock.now(),
+        isEnabled,
+        size,
+        random: parts.random,
+      };
       const thread = threadOf(exchange, request, intent);
       const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
       const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';

@@ -4,6 +4,7 @@ import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../con
 import type { Config } from '../config/schema.ts';
 import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
+import { byLatency } from './latencyOrder.ts';
 import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
 
 export type { RouteQuestion, RouteReason, ScopeChoice } from './matchRoute.ts';
@@ -23,6 +24,8 @@ export type RouteFacts = {
   nowMs: number;
   /** Whether requests can be sent to the provider: it is not disabled, and has the key that it needs. */
   isEnabled(provider: string): boolean;
+  /** From 0 to 1, for `routingTemperature`. Absent: nothing is drawn at random. */
+  random?: (() => number) | undefined;
   /** Absent: the request has no text yet, as for lists of models. */
   size?: RequestSize | undefined;
 };
@@ -32,11 +35,19 @@ export type RouteFacts = {
  * - `matched`: the routing rule named it;
  * - `fallback`: the configured order;
  * - `latency`: its measured latency;
- * - `unmeasured`: others are ordered by latency, and it has none yet;
+ * - `unmeasured`: others are ordered by latency, and it was not measured often enough;
+ * - `sampled`: drawn at random by `routingTemperature`;
  * - `cooling-last`: it is on cooldown, and others are not;
  * - `too-small`: the request does not fit its context window, and fits others.
  */
-export type RoutePosition = 'matched' | 'fallback' | 'latency' | 'unmeasured' | 'cooling-last' | 'too-small';
+export type RoutePosition =
+  | 'matched'
+  | 'fallback'
+  | 'latency'
+  | 'unmeasured'
+  | 'sampled'
+  | 'cooling-last'
+  | 'too-small';
 
 /** A target that was considered, with what decided on its place. */
 export type RouteCandidate = {
@@ -108,7 +119,7 @@ function rankCandidates(
   config: Config,
   matched: Target,
   reason: RouteReason,
-  { health, nowMs, size, isEnabled }: RouteFacts,
+  { health, nowMs, size, isEnabled, random }: RouteFacts,
 ): RouteCandidate[] {
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
@@ -121,12 +132,18 @@ function rankCandidates(
   const fallbacks = tierTargets(config.Router)
     .filter((target) => !isSameTarget(target, matched))
     .map((target) => toCandidate({ ...target, tier: tierLabel(config, target.provider) }, 'fallback'));
+  const sorted = (candidates: readonly RouteCandidate[]): RouteCandidate[] =>
+    byLatency(
+      candidates.map((each) => ({ ...each, samples: health.samples(each.target) })),
+      config.Router,
+      random,
+    );
   const ordered = coolingLast(
     routerStrategy(config.Router) === 'ordered'
       ? [first, ...fallbacks]
       : mayReplaceMatched(config, reason)
-        ? byLatency([first, ...fallbacks])
-        : [first, ...byLatency(fallbacks)],
+        ? sorted([first, ...fallbacks])
+        : [first, ...sorted(fallbacks)],
   );
   if (!size) return ordered;
   const longContext = toTarget(config, 'longContext');
@@ -137,17 +154,6 @@ function rankCandidates(
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */
 function mayReplaceMatched({ Router }: Config, reason: RouteReason): boolean {
   return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
-}
-
-/** Unmeasured targets sort last, in their configured order. */
-function byLatency(candidates: RouteCandidate[]): RouteCandidate[] {
-  if (candidates.every(({ latencyMs }) => latencyMs === undefined)) return candidates;
-  return candidates
-    .map((each) => ({
-      ...each,
-      position: each.latencyMs === undefined ? ('unmeasured' as const) : ('latency' as const),
-    }))
-    .toSorted((a, b) => (a.latencyMs ?? Number.MAX_VALUE) - (b.latencyMs ?? Number.MAX_VALUE));
 }
 
 function coolingLast(candidates: RouteCandidate[]): RouteCandidate[] {

@@ -31,8 +31,7 @@ function read(page: string): string {
 const noEffect = 'Accepted, but has no effect yet.';
 const notYet: Record<string, string> = {
   'Providers[].model_info.NAME.max_output_tokens': 'No client uses it yet.',
-  'Router.topK': noEffect,
-  'Router.routingTemperature': noEffect,
+  'Router.gpRouting': noEffect,
   POOL_MAX_IDLE_PER_HOST: noEffect,
   Persistence: noEffect,
   DebugCapture: noEffect,

@@ -49,7 +49,7 @@ describe('explainDetour', () => {
         { target: b, position: 'latency', latencyMs: 100 },
         { target: a, position: 'unmeasured' },
       ]),
-      'a,m has no measured latency yet',
+      'a,m has not been measured often enough',
     ],
     [
       'names a hosted tool, for which routing left the target out',
