@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { placeholderKey } from '../config/placeholder.ts';
 import { CodexCatalogError } from './codexCatalogFile.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { claudeVariables, withLoopbackUnproxied } from './exports.ts';
+import { claudeVariables, hintVariable, withLoopbackUnproxied } from './exports.ts';
 import { findBehindShim } from './findExecutable.ts';
 import { adviceOn, findGateway } from './findGateway.ts';
 import { gatewayUrl } from './locate.ts';
@@ -47,6 +47,8 @@ export async function runClaude(commandArguments: readonly string[], context: Cl
       ...without(withLoopbackUnproxied(environment), bypassingVariables),
       ...windowVariable(userArguments, environment, codexCatalog),
       ...claudeVariables(url, token, environment['CCR_SCOPE']),
+      // The user may turn the hints off.
+      ...(environment[hintVariable] ? { [hintVariable]: environment[hintVariable] } : {}),
     });
   } catch (error) {
     if (!(error instanceof CodexCatalogError)) throw error;
@@ -95,7 +97,7 @@ function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isOurs = url !== undefined && (environment['ANTHROPIC_BASE_URL']?.startsWith(url) ?? false);
   const isPlaceholder = environment['ANTHROPIC_AUTH_TOKEN'] === placeholderKey;
   return without(environment, [
-    ...(isOurs ? ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'] : []),
+    ...(isOurs ? ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN', hintVariable] : []),
     ...(isPlaceholder ? ['ANTHROPIC_AUTH_TOKEN'] : []),
   ]);
 }

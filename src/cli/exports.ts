@@ -24,9 +24,13 @@ export function clientVariables(
   };
 }
 
+/** Makes Claude Code say what each request is for (2.1.330: see routing/clientHints.ts). */
+export const hintVariable = 'CLAUDE_CODE_GATEWAY_HINT_HEADERS';
+
 /** Without `/v1` in the URL: Claude Code adds it. */
 export function claudeVariables(url: string, token: string, scope?: string): Record<string, string> {
-  return { ANTHROPIC_BASE_URL: scope ? `${url}/w/${encodeURIComponent(scope)}` : url, ANTHROPIC_AUTH_TOKEN: token };
+  const base = scope ? `${url}/w/${encodeURIComponent(scope)}` : url;
+  return { ANTHROPIC_BASE_URL: base, ANTHROPIC_AUTH_TOKEN: token, [hintVariable]: '1' };
 }
 
 /** Adds loopback to NO_PROXY, and to `no_proxy` where it is already set, since some programs read it first. */

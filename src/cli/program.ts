@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { env } from './env.ts';
+import { explain } from './explain.ts';
 import { clients, shells } from './exports.ts';
 import { refreshCatalogCommand } from './refreshCatalogCommand.ts';
+import { dialectNames, routeCommand } from './routeCommand.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -53,6 +55,7 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
   addCommand(program, 'validate', 'check the config')
     .option('--live', 'send a short request to every provider, for each key and model')
     .action(async (options) => finish(await validate(options, context)));
+  addExplain(program, context, finish);
   addCommand(program, 'refresh-catalog', 'refresh context windows, prices and efforts of models from models.dev')
     .addOption(portOption())
     .action(async (options) => finish(await refreshCatalogCommand(options, context)));
@@ -70,6 +73,25 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
       context.print(json ? JSON.stringify({ version, node: process.versions.node }) : version);
     });
   return program;
+}
+
+function addExplain(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  addCommand(program, 'explain', 'show where a request went, and why')
+    .argument('[id]', 'the id of the request, as in the header x-request-id; by default the latest one', 'last')
+    .addOption(portOption())
+    .action(async (id: string, options) => finish(await explain(id, options, context)));
+  addCommand(program, 'route', 'show what would happen to a request; no provider is asked')
+    .argument('<file>', "the JSON of the request's body; `-` reads stdin")
+    .addOption(portOption())
+    .addOption(new Option('--dialect <name>', 'the API; guessed from the body by default').choices(dialectNames))
+    .addOption(
+      new Option('--header <header>', 'a header of the request, as `name: value`; may be repeated')
+        .argParser((header: string, before: string[]) => [...before, header])
+        .default([], 'none'),
+    )
+    .option('--preset <name>', 'the preset in the URL')
+    .option('--scope <id>', 'the scope in the URL')
+    .action(async (file: string, options) => finish(await routeCommand(file, options, context)));
 }
 
 function addStart(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {

@@ -1,6 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { checkRoutes } from './checkRoutes.ts';
+import { withoutUnknownRules } from './checkRules.ts';
 import { formatPath, type Places, type Problem } from './problems.ts';
 import {
   describeOff,
@@ -27,7 +28,7 @@ export function checkConfig(
   knownTransformers: readonly string[] | undefined,
 ): Checked {
   const { value, missing } = substituteVariables(file, sources);
-  const { config, providerIndexes, faults } = validateConfig(tidyConfig(isObject(value) ? value : {}));
+  const { config, providerIndexes, ruleIndexes, faults } = validateConfig(tidyConfig(isObject(value) ? value : {}));
   const problems: Problem[] = [
     ...findUnknownKeys(file).map(({ path, message }): Problem => ({
       severity: 'warning',
@@ -45,15 +46,17 @@ export function checkConfig(
     Providers: config.Providers.map((provider) => withStoredKey(provider, sources.secrets)),
   };
   const statuses = faultyProviders(file, faults);
+  const checkedRules = withoutUnknownRules(withKeys, ruleIndexes, statuses, places);
   const checks = checkProviders(withKeys, providerIndexes, missing, places);
   problems.push(
     ...checks.problems,
     ...(knownTransformers ? unknownTransformers(withKeys, providerIndexes, knownTransformers, places) : []),
     ...checkRoutes(withKeys, statuses, file, places),
+    ...checkedRules.problems,
     ...findKeysWithoutEffect(withKeys, places),
   );
   problems.push(...remainingMissing(missing, withKeys, providerIndexes, problems, places));
-  return { config: withKeys, providers: [...statuses, ...checks.statuses], problems };
+  return { config: checkedRules.config, providers: [...statuses, ...checks.statuses], problems };
 }
 
 /** A key that was stored for this provider in VS Code takes precedence over the file. */

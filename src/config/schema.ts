@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ladder } from '../reasoning/effort.ts';
+import { ruleSchema } from './ruleSchema.ts';
 
 /**
  * The schema of `~/.claude-code-router/config.json`: keys, defaults and units. The types, the JSON schema for VS Code
@@ -122,7 +123,11 @@ const longContextThreshold = 60_000;
 const routerSchema = z.looseObject({
   default: target.describe('"provider,model" for requests that no other rule matches.'),
   think: target.optional().describe('For requests that ask for reasoning.'),
-  longContext: target.optional().describe('For requests above `longContextThreshold`.'),
+  longContext: target
+    .optional()
+    .describe(
+      'For requests above `longContextThreshold`, and for those that do not fit the context window of their target.',
+    ),
   background: target.optional().describe('For thread titles and other background requests.'),
   webSearch: z
     .union([target, z.looseObject({ enabled: z.boolean().default(true), search_provider: z.string().optional() })], {
@@ -131,7 +136,13 @@ const routerSchema = z.looseObject({
     .optional()
     .describe('For requests that require a web search.'),
   image: target.optional().describe('For requests with an image in the newest turn.'),
-  longContextThreshold: z.int().min(1).default(longContextThreshold).describe('Tokens.'),
+  longContextThreshold: z.int().min(1).default(longContextThreshold).describe('Estimated input tokens.'),
+  rules: z
+    .array(ruleSchema)
+    .default([])
+    .describe(
+      "Rules that come before the client's own choice of a model. The first one whose conditions all hold applies.",
+    ),
   tiers: z
     .array(target)
     .optional()
@@ -148,6 +159,7 @@ const routerSchema = z.looseObject({
     .min(0)
     .optional()
     .describe('How evenly to choose among them; 0 always takes the best.'),
+  gpRouting: z.looseObject({}).optional().describe('Of ccr-rust: CCR orders targets by `strategy`.'),
   strategy: z
     .enum(['latency', 'ordered'])
     .optional()

@@ -8,35 +8,54 @@ import { configSchema, type Config } from './schema.ts';
 export type Fault = { path: JsonPath; message: string };
 
 export type Validated = {
-  /** Undefined if a fault is outside the providers and presets. */
+  /** Undefined if a fault is outside the providers, presets and rules. */
   config: Config | undefined;
   /** The index in the file of each of `config.Providers`. */
   providerIndexes: number[];
+  /** The index in the file of each of `config.Router.rules`. */
+  ruleIndexes: number[];
   faults: Fault[];
 };
 
 /**
- * Validates the file against the schema. Invalid providers and presets are dropped. Any other fault leaves no config, since
+ * Validates the file against the schema. Invalid providers, presets and rules are dropped. Any other fault leaves no config, since
  * guessing a host or a token is worse than not starting.
  */
 export function validateConfig(tidied: JsonObject): Validated {
   const first = configSchema.safeParse(tidied);
-  if (first.success) return { config: first.data, providerIndexes: indexes(tidied), faults: [] };
+  if (first.success)
+    return {
+      config: first.data,
+      providerIndexes: indexes(tidied['Providers']),
+      ruleIndexes: indexes(rulesOf(tidied)),
+      faults: [],
+    };
 
   const converted = withConvertedStrings(tidied, first.error.issues);
   const second = configSchema.safeParse(converted, {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),
   });
-  if (second.success) return { config: second.data, providerIndexes: indexes(tidied), faults: [] };
+  if (second.success)
+    return {
+      config: second.data,
+      providerIndexes: indexes(tidied['Providers']),
+      ruleIndexes: indexes(rulesOf(tidied)),
+      faults: [],
+    };
 
   const faults = second.error.issues.map((issue) => ({ path: pathOf(issue), message: describeIssue(issue) }));
-  if (!faults.every(isContained)) return { config: undefined, providerIndexes: [], faults };
+  if (!faults.every(isContained)) return { config: undefined, providerIndexes: [], ruleIndexes: [], faults };
 
   const removed = (section: string, key: string | number) =>
     faults.some(({ path }) => path[0] === section && String(path[1]) === String(key));
-  const providerIndexes = indexes(tidied).filter((index) => !removed('Providers', index));
+  const providerIndexes = indexes(tidied['Providers']).filter((index) => !removed('Providers', index));
+  const rules = rulesOf(converted);
+  const ruleIndexes = indexes(rules).filter((index) => !faults.some(({ path }) => isRule(path) && path[2] === index));
   const remaining = {
     ...converted,
+    ...(Array.isArray(rules) && {
+      Router: { ...(converted['Router'] as JsonObject), rules: ruleIndexes.map((index): unknown => rules[index]) },
+    }),
     Providers: providerIndexes.map((index) =>
       Array.isArray(converted['Providers']) ? converted['Providers'][index] : undefined,
     ),
@@ -46,15 +65,24 @@ export function validateConfig(tidied: JsonObject): Validated {
       ),
     ),
   };
-  return { config: configSchema.parse(remaining), providerIndexes, faults };
+  return { config: configSchema.parse(remaining), providerIndexes, ruleIndexes, faults };
 }
 
 function isContained({ path }: Fault): boolean {
-  return path.length > 1 && (path[0] === 'Providers' || path[0] === 'Presets');
+  return path.length > 1 && (path[0] === 'Providers' || path[0] === 'Presets' || isRule(path));
 }
 
-function indexes(file: JsonObject): number[] {
-  return Array.isArray(file['Providers']) ? file['Providers'].map((_, index) => index) : [];
+/** Within one rule. */
+function isRule(path: JsonPath): boolean {
+  return path[0] === 'Router' && path[1] === 'rules' && path.length > 2;
+}
+
+function rulesOf({ Router }: JsonObject): unknown {
+  return isObject(Router) ? Router['rules'] : undefined;
+}
+
+function indexes(list: unknown): number[] {
+  return Array.isArray(list) ? list.map((_, index) => index) : [];
 }
 
 function pathOf(issue: z.core.$ZodIssue): JsonPath {

@@ -3,6 +3,8 @@ import type { Config } from './schema.ts';
 
 type Check = { path: string[]; isSet: boolean; instead?: string };
 
+const gpInstead =
+  'CCR has no Gaussian-process routing; use "strategy": "latency", with topK and routingTemperature to try slower targets too';
 const logInstead = 'use the variable CCR_LOG or the setting ccr.logLevel instead';
 
 /** Warnings for keys that this version accepts, so that existing files stay valid, but does not act on. */
@@ -11,8 +13,7 @@ export function findKeysWithoutEffect(config: Config, places: Places): Problem[]
   const checks: Check[] = [
     { path: ['LOG'], isSet: LOG === false, instead: logInstead },
     { path: ['LOG_LEVEL'], isSet: LOG_LEVEL !== undefined, instead: logInstead },
-    { path: ['Router', 'topK'], isSet: Router.topK !== undefined },
-    { path: ['Router', 'routingTemperature'], isSet: Router.routingTemperature !== undefined },
+    { path: ['Router', 'gpRouting'], isSet: Router.gpRouting !== undefined, instead: gpInstead },
     { path: ['Persistence', 'mode'], isSet: Persistence.mode !== 'none' },
     { path: ['DebugCapture', 'enabled'], isSet: DebugCapture.enabled },
     {

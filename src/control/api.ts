@@ -5,7 +5,15 @@ import { visibleText } from '../canonical/visibleText.ts';
 import { providerSchema } from '../config/schema.ts';
 import { createEndpointFinder, controlEndpoints, type ControlEndpoint } from './endpoints.ts';
 import { controlProtocol, helloProof } from './protocol.ts';
-import type { CheckRequest, ControlEvent, Hello, ModelsRequest, Steering } from './protocol.ts';
+import type {
+  CheckRequest,
+  ControlEvent,
+  Hello,
+  ModelsRequest,
+  RequestView,
+  RoutePreview,
+  Steering,
+} from './protocol.ts';
 
 export type ControlApi = {
   handle(
@@ -42,6 +50,13 @@ const checkBody: z.ZodType<CheckRequest> = z.object({
   provider: z.union([z.string().min(1), providerSchema]),
   key: z.string().min(1).optional(),
   once: z.boolean().optional(),
+});
+const previewBody: z.ZodType<RoutePreview> = z.object({
+  dialect: z.enum(['openai-chat', 'openai-responses', 'anthropic-messages']),
+  body: z.unknown(),
+  headers: z.record(z.string(), z.string()).optional(),
+  preset: z.string().min(1).optional(),
+  scope: z.string().min(1).optional(),
 });
 const modelsBody: z.ZodType<ModelsRequest> = z.object({ provider: providerSchema });
 const stopBody = z.object({ timeoutMs: z.number().min(0).optional() });
@@ -91,7 +106,10 @@ function createHandlers(parts: ControlParts, streams: EventStreams): Record<Cont
   return {
     hello: ({ query }) => hello(parts, query.get('nonce') ?? ''),
     state: steering.state,
-    requests: () => steering.requests(),
+    requests: ({ query }) =>
+      steering.requests({ after: numberOf(query.get('after')), limit: numberOf(query.get('limit')) }),
+    request: ({ parameter }) => findRequest(steering.requests({}), parameter),
+    route: async ({ request }) => steering.preview(await readAs(previewBody, request, readBody)),
     clientToken: () => ({ token: steering.clientToken() ?? null }),
     events: ({ response }) => streams.open(response),
     async setScope({ request, parameter }) {
@@ -113,6 +131,18 @@ function createHandlers(parts: ControlParts, streams: EventStreams): Record<Cont
     stop: (call) => shutDown(call, true),
     drain: (call) => shutDown(call, false),
   };
+}
+
+function numberOf(text: string | null): number | undefined {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** @throws GatewayError `not-found`. */
+function findRequest(requests: readonly RequestView[], id: string): RequestView {
+  const found = id === 'last' ? requests.at(-1) : requests.findLast((each) => each.id === id);
+  if (found) return found;
+  const what = id === 'last' ? 'CCR has answered no request yet.' : `CCR has no record of a request "${id}".`;
+  throw new GatewayError('not-found', `${what} It keeps the last 1,000 requests until it stops.`);
 }
 
 function hello({ pid, version, token }: ControlParts, nonce: string): Hello {

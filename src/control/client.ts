@@ -14,7 +14,9 @@ import {
   type GatewayState,
   type Hello,
   type ModelsRequest,
+  type RequestsQuery,
   type RequestView,
+  type RoutePreview,
   type RunFile,
 } from './protocol.ts';
 import { readRunFile } from './runFiles.ts';
@@ -28,7 +30,11 @@ export type ControlClient = {
   /** The gateway's version of the control protocol: see contract.md, "Control API". */
   readonly protocol: number;
   state(): Promise<GatewayState>;
-  requests(): Promise<RequestView[]>;
+  requests(query?: RequestsQuery): Promise<RequestView[]>;
+  /** `id` may be `last`. */
+  request(id: string): Promise<RequestView>;
+  /** What would happen to a request; no provider is asked. */
+  preview(preview: RoutePreview): Promise<RequestView>;
   /** The token that clients must send, for the environment of terminals; undefined if none is required. */
   clientToken(): Promise<string | undefined>;
   setScope(id: string, choice: ScopeChoice | null): Promise<GatewayState>;
@@ -99,7 +105,10 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     protocol,
     url: gatewayUrl(address, port),
     state: () => call(target, 'state'),
-    requests: () => call(target, 'requests'),
+    requests: ({ after = 0, limit = 1000 } = {}) =>
+      call(target, 'requests', { query: `?after=${after}&limit=${limit}` }),
+    request: (id) => call(target, 'request', { parameter: id }),
+    preview: (preview) => call(target, 'route', { body: preview }),
     clientToken: async () => (await call<{ token: string | null }>(target, 'clientToken')).token ?? undefined,
     setScope: (id, choice) => call(target, 'setScope', { parameter: id, body: choice }),
     putSecrets: (secrets) => call(target, 'putSecrets', { body: secrets }),

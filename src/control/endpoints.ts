@@ -28,7 +28,22 @@ export const controlEndpoints = {
     method: 'GET',
     path: '/ccr/requests',
     token: 'control',
-    description: 'The last 200 requests, oldest first.',
+    description:
+      'The last 1,000 requests, oldest first. `?after=CURSOR` leaves out those up to that `cursor`, `?limit=N` takes the first N of the rest.',
+  },
+  request: {
+    method: 'GET',
+    path: '/ccr/requests/{id}',
+    parameter: String.raw`[\w-]{1,64}`,
+    token: 'control',
+    description: 'One of these requests by its id, or the latest one for `last`.',
+  },
+  route: {
+    method: 'POST',
+    path: '/ccr/route',
+    token: 'control',
+    description:
+      'What would happen to a request: `{dialect, body, headers?, preset?, scope?}`, where `dialect` is `openai-chat`, `openai-responses` or `anthropic-messages`. No provider is asked.',
   },
   clientToken: {
     method: 'GET',

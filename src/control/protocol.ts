@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
+import type { DialectId } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
+import type { Intent } from '../routing/intent.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
+import type { TokenEstimate } from '../routing/tokens.ts';
 
 /** Increased when a window can no longer steer an older gateway. */
 export const controlProtocol = 1;
@@ -53,6 +56,8 @@ export type GatewayState = {
 /** One finished request, as in `GET /ccr/events`. Times in ms. */
 export type RequestView = {
   id: string;
+  /** Increases with each request, over restarts too. 0 for a preview. */
+  cursor: number;
   startedAt: number;
   durationMs: number;
   firstContentMs?: number | undefined;
@@ -60,15 +65,28 @@ export type RequestView = {
   dialect: string;
   scope?: string | undefined;
   model?: string | undefined;
+  /** What the request is for, by its client's hints and its content. */
+  intent?: Intent | undefined;
+  /** The input's estimated tokens, before calibration; each candidate has the calibrated ones. */
+  estimate?: TokenEstimate | undefined;
   reason?: string | undefined;
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
   target?: string | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */
-  attempts: { target: string; key?: number | undefined; durationMs: number; error?: string | undefined }[];
+  attempts: {
+    target: string;
+    key?: number | undefined;
+    startedAt: number;
+    durationMs: number;
+    error?: string | undefined;
+  }[];
   warnings: string[];
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
+  /** Of the input. */
+  cacheReadTokens?: number | undefined;
+  finish?: string | undefined;
   /** Absent if a price is unknown. */
   costUsd?: number | undefined;
   error?: string | undefined;
@@ -104,6 +122,8 @@ export type RouteView = {
   matched: string;
   /** The configured name that the client's model was taken for, if it was written differently. */
   readAs?: string | undefined;
+  /** The one of `Router.rules` that applied: its place, from 1, and the reason in the config. */
+  rule?: { place: number; reason?: string | undefined } | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */
@@ -112,7 +132,30 @@ export type RouteView = {
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
     latencyMs?: number | undefined;
+    contextWindow?: number | undefined;
+    inputTokens?: number | undefined;
+    /** USD per million tokens; absent if unknown. */
+    prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
+    /** What this answer would have cost at the target's prices, with the same tokens and the same cache. USD. */
+    costUsd?: number | undefined;
   }[];
+};
+
+/** The query of `GET /ccr/requests`. */
+export type RequestsQuery = {
+  /** Only requests with a greater cursor. */
+  after?: number | undefined;
+  /** At most this many: the oldest of them. */
+  limit?: number | undefined;
+};
+
+/** The body of `POST /ccr/route`: a client's request, to find out what would happen to it. */
+export type RoutePreview = {
+  dialect: DialectId;
+  body: unknown;
+  headers?: Record<string, string> | undefined;
+  preset?: string | undefined;
+  scope?: string | undefined;
 };
 
 export type ControlEvent =
@@ -124,7 +167,10 @@ export type ControlEvent =
 /** What the control API may do to a running gateway. */
 export type Steering = {
   state(): GatewayState;
-  requests(): readonly RequestView[];
+  /** The latest requests, oldest first. */
+  requests(query: RequestsQuery): readonly RequestView[];
+  /** What would happen to a request; no provider is asked. @throws GatewayError as the request would get it. */
+  preview(preview: RoutePreview): RequestView;
   /** null restores the config's own routing. @throws GatewayError `not-found` if the config lacks the preset or route. */
   setScope(id: string, choice: ScopeChoice | null): void;
   /** Adds to the secrets in memory, or removes one with null, then reads the config again. */

@@ -196,9 +196,15 @@ async function runRecorded(
     const error = toGatewayError(thrown);
     record.durationMs = clock.now() - startedAt;
     record.error = { kind: error.kind, message: error.message };
+    if (isTargetsFault(error)) health.failed(target, record.durationMs);
     input.onAttempt(record, target);
     return { error };
   }
+}
+
+/** Whether another request may fail there too. */
+function isTargetsFault(error: GatewayError): boolean {
+  return judge(error.kind) === 'same-target' || cooldownMs(error) !== undefined;
 }
 
 type KeyCooldownPlan = { scope: 'target' | 'provider'; untilMs: number };

@@ -3,6 +3,7 @@ import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
+import type { RouteDecision } from '../routing/route.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
@@ -11,8 +12,7 @@ import { accountOf } from './keyPool.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { createPlaces, type Places } from './places.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
-import { createRequestRouter, type RequestRouter } from './requestRouter.ts';
-import { takeSubagentModel } from './subagentModel.ts';
+import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -22,6 +22,8 @@ import { writeFailure } from './writeFailure.ts';
 
 export type Gateway = {
   answer(exchange: Exchange): Promise<void>;
+  /** What would happen to the request: its intent, its estimate and its route. No provider is asked. @throws GatewayError */
+  preview(exchange: Exchange): RequestRecord;
   /** The responses that clients may continue by their ids. */
   stored: Pick<StoredResponses, 'read' | 'remove'>;
 };
@@ -50,7 +52,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     whole: createPlaces(parts.maxStreams, 'requests for whole answers'),
   };
   const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, places };
-  return { answer: (exchange) => answer(pipeline, exchange), stored };
+  return {
+    answer: (exchange) => answer(pipeline, exchange),
+    preview(exchange) {
+      const record = createRecord(exchange, parts.clock.now());
+      routeRequest(pipeline, exchange, record);
+      return record;
+    },
+    stored,
+  };
 }
 
 /**
@@ -58,19 +68,15 @@ export function createGateway(parts: GatewayParts): Gateway {
  * goes to the client in its own dialect, once.
  */
 async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
-  const { parts, router, warnings } = pipeline;
+  const { parts, warnings } = pipeline;
   const record = createRecord(exchange, parts.clock.now());
   parts.observer.started(record);
   let leave: (() => void) | undefined;
   try {
     leave = takePlace(pipeline, exchange, record);
-    const { request, model } = takeSubagentModel(readRequest(pipeline, exchange, record));
-    const decision = router.route(exchange, request, model, (message) => warnings.warn(record, message));
-    if (decision.reason === 'subagent-tag')
-      parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
-    record.reason = decision.reason;
-    record.route = { matched: decision.matched, candidates: decision.candidates, readAs: decision.readAs };
-    const turn: Turn = { exchange, request, decision, context: replyContext(exchange, request, parts), record };
+    const { read, decision } = routeRequest(pipeline, exchange, record);
+    const { request } = read;
+    const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };
     const written = request.stream
@@ -85,6 +91,29 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     parts.log.info(describeRecord(record));
     parts.observer.finished(record);
   }
+}
+
+/** Reads the request and chooses its targets; the record says how. */
+function routeRequest(
+  pipeline: Pipeline,
+  exchange: Exchange,
+  record: RequestRecord,
+): { read: ReadRequest; decision: RouteDecision } {
+  const { parts, router, warnings } = pipeline;
+  const read = router.read(exchange, readRequest(pipeline, exchange, record));
+  record.intent = read.intent;
+  record.estimate = read.estimate;
+  const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
+  if (decision.reason === 'subagent-tag')
+    parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
+  record.reason = decision.reason;
+  record.route = {
+    matched: decision.matched,
+    candidates: decision.candidates,
+    readAs: decision.readAs,
+    rule: decision.rule,
+  };
+  return { read, decision };
 }
 
 /** @throws GatewayError `overloaded` */
@@ -155,11 +184,11 @@ function keep(
   turn: Turn,
   { opened, reply, relayedId }: Written,
 ): void {
-  const { exchange, request, decision, context, record } = turn;
+  const { exchange, request, read, decision, context, record } = turn;
   record.usage = reply.usage;
   record.costUsd = reply.usage && costOf(reply.usage, parts.pricesOf(opened.target), record.startedAt);
   record.finish = reply.finish;
-  router.noteAnswer(exchange, request, opened.target, decision);
+  router.noteAnswer(exchange, read, { target: opened.target, usage: reply.usage }, decision);
   dispatcher.remember(opened, exchange, request, reply);
   const id = relayedId ?? context.replyId;
   const holder = relayedId === undefined ? undefined : accountOf(opened.target, opened.key);

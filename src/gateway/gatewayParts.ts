@@ -21,6 +21,8 @@ export type GatewayParts = {
   scope(id: string): ScopeChoice | undefined;
   /** Undefined for a target whose prices are unknown. */
   pricesOf(target: Target): Prices | undefined;
+  /** The context window of a target's model, in tokens; undefined if unknown. */
+  windowOf(target: Target): number | undefined;
   /** The most that a target's model can write, in tokens; undefined if unknown. */
   outputLimitOf(target: Target): number | undefined;
   health: Health;

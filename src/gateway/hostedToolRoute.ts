@@ -1,6 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
-import type { ChatRequest, HostedTool } from '../canonical/request.ts';
+import type { HostedTool } from '../canonical/request.ts';
 import { isSameTarget } from '../config/routes.ts';
+import { isSearchTool } from '../routing/hostedTool.ts';
 import type { RouteCandidate, RouteDecision, Target } from '../routing/route.ts';
 
 /** What routing needs to know of the targets for a request that only a hosted tool can answer. */
@@ -12,36 +13,13 @@ export type HostedToolFacts = {
 };
 
 /**
- * The hosted tool that a request depends on: it is forced, or it is the only tool of a Messages request, which is how Claude
- * Code's WebSearch asks. Otherwise the model may do without it: Codex declares its search on every turn.
- */
-export function requiredHostedTool({ tools, toolChoice }: ChatRequest): HostedTool | undefined {
-  const hosted = tools.filter((tool) => tool.kind === 'hosted');
-  const [first] = hosted;
-  if (!first) return undefined;
-  if (toolChoice.type === 'hosted') {
-    return (
-      hosted.find(({ json }) => json['type'] === toolChoice.json['type'] || json['name'] === toolChoice.json['name']) ??
-      first
-    );
-  }
-  if (toolChoice.type === 'tool') return hosted.find(({ name }) => name === toolChoice.name);
-  const isAlone = hosted.length === tools.length;
-  return isAlone && (toolChoice.type === 'required' || isWebSearchRequest(first, toolChoice)) ? first : undefined;
-}
-
-function isWebSearchRequest({ dialect }: HostedTool, { type }: ChatRequest['toolChoice']): boolean {
-  return dialect === 'anthropic-messages' && type !== 'none';
-}
-
-/**
  * Leaves only targets that can do what the request depends on: for a web search the route `webSearch` first, then those that
  * run the tool themselves. Any other model would invent what it did not look up.
  * @throws GatewayError `unsupported` when there is none.
  */
 export function routeHostedTool(decision: RouteDecision, tool: HostedTool, facts: HostedToolFacts): RouteDecision {
   const isNamed = decision.reason === 'direct' || decision.reason === 'preset' || decision.reason === 'scope';
-  const search = isSearch(tool) && !isNamed ? facts.searchTarget : undefined;
+  const search = isSearchTool(tool) && !isNamed ? facts.searchTarget : undefined;
   const able = decision.candidates.filter(({ target }) => facts.runs(target, tool));
   const found: RouteCandidate | undefined = search && { target: search, position: 'matched' };
   const candidates = found ? [found, ...able.filter(({ target }) => !isSameTarget(target, found.target))] : able;
@@ -51,12 +29,8 @@ export function routeHostedTool(decision: RouteDecision, tool: HostedTool, facts
   return { ...decision, targets, candidates, matched: found.target, reason: 'web-search' };
 }
 
-function isSearch({ name, json }: HostedTool): boolean {
-  return /search/i.test(name) || /search/i.test(String(json['type'] ?? ''));
-}
-
 function cannotRun(tool: HostedTool): GatewayError {
-  const remedy = isSearch(tool)
+  const remedy = isSearchTool(tool)
     ? 'Set Router.webSearch to a model that searches the web, or use a provider that runs this tool.'
     : 'Use a provider that runs this tool.';
   return new GatewayError('unsupported', `No configured target can run the hosted tool ${tool.name}. ${remedy}`, {

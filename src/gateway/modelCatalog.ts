@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { own } from '../canonical/json.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config, PricingConfig, ProviderConfig } from '../config/schema.ts';
@@ -15,6 +16,9 @@ export type ModelCatalog = {
   factsOf(model: ModelRef): ModelFacts;
 };
 
+const dayMs = 86_400_000;
+const maxRemembered = 500;
+
 export type ModelCatalogParts = {
   config(): Config;
   /** The data last fetched from models.dev. */
@@ -23,38 +27,39 @@ export type ModelCatalogParts = {
   now(): number;
 };
 
-/** Prices may change from day to day. */
-const dayMs = 86_400_000;
-
-/** Clients can name any model of a provider. */
-const mostKnown = 500;
-
 /** For each figure: the config's value, else the newer one of our table and models.dev, else none. */
 export function createModelCatalog({ config, learnt, now }: ModelCatalogParts): ModelCatalog {
-  const known = new Map<string, ModelFacts>();
-  /** What the known facts were found in. */
-  let sources: unknown[] = [];
+  const remembered = createRememberedFacts({ config, learnt, now });
 
-  function find(current: Config, { provider: name, model }: ModelRef, dayNumber: number): ModelFacts {
-    const provider = current.Providers.find((each) => each.name === name);
-    const day = new Date(dayNumber * dayMs).toISOString().slice(0, 10);
+  return {
+    factsOf: (ref) => remembered(ref, () => findFacts(ref)),
+  };
+
+  function findFacts({ provider: name, model }: ModelRef): ModelFacts {
+    const provider = config().Providers.find((each) => each.name === name);
+    const day = new Date(now()).toISOString().slice(0, 10);
     const found = foundFacts(provider?.api_base_url ?? '', model, day, learnt());
     const guess = seemsToReadImages(model) ? (['text', 'image'] as const) : (['text'] as const);
     const facts = { inputModalities: guess, ...found };
     if (!provider) return facts;
     return { ...withoutOmitted(facts, provider, model), ...givenFacts(provider, model, found.prices) };
   }
+}
 
-  return {
-    factsOf(ref) {
-      const current = [config(), learnt(), Math.floor(now() / dayMs)] as const;
-      if (current.some((source, index) => source !== sources[index]) || known.size >= mostKnown) known.clear();
-      sources = [...current];
-      const key = JSON.stringify([ref.provider, ref.model]);
-      const facts = known.get(key) ?? find(current[0], ref, current[2]);
-      known.set(key, facts);
-      return facts;
-    },
+/** Remembers facts while nothing changes that they are made from: they are asked for several times in each request. */
+function createRememberedFacts({ config, learnt, now }: ModelCatalogParts) {
+  const facts = createBoundedMap<string, ModelFacts>(maxRemembered);
+  let from: readonly unknown[] = [];
+  return ({ provider, model }: ModelRef, find: () => ModelFacts): ModelFacts => {
+    const source = [config(), learnt(), Math.floor(now() / dayMs)];
+    if (source.some((each, index) => each !== from[index])) facts.clear();
+    from = source;
+    const name = `${provider},${model}`;
+    const known = facts.get(name);
+    if (known) return known;
+    const fresh = find();
+    facts.set(name, fresh);
+    return fresh;
   };
 }
 

@@ -4,7 +4,9 @@ import type { FinishReason, Usage } from '../canonical/events.ts';
 import type { DialectId } from '../canonical/request.ts';
 import type { ClientKind } from '../dialects/dialect.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
+import type { Intent } from '../routing/intent.ts';
 import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
+import type { TokenEstimate } from '../routing/tokens.ts';
 import type { Exchange } from './exchange.ts';
 import type { AttemptRecord } from './failover.ts';
 import { createPromptFilter, type PromptFilter } from './promptFilter.ts';
@@ -26,10 +28,14 @@ export type RequestRecord = {
   /** As the client named it. */
   model?: string | undefined;
   stream: boolean;
+  /** What the request is for; absent if it could not be read. */
+  intent?: Intent | undefined;
+  /** The input's estimated tokens, before they are calibrated for a target. */
+  estimate?: TokenEstimate | undefined;
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
-  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs'> | undefined;
+  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
@@ -84,11 +90,14 @@ export function explainDetour({ route, target, attempts, startedAt }: RequestRec
   const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
   // Only routeHostedTool removes the matched target.
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
-  if (candidate.cooldownUntilMs !== undefined)
+  if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
-  const { latencyMs } = candidate;
-  return latencyMs === undefined
-    ? `${name} has no measured latency yet`
+  const { latencyMs, position, contextWindow, inputTokens } = candidate;
+  if (position === 'too-small')
+    return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
+  if (position === 'sampled') return `Router.routingTemperature drew another target first`;
+  return latencyMs === undefined || position === 'unmeasured'
+    ? `${name} has not been measured often enough`
     : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;
 }
 
@@ -110,9 +119,17 @@ export function describeRecord(record: RequestRecord): string {
   const asked = `${id}: ${client} asked for ${model ?? 'no model'}${readAs}`;
   const detour = explainDetour(record);
   const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
-  const why = reason ? ` (${reason}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})` : '';
+  const why = reason
+    ? ` (${reason}${ruleText(record)}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})`
+    : '';
   const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
   return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${explainError(error, record)}` : ''}`;
+}
+
+/** @example ' 2: nights are for the small model' */
+function ruleText({ route }: RequestRecord): string {
+  const rule = route?.rule;
+  return rule ? ` ${rule.place}${rule.reason === undefined ? '' : `: ${rule.reason}`}` : '';
 }
 
 export function describeAttempt({ id }: RequestRecord, { target, key, durationMs, error }: AttemptRecord): string {

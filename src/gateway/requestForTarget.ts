@@ -11,13 +11,8 @@ import { restoreReasoning } from '../reasoning/restore.ts';
 import type { Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { PoolKey } from './keyPool.ts';
-import { requestRole, type RequestRole } from './turnMetadata.ts';
 
 // Adapts a request to one target: which provider answers it, for which conversation, and which parts it can read.
-
-export function roleOf({ headers }: Exchange, request: ChatRequest): RequestRole {
-  return request.compaction ? 'compaction' : requestRole(headers);
-}
 
 export function makerOf(
   { api_base_url: url }: ProviderConfig,

@@ -1,60 +1,132 @@
 import { GatewayError } from '../canonical/errors.ts';
+import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { resolveTarget, routeText } from '../config/routes.ts';
+import { fits } from '../routing/fit.ts';
+import { requiredHostedTool } from '../routing/hostedTool.ts';
+import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
+import type { TokenEstimate } from '../routing/tokens.ts';
+import type { RuleFacts } from '../routing/rules.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
-import { requiredHostedTool, routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
-import { conversationOf, hasModel, providerOf, roleOf } from './requestForTarget.ts';
+import { routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
+import { conversationOf, hasModel, providerOf } from './requestForTarget.ts';
+import { createRequestLengths } from './requestLengths.ts';
+import { takeSearchTag } from './searchTag.ts';
+import { takeSubagentModel } from './subagentModel.ts';
+
+/** A request with what decides its route, and without the marks by which users and agents steer CCR. */
+export type ReadRequest = {
+  request: ChatRequest;
+  intent: Intent;
+  /** The model that the system prompt names. */
+  subagentModel?: string | undefined;
+  /** Before calibration. Tokens. */
+  estimate: TokenEstimate;
+};
 
 /** Chooses the targets of a request, with what the gateway knows of its client and its conversation. */
 export type RequestRouter = {
+  read(exchange: Exchange, request: ChatRequest): ReadRequest;
   /**
-   * `subagentModel` is the model that the system prompt names. `warn` is called if it can't be followed.
+   * `warn` is called if the model that the system prompt names can't be followed.
    * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
    */
-  route(
+  route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
+  /**
+   * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
+   * later estimates.
+   */
+  noteAnswer(
     exchange: Exchange,
-    request: ChatRequest,
-    subagentModel: string | undefined,
-    warn: (message: string) => void,
-  ): RouteDecision;
-  /** Remembers which target answered, for the compaction of the conversation. */
-  noteAnswer(exchange: Exchange, request: ChatRequest, target: Target, decision: RouteDecision): void;
+    read: ReadRequest,
+    answered: { target: Target; usage?: Usage | undefined },
+    decision: RouteDecision,
+  ): void;
 };
 
 export function createRequestRouter(
-  parts: Pick<GatewayParts, 'settings' | 'scope' | 'health' | 'clock'>,
+  parts: Pick<GatewayParts, 'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf' | 'random'>,
 ): RequestRouter {
   const affinity = createCompactionAffinity();
+  const lengths = createRequestLengths(parts);
 
   return {
-    route(exchange, request, subagentModel, warn) {
+    read({ headers }, given) {
+      const { request: untagged, model: subagentModel } = takeSubagentModel(given);
+      const hasSearchRoute = routeText(parts.settings().config.Router, 'webSearch') !== undefined;
+      const { request, hasSearchTag } = hasSearchRoute
+        ? takeSearchTag(untagged)
+        : { request: untagged, hasSearchTag: false };
+      const intent = readIntent({ headers, request, hasSearchTag });
+      return { request, subagentModel, intent, estimate: lengths.estimate(request) };
+    },
+
+    route(exchange, read, warn) {
+      const { request, intent, subagentModel } = read;
       const settings = parts.settings();
       const { config } = settings;
       const isEnabled = (name: string): boolean =>
         settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
-      const facts: RouteFacts = { health: parts.health, nowMs: parts.clock.now(), isEnabled };
+      const size = lengths.sizeOf(read);
+      const facts: RouteFacts = {
+        health: parts.health,
+        nowMs: parts.clock.now(),
+        isEnabled,
+        size,
+        random: parts.random,
+      };
+      const thread = threadOf(exchange, request, intent);
       const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
       const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
-      const question: RouteQuestion = { model: request.model, preset: exchange.preset, scope, frontend };
+      const question: RouteQuestion = {
+        model: request.model,
+        preset: exchange.preset,
+        scope,
+        frontend,
+        intent,
+        isLong: lengths.isLong(config, thread, read),
+        rules: config.Router.rules.length === 0 ? undefined : ruleFacts(exchange, read, facts.nowMs),
+      };
       const decision =
         routeSubagent(subagentModel, warn, (model) => route(config, { model, frontend }, facts)) ??
         route(config, question, facts);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
-      if (roleOf(exchange, request) !== 'compaction') return decision;
+      // A rule about compactions is more than a rule that a compaction happens to match.
+      const hasOwnRule = decision.rule && config.Router.rules[decision.rule.place - 1]?.when.class !== undefined;
+      if (intent.class !== 'compaction' || hasOwnRule) return decision;
       const isUsable = (target: Target): boolean =>
-        hasModel(config, target) && isEnabled(target.provider) && !parts.health.isOnCooldown(target, facts.nowMs);
-      return affinity.apply(conversationOf(exchange, request), decision, isUsable);
+        hasModel(config, target) &&
+        isEnabled(target.provider) &&
+        !parts.health.isOnCooldown(target, facts.nowMs) &&
+        fits(target, size);
+      return affinity.apply(thread, decision, isUsable);
     },
 
-    noteAnswer(exchange, request, target, decision) {
-      if (roleOf(exchange, request) !== 'turn') return;
-      affinity.note(conversationOf(exchange, request), target, decision.parameters);
+    noteAnswer(exchange, { request, intent, estimate }, { target, usage }, decision) {
+      if (usage) lengths.note(request, estimate, target, usage);
+      if (intent.class === 'main' || intent.class === 'subagent' || intent.class === 'workflow')
+        affinity.note(threadOf(exchange, request, intent), target, decision.parameters);
     },
   };
+}
+
+function ruleFacts(
+  { client, headers, scope }: Exchange,
+  { request, intent, estimate }: ReadRequest,
+  nowMs: number,
+): RuleFacts {
+  const tools = request.tools.map(({ name }) => name);
+  return { client, headers, scope, nowMs, intent, model: request.model?.trim() ?? '', tokens: estimate.total, tools };
+}
+
+/** The conversation, or that of one of its agents. */
+function threadOf(exchange: Exchange, request: ChatRequest, { agentId }: Intent): string {
+  const conversation = conversationOf(exchange, request);
+  return agentId === undefined ? conversation : `${conversation} ${agentId}`;
 }
 
 /** The route to the model that a system prompt names; undefined if it names none, or none that is configured. */

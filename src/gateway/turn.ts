@@ -4,11 +4,14 @@ import type { RouteDecision } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import type { RequestRecord } from './record.ts';
+import type { ReadRequest } from './requestRouter.ts';
 
 /** A request that was read and routed, while it is answered. */
 export type Turn = {
   exchange: Exchange;
   request: ChatRequest;
+  /** The same request with what decided its route. */
+  read: ReadRequest;
   decision: RouteDecision;
   context: ReplyContext;
   record: RequestRecord;

@@ -1,7 +1,13 @@
 import type { Target } from './route.ts';
 
 /** The weight of the newest latency in the moving average. */
-const newestWeight = 0.2;
+const newestWeight = 0.3;
+
+/** A failure counts as an answer this many times as slow as the target is, so that it is asked less. */
+const failureFactor = 2;
+
+/** A target that fails at once is not a fast one. Milliseconds. */
+const shortestFailureMs = 1000;
 
 export type Latency = { tier: string; ewma_seconds: number; sample_count: number };
 
@@ -12,6 +18,8 @@ export type Health = {
    * the first content, `key` the id of the key that was sent.
    */
   succeeded(target: Target, latencyMs: number, key?: string): void;
+  /** A target failed, and not because of the request: makes it count as slower. `durationMs` is the time until it failed. */
+  failed(target: Target, durationMs: number): void;
   /** Routing puts the target behind the others until `untilMs` (Unix time). */
   coolDown(target: Target, untilMs: number): void;
   /** The key pool prefers other keys until the cooldown ends. */
@@ -27,6 +35,8 @@ export type Health = {
   keyLimitUntilMs(target: Target, key: string): number;
   /** Moving average in ms; undefined before the first answer. */
   latencyMs(target: Target): number | undefined;
+  /** The number of answers and failures in the average. */
+  samples(target: Target): number;
   latencies(): Latency[];
 };
 
@@ -41,23 +51,24 @@ export type KeyCooldown = {
 
 /** Kept in memory only: a restarted gateway starts without cooldowns and latencies. */
 export function createHealth(): Health {
-  const latencyByTarget = new Map<string, number>();
-  const latencyByTier = new Map<string, { ewmaMs: number; samples: number }>();
+  const latencyByTarget = new Map<string, Average>();
+  const latencyByTier = new Map<string, Average>();
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
 
   return {
     succeeded(target, latencyMs, key) {
       const name = targetName(target);
-      latencyByTarget.set(name, movingAverage(latencyByTarget.get(name), latencyMs));
-      const tier = latencyByTier.get(target.tier);
-      latencyByTier.set(target.tier, {
-        ewmaMs: movingAverage(tier?.ewmaMs, latencyMs),
-        samples: (tier?.samples ?? 0) + 1,
-      });
+      add(latencyByTarget, name, latencyMs);
+      add(latencyByTier, target.tier, latencyMs);
       cooldowns.delete(name);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
+    },
+    failed(target, durationMs) {
+      const name = targetName(target);
+      const slowness = Math.max(latencyByTarget.get(name)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;
+      add(latencyByTarget, name, slowness);
     },
     coolDown: (target, untilMs) => void cooldowns.set(targetName(target), untilMs),
     coolDownKey: (target, key, cooldown) => void keyCooldowns.set(keyName(target, key, cooldown.scope), cooldown),
@@ -76,7 +87,8 @@ export function createHealth(): Health {
       const cooldown = keyCooldowns.get(keyName(target, key, 'target'));
       return cooldown?.isLimit ? cooldown.untilMs : 0;
     },
-    latencyMs: (target) => latencyByTarget.get(targetName(target)),
+    latencyMs: (target) => latencyByTarget.get(targetName(target))?.ewmaMs,
+    samples: (target) => latencyByTarget.get(targetName(target))?.samples ?? 0,
     latencies: () =>
       [...latencyByTier].map(([tier, { ewmaMs, samples }]) => ({
         tier,
@@ -94,6 +106,10 @@ function keyName(target: Target, key: string, scope: KeyCooldown['scope']): stri
   return `${scope === 'target' ? targetName(target) : target.provider} ${key}`;
 }
 
-function movingAverage(before: number | undefined, newest: number): number {
-  return before === undefined ? newest : before + newestWeight * (newest - before);
+type Average = { ewmaMs: number; samples: number };
+
+function add(averages: Map<string, Average>, name: string, newestMs: number): void {
+  const before = averages.get(name);
+  const ewmaMs = before ? before.ewmaMs + newestWeight * (newestMs - before.ewmaMs) : newestMs;
+  averages.set(name, { ewmaMs, samples: (before?.samples ?? 0) + 1 });
 }

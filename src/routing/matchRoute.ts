@@ -1,13 +1,18 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { formatTarget, isRouteName, parseTarget, routeNames, routeText } from '../config/routes.ts';
+import { formatTarget, isRouteName, parseTarget, resolveTarget, routeNames, routeText } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import type { Intent } from './intent.ts';
+import { matchIntent } from './matchIntent.ts';
 import { findModelName } from './modelNames.ts';
+import { ruleHolds, type RuleFacts } from './rules.ts';
 
 export type RouteReason =
   | 'preset'
   | 'scope'
+  /** One of `Router.rules`. */
+  | 'rule'
   | 'direct'
   | 'mapping'
   | 'model'
@@ -16,8 +21,16 @@ export type RouteReason =
   | 'unknown-model'
   /** Set by the gateway: a compaction goes to the target that last answered its conversation. */
   | 'compaction'
-  /** Set by the gateway: the request depends on a web search, which the route `webSearch` answers. */
+  /** The request depends on a web search, which the route `webSearch` answers. */
   | 'web-search'
+  /** There is an image in the newest turn. */
+  | 'image'
+  /** The request is long enough for `Router.longContext`. */
+  | 'long-context'
+  /** The request asks for thinking, or for a reasoning model. */
+  | 'think'
+  /** A side request, or a request for a small model. */
+  | 'background'
   /** Set by the gateway: a system prompt names the model in `<CCR-SUBAGENT-MODEL>`. */
   | 'subagent-tag';
 
@@ -31,10 +44,19 @@ export type RouteQuestion = {
   scope?: ScopeChoice | undefined;
   /** Selects the model mappings. */
   frontend: 'codex' | 'claudeCode';
+  /** What the request is for. Absent: only the model's name counts. */
+  intent?: Intent | undefined;
+  /** Whether the request is long enough for `Router.longContext`. */
+  isLong?: boolean | undefined;
+  /** What the conditions of `Router.rules` ask for. Absent: no rule applies. */
+  rules?: RuleFacts | undefined;
 };
 
 /** Whether requests can be sent to a provider: it is not disabled, and has the key that it needs. */
 type IsEnabled = (provider: string) => boolean;
+
+/** Of a name without a request, as lists of models have it. */
+const noIntent: Intent = { class: 'main', searchesWeb: false, hasImage: false, thinks: false };
 
 /** The result of the routing rules, before fallbacks are added. */
 export type RouteMatch = {
@@ -43,7 +65,11 @@ export type RouteMatch = {
   parameters?: JsonObject;
   /** The configured name that the client's model was taken for, if it was written differently. */
   readAs?: string;
+  rule?: AppliedRule;
 };
+
+/** One of `Router.rules`: its place among those in use, from 1, and what the config says of it. */
+export type AppliedRule = { place: number; reason?: string | undefined };
 
 /**
  * The rule that applies to a request, and the target that it names. `isEnabled` tells whether requests can be sent to a
@@ -53,11 +79,18 @@ export type RouteMatch = {
 export function matchRoute(config: Config, question: RouteQuestion, isEnabled: IsEnabled): RouteMatch {
   if (question.preset !== undefined) return presetMatch(config, question.preset, 'preset');
   if (question.scope) return scopeMatch(config, question.scope);
+  const byRule = ruleMatch(config, question.rules, isEnabled);
+  if (byRule) return byRule;
   const model = question.model?.trim() ?? '';
   if (model.includes(',') && !config.Router.ignoreDirect) return directMatch(config, model);
   const mappings = config.Frontend[question.frontend].modelMappings;
   const exact = exactMatch(config, model, mappings, isEnabled);
-  if (exact || asksForDefault(model)) return exact ?? { target: config.Router.default, reason: 'default' };
+  if (exact) return exact;
+  const byIntent = (): RouteMatch | undefined =>
+    matchIntent(config, { model, intent: question.intent ?? noIntent, isLong: question.isLong ?? false }, isEnabled);
+  if (asksForDefault(model)) return byIntent() ?? { target: config.Router.default, reason: 'default' };
+  if (isRouteName(model) && routeText(config.Router, model) !== undefined)
+    return byIntent() ?? { target: model, reason: 'route' };
   const ofProvider = config.Router.ignoreDirect ? undefined : providerMatch(config, model);
   if (ofProvider) return ofProvider;
   const readAs = configuredName(config, model, mappings);
@@ -65,7 +98,22 @@ export function matchRoute(config: Config, question: RouteQuestion, isEnabled: I
   if (loose && readAs !== undefined) return { ...loose, readAs };
   const mappedDefault = own(mappings, 'default');
   if (mappedDefault !== undefined) return namedMatch(config, mappedDefault, 'mapping');
-  return { target: config.Router.default, reason: 'unknown-model' };
+  return byIntent() ?? { target: config.Router.default, reason: 'unknown-model' };
+}
+
+/** The first rule whose conditions hold and whose provider is on. */
+function ruleMatch(config: Config, facts: RuleFacts | undefined, isEnabled: IsEnabled): RouteMatch | undefined {
+  if (!facts) return undefined;
+  const { Router } = config;
+  for (const [index, rule] of Router.rules.entries()) {
+    if (!ruleHolds(rule, facts)) continue;
+    const { route = '', preset } = rule;
+    const match: RouteMatch =
+      preset === undefined ? { target: route, reason: 'rule' } : presetMatch(config, preset, 'rule');
+    const target = resolveTarget(Router, match.target);
+    if (target && isEnabled(target.provider)) return { ...match, rule: { place: index + 1, reason: rule.reason } };
+  }
+  return undefined;
 }
 
 function exactMatch(
@@ -76,7 +124,10 @@ function exactMatch(
 ): RouteMatch | undefined {
   const mapped = model === 'default' ? undefined : own(mappings, model);
   if (mapped !== undefined) return namedMatch(config, mapped, 'mapping');
-  return modelMatch(config, model, isEnabled) ?? intentMatch(config, model);
+  return (
+    modelMatch(config, model, isEnabled) ??
+    (own(config.Presets, model) ? presetMatch(config, model, 'preset') : undefined)
+  );
 }
 
 /** The mapping named "default" applies to unknown model names only: `auto` and no model at all ask for CCR's own default. */
@@ -171,13 +222,6 @@ function modelMatch(config: Config, model: string, isEnabled: IsEnabled): RouteM
   const having = config.Providers.filter(({ models }) => models.includes(model));
   const provider = having.find(({ name }) => isEnabled(name)) ?? having[0];
   return provider && { target: formatTarget({ provider: provider.name, model }), reason: 'model' };
-}
-
-/** The name of a preset or of a route. */
-function intentMatch(config: Config, model: string): RouteMatch | undefined {
-  if (own(config.Presets, model)) return presetMatch(config, model, 'preset');
-  const isRoute = model !== 'default' && isRouteName(model) && routeText(config.Router, model) !== undefined;
-  return isRoute ? { target: model, reason: 'route' } : undefined;
 }
 
 function listing(what: string, names: string[]): string {

@@ -2,8 +2,10 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
-import { matchRoute, type RouteQuestion, type RouteReason } from './matchRoute.ts';
+import { byLatency } from './latencyOrder.ts';
+import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
 
 export type { RouteQuestion, RouteReason, ScopeChoice } from './matchRoute.ts';
 
@@ -22,6 +24,10 @@ export type RouteFacts = {
   nowMs: number;
   /** Whether requests can be sent to the provider: it is not disabled, and has the key that it needs. */
   isEnabled(provider: string): boolean;
+  /** From 0 to 1, for `routingTemperature`. Absent: nothing is drawn at random. */
+  random?: (() => number) | undefined;
+  /** Absent: the request has no text yet, as for lists of models. */
+  size?: RequestSize | undefined;
 };
 
 /**
@@ -29,10 +35,19 @@ export type RouteFacts = {
  * - `matched`: the routing rule named it;
  * - `fallback`: the configured order;
  * - `latency`: its measured latency;
- * - `unmeasured`: others are ordered by latency, and it has none yet;
- * - `cooling-last`: it is on cooldown, and others are not.
+ * - `unmeasured`: others are ordered by latency, and it was not measured often enough;
+ * - `sampled`: drawn at random by `routingTemperature`;
+ * - `cooling-last`: it is on cooldown, and others are not;
+ * - `too-small`: the request does not fit its context window, and fits others.
  */
-export type RoutePosition = 'matched' | 'fallback' | 'latency' | 'unmeasured' | 'cooling-last';
+export type RoutePosition =
+  | 'matched'
+  | 'fallback'
+  | 'latency'
+  | 'unmeasured'
+  | 'sampled'
+  | 'cooling-last'
+  | 'too-small';
 
 /** A target that was considered, with what decided on its place. */
 export type RouteCandidate = {
@@ -42,6 +57,10 @@ export type RouteCandidate = {
   cooldownUntilMs?: number | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
+  /** Context window in tokens; absent if unknown. */
+  contextWindow?: number | undefined;
+  /** The estimated input, as this target's provider would count it. Tokens. */
+  inputTokens?: number | undefined;
 };
 
 export type RouteDecision = {
@@ -55,13 +74,15 @@ export type RouteDecision = {
   reason: RouteReason;
   /** The configured name that the client's model was taken for, if it was written differently. */
   readAs?: string | undefined;
+  /** The one of `Router.rules` that applied. */
+  rule?: AppliedRule | undefined;
   /** The preset's request parameters; the request's own win. */
   parameters: JsonObject;
 };
 
 /**
- * Orders the targets for a request. Rules, in contract.md's order: preset in the URL, scope, direct, mapping, exact model,
- * names of presets and routes, the same with the name read loosely (see modelNames.ts), default.
+ * Orders the targets for a request. Rules, in their order: preset in the URL, scope, direct, mapping, exact model, names of
+ * presets, the same with the name read loosely (see modelNames.ts), intent (see matchIntent.ts), default.
  * @throws GatewayError `not-found` for a provider, preset or model of a listed provider that does not exist.
  */
 export function route(config: Config, question: RouteQuestion, facts: RouteFacts): RouteDecision {
@@ -79,6 +100,7 @@ export function route(config: Config, question: RouteQuestion, facts: RouteFacts
     matched,
     reason: match.reason,
     readAs: match.readAs,
+    rule: match.rule,
     parameters: match.parameters ?? {},
   };
 }
@@ -97,41 +119,41 @@ function rankCandidates(
   config: Config,
   matched: Target,
   reason: RouteReason,
-  { health, nowMs }: RouteFacts,
+  { health, nowMs, size, isEnabled, random }: RouteFacts,
 ): RouteCandidate[] {
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
     latencyMs: health.latencyMs(target),
+    ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
   const first = toCandidate(matched, 'matched');
   const fallbacks = tierTargets(config.Router)
     .filter((target) => !isSameTarget(target, matched))
     .map((target) => toCandidate({ ...target, tier: tierLabel(config, target.provider) }, 'fallback'));
-  return coolingLast(
+  const sorted = (candidates: readonly RouteCandidate[]): RouteCandidate[] =>
+    byLatency(
+      candidates.map((each) => ({ ...each, samples: health.samples(each.target) })),
+      config.Router,
+      random,
+    );
+  const ordered = coolingLast(
     routerStrategy(config.Router) === 'ordered'
       ? [first, ...fallbacks]
       : mayReplaceMatched(config, reason)
-        ? byLatency([first, ...fallbacks])
-        : [first, ...byLatency(fallbacks)],
+        ? sorted([first, ...fallbacks])
+        : [first, ...sorted(fallbacks)],
   );
+  if (!size) return ordered;
+  const longContext = toTarget(config, 'longContext');
+  const isUsable = longContext !== undefined && isEnabled(longContext.provider);
+  return tooSmallLast(ordered, isUsable ? toCandidate(longContext, 'fallback') : undefined, size);
 }
 
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */
 function mayReplaceMatched({ Router }: Config, reason: RouteReason): boolean {
   return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
-}
-
-/** Unmeasured targets sort last, in their configured order. */
-function byLatency(candidates: RouteCandidate[]): RouteCandidate[] {
-  if (candidates.every(({ latencyMs }) => latencyMs === undefined)) return candidates;
-  return candidates
-    .map((each) => ({
-      ...each,
-      position: each.latencyMs === undefined ? ('unmeasured' as const) : ('latency' as const),
-    }))
-    .toSorted((a, b) => (a.latencyMs ?? Number.MAX_VALUE) - (b.latencyMs ?? Number.MAX_VALUE));
 }
 
 function coolingLast(candidates: RouteCandidate[]): RouteCandidate[] {

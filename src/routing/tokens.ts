@@ -15,58 +15,62 @@ const overhead = 4;
 /** Overhead of a tool's declaration: field names, brackets and quotes. Tokens. */
 const toolOverhead = 8;
 
+/** How texts and JSON are measured, in tokens. */
+export type Measure = { text(text: string): number; json(json: unknown): number };
+
+const exactly: Measure = { text: estimateTokens, json: (json) => estimateTokens(JSON.stringify(json) ?? '') };
+
 /** Estimates the input tokens of a request. Counts only what the model sees. */
-export function estimateRequest({ messages, tools }: Pick<ChatRequest, 'messages' | 'tools'>): TokenEstimate {
+export function estimateRequest(
+  { messages, tools }: Pick<ChatRequest, 'messages' | 'tools'>,
+  measure: Measure = exactly,
+): TokenEstimate {
   const estimate = { system: 0, messages: 0, tools: 0 };
   for (const message of messages) {
     const isSystem = message.role === 'system' || message.role === 'developer';
-    estimate[isSystem ? 'system' : 'messages'] += estimateMessage(message);
+    estimate[isSystem ? 'system' : 'messages'] += estimateMessage(message, measure);
   }
-  for (const tool of tools) estimate.tools += estimateTool(tool);
+  for (const tool of tools) estimate.tools += estimateTool(tool, measure);
   return { ...estimate, total: estimate.system + estimate.messages + estimate.tools };
 }
 
-function estimateMessage({ parts }: Message): number {
-  return overhead + sum(parts.map(estimatePart));
+function estimateMessage({ parts }: Message, measure: Measure): number {
+  return parts.reduce((total, part) => total + estimatePart(part, measure), overhead);
 }
 
-function estimatePart(part: Part): number {
+function estimatePart(part: Part, measure: Measure): number {
   switch (part.type) {
     case 'text':
     case 'refusal':
     case 'reasoning':
-      return estimateTokens(part.text);
+      return measure.text(part.text);
     case 'tool-call':
-      return overhead + estimateTokens(part.name) + estimateTokens(part.input);
+      return overhead + measure.text(part.name) + measure.text(part.input);
     case 'tool-result':
-      return overhead + sum(part.parts.map(estimatePart));
+      return part.parts.reduce((total, each) => total + estimatePart(each, measure), overhead);
     case 'image':
       return imageTokens;
     case 'file':
     case 'audio':
       return fileTokens;
     case 'native':
-      return estimateTokens(JSON.stringify(part.json));
+      return measure.json(part.json);
     default:
       return part satisfies never;
   }
 }
 
-function estimateTool(tool: Tool): number {
+function estimateTool(tool: Tool, measure: Measure): number {
   switch (tool.kind) {
     case 'function':
-      return toolOverhead + estimateTokens(`${tool.name}${tool.description ?? ''}${JSON.stringify(tool.parameters)}`);
+      return toolOverhead + measure.text(`${tool.name}${tool.description ?? ''}`) + measure.json(tool.parameters);
     case 'custom':
-      return toolOverhead + estimateTokens(`${tool.name}${tool.description ?? ''}${JSON.stringify(tool.format ?? {})}`);
+      return toolOverhead + measure.text(`${tool.name}${tool.description ?? ''}`) + measure.json(tool.format ?? {});
     case 'hosted':
-      return toolOverhead + estimateTokens(JSON.stringify(tool.json));
+      return toolOverhead + measure.json(tool.json);
     default:
       return tool satisfies never;
   }
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../canonical/errors.ts';
 import { configHealth } from '../config/health.ts';
+import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { createControlApi, type ControlApi } from '../control/api.ts';
 import { controlProtocol, type GatewayState, type Steering } from '../control/protocol.ts';
@@ -13,8 +13,9 @@ import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { listModels } from '../gateway/listModels.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver } from '../gateway/observer.ts';
-import { createUpstream, upstreamOptions, type Upstream } from '../gateway/upstream.ts';
+import type { Upstream } from '../gateway/upstream.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import { createHealth } from '../routing/health.ts';
@@ -30,6 +31,8 @@ import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createPages } from './pages.ts';
+import { createReplaceableUpstream } from './replaceableUpstream.ts';
+import { previewExchange, toPreviewView } from './preview.ts';
 import { createScopes } from './scopes.ts';
 import { stateView, toRequestView, type StateParts } from './stateView.ts';
 import { createSubscribers } from './subscribers.ts';
@@ -144,7 +147,7 @@ function createParts(options: RunOptions) {
   const health = createHealth();
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
-  const subscribers = createSubscribers();
+  const subscribers = createSubscribers(systemClock.now());
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
     upstream.update(config);
@@ -158,16 +161,18 @@ function createParts(options: RunOptions) {
     learnt: modelsDev.catalog,
     now: systemClock.now,
   });
+  const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const gateway: Gateway = createGateway({
     settings: watched.current,
     upstream: upstream.current,
-    pricesOf: (target) => models.factsOf(target).prices,
+    pricesOf,
+    windowOf: (target) => models.factsOf(target).contextWindow,
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => subscribers.request(toRequestView(record))),
+    observer: createObserver(metrics, (record) => subscribers.request(toRequestView(record, pricesOf))),
     log: options.log,
     clock: systemClock,
     random: Math.random,
@@ -200,26 +205,6 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
     clock: systemClock,
     log,
   });
-}
-
-/**
- * The connections to providers. A reload replaces them only if their options changed, since each set holds a megabyte of
- * certificates until it is garbage-collected.
- */
-function createReplaceableUpstream(initialConfig: Config, environment: NodeJS.ProcessEnv) {
-  let upstreamConfig = upstreamOptions(initialConfig, environment);
-  let upstream = createUpstream(upstreamConfig);
-  return {
-    current: (): Upstream => upstream,
-    update(config: Config): void {
-      const changed = upstreamOptions(config, environment);
-      if (isDeepStrictEqual(changed, upstreamConfig)) return;
-      const before = upstream;
-      upstreamConfig = changed;
-      upstream = createUpstream(changed);
-      void before.close();
-    },
-  };
 }
 
 function openSealer({ homeDirectory, log }: RunOptions): Sealer {
@@ -274,7 +259,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
 }
 
 function createSteering(
-  { watched, modelsDev, scopes, subscribers, upstream }: Parts,
+  { watched, modelsDev, scopes, subscribers, upstream, gateway, models }: Parts,
   tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
@@ -283,6 +268,8 @@ function createSteering(
   return {
     state,
     requests: subscribers.recent,
+    preview: (preview) =>
+      toPreviewView(gateway.preview(previewExchange(preview)), (target) => models.factsOf(target).prices),
     setScope(id, choice) {
       scopes.set(id, choice, watched.current().config);
       subscribers.state(state());

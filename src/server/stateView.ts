@@ -4,6 +4,9 @@ import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
 import { explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
+import { costOf } from '../observe/prices.ts';
+import type { Prices } from '../providers/prices.ts';
+import type { Target } from '../routing/route.ts';
 
 export type StateParts = {
   current: UsableConfig;
@@ -48,19 +51,12 @@ export function stateView({
   };
 }
 
-export function toRequestView(record: RequestRecord): RequestView {
-  const {
-    target,
-    route,
-    attempts,
-    usage,
-    error,
-    finish: _,
-    stream: __,
-    rateLimits: ___,
-    withoutPrompt: ____,
-    ...rest
-  } = record;
+/** `pricesOf` gives the prices of a target; undefined if they are unknown. */
+export function toRequestView(
+  record: RequestRecord,
+  pricesOf: (target: Target) => Prices | undefined,
+): Omit<RequestView, 'cursor'> {
+  const { target, route, attempts, usage, error, stream: _, rateLimits: __, withoutPrompt: ___, ...rest } = record;
   const explain = (failure: { message: string } | undefined): string | undefined =>
     failure && explainError(failure, record);
   return {
@@ -68,21 +64,34 @@ export function toRequestView(record: RequestRecord): RequestView {
     route: route && {
       matched: formatTarget(route.matched),
       readAs: route.readAs,
+      rule: route.rule,
       detour: explainDetour(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),
         ...why,
+        ...pricing(pricesOf(candidate), record),
       })),
     },
     target: target && `${target.provider},${target.model}`,
-    attempts: attempts.map(({ target: attempted, key, durationMs, error: failure }) => ({
+    attempts: attempts.map(({ target: attempted, key, startedAt, durationMs, error: failure }) => ({
       target: attempted,
       key,
+      startedAt,
       durationMs,
       error: explain(failure),
     })),
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
+    cacheReadTokens: usage?.cacheReadTokens,
     error: explain(error),
   };
+}
+
+function pricing(
+  prices: Prices | undefined,
+  { usage, startedAt }: RequestRecord,
+): Pick<NonNullable<RequestView['route']>['candidates'][number], 'prices' | 'costUsd'> {
+  if (!prices) return {};
+  const { input, output, cacheRead } = prices;
+  return { prices: { input, output, cacheRead }, costUsd: usage && costOf(usage, prices, startedAt) };
 }

@@ -1,18 +1,20 @@
-import type { ControlEvent, GatewayState, RequestView } from '../control/protocol.ts';
+import type { ControlEvent, GatewayState, RequestsQuery, RequestView } from '../control/protocol.ts';
 
 /** How many finished requests are kept. */
-const recentRequests = 200;
+const recentRequests = 1000;
 
 /** Sends events to the windows that follow the gateway, and keeps the latest requests for those that attach later. */
 export type Subscribers = {
   subscribe(listener: (event: ControlEvent) => void): () => void;
   state(state: GatewayState): void;
-  request(request: RequestView): void;
+  request(request: Omit<RequestView, 'cursor'>): void;
   /** The latest requests, oldest first. */
-  recent(): readonly RequestView[];
+  recent(query: RequestsQuery): readonly RequestView[];
 };
 
-export function createSubscribers(): Subscribers {
+/** `startedAt`, in Unix time and ms, is where the cursors begin, so that those of an earlier gateway are smaller. */
+export function createSubscribers(startedAt: number): Subscribers {
+  let cursor = startedAt;
   const listeners = new Set<(event: ControlEvent) => void>();
   const recent: RequestView[] = [];
   const send = (event: ControlEvent): void => listeners.forEach((listener) => listener(event));
@@ -22,11 +24,13 @@ export function createSubscribers(): Subscribers {
       return () => listeners.delete(listener);
     },
     state: (state) => send({ type: 'state', state }),
-    request(request) {
+    request(given) {
+      const request = { ...given, cursor: ++cursor };
       recent.push(request);
       if (recent.length > recentRequests) recent.shift();
       send({ type: 'request', request });
     },
-    recent: () => recent,
+    recent: ({ after = 0, limit = recentRequests }) =>
+      recent.filter((request) => request.cursor > after).slice(0, limit),
   };
 }

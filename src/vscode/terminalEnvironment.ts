@@ -51,6 +51,8 @@ function claudeMutations({ url, scope, token = placeholderKey }: TerminalFacts):
   return [
     { kind: 'replace', name: 'ANTHROPIC_BASE_URL', value: `${url}/w/${scope}` },
     { kind: 'replace', name: 'ANTHROPIC_AUTH_TOKEN', value: token },
+    // Makes Claude Code say what each request is for (see routing/clientHints.ts).
+    { kind: 'replace', name: 'CLAUDE_CODE_GATEWAY_HINT_HEADERS', value: '1' },
   ];
 }
 

@@ -44,6 +44,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   const models = createModelCatalog({ config: () => config, learnt: () => undefined, now: clock.now });
   const gateway = createGateway({
     pricesOf: (target) => models.factsOf(target).prices,
+    windowOf: (target) => models.factsOf(target).contextWindow,
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     settings: () => ({
       config,

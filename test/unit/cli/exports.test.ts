@@ -18,6 +18,7 @@ it('are those of Claude Code on request', () => {
   expect(clientVariables('http://127.0.0.1:1', 't', { NO_PROXY: '*' }, 'claude')).toEqual({
     ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
     ANTHROPIC_AUTH_TOKEN: 't',
+    CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
     CCR_URL: 'http://127.0.0.1:1',
     NO_PROXY: '*',
   });

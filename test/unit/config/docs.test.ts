@@ -29,17 +29,9 @@ function read(page: string): string {
 
 /** Limitations to add to the description of a key. */
 const noEffect = 'Accepted, but has no effect yet.';
-const asFallback = 'Not chosen automatically yet: used when requested by name, and as a fallback.';
 const notYet: Record<string, string> = {
   'Providers[].model_info.NAME.max_output_tokens': 'No client uses it yet.',
-  'Router.think': asFallback,
-  'Router.longContext': 'Used when a target refuses a request as too long, and when requested by name.',
-  'Router.background': asFallback,
-  'Router.webSearch': asFallback,
-  'Router.image': asFallback,
-  'Router.longContextThreshold': noEffect,
-  'Router.topK': noEffect,
-  'Router.routingTemperature': noEffect,
+  'Router.gpRouting': noEffect,
   Persistence: noEffect,
   DebugCapture: noEffect,
   LOG: noEffect,

@@ -3,7 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createControlApi } from '../../../src/control/api.ts';
 import { controlEndpoints, type Endpoint } from '../../../src/control/endpoints.ts';
-import { helloProof, type ControlEvent, type GatewayState, type Steering } from '../../../src/control/protocol.ts';
+import {
+  helloProof,
+  type ControlEvent,
+  type GatewayState,
+  type RequestView,
+  type Steering,
+} from '../../../src/control/protocol.ts';
 
 const token = 'the-token-of-the-run-file';
 
@@ -49,7 +55,7 @@ function setUp() {
     });
     return response;
   }
-  return { api, ask, tell: (event: ControlEvent) => listeners.forEach((listen) => listen(event)), listeners };
+  return { api, ask, steering, tell: (event: ControlEvent) => listeners.forEach((listen) => listen(event)), listeners };
 }
 
 const authorization = `Bearer ${token}`;
@@ -99,5 +105,35 @@ describe('the control API', () => {
     const following = await ask('/ccr/events', { authorization });
     api.close();
     expect(following.ended).toBe(true);
+  });
+});
+
+describe('the records of requests', () => {
+  const views = ['a', 'b', 'c'].map((id, index) => ({ id, cursor: index + 1 }) as RequestView);
+
+  it.each([
+    ['/ccr/requests/b', 200, 'b'],
+    ['/ccr/requests/last', 200, 'c'],
+    ['/ccr/requests/zzz', 404, undefined],
+  ])('%s', async (path, status, id) => {
+    const { ask, steering } = setUp();
+    steering.requests = () => views;
+    const reply = await ask(path, { authorization });
+    expect([reply.status, (JSON.parse(reply.text) as { id?: string }).id]).toEqual([status, id]);
+  });
+
+  it('are asked for by cursor and limit, and other values are none', async () => {
+    const { ask, steering } = setUp();
+    const asked: unknown[] = [];
+    steering.requests = (query) => {
+      asked.push(query);
+      return [];
+    };
+    await ask('/ccr/requests', { authorization }, 'after=7&limit=2');
+    await ask('/ccr/requests', { authorization }, 'after=x&limit=-1');
+    expect(asked).toEqual([
+      { after: 7, limit: 2 },
+      { after: undefined, limit: undefined },
+    ]);
   });
 });

@@ -70,7 +70,7 @@ const asks = [
 describe('a prompt that a provider quotes', () => {
   const quoting = { error: { message: `Bad words in "${prompt}" by policy`, code: 'policy' } };
   const seen = (bench: ReturnType<typeof createGatewayBench>): string =>
-    [...bench.logged, JSON.stringify(bench.records.map(toRequestView))].join('\n');
+    [...bench.logged, JSON.stringify(bench.records.map((record) => toRequestView(record, () => undefined)))].join('\n');
 
   it.each([400, 401, 403, 404, 429, 500])('in an error %i reaches the client, and no log or record', async (status) => {
     for (const [dialect, body] of asks) {

@@ -50,7 +50,7 @@ describe('explainDetour', () => {
         { target: b, position: 'latency', latencyMs: 100 },
         { target: a, position: 'unmeasured' },
       ]),
-      'a,m has no measured latency yet',
+      'a,m has not been measured often enough',
     ],
     [
       'names a hosted tool, for which routing left the target out',
@@ -79,7 +79,7 @@ describe('what is reported of a route', () => {
 
   it('is in the view of the control API', () => {
     const record = recordOf(moved, { route: { matched: a, candidates: moved, readAs: 'm' } });
-    expect(toRequestView(record)).toMatchObject({
+    expect(toRequestView(record, () => undefined)).toMatchObject({
       target: 'b,m',
       reason: 'default',
       route: {
@@ -92,7 +92,7 @@ describe('what is reported of a route', () => {
         ],
       },
     });
-    expect(toRequestView(recordOf(moved, { route: undefined })).route).toBeUndefined();
+    expect(toRequestView(recordOf(moved, { route: undefined }), () => undefined).route).toBeUndefined();
   });
 
   it('is in the record of every request', async () => {

@@ -13,13 +13,24 @@ describe('latency', () => {
     expect(health.latencyMs(sibling)).toBeUndefined();
   });
 
-  it('is a moving average in which the newest value weighs a fifth', () => {
+  it('is a moving average in which the newest value weighs three tenths', () => {
     const health = createHealth();
     health.succeeded(target, 1000);
     health.succeeded(target, 2000);
-    expect(health.latencyMs(target)).toBeCloseTo(1200);
+    expect(health.latencyMs(target)).toBeCloseTo(1300);
     health.succeeded(target, 200);
-    expect(health.latencyMs(target)).toBeCloseTo(1000);
+    expect(health.latencyMs(target)).toBeCloseTo(970);
+  });
+
+  it('counts a failure as twice as slow, and one at once as no fast answer', () => {
+    const health = createHealth();
+    health.failed(sibling, 5);
+    expect([health.latencyMs(sibling), health.samples(sibling)]).toEqual([2000, 1]);
+    health.succeeded(target, 3000);
+    health.failed(target, 10);
+    expect(health.latencyMs(target)).toBeCloseTo(3900);
+    expect(health.samples(target)).toBe(2);
+    expect(health.latencies()).toEqual([{ tier: 'first', ewma_seconds: 3, sample_count: 1 }]);
   });
 
   it('is reported by tier in seconds, with the number of answers', () => {
@@ -29,7 +40,7 @@ describe('latency', () => {
     health.succeeded(sibling, 2000);
     health.succeeded({ ...target, tier: 'second' }, 500);
     const [first, second] = health.latencies();
-    expect(first).toEqual({ tier: 'first', ewma_seconds: expect.closeTo(1.2) as number, sample_count: 2 });
+    expect(first).toEqual({ tier: 'first', ewma_seconds: expect.closeTo(1.3) as number, sample_count: 2 });
     expect(second).toEqual({ tier: 'second', ewma_seconds: 0.5, sample_count: 1 });
   });
 });

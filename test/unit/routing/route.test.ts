@@ -122,8 +122,8 @@ describe('route', () => {
 
   it('orders the tiers by latency for default, but leaves a chosen target first', () => {
     const health = createHealth();
-    health.succeeded({ provider: 'a', model: 'only-a', tier: 'a' }, 900);
-    health.succeeded({ provider: 'b', model: 'shared', tier: 'backup' }, 100);
+    measure(health, { provider: 'a', model: 'only-a', tier: 'a' }, 900);
+    measure(health, { provider: 'b', model: 'shared', tier: 'backup' }, 100);
     const Router = { ...base.Router, tiers: ['a,only-a', 'b,shared', 'a,shared'] };
     expect(routed({}, { Router }, [], health).names).toEqual(['b,shared', 'a,only-a', 'a,shared']);
     expect(routed({ model: 'a,only-a' }, { Router }, [], health).names[0]).toBe('a,only-a');
@@ -137,10 +137,15 @@ const targetOf = (text: string): Target => {
   return { provider, model: model.join(','), tier: provider === 'b' ? 'backup' : provider };
 };
 
+/** Often enough to be trusted. */
+function measure(health: Health, target: Target, latencyMs: number): void {
+  for (let sample = 0; sample < 3; sample++) health.succeeded(target, latencyMs);
+}
+
 /** Latencies and cooldowns by target, in ms; `now` is 0. */
 function healthOf(latencies: Record<string, number>, cooldowns: Record<string, number> = {}): Health {
   const health = createHealth();
-  for (const [text, latencyMs] of Object.entries(latencies)) health.succeeded(targetOf(text), latencyMs);
+  for (const [text, latencyMs] of Object.entries(latencies)) measure(health, targetOf(text), latencyMs);
   for (const [text, untilMs] of Object.entries(cooldowns)) health.coolDown(targetOf(text), untilMs);
   return health;
 }

@@ -70,6 +70,8 @@ export function createFakeGateway({
     protocol,
     state: () => answer('state', stateOf({ port })),
     requests: () => answer('requests', []),
+    request: () => Promise.reject(new Error('A window asks for no single request.')),
+    preview: () => Promise.reject(new Error('A window previews no request.')),
     clientToken: () => answer('token', undefined),
     setScope: (id, choice) => answer(`scope ${id} ${JSON.stringify(choice)}`, stateOf({ port })),
     putSecrets: (secrets) => answer(`secrets ${Object.keys(secrets).join()}`, stateOf({ port })),

@@ -40,6 +40,7 @@ describe('a terminal’s environment', () => {
     expect(applyMutations(terminalMutations({ ...facts, clients: ['claude'], token: 't' }), {})).toEqual({
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:3456/w/abc',
       ANTHROPIC_AUTH_TOKEN: 't',
+      CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
       CCR_URL: 'http://127.0.0.1:3456',
       CCR_SCOPE: 'abc',
       NO_PROXY: ',127.0.0.1,localhost',

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { requestClasses } from '../canonical/requestClass.ts';
+
+const oneOrMore = <Value extends z.ZodType>(value: Value) => z.union([value, z.array(value).min(1)]);
+const patterns = oneOrMore(z.string().min(1));
+
+export const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+
+const day = `(?:${weekdays.join('|')})`;
+const hour = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
+const period = new RegExp(`^(?:${day}(?:-${day})? )?${hour}-${hour}$`);
+
+const conditionsSchema = z
+  .strictObject({
+    client: oneOrMore(z.enum(['codex', 'claude-code', 'other']))
+      .optional()
+      .describe('The client program.'),
+    class: oneOrMore(z.enum(requestClasses)).optional().describe('What the client says that the request is.'),
+    agentType: patterns.optional().describe('The type of the subagent, such as `Explore`. `*` matches any text.'),
+    model: patterns.optional().describe('The model name of the request. `*` matches any text.'),
+    hasImage: z.boolean().optional().describe('Whether there is an image in the newest turn.'),
+    tokensOver: z.int().min(0).optional().describe('Estimated input tokens.'),
+    tool: patterns.optional().describe('The name of a tool that the request declares. `*` matches any text.'),
+    header: z
+      .record(z.string(), z.string().min(1))
+      .optional()
+      .describe('HTTP headers of the request and their values. `*` matches any text.'),
+    scope: oneOrMore(z.string().min(1)).optional().describe('The scope in the URL: the window of VS Code.'),
+    time: z
+      .string()
+      .regex(period, 'expected "22:00-06:00", or with days "Mon-Fri 09:00-17:30"')
+      .optional()
+      .describe('Local time, such as `22:00-06:00` or `Mon-Fri 09:00-17:30`.'),
+  })
+  .describe('Conditions that must all hold; of a list, one value.');
+
+export const ruleSchema = z
+  .looseObject({
+    when: conditionsSchema,
+    route: z.string().min(1).optional().describe('"provider,model" or the name of a route.'),
+    preset: z.string().min(1).optional().describe('The name of a preset.'),
+    reason: z.string().max(200).optional().describe('Why, for the record of the request.'),
+  })
+  .refine(({ route, preset }) => (route === undefined) !== (preset === undefined), 'needs either route or preset');
+
+export type RouteRule = z.output<typeof ruleSchema>;

@@ -1,0 +1,20 @@
+// Names that clients ask for without knowing what the config has: they say which kind of model is wanted, not which one.
+
+/** A separator in a model's name, or its end. */
+const edge = String.raw`(?:[-_./:@\s[(]|$)`;
+
+/** Small and fast models, which clients use for titles and other background work. */
+const small = new RegExp(String.raw`(?:^|[-_./\s])(?:haiku|nano|mini|lite|small)${edge}`, 'i');
+
+/** Models that always think before they answer. */
+const reasoning = new RegExp(String.raw`(?:^|[-_./\s])(?:o[134]|r1|qwq|reasoner|reasoning|thinking)${edge}`, 'i');
+
+/** Whether the name is one of a reasoning model, such as `o3-mini` or `deepseek-reasoner`. */
+export function isReasoningName(model: string): boolean {
+  return reasoning.test(model);
+}
+
+/** Whether the name is one of a small model, such as `claude-haiku-4-5`. `o3-mini` is a reasoning model instead. */
+export function isSmallName(model: string): boolean {
+  return small.test(model) && !reasoning.test(model);
+}

@@ -1,0 +1,72 @@
+import type { ChatRequest, Message, Part } from '../canonical/request.ts';
+import type { RequestClass } from '../canonical/requestClass.ts';
+import { ladder } from '../reasoning/effort.ts';
+import { readClientHints, type ClientHints } from './clientHints.ts';
+import { isSearchTool, requiredHostedTool } from './hostedTool.ts';
+
+/** What a request is for, by what its client says and by what it holds. Computed once for each request. */
+export type Intent = ClientHints & {
+  /** `main` if neither the client nor the request says otherwise. */
+  class: RequestClass;
+  /** The answer depends on a web search: its hosted tool is required (see requiredHostedTool), or the user tagged the message. */
+  searchesWeb: boolean;
+  /** There is an image in the newest turn. */
+  hasImage: boolean;
+  /** Thinking with a budget, or an effort from `high` up. */
+  thinks: boolean;
+};
+
+/** The parts of a request that its headers and its text decide. */
+export type IntentSource = {
+  headers: Readonly<Record<string, string | undefined>>;
+  request: ChatRequest;
+  /** Whether the newest message has a tag such as `[search]`. */
+  hasSearchTag: boolean;
+};
+
+export function readIntent({ headers, request, hasSearchTag }: IntentSource): Intent {
+  const hints = readClientHints(headers);
+  const tool = requiredHostedTool(request);
+  return {
+    ...hints,
+    class: request.compaction ? 'compaction' : (hints.class ?? (asksForSummary(request) ? 'compaction' : 'main')),
+    searchesWeb: hasSearchTag || (tool !== undefined && isSearchTool(tool)),
+    hasImage: newestTurn(request.messages).some(({ parts }) => parts.some(holdsImage)),
+    thinks: asksToThink(request),
+  };
+}
+
+/** The words with which Codex (0.169) and Claude Code (2.1.330) ask for a compaction, in a message of the user's role. */
+const summaryRequests = ['CONTEXT CHECKPOINT COMPACTION', 'Your task is to create a detailed summary'];
+
+/** A request for a summary is long, but says what it wants at its beginning. Characters. */
+const summaryRequestStart = 1500;
+
+function asksForSummary({ messages }: ChatRequest): boolean {
+  const last = messages.findLast(({ role }) => role !== 'system' && role !== 'developer');
+  if (last?.role !== 'user') return false;
+  return last.parts.some((part) => {
+    if (part.type !== 'text') return false;
+    const start = part.text.slice(0, summaryRequestStart);
+    return summaryRequests.some((words) => start.includes(words));
+  });
+}
+
+/** From the user's last message on, without what clients add between the results of tools. */
+function newestTurn(messages: readonly Message[]): readonly Message[] {
+  for (let index = messages.length - 1; index > 0; index--) {
+    if (messages[index]?.role !== 'user') continue;
+    if (messages[index - 1]?.role !== 'tool') return messages.slice(index);
+  }
+  return messages;
+}
+
+function holdsImage(part: Part): boolean {
+  return part.type === 'image' || (part.type === 'tool-result' && part.parts.some(holdsImage));
+}
+
+function asksToThink({ reasoning }: ChatRequest): boolean {
+  if (!reasoning || reasoning.effort === 'none') return false;
+  const { effort, budgetTokens = 0 } = reasoning;
+  return budgetTokens > 0 || (effort !== undefined && ladder.indexOf(effort) >= ladder.indexOf('high'));
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { createRequest } from '../../../src/canonical/editRequest.ts';
+import type { ChatFields, Message, Part } from '../../../src/canonical/request.ts';
+import { readIntent, type Intent } from '../../../src/routing/intent.ts';
+
+function intentOf(fields: Partial<ChatFields>, headers: Record<string, string> = {}): Intent {
+  const base: ChatFields = { messages: [], tools: [], toolChoice: { type: 'auto' }, stream: false, sampling: {} };
+  return readIntent({ headers, request: createRequest({ ...base, ...fields }), hasSearchTag: false });
+}
+
+const text = (role: Message['role'], words: string): Message => ({ role, parts: [{ type: 'text', text: words }] });
+const image: Part = { type: 'image', url: 'data:image/png;base64,AA==' };
+const call: Message = {
+  role: 'assistant',
+  parts: [{ type: 'tool-call', id: 'c', name: 'Read', kind: 'function', input: '{}' }],
+};
+const result = (...parts: Part[]): Message => ({
+  role: 'tool',
+  parts: [{ type: 'tool-result', callId: 'c', kind: 'function', isError: false, parts }],
+});
+
+describe('the intent of a request', () => {
+  it('is a plain turn without any sign', () => {
+    expect(intentOf({ messages: [text('user', 'Hi')] })).toEqual({
+      class: 'main',
+      searchesWeb: false,
+      hasImage: false,
+      thinks: false,
+    });
+  });
+
+  it.each([
+    [{ effort: 'high' }, true],
+    [{ effort: 'max' }, true],
+    [{ budgetTokens: 2048 }, true],
+    [{ effort: 'low', budgetTokens: 2048 }, true],
+    [{ effort: 'medium' }, false],
+    [{ effort: 'none', budgetTokens: 2048 }, false],
+    [{ summary: 'auto' }, false],
+    [undefined, false],
+  ] as const)('with the reasoning %j, thinks: %s', (reasoning, thinks) => {
+    expect(intentOf({ reasoning }).thinks).toBe(thinks);
+  });
+
+  it.each<[string, Message[], boolean]>([
+    ['in the newest message', [{ role: 'user', parts: [image] }], true],
+    ['before the calls of the same turn', [{ role: 'user', parts: [image] }, call, result()], true],
+    ['in a result of a tool', [text('user', 'Look'), call, result(image)], true],
+    [
+      'in a result before what the client adds',
+      [text('user', 'Look'), call, result(image), text('user', '<note>')],
+      true,
+    ],
+    ['before a system message', [{ role: 'user', parts: [image] }, text('system', 'Environment')], true],
+    [
+      'in an earlier turn',
+      [{ role: 'user', parts: [image] }, text('assistant', 'A cat'), text('user', 'Thanks')],
+      false,
+    ],
+  ])('has an image %s', (_, messages, hasImage) => {
+    expect(intentOf({ messages }).hasImage).toBe(hasImage);
+  });
+
+  it.each([
+    ['Codex', 'You are performing a CONTEXT CHECKPOINT COMPACTION. Create a handoff summary.'],
+    [
+      'Claude Code',
+      'CRITICAL: Respond with TEXT ONLY.\n\nYour task is to create a detailed summary of the conversation.',
+    ],
+  ])('is a compaction by the words of %s, in the newest message of the user only', (_, words) => {
+    expect(intentOf({ messages: [text('user', words)] }).class).toBe('compaction');
+    expect(intentOf({ messages: [text('user', words), text('assistant', 'Summary')] }).class).toBe('main');
+    expect(intentOf({ messages: [text('user', 'Hi'), call, result({ type: 'text', text: words })] }).class).toBe(
+      'main',
+    );
+  });
+
+  it('is what the client says, before what the request looks like', () => {
+    const messages = [text('user', 'Your task is to create a detailed summary of the tests')];
+    expect(intentOf({ messages }, { 'x-claude-code-request-class': 'main' }).class).toBe('main');
+  });
+
+  it('searches the web if that hosted tool is required, but not if another one is', () => {
+    const toolChoice = { type: 'required' } as const;
+    const hosted = (name: string) =>
+      [{ kind: 'hosted', name, dialect: 'openai-responses', json: { type: name } }] as const;
+    expect(intentOf({ tools: [...hosted('web_search')], toolChoice }).searchesWeb).toBe(true);
+    expect(intentOf({ tools: [...hosted('web_search')] }).searchesWeb).toBe(false);
+    expect(intentOf({ tools: [...hosted('tool_search')], toolChoice }).searchesWeb).toBe(false);
+  });
+});
