@@ -12,6 +12,7 @@ import { turnsThinkingOff } from '../providers/turnsThinkingOff.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { requestHeaders } from './headers.ts';
+import { createHoldLimit } from './holdLimit.ts';
 import { holdSummary } from './holdSummary.ts';
 import type { LearntOpeners } from './learntOpeners.ts';
 import { noteOmissions } from './noteOmissions.ts';
@@ -106,13 +107,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     });
     const redirect = redirectError(reply, url, input.target);
     if (redirect) throw redirect;
-    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
+    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, clock);
     const reading = { ...replyReading(input, body, clock), relay, stage };
     const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub);
     // A relay passes the provider's frames on, so its error stays one.
     const source = scrubbed.untouched ? scrubbed : refuseFiltered(scrubbed);
     const started = wire.summary
-      ? await holdSummary(source, watchdog)
+      ? await holdSummary(source, watchdog, input.target)
       : await holdUntilContent(source, watchdog, restore, input);
     return { ...started, rateLimits: rateLimitsOf(reply.headers) };
   } catch (thrown) {
@@ -146,6 +147,7 @@ async function holdUntilContent(
   { provider, target, note }: AttemptInput,
 ): Promise<OpenReply> {
   const held: Batch[] = [];
+  const checkHeld = createHoldLimit(target, 'without any content');
   let out: Delta[] = [];
   const restorer = restore?.((delta) => out.push(delta));
 
@@ -173,8 +175,10 @@ async function holdUntilContent(
     }
     const error = batch.deltas.find((delta) => delta.type === 'error');
     if (error) throw error.error;
-    held.push({ deltas: restored(batch.deltas, false), frames: batch.frames });
+    // Only a relay needs the frames.
+    held.push({ deltas: restored(batch.deltas, false), frames: source.untouched ? batch.frames : [] });
     if (batch.deltas.some(isContent)) break;
+    checkHeld(batch);
   }
   watchdog.reset();
   watchdog.pause();
