@@ -1,4 +1,5 @@
 import { fieldsByPlainName, isFailureCode, messageNames } from './errorFields.ts';
+import { parseCutJson } from './cutJson.ts';
 import { isObject, own, parseJson } from './json.ts';
 import type { JsonObject } from './request.ts';
 
@@ -49,7 +50,8 @@ function readText(text: string, depth: number): ProviderErrorBody | undefined {
   // A refused stream may put its error in an event.
   const trimmed = text.trim().replace(/^(?:event:[^\n]*\n)?data:\s*(?=[[{"])/, '');
   if (trimmed === '') return undefined;
-  const json = parseJson(trimmed);
+  // Bodies and quotations are cut off, by limits and by connections.
+  const json = parseJson(trimmed) ?? parseCutJson(trimmed);
   const found = typeof json === 'object' || typeof json === 'string' ? readAny(json, depth + 1) : undefined;
   if (found) return found;
   return trimmed.startsWith('<') ? readMarkup(trimmed) : readEmbedded(trimmed, depth);

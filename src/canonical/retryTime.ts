@@ -1,3 +1,4 @@
+import { parseCutJson } from './cutJson.ts';
 import { isObject, parseJson } from './json.ts';
 
 /** The longest wait that is believed: a monthly plan's. Milliseconds. */
@@ -113,7 +114,7 @@ export function readRetryBody(body: unknown, nowMs: number, depth = 0): number |
   if (depth > deepest) return undefined;
   // A gateway on the way may have quoted the provider's error as text.
   if (typeof body === 'string')
-    return startsJson.test(body) ? readRetryBody(parseJson(body), nowMs, depth + 1) : undefined;
+    return startsJson.test(body) ? readRetryBody(parseJson(body) ?? parseCutJson(body), nowMs, depth + 1) : undefined;
   if (typeof body !== 'object' || body === null) return undefined;
   const waits = Array.isArray(body)
     ? body.map((each) => readRetryBody(each, nowMs, depth + 1))

@@ -13,6 +13,7 @@ import { turnsThinkingOff } from '../providers/turnsThinkingOff.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { headerValue, requestHeaders } from './headers.ts';
+import { createHoldLimit } from './holdLimit.ts';
 import { holdSummary } from './holdSummary.ts';
 import type { LearntOpeners } from './learntOpeners.ts';
 import { noteOmissions } from './noteOmissions.ts';
@@ -113,13 +114,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     });
     const redirect = redirectError(reply, url, input.target);
     if (redirect) throw redirect;
-    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, watchdog, clock);
+    if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, clock);
     const reading = { ...replyReading(input, body, clock), relay, stage };
     const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub, detectorOf(input));
     // A relay passes the provider's frames on, so its error stays one.
     const source = scrubbed.untouched ? scrubbed : refuseFiltered(scrubbed);
     const started = wire.summary
-      ? await holdSummary(source, watchdog)
+      ? await holdSummary(source, watchdog, input.target)
       : await holdUntilContent(source, watchdog, restore, input);
     return { ...started, rateLimits: rateLimitsOf(reply.headers, input.scrub) };
   } catch (thrown) {
@@ -174,6 +175,7 @@ async function holdUntilContent(
   { provider, target, note }: AttemptInput,
 ): Promise<OpenReply> {
   const held: Batch[] = [];
+  const checkHeld = createHoldLimit(target, 'without any content');
   let out: Delta[] = [];
   const restorer = restore?.((delta) => out.push(delta));
 
@@ -201,8 +203,11 @@ async function holdUntilContent(
     }
     const error = batch.deltas.find((delta) => delta.type === 'error');
     if (error) throw error.error;
-    held.push({ ...batch, deltas: restored(batch.deltas, false) });
+    // Only a relay needs the frames.
+    const frames = source.untouched ? batch.frames : [];
+    held.push({ ...batch, deltas: restored(batch.deltas, false), frames });
     if (batch.deltas.some(isContent)) break;
+    checkHeld(batch);
   }
   watchdog.reset();
   watchdog.pause();

@@ -86,7 +86,7 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
     failures.push(outcome);
     const verdict = judge(outcome.error.kind);
     if (verdict === 'give-up') throw failures.some(isTooLong) ? summarize(failures) : withTarget(outcome.error, target);
-    if (verdict === 'long-context') queue = [longContextTarget(input.config, failures, outcome.error)];
+    if (verdict === 'long-context') queue = [longContextTarget(input.config, failures)];
   }
   throw summarize(failures);
 }
@@ -257,11 +257,11 @@ function coolDownTarget(
 
 /**
  * The only target that is tried after a conversation was too long for another one.
- * @throws `error` if there is none, or it has failed already.
+ * @throws GatewayError that names what failed, if there is none, or it has failed already.
  */
-function longContextTarget(config: Config, failures: readonly Failure[], error: GatewayError): Target {
+function longContextTarget(config: Config, failures: readonly Failure[]): Target {
   const found = resolveTarget(config.Router, routeText(config.Router, 'longContext') ?? '');
-  if (!found || failures.some(({ target }) => isSameTarget(target, found))) throw error;
+  if (!found || failures.some(({ target }) => isSameTarget(target, found))) throw summarize(failures);
   const provider = config.Providers.find(({ name }) => name === found.provider);
   return { ...found, tier: provider?.tier_name ?? found.provider };
 }

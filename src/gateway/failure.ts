@@ -129,7 +129,7 @@ const permanentKinds: readonly ErrorKind[] = ['auth', 'permission', 'quota', 'no
  * The one error that the client gets when every target failed: each target's message, and the kind that they share. If the
  * conversation was too long for one of them, the kind says so, since agents then compact it and continue.
  */
-export function summarize(failures: Failure[]): GatewayError {
+export function summarize(failures: readonly Failure[]): GatewayError {
   const [first, ...others] = failures;
   if (!first) return new GatewayError('internal', 'No target was tried.');
   const messages = failures.map(({ target, attempts, error }) => {
@@ -151,7 +151,7 @@ export function isTooLong({ error }: Failure): boolean {
   return judge(error.kind) === 'long-context';
 }
 
-function commonKind(failures: Failure[]): ErrorKind {
+function commonKind(failures: readonly Failure[]): ErrorKind {
   const kinds = new Set(failures.map(({ error }) => error.kind));
   const [kind] = kinds;
   if (kinds.size === 1 && kind) return kind;
@@ -163,7 +163,7 @@ function commonKind(failures: Failure[]): ErrorKind {
 }
 
 /** Of the failures that waiting ends: an account without means may state the end of the month. */
-function soonestRetryMs(failures: Failure[], kind: ErrorKind): number | undefined {
+function soonestRetryMs(failures: readonly Failure[], kind: ErrorKind): number | undefined {
   const waiting = failures.filter(({ error }) => kind === 'quota' || error.kind !== 'quota');
   const times = waiting.map(({ error }) => error.details.retryAfterMs).filter((time) => time !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;

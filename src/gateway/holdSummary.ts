@@ -1,6 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Batch } from './batcher.ts';
+import { createHoldLimit } from './holdLimit.ts';
 import type { ReplySource } from './replySource.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -9,12 +10,18 @@ import type { Watchdog } from './watchdog.ts';
  * over to another target.
  * @throws GatewayError
  */
-export async function holdSummary<Source extends ReplySource>(source: Source, watchdog: Watchdog): Promise<Source> {
+export async function holdSummary<Source extends ReplySource>(
+  source: Source,
+  watchdog: Watchdog,
+  target: string,
+): Promise<Source> {
+  const checkHeld = createHoldLimit(target, 'and no end of its summary');
   const deltas: Delta[] = [];
   let started = false;
   for (let batch = await source.next(); batch; batch = await source.next()) {
     const error = batch.deltas.find((delta) => delta.type === 'error');
     if (error) throw error.error;
+    checkHeld(batch);
     for (const delta of batch.deltas) deltas.push(delta);
     // After the first content only the idle limit applies, not the first-event limit.
     started ||= batch.deltas.some(({ type }) => type !== 'start');

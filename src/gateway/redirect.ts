@@ -26,8 +26,17 @@ export function redirectError(
   if (status < 300 || status > 399) return undefined;
   const location = locationOf(headers, url);
   const where = location ? ` to ${location.origin}${location.pathname}` : '';
-  const message = `${target} redirects${where} (HTTP ${status}), which CCR does not follow, since the key may not go there. Correct api_base_url.`;
-  return new GatewayError('not-found', message, { status });
+  const why = location ? reasonFor(status, location, url) : 'without saying where to';
+  return new GatewayError('not-found', `${target} redirects${where} (HTTP ${status}), ${why}. Correct api_base_url.`, {
+    status,
+  });
+}
+
+function reasonFor(status: number, { origin }: URL, url: string): string {
+  if (origin !== new URL(url).origin) return 'which CCR does not follow, since the key may not go there';
+  return status === 307 || status === 308
+    ? 'and from there again'
+    : 'which CCR does not follow, since the request would lose its body';
 }
 
 /** Longer bodies are not worth reading for the sake of the connection. Bytes. */

@@ -55,9 +55,15 @@ export function writeError(error: GatewayError, context: ErrorContext): ErrorRep
 
 /** The error as the body of a response, or as the `error` event of a stream. */
 export function writeErrorBody(error: GatewayError, client: ClientKind): JsonObject {
-  const isNamed = error.kind !== 'context-length' || error.message.toLowerCase().startsWith(tooLong);
-  const message = isNamed ? error.message : `${tooLong}: ${error.message}`;
+  const message = error.kind === 'context-length' ? tooLongMessage(error.message) : error.message;
   return { type: 'error', error: { type: shapeOf(error, client).type, message, ...machineReadable(error) } };
+}
+
+/** The client reads the figures behind its text, so the target's name goes to the end. */
+function tooLongMessage(message: string): string {
+  const [, target, words] = /^([^|]+?): (prompt is too long\b.*)$/is.exec(message) ?? [];
+  if (target !== undefined) return `${words} (${target})`;
+  return message.toLowerCase().startsWith(tooLong) ? message : `${tooLong}: ${message}`;
 }
 
 /** The SDK acts on this code only. Any other code comes from a provider and is left out. */

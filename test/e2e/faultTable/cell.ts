@@ -1,0 +1,146 @@
+import type { DialectId } from '../../../src/canonical/request.ts';
+import { configSchema } from '../../../src/config/schema.ts';
+import { dialectById } from '../../../src/dialects/registry.ts';
+import type { Clock } from '../../../src/gateway/clock.ts';
+import type { ClientResponse } from '../../../src/gateway/exchange.ts';
+import { createGateway } from '../../../src/gateway/gateway.ts';
+import { createObserver } from '../../../src/gateway/observer.ts';
+import type { Upstream } from '../../../src/gateway/upstream.ts';
+import { createLog } from '../../../src/observe/log.ts';
+import { createMetrics } from '../../../src/observe/metrics.ts';
+import { createReasoningMemory } from '../../../src/reasoning/history.ts';
+import { createHealth } from '../../../src/routing/health.ts';
+import { testSealer } from '../../support/testSealer.ts';
+import { answer, type Fault } from './faults.ts';
+import type { PeerServer } from './peer.ts';
+import { expect, type Expected } from './rules.ts';
+import { endMarks, wires } from './wires.ts';
+
+export type Cell = { fault: Fault; wire: DialectId; client: DialectId; stream: boolean; tiers: number };
+
+/** Real time, this many times faster, so that the gateway's own limits are short too. */
+const speed = 10;
+
+const startedAt = Date.now();
+const fastClock: Clock = {
+  now: () => startedAt + (Date.now() - startedAt) * speed,
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs / speed);
+    return () => clearTimeout(timer);
+  },
+};
+
+const limits = {
+  max_retries: 1,
+  base_backoff_ms: 1,
+  stream_first_event_timeout_ms: 5000,
+  stream_idle_timeout_ms: 5000,
+};
+const clientKinds = {
+  'openai-chat': 'other',
+  'openai-responses': 'codex',
+  'anthropic-messages': 'claude-code',
+} as const;
+let cells = 0;
+
+function configFor(name: string, { wire, tiers }: Cell, url: string): object {
+  const { protocol } = wires[wire];
+  const provider = (tier: string) => ({ name: tier, protocol, api_base_url: `${url}/${name}-${tier}/v1`, api_key: 'k', models: ['m'] });
+  return {
+    Providers: [provider('one'), provider('two')],
+    Router: { default: 'one,m', ...(tiers === 2 && { think: 'two,m' }), tierRetries: { 'tier-0': limits, 'tier-1': limits } },
+    API_TIMEOUT_MS: 6000,
+  };
+} // prettier-ignore
+
+function bodyFor({ client, stream }: Cell): object {
+  if (client === 'openai-responses') return { model: 'auto', input: 'Hi', stream };
+  return { model: 'auto', messages: [{ role: 'user', content: 'Hi' }], stream, max_tokens: 99 };
+}
+
+type Received = { status: number; headers: Record<string, string>; text: string; ended: boolean };
+
+function receiver(received: Received): ClientResponse {
+  return {
+    get opened() {
+      return received.status !== 0;
+    },
+    open: (status, headers) => void Object.assign(received, { status, headers }),
+    write: (text) => void (received.text += text),
+    end: (text = '') => void Object.assign(received, { text: received.text + text, ended: true }),
+  };
+}
+
+/** Sends one request through a gateway of its own, and returns what is wrong with the outcome. */
+export async function runCell(cell: Cell, server: PeerServer, upstream: Upstream): Promise<string[]> {
+  const name = `cell${++cells}`;
+  const { fault, wire, client, stream, tiers } = cell;
+  server.serve(`${name}-one`, (peer) => fault.play(peer, wires[wire], stream));
+  server.serve(`${name}-two`, (peer) => answer(peer, wires[wire], stream));
+  const config = configSchema.parse(configFor(name, cell, server.url));
+  const health = createHealth();
+  const metrics = createMetrics(health.latencies);
+  let ids = 0;
+  const gateway = createGateway({
+    settings: () => ({ config, providers: [] }),
+    pricesOf: () => undefined,
+    outputLimitOf: () => undefined,
+    windowOf: () => undefined,
+    upstream: () => upstream,
+    scope: () => undefined,
+    health,
+    memory: createReasoningMemory({ maxTurns: 9, maxBytes: 9999, maxQuietMs: 9999, now: fastClock.now }),
+    metrics,
+    observer: createObserver(metrics, () => undefined),
+    log: createLog(
+      () => 'error',
+      () => undefined,
+    ),
+    clock: fastClock,
+    random: () => 1,
+    newId: (prefix) => `${prefix}_${++ids}`,
+    sealer: testSealer,
+    maxStreams: 9,
+  });
+  const received: Received = { status: 0, headers: {}, text: '', ended: false };
+  await gateway.answer({
+    id: name,
+    dialect: dialectById(client),
+    client: clientKinds[client],
+    body: bodyFor(cell),
+    headers: {},
+    query: '',
+    signal: new AbortController().signal,
+    response: receiver(received),
+  });
+  const expected = expect(fault.means, client, stream, tiers);
+  const asked: [number, number] = [server.asked(`${name}-one`), server.asked(`${name}-two`)];
+  const wrong = compare(cell, expected, asked, received);
+  if (!(await server.isClosed(`${name}-one`, 2500))) wrong.push('a connection to the provider stays open');
+  return wrong.map((each) => `${fault.name} [${wire} → ${client}, ${stream ? 'streamed' : 'whole'}, ${tiers} tiers]: ${each}`);
+} // prettier-ignore
+
+function compare({ fault, client, stream }: Cell, expected: Expected, asked: [number, number], received: Received): string[] {
+  const { means } = fault;
+  const { status, text, headers, ended } = received;
+  const wrong: string[] = [];
+  const excerpt = text.slice(-300);
+  if (!ended) wrong.push('the reply has no end');
+  if (String(asked) !== String(expected.asked)) wrong.push(`asked ${String(asked)}, not ${String(expected.asked)}: ${excerpt}`);
+  if (status !== expected.status) wrong.push(`status ${status}, not ${expected.status}: ${excerpt}`);
+  const isStream = headers['content-type']?.startsWith('text/event-stream') === true;
+  const isError = status !== 200 || /"error":\{|"status":"failed"/.test(text);
+  if (isError !== expected.isError) wrong.push(`${isError ? 'an error' : 'no error'}: ${excerpt}`);
+  if (!expected.isError && !readsHello(text)) wrong.push(`the answer is incomplete: ${excerpt}`);
+  if (expected.isError && !text.includes('one,m')) wrong.push(`the target is not named: ${excerpt}`);
+  if (expected.isError && typeof means === 'object' && means.says && !text.includes(JSON.stringify(means.says).slice(1, -1)) && !text.includes(means.says))
+    wrong.push(`the words are lost: ${excerpt}`);
+  const ends = text.match(endMarks[client])?.length ?? 0;
+  if (stream && isStream && (client !== 'openai-chat' || !isError) && ends !== 1) wrong.push(`${ends} ends: ${excerpt}`);
+  return wrong;
+} // prettier-ignore
+
+function readsHello(text: string): boolean {
+  const pieces = [...text.matchAll(/"(?:content|text|delta)":"([^"]*)"/g)].map(([, piece]) => piece);
+  return pieces.join('').includes('Hello');
+}

@@ -1,0 +1,80 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUpstream, type Upstream } from '../../../src/gateway/upstream.ts';
+import { table, withSections } from '../../support/markdown.ts';
+import { waysFor } from '../../unit/matrix/sampling.ts';
+import { runCell, type Cell } from './cell.ts';
+import { faults, type Fault } from './faults.ts';
+import { startPeerServer, type PeerServer } from './peer.ts';
+import { describe as describeMeaning } from './rules.ts';
+import { dialects } from './wires.ts';
+
+// Each fault of a provider × its wire format × client × streamed or whole × one target or two: a sample, or with --full all of
+// it. What has to come out follows from rules.ts. UPDATE=1 rewrites docs/reference/faults.md.
+
+const concurrency = 16;
+
+let server: PeerServer;
+let upstream: Upstream;
+
+beforeAll(async () => {
+  server = await startPeerServer();
+  upstream = createUpstream({ environment: {}, idleTimeoutMs: 1000, maxIdlePerHost: 64 });
+});
+afterAll(async () => {
+  await upstream.destroy();
+  server.close();
+});
+
+function cellsOf(fault: Fault, row: number): Cell[] {
+  const streams = fault.on === 'both' ? [true, false] : [fault.on === 'stream'];
+  const ways = dialects.flatMap((client) =>
+    streams.flatMap((stream) => [1, 2].map((tiers) => ({ client, stream, tiers }))),
+  );
+  return dialects.flatMap((wire, column) => {
+    // A step that is prime to the number of ways, so that neighbours differ in all respects.
+    return waysFor(ways, row * 5, column * 5).map((way) => ({ fault, wire, ...way }));
+  });
+}
+
+async function runAll(cells: Cell[]): Promise<string[]> {
+  const doubtful: Cell[] = [];
+  const queue = cells.values();
+  const work = async (): Promise<void> => {
+    for (const cell of queue) if ((await runCell(cell, server, upstream)).length > 0) doubtful.push(cell);
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  // On a busy machine an answer may come later than the short limits: each of these runs once more, alone.
+  const wrong: string[] = [];
+  for (const cell of doubtful) wrong.push(...(await runCell(cell, server, upstream)));
+  return wrong;
+}
+
+describe('faults of providers', () => {
+  it.each(Object.entries(faults))(
+    '%s',
+    async (_, group) => {
+      expect(await runAll(group.flatMap(cellsOf))).toEqual([]);
+    },
+    120_000,
+  );
+
+  it('are at least 150, with a name each', () => {
+    const names = Object.values(faults).flatMap((group) => group.map(({ name }) => name));
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThanOrEqual(150);
+  });
+});
+
+it('docs/reference/faults.md is what the table says (UPDATE=1 rewrites it)', () => {
+  const file = path.join(import.meta.dirname, '../../../docs/reference/faults.md');
+  const rows = Object.entries(faults).flatMap(([group, each]) =>
+    each.map(({ name, means }) => [group, name, ...describeMeaning(means)]),
+  );
+  const stated = withSections(readFileSync(file, 'utf8'), {
+    faults: table(['', 'The provider sends', 'The client gets', 'CCR'], rows),
+  });
+  if (process.env['UPDATE'] === '1') writeFileSync(file, stated);
+  expect(readFileSync(file, 'utf8')).toBe(stated);
+});
