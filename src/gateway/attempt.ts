@@ -23,7 +23,7 @@ import { redirectError } from './redirect.ts';
 import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch } from './batcher.ts';
 import type { ReplySource } from './replySource.ts';
-import { createDetector, scrubError, scrubReply, type Detect, type Scrub } from './scrub.ts';
+import { scrubError, scrubReply, type Scrub } from './scrub.ts';
 import { endpointUrl, passedHeaders, passedQuery, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
@@ -55,8 +55,6 @@ export type AttemptInput = {
   passedQuery: string;
   /** Aborts when the client disconnects or the gateway stops. */
   signal: AbortSignal;
-  /** The provider's own secrets. */
-  secrets: readonly string[];
   /** Removes the config's secrets from the provider's error messages. */
   scrub: Scrub;
   /** Reports to the user what was left out of the request or changed in the reply. */
@@ -116,7 +114,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, clock);
     const reading = { ...replyReading(input, body, clock), relay, stage };
-    const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub, detectorOf(input));
+    const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub);
     // A relay passes the provider's frames on, so its error stays one.
     const source = scrubbed.untouched ? scrubbed : refuseFiltered(scrubbed);
     const started = wire.summary
@@ -128,15 +126,6 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }
-}
-
-/** Only this provider knows its secrets. */
-function detectorOf({ secrets: known, key, request }: AttemptInput): Detect {
-  const secrets = key === undefined ? known : [...known, key];
-  return createDetector(
-    secrets.filter(({ length }) => length >= 8),
-    () => JSON.stringify(request.messages),
-  );
 }
 
 /** Providers send some ten of them. */

@@ -1,5 +1,4 @@
 import { GatewayError } from '../canonical/errors.ts';
-import { memoByObject } from '../canonical/memo.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
@@ -7,7 +6,7 @@ import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import { describeOff } from '../config/providers.ts';
 import { formatTarget } from '../config/routes.ts';
 import type { ProviderConfig } from '../config/schema.ts';
-import { secretsOf, secretsOfProvider } from '../config/secrets.ts';
+import { secretsOf } from '../config/secrets.ts';
 import { demoUrl } from '../config/demo.ts';
 import { dialectById } from '../dialects/registry.ts';
 import { effortOf } from '../reasoning/effort.ts';
@@ -69,7 +68,6 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
   const learnt = createLearntRemedies();
   const openers = createLearntOpeners();
   const pool = createKeyPool(parts);
-  const secretsOfConfig = memoByObject(secretsOfProvider);
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
   function readableRequest(
@@ -113,7 +111,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
       const name = `${formatTarget(target)} ${input.dialect.id} ${config.api_base_url}`;
       const remedies = [...outputLimit(readable, target, parts), ...learnt.of(name), ...dispatch.remedies];
       const reply = await runAttempt(
-        { ...input, request: readable, remedies, openers, secrets: secretsOfConfig(config) },
+        { ...input, request: readable, remedies, openers },
         { upstream: parts.upstream(), clock: parts.clock },
       );
       learnt.keep(name, dispatch.remedies);
@@ -139,7 +137,7 @@ function attemptInput(
   config: ProviderConfig,
   parts: GatewayParts,
   warnings: Warnings,
-): Omit<AttemptInput, 'request' | 'remedies' | 'openers' | 'secrets'> {
+): Omit<AttemptInput, 'request' | 'remedies' | 'openers'> {
   const provider = providerOf(config, target.model, request);
   const settings = parts.settings().config;
   const { API_TIMEOUT_MS: totalMs, Router } = settings;

@@ -132,7 +132,6 @@ async function findFault(
         passedHeaders: {},
         passedQuery: '',
         signal,
-        secrets: secretsOfProvider(config),
         scrub: (text) => createScrub(secretsOfProvider(config))(text),
         note: () => undefined,
         applied: () => undefined,

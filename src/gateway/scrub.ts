@@ -1,9 +1,6 @@
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { parseJson } from '../canonical/json.ts';
 import { redact } from '../canonical/providerError.ts';
-import type { SseFrame } from '../sse.ts';
-import type { Batch } from './batcher.ts';
 import type { ReplySource } from './replySource.ts';
 
 /** Replaces secrets in a text by a mark. */
@@ -41,35 +38,16 @@ function withoutBeginning(text: string, secret: string): string {
   return rest;
 }
 
-/** Finds out whether a text holds a secret that the client does not know: fast enough for every frame of a stream. */
-export type Detect = (text: string) => boolean;
-
-/**
- * Detects whole secrets, as they are or as JSON has them. A secret in the client's own request is none to it: a model that
- * edits the user's config must be able to write the key. `said` is the request's text, read only if a secret is found.
- */
-export function createDetector(secrets: readonly string[], said: () => string): Detect {
-  const written = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
-  const shortest = Math.min(...written.map(({ length }) => length));
-  return (text) =>
-    text.length >= shortest && written.some((secret) => text.includes(secret) && !said().includes(secret));
-}
-
-/**
- * Removes secrets from a reply: from its errors, since providers quote the key that they reject, and from everything that
- * holds a whole secret as `detect` finds it, such as a field in which a provider repeats the request's headers.
- */
-export function scrubReply<Source extends ReplySource & { json?: unknown }>(
-  source: Source,
-  scrub: Scrub,
-  detect: Detect,
-): Source {
+/** Removes secrets from a reply's errors: providers quote the key that they reject. The model's text is unchanged. */
+export function scrubReply<Source extends ReplySource>(source: Source, scrub: Scrub): Source {
   return {
     ...source,
-    ...(source.json !== undefined && { json: scrubJson(source.json, scrub, detect) }),
     next: () =>
       source.next().then(
-        (batch) => batch && scrubBatch(batch, scrub, detect),
+        (batch) =>
+          batch?.deltas.some(isError)
+            ? { ...batch, deltas: batch.deltas.map((delta) => scrubDelta(delta, scrub)) }
+            : batch,
         (thrown: unknown) => {
           throw scrubError(toGatewayError(thrown), scrub);
         },
@@ -77,50 +55,12 @@ export function scrubReply<Source extends ReplySource & { json?: unknown }>(
   };
 }
 
-function scrubBatch(batch: Batch, scrub: Scrub, detect: Detect): Batch {
-  const { deltas, frames } = batch;
-  const isClean =
-    !deltas.some((delta) => delta.type === 'error' || quotes(delta, detect)) &&
-    !frames.some((frame) => 'data' in frame && detect(frame.data));
-  if (isClean) return batch;
-  return {
-    ...batch,
-    deltas: deltas.map((delta) => scrubDelta(delta, scrub, detect)),
-    frames: frames.map((frame) => scrubFrame(frame, scrub, detect)),
-  };
+function isError({ type }: Delta): boolean {
+  return type === 'error';
 }
 
-/** Looks at the texts of a delta that are not an error. */
-function quotes(delta: Delta, detect: Detect): boolean {
-  for (const name in delta) {
-    const value: unknown = delta[name as keyof Delta];
-    if (typeof value === 'string' ? detect(value) : isPlain(value) && detect(JSON.stringify(value))) return true;
-  }
-  return false;
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !(value instanceof Error);
-}
-
-function scrubDelta(delta: Delta, scrub: Scrub, detect: Detect): Delta {
-  if (delta.type === 'error') return { type: 'error', error: scrubError(delta.error, scrub) };
-  return quotes(delta, detect) ? (scrubJson(delta, scrub, detect) as Delta) : delta;
-}
-
-/**
- * Only what holds a whole secret: a model's text may end as a secret begins. What a frame was read as, and its own text, are not
- * those of the scrubbed one.
- */
-function scrubFrame(frame: SseFrame, scrub: Scrub, detect: Detect): SseFrame {
-  if ('comment' in frame || !detect(frame.data)) return frame;
-  return { event: frame.event, data: scrub(frame.data) };
-}
-
-/** The same value if it holds no secret. */
-function scrubJson(value: unknown, scrub: Scrub, detect: Detect): unknown {
-  const text = JSON.stringify(value);
-  return detect(text) ? (parseJson(scrub(text)) ?? {}) : value;
+function scrubDelta(delta: Delta, scrub: Scrub): Delta {
+  return delta.type === 'error' ? { type: 'error', error: scrubError(delta.error, scrub) } : delta;
 }
 
 /** Also drops the cause of an error that had a secret: its message has it too. */

@@ -136,48 +136,59 @@ describe('a key in the query of api_base_url', () => {
 });
 
 describe('what is relayed', () => {
-  const leaking = (secret: string) => ({
+  const api_base_url = `https://api.openai.com/v1?key=${secrets.query}`;
+  const relaying = config({ name: 'openai', api_base_url, models: ['gpt-5'] });
+  const routed = { ...relaying, Router: { default: 'openai,gpt-5' } };
+  const body = (stream: boolean) => ({ messages: [{ role: 'user', content: 'Hi' }], max_tokens: 9, stream });
+  const whole = (content: string) => ({
     id: 'c',
     model: 'm',
-    request_headers: { authorization: `Bearer ${secret}` },
-    choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
   });
-  const relaying = config({ name: 'openai', api_base_url: 'https://api.openai.com/v1', models: ['gpt-5'] });
-  const routed = { ...relaying, Router: { default: 'openai,gpt-5' } };
 
-  it.each([true, false])('holds no key, in no frame and no field (stream: %s)', async (stream) => {
-    for (const secret of [secrets.key, secrets.header]) {
-      const text = `data: ${JSON.stringify({ ...leaking(secret), choices: [{ index: 0, delta: { content: 'Hi' } }] })}\n\n${chatChunk({}, 'stop')}data: [DONE]\n\n`;
+  it.each([true, false])(
+    'keeps what the model writes, a key too, since it may quote a file (stream: %s)',
+    async (stream) => {
+      const text = `${chatChunk({ content: secrets.key })}${chatChunk({}, 'stop')}data: [DONE]\n\n`;
       const bench = createGatewayBench(routed, () =>
-        Promise.resolve(replyWith(200, stream ? text : leaking(secret), { 'x-ratelimit-limit': `10 of ${secret}` })),
+        Promise.resolve(replyWith(200, stream ? text : whole(secrets.key))),
       );
-      for (const dialect of ['openai-chat', 'anthropic-messages'] as const) {
-        const body = { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 9, stream };
-        const { received, done } = bench.ask({ dialect, body });
+      for (const dialect of ['openai-chat', 'anthropic-messages', 'openai-responses'] as const) {
+        const { received, done } = bench.ask({ dialect, body: { ...body(stream), input: 'Hi' } });
         await done;
-        expect([received.status, received.text.includes('Hi')]).toEqual([200, true]);
-        expect(received.headers['x-ratelimit-limit']).toBe('10 of [key]');
-        expectNoSecret(shown(bench, received), false);
+        expect([received.status, received.text.includes(secrets.key)]).toEqual([200, true]);
       }
-    }
+    },
+  );
+
+  it('has no key in an error amid the answer', async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(routed, (call) => Promise.resolve(stream.reply(call)));
+    const { received, done } = bench.ask({ dialect: 'openai-chat', body: body(true) });
+    stream.send(chatChunk({ content: 'Hello' }));
+    await bench.clock.advance(0);
+    stream.send(`data: {"error":{"message":"${quoting}"}}\n\n`);
+    await done;
+    expect(received.text).toContain('Hello');
+    expectNoSecret(shown(bench, received));
   });
 
-  it('keeps what the client itself has sent', async () => {
-    const reply = { ...leaking('x'), choices: [{ index: 0, message: { role: 'assistant', content: secrets.key } }] };
-    const bench = createGatewayBench(routed, () => Promise.resolve(replyWith(200, reply)));
-    const ask = (content: string) =>
-      bench.ask({ dialect: 'openai-chat', body: { messages: [{ role: 'user', content }] } });
-    const [own, others] = [ask(`My key is ${secrets.key}`), ask('Hi')];
-    await Promise.all([own.done, others.done]);
-    expect(own.received.text).toContain(secrets.key);
-    expect(others.received.text).not.toContain(secrets.key);
+  it('has no key in a rate limit', async () => {
+    for (const secret of [secrets.key, secrets.header]) {
+      const headers = { 'x-ratelimit-limit': `10 of ${secret}` };
+      const bench = createGatewayBench(routed, () => Promise.resolve(replyWith(200, whole('Hi'), headers)));
+      const { received, done } = bench.ask({ dialect: 'openai-chat', body: body(false) });
+      await done;
+      expect(received.headers['x-ratelimit-limit']).toBe('10 of [key]');
+      expectNoSecret(shown(bench, received));
+    }
   });
 
   it('keeps rate limits few, short and printable', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 500 }, (_, at) => [`x-ratelimit-${at}`, '\u00e9'.repeat(5000)]),
     );
-    const bench = createGatewayBench(routed, () => Promise.resolve(replyWith(200, leaking('x'), many)));
+    const bench = createGatewayBench(routed, () => Promise.resolve(replyWith(200, whole('Hi'), many)));
     const { received, done } = bench.ask({
       dialect: 'openai-chat',
       body: { messages: [{ role: 'user', content: 'Hi' }] },
