@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../canonical/errors.ts';
 import { configHealth } from '../config/health.ts';
 import type { Config } from '../config/schema.ts';
@@ -13,7 +12,7 @@ import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { listModels } from '../gateway/listModels.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver } from '../gateway/observer.ts';
-import { createUpstream, upstreamOptions, type Upstream } from '../gateway/upstream.ts';
+import type { Upstream } from '../gateway/upstream.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
@@ -24,12 +23,14 @@ import type { ClientResponseOptions } from './clientResponse.ts';
 import { sameSecret, type GuardSettings } from './guard.ts';
 import { drain } from './drain.ts';
 import { createHttpServer } from './httpServer.ts';
+import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createPages } from './pages.ts';
+import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { stateView, toRequestView, type StateParts } from './stateView.ts';
 import { createSubscribers } from './subscribers.ts';
@@ -158,6 +159,12 @@ function createParts(options: RunOptions) {
     learnt: modelsDev.catalog,
     now: systemClock.now,
   });
+  const afterRequest = createIdleCollection({
+    clock: systemClock,
+    active: () => metrics.active().requests,
+    heapSize: readHeapSize,
+    collect: collectGarbage,
+  });
   const gateway: Gateway = createGateway({
     settings: watched.current,
     upstream: upstream.current,
@@ -167,7 +174,10 @@ function createParts(options: RunOptions) {
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => subscribers.request(toRequestView(record))),
+    observer: createObserver(metrics, (record) => {
+      subscribers.request(toRequestView(record));
+      afterRequest();
+    }),
     log: options.log,
     clock: systemClock,
     random: Math.random,
@@ -200,26 +210,6 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
     clock: systemClock,
     log,
   });
-}
-
-/**
- * The connections to providers. A reload replaces them only if their options changed, since each set holds a megabyte of
- * certificates until it is garbage-collected.
- */
-function createReplaceableUpstream(initialConfig: Config, environment: NodeJS.ProcessEnv) {
-  let upstreamConfig = upstreamOptions(initialConfig, environment);
-  let upstream = createUpstream(upstreamConfig);
-  return {
-    current: (): Upstream => upstream,
-    update(config: Config): void {
-      const changed = upstreamOptions(config, environment);
-      if (isDeepStrictEqual(changed, upstreamConfig)) return;
-      const before = upstream;
-      upstreamConfig = changed;
-      upstream = createUpstream(changed);
-      void before.close();
-    },
-  };
 }
 
 function openSealer({ homeDirectory, log }: RunOptions): Sealer {
