@@ -25,6 +25,7 @@ import type { ClientResponseOptions } from './clientResponse.ts';
 import { sameSecret, type GuardSettings } from './guard.ts';
 import { drain } from './drain.ts';
 import { createHttpServer } from './httpServer.ts';
+import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
@@ -162,6 +163,12 @@ function createParts(options: RunOptions) {
     now: systemClock.now,
   });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
+  const afterRequest = createIdleCollection({
+    clock: systemClock,
+    active: () => metrics.active().requests,
+    heapSize: readHeapSize,
+    collect: collectGarbage,
+  });
   const gateway: Gateway = createGateway({
     settings: watched.current,
     upstream: upstream.current,
@@ -172,7 +179,10 @@ function createParts(options: RunOptions) {
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => subscribers.request(toRequestView(record, pricesOf))),
+    observer: createObserver(metrics, (record) => {
+      subscribers.request(toRequestView(record, pricesOf));
+      afterRequest();
+    }),
     log: options.log,
     clock: systemClock,
     random: Math.random,

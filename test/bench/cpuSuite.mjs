@@ -4,7 +4,7 @@ import { measureCpu, median } from './cpu.mjs';
 import { requestBody } from './requests.mjs';
 import { startRivals } from './rivals.mjs';
 import { pairs, startCcr, startPipe } from './subjects.mjs';
-import { answerFrames, paths, shapeName } from './wires.mjs';
+import { answerFrames, leastPiece, paths, shapeName } from './wires.mjs';
 
 /** How many times the pipe a request may cost, by the shape of the answer. */
 const goals = {
@@ -29,9 +29,8 @@ async function startSubjects(providerUrl, options) {
 /** The cells of one shape: a pipe for each dialect of a provider, then the gateways. */
 function makeCells({ pipe, gateways, others }, shape, { bodyKb = 2, atOnce = 1, nameOf }) {
   const model = shapeName(shape);
-  // An answer in the Responses dialect has its text several times, and another dialect's answer only once.
-  // Each delta has six characters at least; what surrounds them differs, and pieces may be joined.
-  const leastBytes = shape.events * 6;
+  // Its text: pieces that arrive together may be passed on as one, without the wire around each.
+  const leastBytes = shape.events * leastPiece;
   const request = (url, dialect, target, named = `${target},${model}`) => ({
     url,
     path: paths[dialect],

@@ -1,6 +1,7 @@
 // The stand-in provider, in a process of its own. The model's name says how to answer (wires.mjs). It prints its URL.
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { faults } from './faults.mjs';
 import { answerFrames, joinFrames, paths, readShape } from './wires.mjs';
 
 /** Makes each write a packet of its own, and the next one come `ms` later. */
@@ -30,10 +31,24 @@ async function readModel(incoming) {
   return JSON.parse(text).model.split(/[,/]/).at(-1);
 }
 
+let open = 0;
+
 const server = createServer(async (incoming, outgoing) => {
+  // How many answers are being written.
+  if (incoming.url === '/open') return outgoing.end(String(open));
   const dialect = Object.keys(paths).find((name) => incoming.url.endsWith(paths[name].slice(3)));
   if (!dialect) return outgoing.writeHead(404).end();
-  const model = await readModel(incoming);
+  open++;
+  outgoing.on('close', () => open--);
+  let model;
+  try {
+    model = await readModel(incoming);
+  } catch {
+    // The client has hung up while it sent its request.
+    return outgoing.destroy();
+  }
+  const fault = faults[model.split('-')[0]];
+  if (fault) return fault(outgoing, answerOf(dialect, model));
   outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   outgoing.socket.setNoDelay(true);
   const { writes, pauseMs } = answerOf(dialect, model);

@@ -1,7 +1,8 @@
 // What is measured: the floor, and each pair of a client's and a provider's dialect in CCR as it is built.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from './process.mjs';
 import { shapeName } from './wires.mjs';
@@ -22,18 +23,19 @@ export const pairs = {
 
 const protocols = { chat: 'openai', responses: 'responses', messages: 'anthropic' };
 
-function ccrConfig(providerUrl, shapes) {
+function ccrConfig(providerUrl, shapes, { models = [], settings = {} }) {
   const entry = (name, protocol, use) => ({
     name,
     api_base_url: `${providerUrl}/v1`,
     api_key: 'none',
     protocol: protocols[protocol],
-    models: shapes.map(shapeName),
+    models: [...shapes.map(shapeName), ...models],
     transformer: { use },
   });
   const kinds = Object.keys(protocols);
   return {
     PORT: 0,
+    ...settings,
     Providers: [
       ...kinds.map((protocol) => entry(protocol, protocol, [])),
       ...kinds.map((protocol) => entry(`${protocol}Relay`, protocol, ['identity'])),
@@ -50,15 +52,16 @@ export function temporaryFolder() {
   return folder;
 }
 
-/** A gateway as users run it: `ccr start` of a checkout that is built. */
-export function startCcr(providerUrl, shapes, { checkout = projectFolder, nodeOptions = [] } = {}) {
+/** A gateway as users run it: `ccr start` of a checkout that is built. `models` and `settings` are added to its config. */
+export function startCcr(providerUrl, shapes, options = {}) {
+  const { checkout = projectFolder, nodeOptions = [], environment = {} } = options;
   const home = temporaryFolder();
   const file = join(home, 'config.json');
-  writeFileSync(file, JSON.stringify(ccrConfig(providerUrl, shapes)));
+  writeFileSync(file, JSON.stringify(ccrConfig(providerUrl, shapes, options)));
   const args = [...nodeOptions, resolve(checkout, 'dist/cli.js'), 'start', '--json', '--config', file];
   return startProcess(process.execPath, args, {
     findUrl: (line) => (line.startsWith('{') ? JSON.parse(line).url : undefined),
-    environment: { HOME: home, CCR_LOG: 'error' },
+    environment: { HOME: home, CCR_LOG: 'error', ...environment },
     directory: home,
   });
 }
@@ -69,4 +72,23 @@ export function startPipe(providerUrl) {
 
 export function startProvider() {
   return startProcess(process.execPath, [join(projectFolder, 'test/bench/provider.mjs')]);
+}
+
+/** `startCcr` with probe.mjs inside; `probe()` returns its latest sample, `collect()` one after a garbage collection. */
+export async function startProbedCcr(providerUrl, shapes, options = {}) {
+  const file = join(temporaryFolder(), 'probe.json');
+  const nodeOptions = ['--expose-gc', '--import', join(projectFolder, 'test/bench/probe.mjs')];
+  const gateway = await startCcr(providerUrl, shapes, { ...options, nodeOptions, environment: { PROBE_FILE: file } });
+  const probe = () => JSON.parse(readFileSync(file, 'utf8'));
+  return { ...gateway, probe, collect: () => collect(gateway.pid, probe) };
+}
+
+async function collect(pid, probe) {
+  const before = Date.now();
+  process.kill(pid, 'SIGUSR2');
+  for (let sample = probe(); ; sample = probe()) {
+    if (sample.collectedAt >= before) return sample;
+    if (Date.now() > before + 10_000) throw new Error('The gateway does not collect its garbage.');
+    await wait(10);
+  }
 }

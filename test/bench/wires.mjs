@@ -34,15 +34,18 @@ export function readShape(model) {
   return { events, kilobytes, chunk, pauseMs: pauseUs / 1000 };
 }
 
-/** The events of an answer as frames of text. Its size is met by the length of each delta, at least six characters. */
+/** The least length of a delta, in characters. */
+export const leastPiece = 6;
+
+/** The events of an answer as frames of text. Its size is met by the length of each delta. */
 export function answerFrames(dialect, { events, kilobytes }, model) {
   const make = (length) => {
     const deltas = Array.from({ length: events }, (_, index) => textOf(length, index * length));
     return frames[dialect](deltas, model);
   };
   const sizeOf = (length) => make(length).reduce((total, frame) => total + frame.length, 0);
-  const [small, large] = [sizeOf(6), sizeOf(106)];
-  const length = Math.max(6, Math.round(6 + ((kilobytes * 1000 - small) / (large - small)) * 100));
+  const [small, large] = [sizeOf(leastPiece), sizeOf(leastPiece + 100)];
+  const length = Math.max(leastPiece, Math.round(leastPiece + ((kilobytes * 1000 - small) / (large - small)) * 100));
   return make(length);
 }
 
