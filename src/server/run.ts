@@ -1,54 +1,25 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { messageOf } from '../canonical/errors.ts';
 import { configHealth } from '../config/health.ts';
-import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { createControlApi, type ControlApi } from '../control/api.ts';
 import { controlProtocol, type GatewayState, type Steering } from '../control/protocol.ts';
 import { removeRunFile, runFolder, writeRunFile } from '../control/runFiles.ts';
-import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
-import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { listModels } from '../gateway/listModels.ts';
-import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver } from '../gateway/observer.ts';
-import type { Upstream } from '../gateway/upstream.ts';
-import { createMetrics } from '../observe/metrics.ts';
-import type { Prices } from '../providers/prices.ts';
-import { createReasoningMemory } from '../reasoning/history.ts';
-import { createSealer, type Sealer } from '../reasoning/sealer.ts';
-import { createHealth } from '../routing/health.ts';
 import { readJsonBody } from './body.ts';
 import { createBodyBudget } from './bodyBudget.ts';
 import type { ClientResponseOptions } from './clientResponse.ts';
 import { sameSecret, type GuardSettings } from './guard.ts';
 import { drain } from './drain.ts';
 import { createHttpServer } from './httpServer.ts';
-import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
-import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
-import { createModelsDevCache } from './modelsDevCache.ts';
-import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createPages } from './pages.ts';
-import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
-import { createScopes } from './scopes.ts';
-import { stateView, toRequestView, type StateParts } from './stateView.ts';
-import { createSubscribers } from './subscribers.ts';
+import { createParts, type Parts, type RunOptions } from './parts.ts';
+import { stateView, type StateParts } from './stateView.ts';
 import { createTokens, type Tokens } from './tokens.ts';
-
-export type RunOptions = WatchedConfigOptions & {
-  version: string;
-  /**
-   * The client token if the config requires one without naming it, so that terminals opened before a restart keep working.
-   * Random by default.
-   */
-  clientToken?: string | undefined;
-  /** Limit of simultaneous streams; 512 by default. */
-  maxStreams?: number | undefined;
-};
 
 export type RunningGateway = {
   port: number;
@@ -62,14 +33,10 @@ export type RunningGateway = {
   closed: Promise<void>;
 };
 
-const defaultMaxStreams = 512;
 /** Of all bodies that are being answered. A body needs about six times its size. */
 const maxBodiesBytes = 96 * 1024 * 1024;
 /** `--shutdown-timeout`, in ms. */
 export const defaultDrainMs = 30_000;
-/** 16 MiB of reasoning is weeks of one person's turns; 7 days let a conversation resume after a weekend. */
-const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024, maxQuietMs: 7 * 24 * 60 * 60 * 1000 };
-
 /** Where this gateway listens and since when. `port` and `url` are final once it listens. */
 type Identity = StateParts['identity'];
 
@@ -139,88 +106,6 @@ function removeOwnRunFile({ homeDirectory, log }: RunOptions, port: number, toke
   } catch (thrown) {
     log.warn(`Can't remove the run file in ${runFolder(homeDirectory)}: ${messageOf(thrown)}`);
   }
-}
-
-type Parts = ReturnType<typeof createParts>;
-
-/** Everything that lives as long as the gateway. */
-function createParts(options: RunOptions) {
-  const health = createHealth();
-  const metrics = createMetrics(health.latencies);
-  const scopes = createScopes();
-  const subscribers = createSubscribers(systemClock.now());
-  let readNewState: (() => GatewayState) | undefined;
-  const watched = watchConfig(options, ({ config }) => {
-    upstream.update(config);
-    health.clearCooldowns();
-    if (readNewState) subscribers.state(readNewState());
-  });
-  const upstream = createReplaceableUpstream(watched.current().config, options.environment);
-  const modelsDev = openModelsDev(options, upstream.current);
-  const models = createModelCatalog({
-    config: () => watched.current().config,
-    learnt: modelsDev.catalog,
-    now: systemClock.now,
-  });
-  const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
-  const afterRequest = createIdleCollection({
-    clock: systemClock,
-    active: () => metrics.active().requests,
-    heapSize: readHeapSize,
-    collect: collectGarbage,
-  });
-  const gateway: Gateway = createGateway({
-    settings: watched.current,
-    upstream: upstream.current,
-    pricesOf,
-    windowOf: (target) => models.factsOf(target).contextWindow,
-    outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
-    scope: (id) => scopes.get(id, watched.current().config),
-    health,
-    memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
-    metrics,
-    observer: createObserver(metrics, (record) => {
-      subscribers.request(toRequestView(record, pricesOf));
-      afterRequest();
-    }),
-    log: options.log,
-    clock: systemClock,
-    random: Math.random,
-    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
-    sealer: openSealer(options),
-    maxStreams: options.maxStreams ?? defaultMaxStreams,
-  });
-  /** The state depends on the server, which is created later. */
-  const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
-  return {
-    health,
-    metrics,
-    scopes,
-    subscribers,
-    watched,
-    modelsDev,
-    models,
-    gateway,
-    upstream: upstream.current,
-    log: options.log,
-    setStateReader,
-  };
-}
-
-function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {
-  return createModelsDevUpdater({
-    url: environment['CCR_MODELS_DEV_URL'] || modelsDevUrl,
-    upstream,
-    cache: createModelsDevCache(homeDirectory, log),
-    clock: systemClock,
-    log,
-  });
-}
-
-function openSealer({ homeDirectory, log }: RunOptions): Sealer {
-  const { key, problem } = loadSealKey(homeDirectory, randomBytes);
-  if (problem) log.warn(problem);
-  return createSealer(key, randomBytes);
 }
 
 function readState({ watched, scopes, metrics }: Parts, tokens: Tokens, identity: Identity): GatewayState {

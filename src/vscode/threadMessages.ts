@@ -1,5 +1,5 @@
 import type { LogLevel } from '../observe/log.ts';
-import type { RunOptions } from '../server/run.ts';
+import type { RunOptions } from '../server/parts.ts';
 
 /** The `workerData` of a gateway's thread. */
 export type ThreadOptions = Omit<RunOptions, 'log'> & { logLevel: LogLevel };

@@ -18,7 +18,8 @@ import { attach, type ControlClient } from '../../../src/control/client.ts';
 import type { Endpoint } from '../../../src/control/endpoints.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { endpoints } from '../../../src/server/endpoints.ts';
-import { runGateway, type RunningGateway, type RunOptions } from '../../../src/server/run.ts';
+import type { RunOptions } from '../../../src/server/parts.ts';
+import { runGateway, type RunningGateway } from '../../../src/server/run.ts';
 
 const config = {
   Providers: [{ name: 'one', api_base_url: 'http://127.0.0.1:1/v1', models: ['m'] }],

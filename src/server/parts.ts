@@ -1,0 +1,119 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { ModelRef } from '../config/routes.ts';
+import type { GatewayState } from '../control/protocol.ts';
+import { loadSealKey } from '../control/sealKeyFile.ts';
+import { systemClock } from '../gateway/clock.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { createModelCatalog } from '../gateway/modelCatalog.ts';
+import { createObserver } from '../gateway/observer.ts';
+import type { Upstream } from '../gateway/upstream.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import type { Prices } from '../providers/prices.ts';
+import { createReasoningMemory } from '../reasoning/history.ts';
+import { createSealer, type Sealer } from '../reasoning/sealer.ts';
+import { createHealth } from '../routing/health.ts';
+import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
+import { createModelsDevCache } from './modelsDevCache.ts';
+import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
+import { createReplaceableUpstream } from './replaceableUpstream.ts';
+import { createScopes } from './scopes.ts';
+import { toRequestView } from './stateView.ts';
+import { createSubscribers } from './subscribers.ts';
+import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
+
+export type RunOptions = WatchedConfigOptions & {
+  version: string;
+  /**
+   * The client token if the config requires one without naming it, so that terminals opened before a restart keep working.
+   * Random by default.
+   */
+  clientToken?: string | undefined;
+  /** Limit of simultaneous streams; 512 by default. */
+  maxStreams?: number | undefined;
+};
+
+const defaultMaxStreams = 512;
+/** 16 MiB of reasoning is weeks of one person's turns; 7 days let a conversation resume after a weekend. */
+const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024, maxQuietMs: 7 * 24 * 60 * 60 * 1000 };
+
+export type Parts = ReturnType<typeof createParts>;
+
+/** Everything that lives as long as the gateway. */
+export function createParts(options: RunOptions) {
+  const health = createHealth();
+  const metrics = createMetrics(health.latencies);
+  const scopes = createScopes();
+  const subscribers = createSubscribers(systemClock.now());
+  let readNewState: (() => GatewayState) | undefined;
+  const watched = watchConfig(options, ({ config }) => {
+    upstream.update(config);
+    health.clearCooldowns();
+    if (readNewState) subscribers.state(readNewState());
+  });
+  const upstream = createReplaceableUpstream(watched.current().config, options.environment);
+  const modelsDev = openModelsDev(options, upstream.current);
+  const models = createModelCatalog({
+    config: () => watched.current().config,
+    learnt: modelsDev.catalog,
+    now: systemClock.now,
+  });
+  const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
+  const afterRequest = createIdleCollection({
+    clock: systemClock,
+    active: () => metrics.active().requests,
+    heapSize: readHeapSize,
+    collect: collectGarbage,
+  });
+  const gateway: Gateway = createGateway({
+    settings: watched.current,
+    upstream: upstream.current,
+    pricesOf,
+    windowOf: (target) => models.factsOf(target).contextWindow,
+    outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
+    scope: (id) => scopes.get(id, watched.current().config),
+    health,
+    memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
+    metrics,
+    observer: createObserver(metrics, (record) => {
+      subscribers.request(toRequestView(record, pricesOf));
+      afterRequest();
+    }),
+    log: options.log,
+    clock: systemClock,
+    random: Math.random,
+    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    sealer: openSealer(options),
+    maxStreams: options.maxStreams ?? defaultMaxStreams,
+  });
+  /** The state depends on the server, which is created later. */
+  const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
+  return {
+    health,
+    metrics,
+    scopes,
+    subscribers,
+    watched,
+    modelsDev,
+    models,
+    gateway,
+    upstream: upstream.current,
+    log: options.log,
+    setStateReader,
+  };
+}
+
+function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {
+  return createModelsDevUpdater({
+    url: environment['CCR_MODELS_DEV_URL'] || modelsDevUrl,
+    upstream,
+    cache: createModelsDevCache(homeDirectory, log),
+    clock: systemClock,
+    log,
+  });
+}
+
+function openSealer({ homeDirectory, log }: RunOptions): Sealer {
+  const { key, problem } = loadSealKey(homeDirectory, randomBytes);
+  if (problem) log.warn(problem);
+  return createSealer(key, randomBytes);
+}
