@@ -11,7 +11,7 @@ import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { createPlaces, type Places } from './places.ts';
-import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
+import { createRecord, describeAttempt, describeRecord, explainError, type RequestRecord } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
@@ -165,6 +165,8 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
         parts.log.debug(describeAttempt(record, attempt));
         parts.observer.attempted(attempt, target);
       },
+      explain: (error) => explainError(error, record),
+      onPassedOver: (target) => (record.passedOver = [...(record.passedOver ?? []), formatTarget(target)]),
       warn: (message) => warnings.warn(record, message),
     },
     parts,
