@@ -95,6 +95,8 @@ export type RequestView = {
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
   target?: string | undefined;
+  /** The conversation goes on with another target than the one that answered before, and not by the user's choice. */
+  fallback?: { from: string; why: string } | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */
   attempts: {
     target: string;

@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { formatTarget } from '../config/routes.ts';
+import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import type { RouteDecision } from '../routing/route.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -11,7 +11,14 @@ import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { createPlaces, type Places } from './places.ts';
-import { createRecord, describeAttempt, describeRecord, explainError, type RequestRecord } from './record.ts';
+import {
+  createRecord,
+  describeAttempt,
+  describeRecord,
+  explainDetour,
+  explainError,
+  type RequestRecord,
+} from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
@@ -149,7 +156,8 @@ function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, 
   return request;
 }
 
-async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: Turn): Promise<Opened> {
+async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
+  const { parts, warnings, dispatcher } = pipeline;
   const { exchange, decision, record } = turn;
   const request = applyParameters(turn.request, decision.parameters);
   const opened = await openAnswer(
@@ -174,7 +182,22 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
   record.target = opened.target;
   record.rateLimits = opened.reply.rateLimits;
   record.firstContentMs = parts.clock.now() - record.startedAt;
+  noteFallback(pipeline, turn);
   return opened;
+}
+
+/** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */
+function noteFallback({ router, warnings }: Pipeline, { exchange, read, record }: Turn): void {
+  const before = router.lastTarget(exchange, read);
+  const { target } = record;
+  if (!before || !target || isSameTarget(before, target)) return;
+  const why = explainDetour(record);
+  if (why === undefined) return;
+  record.fallback = { from: formatTarget(before), why };
+  warnings.warn(
+    record,
+    `The conversation goes on with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
+  );
 }
 
 /**
