@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
+import { guardLoops } from './loopGuard.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { createPlaces, type Places } from './places.ts';
 import {
@@ -107,7 +108,9 @@ function routeRequest(
   record: RequestRecord,
 ): { read: ReadRequest; decision: RouteDecision } {
   const { parts, router, warnings } = pipeline;
-  const read = router.read(exchange, readRequest(pipeline, exchange, record));
+  const { loopGuard } = parts.settings().config.Router;
+  const sent = readRequest(pipeline, exchange, record);
+  const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
   record.estimate = read.estimate;
   const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
