@@ -12,6 +12,7 @@ import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
+import type { Standing } from '../routing/budgets.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
@@ -43,7 +44,7 @@ export type Parts = ReturnType<typeof createParts>;
 /** Everything that lives as long as the gateway. */
 export function createParts(options: RunOptions) {
   const health = createHealth();
-  let shownChanges = 0;
+  let shown = '';
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
   const subscribers = createSubscribers(systemClock.now());
@@ -80,11 +81,11 @@ export function createParts(options: RunOptions) {
     observer: createObserver(metrics, (record) => {
       subscribers.request(toRequestView(record, pricesOf));
       afterRequest();
-      // Windows show a target that has begun to fail, or works again.
-      if (readNewState && shownChanges !== health.changes()) {
-        shownChanges = health.changes();
-        subscribers.state(readNewState());
-      }
+      // Windows show a target that has begun to fail, or works again, and a budget that is nearly used up.
+      const now = `${health.changes()} ${gateway.budgets().map(levelOf).join('')}`;
+      if (!readNewState || shown === now) return;
+      shown = now;
+      subscribers.state(readNewState());
     }),
     log: options.log,
     clock: systemClock,
@@ -132,4 +133,8 @@ function openSealer({ homeDirectory, log }: RunOptions): Sealer {
   const { key, problem } = loadSealKey(homeDirectory, randomBytes);
   if (problem) log.warn(problem);
   return createSealer(key, randomBytes);
+}
+
+function levelOf({ share, budget }: Standing): number {
+  return share >= 1 ? 2 : Number(share >= budget.softAt);
 }
