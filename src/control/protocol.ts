@@ -38,8 +38,16 @@ export type GatewayState = {
   protocol: number;
   /** Unix time in ms. */
   startedAt: number;
-  status: 'healthy' | 'degraded';
+  /**
+   * - `healthy`: the default route's own target can be asked, as far as is known;
+   * - `degraded`: it can't, so fallbacks have to answer, or it is unknown whether one does;
+   * - `down`: no target of the default route can answer now.
+   */
+  status: 'healthy' | 'degraded' | 'down';
+  /** Why it is not healthy: from the config, and from the requests that failed. */
   reasons: string[];
+  /** The targets that the config names, and others that clients have asked for. */
+  targets: TargetView[];
   problems: ProblemView[];
   configFile: string;
   source: 'file' | 'demo';
@@ -51,6 +59,44 @@ export type GatewayState = {
   presets: { name: string; route: string }[];
   scopes: Record<string, ScopeChoice>;
   active: { requests: number; streams: number };
+};
+
+/**
+ * - `untried`: nothing was sent to it yet;
+ * - `ok`: its last attempt brought an answer;
+ * - `failing`: its last attempt failed, and requests are sent to it in its usual place;
+ * - `cooldown`: until `retryAt`, other targets are asked first;
+ * - `open`: it failed several times in a row, so other targets are asked first until one request probes it at `retryAt`;
+ * - `probing`: that request is running;
+ * - `off`: its provider is off, or not in the config.
+ */
+export type TargetState = 'untried' | 'ok' | 'failing' | 'cooldown' | 'open' | 'probing' | 'off';
+
+/** How a target does, as far as requests have shown. Unix times and durations in ms. */
+export type TargetView = {
+  /** `provider,model`. */
+  target: string;
+  tier: string;
+  state: TargetState;
+  /** The last failure that was not the request's own fault; it may have answered since. */
+  lastFailure?:
+    | {
+        at: number;
+        /** Such as `timeout` or `rate-limited`; see `ErrorKind`. */
+        kind: string;
+        /** In the provider's words, without secrets and prompts. */
+        message: string;
+        /** The place of the key that was sent, from 1, if the provider has several. */
+        key?: number | undefined;
+      }
+    | undefined;
+  /** When it is asked in its usual place again. */
+  retryAt?: number | undefined;
+  lastSuccessAt?: number | undefined;
+  /** Until the first content of its last answer. */
+  firstTokenMs?: number | undefined;
+  /** Those of the provider's keys that are on cooldown, by their places, from 1. */
+  keys?: { key: number; retryAt: number; isLimit: boolean }[] | undefined;
 };
 
 /** One finished request, as in `GET /ccr/events`. Times in ms. */

@@ -9,6 +9,7 @@ import { backoffMs } from './backoff.ts';
 import { sleep, type Clock } from './clock.ts';
 import {
   cooldownMs,
+  isTargetsFault,
   isTooLong,
   judge,
   keyScope,
@@ -196,15 +197,10 @@ async function runRecorded(
     const error = toGatewayError(thrown);
     record.durationMs = clock.now() - startedAt;
     record.error = { kind: error.kind, message: error.message };
-    if (isTargetsFault(error)) health.failed(target, record.durationMs);
+    if (isTargetsFault(error.kind)) health.failed(target, record.durationMs);
     input.onAttempt(record, target);
     return { error };
   }
-}
-
-/** Whether another request may fail there too. */
-function isTargetsFault(error: GatewayError): boolean {
-  return judge(error.kind) === 'same-target' || cooldownMs(error) !== undefined;
 }
 
 type KeyCooldownPlan = { scope: 'target' | 'provider'; untilMs: number };

@@ -73,6 +73,12 @@ export function cooldownMs({ kind, details }: GatewayError): number | undefined 
   }
 }
 
+/** Whether a failure says something about the target: another request may fail there too. */
+export function isTargetsFault(kind: ErrorKind): boolean {
+  const verdict = judge(kind);
+  return verdict === 'same-target' || (verdict === 'next-target' && kind !== 'unsupported');
+}
+
 /** A target that failed, with its last error. */
 export type Failure = { target: Target; attempts: number; error: GatewayError };
 

@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
+import { noteOutcome } from './noteOutcome.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { createPlaces, type Places } from './places.ts';
 import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
@@ -162,6 +163,7 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
       sendAttempt: (plan) => dispatcher.send({ ...plan, request, exchange, record }),
       onAttempt(attempt, target) {
         record.attempts.push(attempt);
+        noteOutcome(parts.health.outcomes, target, attempt, record);
         parts.log.debug(describeAttempt(record, attempt));
         parts.observer.attempted(attempt, target);
       },

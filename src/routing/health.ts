@@ -1,3 +1,5 @@
+import { createCircuits, type Circuits } from './circuits.ts';
+import { createOutcomes, type Outcomes } from './outcomes.ts';
 import type { Target } from './route.ts';
 
 /** The weight of the newest latency in the moving average. */
@@ -11,8 +13,10 @@ const shortestFailureMs = 1000;
 
 export type Latency = { tier: string; ewma_seconds: number; sample_count: number };
 
-/** How fast each target is, and which targets and keys are on cooldown. */
+/** How fast each target is, which targets and keys are on cooldown, and which targets fail again and again. */
 export type Health = {
+  circuits: Circuits;
+  outcomes: Outcomes;
   /**
    * A target answered: records its latency and ends the cooldowns of the target and of the key. `latencyMs` is the time to
    * the first content, `key` the id of the key that was sent.
@@ -24,7 +28,7 @@ export type Health = {
   coolDown(target: Target, untilMs: number): void;
   /** The key pool prefers other keys until the cooldown ends. */
   coolDownKey(target: Target, key: string, cooldown: KeyCooldown): void;
-  /** For a changed config, with which what failed may work. */
+  /** Also closes the circuits: for a changed config, with which what failed may work. */
   clearCooldowns(): void;
   /** Unix time in ms; 0 for a target that was never on cooldown. */
   cooldownUntilMs(target: Target): number;
@@ -55,8 +59,12 @@ export function createHealth(): Health {
   const latencyByTier = new Map<string, Average>();
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
+  const circuits = createCircuits();
+  const outcomes = createOutcomes();
 
   return {
+    circuits,
+    outcomes,
     succeeded(target, latencyMs, key) {
       const name = targetName(target);
       add(latencyByTarget, name, latencyMs);
@@ -75,6 +83,8 @@ export function createHealth(): Health {
     clearCooldowns() {
       cooldowns.clear();
       keyCooldowns.clear();
+      circuits.clear();
+      outcomes.forgive();
     },
     cooldownUntilMs: (target) => cooldowns.get(targetName(target)) ?? 0,
     isOnCooldown: (target, nowMs) => (cooldowns.get(targetName(target)) ?? 0) > nowMs,

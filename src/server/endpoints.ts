@@ -57,7 +57,8 @@ export const endpoints = {
     method: 'GET',
     path: '/health',
     token: 'none',
-    description: '`{status, version}`, where `status` is `healthy`, or `degraded` with `reasons`.',
+    description:
+      '`{status, version}`, where `status` is `healthy`, `degraded` (fallbacks have to answer) or `down`. With `reasons` unless it is healthy, and with `targets` while one of them fails; if a token is required, only for those who send it.',
   },
   metrics: { method: 'GET', path: '/metrics', token: 'client', description: '[Metrics](metrics.md) for Prometheus.' },
   hello: { method: 'GET', path: '/', token: 'client', description: '`{"name": "ccr"}`.' },

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ConfigHealth } from '../config/health.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import type { GatewayState, TargetState } from '../control/protocol.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { route } from '../routing/route.ts';
@@ -14,14 +14,15 @@ export type Pages = {
   models(query: URLSearchParams, headers: IncomingHttpHeaders): object;
   presets(): object;
   latencies(): object;
-  health(): object;
+  /** `mayUse`: whether the caller may use the gateway, by its token. */
+  health(mayUse: boolean): object;
   hello(): object;
 };
 
 export type PagesParts = {
   config(): Config;
   isEnabled(provider: string): boolean;
-  configHealth(): ConfigHealth;
+  readHealth(): Pick<GatewayState, 'status' | 'reasons' | 'targets'>;
   models: ModelCatalog;
   health: Health;
   version: string;
@@ -34,7 +35,7 @@ export function createPages(parts: PagesParts): Pages {
     models: (query, headers) => modelsPage(parts, query, headers),
     presets: () => presetsPage(parts.config()),
     latencies: parts.health.latencies,
-    health: () => healthPage(parts),
+    health: (mayUse) => healthPage(parts, mayUse),
     hello: () => ({ name: 'ccr' }),
   };
 }
@@ -47,9 +48,19 @@ function modelsPage(parts: PagesParts, query: URLSearchParams, headers: Incoming
   return write(names, parts.startedAt);
 }
 
-function healthPage({ configHealth, version }: PagesParts): object {
-  const { status, ...rest } = configHealth();
-  return { status, version, ...rest };
+/** States in which there is nothing to say of a target that the config does not say. */
+const quietStates: readonly TargetState[] = ['ok', 'untried', 'off'];
+
+/** The providers' words are for those who may use the gateway: with a required token, others learn the status alone. */
+function healthPage({ readHealth, version }: PagesParts, mayUse: boolean): object {
+  const { status, reasons, targets } = readHealth();
+  const isAllWell = targets.every(({ state, keys }) => quietStates.includes(state) && keys === undefined);
+  return {
+    status,
+    version,
+    ...(mayUse && reasons.length > 0 && { reasons }),
+    ...(mayUse && !isAllWell && { targets }),
+  };
 }
 
 function codexCatalogPage({ config, isEnabled, models }: PagesParts, codexVersion: string): object {

@@ -19,6 +19,7 @@ import { createPages } from './pages.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
 import { createParts, type Parts, type RunOptions } from './parts.ts';
 import { stateView, type StateParts } from './stateView.ts';
+import { gatewayStatus, targetViews } from './targetViews.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 export type RunningGateway = {
@@ -108,17 +109,25 @@ function removeOwnRunFile({ homeDirectory, log }: RunOptions, port: number, toke
   }
 }
 
-function readState({ watched, scopes, metrics }: Parts, tokens: Tokens, identity: Identity): GatewayState {
+function readState(parts: Parts, tokens: Tokens, identity: Identity): GatewayState {
+  const { watched, scopes, metrics } = parts;
   const current = watched.current();
   return stateView({
     current,
     problems: watched.problems(),
-    health: configHealth(current),
+    health: readHealth(parts),
     scopes: scopes.all(current.config),
     active: metrics.active(),
     tokenRequired: tokens.client() !== undefined,
     identity,
   });
+}
+
+function readHealth({ watched, health }: Parts): Pick<GatewayState, 'status' | 'reasons' | 'targets'> {
+  const current = watched.current();
+  const { config, providers } = current;
+  const targets = targetViews({ config, providers, health, nowMs: systemClock.now() });
+  return { ...gatewayStatus(config, configHealth(current), targets), targets };
 }
 
 function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identity: Identity): Server {
@@ -140,7 +149,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     health,
     config,
     isEnabled: watched.isEnabled,
-    configHealth: () => configHealth(watched.current()),
+    readHealth: () => readHealth(parts),
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });

@@ -1,4 +1,3 @@
-import type { ConfigHealth } from '../config/health.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
@@ -12,7 +11,7 @@ export type StateParts = {
   current: UsableConfig;
   /** Of the last load of the config, which may have failed. */
   problems: readonly Problem[];
-  health: ConfigHealth;
+  health: Pick<GatewayState, 'status' | 'reasons' | 'targets'>;
   scopes: GatewayState['scopes'];
   active: GatewayState['active'];
   tokenRequired: boolean;
@@ -33,8 +32,7 @@ export function stateView({
     ...identity,
     pid: process.pid,
     protocol: controlProtocol,
-    status: health.status,
-    reasons: health.status === 'degraded' ? health.reasons : [],
+    ...health,
     problems: problems.map(({ path: _, ...problem }) => problem),
     configFile: file,
     source,

@@ -76,7 +76,7 @@ function plain(text: string, sentence: string): StatusView {
 function runningView(status: Running, scope: string): StatusView {
   const { isOwner, state } = status;
   const name = activeName(state, scope);
-  const needsAttention = state.status === 'degraded' || state.stale;
+  const needsAttention = state.status !== 'healthy' || state.stale;
   const icon = needsAttention ? 'warning' : isOwner ? 'radio-tower' : 'link';
   return {
     text: `$(${icon}) CCR: ${withoutIcons(name)} :${state.port}`,
@@ -106,7 +106,7 @@ function warnings({ stale, status, reasons, problems }: GatewayState): string[] 
   const degraded = problems.length > 0 ? ["Degraded: the default route can't answer."] : reasons;
   return [
     ...(stale ? ["The config can't be used. CCR keeps using the last valid one."] : []),
-    ...(status === 'degraded' ? degraded : []),
+    ...(status === 'healthy' ? [] : degraded),
   ];
 }
 

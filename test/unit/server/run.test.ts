@@ -117,6 +117,38 @@ describe('the endpoints', () => {
   });
 });
 
+describe('/health', () => {
+  const refused = {
+    Providers: [{ name: 'one', api_base_url: 'http://127.0.0.1:1/v1', models: ['m'] }],
+    Router: { default: 'one,m', tierRetries: { one: { max_retries: 0 } } },
+  };
+  const health = async (url: string, headers = {}): Promise<unknown> =>
+    (await fetch(`${url}/health`, { headers })).json();
+  const ask = (url: string, token = 'none') =>
+    fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+
+  it('is healthy until a target fails, and then says which one, why and since when', async () => {
+    const { gateway, control } = await run(refused);
+    expect(await health(gateway.url)).toEqual({ status: 'healthy', version: '1.0.0' });
+    await ask(gateway.url);
+    const target = { target: 'one,m', state: 'failing', lastFailure: { kind: 'connection', at: expect.any(Number) as number } };
+    const reasons = [expect.stringMatching(/^one,m failed at .* \(connection\): .*127\.0\.0\.1:1/)];
+    expect(await health(gateway.url)).toMatchObject({ status: 'degraded', reasons, targets: [target] });
+    expect(await (await control()).state()).toMatchObject({ status: 'degraded', reasons, targets: [target] });
+  }); // prettier-ignore
+
+  it("keeps the providers' words from those who do not have the token", async () => {
+    const { gateway } = await run({ ...refused, APIKEY: 'token' });
+    await ask(gateway.url, 'token');
+    expect(await health(gateway.url)).toEqual({ status: 'degraded', version: '1.0.0' });
+    expect(await health(gateway.url, { 'x-api-key': 'token' })).toHaveProperty('targets');
+  });
+});
+
 describe('the records of requests', () => {
   it.skipIf(process.platform === 'win32')('can be read as docs/troubleshooting.md says', async () => {
     const { gateway, home } = await run();
