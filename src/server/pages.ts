@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
-import type { GatewayState, TargetState } from '../control/protocol.ts';
+import type { TargetState } from '../control/protocol.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { route } from '../routing/route.ts';
 import { codexCatalog } from './codexCatalog.ts';
 import { anthropicModels, modelNames, openaiModels } from './modelLists.ts';
+import type { GatewayHealth } from './targetViews.ts';
 
 /** What the read-only endpoints answer, each as a JSON value. */
 export type Pages = {
@@ -22,7 +23,7 @@ export type Pages = {
 export type PagesParts = {
   config(): Config;
   isEnabled(provider: string): boolean;
-  readHealth(): Pick<GatewayState, 'status' | 'reasons' | 'targets'>;
+  readHealth(): GatewayHealth;
   models: ModelCatalog;
   health: Health;
   version: string;

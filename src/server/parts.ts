@@ -5,7 +5,7 @@ import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver } from '../gateway/observer.ts';
+import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
@@ -18,7 +18,9 @@ import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './m
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
+import { createStateChanges } from './stateChanges.ts';
 import { createSubscribers } from './subscribers.ts';
+import { gatewayHealth, type GatewayHealth } from './targetViews.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 
 export type RunOptions = WatchedConfigOptions & {
@@ -64,6 +66,12 @@ export function createParts(options: RunOptions) {
     heapSize: readHeapSize,
     collect: collectGarbage,
   });
+  const readHealth = (): GatewayHealth => gatewayHealth(watched.current(), health, systemClock.now());
+  const changes = createStateChanges({
+    clock: systemClock,
+    targets: () => readHealth().targets,
+    publish: () => readNewState && subscribers.state(readNewState()),
+  });
   const gateway: Gateway = createGateway({
     settings: watched.current,
     upstream: upstream.current,
@@ -74,10 +82,13 @@ export function createParts(options: RunOptions) {
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => {
-      subscribers.request(toRequestView(record, pricesOf));
-      afterRequest();
-    }),
+    observer: watchAttempts(
+      createObserver(metrics, (record) => {
+        subscribers.request(toRequestView(record, pricesOf));
+        afterRequest();
+      }),
+      changes.attempted,
+    ),
     log: options.log,
     clock: systemClock,
     random: Math.random,
@@ -89,6 +100,8 @@ export function createParts(options: RunOptions) {
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
     health,
+    readHealth,
+    changes,
     metrics,
     scopes,
     subscribers,

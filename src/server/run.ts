@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import { messageOf } from '../canonical/errors.ts';
-import { configHealth } from '../config/health.ts';
 import type { Config } from '../config/schema.ts';
 import { createControlApi, type ControlApi } from '../control/api.ts';
 import { controlProtocol, type GatewayState, type Steering } from '../control/protocol.ts';
@@ -19,7 +18,6 @@ import { createPages } from './pages.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
 import { createParts, type Parts, type RunOptions } from './parts.ts';
 import { stateView, type StateParts } from './stateView.ts';
-import { gatewayStatus, targetViews } from './targetViews.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 export type RunningGateway = {
@@ -70,6 +68,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 
   async function close(drainMs: number): Promise<void> {
     watched.close();
+    parts.changes.stop();
     removeOwnRunFile(options, identity.port, tokens.control);
     control.close();
     ending.abort(new Error('The gateway is shutting down.'));
@@ -115,19 +114,12 @@ function readState(parts: Parts, tokens: Tokens, identity: Identity): GatewaySta
   return stateView({
     current,
     problems: watched.problems(),
-    health: readHealth(parts),
+    health: parts.readHealth(),
     scopes: scopes.all(current.config),
     active: metrics.active(),
     tokenRequired: tokens.client() !== undefined,
     identity,
   });
-}
-
-function readHealth({ watched, health }: Parts): Pick<GatewayState, 'status' | 'reasons' | 'targets'> {
-  const current = watched.current();
-  const { config, providers } = current;
-  const targets = targetViews({ config, providers, health, nowMs: systemClock.now() });
-  return { ...gatewayStatus(config, configHealth(current), targets), targets };
 }
 
 function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identity: Identity): Server {
@@ -149,7 +141,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     health,
     config,
     isEnabled: watched.isEnabled,
-    readHealth: () => readHealth(parts),
+    readHealth: parts.readHealth,
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });

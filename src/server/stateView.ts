@@ -6,12 +6,13 @@ import { explainDetour, explainError, type RequestRecord } from '../gateway/reco
 import { costOf } from '../observe/prices.ts';
 import type { Prices } from '../providers/prices.ts';
 import type { Target } from '../routing/route.ts';
+import type { GatewayHealth } from './targetViews.ts';
 
 export type StateParts = {
   current: UsableConfig;
   /** Of the last load of the config, which may have failed. */
   problems: readonly Problem[];
-  health: Pick<GatewayState, 'status' | 'reasons' | 'targets'>;
+  health: GatewayHealth;
   scopes: GatewayState['scopes'];
   active: GatewayState['active'];
   tokenRequired: boolean;

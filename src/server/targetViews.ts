@@ -1,4 +1,5 @@
-import type { ConfigHealth } from '../config/health.ts';
+import { configHealth, type ConfigHealth } from '../config/health.ts';
+import type { UsableConfig } from '../config/load.ts';
 import type { ProviderStatus } from '../config/providers.ts';
 import { formatTarget, resolveTarget, routeReferences, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
@@ -70,6 +71,14 @@ function stateOf(target: Target, { health, providers, nowMs }: TargetViewParts):
   const outcome = health.outcomes.of(target);
   if (outcome?.isFailing) return 'failing';
   return outcome?.lastSuccessAt === undefined ? 'untried' : 'ok';
+}
+
+export type GatewayHealth = Pick<GatewayState, 'status' | 'reasons' | 'targets'>;
+
+export function gatewayHealth(current: UsableConfig, health: Health, nowMs: number): GatewayHealth {
+  const { config, providers } = current;
+  const targets = targetViews({ config, providers, health, nowMs });
+  return { ...gatewayStatus(config, configHealth(current), targets), targets };
 }
 
 /** Whether requests that leave the model to CCR can be answered, as far as is known; see GatewayState. */

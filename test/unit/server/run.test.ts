@@ -16,6 +16,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { providerSchema } from '../../../src/config/schema.ts';
 import { attach, type ControlClient } from '../../../src/control/client.ts';
 import type { Endpoint } from '../../../src/control/endpoints.ts';
+import type { GatewayState } from '../../../src/control/protocol.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { endpoints } from '../../../src/server/endpoints.ts';
 import type { RunOptions } from '../../../src/server/parts.ts';
@@ -134,11 +135,17 @@ describe('/health', () => {
   it('is healthy until a target fails, and then says which one, why and since when', async () => {
     const { gateway, control } = await run(refused);
     expect(await health(gateway.url)).toEqual({ status: 'healthy', version: '1.0.0' });
+    const client = await control();
+    const { promise: changed, resolve } = Promise.withResolvers<GatewayState>();
+    const leaving = new AbortController();
+    cleanups.push(() => leaving.abort());
+    void client.events((event) => event.type === 'state' && event.state.status !== 'healthy' && resolve(event.state), leaving.signal);
     await ask(gateway.url);
     const target = { target: 'one,m', state: 'failing', lastFailure: { kind: 'connection', at: expect.any(Number) as number } };
     const reasons = [expect.stringMatching(/^one,m failed at .* \(connection\): .*127\.0\.0\.1:1/)];
     expect(await health(gateway.url)).toMatchObject({ status: 'degraded', reasons, targets: [target] });
-    expect(await (await control()).state()).toMatchObject({ status: 'degraded', reasons, targets: [target] });
+    expect(await client.state()).toMatchObject({ status: 'degraded', reasons, targets: [target] });
+    expect(await changed).toMatchObject({ status: 'degraded', targets: [target] });
   }); // prettier-ignore
 
   it("keeps the providers' words from those who do not have the token", async () => {
