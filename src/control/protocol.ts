@@ -177,6 +177,10 @@ export type RouteView = {
     target: string;
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
+    /** Its circuit when the targets were ordered; absent if it was closed or half-open. */
+    circuit?: { state: 'open' | 'probing'; untilMs?: number | undefined } | undefined;
+    /** Its circuit was found open when its turn came, so others were asked first. */
+    skipped?: 'open' | 'probing' | undefined;
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;

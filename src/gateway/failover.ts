@@ -6,6 +6,7 @@ import type { Health } from '../routing/health.ts';
 import type { Target } from '../routing/route.ts';
 import type { OpenReply } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
+import { enterCircuit, noteFailure } from './circuit.ts';
 import { sleep, type Clock } from './clock.ts';
 import {
   cooldownMs,
@@ -59,6 +60,8 @@ export type FailoverInput = {
   chooseKey(target: Target, keys: readonly PoolKey[], tried: ReadonlySet<string>): PoolKey | undefined;
   sendAttempt(plan: AttemptPlan): Promise<OpenReply>;
   onAttempt(record: AttemptRecord, target: Target): void;
+  /** Other targets are asked before this one, since its circuit is open. */
+  onSkip(target: Target, circuit: 'open' | 'probing'): void;
   /** Reports a failure that the user should see even if another target answers. */
   warn(message: string): void;
 };
@@ -82,7 +85,13 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
   while (failures.length < maxTargets) {
     const target = queue.shift();
     if (!target) break;
-    const outcome = await tryTarget(target, { ...input, onAttempt }, tools);
+    const hasReady = (): boolean => queue.some((each) => tools.health.isReady(each, tools.clock.now()));
+    const pass = enterCircuit(target, hasReady, input, tools);
+    if (!pass) {
+      queue.push(target);
+      continue;
+    }
+    const outcome = await tryTarget(target, hasReady, { ...input, onAttempt }, tools).finally(pass.leave);
     if ('reply' in outcome) return { ...outcome, attempt: attempts };
     failures.push(outcome);
     const verdict = judge(outcome.error.kind);
@@ -97,9 +106,15 @@ type Outcome = { reply: OpenReply } | { error: GatewayError };
 
 /**
  * Tries one target until it answers or its retries are used up. A change of key, or of a request that the target rejected
- * for its proofs, its effort or a field, is made at once and does not count as a retry.
+ * for its proofs, its effort or a field, is made at once and does not count as a retry. A target whose circuit has opened is
+ * not retried while another one is ready (`hasReady`).
  */
-async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTools): Promise<Answered | Failure> {
+async function tryTarget(
+  target: Target,
+  hasReady: () => boolean,
+  input: FailoverInput,
+  tools: FailoverTools,
+): Promise<Answered | Failure> {
   const retries = retriesOf(input.config, target);
   const state: TargetState = {
     key: undefined,
@@ -144,7 +159,8 @@ async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTo
       };
     }
     coolDownTarget(target, [], error, input, tools);
-    const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast;
+    const isGivenUp = hasReady() && tools.health.circuits.state(target, tools.clock.now()) !== 'closed';
+    const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast && !isGivenUp;
     if (!isRetried) return { target, attempts, error };
     state.retried++;
     await sleep(tools.clock, backoffMs(retries, state.retried, tools.random()), input.signal);
@@ -198,6 +214,7 @@ async function runRecorded(
     record.durationMs = clock.now() - startedAt;
     record.error = { kind: error.kind, message: error.message };
     if (isTargetsFault(error.kind)) health.failed(target, record.durationMs);
+    noteFailure(target, error.kind, { clock, health });
     input.onAttempt(record, target);
     return { error };
   }

@@ -79,6 +79,11 @@ export function isTargetsFault(kind: ErrorKind): boolean {
   return verdict === 'same-target' || (verdict === 'next-target' && kind !== 'unsupported');
 }
 
+/** Whether the provider did not do its work, so that several such failures in a row open its circuit. */
+export function isProvidersFailure(kind: ErrorKind): boolean {
+  return judge(kind) === 'same-target' || kind === 'overloaded';
+}
+
 /** A target that failed, with its last error. */
 export type Failure = { target: Target; attempts: number; error: GatewayError };
 

@@ -167,6 +167,7 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
         parts.log.debug(describeAttempt(record, attempt));
         parts.observer.attempted(attempt, target);
       },
+      onSkip: (target, circuit) => void record.skipped.push({ target: formatTarget(target), circuit }),
       warn: (message) => warnings.warn(record, message),
     },
     parts,

@@ -101,7 +101,7 @@ export function createRequestRouter(
       const isUsable = (target: Target): boolean =>
         hasModel(config, target) &&
         isEnabled(target.provider) &&
-        !parts.health.isOnCooldown(target, facts.nowMs) &&
+        parts.health.isReady(target, facts.nowMs) &&
         fits(target, size);
       return affinity.apply(thread, decision, isUsable);
     },

@@ -18,7 +18,7 @@ export type Health = {
   circuits: Circuits;
   outcomes: Outcomes;
   /**
-   * A target answered: records its latency and ends the cooldowns of the target and of the key. `latencyMs` is the time to
+   * A target answered: records its latency and ends the cooldowns of the target and of the key, and closes its circuit. `latencyMs` is the time to
    * the first content, `key` the id of the key that was sent.
    */
   succeeded(target: Target, latencyMs: number, key?: string): void;
@@ -33,6 +33,8 @@ export type Health = {
   /** Unix time in ms; 0 for a target that was never on cooldown. */
   cooldownUntilMs(target: Target): number;
   isOnCooldown(target: Target, nowMs: number): boolean;
+  /** Neither on cooldown nor behind an open circuit. */
+  isReady(target: Target, nowMs: number): boolean;
   /** Unix time in ms; 0 for a key that was never on cooldown. */
   keyCooldownUntilMs(target: Target, key: string): number;
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
@@ -61,6 +63,7 @@ export function createHealth(): Health {
   const keyCooldowns = new Map<string, KeyCooldown>();
   const circuits = createCircuits();
   const outcomes = createOutcomes();
+  const isOnCooldown = (target: Target, nowMs: number): boolean => (cooldowns.get(targetName(target)) ?? 0) > nowMs;
 
   return {
     circuits,
@@ -70,6 +73,7 @@ export function createHealth(): Health {
       add(latencyByTarget, name, latencyMs);
       add(latencyByTier, target.tier, latencyMs);
       cooldowns.delete(name);
+      circuits.answered(target);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
     },
@@ -87,7 +91,9 @@ export function createHealth(): Health {
       outcomes.forgive();
     },
     cooldownUntilMs: (target) => cooldowns.get(targetName(target)) ?? 0,
-    isOnCooldown: (target, nowMs) => (cooldowns.get(targetName(target)) ?? 0) > nowMs,
+    isOnCooldown,
+    isReady: (target, nowMs) =>
+      !isOnCooldown(target, nowMs) && ['closed', 'half-open'].includes(circuits.state(target, nowMs)),
     keyCooldownUntilMs: (target, key) =>
       Math.max(
         keyCooldowns.get(keyName(target, key, 'target'))?.untilMs ?? 0,

@@ -55,7 +55,18 @@ export function toRequestView(
   record: RequestRecord,
   pricesOf: (target: Target) => Prices | undefined,
 ): Omit<RequestView, 'cursor'> {
-  const { target, route, attempts, usage, error, stream: _, rateLimits: __, withoutPrompt: ___, ...rest } = record;
+  const {
+    target,
+    route,
+    attempts,
+    skipped,
+    usage,
+    error,
+    stream: _,
+    rateLimits: __,
+    withoutPrompt: ___,
+    ...rest
+  } = record;
   const explain = (failure: { message: string } | undefined): string | undefined =>
     failure && explainError(failure, record);
   return {
@@ -68,6 +79,7 @@ export function toRequestView(
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),
         ...why,
+        skipped: skipped.find((each) => each.target === formatTarget(candidate))?.circuit,
         ...pricing(pricesOf(candidate), record),
       })),
     },

@@ -45,9 +45,10 @@ async function run(
   script: (GatewayError | OpenReply)[],
   controller = new AbortController(),
   random = 1,
+  health = createHealth(),
 ) {
   const clock = createFakeClock(0);
-  const health = createHealth();
+  const skipped: string[] = [];
   const attempted: string[] = [];
   const records: AttemptRecord[] = [];
   const warnings: string[] = [];
@@ -64,6 +65,7 @@ async function run(
       return outcome instanceof GatewayError ? Promise.reject(outcome) : Promise.resolve(outcome);
     },
     onAttempt: (record: AttemptRecord) => void records.push(record),
+    onSkip: ({ provider }: Target, circuit: string) => void skipped.push(`${provider} ${circuit}`),
     warn: (message: string) => void warnings.push(message),
   };
   const done = openAnswer(input, { clock, health, random: () => random }).then(
@@ -71,7 +73,7 @@ async function run(
     (error: unknown) => ({ opened: undefined, error: error as GatewayError }),
   );
   while (await clock.next());
-  return { ...(await done), attempted, records, warnings, health, clock };
+  return { ...(await done), attempted, records, warnings, skipped, health, clock };
 }
 
 describe('retriesOf', () => {
@@ -119,6 +121,13 @@ describe('openAnswer', () => {
     const { attempted, health } = await run([a, b], [failure('unsupported'), answer]);
     expect(attempted).toEqual(['a@0', 'b@0']);
     expect(health.isOnCooldown(a, 1)).toBe(false);
+  });
+
+  it('skips a target whose circuit has opened since the targets were ordered, and returns to it when all others fail', async () => {
+    const health = createHealth();
+    for (let time = 0; time < 5; time++) health.circuits.failed(a, 0);
+    const skipping = await run([a, b], [failure('auth'), answer], undefined, 1, health);
+    expect([skipping.skipped, skipping.attempted]).toEqual([['a open'], ['b@0', 'a@0']]);
   });
 
   it('reports a mistake of the client at once', async () => {
@@ -226,6 +235,7 @@ async function runWithKeys(
       return Promise.reject(fail(plan));
     },
     onAttempt: () => undefined,
+    onSkip: () => undefined,
     warn: (message) => void warnings.push(message),
   };
   const done = openAnswer(input, { clock, health, random: () => 1 }).then(
