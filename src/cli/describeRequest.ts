@@ -57,21 +57,11 @@ function candidateText(candidate: Candidate, { startedAt }: RequestView): string
     position,
     latencyMs !== undefined && `first content after ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
-    circuitText(candidate, startedAt),
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,
   ].filter((each) => typeof each === 'string');
   return `${target}: ${facts.join('; ')}`;
-}
-
-function circuitText({ circuit, skipped }: Candidate, startedAt: number): string | false {
-  const state = circuit?.state ?? skipped;
-  if (state === undefined) return false;
-  if (state === 'probing') return 'another request was finding out whether it answers again';
-  const untilMs = circuit?.untilMs;
-  const until = untilMs === undefined ? '' : `, asked last for ${Math.ceil((untilMs - startedAt) / 1000)} s`;
-  return `failed several times in a row${until}`;
 }
 
 function answerLine(view: RequestView): string[] {

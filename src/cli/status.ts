@@ -1,6 +1,6 @@
 import { visibleText } from '../canonical/visibleText.ts';
 import { formatProblem } from '../config/problems.ts';
-import type { GatewayState, TargetView } from '../control/protocol.ts';
+import type { GatewayState } from '../control/protocol.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 
@@ -33,42 +33,22 @@ function describeState(state: GatewayState): string[] {
     ...state.providers.map(
       ({ name, enabled, reason }) => `Provider ${name}: ${enabled ? 'on' : `off, ${reason ?? ''}`}`,
     ),
-    ...state.targets.map(describeTarget),
+    ...state.targets.filter(({ lastFailure }) => lastFailure).map(describeTarget),
     `Now: ${state.active.requests} requests, ${state.active.streams} streams`,
   ];
 }
 
-const stateTexts: Record<TargetView['state'], string> = {
-  untried: 'not asked yet',
-  ok: 'answers',
-  failing: 'failed; the next request finds out whether it answers again',
-  cooldown: 'on cooldown',
-  open: 'failed several times in a row',
-  probing: 'failed several times in a row; a request is finding out whether it answers again',
-  off: 'off',
-};
-
-/** @example 'Target one,m: on cooldown until 2026-12-31T23:59:59.000Z. Last failure ... (timeout): ... Last answer ...' */
-function describeTarget({
-  target,
-  state,
-  retryAt,
-  lastFailure,
-  lastSuccessAt,
-  firstTokenMs,
-  keys = [],
-}: TargetView): string {
-  const time = (at: number): string => new Date(at).toISOString();
-  const until = retryAt === undefined ? '' : `; asked after the others until ${time(retryAt)}`;
-  const sentences = [
-    `Target ${target}: ${stateTexts[state]}${until}.`,
-    ...keys.map(
-      ({ key, retryAt: at, isLimit }) => `Key ${key} is ${isLimit ? 'rate-limited' : 'on cooldown'} until ${time(at)}.`,
-    ),
-    ...(lastFailure ? [`Last failure ${time(lastFailure.at)} (${lastFailure.kind}): ${lastFailure.message}`] : []),
-    ...(lastSuccessAt === undefined
-      ? []
-      : [`Last answer ${time(lastSuccessAt)}, first content after ${firstTokenMs} ms.`]),
-  ];
-  return sentences.join(' ');
+/** @example 'Target one,m: cooldown until 10:12:30; answered at 10:09:11; failed at 10:11:30 (rate-limited): Slow down.' */
+function describeTarget(view: GatewayState['targets'][number]): string {
+  const { target, state, lastFailure, lastSuccessAt, retryAt, keys = [] } = view;
+  const time = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
+  const until = retryAt === undefined ? '' : ` until ${time(retryAt)}`;
+  const failure = lastFailure
+    ? `; failed at ${time(lastFailure.at)} (${lastFailure.kind}): ${lastFailure.message}`
+    : '';
+  const answered = lastSuccessAt === undefined ? '' : `; answered at ${time(lastSuccessAt)}`;
+  const cooling = keys.map(
+    ({ key, retryAt: at, isLimit }) => `; key ${key} ${isLimit ? 'rate-limited' : 'on cooldown'} until ${time(at)}`,
+  );
+  return `Target ${target}: ${state}${until}${cooling.join('')}${answered}${failure}`;
 }

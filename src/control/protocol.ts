@@ -38,16 +38,9 @@ export type GatewayState = {
   protocol: number;
   /** Unix time in ms. */
   startedAt: number;
-  /**
-   * - `healthy`: the default route's own target can be asked, as far as is known;
-   * - `degraded`: it can't, so fallbacks have to answer, or it is unknown whether one does;
-   * - `down`: no target of the default route can answer now.
-   */
+  /** `degraded`: another target answers for one that fails, or the config has an error. `down`: no target can answer. */
   status: 'healthy' | 'degraded' | 'down';
-  /** Why it is not healthy: from the config, and from the requests that failed. */
   reasons: string[];
-  /** The targets that the config names, and others that clients have asked for. */
-  targets: TargetView[];
   problems: ProblemView[];
   configFile: string;
   source: 'file' | 'demo';
@@ -55,47 +48,32 @@ export type GatewayState = {
   stale: boolean;
   tokenRequired: boolean;
   providers: { name: string; enabled: boolean; reason?: string; remedy?: string; needsKey?: boolean }[];
+  /** Every target of a route, a tier or a preset. */
+  targets: TargetView[];
   routes: { name: string; target: string }[];
   presets: { name: string; route: string }[];
   scopes: Record<string, ScopeChoice>;
   active: { requests: number; streams: number };
 };
 
-/**
- * - `untried`: nothing was sent to it yet;
- * - `ok`: its last attempt brought an answer;
- * - `failing`: its last attempt failed, and requests are sent to it in its usual place;
- * - `cooldown`: until `retryAt`, other targets are asked first;
- * - `open`: it failed several times in a row, so other targets are asked first until one request probes it at `retryAt`;
- * - `probing`: that request is running;
- * - `off`: its provider is off, or not in the config.
- */
-export type TargetState = 'untried' | 'ok' | 'failing' | 'cooldown' | 'open' | 'probing' | 'off';
-
-/** How a target does, as far as requests have shown. Unix times and durations in ms. */
+/** How a target is. Unix time in ms. */
 export type TargetView = {
   /** `provider,model`. */
   target: string;
   tier: string;
-  state: TargetState;
-  /** The last failure that was not the request's own fault; it may have answered since. */
-  lastFailure?:
-    | {
-        at: number;
-        /** Such as `timeout` or `rate-limited`; see `ErrorKind`. */
-        kind: string;
-        /** In the provider's words, without secrets and prompts. */
-        message: string;
-        /** The place of the key that was sent, from 1, if the provider has several. */
-        key?: number | undefined;
-      }
-    | undefined;
-  /** When it is asked in its usual place again. */
-  retryAt?: number | undefined;
+  /**
+   * `unknown`: not asked yet; `ok`: its last answer was one; `failing`: its last attempt failed; `cooldown`: it said to wait, or its key
+   * is refused; `open`: it failed several times in a row; `off`: its provider is disabled or has no key.
+   */
+  state: 'unknown' | 'ok' | 'failing' | 'cooldown' | 'open' | 'off';
+  /** In the provider's words, without the prompt. `key`: the place of the key that was sent, from 1, if there are several. */
+  lastFailure?: { at: number; kind: string; message: string; key?: number | undefined } | undefined;
   lastSuccessAt?: number | undefined;
-  /** Until the first content of its last answer. */
-  firstTokenMs?: number | undefined;
-  /** Those of the provider's keys that are on cooldown, by their places, from 1. */
+  /** Until then, other targets are tried first. */
+  retryAt?: number | undefined;
+  /** Moving average of the time to the first content. Milliseconds. */
+  firstContentMs?: number | undefined;
+  /** The provider's keys that are on cooldown for this target, by their places, from 1. */
   keys?: { key: number; retryAt: number; isLimit: boolean }[] | undefined;
 };
 
@@ -119,6 +97,8 @@ export type RequestView = {
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
   target?: string | undefined;
+  /** The conversation goes on with another target than the one that answered before, and not by the user's choice. */
+  fallback?: { from: string; why: string } | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */
   attempts: {
     target: string;
@@ -127,6 +107,8 @@ export type RequestView = {
     durationMs: number;
     error?: string | undefined;
   }[];
+  /** Targets that another request was testing, so that this one tried others first. */
+  passedOver?: string[] | undefined;
   warnings: string[];
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
@@ -177,10 +159,6 @@ export type RouteView = {
     target: string;
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
-    /** Its circuit when the targets were ordered; absent if it was closed or half-open. */
-    circuit?: { state: 'open' | 'probing'; untilMs?: number | undefined } | undefined;
-    /** Its circuit was found open when its turn came, so others were asked first. */
-    skipped?: 'open' | 'probing' | undefined;
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;

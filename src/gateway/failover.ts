@@ -1,4 +1,4 @@
-import { toGatewayError, GatewayError, type ErrorKind } from '../canonical/errors.ts';
+import { GatewayError } from '../canonical/errors.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import { tierRetriesSchema, type Config, type TierRetries } from '../config/schema.ts';
 import { formatTarget, isSameTarget, resolveTarget, routeText, tierTargets } from '../config/routes.ts';
@@ -6,11 +6,9 @@ import type { Health } from '../routing/health.ts';
 import type { Target } from '../routing/route.ts';
 import type { OpenReply } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { enterCircuit, noteFailure } from './circuit.ts';
 import { sleep, type Clock } from './clock.ts';
 import {
   cooldownMs,
-  isTargetsFault,
   isTooLong,
   judge,
   keyScope,
@@ -21,18 +19,9 @@ import {
   type LimitedKey,
 } from './failure.ts';
 import type { PoolKey } from './keyPool.ts';
+import { runRecorded, type AttemptRecord } from './recordedAttempt.ts';
 import { waitText } from './waitText.ts';
 import { canDropRejected, dropRejected, type TargetState } from './rejectedParts.ts';
-
-/** One attempt, as the request's record keeps it. */
-export type AttemptRecord = {
-  target: string;
-  /** The place of the key that was sent, from 1, if the provider has several. */
-  key?: number;
-  startedAt: number;
-  durationMs: number;
-  error?: { kind: ErrorKind; message: string };
-};
 
 /** What one attempt is made with. */
 export type AttemptPlan = {
@@ -60,8 +49,10 @@ export type FailoverInput = {
   chooseKey(target: Target, keys: readonly PoolKey[], tried: ReadonlySet<string>): PoolKey | undefined;
   sendAttempt(plan: AttemptPlan): Promise<OpenReply>;
   onAttempt(record: AttemptRecord, target: Target): void;
-  /** Other targets are asked before this one, since its circuit is open. */
-  onSkip(target: Target, circuit: 'open' | 'probing'): void;
+  /** An error's message without what it quotes of the prompt, for the target's history. */
+  explain(error: GatewayError): string;
+  /** Called for a target that another request is testing, so that this one tries others first. */
+  onPassedOver(target: Target): void;
   /** Reports a failure that the user should see even if another target answers. */
   warn(message: string): void;
 };
@@ -83,15 +74,9 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
   // Every target once, and `longContext`, which need not be one of them.
   const maxTargets = queue.length + 1;
   while (failures.length < maxTargets) {
-    const target = queue.shift();
+    const target = takeNext(queue, input, tools);
     if (!target) break;
-    const hasReady = (): boolean => queue.some((each) => tools.health.isReady(each, tools.clock.now()));
-    const pass = enterCircuit(target, hasReady, input, tools);
-    if (!pass) {
-      queue.push(target);
-      continue;
-    }
-    const outcome = await tryTarget(target, hasReady, { ...input, onAttempt }, tools).finally(pass.leave);
+    const outcome = await tryTarget(target, { ...input, onAttempt, hasOthers: queue.length > 0 }, tools);
     if ('reply' in outcome) return { ...outcome, attempt: attempts };
     failures.push(outcome);
     const verdict = judge(outcome.error.kind);
@@ -101,18 +86,27 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
   throw summarize(failures);
 }
 
-/** The result of one attempt. */
-type Outcome = { reply: OpenReply } | { error: GatewayError };
+/** Removes the first target that a request may be sent to; the very first one if there is none, which is better than no answer. */
+function takeNext(
+  queue: Target[],
+  { onPassedOver }: FailoverInput,
+  { clock, health }: FailoverTools,
+): Target | undefined {
+  const now = clock.now();
+  const admitted = queue.findIndex((target) => health.admit(target, now));
+  for (const target of queue.slice(0, Math.max(0, admitted))) {
+    if (!health.isOnCooldown(target, now)) onPassedOver(target);
+  }
+  return queue.splice(Math.max(0, admitted), 1)[0];
+}
 
 /**
  * Tries one target until it answers or its retries are used up. A change of key, or of a request that the target rejected
- * for its proofs, its effort or a field, is made at once and does not count as a retry. A target whose circuit has opened is
- * not retried while another one is ready (`hasReady`).
+ * for its proofs, its effort or a field, is made at once and does not count as a retry.
  */
 async function tryTarget(
   target: Target,
-  hasReady: () => boolean,
-  input: FailoverInput,
+  input: FailoverInput & { hasOthers: boolean },
   tools: FailoverTools,
 ): Promise<Answered | Failure> {
   const retries = retriesOf(input.config, target);
@@ -159,8 +153,9 @@ async function tryTarget(
       };
     }
     coolDownTarget(target, [], error, input, tools);
-    const isGivenUp = hasReady() && tools.health.circuits.state(target, tools.clock.now()) !== 'closed';
-    const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast && !isGivenUp;
+    // One whose circuit has opened is not worth a retry while others may answer.
+    const isSkipped = input.hasOthers && tools.health.isOnCooldown(target, tools.clock.now());
+    const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast && !isSkipped;
     if (!isRetried) return { target, attempts, error };
     state.retried++;
     await sleep(tools.clock, backoffMs(retries, state.retried, tools.random()), input.signal);
@@ -186,38 +181,6 @@ function limitedKeys(
     .filter(({ id }) => !failed.some(({ key }) => key.id === id))
     .map((key) => ({ key, untilMs: health.keyLimitUntilMs(target, key.id) }))
     .filter(({ untilMs }) => untilMs > clock.now());
-}
-
-/** Makes one attempt, reports it and updates the target's latency. Rejects only when the client is gone. */
-async function runRecorded(
-  plan: AttemptPlan,
-  input: FailoverInput,
-  { clock, health }: FailoverTools,
-): Promise<Outcome> {
-  const { target, key } = plan;
-  const startedAt = clock.now();
-  const record: AttemptRecord = {
-    target: formatTarget(target),
-    ...(key && key.of > 1 && { key: key.place }),
-    startedAt,
-    durationMs: 0,
-  };
-  try {
-    const reply = await input.sendAttempt(plan);
-    record.durationMs = clock.now() - startedAt;
-    health.succeeded(target, record.durationMs, key?.id);
-    input.onAttempt(record, target);
-    return { reply };
-  } catch (thrown) {
-    if (input.signal.aborted) throw input.signal.reason;
-    const error = toGatewayError(thrown);
-    record.durationMs = clock.now() - startedAt;
-    record.error = { kind: error.kind, message: error.message };
-    if (isTargetsFault(error.kind)) health.failed(target, record.durationMs);
-    noteFailure(target, error.kind, { clock, health });
-    input.onAttempt(record, target);
-    return { error };
-  }
 }
 
 type KeyCooldownPlan = { scope: 'target' | 'provider'; untilMs: number };

@@ -73,17 +73,6 @@ export function cooldownMs({ kind, details }: GatewayError): number | undefined 
   }
 }
 
-/** Whether a failure says something about the target: another request may fail there too. */
-export function isTargetsFault(kind: ErrorKind): boolean {
-  const verdict = judge(kind);
-  return verdict === 'same-target' || (verdict === 'next-target' && kind !== 'unsupported');
-}
-
-/** Whether the provider did not do its work, so that several such failures in a row open its circuit. */
-export function isProvidersFailure(kind: ErrorKind): boolean {
-  return judge(kind) === 'same-target' || kind === 'overloaded';
-}
-
 /** A target that failed, with its last error. */
 export type Failure = { target: Target; attempts: number; error: GatewayError };
 

@@ -8,7 +8,7 @@ import type { Intent } from '../routing/intent.ts';
 import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { Exchange } from './exchange.ts';
-import type { AttemptRecord } from './failover.ts';
+import type { AttemptRecord } from './recordedAttempt.ts';
 import { createPromptFilter, type PromptFilter } from './promptFilter.ts';
 import { waitText } from './waitText.ts';
 
@@ -38,11 +38,13 @@ export type RequestRecord = {
   route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
+  /** Set when the conversation goes on with another target than the one that answered before, without the user's choice. */
+  fallback?: { from: string; why: string } | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
   rateLimits?: Record<string, string> | undefined;
   attempts: AttemptRecord[];
-  /** Targets whose circuits were found open after the targets had been ordered: others were asked first. */
-  skipped: { target: string; circuit: 'open' | 'probing' }[];
+  /** Targets that had failed and were being tested by another request, so that this one tried others first. */
+  passedOver?: string[] | undefined;
   /** Messages for the user: what was left out of the request, or went wrong before the answer. */
   warnings: string[];
   usage?: Usage | undefined;
@@ -66,7 +68,6 @@ export function createRecord({ id, client, dialect, scope, body }: Exchange, sta
     scope,
     stream,
     attempts: [],
-    skipped: [],
     warnings: [],
     withoutPrompt: createPromptFilter(body),
   };
@@ -85,20 +86,17 @@ export type Observer = {
  * Why another target than the matched one answered; undefined if the matched one did, or none.
  * @example 'a,m is on cooldown for 12 s'
  */
-export function explainDetour({ route, target, attempts, skipped, startedAt }: RequestRecord): string | undefined {
+export function explainDetour({ route, target, attempts, passedOver, startedAt }: RequestRecord): string | undefined {
   if (!route || !target || isSameTarget(route.matched, target)) return undefined;
   const name = formatTarget(route.matched);
   const failure = attempts.find((attempt) => attempt.target === name && attempt.error)?.error;
   if (failure) return `${name} failed (${failure.kind})`;
-  const skip = skipped.find((each) => each.target === name);
-  if (skip) return circuitText(name, skip.circuit);
+  if (passedOver?.includes(name)) return `${name} kept failing, and another request was testing it`;
   const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
   // Only routeHostedTool removes the matched target.
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
   if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
-  if (candidate.circuit && candidate.position !== 'too-small')
-    return circuitText(name, candidate.circuit.state, candidate.circuit.untilMs, startedAt);
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
@@ -106,11 +104,6 @@ export function explainDetour({ route, target, attempts, skipped, startedAt }: R
   return latencyMs === undefined || position === 'unmeasured'
     ? `${name} has not been measured often enough`
     : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;
-}
-
-function circuitText(name: string, state: 'open' | 'probing', untilMs?: number, startedAt = 0): string {
-  if (state === 'probing') return `another request was finding out whether ${name} answers again`;
-  return `${name} failed several times in a row${untilMs === undefined ? '' : ` and is asked last ${waitText(untilMs, startedAt)}`}`;
 }
 
 /** An error's message in a log line. Characters. */

@@ -1,93 +1,62 @@
-import { createBoundedMap } from '../canonical/boundedMap.ts';
-import type { Target } from './route.ts';
-
-/** More than the attempts of one request by default: a prompt that no provider can take opens no circuit by itself. */
+/** How many failures in a row open a circuit. */
 const failuresToOpen = 5;
 
-/** Milliseconds. */
-const firstWaitMs = 10_000;
+/** The first wait of an open circuit; each failed probe doubles it, up to the longest. Milliseconds. */
+const firstWaitMs = 30_000;
 const longestWaitMs = 300_000;
-const waitFactor = 2;
 
 /**
- * - `closed`: requests are sent;
- * - `open`: it failed several times in a row, so other targets are asked first;
- * - `half-open`: the wait is over, so the next request finds out whether the target answers again;
- * - `probing`: a request is finding that out, and other targets are asked first.
+ * A circuit for each target: after several failures in a row, requests prefer other targets for a while. Then one request at a
+ * time is the probe: it is sent there first, while others still go elsewhere.
  */
-export type CircuitState = 'closed' | 'open' | 'half-open' | 'probing';
-
-/** Leave to send a request to a target. */
-export type Pass = {
-  /** The request finds out for all others whether the target answers again. */
-  isProbe: boolean;
-  /** To be called when the request is done with the target, whatever came of it. */
-  leave(): void;
-};
-
-/** A circuit for each target: opens when the target fails again and again, and closes when it answers. */
 export type Circuits = {
-  state(target: Target, nowMs: number): CircuitState;
-  /** When an open circuit half-opens, in Unix time and ms; undefined for one that is not open. */
-  retryAtMs(target: Target, nowMs: number): number | undefined;
-  /** Undefined if other targets are to be asked first. Only one request at a time gets to probe a half-open circuit. */
-  enter(target: Target, nowMs: number): Pass | undefined;
-  /** A failure that is the provider's. */
-  failed(target: Target, nowMs: number): void;
-  answered(target: Target): void;
-  /** For a changed config. */
+  /** Whether a request may be sent now. Once the wait is over, the first caller gets true, and its outcome decides. */
+  admit(name: string, nowMs: number): boolean;
+  /** Closes the circuit. */
+  succeeded(name: string): void;
+  failed(name: string, nowMs: number): void;
+  /** The outcome of a request says nothing of the target: another one may be the probe. */
+  released(name: string): void;
+  /** Unix time in ms until which an open circuit waits for its probe; 0 for a closed one. */
+  openUntilMs(name: string): number;
   clear(): void;
 };
 
-type Circuit = { failures: number; waitMs: number; openUntilMs: number; probe?: symbol | undefined };
-
-/** Clients may ask for any model of a provider that lists none. */
-const maxTargets = 1000;
+type Circuit = { failures: number; waitMs: number; openUntilMs: number | undefined; isProbed: boolean };
 
 export function createCircuits(): Circuits {
-  const circuits = createBoundedMap<string, Circuit>(maxTargets);
-  const nameOf = ({ provider, model }: Target): string => `${provider},${model}`;
-
-  function state(target: Target, nowMs: number): CircuitState {
-    const circuit = circuits.get(nameOf(target));
-    if (!circuit || circuit.openUntilMs === 0) return 'closed';
-    if (circuit.openUntilMs > nowMs) return 'open';
-    return circuit.probe ? 'probing' : 'half-open';
-  }
-
-  function probe(name: string): Pass {
-    const id = Symbol(name);
-    const circuit = circuits.get(name);
-    if (circuit) circuit.probe = id;
-    return {
-      isProbe: true,
-      leave() {
-        const current = circuits.get(name);
-        if (current?.probe === id) current.probe = undefined;
-      },
-    };
-  }
-
+  /** Only of targets that have failed since they last answered. */
+  const circuits = new Map<string, Circuit>();
   return {
-    state,
-    retryAtMs: (target, nowMs) =>
-      state(target, nowMs) === 'open' ? circuits.get(nameOf(target))?.openUntilMs : undefined,
-    enter(target, nowMs) {
-      const now = state(target, nowMs);
-      if (now === 'closed') return { isProbe: false, leave: () => undefined };
-      return now === 'half-open' ? probe(nameOf(target)) : undefined;
+    admit(name, nowMs) {
+      const circuit = circuits.get(name);
+      if (circuit?.openUntilMs === undefined) return true;
+      if (circuit.isProbed || circuit.openUntilMs > nowMs) return false;
+      circuit.isProbed = true;
+      return true;
     },
-    failed(target, nowMs) {
-      const name = nameOf(target);
-      const circuit = circuits.get(name) ?? { failures: 0, waitMs: 0, openUntilMs: 0 };
-      const failures = circuit.failures + 1;
-      // A request that was sent before it opened, or because nothing else was left, says nothing new.
-      const isNews = circuit.openUntilMs <= nowMs;
-      if (!isNews || failures < failuresToOpen) return circuits.set(name, { ...circuit, failures });
-      const waitMs = Math.min(circuit.waitMs === 0 ? firstWaitMs : circuit.waitMs * waitFactor, longestWaitMs);
-      circuits.set(name, { failures, waitMs, openUntilMs: nowMs + waitMs });
+    succeeded: (name) => void circuits.delete(name),
+    failed(name, nowMs) {
+      const circuit = circuits.get(name) ?? {
+        failures: 0,
+        waitMs: firstWaitMs,
+        openUntilMs: undefined,
+        isProbed: false,
+      };
+      circuits.set(name, circuit);
+      circuit.failures++;
+      if (circuit.failures < failuresToOpen) return;
+      // Failures of requests that were sent before the circuit opened are no probes.
+      if ((circuit.openUntilMs ?? nowMs) > nowMs) return;
+      if (circuit.openUntilMs !== undefined) circuit.waitMs = Math.min(circuit.waitMs * 2, longestWaitMs);
+      circuit.openUntilMs = nowMs + circuit.waitMs;
+      circuit.isProbed = false;
     },
-    answered: (target) => void circuits.delete(nameOf(target)),
+    released(name) {
+      const circuit = circuits.get(name);
+      if (circuit) circuit.isProbed = false;
+    },
+    openUntilMs: (name) => circuits.get(name)?.openUntilMs ?? 0,
     clear: () => circuits.clear(),
   };
 }

@@ -1,5 +1,4 @@
 import { isSameTarget } from '../config/routes.ts';
-import { isBlocked } from './blockedLast.ts';
 import type { RouteCandidate, Target } from './route.ts';
 
 /** How long a request is, and how much each target can take. Tokens. */
@@ -32,7 +31,7 @@ export function tooSmallLast(
   size: RequestSize,
 ): RouteCandidate[] {
   const isFirstWide = candidates[0] === undefined || fits(candidates[0].target, size);
-  const isNeeded = !isFirstWide && longContext !== undefined && !isBlocked(longContext);
+  const isNeeded = !isFirstWide && longContext !== undefined && longContext.cooldownUntilMs === undefined;
   const [wide, small] = partition(candidates, ({ target }) => fits(target, size));
   if (small.length === 0) return candidates;
   const first = isNeeded && fits(longContext.target, size) ? [longContext] : [];

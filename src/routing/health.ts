@@ -1,5 +1,5 @@
-import { createCircuits, type Circuits } from './circuits.ts';
-import { createOutcomes, type Outcomes } from './outcomes.ts';
+import type { ErrorKind } from '../canonical/errors.ts';
+import { createCircuits } from './circuits.ts';
 import type { Target } from './route.ts';
 
 /** The weight of the newest latency in the moving average. */
@@ -11,30 +11,52 @@ const failureFactor = 2;
 /** A target that fails at once is not a fast one. Milliseconds. */
 const shortestFailureMs = 1000;
 
+/**
+ * What an attempt says of its target: it `answered`; it `refused` the request, which another one may pass; it `failed`, and would
+ * fail for others too; it is `limited`,
+ * by its account or its load, until a cooldown ends; or nothing is known, since the client was gone.
+ */
+export type Outcome =
+  | { result: 'answered' | 'refused' | 'unknown'; atMs: number }
+  | { result: 'failed' | 'limited'; atMs: number; kind: ErrorKind; message: string; key?: number | undefined };
+
+/** The last failure and the last answer of a target. Unix time in ms. `message`: in the provider's words, without the prompt. */
+export type TargetHistory = {
+  lastFailure?: { atMs: number; kind: ErrorKind; message: string; key?: number | undefined } | undefined;
+  /** The failure came after the last answer and after the last change of the config. */
+  isFailing?: boolean | undefined;
+  lastSuccessAtMs?: number | undefined;
+};
+
 export type Latency = { tier: string; ewma_seconds: number; sample_count: number };
 
-/** How fast each target is, which targets and keys are on cooldown, and which targets fail again and again. */
+/** How fast each target is, how it answered last, and which targets and keys are on cooldown. */
 export type Health = {
-  circuits: Circuits;
-  outcomes: Outcomes;
   /**
-   * A target answered: records its latency and ends the cooldowns of the target and of the key, and closes its circuit. `latencyMs` is the time to
+   * A target answered: records its latency and ends the cooldowns of the target and of the key. `latencyMs` is the time to
    * the first content, `key` the id of the key that was sent.
    */
   succeeded(target: Target, latencyMs: number, key?: string): void;
   /** A target failed, and not because of the request: makes it count as slower. `durationMs` is the time until it failed. */
   failed(target: Target, durationMs: number): void;
+  /** Every attempt's outcome: opens and closes circuits, and is kept as the target's history. */
+  note(target: Target, outcome: Outcome): void;
+  history(target: Target): TargetHistory;
+  /**
+   * Whether a request may be sent to the target now: its circuit is closed, or the request becomes its probe. `note` must follow.
+   */
+  admit(target: Target, nowMs: number): boolean;
+  /** Unix time in ms until which the target's circuit is open; 0 if it is closed. */
+  circuitUntilMs(target: Target): number;
   /** Routing puts the target behind the others until `untilMs` (Unix time). */
   coolDown(target: Target, untilMs: number): void;
   /** The key pool prefers other keys until the cooldown ends. */
   coolDownKey(target: Target, key: string, cooldown: KeyCooldown): void;
-  /** Also closes the circuits: for a changed config, with which what failed may work. */
+  /** For a changed config, with which what failed may work: no target counts as failing. */
   clearCooldowns(): void;
-  /** Unix time in ms; 0 for a target that was never on cooldown. */
+  /** Unix time in ms until which the target is on cooldown or its circuit is open; 0 if neither ever was. */
   cooldownUntilMs(target: Target): number;
   isOnCooldown(target: Target, nowMs: number): boolean;
-  /** Neither on cooldown nor behind an open circuit. */
-  isReady(target: Target, nowMs: number): boolean;
   /** Unix time in ms; 0 for a key that was never on cooldown. */
   keyCooldownUntilMs(target: Target, key: string): number;
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
@@ -62,18 +84,16 @@ export function createHealth(): Health {
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
   const circuits = createCircuits();
-  const outcomes = createOutcomes();
-  const isOnCooldown = (target: Target, nowMs: number): boolean => (cooldowns.get(targetName(target)) ?? 0) > nowMs;
+  const histories = new Map<string, TargetHistory>();
+  const cooldownUntilMs = (target: Target): number =>
+    Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
 
   return {
-    circuits,
-    outcomes,
     succeeded(target, latencyMs, key) {
       const name = targetName(target);
       add(latencyByTarget, name, latencyMs);
       add(latencyByTier, target.tier, latencyMs);
       cooldowns.delete(name);
-      circuits.answered(target);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
     },
@@ -82,18 +102,31 @@ export function createHealth(): Health {
       const slowness = Math.max(latencyByTarget.get(name)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;
       add(latencyByTarget, name, slowness);
     },
+    note(target, outcome) {
+      const name = targetName(target);
+      const { result, atMs } = outcome;
+      const before = histories.get(name) ?? {};
+      if (result === 'answered' || result === 'refused') circuits.succeeded(name);
+      else if (result === 'failed') circuits.failed(name, atMs);
+      else circuits.released(name);
+      if (result === 'answered') histories.set(name, { ...before, isFailing: false, lastSuccessAtMs: atMs });
+      if (result !== 'failed' && result !== 'limited') return;
+      const { kind, message, key } = outcome;
+      histories.set(name, { ...before, isFailing: true, lastFailure: { atMs, kind, message, key } });
+    },
+    history: (target) => histories.get(targetName(target)) ?? {},
+    admit: (target, nowMs) => circuits.admit(targetName(target), nowMs),
+    circuitUntilMs: (target) => circuits.openUntilMs(targetName(target)),
     coolDown: (target, untilMs) => void cooldowns.set(targetName(target), untilMs),
     coolDownKey: (target, key, cooldown) => void keyCooldowns.set(keyName(target, key, cooldown.scope), cooldown),
     clearCooldowns() {
       cooldowns.clear();
       keyCooldowns.clear();
       circuits.clear();
-      outcomes.forgive();
+      for (const [name, history] of histories) histories.set(name, { ...history, isFailing: false });
     },
-    cooldownUntilMs: (target) => cooldowns.get(targetName(target)) ?? 0,
-    isOnCooldown,
-    isReady: (target, nowMs) =>
-      !isOnCooldown(target, nowMs) && ['closed', 'half-open'].includes(circuits.state(target, nowMs)),
+    cooldownUntilMs,
+    isOnCooldown: (target, nowMs) => cooldownUntilMs(target) > nowMs,
     keyCooldownUntilMs: (target, key) =>
       Math.max(
         keyCooldowns.get(keyName(target, key, 'target'))?.untilMs ?? 0,

@@ -3,7 +3,6 @@ import type { JsonObject } from '../canonical/request.ts';
 import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { tooSmallLast, type RequestSize } from './fit.ts';
-import { blockedLast, blockOf } from './blockedLast.ts';
 import type { Health } from './health.ts';
 import { byLatency } from './latencyOrder.ts';
 import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
@@ -39,7 +38,6 @@ export type RouteFacts = {
  * - `unmeasured`: others are ordered by latency, and it was not measured often enough;
  * - `sampled`: drawn at random by `routingTemperature`;
  * - `cooling-last`: it is on cooldown, and others are not;
- * - `circuit-last`: it failed several times in a row, and others did not;
  * - `too-small`: the request does not fit its context window, and fits others.
  */
 export type RoutePosition =
@@ -49,7 +47,6 @@ export type RoutePosition =
   | 'unmeasured'
   | 'sampled'
   | 'cooling-last'
-  | 'circuit-last'
   | 'too-small';
 
 /** A target that was considered, with what decided on its place. */
@@ -58,8 +55,6 @@ export type RouteCandidate = {
   position: RoutePosition;
   /** Unix time in ms; absent when the target is not on cooldown. */
   cooldownUntilMs?: number | undefined;
-  /** Absent while its circuit is closed or half-open. `untilMs`, in Unix time: when it half-opens. */
-  circuit?: { state: 'open' | 'probing'; untilMs?: number | undefined } | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
   /** Context window in tokens; absent if unknown. */
@@ -119,7 +114,7 @@ function tierLabel(config: Config, provider: string): string {
   return config.Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
 }
 
-/** Adds the fallbacks and orders all of them. Targets that are on cooldown or fail go last, but stay: one may still be the only one to answer. */
+/** Adds the fallbacks and orders all of them. Targets on cooldown go last, but stay: one may still be the only one to answer. */
 function rankCandidates(
   config: Config,
   matched: Target,
@@ -129,7 +124,7 @@ function rankCandidates(
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
     position,
-    ...blockOf(target, health, nowMs),
+    cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
     latencyMs: health.latencyMs(target),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
@@ -143,7 +138,7 @@ function rankCandidates(
       config.Router,
       random,
     );
-  const ordered = blockedLast(
+  const ordered = coolingLast(
     routerStrategy(config.Router) === 'ordered'
       ? [first, ...fallbacks]
       : mayReplaceMatched(config, reason)
@@ -159,4 +154,11 @@ function rankCandidates(
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */
 function mayReplaceMatched({ Router }: Config, reason: RouteReason): boolean {
   return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
+}
+
+function coolingLast(candidates: RouteCandidate[]): RouteCandidate[] {
+  const ready = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs === undefined);
+  if (ready.length === 0) return candidates.toSorted((a, b) => (a.cooldownUntilMs ?? 0) - (b.cooldownUntilMs ?? 0));
+  const cooling = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs !== undefined);
+  return [...ready, ...cooling.map((each) => ({ ...each, position: 'cooling-last' as const }))];
 }

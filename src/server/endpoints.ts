@@ -58,7 +58,7 @@ export const endpoints = {
     path: '/health',
     token: 'none',
     description:
-      '`{status, version}`, where `status` is `healthy`, `degraded` (fallbacks have to answer) or `down`. With `reasons` unless it is healthy, and with `targets` while one of them fails; if a token is required, only for those who send it.',
+      '`{status, version}`, where `status` is `healthy`, or with `reasons`: `degraded` if a fallback answers, `down` if no target can.',
   },
   metrics: { method: 'GET', path: '/metrics', token: 'client', description: '[Metrics](metrics.md) for Prometheus.' },
   hello: { method: 'GET', path: '/', token: 'client', description: '`{"name": "ccr"}`.' },

@@ -112,10 +112,6 @@ async function handle(
   notFound(request, response);
 }
 
-function mayUse(request: IncomingMessage, guard: GuardSettings): boolean {
-  return (checkToken(request, guard.token) ?? checkUser(request, guard)) === undefined;
-}
-
 /** HEAD is answered like GET; Node leaves out the body. */
 function readMethod({ method = 'GET' }: IncomingMessage): string {
   return method === 'HEAD' ? 'GET' : method;
@@ -142,7 +138,7 @@ function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
     models: page(({ address, request }) => pages.models(address.query, request.headers)),
     presets: page(pages.presets),
     latencies: page(pages.latencies),
-    health: page(({ request }) => pages.health(mayUse(request, parts.guard()))),
+    health: page(pages.health),
     metrics: async ({ response }) => send(response, 200, metrics.contentType, await metrics.text()),
     hello: page(pages.hello),
     claudeHello: page(pages.hello),

@@ -1,13 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
-import type { TargetState } from '../control/protocol.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { route } from '../routing/route.ts';
 import { codexCatalog } from './codexCatalog.ts';
 import { anthropicModels, modelNames, openaiModels } from './modelLists.ts';
-import type { GatewayHealth } from './targetViews.ts';
+import type { ServiceHealth } from './targetHealth.ts';
 
 /** What the read-only endpoints answer, each as a JSON value. */
 export type Pages = {
@@ -15,15 +14,14 @@ export type Pages = {
   models(query: URLSearchParams, headers: IncomingHttpHeaders): object;
   presets(): object;
   latencies(): object;
-  /** `mayUse`: whether the caller may use the gateway, by its token. */
-  health(mayUse: boolean): object;
+  health(): object;
   hello(): object;
 };
 
 export type PagesParts = {
   config(): Config;
   isEnabled(provider: string): boolean;
-  readHealth(): GatewayHealth;
+  serviceHealth(): ServiceHealth;
   models: ModelCatalog;
   health: Health;
   version: string;
@@ -36,7 +34,7 @@ export function createPages(parts: PagesParts): Pages {
     models: (query, headers) => modelsPage(parts, query, headers),
     presets: () => presetsPage(parts.config()),
     latencies: parts.health.latencies,
-    health: (mayUse) => healthPage(parts, mayUse),
+    health: () => healthPage(parts),
     hello: () => ({ name: 'ccr' }),
   };
 }
@@ -49,19 +47,9 @@ function modelsPage(parts: PagesParts, query: URLSearchParams, headers: Incoming
   return write(names, parts.startedAt);
 }
 
-/** States in which there is nothing to say of a target that the config does not say. */
-const quietStates: readonly TargetState[] = ['ok', 'untried', 'off'];
-
-/** The providers' words are for those who may use the gateway: with a required token, others learn the status alone. */
-function healthPage({ readHealth, version }: PagesParts, mayUse: boolean): object {
-  const { status, reasons, targets } = readHealth();
-  const isAllWell = targets.every(({ state, keys }) => quietStates.includes(state) && keys === undefined);
-  return {
-    status,
-    version,
-    ...(mayUse && reasons.length > 0 && { reasons }),
-    ...(mayUse && !isAllWell && { targets }),
-  };
+function healthPage({ serviceHealth, version }: PagesParts): object {
+  const { status, reasons } = serviceHealth();
+  return { status, version, ...(reasons.length > 0 && { reasons }) };
 }
 
 function codexCatalogPage({ config, isEnabled, models }: PagesParts, codexVersion: string): object {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ModelRef } from '../config/routes.ts';
-import type { GatewayState } from '../control/protocol.ts';
+import { configHealth } from '../config/health.ts';
+import type { GatewayState, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -20,7 +21,7 @@ import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createStateChanges } from './stateChanges.ts';
 import { createSubscribers } from './subscribers.ts';
-import { gatewayHealth, type GatewayHealth } from './targetViews.ts';
+import { serviceHealth, targetViews, type ServiceHealth } from './targetHealth.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 
 export type RunOptions = WatchedConfigOptions & {
@@ -66,10 +67,9 @@ export function createParts(options: RunOptions) {
     heapSize: readHeapSize,
     collect: collectGarbage,
   });
-  const readHealth = (): GatewayHealth => gatewayHealth(watched.current(), health, systemClock.now());
   const changes = createStateChanges({
     clock: systemClock,
-    targets: () => readHealth().targets,
+    targets: () => condition().targets,
     publish: () => readNewState && subscribers.state(readNewState()),
   });
   const gateway: Gateway = createGateway({
@@ -96,11 +96,18 @@ export function createParts(options: RunOptions) {
     sealer: openSealer(options),
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
+  /** How the targets are now, and what that means for requests. */
+  const condition = (): { targets: TargetView[]; health: ServiceHealth } => {
+    const now = systemClock.now();
+    const current = watched.current();
+    const targets = targetViews(current, health, now);
+    return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
+  };
   /** The state depends on the server, which is created later. */
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
     health,
-    readHealth,
+    condition,
     changes,
     metrics,
     scopes,

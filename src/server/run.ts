@@ -114,7 +114,7 @@ function readState(parts: Parts, tokens: Tokens, identity: Identity): GatewaySta
   return stateView({
     current,
     problems: watched.problems(),
-    health: parts.readHealth(),
+    ...parts.condition(),
     scopes: scopes.all(current.config),
     active: metrics.active(),
     tokenRequired: tokens.client() !== undefined,
@@ -141,7 +141,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     health,
     config,
     isEnabled: watched.isEnabled,
-    readHealth: parts.readHealth,
+    serviceHealth: () => parts.condition().health,
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });

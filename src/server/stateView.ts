@@ -6,13 +6,14 @@ import { explainDetour, explainError, type RequestRecord } from '../gateway/reco
 import { costOf } from '../observe/prices.ts';
 import type { Prices } from '../providers/prices.ts';
 import type { Target } from '../routing/route.ts';
-import type { GatewayHealth } from './targetViews.ts';
+import type { ServiceHealth } from './targetHealth.ts';
 
 export type StateParts = {
   current: UsableConfig;
   /** Of the last load of the config, which may have failed. */
   problems: readonly Problem[];
-  health: GatewayHealth;
+  health: ServiceHealth;
+  targets: GatewayState['targets'];
   scopes: GatewayState['scopes'];
   active: GatewayState['active'];
   tokenRequired: boolean;
@@ -23,6 +24,7 @@ export function stateView({
   current,
   problems,
   health,
+  targets,
   scopes,
   active,
   tokenRequired,
@@ -33,13 +35,15 @@ export function stateView({
     ...identity,
     pid: process.pid,
     protocol: controlProtocol,
-    ...health,
+    status: health.status,
+    reasons: health.reasons,
     problems: problems.map(({ path: _, ...problem }) => problem),
     configFile: file,
     source,
     stale: problems !== current.problems,
     tokenRequired,
     providers: providers.map((provider) => ({ ...provider })),
+    targets,
     routes: routeNames.flatMap((name) => {
       const target = routeText(config.Router, name);
       return target === undefined ? [] : [{ name, target }];
@@ -55,18 +59,7 @@ export function toRequestView(
   record: RequestRecord,
   pricesOf: (target: Target) => Prices | undefined,
 ): Omit<RequestView, 'cursor'> {
-  const {
-    target,
-    route,
-    attempts,
-    skipped,
-    usage,
-    error,
-    stream: _,
-    rateLimits: __,
-    withoutPrompt: ___,
-    ...rest
-  } = record;
+  const { target, route, attempts, usage, error, stream: _, rateLimits: __, withoutPrompt: ___, ...rest } = record;
   const explain = (failure: { message: string } | undefined): string | undefined =>
     failure && explainError(failure, record);
   return {
@@ -79,7 +72,6 @@ export function toRequestView(
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),
         ...why,
-        skipped: skipped.find((each) => each.target === formatTarget(candidate))?.circuit,
         ...pricing(pricesOf(candidate), record),
       })),
     },

@@ -1,4 +1,7 @@
-import type { Client, Dispatcher } from 'undici';
+import type { HttpClient } from './httpClient.ts';
+
+type Handler = Parameters<HttpClient['dispatch']>[1];
+type Controller = Parameters<NonNullable<Handler['onRequestStart']>>[0];
 
 export type SentRequest = {
   path: string;
@@ -22,17 +25,17 @@ const maxWaiting = 64 * 1024;
  * level: its streams would cost more than everything that the gateway does with a piece of an answer.
  * @throws the signal's reason, or undici's error of the connection
  */
-export function requestOver(client: Client, { signal, ...options }: SentRequest): Promise<ReceivedReply> {
+export function requestOver(client: HttpClient, { signal, ...options }: SentRequest): Promise<ReceivedReply> {
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedReply>();
   let body: ReturnType<typeof createBody> | undefined;
-  let controller: Dispatcher.DispatchController | undefined;
+  let controller: Controller | undefined;
   const onAbort = (): void => {
     const reason = signal.reason as Error;
     body?.fail(reason, { discard: true });
     controller?.abort(reason);
   };
 
-  const handler: Dispatcher.DispatchHandler = {
+  const handler: Handler = {
     onRequestStart(started) {
       controller = started;
       if (signal.aborted) started.abort(signal.reason as Error);
@@ -63,7 +66,7 @@ export function requestOver(client: Client, { signal, ...options }: SentRequest)
 type Waiting = { resolve(result: IteratorResult<Uint8Array, undefined>): void; reject(reason: Error): void };
 
 /** A body for one reader. What came before an error is read before it. Pieces that wait for the reader are read as one. */
-function createBody(controller: Dispatcher.DispatchController) {
+function createBody(controller: Controller) {
   let chunks: Uint8Array[] = [];
   let size = 0;
   let error: Error | undefined;

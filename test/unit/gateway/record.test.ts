@@ -20,17 +20,12 @@ function recordOf(candidates: RouteCandidate[], changes: Partial<RequestRecord> 
     route: { matched: a, candidates },
     target: b,
     attempts: [{ target: 'b,m', startedAt: 1_000, durationMs: 10 }],
-    skipped: [],
     warnings: [],
     withoutPrompt: (text) => text,
     ...changes,
   };
 }
 
-const open: RouteCandidate[] = [
-  { target: b, position: 'fallback' },
-  { target: a, position: 'circuit-last', circuit: { state: 'open', untilMs: 13_000 } },
-];
 const moved: RouteCandidate[] = [
   { target: b, position: 'fallback' },
   { target: a, position: 'cooling-last', cooldownUntilMs: 13_000 },
@@ -40,12 +35,6 @@ describe('explainDetour', () => {
   it.each([
     ['is nothing for the matched target', recordOf(moved, { target: a }), undefined],
     ['is nothing without an answer', recordOf(moved, { target: undefined }), undefined],
-    ['names an open circuit', recordOf(open), 'a,m failed several times in a row and is asked last for 12 s'],
-    [
-      'names a circuit that another request probed when its turn came',
-      recordOf(moved, { skipped: [{ target: 'a,m', circuit: 'probing' }] }),
-      'another request was finding out whether a,m answers again',
-    ],
     ['names a cooldown', recordOf(moved), 'a,m is on cooldown for 12 s'],
     [
       'names a higher latency',
@@ -67,6 +56,11 @@ describe('explainDetour', () => {
       'names a hosted tool, for which routing left the target out',
       recordOf([{ target: b, position: 'fallback' }]),
       "a,m can't run the hosted tool that the request needs",
+    ],
+    [
+      'names a test by another request',
+      recordOf([{ target: a, position: 'matched' }], { passedOver: ['a,m'] }),
+      'a,m kept failing, and another request was testing it',
     ],
     [
       'names a failure before all else',

@@ -1,78 +1,57 @@
 import { describe, expect, it } from 'vitest';
 import { createCircuits } from '../../../src/routing/circuits.ts';
 
-const target = { provider: 'one', model: 'm', tier: 'first' };
-const sibling = { ...target, model: 'n' };
+const s = 1000;
 
-/** A circuit that `times` failures at once have brought into its state. */
-function failing(times: number, nowMs = 0) {
+/** A circuit that five failures at 0 have opened. */
+function opened() {
   const circuits = createCircuits();
-  for (let time = 0; time < times; time++) circuits.failed(target, nowMs);
+  for (let count = 0; count < 5; count++) circuits.failed('a', 0);
   return circuits;
 }
 
 describe('a circuit', () => {
-  it('opens after five failures in a row, for its target alone', () => {
-    expect(failing(4).state(target, 0)).toBe('closed');
-    const circuits = failing(5);
-    expect([circuits.state(target, 0), circuits.state(sibling, 0)]).toEqual(['open', 'closed']);
-    expect(circuits.retryAtMs(target, 0)).toBe(10_000);
-    expect(circuits.enter(target, 9_999)).toBeUndefined();
-    expect(circuits.enter(sibling, 0)).toMatchObject({ isProbe: false });
+  it('opens after five failures in a row for 30 s, and after four does not', () => {
+    const circuits = createCircuits();
+    for (let count = 0; count < 4; count++) circuits.failed('a', 0);
+    expect([circuits.admit('a', 1), circuits.openUntilMs('a')]).toEqual([true, 0]);
+    circuits.succeeded('a');
+    for (let count = 0; count < 4; count++) circuits.failed('a', 0);
+    expect(circuits.openUntilMs('a')).toBe(0);
+    circuits.failed('a', 0);
+    expect([circuits.admit('a', 30 * s - 1), circuits.openUntilMs('a')]).toEqual([false, 30 * s]);
+    expect(circuits.admit('another', 1)).toBe(true);
   });
 
-  it('starts to count again after an answer', () => {
-    const circuits = failing(4);
-    circuits.answered(target);
-    circuits.failed(target, 0);
-    expect(circuits.state(target, 0)).toBe('closed');
+  it('then admits one probe, and no other request until its outcome is known', () => {
+    const circuits = opened();
+    expect([circuits.admit('a', 30 * s), circuits.admit('a', 31 * s)]).toEqual([true, false]);
+    circuits.succeeded('a');
+    expect([circuits.admit('a', 31 * s), circuits.admit('a', 31 * s)]).toEqual([true, true]);
   });
 
-  it('lets exactly one request probe it after its wait, and the next one if that ends without a result', () => {
-    const circuits = failing(5);
-    expect(circuits.state(target, 10_000)).toBe('half-open');
-    const probe = circuits.enter(target, 10_000);
-    expect([probe?.isProbe, circuits.state(target, 10_000)]).toEqual([true, 'probing']);
-    expect(circuits.enter(target, 20_000)).toBeUndefined();
-    probe?.leave();
-    expect(circuits.enter(target, 20_000)?.isProbe).toBe(true);
-    // The first probe is over, so it can't end the second one.
-    probe?.leave();
-    expect(circuits.state(target, 20_000)).toBe('probing');
-  });
-
-  it('closes when the probe is answered', () => {
-    const circuits = failing(5);
-    const probe = circuits.enter(target, 10_000);
-    circuits.answered(target);
-    probe?.leave();
-    expect(circuits.state(target, 10_000)).toBe('closed');
-    expect(circuits.enter(target, 10_000)?.isProbe).toBe(false);
-  });
-
-  it('opens for twice as long after each probe that fails, up to five minutes', () => {
-    const circuits = failing(5);
-    let now = 0;
-    const waits: number[] = [];
-    for (let probe = 0; probe < 7; probe++) {
-      const until = circuits.retryAtMs(target, now) ?? now;
-      waits.push((until - now) / 1000);
-      now = until;
-      const pass = circuits.enter(target, now);
-      circuits.failed(target, now);
-      pass?.leave();
+  it('waits twice as long after each failed probe, at most 5 minutes', () => {
+    const circuits = opened();
+    const waits = [];
+    for (let now = 30 * s, probe = 0; probe < 5; probe++) {
+      expect(circuits.admit('a', now)).toBe(true);
+      circuits.failed('a', now);
+      waits.push((circuits.openUntilMs('a') - now) / s);
+      now = circuits.openUntilMs('a');
     }
-    expect(waits).toEqual([10, 20, 40, 80, 160, 300, 300]);
+    expect(waits).toEqual([60, 120, 240, 300, 300]);
   });
 
-  it('does not open for longer because of requests that were sent all the same', () => {
-    const circuits = failing(20);
-    expect(circuits.retryAtMs(target, 0)).toBe(10_000);
+  it('admits another probe if the first one says nothing', () => {
+    const circuits = opened();
+    circuits.admit('a', 30 * s);
+    circuits.released('a');
+    expect(circuits.admit('a', 31 * s)).toBe(true);
   });
 
-  it('is closed by a changed config', () => {
-    const circuits = failing(5);
-    circuits.clear();
-    expect(circuits.state(target, 0)).toBe('closed');
+  it('does not wait longer for failures of requests that were sent before it opened', () => {
+    const circuits = opened();
+    circuits.failed('a', 10 * s);
+    expect(circuits.openUntilMs('a')).toBe(30 * s);
   });
 });

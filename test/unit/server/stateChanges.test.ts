@@ -15,7 +15,7 @@ function watch(view: TargetView) {
   return { clock, published, current, changes };
 }
 
-const untried: TargetView = { target: 'a,m', tier: 'a', state: 'untried' };
+const untried: TargetView = { target: 'a,m', tier: 'a', state: 'unknown' };
 
 describe('state changes', () => {
   it('are published once for a burst of attempts, and not for answers that change nothing', async () => {
