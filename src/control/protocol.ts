@@ -159,6 +159,8 @@ export type RouteView = {
     target: string;
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
+    /** Until then it is close to a limit of its provider. */
+    quotaUntilMs?: number | undefined;
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;

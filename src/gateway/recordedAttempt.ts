@@ -38,6 +38,7 @@ export async function runRecorded(
     record.durationMs = clock.now() - startedAt;
     health.succeeded(target, record.durationMs, key?.id);
     health.note(target, { result: 'answered', atMs: clock.now() });
+    health.noteQuota(target, key, reply.quotaUntilMs);
     input.onAttempt(record, target);
     return { reply };
   } catch (thrown) {

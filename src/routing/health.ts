@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../canonical/errors.ts';
 import { createCircuits } from './circuits.ts';
+import { createQuotas, type QuotaKey } from './quotas.ts';
 import type { Target } from './route.ts';
 
 /** The weight of the newest latency in the moving average. */
@@ -48,6 +49,12 @@ export type Health = {
   admit(target: Target, nowMs: number): boolean;
   /** Unix time in ms until which the target's circuit is open; 0 if it is closed. */
   circuitUntilMs(target: Target): number;
+  /** An answer said until when a limit of the target is nearly used up (Unix time in ms), or that none is. */
+  noteQuota(target: Target, key: QuotaKey | undefined, untilMs: number | undefined): void;
+  /** Unix time in ms until which a key is close to a limit; 0 for one that never was. */
+  keyQuotaUntilMs(target: Target, key: string): number;
+  /** Unix time in ms until which all keys of the target are close to a limit; 0 if one is not. */
+  quotaUntilMs(target: Target, nowMs: number): number;
   /** Routing puts the target behind the others until `untilMs` (Unix time). */
   coolDown(target: Target, untilMs: number): void;
   /** The key pool prefers other keys until the cooldown ends. */
@@ -84,6 +91,7 @@ export function createHealth(): Health {
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
   const circuits = createCircuits();
+  const quotas = createQuotas();
   const histories = new Map<string, TargetHistory>();
   const cooldownUntilMs = (target: Target): number =>
     Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
@@ -117,12 +125,16 @@ export function createHealth(): Health {
     history: (target) => histories.get(targetName(target)) ?? {},
     admit: (target, nowMs) => circuits.admit(targetName(target), nowMs),
     circuitUntilMs: (target) => circuits.openUntilMs(targetName(target)),
+    noteQuota: (target, key, untilMs) => quotas.note(targetName(target), key, untilMs),
+    keyQuotaUntilMs: (target, key) => quotas.keyUntilMs(targetName(target), key),
+    quotaUntilMs: (target, nowMs) => quotas.untilMs(targetName(target), nowMs),
     coolDown: (target, untilMs) => void cooldowns.set(targetName(target), untilMs),
     coolDownKey: (target, key, cooldown) => void keyCooldowns.set(keyName(target, key, cooldown.scope), cooldown),
     clearCooldowns() {
       cooldowns.clear();
       keyCooldowns.clear();
       circuits.clear();
+      quotas.clear();
       for (const [name, history] of histories) histories.set(name, { ...history, isFailing: false });
     },
     cooldownUntilMs,
