@@ -1,7 +1,7 @@
 import { setParameters } from '../canonical/editRequest.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
-import { readQuotaWait } from '../canonical/quota.ts';
+import { readQuotaWait } from '../canonical/rateLimits.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, JsonObject } from '../canonical/request.ts';

@@ -68,8 +68,10 @@ export type Health = {
   keyCooldownUntilMs(target: Target, key: string): number;
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
   keyLimitUntilMs(target: Target, key: string): number;
-  /** Moving average in ms; undefined before the first answer. */
+  /** Moving average in ms, in which failures count as slow answers; undefined before the first attempt. */
   latencyMs(target: Target): number | undefined;
+  /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */
+  firstContentMs(target: Target): number | undefined;
   /** The number of answers and failures in the average. */
   samples(target: Target): number;
   latencies(): Latency[];
@@ -88,6 +90,7 @@ export type KeyCooldown = {
 export function createHealth(): Health {
   const latencyByTarget = new Map<string, Average>();
   const latencyByTier = new Map<string, Average>();
+  const answersByTarget = new Map<string, Average>();
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
   const circuits = createCircuits();
@@ -101,6 +104,7 @@ export function createHealth(): Health {
       const name = targetName(target);
       add(latencyByTarget, name, latencyMs);
       add(latencyByTier, target.tier, latencyMs);
+      add(answersByTarget, name, latencyMs);
       cooldowns.delete(name);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
@@ -149,6 +153,7 @@ export function createHealth(): Health {
       return cooldown?.isLimit ? cooldown.untilMs : 0;
     },
     latencyMs: (target) => latencyByTarget.get(targetName(target))?.ewmaMs,
+    firstContentMs: (target) => answersByTarget.get(targetName(target))?.ewmaMs,
     samples: (target) => latencyByTarget.get(targetName(target))?.samples ?? 0,
     latencies: () =>
       [...latencyByTier].map(([tier, { ewmaMs, samples }]) => ({

@@ -47,7 +47,7 @@ function viewOf(target: Target, isOff: boolean, health: Health, nowMs: number): 
   const { lastFailure, lastSuccessAtMs, isFailing } = health.history(target);
   const untilMs = health.cooldownUntilMs(target);
   const facts = {
-    firstContentMs: health.latencyMs(target),
+    firstContentMs: health.firstContentMs(target),
     lastSuccessAt: lastSuccessAtMs,
     lastFailure: lastFailure && withAt(lastFailure),
   };

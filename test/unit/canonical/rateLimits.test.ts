@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readQuotaWait } from '../../../src/canonical/quota.ts';
+import { readQuotaWait, readRetryHeaders } from '../../../src/canonical/rateLimits.ts';
 
 const now = Date.UTC(2026, 10, 26, 12);
 const inSeconds = (seconds: number): number => now / 1000 + seconds;
@@ -32,5 +32,16 @@ describe('what is left of a limit', () => {
   it('believes no reset beyond a month', () => {
     const absurd = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '999999999' };
     expect(readQuotaWait(absurd, now)).toBe(32 * 24 * 3_600_000);
+  });
+}); // prettier-ignore
+
+describe('a wait after a refusal', () => {
+  it.each<[string, Record<string, string>, number | undefined]>([
+    ['a share that is used up', { 'anthropic-ratelimit-unified-5h-utilization': '1.02', 'anthropic-ratelimit-unified-5h-reset': String(inSeconds(600)) }, 600_000],
+    ['a percentage that is used up', { 'x-codex-primary-used-percent': '100', 'x-codex-primary-reset-after-seconds': '90' }, 90_000],
+    ["the IETF draft's field", { ratelimit: '"default";r=0;t=30' }, 30_000],
+    ['no limit that has something left', { ratelimit: '"default";r=1;t=30', 'x-codex-primary-used-percent': '99' }, undefined],
+  ])('is read from %s', (_, headers, wait) => {
+    expect(readRetryHeaders(headers, now)).toBe(wait);
   });
 }); // prettier-ignore

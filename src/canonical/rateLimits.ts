@@ -1,4 +1,6 @@
-import { readWait, type ReplyHeaders } from './retryTime.ts';
+import { bounded, numberIn, readWait, textOf } from './retryTime.ts';
+
+export type ReplyHeaders = Record<string, string | string[] | undefined>;
 
 /** What is left of a limit, from 0 to 1, below which other keys and targets are preferred. */
 const littleLeft = 0.05;
@@ -12,16 +14,36 @@ const mostLimits = 40;
 type Limit = { left: number; resetMs: number | undefined };
 
 /**
+ * Milliseconds from now until a provider accepts requests again, by its headers: `retry-after-ms`, `retry-after` in any
+ * form, else the reset of each limit that is used up. Of several, the last to reset counts. Undefined when they say nothing, or
+ * nothing that can be.
+ */
+export function readRetryHeaders(headers: ReplyHeaders, nowMs: number): number | undefined {
+  const milliseconds = numberIn(headers['retry-after-ms']);
+  if (milliseconds !== undefined) return bounded(milliseconds);
+  const stated = readWait(textOf(headers['retry-after']), nowMs);
+  if (stated !== undefined) return stated;
+  const usedUp = readLimits(headers, nowMs).filter(({ left }) => left <= 0);
+  const waits = usedUp.flatMap(({ resetMs }) => resetMs ?? []);
+  return waits.length > 0 ? Math.max(...waits) : undefined;
+}
+
+/**
  * Milliseconds from now until the last of the limits resets that are nearly used up, by the headers of a reply; undefined if
  * none is. Read are counts (`x-ratelimit-remaining-tokens`, `anthropic-ratelimit-requests-remaining`, `ratelimit-remaining`),
  * shares (`anthropic-ratelimit-unified-5h-utilization`, `x-codex-primary-used-percent`) and the IETF draft's `RateLimit`.
  */
 export function readQuotaWait(headers: ReplyHeaders, nowMs: number): number | undefined {
-  const limits = Object.entries(headers)
-    .flatMap(([name, value]) => readLimit(name, String(value), headers, nowMs) ?? [])
-    .slice(0, mostLimits);
-  const waits = limits.filter(({ left }) => left <= littleLeft).map(({ resetMs }) => resetMs ?? usualWindowMs);
+  const waits = readLimits(headers, nowMs)
+    .filter(({ left }) => left <= littleLeft)
+    .map(({ resetMs }) => resetMs ?? usualWindowMs);
   return waits.length > 0 ? Math.max(...waits) : undefined;
+}
+
+function readLimits(headers: ReplyHeaders, nowMs: number): Limit[] {
+  return Object.entries(headers)
+    .flatMap(([name, value]) => readLimit(name, textOf(value) ?? '', headers, nowMs) ?? [])
+    .slice(0, mostLimits);
 }
 
 function readLimit(name: string, value: string, headers: ReplyHeaders, nowMs: number): Limit | undefined {
@@ -37,7 +59,7 @@ function readLimit(name: string, value: string, headers: ReplyHeaders, nowMs: nu
     const used = numberIn(value);
     return used === undefined ? undefined : { left: 1 - used, resetMs: waitIn(name.replace(/utilization$/, 'reset')) };
   }
-  if (/-used-percent$/.test(name)) {
+  if (name.endsWith('-used-percent')) {
     const used = numberIn(value);
     const reset =
       waitIn(name.replace(/used-percent$/, 'reset-after-seconds')) ?? waitIn(name.replace(/used-percent$/, 'reset-at'));
@@ -55,12 +77,4 @@ function readDraft(value: string, policy: string, nowMs: number): Limit | undefi
   const limit = field(value, 'limit') ?? field(policy, 'q');
   const reset = field(value, 't|reset') ?? field(policy, 'w');
   return { left: limit ? remaining / limit : remaining, resetMs: readWait(reset?.toString(), nowMs) };
-}
-
-function numberIn(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
-}
-
-function textOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
 }
