@@ -12,6 +12,9 @@ export function describeRequest(view: RequestView): string[] {
     ...ruleLine(view),
     ...(route?.detour === undefined ? [] : [`Another target answered: ${route.detour}`]),
     ...(route ? ['Targets, in order:', ...route.candidates.map((each) => `  ${candidateText(each, view)}`)] : []),
+    ...(view.passedOver ?? []).map(
+      (target) => `Passed over, since another request was testing whether it answers again: ${target}`,
+    ),
     ...(attempts.length > 0 ? ['Attempts:'] : []),
     ...attempts.map(
       ({ target, key, startedAt, durationMs, error }) =>
