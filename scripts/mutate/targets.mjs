@@ -1,5 +1,5 @@
 // What is mutated, and the tests that have to notice. Of each target, the tests that reach a mutant are run.
-const routingTests = ['test/unit/routing', 'test/unit/gateway'];
+const routingTests = ['test/unit/routing', 'test/unit/gateway/intent.test.ts'];
 const gatewayTests = ['test/unit/gateway'];
 const reasoningTests = ['test/unit/reasoning', 'test/unit/matrix/thinkTags.test.ts'];
 
