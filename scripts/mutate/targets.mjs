@@ -2,7 +2,7 @@
 const routingTests = ['test/unit/routing', 'test/unit/gateway/intent.test.ts'];
 const failoverTests = gateway('failover attemptsMade failure waitText keys remedies');
 const attemptTests = gateway(
-  'attempt timeLimits errorBodies release besideText relay scrub unwritableReply surfaces strangeCalls remedies',
+  'attempt timeLimits refusals errorBodies release besideText relay scrub unwritableReply surfaces strangeCalls remedies',
   'lostParameters learntOpeners messages foreignHistory providerSwitch makersFields transforms promptFilter gateway compaction',
 );
 const guardTests = ['guard', 'peerUser', 'address'].map((name) => `test/unit/server/${name}.test.ts`);

@@ -17,9 +17,9 @@ const finish = `${chatChunk({}, 'stop')}data: [DONE]\n\n`;
 function ask() {
   const stream = createOpenStream();
   const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
-  const { done, received, hangUp } = bench.ask(request);
+  const { done, received, hangUp, stall } = bench.ask(request);
   const errorOf = (): string => bench.records[0]?.attempts[0]?.error?.message ?? '';
-  return { stream, bench, done, received, hangUp, errorOf };
+  return { stream, bench, done, received, hangUp, stall, errorOf };
 }
 
 describe('before the first content', () => {
@@ -101,6 +101,20 @@ describe('within the answer', () => {
     await done;
     expect(received.text).toContain('one,m sent no more of its answer within 20 s.');
   });
+});
+
+it('the wait for a client that does not read is no silence of the provider', async () => {
+  const { stream, bench, done, received, stall } = ask();
+  stream.send(chatChunk({ content: 'one ' }));
+  await bench.clock.advance(1_000);
+  const goOn = stall();
+  stream.send(chatChunk({ content: 'two' }));
+  await bench.clock.advance(300_000);
+  expect(bench.calls[0]?.signal.aborted).toBe(false);
+  goOn();
+  stream.send(finish);
+  await done;
+  expect(received.text).toContain('[DONE]');
 });
 
 describe('afterwards', () => {

@@ -57,6 +57,11 @@ describe("a route's name", () => {
   });
 });
 
+it('a long request goes to longContext, whatever model it names that the config does not have', () => {
+  for (const model of ['unknown', undefined])
+    expect(match({ model, intent, isLong: true }, router(needs))).toMatchObject({ target: 'longContext' });
+});
+
 it.each(['auxiliary', 'side_reply'] as const)('a request of the class %s goes to the route background', (kind) => {
   expect(match({ intent: { ...intent, class: kind } }, router(needs)).target).toBe('background');
 });
