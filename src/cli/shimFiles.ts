@@ -24,6 +24,33 @@ export function writeShims(directory: string, options: ShimOptions): void {
   writeFileAtomically(path.join(directory, 'ccr.cmd'), windowsCli(options), { mode: 0o755 });
 }
 
+/**
+ * Writes the program that prints the gateway's token for clients (`auth.command` in Codex's config.toml) and returns its path.
+ * The file stays in place when CCR is updated, which moves the CLI.
+ */
+export function writeTokenHelper(directory: string, platform: NodeJS.Platform, options: ShimOptions): string {
+  mkdirSync(directory, { recursive: true });
+  const isWindows = platform === 'win32';
+  const file = tokenHelperFile(directory, platform);
+  const script = isWindows ? batchFile([], 'token', options) : posixTokenHelper(options);
+  writeFileAtomically(file, script, { mode: 0o755 });
+  return file;
+}
+
+export function tokenHelperFile(directory: string, platform: NodeJS.Platform): string {
+  return path.join(directory, platform === 'win32' ? 'ccr-token.cmd' : 'ccr-token');
+}
+
+/** Uses the `ccr` in PATH when the one that wrote it has been removed. */
+function posixTokenHelper({ nodePath, cliPath, electron }: ShimOptions): string {
+  return `#!/bin/sh
+if [ -f ${posixQuote(cliPath)} ] && [ -x ${posixQuote(nodePath)} ]; then
+  ${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec ${posixQuote(nodePath)} ${posixQuote(cliPath)} token
+fi
+exec ccr token
+`;
+}
+
 /** Falls back to the plain client when CCR has been removed but a terminal still has the shim. */
 function posixShim({ nodePath, cliPath, electron }: ShimOptions): string {
   return `#!/bin/sh

@@ -49,6 +49,7 @@ function run(commandArguments: string[], environment: NodeJS.ProcessEnv): Promis
     currentDirectory: home,
     platform: 'linux',
     version: '0',
+    cliPath: '/ccr/cli.js',
     print: () => undefined,
     complain: (line) => complaints.push(line),
   };
