@@ -33,6 +33,17 @@ function describeState(state: GatewayState): string[] {
     ...state.providers.map(
       ({ name, enabled, reason }) => `Provider ${name}: ${enabled ? 'on' : `off, ${reason ?? ''}`}`,
     ),
+    ...state.targets.filter(({ lastFailure }) => lastFailure).map(describeTarget),
     `Now: ${state.active.requests} requests, ${state.active.streams} streams`,
   ];
+}
+
+/** @example 'Target one,m: cooldown until 10:12:30; failed at 10:11:30 (rate-limited): Slow down.' */
+function describeTarget({ target, state, lastFailure, retryAt }: GatewayState['targets'][number]): string {
+  const time = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
+  const until = retryAt === undefined ? '' : ` until ${time(retryAt)}`;
+  const failure = lastFailure
+    ? `; failed at ${time(lastFailure.at)} (${lastFailure.kind}): ${lastFailure.message}`
+    : '';
+  return `Target ${target}: ${state}${until}${failure}`;
 }

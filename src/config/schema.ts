@@ -120,6 +120,11 @@ export const tierRetriesSchema = z.looseObject({
 /** Tokens. Larger requests take the route `longContext`. */
 const longContextThreshold = 60_000;
 
+const loopGuardSchema = z.looseObject({
+  noteAfter: z.int().min(2).default(5).describe('From this many times in a row, the model is told not to repeat it.'),
+  stopAfter: z.int().min(2).default(15).describe('At this many times in a row, the turn ends with an error.'),
+});
+
 const routerSchema = z.looseObject({
   default: target.describe('"provider,model" for requests that no other rule matches.'),
   think: target.optional().describe('For requests that ask for reasoning.'),
@@ -153,6 +158,10 @@ const routerSchema = z.looseObject({
     .describe("Retries by `tier-N` (N = position in the configured order, from 0) or by the tier's name."),
   ignoreDirect: z.boolean().default(false).describe('Ignore `provider,model` as the model name of a request.'),
   forceNonStreaming: z.boolean().default(false).describe('Request only complete replies from providers.'),
+  loopGuard: z
+    .union([z.literal(false), loopGuardSchema], { error: 'expected false or { "noteAfter": ..., "stopAfter": ... }' })
+    .default(loopGuardSchema.parse({}))
+    .describe('What happens when a model repeats the same tool call with the same result; `false`: nothing.'),
   topK: z.int().min(1).optional().describe('Choose among this many of the best targets.'),
   routingTemperature: z
     .number()

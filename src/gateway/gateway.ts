@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { formatTarget } from '../config/routes.ts';
+import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import type { RouteDecision } from '../routing/route.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -9,9 +9,17 @@ import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
+import { guardLoops } from './loopGuard.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { createPlaces, type Places } from './places.ts';
-import { createRecord, describeAttempt, describeRecord, type RequestRecord } from './record.ts';
+import {
+  createRecord,
+  describeAttempt,
+  describeRecord,
+  explainDetour,
+  explainError,
+  type RequestRecord,
+} from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
@@ -100,7 +108,9 @@ function routeRequest(
   record: RequestRecord,
 ): { read: ReadRequest; decision: RouteDecision } {
   const { parts, router, warnings } = pipeline;
-  const read = router.read(exchange, readRequest(pipeline, exchange, record));
+  const { loopGuard } = parts.settings().config.Router;
+  const sent = readRequest(pipeline, exchange, record);
+  const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
   record.estimate = read.estimate;
   const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
@@ -149,7 +159,8 @@ function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, 
   return request;
 }
 
-async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: Turn): Promise<Opened> {
+async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
+  const { parts, warnings, dispatcher } = pipeline;
   const { exchange, decision, record } = turn;
   const request = applyParameters(turn.request, decision.parameters);
   const opened = await openAnswer(
@@ -165,6 +176,8 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
         parts.log.debug(describeAttempt(record, attempt));
         parts.observer.attempted(attempt, target);
       },
+      explain: (error) => explainError(error, record),
+      onPassedOver: (target) => (record.passedOver = [...(record.passedOver ?? []), formatTarget(target)]),
       warn: (message) => warnings.warn(record, message),
     },
     parts,
@@ -172,7 +185,22 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
   record.target = opened.target;
   record.rateLimits = opened.reply.rateLimits;
   record.firstContentMs = parts.clock.now() - record.startedAt;
+  noteFallback(pipeline, turn);
   return opened;
+}
+
+/** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */
+function noteFallback({ router, warnings }: Pipeline, { exchange, read, record }: Turn): void {
+  const before = router.lastTarget(exchange, read);
+  const { target } = record;
+  if (!before || !target || isSameTarget(before, target)) return;
+  const why = explainDetour(record);
+  if (why === undefined) return;
+  record.fallback = { from: formatTarget(before), why };
+  warnings.warn(
+    record,
+    `The conversation goes on with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
+  );
 }
 
 /**

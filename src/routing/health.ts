@@ -1,3 +1,5 @@
+import type { ErrorKind } from '../canonical/errors.ts';
+import { createCircuits } from './circuits.ts';
 import type { Target } from './route.ts';
 
 /** The weight of the newest latency in the moving average. */
@@ -9,9 +11,24 @@ const failureFactor = 2;
 /** A target that fails at once is not a fast one. Milliseconds. */
 const shortestFailureMs = 1000;
 
+/**
+ * What an attempt says of its target: it `answered`; it `refused` the request, which another one may pass; it `failed`, and would
+ * fail for others too; it is `limited`,
+ * by its account or its load, until a cooldown ends; or nothing is known, since the client was gone.
+ */
+export type Outcome =
+  | { result: 'answered' | 'refused' | 'unknown'; atMs: number }
+  | { result: 'failed' | 'limited'; atMs: number; kind: ErrorKind; message: string };
+
+/** The last failure and the last answer of a target. Unix time in ms. `message`: in the provider's words, without the prompt. */
+export type TargetHistory = {
+  lastFailure?: { atMs: number; kind: ErrorKind; message: string } | undefined;
+  lastSuccessAtMs?: number | undefined;
+};
+
 export type Latency = { tier: string; ewma_seconds: number; sample_count: number };
 
-/** How fast each target is, and which targets and keys are on cooldown. */
+/** How fast each target is, how it answered last, and which targets and keys are on cooldown. */
 export type Health = {
   /**
    * A target answered: records its latency and ends the cooldowns of the target and of the key. `latencyMs` is the time to
@@ -20,13 +37,24 @@ export type Health = {
   succeeded(target: Target, latencyMs: number, key?: string): void;
   /** A target failed, and not because of the request: makes it count as slower. `durationMs` is the time until it failed. */
   failed(target: Target, durationMs: number): void;
+  /** Every attempt's outcome: opens and closes circuits, and is kept as the target's history. */
+  note(target: Target, outcome: Outcome): void;
+  history(target: Target): TargetHistory;
+  /** Counts how often a target began to fail, or worked again. */
+  changes(): number;
+  /**
+   * Whether a request may be sent to the target now: its circuit is closed, or the request becomes its probe. `note` must follow.
+   */
+  admit(target: Target, nowMs: number): boolean;
+  /** Unix time in ms until which the target's circuit is open; 0 if it is closed. */
+  circuitUntilMs(target: Target): number;
   /** Routing puts the target behind the others until `untilMs` (Unix time). */
   coolDown(target: Target, untilMs: number): void;
   /** The key pool prefers other keys until the cooldown ends. */
   coolDownKey(target: Target, key: string, cooldown: KeyCooldown): void;
   /** For a changed config, with which what failed may work. */
   clearCooldowns(): void;
-  /** Unix time in ms; 0 for a target that was never on cooldown. */
+  /** Unix time in ms until which the target is on cooldown or its circuit is open; 0 if neither ever was. */
   cooldownUntilMs(target: Target): number;
   isOnCooldown(target: Target, nowMs: number): boolean;
   /** Unix time in ms; 0 for a key that was never on cooldown. */
@@ -55,6 +83,11 @@ export function createHealth(): Health {
   const latencyByTier = new Map<string, Average>();
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
+  const circuits = createCircuits();
+  const histories = new Map<string, TargetHistory>();
+  let changes = 0;
+  const cooldownUntilMs = (target: Target): number =>
+    Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
 
   return {
     succeeded(target, latencyMs, key) {
@@ -70,14 +103,34 @@ export function createHealth(): Health {
       const slowness = Math.max(latencyByTarget.get(name)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;
       add(latencyByTarget, name, slowness);
     },
+    note(target, outcome) {
+      const name = targetName(target);
+      const { result, atMs } = outcome;
+      const isFailure = result === 'failed' || result === 'limited';
+      const before = histories.get(name) ?? {};
+      const failedLast = (before.lastFailure?.atMs ?? -1) > (before.lastSuccessAtMs ?? -1);
+      if (isFailure !== failedLast && (isFailure || result === 'answered')) changes++;
+      if (result === 'answered' || result === 'refused') circuits.succeeded(name);
+      else if (result === 'failed') circuits.failed(name, atMs);
+      else circuits.released(name);
+      if (result === 'answered') histories.set(name, { ...before, lastSuccessAtMs: atMs });
+      if (result !== 'failed' && result !== 'limited') return;
+      const { kind, message } = outcome;
+      histories.set(name, { ...before, lastFailure: { atMs, kind, message } });
+    },
+    changes: () => changes,
+    history: (target) => histories.get(targetName(target)) ?? {},
+    admit: (target, nowMs) => circuits.admit(targetName(target), nowMs),
+    circuitUntilMs: (target) => circuits.openUntilMs(targetName(target)),
     coolDown: (target, untilMs) => void cooldowns.set(targetName(target), untilMs),
     coolDownKey: (target, key, cooldown) => void keyCooldowns.set(keyName(target, key, cooldown.scope), cooldown),
     clearCooldowns() {
       cooldowns.clear();
       keyCooldowns.clear();
+      circuits.clear();
     },
-    cooldownUntilMs: (target) => cooldowns.get(targetName(target)) ?? 0,
-    isOnCooldown: (target, nowMs) => (cooldowns.get(targetName(target)) ?? 0) > nowMs,
+    cooldownUntilMs,
+    isOnCooldown: (target, nowMs) => cooldownUntilMs(target) > nowMs,
     keyCooldownUntilMs: (target, key) =>
       Math.max(
         keyCooldowns.get(keyName(target, key, 'target'))?.untilMs ?? 0,

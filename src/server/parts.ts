@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ModelRef } from '../config/routes.ts';
-import type { GatewayState } from '../control/protocol.ts';
+import { configHealth } from '../config/health.ts';
+import type { GatewayState, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -19,6 +20,7 @@ import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createSubscribers } from './subscribers.ts';
+import { serviceHealth, targetViews, type ServiceHealth } from './targetHealth.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 
 export type RunOptions = WatchedConfigOptions & {
@@ -41,6 +43,7 @@ export type Parts = ReturnType<typeof createParts>;
 /** Everything that lives as long as the gateway. */
 export function createParts(options: RunOptions) {
   const health = createHealth();
+  let shownChanges = 0;
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
   const subscribers = createSubscribers(systemClock.now());
@@ -77,6 +80,11 @@ export function createParts(options: RunOptions) {
     observer: createObserver(metrics, (record) => {
       subscribers.request(toRequestView(record, pricesOf));
       afterRequest();
+      // Windows show a target that has begun to fail, or works again.
+      if (readNewState && shownChanges !== health.changes()) {
+        shownChanges = health.changes();
+        subscribers.state(readNewState());
+      }
     }),
     log: options.log,
     clock: systemClock,
@@ -85,10 +93,18 @@ export function createParts(options: RunOptions) {
     sealer: openSealer(options),
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
+  /** How the targets are now, and what that means for requests. */
+  const condition = (): { targets: TargetView[]; health: ServiceHealth } => {
+    const now = systemClock.now();
+    const current = watched.current();
+    const targets = targetViews(current, health, now);
+    return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
+  };
   /** The state depends on the server, which is created later. */
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
     health,
+    condition,
     metrics,
     scopes,
     subscribers,

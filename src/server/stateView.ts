@@ -1,4 +1,3 @@
-import type { ConfigHealth } from '../config/health.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
@@ -7,12 +6,14 @@ import { explainDetour, explainError, type RequestRecord } from '../gateway/reco
 import { costOf } from '../observe/prices.ts';
 import type { Prices } from '../providers/prices.ts';
 import type { Target } from '../routing/route.ts';
+import type { ServiceHealth } from './targetHealth.ts';
 
 export type StateParts = {
   current: UsableConfig;
   /** Of the last load of the config, which may have failed. */
   problems: readonly Problem[];
-  health: ConfigHealth;
+  health: ServiceHealth;
+  targets: GatewayState['targets'];
   scopes: GatewayState['scopes'];
   active: GatewayState['active'];
   tokenRequired: boolean;
@@ -23,6 +24,7 @@ export function stateView({
   current,
   problems,
   health,
+  targets,
   scopes,
   active,
   tokenRequired,
@@ -34,13 +36,14 @@ export function stateView({
     pid: process.pid,
     protocol: controlProtocol,
     status: health.status,
-    reasons: health.status === 'degraded' ? health.reasons : [],
+    reasons: health.reasons,
     problems: problems.map(({ path: _, ...problem }) => problem),
     configFile: file,
     source,
     stale: problems !== current.problems,
     tokenRequired,
     providers: providers.map((provider) => ({ ...provider })),
+    targets,
     routes: routeNames.flatMap((name) => {
       const target = routeText(config.Router, name);
       return target === undefined ? [] : [{ name, target }];
