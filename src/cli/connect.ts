@@ -61,7 +61,9 @@ function clientFile(client: ConnectableClient, { url }: ClientAccess, context: C
   switch (client) {
     case 'codex': {
       const command = tokenHelperFile(helperFolder(homeDirectory), platform);
-      return codexFile({ url, tokenCommand: { command, args: [] }, environment, homeDirectory });
+      // The token of the gateway at this URL, should several run.
+      const args = ['--port', new URL(url).port || '80'];
+      return codexFile({ url, tokenCommand: { command, args }, environment, homeDirectory });
     }
     default:
       return client satisfies never;

@@ -32,7 +32,7 @@ export function writeTokenHelper(directory: string, platform: NodeJS.Platform, o
   mkdirSync(directory, { recursive: true });
   const isWindows = platform === 'win32';
   const file = tokenHelperFile(directory, platform);
-  const script = isWindows ? batchFile([], 'token', options) : posixTokenHelper(options);
+  const script = isWindows ? batchFile([], 'token %*', options) : posixTokenHelper(options);
   writeFileAtomically(file, script, { mode: 0o755 });
   return file;
 }
@@ -45,9 +45,9 @@ export function tokenHelperFile(directory: string, platform: NodeJS.Platform): s
 function posixTokenHelper({ nodePath, cliPath, electron }: ShimOptions): string {
   return `#!/bin/sh
 if [ -f ${posixQuote(cliPath)} ] && [ -x ${posixQuote(nodePath)} ]; then
-  ${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec ${posixQuote(nodePath)} ${posixQuote(cliPath)} token
+  ${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec ${posixQuote(nodePath)} ${posixQuote(cliPath)} token "$@"
 fi
-exec ccr token
+exec ccr token "$@"
 `;
 }
 

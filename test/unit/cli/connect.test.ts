@@ -64,14 +64,16 @@ describe('ccr connect codex, without a gateway', () => {
   it('writes a helper that hands out the token', async () => {
     await run('connect codex --yes');
     const helper = path.join(home, '.claude-code-router', 'bin', 'ccr-token');
-    expect(readFileSync(codexFile(), 'utf8')).toContain(`auth = { command = ${JSON.stringify(helper)}, args = [] }`);
-    writeFileSync(path.join(home, "c'li.js"), 'console.log("asked for", process.argv[2]);');
-    expect(execFileSync(helper, { encoding: 'utf8' })).toBe('asked for token\n');
+    expect(readFileSync(codexFile(), 'utf8')).toContain(
+      `auth = { command = ${JSON.stringify(helper)}, args = ["--port", "1"] }`,
+    );
+    writeFileSync(path.join(home, "c'li.js"), 'console.log("asked for", ...process.argv.slice(2));');
+    expect(execFileSync(helper, ['--port', '1'], { encoding: 'utf8' })).toBe('asked for token --port 1\n');
     // After CCR was removed from there: the one in PATH.
     rmSync(path.join(home, "c'li.js"));
     writeFileSync(path.join(home, 'ccr'), '#!/bin/sh\necho other "$@"\n', { mode: 0o755 });
     const environment = { PATH: `${home}:/usr/bin:/bin` };
-    expect(execFileSync(helper, { encoding: 'utf8', env: environment })).toBe('other token\n');
+    expect(execFileSync(helper, [], { encoding: 'utf8', env: environment })).toBe('other token\n');
   });
 
   it('follows CODEX_HOME', async () => {
