@@ -4,6 +4,7 @@ import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import type { RouteDecision } from '../routing/route.ts';
+import { sleep } from './clock.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
@@ -38,6 +39,9 @@ export type Gateway = {
 
 /** For conversations that are stored here and not by the client. An agent's takes a few hundred KB. */
 const storedLimits = { maxResponses: 1000, maxBytes: 64 * 1024 * 1024 };
+
+/** Tokens. */
+const longRequest = 100_000;
 
 /** The parts that work on every request, with their state. */
 type Pipeline = {
@@ -162,6 +166,8 @@ function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, 
 async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
   const { parts, warnings, dispatcher } = pipeline;
   const { exchange, decision, record } = turn;
+  // Other streams get a turn before a long request is written, which takes milliseconds.
+  if ((record.estimate?.total ?? 0) > longRequest) await sleep(parts.clock, 0, exchange.signal);
   const request = applyParameters(turn.request, decision.parameters);
   const opened = await openAnswer(
     {
