@@ -1,14 +1,12 @@
-import path from 'node:path';
 import { visibleText } from '../canonical/visibleText.ts';
 import { ClientFileError } from '../clients/clientFileError.ts';
 import { connectFile, disconnectFile, hasRecord, type ClientFile, type FileChange } from '../clients/clientFile.ts';
 import { codexFile } from '../clients/codexFile.ts';
 import { lineDiff } from '../clients/lineDiff.ts';
-import { configFolder } from '../config/files.ts';
 import { clientAccess, type ClientAccess } from './clientAccess.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import type { LocateOptions } from './locate.ts';
-import { tokenHelperFile, writeTokenHelper } from './shimFiles.ts';
+import { tokenHelperFile, tokenHelperFolder, writeTokenHelper } from './shimFiles.ts';
 
 export const connectableClients = ['codex'] as const;
 export type ConnectableClient = (typeof connectableClients)[number];
@@ -60,7 +58,7 @@ function clientFile(client: ConnectableClient, { url }: ClientAccess, context: C
   const { environment, homeDirectory, platform } = context;
   switch (client) {
     case 'codex': {
-      const command = tokenHelperFile(helperFolder(homeDirectory), platform);
+      const command = tokenHelperFile(tokenHelperFolder(homeDirectory), platform);
       // The token of the gateway at this URL, should several run.
       const args = ['--port', new URL(url).port || '80'];
       return codexFile({ url, tokenCommand: { command, args }, environment, homeDirectory });
@@ -89,11 +87,7 @@ function report({ file, before, after, apply }: FileChange, options: ConnectOpti
   return 0;
 }
 
-function helperFolder(homeDirectory: string): string {
-  return path.join(configFolder(homeDirectory), 'bin');
-}
-
 function writeHelper({ homeDirectory, platform, cliPath }: CliContext): void {
   const electron = process.versions.electron !== undefined;
-  writeTokenHelper(helperFolder(homeDirectory), platform, { nodePath: process.execPath, cliPath, electron });
+  writeTokenHelper(tokenHelperFolder(homeDirectory), platform, { nodePath: process.execPath, cliPath, electron });
 }

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { configFolder } from '../config/files.ts';
 import { writeFileAtomically } from '../control/privateFiles.ts';
 import { shimMarker } from './findExecutable.ts';
 
@@ -35,6 +36,16 @@ export function writeTokenHelper(directory: string, platform: NodeJS.Platform, o
   const script = isWindows ? batchFile([], 'token %*', options) : posixTokenHelper(options);
   writeFileAtomically(file, script, { mode: 0o755 });
   return file;
+}
+
+/** Writes the helper again if a client uses it: an update of the extension moves the CLI. */
+export function refreshTokenHelper(directory: string, platform: NodeJS.Platform, options: ShimOptions): void {
+  if (existsSync(tokenHelperFile(directory, platform))) writeTokenHelper(directory, platform, options);
+}
+
+/** Outside the extension's own folders, so that the helper outlives it. */
+export function tokenHelperFolder(homeDirectory: string): string {
+  return path.join(configFolder(homeDirectory), 'bin');
 }
 
 export function tokenHelperFile(directory: string, platform: NodeJS.Platform): string {
