@@ -49,6 +49,7 @@ const secretsBody = z.record(z.string().min(1), z.string().min(1).nullable());
 const checkBody: z.ZodType<CheckRequest> = z.object({
   provider: z.union([z.string().min(1), providerSchema]),
   key: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
   once: z.boolean().optional(),
 });
 const previewBody: z.ZodType<RoutePreview> = z.object({
@@ -127,6 +128,7 @@ function createHandlers(parts: ControlParts, streams: EventStreams): Record<Cont
     check: async ({ request, response }) =>
       steering.check(await readAs(checkBody, request, readBody), abortOnHangUp(response)),
     models: async ({ request }) => steering.models(await readAs(modelsBody, request, readBody)),
+    listModels: steering.listModels,
     refreshCatalog: steering.refreshCatalog,
     stop: (call) => shutDown(call, true),
     drain: (call) => shutDown(call, false),

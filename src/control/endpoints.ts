@@ -84,13 +84,20 @@ export const controlEndpoints = {
     path: '/ccr/check',
     token: 'control',
     description:
-      'Tests a provider with each key and each model: `{provider, key?, once?}`, where `provider` is a name in the config or a provider as the config would hold it.',
+      'Tests a provider with each key and each model: `{provider, key?, model?, once?}`, where `provider` is a name in the config or a provider as the config would hold it.',
   },
   models: {
     method: 'POST',
     path: '/ccr/models',
     token: 'control',
     description: 'The models that a provider lists: `{provider}`, as the config would hold it.',
+  },
+  listModels: {
+    method: 'GET',
+    path: '/ccr/models',
+    token: 'control',
+    description:
+      'The models of the configured providers: `[{target, contextWindow?, prices?}]`, prices in USD per million tokens.',
   },
   refreshCatalog: {
     method: 'POST',

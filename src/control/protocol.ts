@@ -136,8 +136,20 @@ export type CheckRequest = {
   provider: string | ProviderConfig;
   /** Replaces the provider's keys. */
   key?: string | undefined;
+  /** Test this model instead of the provider's own list. */
+  model?: string | undefined;
   /** Test only the first model. */
   once?: boolean | undefined;
+};
+
+/** One model of a configured provider, as in `GET /ccr/models`. */
+export type ModelView = {
+  /** `provider,model`. */
+  target: string;
+  /** Tokens; absent if unknown. */
+  contextWindow?: number | undefined;
+  /** USD per million tokens; absent if unknown. */
+  prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
 };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
@@ -224,6 +236,8 @@ export type Steering = {
   check(check: CheckRequest, signal: AbortSignal): Promise<LiveCheck[]>;
   /** The models that a provider lists, by its own names. @throws GatewayError if it does not list them. */
   models(request: ModelsRequest): Promise<string[]>;
+  /** The models of the configured providers. */
+  listModels(): ModelView[];
   /** Fetches the model catalog from models.dev. Never rejects. */
   refreshCatalog(): Promise<CatalogRefresh>;
   /** The token that clients must send; undefined if none is required. */

@@ -7,8 +7,8 @@ export const commands = {
   'ccr.stopProxy': { title: 'Stop Proxy', description: 'Stops the gateway for all windows.' },
   'ccr.restartProxy': { title: 'Restart Proxy', description: 'Ends the gateway and starts one in this window.' },
   'ccr.switchPreset': {
-    title: 'Switch Preset',
-    description: "Chooses the preset or route for this window's terminals, from the next request on.",
+    title: 'Switch Model',
+    description: "Chooses the preset, route or model for this window's terminals, from the next request on.",
   },
   'ccr.openCodexTerminal': {
     title: 'Open Codex Terminal',

@@ -12,9 +12,13 @@ export type LiveChecksParts = Omit<LiveCheckOptions, 'once'> & {
 
 /** Live checks with the running gateway's config, connections and secrets. */
 export function createLiveChecks({ current, signal, ...tools }: LiveChecksParts) {
-  return async ({ provider, key, once }: CheckRequest, hangUp: AbortSignal): Promise<LiveCheck[]> => {
+  return async ({ provider, key, model, once }: CheckRequest, hangUp: AbortSignal): Promise<LiveCheck[]> => {
     const config = typeof provider === 'string' ? findConfigured(current(), provider, key !== undefined) : provider;
-    return checkProvider(withKey(config, key), { ...tools, signal: AbortSignal.any([signal, hangUp]), once });
+    const models = model === undefined ? config.models : [model];
+    return checkProvider(
+      { ...withKey(config, key), models },
+      { ...tools, signal: AbortSignal.any([signal, hangUp]), once },
+    );
   };
 }
 

@@ -14,6 +14,7 @@ import { drain } from './drain.ts';
 import { createHttpServer } from './httpServer.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
+import { modelViews } from './modelViews.ts';
 import { createPages } from './pages.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
 import { createParts, type Parts, type RunOptions } from './parts.ts';
@@ -175,6 +176,7 @@ function createSteering(
     reload: watched.reload,
     check: createLiveChecks({ current: watched.current, upstream, clock: systemClock, signal: ending }),
     models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
+    listModels: () => modelViews(watched.current().config, models.factsOf),
     refreshCatalog: modelsDev.refresh,
     clientToken: tokens.client,
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),

@@ -12,7 +12,7 @@ import { removeProviderKey, setProviderKey, type CheckProviderKey, type KeyedPro
 import { refreshModelCatalog } from './refreshModelCatalog.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
-import { switchPreset } from './switchPreset.ts';
+import { switchPreset, type SwitcherParts } from './switchPreset.ts';
 import type { Terminals } from './terminals.ts';
 import type { WindowLog } from './windowLog.ts';
 
@@ -21,6 +21,7 @@ export type HandlerParts = {
   link: GatewayLink;
   secrets: ProviderSecrets;
   terminals: Terminals;
+  switcher: SwitcherParts;
   log: WindowLog;
   /** The real Codex, if it is in this process's PATH. */
   findCodex(): string | undefined;
@@ -32,7 +33,7 @@ export type HandlerParts = {
 
 /** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
 export function createHandlers(parts: HandlerParts): CommandHandlers {
-  const { window, link, secrets, log } = parts;
+  const { link, window, secrets, log } = parts;
   return {
     'ccr.startProxy': async () => {
       const before = link.status();
@@ -44,7 +45,7 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
       await link.stop();
     },
     'ccr.restartProxy': () => link.restart(),
-    'ccr.switchPreset': (name?: unknown) => switchPreset(link, window.scope, name),
+    'ccr.switchPreset': (name?: unknown) => switchPreset(parts.switcher, name),
     'ccr.openCodexTerminal': () => startInCodexTerminal(parts),
     'ccr.addProvider': () => {
       const status = link.status();

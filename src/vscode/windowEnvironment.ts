@@ -22,7 +22,8 @@ export type WindowEnvironment = {
 
 const defaultPlace: Place = { host: '127.0.0.1', port: 3456 };
 
-export function createWindowEnvironment(): WindowEnvironment {
+/** @param emptyScope the scope of a window without a folder */
+export function createWindowEnvironment(emptyScope: () => string): WindowEnvironment {
   const homeDirectory = homedir();
   const read = (): ReturnType<typeof readSettings> => {
     const configuration = vscode.workspace.getConfiguration('ccr');
@@ -44,7 +45,10 @@ export function createWindowEnvironment(): WindowEnvironment {
 
   return {
     homeDirectory,
-    scope: scopeId((vscode.workspace.workspaceFile ?? vscode.workspace.workspaceFolders?.[0]?.uri)?.toString()),
+    scope: scopeId(
+      (vscode.workspace.workspaceFile ?? vscode.workspace.workspaceFolders?.[0]?.uri)?.toString(),
+      emptyScope,
+    ),
     settings,
     settingProblems: () => read().problems,
     loadOptions,

@@ -18,12 +18,12 @@ export async function tourFirstMinute({ check, workbench, workspace, gatewayPort
   let terminal;
 
   await check('the status bar shows the running gateway with the demo provider', async () => {
-    await workbench.statusBarItem(`CCR: demo :${gatewayPort}`);
+    await workbench.statusBarItem('CCR: demo');
     await workbench.screenshot('status-bar');
   });
 
   await check('the palette offers the presets', async () => {
-    await workbench.palette('CCR: Switch Preset');
+    await workbench.palette('CCR: Switch Model');
     assert.notDeepEqual(await workbench.quickPickRows(), []);
     await workbench.screenshot('switch-preset');
     await workbench.page.keyboard.press('Escape');
