@@ -14,6 +14,10 @@ export const commands = {
     title: 'Open Codex Terminal',
     description: 'Starts the gateway if necessary, and opens a terminal in which Codex uses CCR.',
   },
+  'ccr.openClaudeTerminal': {
+    title: 'Open Claude Terminal',
+    description: 'Starts the gateway if necessary, and opens a terminal in which Claude Code uses CCR.',
+  },
   'ccr.addProvider': {
     title: 'Add Provider',
     description: 'Adds a known provider to the config file, and its API key to the secret storage.',

@@ -8,14 +8,22 @@ import type { Health } from '../routing/health.ts';
 /** A failure that is older says little about the target now. Milliseconds. */
 const failureAgeMs = 600_000;
 
-/** Every target of a route, a tier or a preset, in that order, with how it is at `nowMs`. */
-export function targetViews({ config, providers }: UsableConfig, health: Health, nowMs: number): TargetView[] {
+/** Every target of a route, a tier, a preset or one of `chosen`, in that order, with how it is at `nowMs`. */
+export function targetViews(
+  { config, providers }: UsableConfig,
+  health: Health,
+  nowMs: number,
+  chosen: readonly string[] = [],
+): TargetView[] {
   const texts = [
     ...routeNames.map((name) => routeText(config.Router, name) ?? ''),
     ...Object.values(config.Presets).map(({ route }) => route),
   ];
   const named = texts.flatMap((text) => resolveTarget(config.Router, text) ?? []);
-  const targets = new Map([...named, ...tierTargets(config.Router)].map((target) => [formatTarget(target), target]));
+  const picked = chosen.flatMap((text) => resolveTarget(config.Router, text) ?? []);
+  const targets = new Map(
+    [...named, ...tierTargets(config.Router), ...picked].map((target) => [formatTarget(target), target]),
+  );
   return [...targets].flatMap(([name, target]): TargetView[] => {
     const provider = config.Providers.find((each) => each.name === target.provider);
     if (!provider) return [];

@@ -53,6 +53,20 @@ describe('a config that becomes invalid', () => {
     assert.equal((await gatewayState()).stale, true);
   });
 
+  it('causes no message while an editor shows the file', async () => {
+    const warnings: string[] = [];
+    await vscode.window.showTextDocument(vscode.Uri.file(configFile));
+    await answering({ showWarningMessage: (text: string) => void warnings.push(text) }, async () => {
+      for (const broken of ['{ "Providers": ', '{ "Providers": 1 }', '{ "Router": 2 }']) {
+        writeFileSync(configFile, broken);
+        await (await findGateway()).reload();
+        await eventually(() => assert.ok(diagnostics().length > 0));
+      }
+    });
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    assert.deepEqual(warnings, []);
+  });
+
   it('is no longer shown once it is corrected', async () => {
     await useConfig({
       Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }],
