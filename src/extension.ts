@@ -3,7 +3,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
-import { writeShims } from './cli/shimFiles.ts';
+import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
@@ -59,23 +59,26 @@ export function activate(context: vscode.ExtensionContext): void {
   const displays = [statusBar, terminals, problems, createMissingKeys(scope)];
   watchWindow({ context, window, link, secrets, scopes, choices, terminals, log, displays });
   watchOutages({ link, scope, memento: context.globalState });
-  const switcher = createSwitcherParts({ link, choices, scopes, last: () => activity.last() });
-  registerCommands(
-    context,
-    createHandlers({
-      window,
-      link,
-      secrets,
-      terminals: createClientTerminals(context, terminals),
-      switcher,
-      log,
-      findClient,
-    }),
-    log,
-  );
   const cliPath = context.asAbsolutePath('dist/cli.js');
   const program = { nodePath: process.execPath, cliPath, electron: process.versions.electron !== undefined };
-  openWindow({ window, link, terminals, log, writeShims: () => writeShims(shimFolder, program) });
+  const helperFolder = tokenHelperFolder(window.homeDirectory);
+  const handlerParts = {
+    window,
+    link,
+    secrets,
+    terminals: createClientTerminals(context, terminals),
+    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last() }),
+    log,
+    findClient,
+    memory: context.globalState,
+    writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
+  };
+  registerCommands(context, createHandlers(handlerParts), log);
+  const writePrograms = (): void => {
+    writeShims(shimFolder, program);
+    refreshTokenHelper(helperFolder, process.platform, program);
+  };
+  openWindow({ window, link, terminals, log, writeShims: writePrograms });
 }
 
 export async function deactivate(): Promise<void> {

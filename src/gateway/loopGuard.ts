@@ -39,16 +39,20 @@ export function guardLoops(request: ChatRequest, { noteAfter, stopAfter }: LoopL
   return editRequest(request, { messages: noted });
 }
 
-/** The steps between what users wrote, the last stretch after their newest message. */
+/** The steps between what users wrote, the last stretch after their newest message. Plain loops: histories have thousands. */
 function stretchesOf(messages: readonly Message[]): Step[][] {
-  const stretches: Step[][] = [[]];
+  let stretch: Step[] = [];
+  const stretches = [stretch];
   const calls = new Map<string, ToolCallPart>();
-  for (const [message, { role, parts }] of messages.entries()) {
-    if (role === 'user' && parts.some(isUsersOwn)) stretches.push([]);
-    for (const [part, each] of parts.entries()) {
+  for (let message = 0; message < messages.length; message++) {
+    const { role, parts } = messages[message] as Message;
+    if (role === 'user' && parts.some(isUsersOwn)) stretches.push((stretch = []));
+    for (let part = 0; part < parts.length; part++) {
+      const each = parts[part] as Part;
       if (each.type === 'tool-call') calls.set(each.id, each);
-      const call = each.type === 'tool-result' ? calls.get(each.callId) : undefined;
-      if (call && each.type === 'tool-result') stretches.at(-1)?.push({ call, result: each, message, part });
+      if (each.type !== 'tool-result') continue;
+      const call = calls.get(each.callId);
+      if (call) stretch.push({ call, result: each, message, part });
     }
   }
   return stretches;
@@ -62,14 +66,13 @@ function isUsersOwn(part: Part): boolean {
 /** For each step, how often the calls that end with it have followed each other: 1 if they are new. */
 function countRepetitions(steps: readonly Step[]): number[] {
   /** How many steps before this one were the same as those one cycle earlier, by the length of the cycle. */
-  const same = Array.from({ length: longestCycle }, () => 0);
+  const same = Array.from({ length: longestCycle + 1 }, () => 0);
   return steps.map((step, at) => {
     let most = 1;
-    for (const [index, count] of same.entries()) {
-      const cycle = index + 1;
-      const now = isSame(step, steps[at - cycle]) ? count + 1 : 0;
-      same[index] = now;
-      most = Math.max(most, Math.floor(now / cycle) + 1);
+    for (let cycle = 1; cycle <= longestCycle; cycle++) {
+      const now = isSame(step, steps[at - cycle]) ? (same[cycle] ?? 0) + 1 : 0;
+      same[cycle] = now;
+      if (now > 0) most = Math.max(most, Math.floor(now / cycle) + 1);
     }
     return most;
   });

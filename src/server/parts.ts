@@ -1,19 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ModelRef } from '../config/routes.ts';
+import type { Config } from '../config/schema.ts';
 import { configHealth } from '../config/health.ts';
 import type { GatewayState, LogLine, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver } from '../gateway/observer.ts';
+import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
+import type { Standing } from '../routing/budgets.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
@@ -21,6 +23,7 @@ import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './m
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
+import { createStateChanges } from './stateChanges.ts';
 import { createSubscribers, type Subscribers } from './subscribers.ts';
 import { serviceHealth, targetViews, type ServiceHealth } from './targetHealth.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
@@ -49,7 +52,6 @@ export function createParts(given: RunOptions) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
   const health = createHealth();
-  let shownChanges = 0;
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
   let readNewState: (() => GatewayState) | undefined;
@@ -60,17 +62,20 @@ export function createParts(given: RunOptions) {
   });
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
-  const models = createModelCatalog({
-    config: () => watched.current().config,
-    learnt: modelsDev.catalog,
-    now: systemClock.now,
-  });
+  const config = (): Config => watched.current().config;
+  const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const afterRequest = createIdleCollection({
     clock: systemClock,
     active: () => metrics.active().requests,
     heapSize: readHeapSize,
     collect: collectGarbage,
+  });
+  const changes = createStateChanges({
+    clock: systemClock,
+    targets: () => condition().targets,
+    budgetLevels: () => gateway.budgets().map(levelOf),
+    publish: () => readNewState && subscribers.state(readNewState()),
   });
   const gateway: Gateway = createGateway({
     settings: watched.current,
@@ -82,19 +87,18 @@ export function createParts(given: RunOptions) {
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => {
-      subscribers.request(toRequestView(record, pricesOf));
-      afterRequest();
-      // Windows show a target that has begun to fail, or works again.
-      if (readNewState && shownChanges !== health.changes()) {
-        shownChanges = health.changes();
-        subscribers.state(readNewState());
-      }
-    }),
+    observer: watchAttempts(
+      createObserver(metrics, (record) => {
+        subscribers.request(toRequestView(record, pricesOf));
+        afterRequest();
+        changes.noticed();
+      }),
+      changes.noticed,
+    ),
     log: options.log,
     clock: systemClock,
     random: Math.random,
-    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    newId,
     sealer: openSealer(options),
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
@@ -110,6 +114,7 @@ export function createParts(given: RunOptions) {
   return {
     health,
     condition,
+    changes,
     metrics,
     scopes,
     subscribers,
@@ -132,6 +137,10 @@ function sharedLog(log: Log, subscribers: Subscribers): Log {
   return { error: share('error'), warn: share('warn'), info: share('info'), debug: log.debug };
 }
 
+function newId(prefix: string): string {
+  return `${prefix}_${randomUUID().replaceAll('-', '')}`;
+}
+
 function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {
   return createModelsDevUpdater({
     url: environment['CCR_MODELS_DEV_URL'] || modelsDevUrl,
@@ -146,4 +155,8 @@ function openSealer({ homeDirectory, log }: RunOptions): Sealer {
   const { key, problem } = loadSealKey(homeDirectory, randomBytes);
   if (problem) log.warn(problem);
   return createSealer(key, randomBytes);
+}
+
+function levelOf({ share, budget }: Standing): number {
+  return share >= 1 ? 2 : Number(share >= budget.softAt);
 }

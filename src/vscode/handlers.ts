@@ -1,9 +1,12 @@
+import type { Memento } from 'vscode';
 import { formatProblem } from '../config/problems.ts';
 import type { CommandHandlers } from '../manifest/commands.ts';
 import { addKnownProvider } from './addProvider.ts';
 import type { ClientTerminals } from './clientTerminals.ts';
 import { showFailure } from './failureMessage.ts';
 import { confirmStop } from './confirmStop.ts';
+import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
+import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { openConfigAction, showInformation, showWarning } from './messages.ts';
 import { openConfig } from './openConfig.ts';
@@ -24,11 +27,15 @@ export type HandlerParts = {
   log: WindowLog;
   /** The real client, if it is in this process's PATH. */
   findClient(client: TerminalClient): string | undefined;
+  /** Writes the program that hands out the token and returns its path. */
+  writeTokenHelper(): string;
+  /** What the extension remembers over restarts, on this machine. */
+  memory: Memento;
 };
 
 /** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
 export function createHandlers(parts: HandlerParts): CommandHandlers {
-  const { link, secrets, log } = parts;
+  const { window, link, secrets, log } = parts;
   return {
     'ccr.startProxy': async () => {
       const before = link.status();
@@ -61,6 +68,10 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
     },
     'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
+    'ccr.connectCodex': () => connectCodex({ ...parts, homeDirectory: window.homeDirectory }),
+    'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),
+    'ccr.connectClaudeCode': () => connectClaudeCode(parts),
+    'ccr.disconnectClaudeCode': () => disconnectClaudeCode(parts),
     'ccr.openConfig': () => openConfig(configFile(parts)),
     'ccr.showLog': () => log.show(),
   };

@@ -17,14 +17,16 @@ export type OutageEvent = { type: 'began'; outage: Outage } | { type: 'ended'; p
 /** Tells when providers begin to fail, and when they answer again: once for each outage, however many requests fail. */
 export type ProviderOutages = {
   request(request: RequestView): void;
-  state(state: Pick<GatewayState, 'targets' | 'providers'>): void;
+  state(state: State): void;
 };
+
+type State = Pick<GatewayState, 'targets' | 'providers'>;
 
 const broken: readonly TargetView['state'][] = ['failing', 'cooldown', 'open'];
 
 /**
  * @param isOwn whether a request is this window's: the others are reported by their own windows
- * @param tell is called after the fallback or the error, since the gateway reports a request before the changed state
+ * @param tell is called after the fallback or the error: when both the request and the changed state are known, in any order
  */
 export function createProviderOutages(
   isOwn: (request: RequestView) => boolean,
@@ -34,6 +36,29 @@ export function createProviderOutages(
   /** The target that answered in place of a provider that has just failed. */
   const failed = new Map<string, string | undefined>();
 
+  let latest: State = { targets: [], providers: [] };
+
+  function tellBegun(): void {
+    for (const [provider, answered] of failed) {
+      const target = brokenTarget(provider, latest.targets);
+      if (!target?.lastFailure) continue;
+      failed.delete(provider);
+      if (open.has(provider)) continue;
+      open.add(provider);
+      const { kind, message } = target.lastFailure;
+      tell({ type: 'began', outage: { provider, kind, message, answered } });
+    }
+  }
+
+  function tellEnded(): void {
+    for (const provider of open) {
+      const isThere = latest.providers.some(({ name, enabled }) => name === provider && enabled);
+      if (isThere && brokenTarget(provider, latest.targets)) continue;
+      open.delete(provider);
+      tell({ type: 'ended', provider });
+    }
+  }
+
   return {
     request(request) {
       if (!isOwn(request)) return;
@@ -41,22 +66,13 @@ export function createProviderOutages(
         const provider = parseTarget(target)?.provider;
         if (error !== undefined && provider !== undefined) failed.set(provider, answeredBy(request));
       }
+      tellBegun();
     },
-    state({ targets, providers }) {
-      for (const provider of open) {
-        const isThere = providers.some(({ name, enabled }) => name === provider && enabled);
-        if (isThere && brokenTarget(provider, targets)) continue;
-        open.delete(provider);
-        tell({ type: 'ended', provider });
-      }
-      for (const [provider, answered] of failed) {
-        const target = brokenTarget(provider, targets);
-        if (open.has(provider) || !target?.lastFailure) continue;
-        open.add(provider);
-        const { kind, message } = target.lastFailure;
-        tell({ type: 'began', outage: { provider, kind, message, answered } });
-      }
-      failed.clear();
+    state(state) {
+      latest = state;
+      tellEnded();
+      tellBegun();
+      failed.clear(); // a failure after which a retry succeeded
     },
   };
 }

@@ -22,7 +22,7 @@ import {
 
 const ofWindow = (): string => `${gatewayUrl()}/w/${windowScope()}/v1`;
 
-describe('Switch Preset', () => {
+describe('Switch Model', () => {
   let fast: StandIn;
   let deep: StandIn;
   before(async () => {

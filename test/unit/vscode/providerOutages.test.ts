@@ -40,6 +40,14 @@ describe('an outage', () => {
     ]);
   });
 
+  it('is told also when the state changes before the request ends', () => {
+    const { told, outages } = setUp();
+    outages.state({ providers, targets: [target('one,m', 'failing')] });
+    expect(told).toEqual([]);
+    outages.request(requestOf(failedOver));
+    expect(told).toHaveLength(1);
+  });
+
   it('after another is another', () => {
     const { told, turn } = setUp();
     for (const state of ['failing', 'ok', 'failing'] as const) turn(state);
