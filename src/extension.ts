@@ -7,6 +7,8 @@ import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } f
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
+import { createCommandContext } from './vscode/commandContext.ts';
+import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { createHandlers } from './vscode/handlers.ts';
@@ -56,7 +58,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const findClient = (client: string): string | undefined => findBehindShim(client, process.env, process.platform);
 
   statusBar.show(link.status());
-  const displays = [statusBar, terminals, problems, createMissingKeys(scope)];
+  const displays = [
+    statusBar,
+    terminals,
+    problems,
+    createMissingKeys(scope),
+    createCommandContext(),
+    createConfigLanguageStatus(context),
+  ];
   watchWindow({ context, window, link, secrets, scopes, choices, terminals, log, displays });
   watchOutages({ link, scope, memento: context.globalState });
   const cliPath = context.asAbsolutePath('dist/cli.js');

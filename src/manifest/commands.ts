@@ -3,9 +3,12 @@
  * docs/cli.md.
  */
 export const commands = {
-  'ccr.startProxy': { title: 'Start Proxy', description: 'Starts the gateway, or attaches to the running one.' },
-  'ccr.stopProxy': { title: 'Stop Proxy', description: 'Stops the gateway for all windows.' },
-  'ccr.restartProxy': { title: 'Restart Proxy', description: 'Ends the gateway and starts one in this window.' },
+  'ccr.startProxy': { title: 'Start', description: 'Starts the gateway, or attaches to the running one.' },
+  'ccr.stopProxy': { title: 'Stop for All Windows', description: 'Stops the gateway for all windows.' },
+  'ccr.restartProxy': {
+    title: 'Restart for All Windows',
+    description: 'Ends the gateway and starts one in this window.',
+  },
   'ccr.switchPreset': {
     title: 'Switch Model',
     description: "Chooses the preset, route or model for this window's terminals, from the next request on.",
@@ -51,6 +54,14 @@ export const commands = {
     title: 'Disconnect Claude Code',
     description: "Restores the setting of Claude Code's VS Code extension.",
   },
+  'ccr.validateConfig': {
+    title: 'Validate Config',
+    description: 'Checks the config file and shows its problems, without asking any provider.',
+  },
+  'ccr.copyBaseUrl': {
+    title: 'Copy Base URL',
+    description: "Copies the base URL of this window for OpenAI's clients.",
+  },
   'ccr.openConfig': { title: 'Open Config', description: 'Opens the config file. Creates it first if it is missing.' },
   'ccr.showLog': { title: 'Show Log', description: 'Shows the log of the gateway and of this window.' },
 } as const satisfies Record<string, { title: string; description: string }>;
@@ -58,5 +69,5 @@ export const commands = {
 export type CommandId = keyof typeof commands;
 export type CommandHandlers = Record<CommandId, () => unknown>;
 
-/** The prefix in the Command Palette: `CCR: Start Proxy`. */
+/** The prefix in the Command Palette: `CCR: Start`. */
 export const commandCategory = 'CCR';

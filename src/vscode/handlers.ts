@@ -4,6 +4,7 @@ import type { CommandHandlers } from '../manifest/commands.ts';
 import { addKnownProvider } from './addProvider.ts';
 import type { ClientTerminals } from './clientTerminals.ts';
 import { showFailure } from './failureMessage.ts';
+import { copyBaseUrl, validateConfig } from './configCommands.ts';
 import { confirmStop } from './confirmStop.ts';
 import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
 import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
@@ -72,6 +73,8 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
     'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),
     'ccr.connectClaudeCode': () => connectClaudeCode(parts),
     'ccr.disconnectClaudeCode': () => disconnectClaudeCode(parts),
+    'ccr.validateConfig': () => validateConfig(window, secrets),
+    'ccr.copyBaseUrl': () => copyBaseUrl(link, window.scope),
     'ccr.openConfig': () => openConfig(configFile(parts)),
     'ccr.showLog': () => log.show(),
   };

@@ -7,7 +7,7 @@ export type Action = { title: string; run(): unknown };
 
 export const openConfigAction: Action = commandAction('Open Config', 'ccr.openConfig');
 export const showLogAction: Action = commandAction('Show Log', 'ccr.showLog');
-export const startAction: Action = commandAction('Start Proxy', 'ccr.startProxy');
+export const startAction: Action = commandAction('Start', 'ccr.startProxy');
 
 export function commandAction(title: string, command: string, ...values: unknown[]): Action {
   return { title, run: () => vscode.commands.executeCommand(command, ...values) };

@@ -16,6 +16,7 @@ import {
   start,
   useConfig,
   useDemo,
+  windowScope,
 } from './support.ts';
 
 const diagnostics = (): vscode.Diagnostic[] =>
@@ -127,5 +128,44 @@ describe('Open Config', () => {
     writeFileSync(configFile, '// mine\n{}\n');
     assert.equal(await open(), configFile);
     assert.equal(readFileSync(configFile, 'utf8'), '// mine\n{}\n');
+  });
+});
+
+describe('Validate Config', () => {
+  before(start);
+  after(useDemo);
+
+  const validate = async (): Promise<string[]> => {
+    const said: string[] = [];
+    const note = (text: string): undefined => void said.push(text);
+    await answering({ showInformationMessage: note, showWarningMessage: note }, async () =>
+      vscode.commands.executeCommand('ccr.validateConfig'),
+    );
+    return said;
+  };
+
+  it('says what is wrong, and where', async () => {
+    writeFileSync(configFile, '{\n  "Router": { "default": }\n}\n');
+    const [said = '', ...others] = await validate();
+    assert.deepEqual(others, []);
+    assert.match(said, /config\.json:2:\d+.*Not valid JSON/);
+  });
+
+  it('says when nothing is', async () => {
+    await useConfig({
+      Providers: [{ name: 'local', api_base_url: 'http://127.0.0.1:1/v1', models: ['m'] }],
+      Router: { default: 'local,m' },
+    });
+    assert.deepEqual(await validate(), [`The config has no problems: ${configFile}`]);
+  });
+});
+
+describe('Copy Base URL', () => {
+  it('copies the address of this window, which follows its switches', async () => {
+    await start();
+    await answering({ showInformationMessage: () => undefined }, async () =>
+      vscode.commands.executeCommand('ccr.copyBaseUrl'),
+    );
+    assert.equal(await vscode.env.clipboard.readText(), `${gatewayUrl()}/w/${windowScope()}/v1`);
   });
 });
