@@ -165,7 +165,7 @@ async function readAs<T>(
 type EventStreams = ReturnType<typeof createEventStreams>;
 
 /** The open `GET /ccr/events` answers. */
-function createEventStreams({ state, subscribe }: Steering) {
+function createEventStreams({ state, subscribe, logLines }: Steering) {
   const streams = new Set<ServerResponse>();
   return {
     open(response: ServerResponse): undefined {
@@ -176,6 +176,7 @@ function createEventStreams({ state, subscribe }: Steering) {
         if (response.writableLength > maxUnreadBytes) response.destroy();
       };
       send({ type: 'state', state: state() });
+      for (const line of logLines()) send({ type: 'log', ...line });
       const unsubscribe = subscribe(send);
       streams.add(response);
       response.on('close', () => {

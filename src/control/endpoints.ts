@@ -56,7 +56,7 @@ export const controlEndpoints = {
     path: '/ccr/events',
     token: 'control',
     description:
-      'Server-sent events: `state` (at once and after each change), `request` (each request when it ends), `stopped` (before a stop, but not before a drain).',
+      'Server-sent events: `state` (at once and after each change), `request` (each request when it ends), `log` (the latest lines, and each new one, from level info on), `stopped` (before a stop, but not before a drain).',
   },
   setScope: {
     method: 'PUT',

@@ -15,7 +15,8 @@ export type WindowEnvironment = {
   /** One sentence for each setting with an invalid value. */
   settingProblems(): string[];
   loadOptions(): LoadOptions;
-  config(): LoadedConfig;
+  /** With `secrets` from the secret storage, so that none of them is reported missing. */
+  config(secrets?: Record<string, string>): LoadedConfig;
   configFile(): string;
   place(): Place;
 };
@@ -41,7 +42,7 @@ export function createWindowEnvironment(emptyScope: () => string): WindowEnviron
       overrides: { port: port ?? undefined, host, requireToken },
     };
   }
-  const config = (): LoadedConfig => loadConfig(loadOptions());
+  const config = (secrets?: Record<string, string>): LoadedConfig => loadConfig({ ...loadOptions(), secrets });
 
   return {
     homeDirectory,

@@ -5,10 +5,10 @@ import { createWorkbench } from './workbench.mjs';
  * @param {{
  *   check: (name: string, action: () => Promise<void>) => Promise<void>,
  *   workbench: ReturnType<typeof import('./workbench.mjs').createWorkbench>,
- *   url: string, home: string, gatewayPort: number,
+ *   url: string, home: string,
  * }} stage `home` is what the second window opens
  */
-export async function tourTwoWindows({ check, workbench, url, home, gatewayPort }) {
+export async function tourTwoWindows({ check, workbench, url, home }) {
   const page = await workbench.page.context().newPage();
   const second = createWorkbench(page, { url, folder: home, home });
 

@@ -61,7 +61,7 @@ export async function start(): Promise<GatewayState> {
 }
 
 export async function stop(): Promise<void> {
-  await vscode.commands.executeCommand('ccr.stopProxy');
+  await answering({ showWarningMessage: () => 'Stop' }, async () => vscode.commands.executeCommand('ccr.stopProxy'));
 }
 
 /** Writes the config and waits until the gateway uses it. */
