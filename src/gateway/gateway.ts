@@ -12,6 +12,7 @@ import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { guardLoops } from './loopGuard.ts';
 import { createPromptFilter } from './promptFilter.ts';
+import { noteInterruption } from './recordedAttempt.ts';
 import { createPlaces, type Places } from './places.ts';
 import {
   createRecord,
@@ -99,6 +100,7 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     writeFailure(exchange, record, thrown, parts);
   } finally {
     leave?.();
+    noteInterruption(record, parts);
     record.durationMs = parts.clock.now() - record.startedAt;
     parts.log.info(describeRecord(record));
     parts.observer.finished(record);

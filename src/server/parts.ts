@@ -6,7 +6,7 @@ import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver, watchAttempts } from '../gateway/observer.ts';
+import { createObserver, watchTargets } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
@@ -82,12 +82,12 @@ export function createParts(options: RunOptions) {
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: watchAttempts(
+    observer: watchTargets(
       createObserver(metrics, (record) => {
         subscribers.request(toRequestView(record, pricesOf));
         afterRequest();
       }),
-      changes.attempted,
+      changes.changed,
     ),
     log: options.log,
     clock: systemClock,

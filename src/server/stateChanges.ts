@@ -9,12 +9,12 @@ export type StateChangesParts = {
 };
 
 export type StateChanges = {
-  /** To be called after each attempt. */
-  attempted(): void;
+  /** To be called after whatever may change the state of a target. */
+  changed(): void;
   stop(): void;
 };
 
-/** A burst of attempts is looked at once. Milliseconds. */
+/** A burst of changes is looked at once. Milliseconds. */
 const quietMs = 200;
 
 /** A timer can't wait for a month, as long as some providers ask for. Milliseconds. */
@@ -45,7 +45,7 @@ export function createStateChanges({ clock, targets, publish }: StateChangesPart
   }
 
   return {
-    attempted: () => schedule(clock.now() + quietMs),
+    changed: () => schedule(clock.now() + quietMs),
     stop() {
       cancel?.();
       // Nothing is due before it, so nothing is scheduled any more.

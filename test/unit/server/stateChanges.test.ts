@@ -21,11 +21,11 @@ describe('state changes', () => {
   it('are published once for a burst of attempts, and not for answers that change nothing', async () => {
     const { clock, published, current, changes } = watch(untried);
     current.view = { ...untried, state: 'ok', lastSuccessAt: 1 };
-    changes.attempted();
-    changes.attempted();
+    changes.changed();
+    changes.changed();
     await clock.advance(1000);
     current.view = { ...untried, state: 'ok', lastSuccessAt: 900 };
-    changes.attempted();
+    changes.changed();
     await clock.advance(1000);
     expect(published).toEqual(['ok@200']);
   });
@@ -33,7 +33,7 @@ describe('state changes', () => {
   it('are published when a cooldown ends, without another attempt', async () => {
     const { clock, published, current, changes } = watch(untried);
     current.view = { ...untried, state: 'cooldown', retryAt: 5000, lastFailure: { at: 0, kind: 'rate-limited', message: 'Later.' } };
-    changes.attempted();
+    changes.changed();
     await clock.advance(4999);
     current.view = { ...untried, state: 'failing', lastFailure: { at: 0, kind: 'rate-limited', message: 'Later.' } };
     await clock.advance(1);
@@ -44,12 +44,12 @@ describe('state changes', () => {
   it('leave no timer that is longer than an hour, and none after the end', async () => {
     const month = 30 * 24 * 3_600_000;
     const { clock, published, changes } = watch({ ...untried, state: 'cooldown', retryAt: month });
-    changes.attempted();
+    changes.changed();
     await clock.advance(200);
     await clock.next();
     expect(clock.now()).toBe(3_600_200);
     changes.stop();
-    changes.attempted();
+    changes.changed();
     expect(await clock.next()).toBe(false);
     expect(published).toEqual(['cooldown@200']);
   });
