@@ -34,6 +34,9 @@ function describeState(state: GatewayState): string[] {
       ({ name, enabled, reason }) => `Provider ${name}: ${enabled ? 'on' : `off, ${reason ?? ''}`}`,
     ),
     ...state.targets.filter(({ lastFailure }) => lastFailure).map(describeTarget),
+    ...state.budgets.map(
+      ({ name, share, isUsedUp }) => `Budget ${name}: ${isUsedUp ? 'used up' : `${Math.floor(share * 100)} % used`}`,
+    ),
     `Now: ${state.active.requests} requests, ${state.active.streams} streams`,
   ];
 }

@@ -53,6 +53,14 @@ export type GatewayState = {
   routes: { name: string; target: string }[];
   presets: { name: string; route: string }[];
   scopes: Record<string, ScopeChoice>;
+  /** Those of conversations are left out. `share`: 1 is all of it. `resetsAt`: Unix time in ms. */
+  budgets: {
+    name: string;
+    preset?: string | undefined;
+    share: number;
+    resetsAt?: number | undefined;
+    isUsedUp: boolean;
+  }[];
   active: { requests: number; streams: number };
 };
 
@@ -97,6 +105,8 @@ export type RequestView = {
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
   target?: string | undefined;
+  /** The budget that chose the preset, and how much of it is used. */
+  budget?: string | undefined;
   /** The conversation goes on with another target than the one that answered before, and not by the user's choice. */
   fallback?: { from: string; why: string } | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */

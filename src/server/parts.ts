@@ -12,6 +12,7 @@ import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
+import type { Standing } from '../routing/budgets.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
@@ -70,6 +71,7 @@ export function createParts(options: RunOptions) {
   const changes = createStateChanges({
     clock: systemClock,
     targets: () => condition().targets,
+    others: () => gateway.budgets().map(levelOf),
     publish: () => readNewState && subscribers.state(readNewState()),
   });
   const gateway: Gateway = createGateway({
@@ -136,4 +138,8 @@ function openSealer({ homeDirectory, log }: RunOptions): Sealer {
   const { key, problem } = loadSealKey(homeDirectory, randomBytes);
   if (problem) log.warn(problem);
   return createSealer(key, randomBytes);
+}
+
+function levelOf({ share, budget }: Standing): number {
+  return share >= 1 ? 2 : Number(share >= budget.softAt);
 }

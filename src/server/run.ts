@@ -115,6 +115,7 @@ function readState(parts: Parts, tokens: Tokens, identity: Identity): GatewaySta
     current,
     problems: watched.problems(),
     ...parts.condition(),
+    budgets: parts.gateway.budgets(),
     scopes: scopes.all(current.config),
     active: metrics.active(),
     tokenRequired: tokens.client() !== undefined,

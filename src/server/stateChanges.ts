@@ -4,6 +4,8 @@ import type { Clock } from '../gateway/clock.ts';
 export type StateChangesParts = {
   clock: Clock;
   targets(): readonly TargetView[];
+  /** What else of the state windows show as it changes. */
+  others(): unknown;
   /** Sends the state to the windows. */
   publish(): void;
 };
@@ -20,8 +22,8 @@ const quietMs = 200;
 /** A timer can't wait for a month, as long as some providers ask for. Milliseconds. */
 const longestWaitMs = 3_600_000;
 
-/** Publishes the state when that of a target has changed: after attempts, and when a cooldown or an open circuit ends. */
-export function createStateChanges({ clock, targets, publish }: StateChangesParts): StateChanges {
+/** Publishes the state when that of a target, or one of `others`, has changed: after requests, and when a cooldown ends. */
+export function createStateChanges({ clock, targets, others, publish }: StateChangesParts): StateChanges {
   let published: string | undefined;
   let cancel: (() => void) | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
@@ -30,7 +32,7 @@ export function createStateChanges({ clock, targets, publish }: StateChangesPart
     cancel = undefined;
     dueAt = Number.POSITIVE_INFINITY;
     const views = targets();
-    const shown = JSON.stringify(views.map(essence));
+    const shown = JSON.stringify([views.map(essence), others()]);
     if (shown !== published) publish();
     published = shown;
     const ends = views.flatMap(({ retryAt, keys = [] }) => [retryAt ?? [], keys.map((key) => key.retryAt)].flat());

@@ -6,10 +6,11 @@ import { createFakeClock } from '../../support/fakeClock.ts';
 function watch(view: TargetView) {
   const clock = createFakeClock(0);
   const published: string[] = [];
-  const current = { view };
+  const current = { view, budget: 0 };
   const changes = createStateChanges({
     clock,
     targets: () => [current.view],
+    others: () => current.budget,
     publish: () => void published.push(`${current.view.state}@${clock.now()}`),
   });
   return { clock, published, current, changes };
@@ -28,6 +29,16 @@ describe('state changes', () => {
     changes.changed();
     await clock.advance(1000);
     expect(published).toEqual(['ok@200']);
+  });
+
+  it('are those of budgets, too', async () => {
+    const { clock, published, current, changes } = watch({ ...untried, state: 'ok' });
+    changes.changed();
+    await clock.advance(1000);
+    current.budget = 1;
+    changes.changed();
+    await clock.advance(1000);
+    expect(published).toEqual(['ok@200', 'ok@1200']);
   });
 
   it('are published when a cooldown ends, without another attempt', async () => {
