@@ -17,17 +17,13 @@ export function createObserver(metrics: Metrics, onFinished: (record: RequestRec
   };
 }
 
-/** Calls `changed` after each attempt and each request too: both may change the state of a target. */
-export function watchTargets(observer: Observer, changed: () => void): Observer {
+/** Calls `attempted` after each attempt too. */
+export function watchAttempts(observer: Observer, attempted: () => void): Observer {
   return {
     ...observer,
     attempted(...attempt) {
       observer.attempted(...attempt);
-      changed();
-    },
-    finished(record) {
-      observer.finished(record);
-      changed();
+      attempted();
     },
   };
 }

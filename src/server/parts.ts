@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ModelRef } from '../config/routes.ts';
+import type { Config } from '../config/schema.ts';
 import { configHealth } from '../config/health.ts';
 import type { GatewayState, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver, watchTargets } from '../gateway/observer.ts';
+import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
@@ -56,11 +57,8 @@ export function createParts(options: RunOptions) {
   });
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
-  const models = createModelCatalog({
-    config: () => watched.current().config,
-    learnt: modelsDev.catalog,
-    now: systemClock.now,
-  });
+  const config = (): Config => watched.current().config;
+  const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const afterRequest = createIdleCollection({
     clock: systemClock,
@@ -71,7 +69,7 @@ export function createParts(options: RunOptions) {
   const changes = createStateChanges({
     clock: systemClock,
     targets: () => condition().targets,
-    others: () => gateway.budgets().map(levelOf),
+    budgetLevels: () => gateway.budgets().map(levelOf),
     publish: () => readNewState && subscribers.state(readNewState()),
   });
   const gateway: Gateway = createGateway({
@@ -84,17 +82,18 @@ export function createParts(options: RunOptions) {
     health,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: watchTargets(
+    observer: watchAttempts(
       createObserver(metrics, (record) => {
         subscribers.request(toRequestView(record, pricesOf));
         afterRequest();
+        changes.noticed();
       }),
-      changes.changed,
+      changes.noticed,
     ),
     log: options.log,
     clock: systemClock,
     random: Math.random,
-    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    newId,
     sealer: openSealer(options),
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
@@ -122,6 +121,10 @@ export function createParts(options: RunOptions) {
     log: options.log,
     setStateReader,
   };
+}
+
+function newId(prefix: string): string {
+  return `${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
 function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {

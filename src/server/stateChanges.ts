@@ -4,26 +4,26 @@ import type { Clock } from '../gateway/clock.ts';
 export type StateChangesParts = {
   clock: Clock;
   targets(): readonly TargetView[];
-  /** What else of the state windows show as it changes. */
-  others(): unknown;
+  /** For each budget, whether it is warned of or used up. */
+  budgetLevels(): readonly number[];
   /** Sends the state to the windows. */
   publish(): void;
 };
 
 export type StateChanges = {
-  /** To be called after whatever may change the state of a target. */
-  changed(): void;
+  /** To be called after each attempt and each request. */
+  noticed(): void;
   stop(): void;
 };
 
-/** A burst of changes is looked at once. Milliseconds. */
+/** A burst of attempts is looked at once. Milliseconds. */
 const quietMs = 200;
 
 /** A timer can't wait for a month, as long as some providers ask for. Milliseconds. */
 const longestWaitMs = 3_600_000;
 
-/** Publishes the state when that of a target, or one of `others`, has changed: after requests, and when a cooldown ends. */
-export function createStateChanges({ clock, targets, others, publish }: StateChangesParts): StateChanges {
+/** Publishes the state when that of a target or a budget has changed: after attempts and requests, and when a cooldown or an open circuit ends. */
+export function createStateChanges({ clock, targets, budgetLevels, publish }: StateChangesParts): StateChanges {
   let published: string | undefined;
   let cancel: (() => void) | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
@@ -32,7 +32,7 @@ export function createStateChanges({ clock, targets, others, publish }: StateCha
     cancel = undefined;
     dueAt = Number.POSITIVE_INFINITY;
     const views = targets();
-    const shown = JSON.stringify([views.map(essence), others()]);
+    const shown = JSON.stringify([views.map(essence), budgetLevels()]);
     if (shown !== published) publish();
     published = shown;
     const ends = views.flatMap(({ retryAt, keys = [] }) => [retryAt ?? [], keys.map((key) => key.retryAt)].flat());
@@ -47,7 +47,7 @@ export function createStateChanges({ clock, targets, others, publish }: StateCha
   }
 
   return {
-    changed: () => schedule(clock.now() + quietMs),
+    noticed: () => schedule(clock.now() + quietMs),
     stop() {
       cancel?.();
       // Nothing is due before it, so nothing is scheduled any more.
