@@ -14,6 +14,7 @@ import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
 import { guardLoops } from './loopGuard.ts';
 import { createPromptFilter } from './promptFilter.ts';
+import { noteInterruption } from './recordedAttempt.ts';
 import { createPlaces, type Places } from './places.ts';
 import {
   createRecord,
@@ -110,6 +111,7 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   } finally {
     leave?.();
     release?.();
+    noteInterruption(record, parts);
     record.durationMs = parts.clock.now() - record.startedAt;
     // A client that hangs up has what it needs.
     const isFailure = record.error !== undefined && record.error.kind !== 'cancelled';

@@ -15,11 +15,18 @@ const shortestFailureMs = 1000;
 /**
  * What an attempt says of its target: it `answered`; it `refused` the request, which another one may pass; it `failed`, and would
  * fail for others too; it is `limited`,
- * by its account or its load, until a cooldown ends; or nothing is known, since the client was gone.
+ * by its account or its load, until a cooldown ends; or nothing is known, since the client was gone. `sinceMs`: when it began.
  */
 export type Outcome =
-  | { result: 'answered' | 'refused' | 'unknown'; atMs: number }
-  | { result: 'failed' | 'limited'; atMs: number; kind: ErrorKind; message: string; key?: number | undefined };
+  | { result: 'answered' | 'refused' | 'unknown'; atMs: number; sinceMs?: number | undefined }
+  | {
+      result: 'failed' | 'limited';
+      atMs: number;
+      sinceMs?: number | undefined;
+      kind: ErrorKind;
+      message: string;
+      key?: number | undefined;
+    };
 
 /** The last failure and the last answer of a target. Unix time in ms. `message`: in the provider's words, without the prompt. */
 export type TargetHistory = {
@@ -120,7 +127,7 @@ export function createHealth(): Health {
       const before = histories.get(name) ?? {};
       if (result === 'answered' || result === 'refused') circuits.succeeded(name);
       else if (result === 'failed') circuits.failed(name, atMs);
-      else circuits.released(name);
+      else circuits.released(name, outcome.sinceMs ?? atMs);
       if (result === 'answered') histories.set(name, { ...before, isFailing: false, lastSuccessAtMs: atMs });
       if (result !== 'failed' && result !== 'limited') return;
       const { kind, message, key } = outcome;

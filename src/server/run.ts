@@ -143,7 +143,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     health,
     config,
     isEnabled: watched.isEnabled,
-    serviceHealth: () => parts.condition().health,
+    condition: parts.condition,
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });

@@ -5,8 +5,8 @@ import { configSchema } from '../../../src/config/schema.ts';
 import type { OpenReply } from '../../../src/gateway/attempt.ts';
 import { interruptedBy } from '../../../src/gateway/failure.ts';
 import { openAnswer, type AttemptPlan, type FailoverInput, type Opened } from '../../../src/gateway/failover.ts';
-import type { AttemptRecord } from '../../../src/gateway/recordedAttempt.ts';
 import type { PoolKey } from '../../../src/gateway/keyPool.ts';
+import type { AttemptRecord } from '../../../src/gateway/recordedAttempt.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import type { Target } from '../../../src/routing/route.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
@@ -62,7 +62,7 @@ async function run(
       return outcome;
     },
     onAttempt: (record) => void records.push(record),
-    explain: ({ message }) => message,
+    explain: (error) => error.message,
     onPassedOver: () => undefined,
     warn: (message) => void warnings.push(message),
     ...changes,

@@ -122,3 +122,35 @@ describe('a target that fails again and again', () => {
     expect(gateway.openSeconds()).toBe(0);
   });
 });
+
+describe('an answer that breaks off', () => {
+  it('is the last failure of its target, until it answers again', async () => {
+    const stream = createOpenStream();
+    const gateway = gatewayWith((call) => (gateway.bench.calls.length > 1 ? answer() : stream.reply(call)));
+    const { done } = gateway.start();
+    stream.send(chatChunk({ content: 'Hel' }));
+    await gateway.bench.clock.advance(10);
+    stream.cut();
+    await done;
+    const history = () => gateway.bench.health.history({ provider: 'one', model: 'm', tier: 'one' });
+    expect(history()).toMatchObject({
+      isFailing: true,
+      lastFailure: { message: expect.stringContaining('one,m') as string },
+    });
+    await gateway.ask();
+    expect(history().isFailing).toBe(false);
+  });
+
+  it('is none of the target when the client hung up', async () => {
+    const stream = createOpenStream();
+    const gateway = gatewayWith((call) => stream.reply(call));
+    const { done, hangUp } = gateway.start();
+    stream.send(chatChunk({ content: 'Hel' }));
+    await gateway.bench.clock.advance(10);
+    hangUp();
+    await done;
+    expect(gateway.bench.health.history({ provider: 'one', model: 'm', tier: 'one' })).toMatchObject({
+      isFailing: false,
+    });
+  });
+});

@@ -28,7 +28,7 @@ async function catalog(changes: object = {}, off: string[] = [], version = '0.16
   const pages = createPages({
     config: () => config,
     isEnabled: (name) => !off.includes(name),
-    serviceHealth: () => ({ status: 'healthy', reasons: [] }),
+    condition: () => ({ targets: [], health: { status: 'healthy', reasons: [] } }),
     models: createModelCatalog({ config: () => config, learnt: () => undefined, now: () => 0 }),
     health: createHealth(),
     version: '1',

@@ -143,10 +143,19 @@ describe('/health', () => {
     await ask(gateway.url);
     const target = { target: 'one,m', state: 'failing', lastFailure: { kind: 'connection', at: expect.any(Number) as number } };
     const reasons = [expect.stringMatching(/^one,m failed \d+ s ago \(connection\)/)];
-    expect(await health(gateway.url)).toMatchObject({ status: 'down', reasons });
+    expect(await health(gateway.url)).toMatchObject({ status: 'down', reasons, targets: [target] });
     expect(await client.state()).toMatchObject({ status: 'down', reasons, targets: [target] });
     expect(await changed).toMatchObject({ status: 'down', targets: [target] });
   }); // prettier-ignore
+
+  it("keeps the providers' words from those who do not have the token", async () => {
+    const { gateway } = await run({ ...refused, APIKEY: 'token' });
+    await ask(gateway.url, 'token');
+    expect(await health(gateway.url)).not.toHaveProperty('targets');
+    expect(await health(gateway.url, { 'x-api-key': 'token' })).toMatchObject({
+      targets: [{ lastFailure: { message: expect.stringContaining('127.0.0.1:1') as string } }],
+    });
+  });
 });
 
 describe('the records of requests', () => {
