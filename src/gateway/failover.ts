@@ -1,4 +1,4 @@
-import { toGatewayError, GatewayError, type ErrorKind } from '../canonical/errors.ts';
+import { GatewayError } from '../canonical/errors.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import { tierRetriesSchema, type Config, type TierRetries } from '../config/schema.ts';
 import { formatTarget, isSameTarget, resolveTarget, routeText, tierTargets } from '../config/routes.ts';
@@ -19,18 +19,9 @@ import {
   type LimitedKey,
 } from './failure.ts';
 import type { PoolKey } from './keyPool.ts';
+import { runRecorded, type AttemptRecord } from './recordedAttempt.ts';
 import { waitText } from './waitText.ts';
 import { canDropRejected, dropRejected, type TargetState } from './rejectedParts.ts';
-
-/** One attempt, as the request's record keeps it. */
-export type AttemptRecord = {
-  target: string;
-  /** The place of the key that was sent, from 1, if the provider has several. */
-  key?: number;
-  startedAt: number;
-  durationMs: number;
-  error?: { kind: ErrorKind; message: string };
-};
 
 /** What one attempt is made with. */
 export type AttemptPlan = {
@@ -58,6 +49,10 @@ export type FailoverInput = {
   chooseKey(target: Target, keys: readonly PoolKey[], tried: ReadonlySet<string>): PoolKey | undefined;
   sendAttempt(plan: AttemptPlan): Promise<OpenReply>;
   onAttempt(record: AttemptRecord, target: Target): void;
+  /** An error's message without what it quotes of the prompt, for the target's history. */
+  explain(error: GatewayError): string;
+  /** Called for a target that another request is testing, so that this one tries others first. */
+  onPassedOver(target: Target): void;
   /** Reports a failure that the user should see even if another target answers. */
   warn(message: string): void;
 };
@@ -79,9 +74,9 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
   // Every target once, and `longContext`, which need not be one of them.
   const maxTargets = queue.length + 1;
   while (failures.length < maxTargets) {
-    const target = queue.shift();
+    const target = takeNext(queue, input, tools);
     if (!target) break;
-    const outcome = await tryTarget(target, { ...input, onAttempt }, tools);
+    const outcome = await tryTarget(target, { ...input, onAttempt, hasOthers: queue.length > 0 }, tools);
     if ('reply' in outcome) return { ...outcome, attempt: attempts };
     failures.push(outcome);
     const verdict = judge(outcome.error.kind);
@@ -91,14 +86,29 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
   throw summarize(failures);
 }
 
-/** The result of one attempt. */
-type Outcome = { reply: OpenReply } | { error: GatewayError };
+/** Removes the first target that a request may be sent to; the very first one if there is none, which is better than no answer. */
+function takeNext(
+  queue: Target[],
+  { onPassedOver }: FailoverInput,
+  { clock, health }: FailoverTools,
+): Target | undefined {
+  const now = clock.now();
+  const admitted = queue.findIndex((target) => health.admit(target, now));
+  for (const target of queue.slice(0, Math.max(0, admitted))) {
+    if (!health.isOnCooldown(target, now)) onPassedOver(target);
+  }
+  return queue.splice(Math.max(0, admitted), 1)[0];
+}
 
 /**
  * Tries one target until it answers or its retries are used up. A change of key, or of a request that the target rejected
  * for its proofs, its effort or a field, is made at once and does not count as a retry.
  */
-async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTools): Promise<Answered | Failure> {
+async function tryTarget(
+  target: Target,
+  input: FailoverInput & { hasOthers: boolean },
+  tools: FailoverTools,
+): Promise<Answered | Failure> {
   const retries = retriesOf(input.config, target);
   const state: TargetState = {
     key: undefined,
@@ -143,10 +153,15 @@ async function tryTarget(target: Target, input: FailoverInput, tools: FailoverTo
       };
     }
     coolDownTarget(target, [], error, input, tools);
-    const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast;
+    // One whose circuit has opened, or that asks for a long wait, is not worth a retry while others may answer.
+    const isLongWait = (error.details.retryAfterMs ?? 0) > retries.max_backoff_ms;
+    const isSkipped = input.hasOthers && (isLongWait || tools.health.isOnCooldown(target, tools.clock.now()));
+    const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast && !isSkipped;
     if (!isRetried) return { target, attempts, error };
     state.retried++;
-    await sleep(tools.clock, backoffMs(retries, state.retried, tools.random()), input.signal);
+    const facts = { retry: state.retried, random: tools.random(), retryAfterMs: error.details.retryAfterMs };
+    const delayMs = backoffMs(retries, { ...facts, latencyMs: tools.health.firstContentMs(target) });
+    await sleep(tools.clock, delayMs, input.signal);
   }
 }
 
@@ -169,42 +184,6 @@ function limitedKeys(
     .filter(({ id }) => !failed.some(({ key }) => key.id === id))
     .map((key) => ({ key, untilMs: health.keyLimitUntilMs(target, key.id) }))
     .filter(({ untilMs }) => untilMs > clock.now());
-}
-
-/** Makes one attempt, reports it and updates the target's latency. Rejects only when the client is gone. */
-async function runRecorded(
-  plan: AttemptPlan,
-  input: FailoverInput,
-  { clock, health }: FailoverTools,
-): Promise<Outcome> {
-  const { target, key } = plan;
-  const startedAt = clock.now();
-  const record: AttemptRecord = {
-    target: formatTarget(target),
-    ...(key && key.of > 1 && { key: key.place }),
-    startedAt,
-    durationMs: 0,
-  };
-  try {
-    const reply = await input.sendAttempt(plan);
-    record.durationMs = clock.now() - startedAt;
-    health.succeeded(target, record.durationMs, key?.id);
-    input.onAttempt(record, target);
-    return { reply };
-  } catch (thrown) {
-    if (input.signal.aborted) throw input.signal.reason;
-    const error = toGatewayError(thrown);
-    record.durationMs = clock.now() - startedAt;
-    record.error = { kind: error.kind, message: error.message };
-    if (isTargetsFault(error)) health.failed(target, record.durationMs);
-    input.onAttempt(record, target);
-    return { error };
-  }
-}
-
-/** Whether another request may fail there too. */
-function isTargetsFault(error: GatewayError): boolean {
-  return judge(error.kind) === 'same-target' || cooldownMs(error) !== undefined;
 }
 
 type KeyCooldownPlan = { scope: 'target' | 'provider'; untilMs: number };

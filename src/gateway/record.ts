@@ -8,7 +8,7 @@ import type { Intent } from '../routing/intent.ts';
 import type { RouteDecision, RouteReason, Target } from '../routing/route.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { Exchange } from './exchange.ts';
-import type { AttemptRecord } from './failover.ts';
+import type { AttemptRecord } from './recordedAttempt.ts';
 import { createPromptFilter, type PromptFilter } from './promptFilter.ts';
 import { waitText } from './waitText.ts';
 
@@ -38,9 +38,15 @@ export type RequestRecord = {
   route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
+  /** The budget that chose the preset, and how much of it is used. */
+  budget?: string | undefined;
+  /** Set when the conversation goes on with another target than the one that answered before, without the user's choice. */
+  fallback?: { from: string; why: string } | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
   rateLimits?: Record<string, string> | undefined;
   attempts: AttemptRecord[];
+  /** Targets that had failed and were being tested by another request, so that this one tried others first. */
+  passedOver?: string[] | undefined;
   /** Messages for the user: what was left out of the request, or went wrong before the answer. */
   warnings: string[];
   usage?: Usage | undefined;
@@ -82,16 +88,19 @@ export type Observer = {
  * Why another target than the matched one answered; undefined if the matched one did, or none.
  * @example 'a,m is on cooldown for 12 s'
  */
-export function explainDetour({ route, target, attempts, startedAt }: RequestRecord): string | undefined {
+export function explainDetour({ route, target, attempts, passedOver, startedAt }: RequestRecord): string | undefined {
   if (!route || !target || isSameTarget(route.matched, target)) return undefined;
   const name = formatTarget(route.matched);
   const failure = attempts.find((attempt) => attempt.target === name && attempt.error)?.error;
   if (failure) return `${name} failed (${failure.kind})`;
+  if (passedOver?.includes(name)) return `${name} kept failing, and another request was testing it`;
   const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
   // Only routeHostedTool removes the matched target.
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
   if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
+  if (candidate.quotaUntilMs !== undefined && candidate.position === 'quota-last')
+    return `${name} is close to a limit of its provider ${waitText(candidate.quotaUntilMs, startedAt)}`;
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;

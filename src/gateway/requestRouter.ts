@@ -35,6 +35,8 @@ export type RequestRouter = {
    * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
    */
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
+  /** The target that gave the last answer of this conversation; undefined for a new one. */
+  lastTarget(exchange: Exchange, read: ReadRequest): Target | undefined;
   /**
    * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
    * later estimates.
@@ -106,12 +108,19 @@ export function createRequestRouter(
       return affinity.apply(thread, decision, isUsable);
     },
 
+    lastTarget: (exchange, { request, intent }) =>
+      isTurn(intent) ? affinity.last(threadOf(exchange, request, intent)) : undefined,
+
     noteAnswer(exchange, { request, intent, estimate }, { target, usage }, decision) {
       if (usage) lengths.note(request, estimate, target, usage);
-      if (intent.class === 'main' || intent.class === 'subagent' || intent.class === 'workflow')
-        affinity.note(threadOf(exchange, request, intent), target, decision.parameters);
+      if (isTurn(intent)) affinity.note(threadOf(exchange, request, intent), target, decision.parameters);
     },
   };
+}
+
+/** Whether the request continues a conversation, rather than being about it: a title, a summary. */
+function isTurn({ class: kind }: Intent): boolean {
+  return kind === 'main' || kind === 'subagent' || kind === 'workflow';
 }
 
 function ruleFacts(

@@ -8,6 +8,7 @@ import { isForwarded, openConnection, proxyAuthorization } from './connect/openC
 import { createStartTls, type StartTls } from './connect/openSocket.ts';
 import { createProxyFinder, proxyName, type Proxy, type ProxyFinder, type ProxyOptions } from './connect/proxyRules.ts';
 import { decodeBody } from './decodeBody.ts';
+import { requestOver } from './connect/requestOver.ts';
 import { discardBody, maxRedirects, redirectedUrl } from './redirect.ts';
 
 export type UpstreamOptions = ProxyOptions & {
@@ -146,24 +147,23 @@ async function requestOn(client: HttpClient, { url, call, proxy }: Sending, { po
   const { method = 'POST', headers, body, signal } = call;
   const path = url.pathname + url.search;
   const forwarder = isForwarded({ url, proxy }) ? proxy : undefined;
-  const request = client.request({
+  const sent = requestOver(client, {
     path: forwarder ? url.origin + path : path,
     method,
     headers: forwarder ? { host: url.host, ...headers, ...proxyAuthorization(forwarder) } : headers,
     body: method === 'GET' ? null : body,
     signal,
   });
-  const reply = await request.catch((thrown: unknown) => {
+  const reply = await sent.catch((thrown: unknown) => {
     // Without this a connection whose request was not sent would stay open, and be no idle one.
     pool.drop(client);
     throw thrown;
   });
-  const { statusCode: status, headers: replyHeaders } = reply;
-  if (forwarder && status === 407) {
-    reply.body.on('error', () => undefined).destroy();
-    throw proxyRefusal(forwarder, url.host, status, replyHeaders);
+  if (forwarder && reply.status === 407) {
+    pool.drop(client);
+    throw proxyRefusal(forwarder, url.host, reply.status, reply.headers);
   }
-  return { status, headers: replyHeaders, body: decodeBody({ headers: replyHeaders, body: reply.body }) };
+  return { ...reply, body: decodeBody(reply) };
 }
 
 function isClosed(thrown: unknown): boolean {

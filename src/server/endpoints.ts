@@ -57,7 +57,8 @@ export const endpoints = {
     method: 'GET',
     path: '/health',
     token: 'none',
-    description: '`{status, version}`, where `status` is `healthy`, or `degraded` with `reasons`.',
+    description:
+      '`{status, version}`, where `status` is `healthy`, or with `reasons`: `degraded` if a fallback answers, `down` if no target can.',
   },
   metrics: { method: 'GET', path: '/metrics', token: 'client', description: '[Metrics](metrics.md) for Prometheus.' },
   hello: { method: 'GET', path: '/', token: 'client', description: '`{"name": "ccr"}`.' },

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ConfigHealth } from '../config/health.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
@@ -7,6 +6,7 @@ import { createHealth, type Health } from '../routing/health.ts';
 import { route } from '../routing/route.ts';
 import { codexCatalog } from './codexCatalog.ts';
 import { anthropicModels, modelNames, openaiModels } from './modelLists.ts';
+import type { ServiceHealth } from './targetHealth.ts';
 
 /** What the read-only endpoints answer, each as a JSON value. */
 export type Pages = {
@@ -21,7 +21,7 @@ export type Pages = {
 export type PagesParts = {
   config(): Config;
   isEnabled(provider: string): boolean;
-  configHealth(): ConfigHealth;
+  serviceHealth(): ServiceHealth;
   models: ModelCatalog;
   health: Health;
   version: string;
@@ -47,9 +47,9 @@ function modelsPage(parts: PagesParts, query: URLSearchParams, headers: Incoming
   return write(names, parts.startedAt);
 }
 
-function healthPage({ configHealth, version }: PagesParts): object {
-  const { status, ...rest } = configHealth();
-  return { status, version, ...rest };
+function healthPage({ serviceHealth, version }: PagesParts): object {
+  const { status, reasons } = serviceHealth();
+  return { status, version, ...(reasons.length > 0 && { reasons }) };
 }
 
 function codexCatalogPage({ config, isEnabled, models }: PagesParts, codexVersion: string): object {

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import { messageOf } from '../canonical/errors.ts';
-import { configHealth } from '../config/health.ts';
 import type { Config } from '../config/schema.ts';
 import { createControlApi, type ControlApi } from '../control/api.ts';
 import { controlProtocol, type GatewayState, type Steering } from '../control/protocol.ts';
@@ -69,6 +68,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 
   async function close(drainMs: number): Promise<void> {
     watched.close();
+    parts.changes.stop();
     removeOwnRunFile(options, identity.port, tokens.control);
     control.close();
     ending.abort(new Error('The gateway is shutting down.'));
@@ -108,12 +108,14 @@ function removeOwnRunFile({ homeDirectory, log }: RunOptions, port: number, toke
   }
 }
 
-function readState({ watched, scopes, metrics }: Parts, tokens: Tokens, identity: Identity): GatewayState {
+function readState(parts: Parts, tokens: Tokens, identity: Identity): GatewayState {
+  const { watched, scopes, metrics } = parts;
   const current = watched.current();
   return stateView({
     current,
     problems: watched.problems(),
-    health: configHealth(current),
+    ...parts.condition(),
+    budgets: parts.gateway.budgets(),
     scopes: scopes.all(current.config),
     active: metrics.active(),
     tokenRequired: tokens.client() !== undefined,
@@ -140,7 +142,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     health,
     config,
     isEnabled: watched.isEnabled,
-    configHealth: () => configHealth(watched.current()),
+    serviceHealth: () => parts.condition().health,
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });

@@ -1,18 +1,21 @@
-import type { ConfigHealth } from '../config/health.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
 import { explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
 import { costOf } from '../observe/prices.ts';
+import { describeBudget, type Standing } from '../routing/budgets.ts';
 import type { Prices } from '../providers/prices.ts';
 import type { Target } from '../routing/route.ts';
+import type { ServiceHealth } from './targetHealth.ts';
 
 export type StateParts = {
   current: UsableConfig;
   /** Of the last load of the config, which may have failed. */
   problems: readonly Problem[];
-  health: ConfigHealth;
+  health: ServiceHealth;
+  targets: GatewayState['targets'];
+  budgets: readonly Standing[];
   scopes: GatewayState['scopes'];
   active: GatewayState['active'];
   tokenRequired: boolean;
@@ -23,6 +26,8 @@ export function stateView({
   current,
   problems,
   health,
+  targets,
+  budgets,
   scopes,
   active,
   tokenRequired,
@@ -34,19 +39,27 @@ export function stateView({
     pid: process.pid,
     protocol: controlProtocol,
     status: health.status,
-    reasons: health.status === 'degraded' ? health.reasons : [],
+    reasons: health.reasons,
     problems: problems.map(({ path: _, ...problem }) => problem),
     configFile: file,
     source,
     stale: problems !== current.problems,
     tokenRequired,
     providers: providers.map((provider) => ({ ...provider })),
+    targets,
     routes: routeNames.flatMap((name) => {
       const target = routeText(config.Router, name);
       return target === undefined ? [] : [{ name, target }];
     }),
     presets: Object.entries(config.Presets).map(([name, { route }]) => ({ name, route })),
     scopes,
+    budgets: budgets.map(({ budget, share, resetsAtMs }) => ({
+      name: describeBudget(budget),
+      preset: budget.preset,
+      share,
+      resetsAt: resetsAtMs,
+      isUsedUp: budget.hard && share >= 1,
+    })),
     active,
   };
 }

@@ -76,7 +76,7 @@ function plain(text: string, sentence: string): StatusView {
 function runningView(status: Running, scope: string): StatusView {
   const { isOwner, state } = status;
   const name = activeName(state, scope);
-  const needsAttention = state.status === 'degraded' || state.stale;
+  const needsAttention = state.status !== 'healthy' || state.stale;
   const icon = needsAttention ? 'warning' : isOwner ? 'radio-tower' : 'link';
   return {
     text: `$(${icon}) CCR: ${withoutIcons(name)} :${state.port}`,
@@ -101,12 +101,13 @@ function runningTooltip({ isOwner, state, url }: Running, name: string): string 
   return lines.join('\n\n');
 }
 
-/** Omits the reasons when there are problems: those include them, with their place. */
+/** Omits the reasons that the problems include, with their place. */
 function warnings({ stale, status, reasons, problems }: GatewayState): string[] {
-  const degraded = problems.length > 0 ? ["Degraded: the default route can't answer."] : reasons;
+  const others = reasons.filter((reason) => !problems.some(({ message }) => reason.includes(message)));
+  const known = others.length > 0 ? others : ["The default route can't answer."];
   return [
     ...(stale ? ["The config can't be used. CCR keeps using the last valid one."] : []),
-    ...(status === 'degraded' ? degraded : []),
+    ...(status === 'healthy' ? [] : known),
   ];
 }
 

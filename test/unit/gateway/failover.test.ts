@@ -6,11 +6,11 @@ import {
   openAnswer,
   retriesOf,
   type AttemptPlan,
-  type AttemptRecord,
   type FailoverInput,
   type Opened,
 } from '../../../src/gateway/failover.ts';
 import type { PoolKey } from '../../../src/gateway/keyPool.ts';
+import type { AttemptRecord } from '../../../src/gateway/recordedAttempt.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import type { Target } from '../../../src/routing/route.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
@@ -45,12 +45,13 @@ async function run(
   script: (GatewayError | OpenReply)[],
   controller = new AbortController(),
   random = 1,
+  health = createHealth(),
 ) {
   const clock = createFakeClock(0);
-  const health = createHealth();
   const attempted: string[] = [];
   const records: AttemptRecord[] = [];
   const warnings: string[] = [];
+  const passedOver: string[] = [];
   const input = {
     config,
     targets,
@@ -64,6 +65,8 @@ async function run(
       return outcome instanceof GatewayError ? Promise.reject(outcome) : Promise.resolve(outcome);
     },
     onAttempt: (record: AttemptRecord) => void records.push(record),
+    explain: (error: GatewayError) => error.message,
+    onPassedOver: (target: Target) => void passedOver.push(target.provider),
     warn: (message: string) => void warnings.push(message),
   };
   const done = openAnswer(input, { clock, health, random: () => random }).then(
@@ -71,7 +74,7 @@ async function run(
     (error: unknown) => ({ opened: undefined, error: error as GatewayError }),
   );
   while (await clock.next());
-  return { ...(await done), attempted, records, warnings, health, clock };
+  return { ...(await done), attempted, records, warnings, passedOver, health, clock };
 }
 
 describe('retriesOf', () => {
@@ -88,6 +91,15 @@ describe('openAnswer', () => {
     expect(attempted).toEqual(['a@0', 'a@100', 'a@250']);
     expect(opened).toMatchObject({ target: a, attempt: 3 });
     expect(records.map(({ error }) => error?.kind)).toEqual(['connection', 'upstream', undefined]);
+  });
+
+  it('waits as long as the provider asks for, unless that is long and another target is left', async () => {
+    const short = await run([a, b], [failure('upstream', 120), answer]);
+    expect(short.attempted).toEqual(['a@0', 'a@120']);
+    const long = await run([a, b], [failure('upstream', 60_000), answer]);
+    expect(long.attempted).toEqual(['a@0', 'b@0']);
+    const alone = await run([a], [failure('upstream', 60_000), answer]);
+    expect(alone.attempted).toEqual(['a@0', 'a@150']);
   });
 
   it('tries the next target once the retries of the tier are used up', async () => {
@@ -226,6 +238,8 @@ async function runWithKeys(
       return Promise.reject(fail(plan));
     },
     onAttempt: () => undefined,
+    explain: (error) => error.message,
+    onPassedOver: () => undefined,
     warn: (message) => void warnings.push(message),
   };
   const done = openAnswer(input, { clock, health, random: () => 1 }).then(
@@ -291,5 +305,54 @@ describe('the keys of a target', () => {
     );
     expect(plans).toHaveLength(2);
     expect(error).toMatchObject({ kind: 'invalid-request', message: 'a,m refused the request: proofs!' });
+  });
+});
+
+describe('a circuit', () => {
+  const broken = (failures: number) => {
+    const health = createHealth();
+    for (let count = 0; count < failures; count++)
+      health.note(a, { result: 'failed', atMs: -40_000, kind: 'upstream', message: 'x' });
+    return health;
+  };
+
+  it('that opens ends the retries while another target may answer, and is warned of once', async () => {
+    const { attempted, warnings } = await run([a, b], [failure('upstream'), answer], undefined, 1, broken(4));
+    expect(attempted).toEqual(['a@0', 'b@0']);
+    expect(warnings).toEqual(['a,m keeps failing; others are tried first for 30 s: upstream!']);
+  });
+
+  it('that opens does not end the retries of the only target', async () => {
+    const { attempted } = await run([a], [failure('upstream'), answer], undefined, 1, broken(4));
+    expect(attempted).toHaveLength(2);
+  });
+
+  it('lets one request test the target, and others pass it over', async () => {
+    const health = broken(5);
+    expect(health.admit(a, 0)).toBe(true);
+    const other = await run([a, b], [answer], undefined, 1, health);
+    expect([other.attempted, other.passedOver]).toEqual([['b@0'], ['a']]);
+    health.note(a, { result: 'answered', atMs: 0 });
+    expect((await run([a, b], [answer], undefined, 1, health)).attempted).toEqual(['a@0']);
+  });
+
+  it('is tried all the same when no other target answers', async () => {
+    const health = broken(5);
+    health.admit(a, 0);
+    expect((await run([a, b], [failure('auth'), answer], undefined, 1, health)).attempted).toEqual(['b@0', 'a@0']);
+  });
+
+  it('is closed by a refusal of the request: the target works', async () => {
+    const health = broken(5);
+    await run([a], [failure('invalid-request')], undefined, 1, health);
+    expect(health.circuitUntilMs(a)).toBe(0);
+  });
+
+  it('is left to the next request by one whose client is gone', async () => {
+    const health = broken(5);
+    const controller = new AbortController();
+    controller.abort(new Error('gone'));
+    await run([a], [failure('upstream')], controller, 1, health);
+    expect(health.admit(a, 0)).toBe(true);
   });
 });

@@ -58,6 +58,11 @@ describe('explainDetour', () => {
       "a,m can't run the hosted tool that the request needs",
     ],
     [
+      'names a test by another request',
+      recordOf([{ target: a, position: 'matched' }], { passedOver: ['a,m'] }),
+      'a,m kept failing, and another request was testing it',
+    ],
+    [
       'names a failure before all else',
       recordOf(moved, {
         attempts: [

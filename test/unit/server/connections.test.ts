@@ -22,7 +22,12 @@ afterEach(async () => {
 async function serve(changes: Partial<HttpServerParts> = {}) {
   const clock = createFakeClock();
   const server = createHttpServer({
-    gateway: { answer: () => new Promise(() => {}), preview: () => ({}) as never, stored: {} as never },
+    gateway: {
+      answer: () => new Promise(() => {}),
+      preview: () => ({}) as never,
+      budgets: () => [],
+      stored: {} as never,
+    },
     control: { handle: () => Promise.resolve(), close: () => {} },
     pages: { health: () => ({ status: 'healthy' }) } as never,
     metrics: { text: () => Promise.resolve(''), contentType: 'text/plain' },

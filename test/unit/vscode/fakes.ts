@@ -17,6 +17,8 @@ export function stateOf(changes: Partial<GatewayState> = {}): GatewayState {
     startedAt: 0,
     status: 'healthy',
     reasons: [],
+    targets: [],
+    budgets: [],
     problems: [],
     configFile: '/home/me/.claude-code-router/config.json',
     source: 'file',

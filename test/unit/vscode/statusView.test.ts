@@ -77,7 +77,7 @@ describe('the status bar', () => {
 describe('the tooltip', () => {
   const troubled = running({
     status: 'degraded',
-    reasons: ['the same in other words'],
+    reasons: ['Provider off is off: ${KEY} is not set. Nobody else answers.', 'glm,m failed 3 s ago (auth).'],
     providers: [
       { name: 'on', enabled: true },
       { name: 'off', enabled: false, reason: 'no key' },
@@ -100,7 +100,8 @@ describe('the tooltip', () => {
     expect(tooltip).toContain(String.raw`coding \(on,model\)`);
     expect(tooltip).toContain('$(pass) on $(circle-slash) off');
     expect(tooltip).toContain('config.json:6: Provider off is off');
-    expect(tooltip).not.toContain('in other words');
+    expect(tooltip).not.toContain('Nobody else');
+    expect(tooltip).toContain('glm,m failed 3 s ago');
   });
 
   it('shows no token, and escapes Markdown in values from the config', () => {

@@ -1,0 +1,62 @@
+/** How many failures in a row open a circuit. */
+const failuresToOpen = 5;
+
+/** The first wait of an open circuit; each failed probe doubles it, up to the longest. Milliseconds. */
+const firstWaitMs = 30_000;
+const longestWaitMs = 300_000;
+
+/**
+ * A circuit for each target: after several failures in a row, requests prefer other targets for a while. Then one request at a
+ * time is the probe: it is sent there first, while others still go elsewhere.
+ */
+export type Circuits = {
+  /** Whether a request may be sent now. Once the wait is over, the first caller gets true, and its outcome decides. */
+  admit(name: string, nowMs: number): boolean;
+  /** Closes the circuit. */
+  succeeded(name: string): void;
+  failed(name: string, nowMs: number): void;
+  /** The outcome of a request says nothing of the target: another one may be the probe. */
+  released(name: string): void;
+  /** Unix time in ms until which an open circuit waits for its probe; 0 for a closed one. */
+  openUntilMs(name: string): number;
+  clear(): void;
+};
+
+type Circuit = { failures: number; waitMs: number; openUntilMs: number | undefined; isProbed: boolean };
+
+export function createCircuits(): Circuits {
+  /** Only of targets that have failed since they last answered. */
+  const circuits = new Map<string, Circuit>();
+  return {
+    admit(name, nowMs) {
+      const circuit = circuits.get(name);
+      if (circuit?.openUntilMs === undefined) return true;
+      if (circuit.isProbed || circuit.openUntilMs > nowMs) return false;
+      circuit.isProbed = true;
+      return true;
+    },
+    succeeded: (name) => void circuits.delete(name),
+    failed(name, nowMs) {
+      const circuit = circuits.get(name) ?? {
+        failures: 0,
+        waitMs: firstWaitMs,
+        openUntilMs: undefined,
+        isProbed: false,
+      };
+      circuits.set(name, circuit);
+      circuit.failures++;
+      if (circuit.failures < failuresToOpen) return;
+      // Failures of requests that were sent before the circuit opened are no probes.
+      if ((circuit.openUntilMs ?? nowMs) > nowMs) return;
+      if (circuit.openUntilMs !== undefined) circuit.waitMs = Math.min(circuit.waitMs * 2, longestWaitMs);
+      circuit.openUntilMs = nowMs + circuit.waitMs;
+      circuit.isProbed = false;
+    },
+    released(name) {
+      const circuit = circuits.get(name);
+      if (circuit) circuit.isProbed = false;
+    },
+    openUntilMs: (name) => circuits.get(name)?.openUntilMs ?? 0,
+    clear: () => circuits.clear(),
+  };
+}
