@@ -351,4 +351,10 @@ export const equivalent = [
     mutants: ['+ for -: secret.length - 1 -> (secret.length) + (1)'],
     why: 'The whole secret was replaced before.',
   },
+  {
+    file: 'src/routing/matchIntent.ts',
+    line: "return { target: model, reason: 'route' };",
+    mutants: ["return removed: return { target: model, reason: 'route' }; -> return undefined;"],
+    why: 'matchRoute, which asks, then names the same route.',
+  },
 ];

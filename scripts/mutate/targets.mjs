@@ -21,7 +21,7 @@ const sealerTests = ['test/unit/reasoning', ...gateway('envelopes')];
 export const targets = [
   ...of('src/routing', 'matchRoute route modelNames matchIntent intent health fit', routingTests),
   { file: 'src/routing/rules.ts', tests: ['test/unit/routing/rules.test.ts'], keepsState: true },
-  ...of('src/gateway', 'failover failure', failoverTests),
+  ...of('src/gateway', 'failover recordedAttempt failure', failoverTests),
   ...of('src/gateway', 'attempt', attemptTests),
   ...of('src/gateway', 'keyPool', gateway('keyPool keys attemptsMade')),
   ...of('src/gateway', 'scrub', gateway('scrub attempt scrubbing')),
