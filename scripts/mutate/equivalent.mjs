@@ -170,7 +170,7 @@ export const equivalent = [
     why: 'A bound for a provider that misbehaves, whose retries and refusals end before.',
   },
   {
-    file: 'src/gateway/failover.ts',
+    file: 'src/gateway/recordedAttempt.ts',
     line: 'durationMs: 0,',
     mutants: ['number changed: 0 -> 0 + 1'],
     why: 'Replaced before anybody gets the record.',
@@ -356,5 +356,11 @@ export const equivalent = [
     line: "return { target: model, reason: 'route' };",
     mutants: ["return removed: return { target: model, reason: 'route' }; -> return undefined;"],
     why: 'matchRoute, which asks, then names the same route.',
+  },
+  {
+    file: 'src/gateway/attempt.ts',
+    line: 'else watchdog.stop();',
+    mutants: ['call removed: watchdog.stop(); -> ;'],
+    why: 'close() stops it too, at the end of every answer.',
   },
 ];
