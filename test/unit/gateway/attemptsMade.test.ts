@@ -62,9 +62,9 @@ async function run(
       return outcome;
     },
     onAttempt: (record) => void records.push(record),
-    warn: (message) => void warnings.push(message),
-    explain: (error) => error.message,
+    explain: ({ message }) => message,
     onPassedOver: () => undefined,
+    warn: (message) => void warnings.push(message),
     ...changes,
   };
   const done = openAnswer(input, { clock, health, random: () => 1 }).then(
