@@ -363,4 +363,10 @@ export const equivalent = [
     mutants: ['call removed: watchdog.stop(); -> ;'],
     why: 'close() stops it too, at the end of every answer.',
   },
+  {
+    file: 'src/reasoning/thinkTags.ts',
+    line: 'last = undefined;',
+    mutants: ['assignment removed: last = undefined; -> ;'],
+    why: 'In restart(): the new mirror has mirrored nothing, so it is set before it is read.',
+  },
 ];
