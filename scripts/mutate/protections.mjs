@@ -287,10 +287,10 @@ export const protections = [
   },
   {
     against: 'a key that an error quotes',
-    file: 'src/gateway/statusError.ts',
-    rule: 'input.scrub(await readBeginning(',
-    without: '((text: string) => text)(await readBeginning(',
-    tests: 'test/unit/gateway/scrubbing.test.ts',
+    file: 'src/gateway/attempt.ts',
+    rule: 'throw scrubError(toGatewayError(thrown), input.scrub);',
+    without: 'throw toGatewayError(thrown);',
+    tests: 'test/unit/gateway/scrub.test.ts',
   },
   {
     against: 'another user of this machine',

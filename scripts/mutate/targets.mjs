@@ -1,8 +1,8 @@
 // What is mutated, and the tests that have to notice. Of each target, the tests that reach a mutant are run.
 const routingTests = ['test/unit/routing', 'test/unit/gateway/intent.test.ts'];
-const failoverTests = gateway('failover attemptsMade failure waitText keys remedies');
+const failoverTests = gateway('failover attemptsMade failure waitText keys remedies circuits quota');
 const attemptTests = gateway(
-  'attempt timeLimits refusals errorBodies release besideText relay scrub unwritableReply surfaces strangeCalls remedies',
+  'attempt timeLimits refusals quota errorBodies release besideText relay scrub unwritableReply surfaces strangeCalls remedies',
   'lostParameters learntOpeners messages foreignHistory providerSwitch makersFields transforms promptFilter gateway compaction',
 );
 const guardTests = ['guard', 'peerUser', 'address'].map((name) => `test/unit/server/${name}.test.ts`);
@@ -19,11 +19,16 @@ const sealerTests = ['test/unit/reasoning', ...gateway('envelopes')];
 
 /** @type {Target[]} */
 export const targets = [
-  ...of('src/routing', 'matchRoute route modelNames matchIntent intent health fit', routingTests),
+  ...of('src/routing', 'matchRoute modelNames matchIntent intent fit', routingTests),
+  ...of('src/routing', 'route health', [
+    ...routingTests,
+    ...gateway('circuits quota'),
+    'test/unit/server/targetHealth.test.ts',
+  ]),
   { file: 'src/routing/rules.ts', tests: ['test/unit/routing/rules.test.ts'], keepsState: true },
-  ...of('src/gateway', 'failover failure', failoverTests),
+  ...of('src/gateway', 'failover recordedAttempt failure', failoverTests),
   ...of('src/gateway', 'attempt', attemptTests),
-  ...of('src/gateway', 'keyPool', gateway('keyPool keys attemptsMade')),
+  ...of('src/gateway', 'keyPool', gateway('keyPool keys attemptsMade quota')),
   ...of('src/gateway', 'scrub', gateway('scrub attempt scrubbing')),
   ...of('src/server', 'guard', guardTests),
   ...of('src/reasoning', 'sealer', sealerTests),

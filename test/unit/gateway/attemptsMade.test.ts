@@ -174,6 +174,15 @@ describe('the keys of a pool', () => {
     });
   });
 
+  it('that are all rate-limited keep what the first said, and the shorter wait', async () => {
+    const script = [
+      failure('rate-limited', { code: 'first', retryAfterMs: 9_000 }),
+      failure('rate-limited', { code: 'second', retryAfterMs: 5_000 }),
+    ];
+    const { error } = await run(script, pool);
+    expect(error).toMatchObject({ kind: 'rate-limited', details: { code: 'first', retryAfterMs: 5_000 } });
+  });
+
   it('that are all invalid keep what was said of the last, and nothing says to wait', async () => {
     const { error } = await run([failure('auth', { code: 'x' }), failure('auth', { code: 'y' })], pool);
     expect(error).toMatchObject({ kind: 'auth', details: { code: 'y' } });
@@ -194,6 +203,14 @@ describe('the error of all attempts', () => {
     expect(error).toMatchObject({ kind: 'timeout', message: 'a,m (3 attempts): timeout!' });
     const { error: second } = await run([failure('timeout'), failure('auth')]);
     expect(second?.message).toBe('a,m (2 attempts): auth!');
+  });
+
+  it('names a target once whose message begins with its name', async () => {
+    const said = (words: string): GatewayError => new GatewayError('timeout', words);
+    const script = ['a,m sent nothing.', 'a,m sent nothing.', 'a,m sent nothing.'].map(said);
+    expect((await run(script)).error?.message).toBe('a,m (3 attempts) sent nothing.');
+    const others = ['Not a,m ', 'Not a,m ', 'Not a,m '].map(said);
+    expect((await run(others)).error?.message).toBe('a,m (3 attempts): Not a,m ');
   });
 
   it('says when a limit ends, not when an account gets its next allowance', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/canonical/errors.ts';
 import type { Delta } from '../../../src/canonical/events.ts';
+import { redact } from '../../../src/canonical/providerError.ts';
 import { createScrub, scrubError, scrubReply } from '../../../src/gateway/scrub.ts';
 import { createGatewayBench, replyWith } from '../../support/gatewayBench.ts';
 
@@ -19,6 +20,13 @@ describe('a secret', () => {
     expect(scrub('It is abcdef… and so on')).toBe('It is [key]… and so on');
     expect(scrub('abcdef is ordinary here')).toBe('abcdef is ordinary here');
   });
+});
+
+it('the rest of a secret is removed that was redacted in part before', () => {
+  const secret = 'abcd1234efgh!and-more';
+  const redacted = redact(`Wrong: Bearer ${secret}`);
+  expect(redacted).toBe('Wrong: Bearer [key]!and-more');
+  expect(createScrub([secret])(redacted)).toBe('Wrong: Bearer [key]');
 });
 
 describe('an error', () => {

@@ -69,6 +69,18 @@ describe('between blocks', () => {
   });
 });
 
+describe('reasoning from both sides', () => {
+  test('opens a block of its own after the one of the tags has ended', () => {
+    const deltas = [text('<think>The user'), native('The user'), text('</think>so'), native(' asks')];
+    expect(keysOf(run(deltas))).toEqual(['text:thinking', 'reasoning']);
+  });
+
+  test('stays in its block when another one ends', () => {
+    const deltas = [native('The '), end('other'), text('<think>The user'), native('user asks')];
+    expect(new Set(keysOf(run(deltas)))).toEqual(new Set(['reasoning']));
+  });
+});
+
 describe('an opening tag that may be missing', () => {
   test.each<[string, Delta[], [string, string]]>([
     ['is not missing after a call', [call, text('a</think>b')], ['', 'a</think>b']],

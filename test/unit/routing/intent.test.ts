@@ -89,6 +89,11 @@ describe('the intent of a request', () => {
     expect(intentOf({ messages: [{ role: 'user', parts: [image] }] }).class).toBe('main');
   });
 
+  it('is a compaction if the endpoint says so, whatever the client says', () => {
+    const headers = { 'x-claude-code-request-class': 'main' };
+    expect(intentOf({ messages: [text('user', 'Hi')], compaction: true }, headers).class).toBe('compaction');
+  });
+
   it('is what the client says, before what the request looks like', () => {
     const messages = [text('user', 'Your task is to create a detailed summary of the tests')];
     expect(intentOf({ messages }, { 'x-claude-code-request-class': 'main' }).class).toBe('main');
