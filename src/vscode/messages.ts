@@ -37,6 +37,23 @@ export function createSingleMessage(kind: 'warning' | 'information'): (message: 
   };
 }
 
+/**
+ * Shows progress that the user can cancel. Resolves with undefined when they do; the work goes on, and its outcome is dropped.
+ */
+export async function withProgress<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: withoutLinks(title),
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, (_, cancel) =>
+    Promise.race([
+      work(),
+      new Promise<undefined>((resolve) => cancel.onCancellationRequested(() => resolve(undefined))),
+    ]),
+  );
+}
+
 /** A message may quote a provider, and VS Code would make a link of `[text](command:...)`. */
 function withoutLinks(message: string): string {
   return visibleText(message, 2000).replaceAll('](', '] (');
