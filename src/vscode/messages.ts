@@ -26,17 +26,6 @@ export function showInformation(message: string, ...actions: Action[]): void {
   void offer(vscode.window.showInformationMessage(withoutLinks(message), ...actions));
 }
 
-/** Shows a message, but never two of its kind at a time. */
-export function createSingleMessage(kind: 'warning' | 'information'): (message: string, ...actions: Action[]) => void {
-  let isOpen = false;
-  return (message, ...actions) => {
-    if (isOpen) return;
-    isOpen = true;
-    const show = kind === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-    void offer(show<Action>(withoutLinks(message), ...actions)).finally(() => (isOpen = false));
-  };
-}
-
 /**
  * Shows progress that the user can cancel. Resolves with undefined when they do; the work goes on, and its outcome is dropped.
  */
