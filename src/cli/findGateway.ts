@@ -59,5 +59,5 @@ function terminalToken(environment: NodeJS.ProcessEnv): string | undefined {
 
 /** A sentence about what to do, with a space after it; or an empty string. */
 export function adviceOn({ kind }: CodexCatalogError): string {
-  return kind === 'unreachable' ? 'Start it with "ccr start", or "CCR: Start" in VS Code. ' : '';
+  return kind === 'unreachable' ? 'Start it with "ccr start", or "CCR: Start Proxy" in VS Code. ' : '';
 }

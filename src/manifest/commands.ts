@@ -3,14 +3,14 @@
  * docs/cli.md.
  */
 export const commands = {
-  'ccr.startProxy': { title: 'Start', description: 'Starts the gateway, or attaches to the running one.' },
-  'ccr.stopProxy': { title: 'Stop for All Windows', description: 'Stops the gateway for all windows.' },
+  'ccr.startProxy': { title: 'Start Proxy', description: 'Starts the gateway, or attaches to the running one.' },
+  'ccr.stopProxy': { title: 'Stop Proxy', description: 'Stops the gateway for all windows.' },
   'ccr.restartProxy': {
-    title: 'Restart for All Windows',
+    title: 'Restart Proxy',
     description: 'Ends the gateway and starts one in this window.',
   },
   'ccr.switchPreset': {
-    title: 'Switch Model',
+    title: 'Switch Preset',
     description: "Chooses the preset, route or model for this window's terminals, from the next request on.",
   },
   'ccr.openCodexTerminal': {
@@ -69,5 +69,5 @@ export const commands = {
 export type CommandId = keyof typeof commands;
 export type CommandHandlers = Record<CommandId, () => unknown>;
 
-/** The prefix in the Command Palette: `CCR: Start`. */
+/** The prefix in the Command Palette: `CCR: Start Proxy`. */
 export const commandCategory = 'CCR';

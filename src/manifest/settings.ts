@@ -45,7 +45,7 @@ export const settings = {
     schema: z.string().default(''),
     scope: 'window',
     description:
-      "The preset of this window's terminals until one is chosen with **CCR: Switch Model**. When empty: the config file's own routing.",
+      "The preset of this window's terminals until one is chosen with **CCR: Switch Preset**. When empty: the config file's own routing.",
   },
   'terminal.inject': {
     schema: z.boolean().default(true),

@@ -27,7 +27,7 @@ export const configTemplate = `// CCR: providers, and which of their models answ
     // "background": "zai,glm-5.3",
   },
 
-  // The choices of "CCR: Switch Model", also served at http://127.0.0.1:3456/preset/NAME/v1.
+  // The choices of "CCR: Switch Preset", also served at http://127.0.0.1:3456/preset/NAME/v1.
   // Keys other than "route" are request parameters.
   "Presets": {
     "coding": { "route": "deepseek,deepseek-flash", "temperature": 0.7 },

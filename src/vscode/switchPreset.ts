@@ -118,7 +118,7 @@ function pick(parts: SwitcherParts, models: readonly ModelView[]): Promise<Switc
     const facts = { state: status.state, models, last: parts.last(), chosen: parts.choices.name() };
     list.items = switcherItems(facts).map(rowOf);
   };
-  list.title = 'CCR: Switch Model';
+  list.title = 'CCR: Switch Preset';
   list.placeholder = "Choose what answers this window's terminals, from the next request on";
   list.matchOnDescription = true;
   show();
@@ -174,7 +174,7 @@ async function testModel({ link }: SwitcherParts, target: string): Promise<void>
 export function showUnknownPreset(name: string): void {
   showInformation(
     `The CCR config has no preset or route "${name}". This window uses the config's own routing.`,
-    commandAction('Switch Model', 'ccr.switchPreset'),
+    commandAction('Switch Preset', 'ccr.switchPreset'),
     openConfigAction,
   );
 }

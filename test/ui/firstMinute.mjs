@@ -23,7 +23,7 @@ export async function tourFirstMinute({ check, workbench, workspace, gatewayPort
   });
 
   await check('the palette offers the presets', async () => {
-    await workbench.palette('CCR: Switch Model');
+    await workbench.palette('CCR: Switch Preset');
     assert.notDeepEqual(await workbench.quickPickRows(), []);
     await workbench.screenshot('switch-preset');
     await workbench.page.keyboard.press('Escape');

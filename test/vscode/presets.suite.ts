@@ -22,7 +22,7 @@ import {
 
 const ofWindow = (): string => `${gatewayUrl()}/w/${windowScope()}/v1`;
 
-describe('Switch Model', () => {
+describe('Switch Preset', () => {
   let fast: StandIn;
   let deep: StandIn;
   before(async () => {
