@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { GatewayState, ProblemView } from '../control/protocol.ts';
 import type { LinkStatus } from './linkStatus.ts';
-import { createSingleMessage, openConfigAction } from './messages.ts';
+import { openConfigAction, showWarning } from './messages.ts';
 
-/** Shows problems of the config as diagnostics in the file, and warns once about each set of errors. */
+/** Shows problems of the config as diagnostics in the file, and warns once when it gets errors. */
 export type ConfigProblems = { show(status: LinkStatus): void };
 
 /** @param readProblems reads the config's problems while no gateway runs to report them */
@@ -13,8 +13,7 @@ export function createConfigProblems(
 ): ConfigProblems {
   const diagnostics = vscode.languages.createDiagnosticCollection('ccr');
   context.subscriptions.push(diagnostics);
-  let shownSummary = '';
-  const warnOnce = createSingleMessage('warning');
+  let isWarned = false;
   let reading = 0;
 
   function showProblems(problems: readonly ProblemView[]): void {
@@ -31,13 +30,16 @@ export function createConfigProblems(
     if (latest === reading) showProblems(problems);
   }
 
-  /** Only for a running gateway: a failed start has its own message. None while an editor shows the file, and one at a time. */
+  /**
+   * Warns once from the first error until there is none. Only for a running gateway: a failed start has its own message. Not
+   * while an editor shows the file, where the errors are underlined.
+   */
   function warn({ problems, stale, configFile }: GatewayState): void {
     const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-    const summary = errors.join('\n');
-    const isNew = summary !== '' && summary !== shownSummary;
-    shownSummary = summary;
-    if (isNew && !isInEditor(configFile)) warnOnce(warningText(errors, stale), openConfigAction);
+    if (errors.length === 0) isWarned = false;
+    if (errors.length === 0 || isWarned || isInEditor(configFile)) return;
+    isWarned = true;
+    showWarning(warningText(errors, stale), openConfigAction);
   }
 
   return {

@@ -26,15 +26,21 @@ export function showInformation(message: string, ...actions: Action[]): void {
   void offer(vscode.window.showInformationMessage(withoutLinks(message), ...actions));
 }
 
-/** Shows a message, but never two of its kind at a time. */
-export function createSingleMessage(kind: 'warning' | 'information'): (message: string, ...actions: Action[]) => void {
-  let isOpen = false;
-  return (message, ...actions) => {
-    if (isOpen) return;
-    isOpen = true;
-    const show = kind === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-    void offer(show<Action>(withoutLinks(message), ...actions)).finally(() => (isOpen = false));
+/**
+ * Shows progress that the user can cancel. Resolves with undefined when they do; the work goes on, and its outcome is dropped.
+ */
+export async function withProgress<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: withoutLinks(title),
+    cancellable: true,
   };
+  return vscode.window.withProgress(options, (_, cancel) =>
+    Promise.race([
+      work(),
+      new Promise<undefined>((resolve) => cancel.onCancellationRequested(() => resolve(undefined))),
+    ]),
+  );
 }
 
 /** A message may quote a provider, and VS Code would make a link of `[text](command:...)`. */

@@ -1,9 +1,8 @@
 import type { Memento } from 'vscode';
-import * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
 import { describeCheck } from '../gateway/liveCheck.ts';
 import type { GatewayLink } from './gatewayLink.ts';
-import { commandAction, showInformation, showWarning, type Action } from './messages.ts';
+import { commandAction, showInformation, showWarning, withProgress, type Action } from './messages.ts';
 import { createProviderOutages, isAboutKey, outageText, type Outage, type OutageEvent } from './providerOutages.ts';
 
 export type OutageMessagesParts = {
@@ -49,19 +48,11 @@ export function watchOutages({ link, scope, memento }: OutageMessagesParts): voi
 }
 
 /** Tests a provider. If it answers, requests go to it at once instead of after its cooldown. */
-export async function retry(link: GatewayLink, provider: string): Promise<void> {
+async function retry(link: GatewayLink, provider: string): Promise<void> {
   const client = link.client();
   if (!client) return;
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Testing ${provider}...`,
-    cancellable: true,
-  };
-  const checks = await vscode.window.withProgress(options, (_, cancel) =>
-    Promise.race([
-      client.check({ provider, once: true }).catch((error: unknown) => messageOf(error)),
-      new Promise<undefined>((resolve) => cancel.onCancellationRequested(() => resolve(undefined))),
-    ]),
+  const checks = await withProgress(`Testing ${provider}...`, () =>
+    client.check({ provider, once: true }).catch((error: unknown) => messageOf(error)),
   );
   if (checks === undefined) return;
   if (typeof checks === 'string') return showWarning(checks);

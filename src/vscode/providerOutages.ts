@@ -91,8 +91,12 @@ function brokenTarget(provider: string, targets: readonly TargetView[]): TargetV
 /** @example 'deepseek refused its API key. zai,glm-5 answered. It said: "Authentication Fails"' */
 export function outageText({ provider, kind, message, answered }: Outage): string {
   const instead = answered === undefined ? 'Nothing else answered.' : `${answered} answered.`;
-  return `${provider} ${faults.get(kind) ?? 'fails'}. ${instead} It said: “${message}”`;
+  const words = withoutWords.has(kind) ? message : `It said: “${message}”`;
+  return `${provider} ${faults.get(kind) ?? 'fails'}. ${instead} ${words}`;
 }
+
+/** Of these, the provider said nothing: the message is CCR's. */
+const withoutWords: ReadonlySet<string> = new Set(['connection', 'timeout', 'empty', 'protocol']);
 
 const faults = new Map([
   ['auth', 'refused its API key'],

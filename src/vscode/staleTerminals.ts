@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { createSingleMessage } from './messages.ts';
+import { showInformation } from './messages.ts';
 import type { Terminals } from './terminals.ts';
 
 /**
@@ -8,7 +8,6 @@ import type { Terminals } from './terminals.ts';
  */
 export function watchStaleTerminals(terminals: Terminals): void {
   let current = new WeakSet<vscode.Terminal>();
-  const inform = createSingleMessage('information');
 
   function stale(): vscode.Terminal[] {
     return vscode.window.terminals.filter(
@@ -31,6 +30,6 @@ export function watchStaleTerminals(terminals: Terminals): void {
     if (!first) return;
     const which = others.length === 0 ? `The terminal “${first.name}” does` : `${others.length + 1} terminals do`;
     const title = others.length === 0 ? 'Relaunch Terminal' : 'Relaunch Terminals';
-    inform(`${which} not have the current settings of CCR.`, { title, run: relaunch });
+    showInformation(`${which} not have the current settings of CCR.`, { title, run: relaunch });
   });
 }

@@ -5,7 +5,14 @@ import { describeCheck } from '../gateway/liveCheck.ts';
 import type { ChoiceStore } from './choiceStore.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { makeDefault } from './makeDefault.ts';
-import { commandAction, openConfigAction, showInformation, showWarning, startAction } from './messages.ts';
+import {
+  commandAction,
+  openConfigAction,
+  showInformation,
+  showWarning,
+  startAction,
+  withProgress,
+} from './messages.ts';
 import { targetOf } from './answering.ts';
 import { choiceOf, type ScopeKeeper } from './scope.ts';
 import { switcherItems, type SwitcherButton, type SwitcherItem } from './switcherItems.ts';
@@ -155,17 +162,8 @@ async function testModel({ link }: SwitcherParts, target: string): Promise<void>
   const reference = parseTarget(target);
   const client = link.client();
   if (!reference || !client) return;
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Testing ${target}...`,
-    cancellable: true,
-  };
-  const checks = await vscode.window.withProgress(options, (_, cancel) =>
-    Promise.race([
-      client.check({ provider: reference.provider, model: reference.model, once: true }),
-      new Promise<undefined>((resolve) => cancel.onCancellationRequested(() => resolve(undefined))),
-    ]),
-  );
+  const { provider, model } = reference;
+  const checks = await withProgress(`Testing ${target}...`, () => client.check({ provider, model, once: true }));
   const [check] = checks ?? [];
   if (!check) return;
   if (check.fault) showWarning(describeCheck(check));

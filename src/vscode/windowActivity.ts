@@ -28,6 +28,7 @@ export function createWindowActivity({ link, scope, now, onChange }: WindowActiv
   let day = '';
   let seen = -1;
   let known: number | undefined;
+  let pending: RequestView[] | undefined;
 
   function startDay(): void {
     const today = new Date(now()).toDateString();
@@ -44,21 +45,29 @@ export function createWindowActivity({ link, scope, now, onChange }: WindowActiv
     if (new Date(request.startedAt).toDateString() === day) totals = plus(totals, request);
   }
 
-  /** Live ones that arrive in the meantime are newer, and skipped until the kept ones are added. */
+  /** Those that end in the meantime are added after the kept ones, in the order of their cursors. */
   async function addKept(): Promise<void> {
-    const kept = (await link.client()?.requests()) ?? [];
-    for (const request of kept) add(request);
+    const arrived: RequestView[] = [];
+    pending = arrived;
+    const kept =
+      (await link
+        .client()
+        ?.requests()
+        .catch(() => [])) ?? []; // none if the gateway ended meanwhile
+    if (pending === arrived) pending = undefined;
+    for (const request of [...kept, ...arrived]) add(request);
     onChange();
   }
 
   link.onRequest((request) => {
-    add(request);
+    if (pending) pending.push(request);
+    else add(request);
     onChange();
   });
   link.onStatus((status) => {
     if (status.kind !== 'running' || status.state.startedAt === known) return;
     known = status.state.startedAt;
-    addKept().catch(() => undefined); // a gateway that ended meanwhile; its successor has no requests yet
+    void addKept();
   });
 
   return {

@@ -85,7 +85,7 @@ describe('a config that becomes invalid', () => {
       await vscode.commands.executeCommand('ccr.restartProxy');
       await eventually(() => assert.match(errors[0] ?? '', /can't start with this config/));
     });
-    assert.ok(diagnostics().length > 0);
+    await eventually(() => assert.ok(diagnostics().length > 0));
     writeFileSync(configFile, good);
     assert.equal((await eventually(gatewayState)).stale, false);
     await eventually(() => assert.deepEqual(diagnostics(), []));

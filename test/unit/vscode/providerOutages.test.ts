@@ -78,7 +78,7 @@ describe('an outage', () => {
 describe('the message of an outage', () => {
   it.each([
     ['auth', 'two,m', 'one refused its API key. two,m answered. It said: “no”'],
-    ['connection', undefined, "one can't be reached. Nothing else answered. It said: “no”"],
+    ['connection', undefined, "one can't be reached. Nothing else answered. no"],
     ['upstream', 'two,m', 'one fails. two,m answered. It said: “no”'],
   ])('of kind %s', (kind, answered, text) => {
     expect(outageText({ provider: 'one', kind, message: 'no', answered })).toBe(text);

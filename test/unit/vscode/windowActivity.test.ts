@@ -42,6 +42,14 @@ describe('a window’s activity', () => {
     expect(activity.today()).toEqual({ requests: 3, failed: 1, inputTokens: 30, outputTokens: 6, costUsd: 1.5 });
   });
 
+  it('counts a request that ends while the kept ones are read', async () => {
+    const { board, activity, connect } = setUp([finished(1), finished(2)]);
+    const connected = connect();
+    board.report(finished(3));
+    await connected;
+    expect(activity.today().requests).toBe(3);
+  });
+
   it('starts anew the next day', async () => {
     const { board, clock, activity } = setUp();
     board.report(finished(1));
