@@ -3,7 +3,7 @@ import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { resolveTarget, routeText } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
-import { createAffinity, type Affinity } from '../routing/affinity.ts';
+import type { Affinity } from '../routing/affinity.ts';
 import { fits } from '../routing/fit.ts';
 import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
@@ -55,11 +55,11 @@ export type RequestRouter = {
 export function createRequestRouter(
   parts: Pick<
     GatewayParts,
-    'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf' | 'pricesOf' | 'random'
+    'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf' | 'pricesOf' | 'random' | 'affinity'
   >,
 ): RequestRouter {
   const compactions = createCompactionAffinity();
-  const affinity = createAffinity();
+  const { affinity } = parts;
   const lengths = createRequestLengths(parts);
 
   return {

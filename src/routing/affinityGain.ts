@@ -15,10 +15,10 @@ const cacheLifetimeMs = 5 * 60_000;
 const compactedBelow = 0.7;
 
 /** Over how many further turns a move has to pay. */
-const horizon = 5;
+const horizon = 10;
 
 /** What a person's waiting is worth, so that time and money compare. USD per second. */
-const secondUsd = 0.01;
+const secondUsd = 0.02;
 
 /** How fast a prompt is read that is not in the cache. Tokens per ms. */
 const readSpeed = 20;

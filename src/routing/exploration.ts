@@ -3,10 +3,10 @@ import { trustedSamples } from './latencyOrder.ts';
 import type { RouteCandidate } from './route.ts';
 
 /** How many of the requests that may explore do so, while there is a target to explore. */
-const share = 0.1;
+const share = 0.25;
 
 /** A latency this old says little of a target. */
-const staleMs = 10 * 60_000;
+const staleMs = 3 * 60_000;
 
 /**
  * Now and then puts a target first that was not measured often enough, or not lately. Otherwise one that was slow once, or

@@ -8,6 +8,9 @@ const newestWeight = 0.3;
 /** A failure counts as an answer this many times as slow as the target is, so that it is asked less. */
 const failureFactor = 2;
 
+/** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
+const penaltyHalfLifeMs = 60_000;
+
 /** A target that fails at once is not a fast one. Milliseconds. */
 const shortestFailureMs = 1000;
 
@@ -61,8 +64,11 @@ export type Health = {
   keyCooldownUntilMs(target: Target, key: string): number;
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
   keyLimitUntilMs(target: Target, key: string): number;
-  /** Moving average in ms; undefined before the first answer. */
-  latencyMs(target: Target): number | undefined;
+  /**
+   * Moving average in ms; undefined before the first answer. With `nowMs` (Unix time), what failures added is the less the
+   * longer ago the last one was.
+   */
+  latencyMs(target: Target, nowMs?: number): number | undefined;
   /** The number of answers and failures in the average. */
   samples(target: Target): number;
   latencies(): Latency[];
@@ -80,6 +86,7 @@ export type KeyCooldown = {
 /** Kept in memory only: a restarted gateway starts without cooldowns and latencies. */
 export function createHealth(): Health {
   const latencyByTarget = new Map<string, Average>();
+  const answersByTarget = new Map<string, Average>();
   const latencyByTier = new Map<string, Average>();
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
@@ -93,6 +100,7 @@ export function createHealth(): Health {
     succeeded(target, latencyMs, key) {
       const name = targetName(target);
       add(latencyByTarget, name, latencyMs);
+      add(answersByTarget, name, latencyMs);
       add(latencyByTier, target.tier, latencyMs);
       cooldowns.delete(name);
       if (key === undefined) return;
@@ -140,7 +148,15 @@ export function createHealth(): Health {
       const cooldown = keyCooldowns.get(keyName(target, key, 'target'));
       return cooldown?.isLimit ? cooldown.untilMs : 0;
     },
-    latencyMs: (target) => latencyByTarget.get(targetName(target))?.ewmaMs,
+    latencyMs(target, nowMs) {
+      const name = targetName(target);
+      const ewmaMs = latencyByTarget.get(name)?.ewmaMs;
+      const answerMs = answersByTarget.get(name)?.ewmaMs;
+      const failedAtMs = histories.get(name)?.lastFailure?.atMs;
+      if (nowMs === undefined || ewmaMs === undefined || answerMs === undefined || failedAtMs === undefined)
+        return ewmaMs;
+      return answerMs + (ewmaMs - answerMs) * 0.5 ** ((nowMs - failedAtMs) / penaltyHalfLifeMs);
+    },
     samples: (target) => latencyByTarget.get(targetName(target))?.samples ?? 0,
     latencies: () =>
       [...latencyByTier].map(([tier, { ewmaMs, samples }]) => ({

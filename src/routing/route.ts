@@ -138,7 +138,7 @@ function rankCandidates(
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
-    latencyMs: health.latencyMs(target),
+    latencyMs: health.latencyMs(target, nowMs),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
   const first = toCandidate(matched, 'matched');

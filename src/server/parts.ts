@@ -13,6 +13,7 @@ import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import type { Standing } from '../routing/budgets.ts';
+import { createAffinity } from '../routing/affinity.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
@@ -44,6 +45,7 @@ export type Parts = ReturnType<typeof createParts>;
 /** Everything that lives as long as the gateway. */
 export function createParts(options: RunOptions) {
   const health = createHealth();
+  const affinity = createAffinity();
   let shown = '';
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
@@ -76,6 +78,7 @@ export function createParts(options: RunOptions) {
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,
+    affinity,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
     observer: createObserver(metrics, (record) => {
@@ -105,6 +108,7 @@ export function createParts(options: RunOptions) {
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
     health,
+    affinity,
     condition,
     metrics,
     scopes,
