@@ -2,7 +2,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
-import { writeShims } from './cli/shimFiles.ts';
+import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
@@ -50,10 +50,25 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const displays = [statusBar, terminals, problems, createMissingKeys(scope)];
   watchWindow({ context, window, link, secrets, scopes, terminals, log, displays });
-  registerCommands(context, createHandlers({ window, link, secrets, terminals, log, findCodex }), log);
   const cliPath = context.asAbsolutePath('dist/cli.js');
   const program = { nodePath: process.execPath, cliPath, electron: process.versions.electron !== undefined };
-  openWindow({ window, link, terminals, log, writeShims: () => writeShims(shimFolder, program) });
+  const helperFolder = tokenHelperFolder(window.homeDirectory);
+  const handlerParts = {
+    window,
+    link,
+    secrets,
+    terminals,
+    log,
+    findCodex,
+    memory: context.globalState,
+    writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
+  };
+  registerCommands(context, createHandlers(handlerParts), log);
+  const writePrograms = (): void => {
+    writeShims(shimFolder, program);
+    refreshTokenHelper(helperFolder, process.platform, program);
+  };
+  openWindow({ window, link, terminals, log, writeShims: writePrograms });
 }
 
 export async function deactivate(): Promise<void> {

@@ -14,6 +14,9 @@ export function describeRequest(view: RequestView): string[] {
     ...affinityLine(view),
     ...(route?.detour === undefined ? [] : [`Another target answered: ${route.detour}`]),
     ...(route ? ['Targets, in order:', ...route.candidates.map((each) => `  ${candidateText(each, view)}`)] : []),
+    ...(view.passedOver ?? []).map(
+      (target) => `Passed over, since another request was testing whether it answers again: ${target}`,
+    ),
     ...(attempts.length > 0 ? ['Attempts:'] : []),
     ...attempts.map(
       ({ target, key, startedAt, durationMs, error }) =>
@@ -60,7 +63,7 @@ function affinityLine({ route }: RequestView): string[] {
   const texts = {
     stayed: `stays with ${from}, which has its prompt in its cache`,
     moved: `moves from ${from}${to}`,
-    unavailable: `leaves ${from}, which is on cooldown, too small or no longer a candidate`,
+    unavailable: `leaves ${from}, which is on cooldown, close to a limit, too small or no longer a candidate`,
     route: `returns from ${from}${to}, which the rule names`,
   };
   return [`Conversation: ${texts[outcome ?? 'stayed']}${gain ? `; a move${to} ${gainText(gain)}` : ''}`];
@@ -73,11 +76,13 @@ function gainText({ savedUsd, savedMs, onceUsd, onceMs, totalUsd }: Gain): strin
 }
 
 function candidateText(candidate: Candidate, { startedAt }: RequestView): string {
-  const { target, position, cooldownUntilMs, latencyMs, contextWindow, inputTokens, prices, costUsd } = candidate;
+  const { target, position, cooldownUntilMs, quotaUntilMs, latencyMs, contextWindow, inputTokens, prices, costUsd } =
+    candidate;
   const facts = [
     position,
     latencyMs !== undefined && `first content after ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
+    quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,

@@ -116,6 +116,7 @@ export const tierRetriesSchema = z.looseObject({
     .default(120_000)
     .describe('Milliseconds to wait for the first event of a stream.'),
   stream_idle_timeout_ms: timeout.default(120_000).describe('Milliseconds to wait for each further event of a stream.'),
+  total_timeout_ms: timeout.optional().describe('Milliseconds for one whole attempt; by default `API_TIMEOUT_MS`.'),
 });
 
 /** Tokens. Larger requests take the route `longContext`. */

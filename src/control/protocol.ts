@@ -75,13 +75,15 @@ export type TargetView = {
    * is refused; `open`: it failed several times in a row; `off`: its provider is disabled or has no key.
    */
   state: 'unknown' | 'ok' | 'failing' | 'cooldown' | 'open' | 'off';
-  /** In the provider's words. */
-  lastFailure?: { at: number; kind: string; message: string } | undefined;
+  /** In the provider's words, without the prompt. `key`: the place of the key that was sent, from 1, if there are several. */
+  lastFailure?: { at: number; kind: string; message: string; key?: number | undefined } | undefined;
   lastSuccessAt?: number | undefined;
   /** Until then, other targets are tried first. */
   retryAt?: number | undefined;
   /** Moving average of the time to the first content. Milliseconds. */
   firstContentMs?: number | undefined;
+  /** The provider's keys that are on cooldown for this target, by their places, from 1. */
+  keys?: { key: number; retryAt: number; isLimit: boolean }[] | undefined;
 };
 
 /** One finished request, as in `GET /ccr/events`. Times in ms. */
@@ -170,6 +172,8 @@ export type RouteView = {
     target: string;
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
+    /** Until then it is close to a limit of its provider. */
+    quotaUntilMs?: number | undefined;
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;

@@ -99,6 +99,8 @@ export function explainDetour({ route, target, attempts, passedOver, startedAt }
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
   if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
+  if (candidate.quotaUntilMs !== undefined && candidate.position === 'quota-last')
+    return `${name} is close to a limit of its provider ${waitText(candidate.quotaUntilMs, startedAt)}`;
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;

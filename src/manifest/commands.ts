@@ -30,6 +30,23 @@ export const commands = {
     title: 'Refresh Model Catalog',
     description: 'Refreshes context windows, prices and efforts of models from models.dev.',
   },
+  'ccr.connectCodex': {
+    title: 'Connect Codex',
+    description:
+      "Makes Codex use CCR by Codex's own config file, also outside VS Code's terminals. Shows the change first.",
+  },
+  'ccr.restoreCodexConfig': {
+    title: 'Restore Codex Config',
+    description: "Takes CCR out of Codex's config file. What Codex or you edited since stays.",
+  },
+  'ccr.connectClaudeCode': {
+    title: 'Connect Claude Code',
+    description: "Makes Claude Code's VS Code extension use CCR, by its setting `claudeCode.environmentVariables`.",
+  },
+  'ccr.disconnectClaudeCode': {
+    title: 'Disconnect Claude Code',
+    description: "Restores the setting of Claude Code's VS Code extension.",
+  },
   'ccr.openConfig': { title: 'Open Config', description: 'Opens the config file. Creates it first if it is missing.' },
   'ccr.showLog': { title: 'Show Log', description: 'Shows the log of the gateway and of this window.' },
 } as const satisfies Record<string, { title: string; description: string }>;

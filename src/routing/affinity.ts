@@ -101,7 +101,7 @@ export function createAffinity(limit = maxConversations): Affinity {
 }
 
 function isReady({ cooldownUntilMs, position }: RouteCandidate): boolean {
-  return cooldownUntilMs === undefined && position !== 'too-small';
+  return cooldownUntilMs === undefined && position !== 'too-small' && position !== 'quota-last';
 }
 
 function named(target: Target | undefined): string | undefined {

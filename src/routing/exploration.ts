@@ -10,7 +10,7 @@ const staleMs = 3 * 60_000;
 
 /**
  * Now and then puts a target first that was not measured often enough, or not lately. Otherwise one that was slow once, or
- * comes after a measured one, would never be asked again.
+ * comes after a measured one, would get no more requests.
  */
 export function exploring(
   candidates: RouteCandidate[],

@@ -3,6 +3,7 @@ import type { JsonObject } from '../canonical/request.ts';
 import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { AffinityChoice } from './affinity.ts';
+import { heldBackLast } from './heldBackLast.ts';
 import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
 import { exploring } from './exploration.ts';
@@ -44,6 +45,7 @@ export type RouteFacts = {
  * - `exploring`: it was not measured lately, and this request does so;
  * - `affinity`: it answered the conversation last, and has its prompt in its cache;
  * - `cooling-last`: it is on cooldown, and others are not;
+ * - `quota-last`: it is close to a limit of its provider, and others are not;
  * - `too-small`: the request does not fit its context window, and fits others.
  */
 export type RoutePosition =
@@ -55,6 +57,7 @@ export type RoutePosition =
   | 'exploring'
   | 'affinity'
   | 'cooling-last'
+  | 'quota-last'
   | 'too-small';
 
 /** A target that was considered, with what decided on its place. */
@@ -63,6 +66,8 @@ export type RouteCandidate = {
   position: RoutePosition;
   /** Unix time in ms; absent when the target is not on cooldown. */
   cooldownUntilMs?: number | undefined;
+  /** Unix time in ms until which it is close to a limit of its provider; absent when it is not. */
+  quotaUntilMs?: number | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
   /** Context window in tokens; absent if unknown. */
@@ -127,6 +132,9 @@ function tierLabel(config: Config, provider: string): string {
   return config.Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
 }
 
+/** The client or the user asked for the target itself: it is not exchanged while it answers. */
+const chosenReasons: readonly RouteReason[] = ['preset', 'scope', 'direct', 'mapping', 'model'];
+
 /** Adds the fallbacks and orders all of them. Targets on cooldown go last, but stay: one may still be the only one to answer. */
 function rankCandidates(
   config: Config,
@@ -138,6 +146,7 @@ function rankCandidates(
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
+    quotaUntilMs: health.quotaUntilMs(target, nowMs) || undefined,
     latencyMs: health.latencyMs(target, nowMs),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
@@ -153,8 +162,9 @@ function rankCandidates(
     );
   const all = [first, ...fallbacks];
   const free = (): RouteCandidate[] => (explores ? exploring(sorted(all), health, nowMs, random) : sorted(all));
-  const ordered = coolingLast(
+  const ordered = heldBackLast(
     isFree(config, reason) ? free() : routerStrategy(config.Router) === 'ordered' ? all : [first, ...sorted(fallbacks)],
+    chosenReasons.includes(reason) ? matched : undefined,
   );
   if (!size) return ordered;
   const longContext = toTarget(config, 'longContext');
@@ -166,11 +176,4 @@ function rankCandidates(
 function isFree({ Router }: Config, reason: RouteReason): boolean {
   if (routerStrategy(Router) === 'ordered') return false;
   return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
-}
-
-function coolingLast(candidates: RouteCandidate[]): RouteCandidate[] {
-  const ready = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs === undefined);
-  if (ready.length === 0) return candidates;
-  const cooling = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs !== undefined);
-  return [...ready, ...cooling.map((each) => ({ ...each, position: 'cooling-last' as const }))];
 }

@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ModelRef } from '../config/routes.ts';
+import type { Config } from '../config/schema.ts';
 import { configHealth } from '../config/health.ts';
 import type { GatewayState, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver } from '../gateway/observer.ts';
+import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
@@ -21,6 +22,7 @@ import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './m
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
+import { createStateChanges } from './stateChanges.ts';
 import { createSubscribers } from './subscribers.ts';
 import { serviceHealth, targetViews, type ServiceHealth } from './targetHealth.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
@@ -45,8 +47,6 @@ export type Parts = ReturnType<typeof createParts>;
 /** Everything that lives as long as the gateway. */
 export function createParts(options: RunOptions) {
   const health = createHealth();
-  const affinity = createAffinity();
-  let shown = '';
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
   const subscribers = createSubscribers(systemClock.now());
@@ -58,17 +58,20 @@ export function createParts(options: RunOptions) {
   });
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
-  const models = createModelCatalog({
-    config: () => watched.current().config,
-    learnt: modelsDev.catalog,
-    now: systemClock.now,
-  });
+  const config = (): Config => watched.current().config;
+  const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const afterRequest = createIdleCollection({
     clock: systemClock,
     active: () => metrics.active().requests,
     heapSize: readHeapSize,
     collect: collectGarbage,
+  });
+  const changes = createStateChanges({
+    clock: systemClock,
+    targets: () => condition().targets,
+    budgetLevels: () => gateway.budgets().map(levelOf),
+    publish: () => readNewState && subscribers.state(readNewState()),
   });
   const gateway: Gateway = createGateway({
     settings: watched.current,
@@ -78,22 +81,21 @@ export function createParts(options: RunOptions) {
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,
-    affinity,
+    affinity: createAffinity(),
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => {
-      subscribers.request(toRequestView(record, pricesOf));
-      afterRequest();
-      // Windows show a target that has begun to fail, or works again, and a budget that is nearly used up.
-      const now = `${health.changes()} ${gateway.budgets().map(levelOf).join('')}`;
-      if (!readNewState || shown === now) return;
-      shown = now;
-      subscribers.state(readNewState());
-    }),
+    observer: watchAttempts(
+      createObserver(metrics, (record) => {
+        subscribers.request(toRequestView(record, pricesOf));
+        afterRequest();
+        changes.noticed();
+      }),
+      changes.noticed,
+    ),
     log: options.log,
     clock: systemClock,
     random: Math.random,
-    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    newId,
     sealer: openSealer(options),
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
@@ -108,8 +110,8 @@ export function createParts(options: RunOptions) {
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
     health,
-    affinity,
     condition,
+    changes,
     metrics,
     scopes,
     subscribers,
@@ -121,6 +123,10 @@ export function createParts(options: RunOptions) {
     log: options.log,
     setStateReader,
   };
+}
+
+function newId(prefix: string): string {
+  return `${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
 function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {

@@ -68,6 +68,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 
   async function close(drainMs: number): Promise<void> {
     watched.close();
+    parts.changes.stop();
     removeOwnRunFile(options, identity.port, tokens.control);
     control.close();
     ending.abort(new Error('The gateway is shutting down.'));

@@ -1,5 +1,8 @@
+import type { Memento } from 'vscode';
 import type { CommandHandlers } from '../manifest/commands.ts';
 import { addKnownProvider } from './addProvider.ts';
+import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
+import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
 import { openCodexTerminal } from './codexTerminal.ts';
 import { showFailure } from './failureMessage.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -21,6 +24,10 @@ export type HandlerParts = {
   log: WindowLog;
   /** The real Codex, if it is in this process's PATH. */
   findCodex(): string | undefined;
+  /** Writes the program that hands out the token and returns its path. */
+  writeTokenHelper(): string;
+  /** What the extension remembers over restarts, on this machine. */
+  memory: Memento;
 };
 
 /** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
@@ -57,6 +64,10 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
     },
     'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
+    'ccr.connectCodex': () => connectCodex({ ...parts, homeDirectory: window.homeDirectory }),
+    'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),
+    'ccr.connectClaudeCode': () => connectClaudeCode(parts),
+    'ccr.disconnectClaudeCode': () => disconnectClaudeCode(parts),
     'ccr.openConfig': () => openConfig(configFile(parts)),
     'ccr.showLog': () => log.show(),
   };

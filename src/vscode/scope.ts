@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sharedScope } from '../clients/codexFile.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';
@@ -77,11 +78,22 @@ export function createScopeKeeper({ scope, activePreset, onUnknown }: ScopeKeepe
     return state;
   }
 
+  /** For clients that no window starts. A choice that the user has just made counts, and one for a gateway that has none. */
+  async function share(client: ControlClient, choice: ScopeChoice | null): Promise<GatewayState> {
+    return client.setScope(sharedScope, choice);
+  }
+
   return {
-    introduce: (client, state) => send(client, wanted(state)),
+    async introduce(client, state) {
+      const choice = wanted(state);
+      const introduced = await send(client, choice);
+      return choice === null || state.scopes[sharedScope] ? introduced : share(client, choice);
+    },
     async refresh(client, state) {
       const choice = wanted(state);
-      if (JSON.stringify(choice) !== sent) await send(client, choice);
+      if (JSON.stringify(choice) === sent) return;
+      await send(client, choice);
+      await share(client, choice);
     },
   };
 }

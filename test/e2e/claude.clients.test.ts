@@ -104,6 +104,14 @@ describe.each(providers)('Claude Code through ccr to $provider ($model)', ({ pro
     expect(received(standIn)).toEqual([provider === 'anthropic' ? '' : agentReasoning[0]]);
   });
 
+  // Claude Code ignores the settings that it can't read and says so.
+  test('its picker has our models, and the session names one of them', async () => {
+    standIn.play(agentScript());
+    const run = await claude(gateway, ['Create the two files', '--debug']);
+    expectBothFiles(run);
+    expect(run.stderr).not.toMatch(/modelPicker.*(ignored|invalid|must be)/i);
+  });
+
   test('the provider sees no header that changes from session to session', async () => {
     const [first] = standIn.requests;
     expect(JSON.stringify(first?.body)).not.toContain('x-anthropic-billing-header');

@@ -68,7 +68,7 @@ describe('a conversation', () => {
     expect(affinity?.gain).not.toHaveProperty('savedUsd');
   });
 
-  it.each([{ cooldownUntilMs: 2 * minute }, { position: 'too-small' as const }])(
+  it.each([{ cooldownUntilMs: 2 * minute }, { position: 'too-small' as const }, { position: 'quota-last' as const }])(
     'leaves a target that cannot answer: %o',
     (state) => {
       const decision = known().apply('c', decide([candidate('a'), candidate('b', state)]), turn());

@@ -37,6 +37,8 @@ describe('the setting ccr.activePreset', () => {
   });
 });
 
+const windowOnly = (asked: readonly string[]): string[] => asked.filter((line) => !line.startsWith('scope shared'));
+
 describe('a scope keeper', () => {
   function setUp() {
     const unknown: string[] = [];
@@ -54,7 +56,7 @@ describe('a scope keeper', () => {
     await keeper.introduce(gateway.client, stateOf(names));
     const next = createFakeGateway();
     await keeper.introduce(next.client, stateOf(names));
-    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}']);
+    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}', 'scope shared {"preset":"coding"}']);
     expect(next.asked).toEqual(gateway.asked);
   });
 
@@ -72,7 +74,7 @@ describe('a scope keeper', () => {
     setting.activePreset = 'image';
     await keeper.refresh(gateway.client, stateOf(names));
     await keeper.refresh(gateway.client, stateOf(names));
-    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}', 'scope window {"route":"image"}']);
+    expect(windowOnly(gateway.asked)).toEqual(['scope window {"preset":"coding"}', 'scope window {"route":"image"}']);
   });
 
   it('falls back to the config’s own routing while the config lacks the preset, and reports it once', async () => {
@@ -81,7 +83,16 @@ describe('a scope keeper', () => {
     await keeper.refresh(gateway.client, stateOf());
     expect(unknown).toEqual(['coding']);
     await keeper.refresh(gateway.client, stateOf(names));
-    expect(gateway.asked).toEqual(['scope window null', 'scope window {"preset":"coding"}']);
+    expect(windowOnly(gateway.asked)).toEqual(['scope window null', 'scope window {"preset":"coding"}']);
+  });
+
+  it('shares what the user chose last with clients that no window starts', async () => {
+    const { keeper, setting, gateway } = setUp();
+    await keeper.introduce(gateway.client, stateOf({ ...names, scopes: { shared: { route: 'image' } } }));
+    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}']);
+    setting.activePreset = '';
+    await keeper.refresh(gateway.client, stateOf(names));
+    expect(gateway.asked.slice(1)).toEqual(['scope window null', 'scope shared null']);
   });
 });
 
