@@ -1,4 +1,5 @@
 import type { RequestView } from '../control/protocol.ts';
+import type { Gain } from '../routing/affinityGain.ts';
 
 type Candidate = NonNullable<RequestView['route']>['candidates'][number];
 
@@ -10,6 +11,7 @@ export function describeRequest(view: RequestView): string[] {
     ...intentLine(view),
     ...estimateLine(view),
     ...ruleLine(view),
+    ...affinityLine(view),
     ...(route?.detour === undefined ? [] : [`Another target answered: ${route.detour}`]),
     ...(route ? ['Targets, in order:', ...route.candidates.map((each) => `  ${candidateText(each, view)}`)] : []),
     ...(view.passedOver ?? []).map(
@@ -52,6 +54,25 @@ function ruleLine({ reason, route }: RequestView): string[] {
   const { rule } = route;
   const own = rule ? ` ${rule.place}${rule.reason === undefined ? '' : ` (${rule.reason})`}` : '';
   return [`Rule: ${reason ?? 'none'}${own}, which names ${route.matched}`];
+}
+
+function affinityLine({ route }: RequestView): string[] {
+  const { from, other, outcome, gain } = route?.affinity ?? {};
+  if (from === undefined) return [];
+  const to = other === undefined ? '' : ` to ${other}`;
+  const texts = {
+    stayed: `stays with ${from}, which has its prompt in its cache`,
+    moved: `moves from ${from}${to}`,
+    unavailable: `leaves ${from}, which is on cooldown, close to a limit, too small or no longer a candidate`,
+    route: `returns from ${from}${to}, which the rule names`,
+  };
+  return [`Conversation: ${texts[outcome ?? 'stayed']}${gain ? `; a move${to} ${gainText(gain)}` : ''}`];
+}
+
+function gainText({ savedUsd, savedMs, onceUsd, onceMs, totalUsd }: Gain): string {
+  const perTurn = `${savedUsd === undefined ? '' : `$${savedUsd.toFixed(4)} and `}${Math.round(savedMs)} ms a turn`;
+  const once = `${onceUsd === undefined ? '' : `$${onceUsd.toFixed(4)} and `}${Math.round(onceMs)} ms once`;
+  return `saves ${perTurn} and costs ${once}: worth $${totalUsd.toFixed(4)}`;
 }
 
 function candidateText(candidate: Candidate, { startedAt }: RequestView): string {

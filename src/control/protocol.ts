@@ -3,6 +3,7 @@ import type { DialectId } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { Intent } from '../routing/intent.ts';
+import type { AffinityChoice } from '../routing/affinity.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 
@@ -174,6 +175,8 @@ export type RouteView = {
   readAs?: string | undefined;
   /** The one of `Router.rules` that applied: its place, from 1, and the reason in the config. */
   rule?: { place: number; reason?: string | undefined } | undefined;
+  /** Why the conversation stayed with the target of its last answer, or left it. */
+  affinity?: AffinityChoice | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */

@@ -29,6 +29,7 @@ export function createCompactionAffinity(): CompactionAffinity {
         targets: candidates.map(({ target }) => target),
         candidates,
         matched: known.target,
+        isFree: decision.isFree,
         reason: 'compaction',
         readAs: decision.readAs,
         parameters: known.parameters,

@@ -144,6 +144,7 @@ function routeRequest(
     candidates: decision.candidates,
     readAs: decision.readAs,
     rule: decision.rule,
+    affinity: decision.affinity,
   };
   return { read, decision };
 }

@@ -35,7 +35,7 @@ export type RequestRecord = {
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
-  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule'> | undefined;
+  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule' | 'affinity'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
   /** The budget that chose the preset, and how much of it is used. */
@@ -104,6 +104,10 @@ export function explainDetour({ route, target, attempts, passedOver, startedAt }
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
+  const first = route.candidates[0];
+  if (first?.position === 'exploring') return `${formatTarget(first.target)} had not been measured lately`;
+  if (first?.position === 'affinity')
+    return `${formatTarget(first.target)} answered the conversation before, and has its prompt in its cache`;
   if (position === 'sampled') return `Router.routingTemperature drew another target first`;
   return latencyMs === undefined || position === 'unmeasured'
     ? `${name} has not been measured often enough`

@@ -9,6 +9,9 @@ const newestWeight = 0.3;
 /** A failure counts as an answer this many times as slow as the target is, so that it is asked less. */
 const failureFactor = 2;
 
+/** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
+const penaltyHalfLifeMs = 60_000;
+
 /** A target that fails at once is not a fast one. Milliseconds. */
 const shortestFailureMs = 1000;
 
@@ -75,8 +78,11 @@ export type Health = {
   keyCooldownUntilMs(target: Target, key: string): number;
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
   keyLimitUntilMs(target: Target, key: string): number;
-  /** Moving average in ms, in which failures count as slow answers; undefined before the first attempt. */
-  latencyMs(target: Target): number | undefined;
+  /**
+   * Moving average in ms; undefined before the first answer. With `nowMs` (Unix time), what failures added is the less the
+   * longer ago the last one was.
+   */
+  latencyMs(target: Target, nowMs?: number): number | undefined;
   /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */
   firstContentMs(target: Target): number | undefined;
   /** The number of answers and failures in the average. */
@@ -159,7 +165,11 @@ export function createHealth(): Health {
       const cooldown = keyCooldowns.get(keyName(target, key, 'target'));
       return cooldown?.isLimit ? cooldown.untilMs : 0;
     },
-    latencyMs: (target) => latencyByTarget.get(targetName(target))?.ewmaMs,
+    latencyMs(target, nowMs) {
+      const name = targetName(target);
+      const answers = answersByTarget.get(name);
+      return fadedMs(latencyByTarget.get(name), answers, histories.get(name)?.lastFailure?.atMs, nowMs);
+    },
     firstContentMs: (target) => answersByTarget.get(targetName(target))?.ewmaMs,
     samples: (target) => latencyByTarget.get(targetName(target))?.samples ?? 0,
     latencies: () =>
@@ -185,4 +195,15 @@ function add(averages: Map<string, Average>, name: string, newestMs: number): vo
   const before = averages.get(name);
   const ewmaMs = before ? before.ewmaMs + newestWeight * (newestMs - before.ewmaMs) : newestMs;
   averages.set(name, { ewmaMs, samples: (before?.samples ?? 0) + 1 });
+}
+
+/** An average without what failures added to it, the more so the longer ago the last failure was. */
+function fadedMs(
+  all: Average | undefined,
+  answers: Average | undefined,
+  failedAtMs: number | undefined,
+  nowMs: number | undefined,
+): number | undefined {
+  if (!all || !answers || failedAtMs === undefined || nowMs === undefined) return all?.ewmaMs;
+  return answers.ewmaMs + (all.ewmaMs - answers.ewmaMs) * 0.5 ** ((nowMs - failedAtMs) / penaltyHalfLifeMs);
 }

@@ -2,9 +2,11 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import type { AffinityChoice } from './affinity.ts';
 import { heldBackLast } from './heldBackLast.ts';
 import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
+import { exploring } from './exploration.ts';
 import { byLatency } from './latencyOrder.ts';
 import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
 
@@ -27,6 +29,8 @@ export type RouteFacts = {
   isEnabled(provider: string): boolean;
   /** From 0 to 1, for `routingTemperature`. Absent: nothing is drawn at random. */
   random?: (() => number) | undefined;
+  /** Whether the request may try a target that was not measured lately: it continues no conversation. */
+  explores?: boolean | undefined;
   /** Absent: the request has no text yet, as for lists of models. */
   size?: RequestSize | undefined;
 };
@@ -38,6 +42,8 @@ export type RouteFacts = {
  * - `latency`: its measured latency;
  * - `unmeasured`: others are ordered by latency, and it was not measured often enough;
  * - `sampled`: drawn at random by `routingTemperature`;
+ * - `exploring`: it was not measured lately, and this request does so;
+ * - `affinity`: it answered the conversation last, and has its prompt in its cache;
  * - `cooling-last`: it is on cooldown, and others are not;
  * - `quota-last`: it is close to a limit of its provider, and others are not;
  * - `too-small`: the request does not fit its context window, and fits others.
@@ -48,6 +54,8 @@ export type RoutePosition =
   | 'latency'
   | 'unmeasured'
   | 'sampled'
+  | 'exploring'
+  | 'affinity'
   | 'cooling-last'
   | 'quota-last'
   | 'too-small';
@@ -75,6 +83,10 @@ export type RouteDecision = {
   candidates: RouteCandidate[];
   /** The target that the rule in `reason` named. Latency or a cooldown may have put another one first. */
   matched: Target;
+  /** Whether another target may go before `matched`: the client chose no model, and the tiers are ordered by latency. */
+  isFree: boolean;
+  /** Absent for a new conversation. */
+  affinity?: AffinityChoice | undefined;
   /** The rule that named `matched`. */
   reason: RouteReason;
   /** The configured name that the client's model was taken for, if it was written differently. */
@@ -103,6 +115,7 @@ export function route(config: Config, question: RouteQuestion, facts: RouteFacts
     targets: candidates.map(({ target }) => target),
     candidates,
     matched,
+    isFree: isFree(config, match.reason),
     reason: match.reason,
     readAs: match.readAs,
     rule: match.rule,
@@ -127,14 +140,14 @@ function rankCandidates(
   config: Config,
   matched: Target,
   reason: RouteReason,
-  { health, nowMs, size, isEnabled, random }: RouteFacts,
+  { health, nowMs, size, isEnabled, random, explores }: RouteFacts,
 ): RouteCandidate[] {
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
     quotaUntilMs: health.quotaUntilMs(target, nowMs) || undefined,
-    latencyMs: health.latencyMs(target),
+    latencyMs: health.latencyMs(target, nowMs),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
   const first = toCandidate(matched, 'matched');
@@ -147,12 +160,10 @@ function rankCandidates(
       config.Router,
       random,
     );
+  const all = [first, ...fallbacks];
+  const free = (): RouteCandidate[] => (explores ? exploring(sorted(all), health, nowMs, random) : sorted(all));
   const ordered = heldBackLast(
-    routerStrategy(config.Router) === 'ordered'
-      ? [first, ...fallbacks]
-      : mayReplaceMatched(config, reason)
-        ? sorted([first, ...fallbacks])
-        : [first, ...sorted(fallbacks)],
+    isFree(config, reason) ? free() : routerStrategy(config.Router) === 'ordered' ? all : [first, ...sorted(fallbacks)],
     chosenReasons.includes(reason) ? matched : undefined,
   );
   if (!size) return ordered;
@@ -162,6 +173,7 @@ function rankCandidates(
 }
 
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */
-function mayReplaceMatched({ Router }: Config, reason: RouteReason): boolean {
+function isFree({ Router }: Config, reason: RouteReason): boolean {
+  if (routerStrategy(Router) === 'ordered') return false;
   return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
 }

@@ -16,6 +16,7 @@ import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import type { Standing } from '../routing/budgets.ts';
+import { createAffinity } from '../routing/affinity.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
@@ -85,6 +86,7 @@ export function createParts(given: RunOptions) {
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,
+    affinity: createAffinity(),
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
     observer: watchAttempts(

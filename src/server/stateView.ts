@@ -78,6 +78,7 @@ export function toRequestView(
       matched: formatTarget(route.matched),
       readAs: route.readAs,
       rule: route.rule,
+      affinity: route.affinity,
       detour: explainDetour(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),

@@ -9,6 +9,7 @@ import type { Upstream } from '../../../src/gateway/upstream.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { createMetrics } from '../../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../../src/reasoning/history.ts';
+import { createAffinity } from '../../../src/routing/affinity.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import { testSealer } from '../../support/testSealer.ts';
 import { answer, type Fault } from './faults.ts';
@@ -90,6 +91,7 @@ export function openTableGateway(configText: object, upstream: Upstream, clock: 
     upstream: () => upstream,
     scope: () => undefined,
     health,
+    affinity: createAffinity(),
     memory: createReasoningMemory({ maxTurns: 9, maxBytes: 9999, maxQuietMs: 9999, now: clock.now }),
     metrics,
     observer: createObserver(metrics, () => undefined),

@@ -107,6 +107,17 @@ describe("a key's cooldown", () => {
     health.succeeded(target, 1);
     expect(health.keyCooldownUntilMs(target, 'b')).toBe(10);
   });
+
+  it('forgets what failures added to a latency, since the target may work again', () => {
+    const health = createHealth();
+    const target = { provider: 'p', model: 'm', tier: 'p' };
+    health.succeeded(target, 1000);
+    health.failed(target, 1000);
+    health.note(target, { result: 'failed', atMs: 0, kind: 'upstream', message: 'Down.' });
+    expect(health.latencyMs(target, 0)).toBe(1300);
+    expect(health.latencyMs(target, 60_000)).toBe(1150);
+    expect(health.latencyMs(target, 3_600_000)).toBeCloseTo(1000);
+  });
 });
 
 it('has no samples of a target that was never asked', () => {
