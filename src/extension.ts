@@ -1,8 +1,11 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import type { CliContext } from './cli/context.ts';
+import { examine } from './cli/doctor.ts';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
+import type { Finding } from './doctor/facts.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
@@ -12,7 +15,7 @@ import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
 import { openWindow } from './vscode/openWindow.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
-import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
+import { createWindowEnvironment, type WindowEnvironment } from './vscode/windowEnvironment.ts';
 import { showUnknownPreset } from './vscode/switchPreset.ts';
 import { createTerminals } from './vscode/terminals.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
@@ -61,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     findCodex,
     memory: context.globalState,
+    examine: () => examineWindow(window, cliPath, String(context.extension.packageJSON.version)),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
   registerCommands(context, createHandlers(handlerParts), log);
@@ -69,6 +73,22 @@ export function activate(context: vscode.ExtensionContext): void {
     refreshTokenHelper(helperFolder, process.platform, program);
   };
   openWindow({ window, link, terminals, log, writeShims: writePrograms });
+}
+
+/** The command's own examination, with this window's settings. */
+function examineWindow(window: WindowEnvironment, cliPath: string, version: string): Promise<Finding[]> {
+  const { port } = window.place();
+  const cliContext: CliContext = {
+    environment: process.env,
+    homeDirectory: window.homeDirectory,
+    currentDirectory: window.homeDirectory,
+    platform: process.platform,
+    version,
+    cliPath,
+    print: () => undefined,
+    complain: () => undefined,
+  };
+  return examine({ config: window.configFile(), ...(port === 0 ? {} : { port }) }, cliContext);
 }
 
 export async function deactivate(): Promise<void> {

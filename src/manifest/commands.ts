@@ -47,6 +47,11 @@ export const commands = {
     title: 'Disconnect Claude Code',
     description: "Restores the setting of Claude Code's VS Code extension.",
   },
+  'ccr.runDoctor': {
+    title: 'Run Doctor',
+    description:
+      'Checks the whole chain from the config to the providers and clients, and offers to fix what is wrong.',
+  },
   'ccr.openConfig': { title: 'Open Config', description: 'Opens the config file. Creates it first if it is missing.' },
   'ccr.showLog': { title: 'Show Log', description: 'Shows the log of the gateway and of this window.' },
 } as const satisfies Record<string, { title: string; description: string }>;

@@ -1,4 +1,5 @@
 import type { Memento } from 'vscode';
+import type { Finding } from '../doctor/facts.ts';
 import type { CommandHandlers } from '../manifest/commands.ts';
 import { addKnownProvider } from './addProvider.ts';
 import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
@@ -10,6 +11,7 @@ import { showInformation } from './messages.ts';
 import { openConfig } from './openConfig.ts';
 import { removeProviderKey, setProviderKey, type CheckProviderKey, type KeyedProvider } from './providerKeys.ts';
 import { refreshModelCatalog } from './refreshModelCatalog.ts';
+import { runDoctor } from './runDoctor.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
 import { switchPreset } from './switchPreset.ts';
@@ -26,6 +28,8 @@ export type HandlerParts = {
   findCodex(): string | undefined;
   /** Writes the program that hands out the token and returns its path. */
   writeTokenHelper(): string;
+  /** What is wrong in the whole chain, first thing first. */
+  examine(): Promise<Finding[]>;
   /** What the extension remembers over restarts, on this machine. */
   memory: Memento;
 };
@@ -68,6 +72,7 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
     'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),
     'ccr.connectClaudeCode': () => connectClaudeCode(parts),
     'ccr.disconnectClaudeCode': () => disconnectClaudeCode(parts),
+    'ccr.runDoctor': () => runDoctor(parts.examine),
     'ccr.openConfig': () => openConfig(configFile(parts)),
     'ccr.showLog': () => log.show(),
   };
