@@ -1,6 +1,7 @@
 // Mutation testing: puts small faults into a copy of the code, one at a time, and reports those that no test notices.
 //   npm run mutate                            all targets (see mutate/targets.mjs)
 //   npm run mutate -- --only src/server       the files whose path has this text
+//   npm run mutate -- --protections           takes out each protection of mutate/protections.mjs instead
 // All mutants of a file are in it at once, each behind a switch, so that the tests are loaded once. A mutant that makes
 // tests hang counts as noticed. Survivors that mutate/equivalent.mjs explains do not count.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,22 +11,30 @@ import { parseArgs } from 'node:util';
 import { equivalent } from './mutate/equivalent.mjs';
 import { mutantsOf } from './mutate/mutants.mjs';
 import { targets } from './mutate/targets.mjs';
+import { tryProtections } from './mutate/tryProtections.mjs';
 import { tryTarget } from './mutate/tryTarget.mjs';
 import { onInterruption } from './processGroup.mjs';
 import { cacheFolder, projectRoot } from './project.mjs';
 
 const leastShare = 0.9;
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, protections: { type: 'boolean', default: false } },
+});
 const folder = copyProject();
 onInterruption(() => process.exit(130));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const reports = [];
-for (const target of targets.filter(({ file }) => file.includes(values.only))) reports.push(await mutate(target));
-mkdirSync(cacheFolder, { recursive: true });
-writeFileSync(path.join(cacheFolder, 'mutation.json'), `${JSON.stringify(reports, undefined, 2)}\n`);
-console.log(`\n${reports.map(tableRow).join('\n')}`);
-process.exitCode = reports.every(({ share, unused }) => share >= leastShare && unused.length === 0) ? 0 : 1;
+process.exitCode = (values.protections ? await tryProtections(values.only, folder) : await mutateAll()) ? 0 : 1;
+
+/** Whether enough mutants of each target were noticed. */
+async function mutateAll() {
+  const reports = [];
+  for (const target of targets.filter(({ file }) => file.includes(values.only))) reports.push(await mutate(target));
+  mkdirSync(cacheFolder, { recursive: true });
+  writeFileSync(path.join(cacheFolder, 'mutation.json'), `${JSON.stringify(reports, undefined, 2)}\n`);
+  console.log(`\n${reports.map(tableRow).join('\n')}`);
+  return reports.every(({ share, unused }) => share >= leastShare && unused.length === 0);
+}
 
 async function mutate(target) {
   const { file } = target;

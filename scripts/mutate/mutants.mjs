@@ -18,14 +18,16 @@ const otherOperators = {
   '+=': '-=',
   '-=': '+=',
 };
-const otherMethods = {
-  some: 'every',
-  every: 'some',
-  min: 'max',
-  max: 'min',
-  startsWith: 'endsWith',
-  endsWith: 'startsWith',
-};
+const otherMethods = new Map(
+  Object.entries({
+    some: 'every',
+    every: 'some',
+    min: 'max',
+    max: 'min',
+    startsWith: 'endsWith',
+    endsWith: 'startsWith',
+  }),
+);
 
 /**
  * @typedef {object} Mutant
@@ -108,7 +110,7 @@ const mutators = {
   },
   CallExpression(node, add, source) {
     const { callee } = node;
-    const other = callee.type === 'MemberExpression' && !callee.computed && otherMethods[callee.property.name];
+    const other = callee.type === 'MemberExpression' && !callee.computed && otherMethods.get(callee.property.name);
     if (!other) return;
     const [before, after] = [
       source.slice(node.start, callee.property.start),

@@ -1,7 +1,13 @@
 // What is mutated, and the tests that have to notice. Of each target, the tests that reach a mutant are run.
-const routingTests = ['test/unit/routing', 'test/unit/gateway'];
-const gatewayTests = ['test/unit/gateway'];
+const routingTests = ['test/unit/routing', 'test/unit/gateway/intent.test.ts'];
+const failoverTests = gateway('failover attemptsMade failure waitText keys remedies');
+const attemptTests = gateway(
+  'attempt timeLimits refusals errorBodies release besideText relay scrub unwritableReply surfaces strangeCalls remedies',
+  'lostParameters learntOpeners messages foreignHistory providerSwitch makersFields transforms promptFilter gateway compaction',
+);
+const guardTests = ['guard', 'peerUser', 'address'].map((name) => `test/unit/server/${name}.test.ts`);
 const reasoningTests = ['test/unit/reasoning', 'test/unit/matrix/thinkTags.test.ts'];
+const sealerTests = ['test/unit/reasoning', ...gateway('envelopes')];
 
 /**
  * @typedef {object} Target
@@ -13,18 +19,21 @@ const reasoningTests = ['test/unit/reasoning', 'test/unit/matrix/thinkTags.test.
 
 /** @type {Target[]} */
 export const targets = [
-  ...of('src/routing', ['matchRoute', 'route', 'modelNames', 'matchIntent', 'intent', 'health', 'fit'], routingTests),
+  ...of('src/routing', 'matchRoute route modelNames matchIntent intent health fit', routingTests),
   { file: 'src/routing/rules.ts', tests: ['test/unit/routing/rules.test.ts'], keepsState: true },
-  ...of('src/gateway', ['failover', 'failure', 'attempt', 'dispatcher', 'keyPool', 'scrub'], gatewayTests),
-  ...of(
-    'src/server',
-    ['guard'],
-    ['test/unit/server/guard.test.ts', 'test/unit/server/peerUser.test.ts', 'test/unit/server/address.test.ts'],
-  ),
-  ...of('src/reasoning', ['sealer'], ['test/unit/reasoning', 'test/unit/gateway/envelopes.test.ts']),
-  ...of('src/reasoning', ['thinkTags'], reasoningTests),
+  ...of('src/gateway', 'failover failure', failoverTests),
+  ...of('src/gateway', 'attempt', attemptTests),
+  ...of('src/gateway', 'keyPool', gateway('keyPool keys attemptsMade')),
+  ...of('src/gateway', 'scrub', gateway('scrub attempt scrubbing')),
+  ...of('src/server', 'guard', guardTests),
+  ...of('src/reasoning', 'sealer', sealerTests),
+  ...of('src/reasoning', 'thinkTags', reasoningTests),
 ];
 
 function of(folder, names, tests) {
-  return names.map((name) => ({ file: `${folder}/${name}.ts`, tests }));
+  return names.split(' ').map((name) => ({ file: `${folder}/${name}.ts`, tests }));
+}
+
+function gateway(...names) {
+  return names.flatMap((each) => each.split(' ').map((name) => `test/unit/gateway/${name}.test.ts`));
 }

@@ -87,7 +87,7 @@ function quietMs(results, startedMs) {
 
 /** The last result of each mutant. */
 function readResults(file) {
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   return new Map(lines.map((line) => JSON.parse(line)).map(({ id, ...result }) => [id, result]));
 }
 

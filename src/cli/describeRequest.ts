@@ -12,6 +12,9 @@ export function describeRequest(view: RequestView): string[] {
     ...ruleLine(view),
     ...(route?.detour === undefined ? [] : [`Another target answered: ${route.detour}`]),
     ...(route ? ['Targets, in order:', ...route.candidates.map((each) => `  ${candidateText(each, view)}`)] : []),
+    ...(view.passedOver ?? []).map(
+      (target) => `Passed over, since another request was testing whether it answers again: ${target}`,
+    ),
     ...(attempts.length > 0 ? ['Attempts:'] : []),
     ...attempts.map(
       ({ target, key, startedAt, durationMs, error }) =>
@@ -52,11 +55,13 @@ function ruleLine({ reason, route }: RequestView): string[] {
 }
 
 function candidateText(candidate: Candidate, { startedAt }: RequestView): string {
-  const { target, position, cooldownUntilMs, latencyMs, contextWindow, inputTokens, prices, costUsd } = candidate;
+  const { target, position, cooldownUntilMs, quotaUntilMs, latencyMs, contextWindow, inputTokens, prices, costUsd } =
+    candidate;
   const facts = [
     position,
     latencyMs !== undefined && `first content after ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
+    quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { budgetSchema } from './budgetSchema.ts';
 import { ladder } from '../reasoning/effort.ts';
 import { ruleSchema } from './ruleSchema.ts';
 
@@ -115,6 +116,7 @@ export const tierRetriesSchema = z.looseObject({
     .default(120_000)
     .describe('Milliseconds to wait for the first event of a stream.'),
   stream_idle_timeout_ms: timeout.default(120_000).describe('Milliseconds to wait for each further event of a stream.'),
+  total_timeout_ms: timeout.optional().describe('Milliseconds for one whole attempt; by default `API_TIMEOUT_MS`.'),
 });
 
 /** Tokens. Larger requests take the route `longContext`. */
@@ -213,6 +215,7 @@ export const configSchema = z.looseObject({
     .record(z.string(), presetSchema)
     .default({})
     .describe('Named routes with parameters: used with the URL /preset/<name>/v1, or chosen in the status bar.'),
+  Budgets: z.array(budgetSchema).default([]).describe('Limits of what is spent: in USD, in tokens, or both.'),
   Frontend: z
     .looseObject({ codex: frontendSchema.prefault({}), claudeCode: frontendSchema.prefault({}) })
     .prefault({})

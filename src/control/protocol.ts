@@ -53,6 +53,14 @@ export type GatewayState = {
   routes: { name: string; target: string }[];
   presets: { name: string; route: string }[];
   scopes: Record<string, ScopeChoice>;
+  /** Those of conversations are left out. `share`: 1 is all of it. `resetsAt`: Unix time in ms. */
+  budgets: {
+    name: string;
+    preset?: string | undefined;
+    share: number;
+    resetsAt?: number | undefined;
+    isUsedUp: boolean;
+  }[];
   active: { requests: number; streams: number };
 };
 
@@ -66,13 +74,15 @@ export type TargetView = {
    * is refused; `open`: it failed several times in a row; `off`: its provider is disabled or has no key.
    */
   state: 'unknown' | 'ok' | 'failing' | 'cooldown' | 'open' | 'off';
-  /** In the provider's words. */
-  lastFailure?: { at: number; kind: string; message: string } | undefined;
+  /** In the provider's words, without the prompt. `key`: the place of the key that was sent, from 1, if there are several. */
+  lastFailure?: { at: number; kind: string; message: string; key?: number | undefined } | undefined;
   lastSuccessAt?: number | undefined;
   /** Until then, other targets are tried first. */
   retryAt?: number | undefined;
   /** Moving average of the time to the first content. Milliseconds. */
   firstContentMs?: number | undefined;
+  /** The provider's keys that are on cooldown for this target, by their places, from 1. */
+  keys?: { key: number; retryAt: number; isLimit: boolean }[] | undefined;
 };
 
 /** One finished request, as in `GET /ccr/events`. Times in ms. */
@@ -95,6 +105,8 @@ export type RequestView = {
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
   target?: string | undefined;
+  /** The budget that chose the preset, and how much of it is used. */
+  budget?: string | undefined;
   /** The conversation goes on with another target than the one that answered before, and not by the user's choice. */
   fallback?: { from: string; why: string } | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */
@@ -157,6 +169,8 @@ export type RouteView = {
     target: string;
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
+    /** Until then it is close to a limit of its provider. */
+    quotaUntilMs?: number | undefined;
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;

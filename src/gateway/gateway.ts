@@ -3,8 +3,10 @@ import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
+import type { Standing } from '../routing/budgets.ts';
 import type { RouteDecision } from '../routing/route.ts';
 import { sleep } from './clock.ts';
+import { createBudgetGate, type BudgetGate } from './budgetGate.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
@@ -22,6 +24,7 @@ import {
   type RequestRecord,
 } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
+import { conversationOf } from './requestForTarget.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -33,6 +36,8 @@ export type Gateway = {
   answer(exchange: Exchange): Promise<void>;
   /** What would happen to the request: its intent, its estimate and its route. No provider is asked. @throws GatewayError */
   preview(exchange: Exchange): RequestRecord;
+  /** How much of the budgets is used, apart from those of conversations. */
+  budgets(): Standing[];
   /** The responses that clients may continue by their ids. */
   stored: Pick<StoredResponses, 'read' | 'remove'>;
 };
@@ -50,6 +55,7 @@ type Pipeline = {
   warnings: Warnings;
   router: RequestRouter;
   dispatcher: Dispatcher;
+  budgets: BudgetGate;
   /** Streams, and requests for whole answers. */
   places: Record<'streams' | 'whole', Places>;
 };
@@ -59,11 +65,12 @@ export function createGateway(parts: GatewayParts): Gateway {
   const stored = createStoredResponses(storedLimits);
   const router = createRequestRouter(parts);
   const dispatcher = createDispatcher(parts, warnings);
+  const budgets = createBudgetGate(parts, warnings.warn);
   const places = {
     streams: createPlaces(parts.maxStreams, 'streams'),
     whole: createPlaces(parts.maxStreams, 'requests for whole answers'),
   };
-  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, places };
+  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, budgets, places };
   return {
     answer: (exchange) => answer(pipeline, exchange),
     preview(exchange) {
@@ -71,6 +78,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       routeRequest(pipeline, exchange, record);
       return record;
     },
+    budgets: budgets.standings,
     stored,
   };
 }
@@ -84,10 +92,12 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   const record = createRecord(exchange, parts.clock.now());
   parts.observer.started(record);
   let leave: (() => void) | undefined;
+  let release: (() => void) | undefined;
   try {
     leave = takePlace(pipeline, exchange, record);
     const { read, decision } = routeRequest(pipeline, exchange, record);
     const { request } = read;
+    release = pipeline.budgets.reserve(conversationOf(exchange, request), decision, record);
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };
@@ -99,6 +109,7 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     writeFailure(exchange, record, thrown, parts);
   } finally {
     leave?.();
+    release?.();
     record.durationMs = parts.clock.now() - record.startedAt;
     parts.log.info(describeRecord(record));
     parts.observer.finished(record);
@@ -117,7 +128,10 @@ function routeRequest(
   const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
   record.estimate = read.estimate;
-  const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
+  const preset = pipeline.budgets.check(conversationOf(exchange, read.request), record);
+  const routed = preset === undefined ? exchange : { ...exchange, preset };
+  const found = router.route(routed, read, (message) => warnings.warn(record, message));
+  const decision: RouteDecision = preset === undefined ? found : { ...found, reason: 'budget' };
   if (decision.reason === 'subagent-tag')
     parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
   record.reason = decision.reason;
@@ -214,7 +228,7 @@ function noteFallback({ router, warnings }: Pipeline, { exchange, read, record }
  * client that does not send it back.
  */
 function keep(
-  { parts, router, dispatcher, stored }: Pipeline,
+  { parts, router, dispatcher, budgets, stored }: Pipeline,
   turn: Turn,
   { opened, reply, relayedId }: Written,
 ): void {
@@ -222,6 +236,7 @@ function keep(
   record.usage = reply.usage;
   record.costUsd = reply.usage && costOf(reply.usage, parts.pricesOf(opened.target), record.startedAt);
   record.finish = reply.finish;
+  budgets.charge(conversationOf(exchange, request), reply.usage, record.costUsd);
   router.noteAnswer(exchange, read, { target: opened.target, usage: reply.usage }, decision);
   dispatcher.remember(opened, exchange, request, reply);
   const id = relayedId ?? context.replyId;

@@ -38,6 +38,8 @@ export type RequestRecord = {
   route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
+  /** The budget that chose the preset, and how much of it is used. */
+  budget?: string | undefined;
   /** Set when the conversation goes on with another target than the one that answered before, without the user's choice. */
   fallback?: { from: string; why: string } | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
@@ -97,6 +99,8 @@ export function explainDetour({ route, target, attempts, passedOver, startedAt }
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
   if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
+  if (candidate.quotaUntilMs !== undefined && candidate.position === 'quota-last')
+    return `${name} is close to a limit of its provider ${waitText(candidate.quotaUntilMs, startedAt)}`;
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;

@@ -38,6 +38,7 @@ export async function runRecorded(
     record.durationMs = clock.now() - startedAt;
     health.succeeded(target, record.durationMs, key?.id);
     health.note(target, { result: 'answered', atMs: clock.now() });
+    health.noteQuota(target, key, reply.quotaUntilMs);
     input.onAttempt(record, target);
     return { reply };
   } catch (thrown) {
@@ -49,7 +50,7 @@ export async function runRecorded(
     record.durationMs = clock.now() - startedAt;
     record.error = { kind: error.kind, message: error.message };
     if (isTargetsFault(error)) health.failed(target, record.durationMs);
-    noteFailure(target, error, input, { clock, health });
+    noteFailure(target, error, record.key, input, { clock, health });
     input.onAttempt(record, target);
     return { error };
   }
@@ -58,14 +59,15 @@ export async function runRecorded(
 function noteFailure(
   target: Target,
   error: GatewayError,
+  key: number | undefined,
   { explain, warn }: FailoverInput,
   { clock, health }: Pick<FailoverTools, 'clock' | 'health'>,
 ): void {
   const atMs = clock.now();
   if (!isTargetsFault(error)) return health.note(target, { result: 'refused', atMs });
-  const result = judge(error.kind) === 'same-target' ? 'failed' : 'limited';
+  const result = judge(error.kind) === 'same-target' || error.kind === 'overloaded' ? 'failed' : 'limited';
   const before = health.circuitUntilMs(target);
-  health.note(target, { result, atMs, kind: error.kind, message: explain(error) });
+  health.note(target, { result, atMs, kind: error.kind, message: explain(error), key });
   const untilMs = health.circuitUntilMs(target);
   if (untilMs <= before) return;
   warn(`${formatTarget(target)} keeps failing; others are tried first ${waitText(untilMs, atMs)}: ${error.message}`);

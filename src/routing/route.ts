@@ -2,6 +2,7 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import { heldBackLast } from './heldBackLast.ts';
 import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
 import { byLatency } from './latencyOrder.ts';
@@ -38,6 +39,7 @@ export type RouteFacts = {
  * - `unmeasured`: others are ordered by latency, and it was not measured often enough;
  * - `sampled`: drawn at random by `routingTemperature`;
  * - `cooling-last`: it is on cooldown, and others are not;
+ * - `quota-last`: it is close to a limit of its provider, and others are not;
  * - `too-small`: the request does not fit its context window, and fits others.
  */
 export type RoutePosition =
@@ -47,6 +49,7 @@ export type RoutePosition =
   | 'unmeasured'
   | 'sampled'
   | 'cooling-last'
+  | 'quota-last'
   | 'too-small';
 
 /** A target that was considered, with what decided on its place. */
@@ -55,6 +58,8 @@ export type RouteCandidate = {
   position: RoutePosition;
   /** Unix time in ms; absent when the target is not on cooldown. */
   cooldownUntilMs?: number | undefined;
+  /** Unix time in ms until which it is close to a limit of its provider; absent when it is not. */
+  quotaUntilMs?: number | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
   /** Context window in tokens; absent if unknown. */
@@ -114,6 +119,9 @@ function tierLabel(config: Config, provider: string): string {
   return config.Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
 }
 
+/** The client or the user asked for the target itself: it is not exchanged while it answers. */
+const chosenReasons: readonly RouteReason[] = ['preset', 'scope', 'direct', 'mapping', 'model'];
+
 /** Adds the fallbacks and orders all of them. Targets on cooldown go last, but stay: one may still be the only one to answer. */
 function rankCandidates(
   config: Config,
@@ -125,6 +133,7 @@ function rankCandidates(
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
+    quotaUntilMs: health.quotaUntilMs(target, nowMs) || undefined,
     latencyMs: health.latencyMs(target),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
@@ -138,12 +147,13 @@ function rankCandidates(
       config.Router,
       random,
     );
-  const ordered = coolingLast(
+  const ordered = heldBackLast(
     routerStrategy(config.Router) === 'ordered'
       ? [first, ...fallbacks]
       : mayReplaceMatched(config, reason)
         ? sorted([first, ...fallbacks])
         : [first, ...sorted(fallbacks)],
+    chosenReasons.includes(reason) ? matched : undefined,
   );
   if (!size) return ordered;
   const longContext = toTarget(config, 'longContext');
@@ -154,11 +164,4 @@ function rankCandidates(
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */
 function mayReplaceMatched({ Router }: Config, reason: RouteReason): boolean {
   return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
-}
-
-function coolingLast(candidates: RouteCandidate[]): RouteCandidate[] {
-  const ready = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs === undefined);
-  if (ready.length === 0) return candidates;
-  const cooling = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs !== undefined);
-  return [...ready, ...cooling.map((each) => ({ ...each, position: 'cooling-last' as const }))];
 }

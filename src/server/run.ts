@@ -68,6 +68,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 
   async function close(drainMs: number): Promise<void> {
     watched.close();
+    parts.changes.stop();
     removeOwnRunFile(options, identity.port, tokens.control);
     control.close();
     ending.abort(new Error('The gateway is shutting down.'));
@@ -114,6 +115,7 @@ function readState(parts: Parts, tokens: Tokens, identity: Identity): GatewaySta
     current,
     problems: watched.problems(),
     ...parts.condition(),
+    budgets: parts.gateway.budgets(),
     scopes: scopes.all(current.config),
     active: metrics.active(),
     tokenRequired: tokens.client() !== undefined,

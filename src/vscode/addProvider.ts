@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { addProvider, configWithProvider, type NewProvider } from '../config/addProvider.ts';
 import { codeOf } from '../config/files.ts';
+import { formatTarget, parseTarget } from '../config/routes.ts';
 import { providerSchema, type ProviderConfig } from '../config/schema.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';
@@ -17,7 +18,7 @@ export type AddProviderParts = {
   /** The running gateway, if any: it tries the key and lists models. */
   client: ControlClient | undefined;
   /** The running gateway's state: whether the default route can answer. */
-  state: Pick<GatewayState, 'status' | 'source'> | undefined;
+  state: Pick<GatewayState, 'source' | 'routes' | 'targets'> | undefined;
   configFile: string;
   /** The providers of the config file. */
   providers: readonly KeyedProvider[];
@@ -108,18 +109,25 @@ function names(text: string): string[] {
   return text.split(',').flatMap((name) => name.trim() || []);
 }
 
-/** True without asking when the current default is the demo or can't answer. Undefined: cancelled. */
+/** True without asking when the current default is the demo or is off. Undefined: cancelled. */
 async function askForDefault(
   { name, models }: NewProvider,
   state: AddProviderParts['state'],
 ): Promise<boolean | undefined> {
-  if (state?.status !== 'healthy' || state.source === 'demo') return true;
+  if (!state || state.source === 'demo' || isDefaultOff(state)) return true;
   const items = [
     { label: 'Keep the current default', value: false },
     { label: 'Use as the default', description: `Router.default: ${name},${models[0] ?? ''}`, value: true },
   ];
   const options = { title, placeHolder: 'Use it as the default?', ignoreFocusOut: true };
   return (await vscode.window.showQuickPick(items, options))?.value;
+}
+
+/** A default that only fails at the moment is kept. */
+function isDefaultOff({ routes, targets }: Pick<GatewayState, 'routes' | 'targets'>): boolean {
+  const route = parseTarget(routes.find(({ name }) => name === 'default')?.target ?? '');
+  const found = route && targets.find(({ target }) => target === formatTarget(route));
+  return !found || found.state === 'off';
 }
 
 /** Returns the function that writes the config. Rejects when the file has unsaved changes or can't be edited. */

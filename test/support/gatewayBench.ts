@@ -106,7 +106,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   }
 
   const reload = (text: object): void => void (config = configSchema.parse(text));
-  return { ask, reload, clock, calls, logged, records, metrics };
+  return { ask, reload, clock, calls, logged, records, metrics, health, config: () => config };
 }
 
 type Client = { stalled: Promise<void> | undefined };

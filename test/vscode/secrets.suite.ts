@@ -31,7 +31,7 @@ describe('a provider’s key', () => {
 
   it('is missing at first', async () => {
     assert.equal((await provider())?.enabled, false);
-    assert.equal((await gatewayState()).status, 'degraded');
+    assert.equal((await gatewayState()).status, 'down');
   });
 
   it('is requested by a warning', async () => {

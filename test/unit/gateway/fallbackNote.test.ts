@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toRequestView } from '../../../src/server/stateView.ts';
 import { chatChunk, createGatewayBench, replyWith } from '../../support/gatewayBench.ts';
 
 const config = {
@@ -36,12 +37,13 @@ async function converse(turns: { isDown: boolean; model?: string; session?: stri
     headers,
     warnings: bench.records.map((record) => record.warnings),
     fallbacks: bench.records.map(({ fallback }) => fallback),
+    views: bench.records.map((record) => toRequestView(record, () => undefined)),
   };
 }
 
 describe('a fallback in mid-conversation', () => {
   it('is noted once: in a header, in a warning and in the record', async () => {
-    const { headers, warnings, fallbacks } = await converse([
+    const { headers, warnings, fallbacks, views } = await converse([
       { isDown: false },
       { isDown: true },
       { isDown: true },
@@ -51,6 +53,8 @@ describe('a fallback in mid-conversation', () => {
     expect(warnings.flat()).toEqual([
       'The conversation goes on with two,m, since one,m failed (upstream); one,m answered before.',
     ]);
+    // Windows get it in the event of the request.
+    expect(views.map(({ fallback }) => fallback?.from)).toEqual([undefined, 'one,m', undefined, undefined]);
     expect(fallbacks[1]).toEqual({ from: 'one,m', why: 'one,m failed (upstream)' });
   });
 

@@ -108,3 +108,24 @@ describe("a key's cooldown", () => {
     expect(health.keyCooldownUntilMs(target, 'b')).toBe(10);
   });
 });
+
+it('has no samples of a target that was never asked', () => {
+  expect(createHealth().samples(target)).toBe(0);
+});
+
+it('ends the cooldowns of a key that works, for its model and for its provider', () => {
+  const health = createHealth();
+  for (const scope of ['target', 'provider'] as const)
+    health.coolDownKey(target, 'k', { scope, untilMs: 5, isLimit: false });
+  expect([health.keyCooldownUntilMs(target, 'k'), health.keyCooldownUntilMs(sibling, 'k')]).toEqual([5, 5]);
+  health.succeeded(target, 1, 'k');
+  expect([health.keyCooldownUntilMs(target, 'k'), health.keyCooldownUntilMs(sibling, 'k')]).toEqual([0, 0]);
+});
+
+it('forgets all cooldowns for a changed config', () => {
+  const health = createHealth();
+  health.coolDown(target, 5);
+  health.coolDownKey(target, 'k', { scope: 'target', untilMs: 5, isLimit: true });
+  health.clearCooldowns();
+  expect([health.cooldownUntilMs(target), health.keyCooldownUntilMs(target, 'k')]).toEqual([0, 0]);
+});

@@ -18,6 +18,7 @@ export function stateOf(changes: Partial<GatewayState> = {}): GatewayState {
     status: 'healthy',
     reasons: [],
     targets: [],
+    budgets: [],
     problems: [],
     configFile: '/home/me/.claude-code-router/config.json',
     source: 'file',
