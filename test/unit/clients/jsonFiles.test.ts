@@ -60,6 +60,10 @@ describe.each(clients)("$name's file", ({ target, ours }) => {
     expect(read()).toContain('CCR');
     disconnectFile(target()).apply();
     expect(existsSync(target().file)).toBe(false);
+    connectFile(target()).apply();
+    writeFileSync(target().file, `${read()}\n`);
+    disconnectFile(target()).apply();
+    expect(existsSync(target().file)).toBe(false);
   });
 
   it('is refused when it is not JSON', () => {
