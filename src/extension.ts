@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { CliContext } from './cli/context.ts';
@@ -6,19 +7,26 @@ import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
 import type { Finding } from './doctor/facts.ts';
+import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
+import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
+import { createCommandContext } from './vscode/commandContext.ts';
+import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { createHandlers } from './vscode/handlers.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
+import { watchOutages } from './vscode/outageMessages.ts';
 import { openWindow } from './vscode/openWindow.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment, type WindowEnvironment } from './vscode/windowEnvironment.ts';
-import { showUnknownPreset } from './vscode/switchPreset.ts';
+import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
+import { watchStaleTerminals } from './vscode/staleTerminals.ts';
 import { createTerminals } from './vscode/terminals.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
+import { createWindowActivity } from './vscode/windowActivity.ts';
 import { createWindowLink } from './vscode/windowLink.ts';
 import { createWindowLog } from './vscode/windowLog.ts';
 
@@ -28,15 +36,14 @@ const closingDrainMs = 2_000;
 let link: GatewayLink | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
-  const window = createWindowEnvironment();
+  const window = createWindowEnvironment(() =>
+    emptyScope(context.workspaceState, () => randomBytes(6).toString('hex')),
+  );
   const { scope, settings } = window;
   const log = createWindowLog(context, () => settings().logLevel);
   const secrets = createProviderSecrets(context.secrets);
-  const scopes = createScopeKeeper({
-    scope,
-    activePreset: () => settings().activePreset,
-    onUnknown: showUnknownPreset,
-  });
+  const choices = createChoiceStore(context.workspaceState, () => settings().activePreset);
+  const scopes = createScopeKeeper({ scope, chosen: choices.name, onUnknown: showUnknownPreset });
   const portHolder = (port: number) => findPortOwner(port, process.platform);
   link = createWindowLink({ context, window, secrets, scopes, log, portHolder });
 
@@ -47,12 +54,23 @@ export function activate(context: vscode.ExtensionContext): void {
     shimFolder,
     clients: () => (settings()['terminal.inject'] ? settings()['terminal.clients'] : []),
   });
-  const statusBar = createStatusBar(context, scope);
-  const problems = createConfigProblems(context, () => window.config().problems);
-  const findCodex = (): string | undefined => findBehindShim('codex', process.env, process.platform);
+  watchStaleTerminals(terminals);
+  const statusBar = createStatusBar(context, scope, () => activity);
+  const activity = createWindowActivity({ link, scope, now: Date.now, onChange: statusBar.refresh });
+  const problems = createConfigProblems(context, async () => window.config(await secrets.all()).problems);
+  const findClient = (client: string): string | undefined => findBehindShim(client, process.env, process.platform);
 
-  const displays = [statusBar, terminals, problems, createMissingKeys(scope)];
-  watchWindow({ context, window, link, secrets, scopes, terminals, log, displays });
+  statusBar.show(link.status());
+  const displays = [
+    statusBar,
+    terminals,
+    problems,
+    createMissingKeys(scope),
+    createCommandContext(),
+    createConfigLanguageStatus(context),
+  ];
+  watchWindow({ context, window, link, secrets, scopes, choices, terminals, log, displays });
+  watchOutages({ link, scope, memento: context.globalState });
   const cliPath = context.asAbsolutePath('dist/cli.js');
   const program = { nodePath: process.execPath, cliPath, electron: process.versions.electron !== undefined };
   const helperFolder = tokenHelperFolder(window.homeDirectory);
@@ -60,9 +78,10 @@ export function activate(context: vscode.ExtensionContext): void {
     window,
     link,
     secrets,
-    terminals,
+    terminals: createClientTerminals(context, terminals),
+    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last() }),
     log,
-    findCodex,
+    findClient,
     memory: context.globalState,
     examine: () => examineWindow(window, cliPath, String(context.extension.packageJSON.version)),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),

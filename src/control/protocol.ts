@@ -48,7 +48,7 @@ export type GatewayState = {
   stale: boolean;
   tokenRequired: boolean;
   providers: { name: string; enabled: boolean; reason?: string; remedy?: string; needsKey?: boolean }[];
-  /** Every target of a route, a tier or a preset. */
+  /** Every target of a route, a tier, a preset or a window's choice. */
   targets: TargetView[];
   routes: { name: string; target: string }[];
   presets: { name: string; route: string }[];
@@ -136,8 +136,20 @@ export type CheckRequest = {
   provider: string | ProviderConfig;
   /** Replaces the provider's keys. */
   key?: string | undefined;
+  /** Test this model instead of the provider's own list. */
+  model?: string | undefined;
   /** Test only the first model. */
   once?: boolean | undefined;
+};
+
+/** One model of a configured provider, as in `GET /ccr/models`. */
+export type ModelView = {
+  /** `provider,model`. */
+  target: string;
+  /** Tokens; absent if unknown. */
+  contextWindow?: number | undefined;
+  /** USD per million tokens; absent if unknown. */
+  prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
 };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
@@ -198,9 +210,14 @@ export type RoutePreview = {
   scope?: string | undefined;
 };
 
+/** A line of the gateway's log; it quotes neither prompts nor keys. */
+export type LogLine = { level: 'error' | 'warn' | 'info'; message: string };
+
 export type ControlEvent =
   | { type: 'state'; state: GatewayState }
   | { type: 'request'; request: RequestView }
+  /** A line of the gateway's log, from level info on: the latest at once, then each new one. For windows that do not run it. */
+  | { type: 'log'; level: LogLine['level']; message: string }
   /** The gateway was stopped: windows do not start another. If a stream ends without this event, one of them does. */
   | { type: 'stopped' };
 
@@ -224,6 +241,8 @@ export type Steering = {
   check(check: CheckRequest, signal: AbortSignal): Promise<LiveCheck[]>;
   /** The models that a provider lists, by its own names. @throws GatewayError if it does not list them. */
   models(request: ModelsRequest): Promise<string[]>;
+  /** The models of the configured providers. */
+  listModels(): ModelView[];
   /** Fetches the model catalog from models.dev. Never rejects. */
   refreshCatalog(): Promise<CatalogRefresh>;
   /** The token that clients must send; undefined if none is required. */
@@ -231,4 +250,6 @@ export type Steering = {
   /** Starts to shut down and returns at once. Open requests have `timeoutMs` to finish. */
   stop(timeoutMs: number | undefined): void;
   subscribe(listener: (event: ControlEvent) => void): () => void;
+  /** The latest lines of the log, oldest first. */
+  logLines(): readonly LogLine[];
 };

@@ -111,7 +111,9 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     leave?.();
     release?.();
     record.durationMs = parts.clock.now() - record.startedAt;
-    parts.log.info(describeRecord(record));
+    // A client that hangs up has what it needs.
+    const isFailure = record.error !== undefined && record.error.kind !== 'cancelled';
+    parts.log[isFailure ? 'warn' : 'info'](describeRecord(record));
     parts.observer.finished(record);
   }
 }
@@ -133,7 +135,7 @@ function routeRequest(
   const found = router.route(routed, read, (message) => warnings.warn(record, message));
   const decision: RouteDecision = preset === undefined ? found : { ...found, reason: 'budget' };
   if (decision.reason === 'subagent-tag')
-    parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
+    parts.log.info(`<CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)} (${record.id})`);
   record.reason = decision.reason;
   record.route = {
     matched: decision.matched,

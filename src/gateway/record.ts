@@ -121,18 +121,18 @@ export function explainError(
   return cut(oneLine(withoutPrompt(error.message)), longestError);
 }
 
-/** The log line of a request: the client and its model, the target and why, duration and tokens. */
+/** The log line of a request: whether it failed, the client and its model, the target and why, duration and tokens; its id last. */
 export function describeRecord(record: RequestRecord): string {
   const { id, client, model, reason, target, attempts, durationMs, usage, error } = record;
   const readAs = record.route?.readAs === undefined ? '' : ` (read as ${record.route.readAs})`;
-  const asked = `${id}: ${client} asked for ${model ?? 'no model'}${readAs}`;
+  const asked = `${error ? 'Request failed: ' : ''}${client} asked for ${model ?? 'no model'}${readAs}`;
   const detour = explainDetour(record);
   const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
   const why = reason
     ? ` (${reason}${ruleText(record)}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})`
     : '';
   const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
-  return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${explainError(error, record)}` : ''}`;
+  return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${explainError(error, record)}` : ''} (${id})`;
 }
 
 /** @example ' 2: nights are for the small model' */
@@ -143,5 +143,5 @@ function ruleText({ route }: RequestRecord): string {
 
 export function describeAttempt({ id }: RequestRecord, { target, key, durationMs, error }: AttemptRecord): string {
   const asked = key === undefined ? target : `${target} (key ${key})`;
-  return `${id}: ${asked} ${error ? `failed (${error.kind}) ` : 'sent its first content '}after ${durationMs} ms`;
+  return `${asked} ${error ? `failed (${error.kind}) ` : 'sent its first content '}after ${durationMs} ms (${id})`;
 }

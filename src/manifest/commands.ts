@@ -5,14 +5,21 @@
 export const commands = {
   'ccr.startProxy': { title: 'Start Proxy', description: 'Starts the gateway, or attaches to the running one.' },
   'ccr.stopProxy': { title: 'Stop Proxy', description: 'Stops the gateway for all windows.' },
-  'ccr.restartProxy': { title: 'Restart Proxy', description: 'Ends the gateway and starts one in this window.' },
+  'ccr.restartProxy': {
+    title: 'Restart Proxy',
+    description: 'Ends the gateway and starts one in this window.',
+  },
   'ccr.switchPreset': {
     title: 'Switch Preset',
-    description: "Chooses the preset or route for this window's terminals, from the next request on.",
+    description: "Chooses the preset, route or model for this window's terminals, from the next request on.",
   },
   'ccr.openCodexTerminal': {
     title: 'Open Codex Terminal',
     description: 'Starts the gateway if necessary, and opens a terminal in which Codex uses CCR.',
+  },
+  'ccr.openClaudeTerminal': {
+    title: 'Open Claude Terminal',
+    description: 'Starts the gateway if necessary, and opens a terminal in which Claude Code uses CCR.',
   },
   'ccr.addProvider': {
     title: 'Add Provider',
@@ -51,6 +58,14 @@ export const commands = {
     title: 'Run Doctor',
     description:
       'Checks the whole chain from the config to the providers and clients, and offers to fix what is wrong.',
+  },
+  'ccr.validateConfig': {
+    title: 'Validate Config',
+    description: 'Checks the config file and shows its problems, without asking any provider.',
+  },
+  'ccr.copyBaseUrl': {
+    title: 'Copy Base URL',
+    description: "Copies the base URL of this window for OpenAI's clients.",
   },
   'ccr.openConfig': { title: 'Open Config', description: 'Opens the config file. Creates it first if it is missing.' },
   'ccr.showLog': { title: 'Show Log', description: 'Shows the log of the gateway and of this window.' },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { commandCategory, commands } from './commands.ts';
+import { windowKeybindings, windowMenus } from './windowMenus.ts';
 import { settingNames, settings, type SettingName } from './settings.ts';
 
 const configFilePattern = '**/.claude-code-router/config.json';
@@ -8,6 +9,8 @@ const configFilePattern = '**/.claude-code-router/config.json';
 export function contributes(): object {
   return {
     commands: Object.entries(commands).map(([command, { title }]) => ({ command, title, category: commandCategory })),
+    menus: windowMenus(),
+    keybindings: windowKeybindings,
     configuration: {
       title: 'CCR',
       properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),

@@ -1,14 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { oneLine } from '../canonical/visibleText.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { configHealth } from '../config/health.ts';
-import type { GatewayState, TargetView } from '../control/protocol.ts';
+import type { GatewayState, LogLine, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
+import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
@@ -22,7 +24,7 @@ import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createStateChanges } from './stateChanges.ts';
-import { createSubscribers } from './subscribers.ts';
+import { createSubscribers, type Subscribers } from './subscribers.ts';
 import { serviceHealth, targetViews, type ServiceHealth } from './targetHealth.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 
@@ -38,17 +40,20 @@ export type RunOptions = WatchedConfigOptions & {
 };
 
 const defaultMaxStreams = 512;
+/** Of the log, as windows get it. Characters. */
+const longestLine = 2000;
 /** 16 MiB of reasoning is weeks of one person's turns; 7 days let a conversation resume after a weekend. */
 const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024, maxQuietMs: 7 * 24 * 60 * 60 * 1000 };
 
 export type Parts = ReturnType<typeof createParts>;
 
 /** Everything that lives as long as the gateway. */
-export function createParts(options: RunOptions) {
+export function createParts(given: RunOptions) {
+  const subscribers = createSubscribers(systemClock.now());
+  const options = { ...given, log: sharedLog(given.log, subscribers) };
   const health = createHealth();
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
-  const subscribers = createSubscribers(systemClock.now());
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
     upstream.update(config);
@@ -101,7 +106,7 @@ export function createParts(options: RunOptions) {
   const condition = (): { targets: TargetView[]; health: ServiceHealth } => {
     const now = systemClock.now();
     const current = watched.current();
-    const targets = targetViews(current, health, now);
+    const targets = targetViews(current, health, now, scopes.routes(current.config));
     return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
   };
   /** The state depends on the server, which is created later. */
@@ -121,6 +126,15 @@ export function createParts(options: RunOptions) {
     log: options.log,
     setStateReader,
   };
+}
+
+/** Windows that do not run the gateway show its log, too. */
+function sharedLog(log: Log, subscribers: Subscribers): Log {
+  const share = (level: LogLine['level']) => (message: string) => {
+    log[level](message);
+    subscribers.log({ level, message: oneLine(message, longestLine) });
+  };
+  return { error: share('error'), warn: share('warn'), info: share('info'), debug: log.debug };
 }
 
 function newId(prefix: string): string {

@@ -14,6 +14,7 @@ import { drain } from './drain.ts';
 import { createHttpServer } from './httpServer.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
+import { modelViews } from './modelViews.ts';
 import { createPages } from './pages.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
 import { createParts, type Parts, type RunOptions } from './parts.ts';
@@ -148,7 +149,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
   });
   const clientResponse = (id: string): ClientResponseOptions => {
     const { SSE_BUFFER_SIZE: maxFrames, CLIENT_WRITE_TIMEOUT_MS: writeTimeoutMs } = config();
-    const message = `${id}: the client took nothing of its answer for ${writeTimeoutMs / 1000} s and was disconnected.`;
+    const message = `The client took nothing of its answer for ${writeTimeoutMs / 1000} s and was disconnected (${id}).`;
     return { maxFrames, onBackpressure: metrics.backpressure, writeTimeoutMs, onStalled: () => log.warn(message) };
   };
   const bodies = createBodyBudget(maxBodiesBytes, systemClock);
@@ -156,7 +157,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
 }
 
 function createSteering(
-  { watched, modelsDev, scopes, subscribers, upstream, gateway, models }: Parts,
+  { watched, modelsDev, scopes, subscribers, upstream, gateway, models, health }: Parts,
   tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
@@ -173,11 +174,22 @@ function createSteering(
     },
     putSecrets: watched.putSecrets,
     reload: watched.reload,
-    check: createLiveChecks({ current: watched.current, upstream, clock: systemClock, signal: ending }),
+    check: createLiveChecks({
+      current: watched.current,
+      answered(model) {
+        health.note({ ...model, tier: '' }, { result: 'answered', atMs: systemClock.now() });
+        subscribers.state(state());
+      },
+      upstream,
+      clock: systemClock,
+      signal: ending,
+    }),
     models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
+    listModels: () => modelViews(watched.current().config, models.factsOf),
     refreshCatalog: modelsDev.refresh,
     clientToken: tokens.client,
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
     subscribe: subscribers.subscribe,
+    logLines: subscribers.logLines,
   };
 }

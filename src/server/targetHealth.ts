@@ -11,9 +11,15 @@ import type { Target } from '../routing/route.ts';
 /** A failure that is older says little about the target now. Milliseconds. */
 const failureAgeMs = 600_000;
 
-/** Every target of a route, a tier, a preset or a mapping, in that order, with how it is at `nowMs`. */
-export function targetViews({ config, providers }: UsableConfig, health: Health, nowMs: number): TargetView[] {
-  const named = routeReferences(config).flatMap(({ text }) => resolveTarget(config.Router, text) ?? []);
+/** Every target of a route, a tier, a preset, a mapping or one of `chosen`, in that order, with how it is at `nowMs`. */
+export function targetViews(
+  { config, providers }: UsableConfig,
+  health: Health,
+  nowMs: number,
+  chosen: readonly string[] = [],
+): TargetView[] {
+  const texts = [...routeReferences(config).map(({ text }) => text), ...chosen];
+  const named = texts.flatMap((text) => resolveTarget(config.Router, text) ?? []);
   const targets = new Map([...named, ...tierTargets(config.Router)].map((target) => [formatTarget(target), target]));
   return [...targets].flatMap(([name, target]): TargetView[] => {
     const provider = config.Providers.find((each) => each.name === target.provider);

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { addProvider, configWithProvider, type NewProvider } from '../config/addProvider.ts';
+import { addProvider, configWithProvider, requireValid, type NewProvider } from '../config/addProvider.ts';
 import { codeOf } from '../config/files.ts';
 import { formatTarget, parseTarget } from '../config/routes.ts';
 import { providerSchema, type ProviderConfig } from '../config/schema.ts';
@@ -9,7 +9,8 @@ import type { ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import { providerPresets, type ProviderPreset } from '../providers/presets.ts';
 import { enterKey } from './keyEntry.ts';
-import { openConfigAction, showInformation } from './messages.ts';
+import { requireSaved } from './makeDefault.ts';
+import { commandAction, openConfigAction, showInformation } from './messages.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
@@ -25,13 +26,16 @@ export type AddProviderParts = {
 };
 
 const title = 'CCR: Add Provider';
+const addAgain = commandAction('Try Again', 'ccr.addProvider');
 
 /**
  * Adds a known provider to the config file and its key to the secret storage. Nothing is written until every question is
  * answered, so cancelling changes nothing.
  */
 export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
-  const { secrets, client, providers, state } = parts;
+  const { secrets, client, providers, state, configFile } = parts;
+  // Before any question: no answer should be lost to a file that can't be edited.
+  await readEditable(configFile);
   const preset = await choosePreset(providers);
   if (!preset) return;
   const checkKey = (provider: string | ProviderConfig, key: string) => client?.check({ provider, key, once: true });
@@ -57,7 +61,10 @@ export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
   await write();
   await client?.reload();
   const outcome = isDefault ? 'is now the default provider' : 'was added to the config';
-  showInformation(`${preset.label} ${outcome}. ${entered?.remark ?? ''}`.trim(), openConfigAction);
+  const target = `${provider.name},${models[0] ?? ''}`;
+  const switchTo = commandAction('Use in This Window', 'ccr.switchPreset', target);
+  const actions = isDefault ? [openConfigAction] : [switchTo, openConfigAction];
+  showInformation(`${preset.label} ${outcome}. ${entered?.remark ?? ''}`.trim(), ...actions);
 }
 
 function newProvider({ name, baseUrl, protocol, keyVariable }: ProviderPreset, models: readonly string[]): NewProvider {
@@ -93,8 +100,11 @@ async function chooseModels(preset: ProviderPreset, client: ControlClient | unde
   const provider = parsed(newProvider(preset, []));
   const listed = await client?.models({ provider }).catch(() => undefined);
   if (listed && listed.length > 0) {
+    const items = listed.map((label, index) => ({ label, picked: index === 0 }));
     const options = { title, placeHolder: `Choose models of ${preset.label}`, canPickMany: true as const };
-    return (await vscode.window.showQuickPick(listed, options)) ?? [];
+    const chosen = await vscode.window.showQuickPick(items, options);
+    if (chosen?.length === 0) showInformation('Nothing was added: no model was chosen.', addAgain);
+    return chosen?.map(({ label }) => label) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,
@@ -136,13 +146,7 @@ async function prepareWriting(
   provider: NewProvider,
   isDefault: boolean,
 ): Promise<() => Promise<void>> {
-  const isUnsaved = ({ uri, isDirty }: vscode.TextDocument): boolean => isDirty && uri.fsPath === configFile;
-  if (vscode.workspace.textDocuments.some(isUnsaved))
-    throw new Error(`${configFile} has unsaved changes. Save or revert it, then try again.`);
-  const before = await readFile(configFile, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
+  const before = await readEditable(configFile);
   if (before !== undefined) {
     const text = addProvider(before, provider, isDefault);
     return () => writeFile(configFile, text);
@@ -151,4 +155,17 @@ async function prepareWriting(
     await mkdir(path.dirname(configFile), { recursive: true, mode: 0o700 });
     await writeFile(configFile, configWithProvider(provider), { mode: 0o600, flag: 'wx' });
   };
+}
+
+/** The file's text; undefined if it is missing. @throws Error if it has unsaved changes or is not valid. */
+async function readEditable(file: string): Promise<string | undefined> {
+  requireSaved(file);
+  try {
+    const text = await readFile(file, 'utf8');
+    requireValid(text);
+    return text;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

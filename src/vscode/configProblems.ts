@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { ProblemView } from '../control/protocol.ts';
+import type { GatewayState, ProblemView } from '../control/protocol.ts';
 import type { LinkStatus } from './linkStatus.ts';
-import { openConfigAction, showWarning } from './messages.ts';
+import { createSingleMessage, openConfigAction } from './messages.ts';
 
 /** Shows problems of the config as diagnostics in the file, and warns once about each set of errors. */
 export type ConfigProblems = { show(status: LinkStatus): void };
@@ -9,11 +9,13 @@ export type ConfigProblems = { show(status: LinkStatus): void };
 /** @param readProblems reads the config's problems while no gateway runs to report them */
 export function createConfigProblems(
   context: vscode.ExtensionContext,
-  readProblems: () => readonly ProblemView[],
+  readProblems: () => Promise<readonly ProblemView[]>,
 ): ConfigProblems {
   const diagnostics = vscode.languages.createDiagnosticCollection('ccr');
   context.subscriptions.push(diagnostics);
   let shownSummary = '';
+  const warnOnce = createSingleMessage('warning');
+  let reading = 0;
 
   function showProblems(problems: readonly ProblemView[]): void {
     diagnostics.clear();
@@ -23,23 +25,32 @@ export function createConfigProblems(
     }
   }
 
-  /** Only for a running gateway: a failed start has its own message. */
-  function warn(problems: readonly ProblemView[], isStale: boolean): void {
+  async function showOwnProblems(): Promise<void> {
+    const latest = ++reading;
+    const problems = await readProblems();
+    if (latest === reading) showProblems(problems);
+  }
+
+  /** Only for a running gateway: a failed start has its own message. None while an editor shows the file, and one at a time. */
+  function warn({ problems, stale, configFile }: GatewayState): void {
     const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
     const summary = errors.join('\n');
-    if (summary !== '' && summary !== shownSummary) showWarning(warningText(errors, isStale), openConfigAction);
+    const isNew = summary !== '' && summary !== shownSummary;
     shownSummary = summary;
+    if (isNew && !isInEditor(configFile)) warnOnce(warningText(errors, stale), openConfigAction);
   }
 
   return {
     show(status) {
       switch (status.kind) {
         case 'running':
+          reading++;
           showProblems(status.state.problems);
-          return warn(status.state.problems, status.state.stale);
+          return warn(status.state);
         case 'failed':
-          return showProblems(readProblems());
+          return void showOwnProblems();
         case 'stopped':
+          reading++;
           return diagnostics.clear();
         case 'starting':
         case 'newer':
@@ -49,6 +60,11 @@ export function createConfigProblems(
       }
     },
   };
+}
+
+/** Whether the file is visible in an editor, where the problems are underlined. */
+function isInEditor(file: string): boolean {
+  return vscode.window.visibleTextEditors.some(({ document }) => document.uri.fsPath === file);
 }
 
 function warningText(errors: readonly string[], isStale: boolean): string {

@@ -4,13 +4,8 @@ import { GatewayError, type ErrorDetails, type ErrorKind } from '../../../src/ca
 import { configSchema } from '../../../src/config/schema.ts';
 import type { OpenReply } from '../../../src/gateway/attempt.ts';
 import { interruptedBy } from '../../../src/gateway/failure.ts';
-import {
-  openAnswer,
-  type AttemptPlan,
-  type AttemptRecord,
-  type FailoverInput,
-  type Opened,
-} from '../../../src/gateway/failover.ts';
+import { openAnswer, type AttemptPlan, type FailoverInput, type Opened } from '../../../src/gateway/failover.ts';
+import type { AttemptRecord } from '../../../src/gateway/recordedAttempt.ts';
 import type { PoolKey } from '../../../src/gateway/keyPool.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import type { Target } from '../../../src/routing/route.ts';
@@ -67,6 +62,8 @@ async function run(
       return outcome;
     },
     onAttempt: (record) => void records.push(record),
+    explain: ({ message }) => message,
+    onPassedOver: () => undefined,
     warn: (message) => void warnings.push(message),
     ...changes,
   };

@@ -244,7 +244,7 @@ describe('the gateway', () => {
     stalled.pause();
     await eventually(() => logged.some((line) => line.includes('took nothing')));
     expect(logged.find((line) => line.includes('took nothing'))).toMatch(
-      /^warn req_\w+: the client took nothing of its answer for 0\.4 s and was disconnected\.$/,
+      /^warn The client took nothing of its answer for 0\.4 s and was disconnected \(req_\w+\)\.$/,
     );
     expect(logged.filter((line) => line.includes('took nothing'))).toHaveLength(1);
     await eventually(() => gateway.state().active.streams === 1 && provider.sockets.size === 1);

@@ -15,16 +15,18 @@ const names = {
   ],
 };
 
+const empty = (): string => 'empty-1';
+
 describe('a window’s scope', () => {
   it('is stable for its workspace, and safe in a URL', () => {
-    expect(scopeId('file:///home/me/project')).toBe(scopeId('file:///home/me/project'));
-    expect(scopeId('file:///home/me/project')).toMatch(/^[0-9a-f]{12}$/);
-    expect(scopeId('file:///home/me/project')).not.toBe(scopeId('file:///home/me/other'));
-    expect(scopeId(undefined)).toBe('empty');
+    expect(scopeId('file:///home/me/project', empty)).toBe(scopeId('file:///home/me/project', empty));
+    expect(scopeId('file:///home/me/project', empty)).toMatch(/^[0-9a-f]{12}$/);
+    expect(scopeId('file:///home/me/project', empty)).not.toBe(scopeId('file:///home/me/other', empty));
+    expect(scopeId(undefined, empty)).toBe('empty-1');
   });
 });
 
-describe('the setting ccr.activePreset', () => {
+describe('a choice’s name', () => {
   it.each([
     ['', null],
     ['coding', { preset: 'coding' }],
@@ -45,7 +47,7 @@ describe('a scope keeper', () => {
     const setting = { activePreset: 'coding' };
     const keeper = createScopeKeeper({
       scope: 'window',
-      activePreset: () => setting.activePreset,
+      chosen: () => setting.activePreset,
       onUnknown: (name) => void unknown.push(name),
     });
     return { keeper, setting, unknown, gateway: createFakeGateway() };

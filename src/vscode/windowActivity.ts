@@ -1,0 +1,81 @@
+import type { RequestView } from '../control/protocol.ts';
+import type { GatewayLink } from './gatewayLink.ts';
+
+/** Today's requests of all windows, since midnight here. */
+export type Totals = { requests: number; failed: number; inputTokens: number; outputTokens: number; costUsd: number };
+
+/** What the status bar shows of the gateway's requests. */
+export type WindowActivity = {
+  /** This window's latest request. */
+  last(): RequestView | undefined;
+  today(): Totals;
+};
+
+export type WindowActivityParts = {
+  link: Pick<GatewayLink, 'client' | 'onStatus' | 'onRequest'>;
+  scope: string;
+  /** Unix time in ms. */
+  now(): number;
+  onChange(): void;
+};
+
+const none: Totals = { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+
+/** Follows the gateway's requests, those from before this window connected included. Keeps one of them, and sums. */
+export function createWindowActivity({ link, scope, now, onChange }: WindowActivityParts): WindowActivity {
+  let last: RequestView | undefined;
+  let totals = none;
+  let day = '';
+  let seen = -1;
+  let known: number | undefined;
+
+  function startDay(): void {
+    const today = new Date(now()).toDateString();
+    if (today === day) return;
+    day = today;
+    totals = none;
+  }
+
+  function add(request: RequestView): void {
+    if (request.cursor <= seen) return;
+    seen = request.cursor;
+    if (request.scope === scope) last = request;
+    startDay();
+    if (new Date(request.startedAt).toDateString() === day) totals = plus(totals, request);
+  }
+
+  /** Live ones that arrive in the meantime are newer, and skipped until the kept ones are added. */
+  async function addKept(): Promise<void> {
+    const kept = (await link.client()?.requests()) ?? [];
+    for (const request of kept) add(request);
+    onChange();
+  }
+
+  link.onRequest((request) => {
+    add(request);
+    onChange();
+  });
+  link.onStatus((status) => {
+    if (status.kind !== 'running' || status.state.startedAt === known) return;
+    known = status.state.startedAt;
+    addKept().catch(() => undefined); // a gateway that ended meanwhile; its successor has no requests yet
+  });
+
+  return {
+    last: () => last,
+    today() {
+      startDay();
+      return totals;
+    },
+  };
+}
+
+function plus(totals: Totals, { error, inputTokens = 0, outputTokens = 0, costUsd = 0 }: RequestView): Totals {
+  return {
+    requests: totals.requests + 1,
+    failed: totals.failed + (error === undefined ? 0 : 1),
+    inputTokens: totals.inputTokens + inputTokens,
+    outputTokens: totals.outputTokens + outputTokens,
+    costUsd: totals.costUsd + costUsd,
+  };
+}
