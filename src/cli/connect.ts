@@ -2,13 +2,20 @@ import { visibleText } from '../canonical/visibleText.ts';
 import { ClientFileError } from '../clients/clientFileError.ts';
 import { connectFile, disconnectFile, hasRecord, type ClientFile, type FileChange } from '../clients/clientFile.ts';
 import { codexFile } from '../clients/codexFile.ts';
+import { cautiousWindow, openCodeFile, readListedModels, zedFile, type ListedModel } from '../clients/jsonFiles.ts';
 import { lineDiff } from '../clients/lineDiff.ts';
+import { clientSnippet, snippetClients } from '../clients/snippets.ts';
 import { clientAccess, type ClientAccess } from './clientAccess.ts';
+import { CodexCatalogError, fetchCodexCatalog } from './codexCatalogFile.ts';
 import type { CliContext, ExitCode } from './context.ts';
+import { env } from './env.ts';
 import type { LocateOptions } from './locate.ts';
 import { tokenHelperFile, tokenHelperFolder, writeTokenHelper } from './shimFiles.ts';
 
-export const connectableClients = ['codex'] as const;
+const fileClients = ['codex', 'opencode', 'zed'] as const;
+type FileClient = (typeof fileClients)[number];
+
+export const connectableClients = [...fileClients, ...snippetClients, 'env'] as const;
 export type ConnectableClient = (typeof connectableClients)[number];
 
 export type ConnectOptions = LocateOptions & {
@@ -25,7 +32,9 @@ export async function connect(
 ): Promise<ExitCode> {
   try {
     const access = await clientAccess(options, context);
-    const target = clientFile(client, access, context);
+    if (!isFileClient(client)) return await printSnippet(client, access, options, context);
+    const models = options.undo ? [] : await listModels(access);
+    const target = clientFile(client, access, models, context);
     if (options.undo) return report(disconnectFile(target), options, context);
     if (new URL(access.url).port === '0') {
       context.complain(
@@ -34,27 +43,61 @@ export async function connect(
       return 1;
     }
     const change = connectFile(target);
-    if (options.yes) writeHelper(context);
+    if (options.yes && client === 'codex') writeHelper(context);
     return report(change, options, context);
   } catch (error) {
-    if (!(error instanceof ClientFileError)) throw error;
-    context.complain(`ccr: ${client}'s config: ${error.message}`);
+    if (!(error instanceof ClientFileError || error instanceof CodexCatalogError)) throw error;
+    context.complain(`ccr: ${client} can't be connected. ${error.message}`);
     return 1;
   }
+}
+
+function isFileClient(client: ConnectableClient): client is FileClient {
+  return (fileClients as readonly string[]).includes(client);
+}
+
+async function printSnippet(
+  client: Exclude<ConnectableClient, FileClient>,
+  access: ClientAccess,
+  options: ConnectOptions,
+  context: CliContext,
+): Promise<ExitCode> {
+  if (client === 'env')
+    return env({ ...options, shell: context.platform === 'win32' ? 'powershell' : 'posix' }, context);
+  if (options.undo) {
+    context.complain(`ccr: CCR edits no file of ${client}: take out by hand what you entered.`);
+    return 1;
+  }
+  const lines = clientSnippet(client, { ...access, models: await listModels(access) });
+  if (options.json) context.print(JSON.stringify({ client, lines }));
+  else for (const line of lines) context.print(line);
+  return 0;
+}
+
+/** What the running gateway offers; without one only `auto`, which every gateway has. */
+async function listModels({ url, token, absence }: ClientAccess): Promise<ListedModel[]> {
+  const auto = { name: 'auto', label: 'CCR: auto', contextWindow: cautiousWindow };
+  return absence === undefined ? readListedModels(await fetchCodexCatalog(url, token)) : [auto];
 }
 
 /** Prints the clients that can be connected, and which are. */
 export function listConnections(options: { json?: boolean | undefined }, context: CliContext): ExitCode {
   const { homeDirectory } = context;
-  const clients = connectableClients.map((client) => ({ client, connected: hasRecord({ client, homeDirectory }) }));
+  const clients = fileClients.map((client) => ({ client, connected: hasRecord({ client, homeDirectory }) }));
   if (options.json) context.print(JSON.stringify(clients));
   else
     for (const { client, connected } of clients)
       context.print(`${client}: ${connected ? 'connected' : 'not connected'}`);
+  if (!options.json) context.print(`By hand, with what CCR prints: ${[...snippetClients, 'env'].join(', ')}`);
   return 0;
 }
 
-function clientFile(client: ConnectableClient, { url }: ClientAccess, context: CliContext): ClientFile {
+function clientFile(
+  client: FileClient,
+  { url, token }: ClientAccess,
+  models: readonly ListedModel[],
+  context: CliContext,
+): ClientFile {
   const { environment, homeDirectory, platform } = context;
   switch (client) {
     case 'codex': {
@@ -63,6 +106,10 @@ function clientFile(client: ConnectableClient, { url }: ClientAccess, context: C
       const args = ['--port', new URL(url).port || '80'];
       return codexFile({ url, tokenCommand: { command, args }, environment, homeDirectory });
     }
+    case 'opencode':
+      return openCodeFile({ url, token, models, environment, homeDirectory });
+    case 'zed':
+      return zedFile({ url, token, models, environment, homeDirectory });
     default:
       return client satisfies never;
   }

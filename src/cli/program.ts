@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
+import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
 import { clients, shells } from './exports.ts';
@@ -87,6 +88,9 @@ function addConnect(program: Command, context: CliContext, finish: (code: ExitCo
     .action(async (client: ConnectableClient | 'list', options) =>
       finish(client === 'list' ? listConnections(options, context) : await connect(client, options, context)),
     );
+  addCommand(program, 'doctor', 'find out what is wrong, from this Node to the providers; asks each provider once')
+    .addOption(portOption())
+    .action(async (options) => finish(await doctor(options, context)));
   addCommand(program, 'token', 'print the token that clients need, for programs')
     .addOption(portOption())
     .action(async (options) => finish(await tokenCommand(options, context)));

@@ -89,7 +89,12 @@ function undone(current: string | undefined, record: EditRecord | undefined, edi
   if (record && isOurs)
     return record.before === null ? undefined : Buffer.from(record.before, 'base64').toString('utf8');
   const text = editor.disconnect(current, record?.edit);
-  return text.trim() === '' && record?.before === null ? undefined : text;
+  return isBlank(text) && record?.before === null ? undefined : text;
+}
+
+/** Nothing, or an object of JSON with nothing in it. */
+function isBlank(text: string): boolean {
+  return /^\s*(?:\{\s*\}\s*)?$/.test(text);
 }
 
 function change(file: string, before: string | undefined, after: string | undefined, write: () => void): FileChange {

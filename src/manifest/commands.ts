@@ -54,6 +54,11 @@ export const commands = {
     title: 'Disconnect Claude Code',
     description: "Restores the setting of Claude Code's VS Code extension.",
   },
+  'ccr.runDoctor': {
+    title: 'Run Doctor',
+    description:
+      'Checks the whole chain from the config to the providers and clients, and offers to fix what is wrong.',
+  },
   'ccr.validateConfig': {
     title: 'Validate Config',
     description: 'Checks the config file and shows its problems, without asking any provider.',

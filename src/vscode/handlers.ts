@@ -1,4 +1,5 @@
 import type { Memento } from 'vscode';
+import type { Finding } from '../doctor/facts.ts';
 import { formatProblem } from '../config/problems.ts';
 import type { CommandHandlers } from '../manifest/commands.ts';
 import { addKnownProvider } from './addProvider.ts';
@@ -13,6 +14,7 @@ import { openConfigAction, showInformation, showWarning } from './messages.ts';
 import { openConfig } from './openConfig.ts';
 import { removeProviderKey, setProviderKey, type CheckProviderKey, type KeyedProvider } from './providerKeys.ts';
 import { refreshModelCatalog } from './refreshModelCatalog.ts';
+import { runDoctor } from './runDoctor.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
 import { switchPreset, type SwitcherParts } from './switchPreset.ts';
@@ -30,6 +32,8 @@ export type HandlerParts = {
   findClient(client: TerminalClient): string | undefined;
   /** Writes the program that hands out the token and returns its path. */
   writeTokenHelper(): string;
+  /** What is wrong in the whole chain, first thing first. */
+  examine(): Promise<Finding[]>;
   /** What the extension remembers over restarts, on this machine. */
   memory: Memento;
 };
@@ -73,6 +77,7 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
     'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),
     'ccr.connectClaudeCode': () => connectClaudeCode(parts),
     'ccr.disconnectClaudeCode': () => disconnectClaudeCode(parts),
+    'ccr.runDoctor': () => runDoctor(parts.examine),
     'ccr.validateConfig': () => validateConfig(window, secrets),
     'ccr.copyBaseUrl': () => copyBaseUrl(link, window.scope),
     'ccr.openConfig': () => openConfig(configFile(parts)),

@@ -99,3 +99,27 @@ describe('ccr token', () => {
     expect(JSON.parse(printed.at(-1) ?? '')).toEqual({ token: 'the-token' });
   });
 });
+
+describe('other clients, without a gateway', () => {
+  it.each([
+    ['cline', /Base URL: http:\/\/127\.0\.0\.1:1\/w\/shared\/v1/],
+    ['continue', /apiBase: "http:\/\/127\.0\.0\.1:1\/w\/shared\/v1"/],
+    ['aider', /openai-api-base: "http:\/\/127\.0\.0\.1:1\/w\/shared\/v1"/],
+    ['env', /export OPENAI_BASE_URL='http:\/\/127\.0\.0\.1:1\/v1'/],
+  ])('prints what %s needs', async (client, line) => {
+    expect(await run(`connect ${client}`)).toBe(0);
+    expect(printed.join('\n')).toMatch(line);
+  });
+
+  it.each(['opencode', 'zed'])('writes the file of %s and takes it back', async (client) => {
+    expect(await run(`connect ${client} --yes`)).toBe(0);
+    expect(printed.join('\n')).toContain('/w/shared/v1');
+    expect(await run(`connect ${client} --undo --yes`)).toBe(0);
+    expect(printed.at(-1)).toBe('Written.');
+  });
+
+  it('can undo only its own edits', async () => {
+    expect(await run('connect cline --undo')).toBe(1);
+    expect(complaints.at(-1)).toMatch(/by hand/);
+  });
+});
