@@ -33,6 +33,20 @@ const options = {
   logLevel: 'warning',
 };
 
+/** The dashboard's page, for the browser inside VS Code. Its icons are in its style. */
+const pageOptions = {
+  entryPoints: { dashboard: 'media/dashboard/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'browser',
+  target: 'chrome130',
+  format: 'iife',
+  loader: { '.svg': 'dataurl' },
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
 /** Writes the licence texts of the bundled packages, which must ship with them. */
 async function writeNotices({ inputs }) {
   const names = new Set(
@@ -50,5 +64,8 @@ async function writeNotices({ inputs }) {
   );
 }
 
-if (process.argv.includes('--watch')) await (await context(options)).watch();
-else await writeNotices((await build({ ...options, metafile: true })).metafile);
+if (process.argv.includes('--watch')) for (const each of [options, pageOptions]) await (await context(each)).watch();
+else {
+  const built = await Promise.all([options, pageOptions].map((each) => build({ ...each, metafile: true })));
+  await writeNotices({ inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)) });
+}

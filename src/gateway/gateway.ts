@@ -3,6 +3,7 @@ import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
+import { digest } from '../reasoning/turnHash.ts';
 import type { RouteDecision } from '../routing/route.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
@@ -13,6 +14,7 @@ import { createPromptFilter } from './promptFilter.ts';
 import { createPlaces, type Places } from './places.ts';
 import { createRecord, describeAttempt, describeRecord, explainError, type RequestRecord } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
+import { conversationOf } from './requestForTarget.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -93,6 +95,9 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   }
 }
 
+/** Enough to tell a user's conversations apart. Characters. */
+const conversationDigits = 12;
+
 /** Reads the request and chooses its targets; the record says how. */
 function routeRequest(
   pipeline: Pipeline,
@@ -102,6 +107,7 @@ function routeRequest(
   const { parts, router, warnings } = pipeline;
   const read = router.read(exchange, readRequest(pipeline, exchange, record));
   record.intent = read.intent;
+  record.conversation = digest(conversationOf(exchange, read.request)).slice(0, conversationDigits);
   record.estimate = read.estimate;
   const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
   if (decision.reason === 'subagent-tag')

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { commandCategory, commands } from './commands.ts';
+import { viewContributions, viewMenus } from './views.ts';
 import { settingNames, settings, type SettingName } from './settings.ts';
 
 const configFilePattern = '**/.claude-code-router/config.json';
@@ -7,7 +8,14 @@ const configFilePattern = '**/.claude-code-router/config.json';
 /** package.json's `contributes`. */
 export function contributes(): object {
   return {
-    commands: Object.entries(commands).map(([command, { title }]) => ({ command, title, category: commandCategory })),
+    commands: Object.entries(commands).map(([command, facts]) => ({
+      command,
+      title: facts.title,
+      category: commandCategory,
+      ...('icon' in facts && { icon: facts.icon }),
+    })),
+    ...viewContributions(),
+    menus: viewMenus(),
     configuration: {
       title: 'CCR',
       properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),

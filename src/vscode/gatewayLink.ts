@@ -1,5 +1,6 @@
 import { messageOf } from '../canonical/errors.ts';
 import type { ControlClient } from '../control/client.ts';
+import type { RequestView } from '../control/protocol.ts';
 import type { LogLevel } from '../observe/log.ts';
 import { createConnector, type Connector, type ConnectorParts } from './gatewayConnector.ts';
 import { openSession, type GatewaySession, type HeldGateway, type SessionParts } from './gatewaySession.ts';
@@ -16,6 +17,8 @@ export type LinkParts = ConnectorParts & SessionParts;
 export type GatewayLink = {
   status(): LinkStatus;
   onStatus(listener: (status: LinkStatus) => void): () => void;
+  /** Each request when it ends. */
+  onRequest(listener: (request: RequestView) => void): () => void;
   /** The gateway's control API, while the window is connected to a gateway that it can steer. */
   client(): ControlClient | undefined;
   /** Resolves when the gateway runs, or can't. */
@@ -49,6 +52,7 @@ export function createGatewayLink(parts: LinkParts): GatewayLink {
   return {
     status: board.status,
     onStatus: board.onStatus,
+    onRequest: board.onRequest,
     client() {
       const connection = sessions.held()?.connection;
       return connection?.kind === 'connected' ? connection.client : undefined;

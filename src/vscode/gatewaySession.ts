@@ -95,6 +95,7 @@ async function followGateway(
   const onEvent = (event: ControlEvent): void => {
     if (event.type === 'stopped') isStopped = true;
     const isShown = isIntroduced && !held.leaving && connection.kind === 'connected';
+    if (event.type === 'request') context.board.report(event.request);
     if (event.type === 'state' && isShown) showRunning(context, client, event.state, token);
   };
   // Subscribed before the introduction, so that a stop during it is not mistaken for a crash.

@@ -1,4 +1,5 @@
 import type { CommandHandlers } from '../manifest/commands.ts';
+import type { viewCommands } from '../manifest/viewCommands.ts';
 import { addKnownProvider } from './addProvider.ts';
 import { openCodexTerminal } from './codexTerminal.ts';
 import { showFailure } from './failureMessage.ts';
@@ -10,6 +11,7 @@ import { refreshModelCatalog } from './refreshModelCatalog.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
 import { switchPreset } from './switchPreset.ts';
+import { subjectOf } from './views/viewHandlers.ts';
 import type { Terminals } from './terminals.ts';
 import type { WindowLog } from './windowLog.ts';
 
@@ -24,7 +26,7 @@ export type HandlerParts = {
 };
 
 /** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
-export function createHandlers(parts: HandlerParts): CommandHandlers {
+export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof typeof viewCommands> {
   const { window, link, secrets, log } = parts;
   return {
     'ccr.startProxy': async () => {
@@ -53,9 +55,9 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
     },
     'ccr.setProviderApiKey': (name?: unknown) => {
       const check: CheckProviderKey = async (provider, key) => link.client()?.check({ provider, key, once: true });
-      return setProviderKey(secrets, configuredProviders(parts), check, name);
+      return setProviderKey(secrets, configuredProviders(parts), check, subjectOf(name));
     },
-    'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
+    'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, subjectOf(name)),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
     'ccr.openConfig': () => openConfig(configFile(parts)),
     'ccr.showLog': () => log.show(),
