@@ -1,7 +1,10 @@
-// Bundles the three entries of the product, with source maps. `--watch` rebuilds on change.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+// Bundles the three entries of the product and the dashboard's page, with source maps. `--watch` rebuilds on change.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
+import { writeBom } from './scripts/bundle/bom.mjs';
+import { licenceProblems } from './scripts/bundle/licences.mjs';
+import { writeNotices } from './scripts/bundle/notices.mjs';
+import { bundledPackages } from './scripts/bundle/packages.mjs';
 
 /**
  * With CCR_SOURCE_MAPS set, stack traces name files of src. Node reads the map of a file only when it loads the file after
@@ -47,25 +50,22 @@ const pageOptions = {
   logLevel: 'warning',
 };
 
-/** Writes the licence texts of the bundled packages, which must ship with them. */
-async function writeNotices({ inputs }) {
-  const names = new Set(
-    Object.keys(inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []),
-  );
-  const notices = [...names].sort().map((name) => {
-    const folder = path.join('node_modules', name);
-    const { version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    return `${name} ${version} (${license})\n\n${file ? readFileSync(path.join(folder, file), 'utf8').trim() : ''}\n`;
-  });
-  writeFileSync(
-    'dist/THIRD_PARTY_NOTICES.txt',
-    `CCR includes these packages.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`,
-  );
+/** Writes what must ship with the code of bundled packages: their licences, and a list of them. */
+function describePackages(metafile) {
+  const packages = bundledPackages(metafile, import.meta.dirname);
+  const problems = licenceProblems(packages);
+  if (problems.length > 0) throw new Error(`These packages can't be bundled.\n${problems.join('\n')}`);
+  const product = JSON.parse(readFileSync('package.json', 'utf8'));
+  writeFileSync('dist/THIRD_PARTY_NOTICES.txt', writeNotices(packages));
+  writeFileSync('dist/bom.cdx.json', writeBom(product, packages));
 }
 
-if (process.argv.includes('--watch')) for (const each of [options, pageOptions]) await (await context(each)).watch();
+const builds = [options, pageOptions];
+if (process.argv.includes('--watch')) for (const each of builds) await (await context(each)).watch();
 else {
-  const built = await Promise.all([options, pageOptions].map((each) => build({ ...each, metafile: true })));
-  await writeNotices({ inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)) });
+  const built = await Promise.all(builds.map((each) => build({ ...each, metafile: true })));
+  const [inputs, outputs] = ['inputs', 'outputs'].map((part) =>
+    Object.assign({}, ...built.map(({ metafile }) => metafile[part])),
+  );
+  describePackages({ inputs, outputs });
 }

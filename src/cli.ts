@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import './cli/requireNode.ts';
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { version } from '../package.json';
 import { runClaude } from './cli/claude.ts';
@@ -17,6 +18,7 @@ const context: CliContext = {
   currentDirectory: process.cwd(),
   platform: process.platform,
   version,
+  cliPath: realpathSync(process.argv[1] ?? ''),
   print: (line) => void process.stdout.write(`${line}\n`),
   // What it quotes may come from a provider or a cloned folder.
   complain: (line) => void process.stderr.write(`${visibleText(line)}\n`),

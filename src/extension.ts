@@ -1,26 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
-import { writeShims } from './cli/shimFiles.ts';
 import { messageOf } from './canonical/errors.ts';
+import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
+import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
+import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
+import { createCommandContext } from './vscode/commandContext.ts';
+import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
+import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createRequestFeed } from './vscode/requestFeed.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
+import { watchOutages } from './vscode/outageMessages.ts';
 import { openWindow } from './vscode/openWindow.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
-import { showUnknownPreset } from './vscode/switchPreset.ts';
+import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
+import { watchStaleTerminals } from './vscode/staleTerminals.ts';
 import { createTerminals } from './vscode/terminals.ts';
 import { createTreeViews } from './vscode/views/treeViews.ts';
 import { createViewHandlers } from './vscode/views/viewHandlers.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
+import { createWindowActivity } from './vscode/windowActivity.ts';
 import { createWindowLink } from './vscode/windowLink.ts';
 import { createWindowLog } from './vscode/windowLog.ts';
 
@@ -30,15 +39,14 @@ const closingDrainMs = 2_000;
 let link: GatewayLink | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
-  const window = createWindowEnvironment();
+  const window = createWindowEnvironment(() =>
+    emptyScope(context.workspaceState, () => randomBytes(6).toString('hex')),
+  );
   const { scope, settings } = window;
   const log = createWindowLog(context, () => settings().logLevel);
   const secrets = createProviderSecrets(context.secrets);
-  const scopes = createScopeKeeper({
-    scope,
-    activePreset: () => settings().activePreset,
-    onUnknown: showUnknownPreset,
-  });
+  const choices = createChoiceStore(context.workspaceState, () => settings().activePreset);
+  const scopes = createScopeKeeper({ scope, chosen: choices.name, onUnknown: showUnknownPreset });
   const portHolder = (port: number) => findPortOwner(port, process.platform);
   link = createWindowLink({ context, window, secrets, scopes, log, portHolder });
 
@@ -49,22 +57,54 @@ export function activate(context: vscode.ExtensionContext): void {
     shimFolder,
     clients: () => (settings()['terminal.inject'] ? settings()['terminal.clients'] : []),
   });
-  const statusBar = createStatusBar(context, scope);
-  const problems = createConfigProblems(context, () => window.config().problems);
-  const findCodex = (): string | undefined => findBehindShim('codex', process.env, process.platform);
-
+  watchStaleTerminals(terminals);
   const feed = createRequestFeed(link, (error) => log.warn(`Earlier requests could not be read: ${messageOf(error)}`));
-  const dashboard = createDashboard(context, feed);
-  const views = createTreeViews({ context, feed, secrets, scope });
-  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard });
+  const statusBar = createStatusBar(context, scope, () => activity);
+  const activity = createWindowActivity({ feed, scope, now: Date.now, onChange: statusBar.refresh });
+  const problems = createConfigProblems(context, async () => window.config(await secrets.all()).problems);
+  const findClient = (client: string): string | undefined => findBehindShim(client, process.env, process.platform);
 
-  const displays = [statusBar, terminals, problems, createMissingKeys(scope), dashboard, views];
-  watchWindow({ context, window, link, secrets, scopes, terminals, log, displays });
-  const handlers = createHandlers({ window, link, secrets, terminals, log, findCodex });
-  registerCommands(context, { ...handlers, ...viewHandlers }, log);
+  statusBar.show(link.status());
+  const dashboard = createDashboard(context, feed);
+  const displays = [
+    statusBar,
+    terminals,
+    problems,
+    createMissingKeys(scope),
+    createCommandContext(),
+    createConfigLanguageStatus(context),
+    dashboard,
+    createTreeViews({ context, feed, secrets, scope }),
+  ];
+  watchWindow({ context, window, link, secrets, scopes, choices, terminals, log, displays });
+  watchOutages({ link, scope, memento: context.globalState });
   const cliPath = context.asAbsolutePath('dist/cli.js');
   const program = { nodePath: process.execPath, cliPath, electron: process.versions.electron !== undefined };
-  openWindow({ window, link, terminals, log, writeShims: () => writeShims(shimFolder, program) });
+  const helperFolder = tokenHelperFolder(window.homeDirectory);
+  const handlerParts = {
+    window,
+    link,
+    secrets,
+    terminals: createClientTerminals(context, terminals),
+    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last() }),
+    log,
+    findClient,
+    memory: context.globalState,
+    examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
+    writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
+  };
+  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard });
+  registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  const writePrograms = (): void => {
+    writeShims(shimFolder, program);
+    refreshTokenHelper(helperFolder, process.platform, program);
+  };
+  openWindow({ window, link, terminals, log, writeShims: writePrograms });
+}
+
+/** A port of 0 is not known before the gateway runs. */
+function portOption({ port }: { port: number }): string[] {
+  return port === 0 ? [] : ['--port', String(port)];
 }
 
 export async function deactivate(): Promise<void> {

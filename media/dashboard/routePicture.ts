@@ -67,7 +67,10 @@ const positions: Record<Candidate['position'], Parameters<typeof word>[0]> = {
   latency: 'positionLatency',
   unmeasured: 'positionUnmeasured',
   sampled: 'positionSampled',
+  exploring: 'positionExploring',
+  affinity: 'positionAffinity',
   'cooling-last': 'positionCooling',
+  'quota-last': 'positionQuota',
   'too-small': 'positionTooSmall',
 };
 

@@ -8,6 +8,7 @@ export const stages = [
   { name: 'types', script: 'types' },
   { name: 'knip', script: 'knip' },
   { name: 'build', script: 'build' },
+  { name: 'audit', script: 'audit', needs: ['build'] },
   { name: 'unit', command: ['npm', 'run', '-s', 'test:unit', '--', ...tally] },
   { name: 'e2e', command: ['npm', 'run', '-s', 'test:e2e', '--', ...tally], needs: ['build'], usesTerminal: true },
   { name: 'vscode', script: 'test:vscode', needs: ['build'], usesHost: true },

@@ -8,43 +8,6 @@ const longestMs = 32 * 24 * 3_600_000;
 const firstEpochMs = 1e12;
 const firstEpochSeconds = 1e9;
 
-export type ReplyHeaders = Record<string, string | string[] | undefined>;
-
-/**
- * Milliseconds from now until a provider accepts requests again, by its headers: `retry-after-ms`, `retry-after` in any
- * form, else the reset of each limit that is used up (OpenAI, Groq, Anthropic, OpenRouter, IETF drafts). Undefined when they
- * say nothing, or nothing that can be.
- */
-export function readRetryHeaders(headers: ReplyHeaders, nowMs: number): number | undefined {
-  const milliseconds = numberIn(headers['retry-after-ms']);
-  if (milliseconds !== undefined) return bounded(milliseconds);
-  return readWait(textOf(headers['retry-after']), nowMs) ?? readResets(headers, nowMs);
-}
-
-/** `x-ratelimit-reset-tokens`, `anthropic-ratelimit-requests-reset`, `x-ratelimit-reset`, `ratelimit-reset`. */
-const resetHeader = /^(?:(x|anthropic)-)?ratelimit-(?:reset(?:-([\w-]+))?|([\w-]+)-reset)$/;
-
-/** A limit with something left is not the one that was hit. Of several that are used up, the last to reset counts. */
-function readResets(headers: ReplyHeaders, nowMs: number): number | undefined {
-  const waits: number[] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    const match = resetHeader.exec(name);
-    if (!match) continue;
-    const [, prefix, after, before] = match;
-    const remaining = numberIn(headers[remainingName(prefix, after, before)]);
-    if (remaining !== 0) continue;
-    const wait = readWait(textOf(value), nowMs);
-    if (wait !== undefined) waits.push(wait);
-  }
-  return waits.length > 0 ? Math.max(...waits) : undefined;
-}
-
-function remainingName(prefix: string | undefined, after: string | undefined, before: string | undefined): string {
-  const start = prefix === undefined ? 'ratelimit' : `${prefix}-ratelimit`;
-  if (before !== undefined) return `${start}-${before}-remaining`;
-  return after === undefined ? `${start}-remaining` : `${start}-remaining-${after}`;
-}
-
 /**
  * A wait in any of the forms that providers use, as milliseconds from now: a number of seconds, a Unix time in seconds or
  * milliseconds, a span such as `1m30.5s`, an HTTP date, an RFC 3339 time. A time that has passed is 0.
@@ -55,12 +18,21 @@ export function readWait(value: string | undefined, nowMs: number): number | und
   if (/^\d{1,15}(?:\.\d+)?$/.test(text)) return waitOfNumber(Number(text), nowMs);
   const span = readSpan(text);
   if (span !== undefined) return bounded(span);
-  return isDate.test(text) ? bounded(Math.max(0, Date.parse(text) - nowMs)) : undefined;
+  const date = isDate.test(text) ? text : oldDate(text);
+  return date === undefined ? undefined : bounded(Math.max(0, Date.parse(date) - nowMs));
 }
 
 /** `Date.parse` finds a date in almost anything that ends in a number. */
 const isDate =
   /^(?:\w{3}, \d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}))$/i;
+
+/** The two older forms of a date in HTTP, which readers must accept (RFC 9110, 5.6.7), as the usual one. */
+function oldDate(text: string): string | undefined {
+  const [, , day, month, year, time] = /^(\w{6,9}), (\d{2})-(\w{3})-(\d{2}) (\d{2}:\d{2}:\d{2}) GMT$/.exec(text) ?? [];
+  if (day !== undefined) return `Mon, ${day} ${month} 20${year} ${time} GMT`;
+  const [, monthName, date, clock, fullYear] = /^\w{3} (\w{3}) ([ \d]\d) (\d{2}:\d{2}:\d{2}) (\d{4})$/.exec(text) ?? [];
+  return date === undefined ? undefined : `Mon, ${date.trim()} ${monthName} ${fullYear} ${clock} GMT`;
+}
 
 function waitOfNumber(value: number, nowMs: number): number | undefined {
   if (value >= firstEpochMs) return bounded(Math.max(0, value - nowMs));
@@ -156,17 +128,17 @@ export function readRetryText(message: string, nowMs: number): number | undefine
 }
 
 /** Waits that can't be are none: a number of 400 digits, a date in another century. */
-function bounded(milliseconds: number): number | undefined {
+export function bounded(milliseconds: number): number | undefined {
   if (!Number.isFinite(milliseconds) || milliseconds < 0) return undefined;
   return Math.min(Math.ceil(milliseconds), longestMs);
 }
 
-function numberIn(value: unknown): number | undefined {
+export function numberIn(value: unknown): number | undefined {
   const text = textOf(value);
   return text !== undefined && /^\d{1,15}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return textOf(value[0]);
   return typeof value === 'string' ? value : undefined;

@@ -1,7 +1,7 @@
 import { isObject } from './json.ts';
 
-/** A lone surrogate as `JSON.stringify` escapes it. The same letters behind a backslash of the text itself match too. */
-const escape = /\\ud[89a-f]/;
+/** How the escape of a lone surrogate begins, as `JSON.stringify` writes it. The text itself may have the same letters. */
+const escape = String.raw`\ud`;
 
 /**
  * The JSON of `value`, where a lone surrogate (half of an emoji, where a client cut a text) becomes U+FFFD: strict readers
@@ -10,7 +10,7 @@ const escape = /\\ud[89a-f]/;
  */
 export function writeWellFormed(value: unknown): { text: string; repaired: boolean } {
   const text = JSON.stringify(value);
-  if (!escape.test(text)) return { text, repaired: false };
+  if (!text.includes(escape)) return { text, repaired: false };
   const wellFormed = repair(value);
   return wellFormed === value ? { text, repaired: false } : { text: JSON.stringify(wellFormed), repaired: true };
 }

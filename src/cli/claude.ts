@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { writeClaudeSettings } from '../clients/claudeSettings.ts';
 import { placeholderKey } from '../config/placeholder.ts';
 import { CodexCatalogError } from './codexCatalogFile.ts';
 import type { CliContext, ExitCode } from './context.ts';
@@ -36,24 +37,36 @@ export async function runClaude(commandArguments: readonly string[], context: Cl
     );
     return notFound;
   }
-  const run = (variables: NodeJS.ProcessEnv): Promise<ExitCode> =>
-    runClient({ file, arguments: userArguments, environment: variables, platform });
+  const run = (variables: NodeJS.ProcessEnv, added: readonly string[] = []): Promise<ExitCode> =>
+    runClient({ file, arguments: [...added, ...userArguments], environment: variables, platform });
 
   if (environment['CCR_BYPASS']) return run(withoutOurs(environment));
   if (passedThrough.has(userArguments[0] ?? '')) return run(environment);
   try {
     const { url, token, codexCatalog } = await findGateway(port, context);
-    return await run({
+    const variables = {
       ...without(withLoopbackUnproxied(environment), bypassingVariables),
       ...windowVariable(userArguments, environment, codexCatalog),
       ...claudeVariables(url, token, environment['CCR_SCOPE']),
       // The user may turn the hints off.
       ...(environment[hintVariable] ? { [hintVariable]: environment[hintVariable] } : {}),
-    });
+    };
+    return await run(variables, pickerArguments(userArguments, context, url, codexCatalog));
   } catch (error) {
     if (!(error instanceof CodexCatalogError)) throw error;
     return fail(context, `${error.message}. ${adviceOn(error)}To run without CCR: CCR_BYPASS=1 ccr claude ...`);
   }
+}
+
+/** Offers our models in the picker, for this session only. The user's own `--settings` win: Claude Code takes one. */
+function pickerArguments(
+  userArguments: readonly string[],
+  { homeDirectory }: CliContext,
+  url: string,
+  codexCatalog: string,
+): string[] {
+  if (userArguments.some((each) => each === '--settings' || each.startsWith('--settings='))) return [];
+  return ['--settings', writeClaudeSettings(homeDirectory, url, codexCatalog)];
 }
 
 /** Sets the context window of models that Claude Code does not know. Its default is a million tokens (2.1.330). */

@@ -6,6 +6,8 @@ export type CliContext = {
   platform: NodeJS.Platform;
   /** CCR's version. */
   version: string;
+  /** The file of this program, dist/cli.js. */
+  cliPath: string;
   /** Writes a line to stdout. */
   print(line: string): void;
   /** Writes a line to stderr. */

@@ -1,4 +1,5 @@
 import type { RequestView } from '../control/protocol.ts';
+import type { Gain } from '../routing/affinityGain.ts';
 
 type Candidate = NonNullable<RequestView['route']>['candidates'][number];
 
@@ -10,8 +11,12 @@ export function describeRequest(view: RequestView): string[] {
     ...intentLine(view),
     ...estimateLine(view),
     ...ruleLine(view),
+    ...affinityLine(view),
     ...(route?.detour === undefined ? [] : [`Another target answered: ${route.detour}`]),
     ...(route ? ['Targets, in order:', ...route.candidates.map((each) => `  ${candidateText(each, view)}`)] : []),
+    ...(view.passedOver ?? []).map(
+      (target) => `Passed over, since another request was testing whether it answers again: ${target}`,
+    ),
     ...(attempts.length > 0 ? ['Attempts:'] : []),
     ...attempts.map(
       ({ target, key, startedAt, durationMs, error }) =>
@@ -51,12 +56,33 @@ function ruleLine({ reason, route }: RequestView): string[] {
   return [`Rule: ${reason ?? 'none'}${own}, which names ${route.matched}`];
 }
 
+function affinityLine({ route }: RequestView): string[] {
+  const { from, other, outcome, gain } = route?.affinity ?? {};
+  if (from === undefined) return [];
+  const to = other === undefined ? '' : ` to ${other}`;
+  const texts = {
+    stayed: `stays with ${from}, which has its prompt in its cache`,
+    moved: `moves from ${from}${to}`,
+    unavailable: `leaves ${from}, which is on cooldown, close to a limit, too small or no longer a candidate`,
+    route: `returns from ${from}${to}, which the rule names`,
+  };
+  return [`Conversation: ${texts[outcome ?? 'stayed']}${gain ? `; a move${to} ${gainText(gain)}` : ''}`];
+}
+
+function gainText({ savedUsd, savedMs, onceUsd, onceMs, totalUsd }: Gain): string {
+  const perTurn = `${savedUsd === undefined ? '' : `$${savedUsd.toFixed(4)} and `}${Math.round(savedMs)} ms a turn`;
+  const once = `${onceUsd === undefined ? '' : `$${onceUsd.toFixed(4)} and `}${Math.round(onceMs)} ms once`;
+  return `saves ${perTurn} and costs ${once}: worth $${totalUsd.toFixed(4)}`;
+}
+
 function candidateText(candidate: Candidate, { startedAt }: RequestView): string {
-  const { target, position, cooldownUntilMs, latencyMs, contextWindow, inputTokens, prices, costUsd } = candidate;
+  const { target, position, cooldownUntilMs, quotaUntilMs, latencyMs, contextWindow, inputTokens, prices, costUsd } =
+    candidate;
   const facts = [
     position,
     latencyMs !== undefined && `first content after ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
+    quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,

@@ -14,18 +14,24 @@ export function findBehindShim(
   environment: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
 ): string | undefined {
+  return programs(name, environment, platform).find((file) => !isShim(file));
+}
+
+/** Whether the first program of this name in PATH is one of our shims. */
+export function isShimFirst(name: string, environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
+  const [first] = programs(name, environment, platform);
+  return first !== undefined && isShim(first);
+}
+
+function programs(name: string, environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
   const isWindows = platform === 'win32';
   const pathExt = environment['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD';
   const fileNames = isWindows ? pathExt.split(';').map((extension) => name + extension.toLowerCase()) : [name];
   const folders = (pathOf(environment) ?? '').split(isWindows ? ';' : ':').filter((folder) => path.isAbsolute(folder));
-  for (const folder of folders) {
-    for (const fileName of fileNames) {
-      // `which` gets whole paths: for a bare name it looks in the current directory first on Windows.
-      const file = which.sync(path.join(folder, fileName), { pathExt, nothrow: true });
-      if (file !== null && !isShim(file)) return file;
-    }
-  }
-  return undefined;
+  return folders.flatMap((folder) =>
+    // `which` gets whole paths: for a bare name it looks in the current directory first on Windows.
+    fileNames.flatMap((fileName) => which.sync(path.join(folder, fileName), { pathExt, nothrow: true }) ?? []),
+  );
 }
 
 /** The PATH. Windows writes its name in any case. */

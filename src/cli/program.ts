@@ -1,6 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
+import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
+import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
 import { clients, shells } from './exports.ts';
@@ -9,6 +11,7 @@ import { dialectNames, routeCommand } from './routeCommand.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { tokenCommand } from './tokenCommand.ts';
 import { validate } from './validate.ts';
 
 /** Runs a command line (`argv` without Node and script). `codex` and `claude` are handled elsewhere: they have their own options. */
@@ -64,6 +67,7 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .addOption(new Option('--shell <name>', 'the syntax of the output').choices(shells).default('posix'))
     .addOption(new Option('--client <name>', 'the client to set up').choices(clients).default('codex'))
     .action(async (options) => finish(await env(options, context)));
+  addConnect(program, context, finish);
   program
     .command('version')
     .description('print the version')
@@ -73,6 +77,23 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
       context.print(json ? JSON.stringify({ version, node: process.versions.node }) : version);
     });
   return program;
+}
+
+function addConnect(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  addCommand(program, 'connect', 'make a client use CCR by its own config file; shows the change first')
+    .addArgument(new Argument('<client>', 'the client, or `list`').choices(['list', ...connectableClients]))
+    .addOption(portOption())
+    .option('--yes', 'write the change that is shown')
+    .option('--undo', 'take CCR out of the file again; what others edited since stays')
+    .action(async (client: ConnectableClient | 'list', options) =>
+      finish(client === 'list' ? listConnections(options, context) : await connect(client, options, context)),
+    );
+  addCommand(program, 'doctor', 'find out what is wrong, from this Node to the providers; asks each provider once')
+    .addOption(portOption())
+    .action(async (options) => finish(await doctor(options, context)));
+  addCommand(program, 'token', 'print the token that clients need, for programs')
+    .addOption(portOption())
+    .action(async (options) => finish(await tokenCommand(options, context)));
 }
 
 function addExplain(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {

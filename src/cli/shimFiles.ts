@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { configFolder } from '../config/files.ts';
 import { writeFileAtomically } from '../control/privateFiles.ts';
 import { shimMarker } from './findExecutable.ts';
 
@@ -22,6 +23,43 @@ export function writeShims(directory: string, options: ShimOptions): void {
   writeFileAtomically(path.join(directory, 'codex.cmd'), windowsShim(options), { mode: 0o755 });
   writeFileAtomically(path.join(directory, 'ccr'), posixCli(options), { mode: 0o755 });
   writeFileAtomically(path.join(directory, 'ccr.cmd'), windowsCli(options), { mode: 0o755 });
+}
+
+/**
+ * Writes the program that prints the gateway's token for clients (`auth.command` in Codex's config.toml) and returns its path.
+ * The file stays in place when CCR is updated, which moves the CLI.
+ */
+export function writeTokenHelper(directory: string, platform: NodeJS.Platform, options: ShimOptions): string {
+  mkdirSync(directory, { recursive: true });
+  const isWindows = platform === 'win32';
+  const file = tokenHelperFile(directory, platform);
+  const script = isWindows ? batchFile([], 'token %*', options) : posixTokenHelper(options);
+  writeFileAtomically(file, script, { mode: 0o755 });
+  return file;
+}
+
+/** Writes the helper again if a client uses it: an update of the extension moves the CLI. */
+export function refreshTokenHelper(directory: string, platform: NodeJS.Platform, options: ShimOptions): void {
+  if (existsSync(tokenHelperFile(directory, platform))) writeTokenHelper(directory, platform, options);
+}
+
+/** Outside the extension's own folders, so that the helper outlives it. */
+export function tokenHelperFolder(homeDirectory: string): string {
+  return path.join(configFolder(homeDirectory), 'bin');
+}
+
+export function tokenHelperFile(directory: string, platform: NodeJS.Platform): string {
+  return path.join(directory, platform === 'win32' ? 'ccr-token.cmd' : 'ccr-token');
+}
+
+/** Uses the `ccr` in PATH when the one that wrote it has been removed. */
+function posixTokenHelper({ nodePath, cliPath, electron }: ShimOptions): string {
+  return `#!/bin/sh
+if [ -f ${posixQuote(cliPath)} ] && [ -x ${posixQuote(nodePath)} ]; then
+  ${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec ${posixQuote(nodePath)} ${posixQuote(cliPath)} token "$@"
+fi
+exec ccr token "$@"
+`;
 }
 
 /** Falls back to the plain client when CCR has been removed but a terminal still has the shim. */

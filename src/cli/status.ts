@@ -34,16 +34,24 @@ function describeState(state: GatewayState): string[] {
       ({ name, enabled, reason }) => `Provider ${name}: ${enabled ? 'on' : `off, ${reason ?? ''}`}`,
     ),
     ...state.targets.filter(({ lastFailure }) => lastFailure).map(describeTarget),
+    ...state.budgets.map(
+      ({ name, share, isUsedUp }) => `Budget ${name}: ${isUsedUp ? 'used up' : `${Math.floor(share * 100)} % used`}`,
+    ),
     `Now: ${state.active.requests} requests, ${state.active.streams} streams`,
   ];
 }
 
-/** @example 'Target one,m: cooldown until 10:12:30; failed at 10:11:30 (rate-limited): Slow down.' */
-function describeTarget({ target, state, lastFailure, retryAt }: GatewayState['targets'][number]): string {
+/** @example 'Target one,m: cooldown until 10:12:30; answered at 10:09:11; failed at 10:11:30 (rate-limited): Slow down.' */
+function describeTarget(view: GatewayState['targets'][number]): string {
+  const { target, state, lastFailure, lastSuccessAt, retryAt, keys = [] } = view;
   const time = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
   const until = retryAt === undefined ? '' : ` until ${time(retryAt)}`;
   const failure = lastFailure
     ? `; failed at ${time(lastFailure.at)} (${lastFailure.kind}): ${lastFailure.message}`
     : '';
-  return `Target ${target}: ${state}${until}${failure}`;
+  const answered = lastSuccessAt === undefined ? '' : `; answered at ${time(lastSuccessAt)}`;
+  const cooling = keys.map(
+    ({ key, retryAt: at, isLimit }) => `; key ${key} ${isLimit ? 'rate-limited' : 'on cooldown'} until ${time(at)}`,
+  );
+  return `Target ${target}: ${state}${until}${cooling.join('')}${answered}${failure}`;
 }

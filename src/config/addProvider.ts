@@ -18,19 +18,32 @@ export type NewProvider = {
  */
 export function addProvider(text: string, provider: NewProvider, isDefault: boolean): string {
   const { value, problems } = parseConfigText('', text);
-  if (!value) {
-    const [first] = problems;
-    throw new Error(`Fix the config file before you add a provider. Line ${first?.line ?? 1}: ${first?.message ?? ''}`);
-  }
+  if (!value) throw brokenConfig(problems);
   const entry = JSON.parse(JSON.stringify(provider)) as unknown;
   const withProvider = Array.isArray(value['Providers'])
     ? edit(text, ['Providers', value['Providers'].length], entry, true)
     : edit(text, ['Providers'], [entry]);
   if (!isDefault) return withProvider;
-  const target = `${provider.name},${provider.models[0] ?? ''}`;
+  return setDefaultRoute(withProvider, `${provider.name},${provider.models[0] ?? ''}`);
+}
+
+/** Sets `Router.default`. @throws Error with the line if the text is not a valid config. */
+export function setDefaultRoute(text: string, target: string): string {
+  const { value, problems } = parseConfigText('', text);
+  if (!value) throw brokenConfig(problems);
   return isObject(value['Router'])
-    ? edit(withProvider, ['Router', 'default'], target)
-    : edit(withProvider, ['Router'], { default: target });
+    ? edit(text, ['Router', 'default'], target)
+    : edit(text, ['Router'], { default: target });
+}
+
+/** @throws Error with the line if the text is not a valid config, which no provider can be added to. */
+export function requireValid(text: string): void {
+  const { value, problems } = parseConfigText('', text);
+  if (!value) throw brokenConfig(problems);
+}
+
+function brokenConfig([first]: readonly { line?: number | undefined; message: string }[]): Error {
+  return new Error(`Fix the config file first. Line ${first?.line ?? 1}: ${first?.message ?? ''}`);
 }
 
 /** The text of a new config file with only this provider. */

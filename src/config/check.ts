@@ -1,6 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { checkRoutes } from './checkRoutes.ts';
+import { withoutUnknownBudgets } from './checkBudgets.ts';
 import { withoutUnknownRules } from './checkRules.ts';
 import { formatPath, type Places, type Problem } from './problems.ts';
 import {
@@ -28,7 +29,9 @@ export function checkConfig(
   knownTransformers: readonly string[] | undefined,
 ): Checked {
   const { value, missing } = substituteVariables(file, sources);
-  const { config, providerIndexes, ruleIndexes, faults } = validateConfig(tidyConfig(isObject(value) ? value : {}));
+  const { config, providerIndexes, ruleIndexes, budgetIndexes, faults } = validateConfig(
+    tidyConfig(isObject(value) ? value : {}),
+  );
   const problems: Problem[] = [
     ...findUnknownKeys(file).map(({ path, message }): Problem => ({
       severity: 'warning',
@@ -47,16 +50,18 @@ export function checkConfig(
   };
   const statuses = faultyProviders(file, faults);
   const checkedRules = withoutUnknownRules(withKeys, ruleIndexes, statuses, places);
+  const checkedBudgets = withoutUnknownBudgets(checkedRules.config, budgetIndexes, places);
   const checks = checkProviders(withKeys, providerIndexes, missing, places);
   problems.push(
     ...checks.problems,
     ...(knownTransformers ? unknownTransformers(withKeys, providerIndexes, knownTransformers, places) : []),
     ...checkRoutes(withKeys, statuses, file, places),
     ...checkedRules.problems,
+    ...checkedBudgets.problems,
     ...findKeysWithoutEffect(withKeys, places),
   );
   problems.push(...remainingMissing(missing, withKeys, providerIndexes, problems, places));
-  return { config: checkedRules.config, providers: [...statuses, ...checks.statuses], problems };
+  return { config: checkedBudgets.config, providers: [...statuses, ...checks.statuses], problems };
 }
 
 /** A key that was stored for this provider in VS Code takes precedence over the file. */

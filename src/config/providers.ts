@@ -52,7 +52,10 @@ export function findProviderFault(
   if (providerKeys(provider).length > 0 || sendsOwnKey(provider)) return undefined;
 
   const missingKey = missing.find(({ path }) => path[2] === 'api_key' || path[2] === 'api_keys');
-  if (missingKey) return { path: missingKey.path.slice(2), reason: `${describeMissing(missingKey)}.`, remedy };
+  if (missingKey) {
+    const advice = missingKey.why === 'no-secret' ? secretRemedy : remedy;
+    return { path: missingKey.path.slice(2), reason: `${describeMissing(missingKey)}.`, remedy: advice };
+  }
   if (provider.api_key === placeholderKey) {
     return { path: ['api_key'], reason: 'api_key is the placeholder that CCR sets in its terminals.', remedy };
   }
@@ -62,6 +65,9 @@ export function findProviderFault(
 
 const remedy =
   'Set it in the environment or in ~/.claude-code-router/.env, or use "CCR: Set Provider API Key" in VS Code.';
+
+/** The environment has no place for a secret. */
+const secretRemedy = 'Use "CCR: Set Provider API Key" in VS Code, whose key takes precedence.';
 
 function sendsOwnKey(provider: ProviderConfig): boolean {
   const keyHeaders = ['authorization', 'x-api-key', 'api-key', provider.auth_header?.toLowerCase()];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { budgetSchema } from './budgetSchema.ts';
 import { ladder } from '../reasoning/effort.ts';
 import { ruleSchema } from './ruleSchema.ts';
 
@@ -115,10 +116,16 @@ export const tierRetriesSchema = z.looseObject({
     .default(120_000)
     .describe('Milliseconds to wait for the first event of a stream.'),
   stream_idle_timeout_ms: timeout.default(120_000).describe('Milliseconds to wait for each further event of a stream.'),
+  total_timeout_ms: timeout.optional().describe('Milliseconds for one whole attempt; by default `API_TIMEOUT_MS`.'),
 });
 
 /** Tokens. Larger requests take the route `longContext`. */
 const longContextThreshold = 60_000;
+
+const loopGuardSchema = z.looseObject({
+  noteAfter: z.int().min(2).default(5).describe('From this many times in a row, the model is told not to repeat it.'),
+  stopAfter: z.int().min(2).default(15).describe('At this many times in a row, the turn ends with an error.'),
+});
 
 const routerSchema = z.looseObject({
   default: target.describe('"provider,model" for requests that no other rule matches.'),
@@ -153,6 +160,10 @@ const routerSchema = z.looseObject({
     .describe("Retries by `tier-N` (N = position in the configured order, from 0) or by the tier's name."),
   ignoreDirect: z.boolean().default(false).describe('Ignore `provider,model` as the model name of a request.'),
   forceNonStreaming: z.boolean().default(false).describe('Request only complete replies from providers.'),
+  loopGuard: z
+    .union([z.literal(false), loopGuardSchema], { error: 'expected false or { "noteAfter": ..., "stopAfter": ... }' })
+    .default(loopGuardSchema.parse({}))
+    .describe('What happens when a model repeats the same tool call with the same result; `false`: nothing.'),
   topK: z.int().min(1).optional().describe('Choose among this many of the best targets.'),
   routingTemperature: z
     .number()
@@ -204,6 +215,7 @@ export const configSchema = z.looseObject({
     .record(z.string(), presetSchema)
     .default({})
     .describe('Named routes with parameters: used with the URL /preset/<name>/v1, or chosen in the status bar.'),
+  Budgets: z.array(budgetSchema).default([]).describe('Limits of what is spent: in USD, in tokens, or both.'),
   Frontend: z
     .looseObject({ codex: frontendSchema.prefault({}), claudeCode: frontendSchema.prefault({}) })
     .prefault({})

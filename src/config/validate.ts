@@ -8,17 +8,19 @@ import { configSchema, type Config } from './schema.ts';
 export type Fault = { path: JsonPath; message: string };
 
 export type Validated = {
-  /** Undefined if a fault is outside the providers, presets and rules. */
+  /** Undefined if a fault is outside the providers, presets, budgets and rules. */
   config: Config | undefined;
   /** The index in the file of each of `config.Providers`. */
   providerIndexes: number[];
   /** The index in the file of each of `config.Router.rules`. */
   ruleIndexes: number[];
+  /** The index in the file of each of `config.Budgets`. */
+  budgetIndexes: number[];
   faults: Fault[];
 };
 
 /**
- * Validates the file against the schema. Invalid providers, presets and rules are dropped. Any other fault leaves no config, since
+ * Validates the file against the schema. Invalid providers, presets, budgets and rules are dropped. Any other fault leaves no config, since
  * guessing a host or a token is worse than not starting.
  */
 export function validateConfig(tidied: JsonObject): Validated {
@@ -28,6 +30,7 @@ export function validateConfig(tidied: JsonObject): Validated {
       config: first.data,
       providerIndexes: indexes(tidied['Providers']),
       ruleIndexes: indexes(rulesOf(tidied)),
+      budgetIndexes: indexes(tidied['Budgets']),
       faults: [],
     };
 
@@ -40,15 +43,18 @@ export function validateConfig(tidied: JsonObject): Validated {
       config: second.data,
       providerIndexes: indexes(tidied['Providers']),
       ruleIndexes: indexes(rulesOf(tidied)),
+      budgetIndexes: indexes(tidied['Budgets']),
       faults: [],
     };
 
   const faults = second.error.issues.map((issue) => ({ path: pathOf(issue), message: describeIssue(issue) }));
-  if (!faults.every(isContained)) return { config: undefined, providerIndexes: [], ruleIndexes: [], faults };
+  if (!faults.every(isContained))
+    return { config: undefined, providerIndexes: [], ruleIndexes: [], budgetIndexes: [], faults };
 
   const removed = (section: string, key: string | number) =>
     faults.some(({ path }) => path[0] === section && String(path[1]) === String(key));
   const providerIndexes = indexes(tidied['Providers']).filter((index) => !removed('Providers', index));
+  const budgetIndexes = indexes(tidied['Budgets']).filter((index) => !removed('Budgets', index));
   const rules = rulesOf(converted);
   const ruleIndexes = indexes(rules).filter((index) => !faults.some(({ path }) => isRule(path) && path[2] === index));
   const remaining = {
@@ -56,20 +62,22 @@ export function validateConfig(tidied: JsonObject): Validated {
     ...(Array.isArray(rules) && {
       Router: { ...(converted['Router'] as JsonObject), rules: ruleIndexes.map((index): unknown => rules[index]) },
     }),
-    Providers: providerIndexes.map((index) =>
-      Array.isArray(converted['Providers']) ? converted['Providers'][index] : undefined,
-    ),
+    Providers: chosen(converted['Providers'], providerIndexes),
+    Budgets: chosen(converted['Budgets'], budgetIndexes),
     Presets: Object.fromEntries(
       Object.entries(isObject(converted['Presets']) ? converted['Presets'] : {}).filter(
         ([name]) => !removed('Presets', name),
       ),
     ),
   };
-  return { config: configSchema.parse(remaining), providerIndexes, ruleIndexes, faults };
+  return { config: configSchema.parse(remaining), providerIndexes, ruleIndexes, budgetIndexes, faults };
 }
 
+/** Sections of which only the invalid entry is dropped. */
+const separate = ['Providers', 'Presets', 'Budgets'];
+
 function isContained({ path }: Fault): boolean {
-  return path.length > 1 && (path[0] === 'Providers' || path[0] === 'Presets' || isRule(path));
+  return path.length > 1 && (separate.includes(String(path[0])) || isRule(path));
 }
 
 /** Within one rule. */
@@ -79,6 +87,10 @@ function isRule(path: JsonPath): boolean {
 
 function rulesOf({ Router }: JsonObject): unknown {
   return isObject(Router) ? Router['rules'] : undefined;
+}
+
+function chosen(list: unknown, places: readonly number[]): unknown[] {
+  return places.map((index): unknown => (Array.isArray(list) ? list[index] : undefined));
 }
 
 function indexes(list: unknown): number[] {

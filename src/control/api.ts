@@ -49,6 +49,7 @@ const secretsBody = z.record(z.string().min(1), z.string().min(1).nullable());
 const checkBody: z.ZodType<CheckRequest> = z.object({
   provider: z.union([z.string().min(1), providerSchema]),
   key: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
   once: z.boolean().optional(),
 });
 const previewBody: z.ZodType<RoutePreview> = z.object({
@@ -127,6 +128,7 @@ function createHandlers(parts: ControlParts, streams: EventStreams): Record<Cont
     check: async ({ request, response }) =>
       steering.check(await readAs(checkBody, request, readBody), abortOnHangUp(response)),
     models: async ({ request }) => steering.models(await readAs(modelsBody, request, readBody)),
+    listModels: steering.listModels,
     refreshCatalog: steering.refreshCatalog,
     stop: (call) => shutDown(call, true),
     drain: (call) => shutDown(call, false),
@@ -163,7 +165,7 @@ async function readAs<T>(
 type EventStreams = ReturnType<typeof createEventStreams>;
 
 /** The open `GET /ccr/events` answers. */
-function createEventStreams({ state, subscribe }: Steering) {
+function createEventStreams({ state, subscribe, logLines }: Steering) {
   const streams = new Set<ServerResponse>();
   return {
     open(response: ServerResponse): undefined {
@@ -174,6 +176,7 @@ function createEventStreams({ state, subscribe }: Steering) {
         if (response.writableLength > maxUnreadBytes) response.destroy();
       };
       send({ type: 'state', state: state() });
+      for (const line of logLines()) send({ type: 'log', ...line });
       const unsubscribe = subscribe(send);
       streams.add(response);
       response.on('close', () => {

@@ -14,6 +14,7 @@ import {
   type GatewayState,
   type Hello,
   type ModelsRequest,
+  type ModelView,
   type RequestsQuery,
   type RequestView,
   type RoutePreview,
@@ -44,6 +45,8 @@ export type ControlClient = {
   check(check: CheckRequest): Promise<LiveCheck[]>;
   /** The models that a provider lists. */
   models(request: ModelsRequest): Promise<string[]>;
+  /** The models of the configured providers, with their windows and prices. */
+  listModels(): Promise<ModelView[]>;
   /** Has the gateway fetch the model catalog from models.dev. */
   refreshCatalog(): Promise<CatalogRefresh>;
   /** Resolves when the gateway has accepted the request; it may run for another `timeoutMs`. */
@@ -115,6 +118,7 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     reload: () => call(target, 'reload', { body: {} }),
     check: (check) => call(target, 'check', { body: check, timeoutMs: checkTimeoutMs }),
     models: (request) => call(target, 'models', { body: request, timeoutMs: modelsTimeoutMs }),
+    listModels: () => call(target, 'listModels'),
     refreshCatalog: () => call(target, 'refreshCatalog', { body: {}, timeoutMs: refreshTimeoutMs }),
     stop: async (timeoutMs) => void (await call(target, 'stop', { body: { timeoutMs } })),
     drain: async (timeoutMs) => void (await call(target, 'drain', { body: { timeoutMs } })),

@@ -56,7 +56,7 @@ export const controlEndpoints = {
     path: '/ccr/events',
     token: 'control',
     description:
-      'Server-sent events: `state` (at once and after each change), `request` (each request when it ends), `stopped` (before a stop, but not before a drain).',
+      'Server-sent events: `state` (at once and after each change), `request` (each request when it ends), `log` (the latest lines, and each new one, from level info on), `stopped` (before a stop, but not before a drain).',
   },
   setScope: {
     method: 'PUT',
@@ -84,13 +84,20 @@ export const controlEndpoints = {
     path: '/ccr/check',
     token: 'control',
     description:
-      'Tests a provider with each key and each model: `{provider, key?, once?}`, where `provider` is a name in the config or a provider as the config would hold it.',
+      'Tests a provider with each key and each model: `{provider, key?, model?, once?}`, where `provider` is a name in the config or a provider as the config would hold it.',
   },
   models: {
     method: 'POST',
     path: '/ccr/models',
     token: 'control',
     description: 'The models that a provider lists: `{provider}`, as the config would hold it.',
+  },
+  listModels: {
+    method: 'GET',
+    path: '/ccr/models',
+    token: 'control',
+    description:
+      'The models of the configured providers: `[{target, contextWindow?, prices?}]`, prices in USD per million tokens.',
   },
   refreshCatalog: {
     method: 'POST',

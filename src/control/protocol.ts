@@ -3,6 +3,7 @@ import type { DialectId } from '../canonical/request.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { Intent } from '../routing/intent.ts';
+import type { AffinityChoice } from '../routing/affinity.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 
@@ -48,11 +49,19 @@ export type GatewayState = {
   stale: boolean;
   tokenRequired: boolean;
   providers: { name: string; enabled: boolean; reason?: string; remedy?: string; needsKey?: boolean }[];
-  /** Every target of a route, a tier or a preset. */
+  /** Every target of a route, a tier, a preset or a window's choice. */
   targets: TargetView[];
   routes: { name: string; target: string }[];
   presets: { name: string; route: string }[];
   scopes: Record<string, ScopeChoice>;
+  /** Those of conversations are left out. `share`: 1 is all of it. `resetsAt`: Unix time in ms. */
+  budgets: {
+    name: string;
+    preset?: string | undefined;
+    share: number;
+    resetsAt?: number | undefined;
+    isUsedUp: boolean;
+  }[];
   active: { requests: number; streams: number };
 };
 
@@ -66,13 +75,15 @@ export type TargetView = {
    * is refused; `open`: it failed several times in a row; `off`: its provider is disabled or has no key.
    */
   state: 'unknown' | 'ok' | 'failing' | 'cooldown' | 'open' | 'off';
-  /** In the provider's words. */
-  lastFailure?: { at: number; kind: string; message: string } | undefined;
+  /** In the provider's words, without the prompt. `key`: the place of the key that was sent, from 1, if there are several. */
+  lastFailure?: { at: number; kind: string; message: string; key?: number | undefined } | undefined;
   lastSuccessAt?: number | undefined;
   /** Until then, other targets are tried first. */
   retryAt?: number | undefined;
   /** Moving average of the time to the first content. Milliseconds. */
   firstContentMs?: number | undefined;
+  /** The provider's keys that are on cooldown for this target, by their places, from 1. */
+  keys?: { key: number; retryAt: number; isLimit: boolean }[] | undefined;
 };
 
 /** One finished request, as in `GET /ccr/events`. Times in ms. */
@@ -99,6 +110,10 @@ export type RequestView = {
   target?: string | undefined;
   /** The label of `target` in the metrics. */
   tier?: string | undefined;
+  /** The budget that chose the preset, and how much of it is used. */
+  budget?: string | undefined;
+  /** The conversation goes on with another target than the one that answered before, and not by the user's choice. */
+  fallback?: { from: string; why: string } | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */
   attempts: {
     target: string;
@@ -129,8 +144,20 @@ export type CheckRequest = {
   provider: string | ProviderConfig;
   /** Replaces the provider's keys. */
   key?: string | undefined;
+  /** Test this model instead of the provider's own list. */
+  model?: string | undefined;
   /** Test only the first model. */
   once?: boolean | undefined;
+};
+
+/** One model of a configured provider, as in `GET /ccr/models`. */
+export type ModelView = {
+  /** `provider,model`. */
+  target: string;
+  /** Tokens; absent if unknown. */
+  contextWindow?: number | undefined;
+  /** USD per million tokens; absent if unknown. */
+  prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
 };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
@@ -155,6 +182,8 @@ export type RouteView = {
   readAs?: string | undefined;
   /** The one of `Router.rules` that applied: its place, from 1, and the reason in the config. */
   rule?: { place: number; reason?: string | undefined } | undefined;
+  /** Why the conversation stayed with the target of its last answer, or left it. */
+  affinity?: AffinityChoice | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */
@@ -162,6 +191,8 @@ export type RouteView = {
     target: string;
     position: RoutePosition;
     cooldownUntilMs?: number | undefined;
+    /** Until then it is close to a limit of its provider. */
+    quotaUntilMs?: number | undefined;
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;
@@ -189,9 +220,14 @@ export type RoutePreview = {
   scope?: string | undefined;
 };
 
+/** A line of the gateway's log; it quotes neither prompts nor keys. */
+export type LogLine = { level: 'error' | 'warn' | 'info'; message: string };
+
 export type ControlEvent =
   | { type: 'state'; state: GatewayState }
   | { type: 'request'; request: RequestView }
+  /** A line of the gateway's log, from level info on: the latest at once, then each new one. For windows that do not run it. */
+  | { type: 'log'; level: LogLine['level']; message: string }
   /** The gateway was stopped: windows do not start another. If a stream ends without this event, one of them does. */
   | { type: 'stopped' };
 
@@ -215,6 +251,8 @@ export type Steering = {
   check(check: CheckRequest, signal: AbortSignal): Promise<LiveCheck[]>;
   /** The models that a provider lists, by its own names. @throws GatewayError if it does not list them. */
   models(request: ModelsRequest): Promise<string[]>;
+  /** The models of the configured providers. */
+  listModels(): ModelView[];
   /** Fetches the model catalog from models.dev. Never rejects. */
   refreshCatalog(): Promise<CatalogRefresh>;
   /** The token that clients must send; undefined if none is required. */
@@ -222,4 +260,6 @@ export type Steering = {
   /** Starts to shut down and returns at once. Open requests have `timeoutMs` to finish. */
   stop(timeoutMs: number | undefined): void;
   subscribe(listener: (event: ControlEvent) => void): () => void;
+  /** The latest lines of the log, oldest first. */
+  logLines(): readonly LogLine[];
 };

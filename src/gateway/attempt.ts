@@ -1,6 +1,7 @@
 import { setParameters } from '../canonical/editRequest.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
+import { readQuotaWait } from '../canonical/rateLimits.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, JsonObject } from '../canonical/request.ts';
@@ -73,6 +74,8 @@ export type OpenReply = ReplySource & {
   json?: unknown;
   /** `x-ratelimit-*` and `anthropic-ratelimit-*`: the only provider headers that a client gets. */
   rateLimits?: Record<string, string>;
+  /** Unix time in ms until which the key is close to one of the provider's limits. */
+  quotaUntilMs?: number | undefined;
 };
 
 /**
@@ -120,12 +123,19 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     const started = wire.summary
       ? await holdSummary(source, watchdog, input.target)
       : await holdUntilContent(source, watchdog, restore, input);
-    return { ...started, rateLimits: rateLimitsOf(reply.headers, input.scrub) };
+    const quotaUntilMs = quotaUntil(reply.headers, input, clock);
+    return { ...started, rateLimits: rateLimitsOf(reply.headers, input.scrub), quotaUntilMs };
   } catch (thrown) {
     // Nobody reads the rest of the reply, so its connection must not stay open for it.
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }
+}
+
+function quotaUntil(headers: UpstreamReply['headers'], { config }: AttemptInput, clock: Clock): number | undefined {
+  if (!config.honor_ratelimit_headers) return undefined;
+  const waitMs = readQuotaWait(headers, clock.now());
+  return waitMs === undefined ? undefined : clock.now() + waitMs;
 }
 
 /** Providers send some ten of them. */

@@ -140,7 +140,8 @@ function attemptInput(
 ): Omit<AttemptInput, 'request' | 'remedies' | 'openers'> {
   const provider = providerOf(config, target.model, request);
   const settings = parts.settings().config;
-  const { API_TIMEOUT_MS: totalMs, Router } = settings;
+  const { API_TIMEOUT_MS, Router } = settings;
+  const totalMs = retries.total_timeout_ms ?? API_TIMEOUT_MS;
   const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
   return {
     stream,

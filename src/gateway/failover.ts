@@ -153,12 +153,15 @@ async function tryTarget(
       };
     }
     coolDownTarget(target, [], error, input, tools);
-    // One whose circuit has opened is not worth a retry while others may answer.
-    const isSkipped = input.hasOthers && tools.health.isOnCooldown(target, tools.clock.now());
+    // One whose circuit has opened, or that asks for a long wait, is not worth a retry while others may answer.
+    const isLongWait = (error.details.retryAfterMs ?? 0) > retries.max_backoff_ms;
+    const isSkipped = input.hasOthers && (isLongWait || tools.health.isOnCooldown(target, tools.clock.now()));
     const isRetried = judge(error.kind) === 'same-target' && retried < retries.max_retries && !isLast && !isSkipped;
     if (!isRetried) return { target, attempts, error };
     state.retried++;
-    await sleep(tools.clock, backoffMs(retries, state.retried, tools.random()), input.signal);
+    const facts = { retry: state.retried, random: tools.random(), retryAfterMs: error.details.retryAfterMs };
+    const delayMs = backoffMs(retries, { ...facts, latencyMs: tools.health.firstContentMs(target) });
+    await sleep(tools.clock, delayMs, input.signal);
   }
 }
 

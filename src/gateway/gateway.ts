@@ -1,18 +1,30 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { formatTarget } from '../config/routes.ts';
+import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import { digest } from '../reasoning/turnHash.ts';
+import type { Standing } from '../routing/budgets.ts';
 import type { RouteDecision } from '../routing/route.ts';
+import { sleep } from './clock.ts';
+import { createBudgetGate, type BudgetGate } from './budgetGate.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
+import { guardLoops } from './loopGuard.ts';
 import { createPromptFilter } from './promptFilter.ts';
+import { noteInterruption } from './recordedAttempt.ts';
 import { createPlaces, type Places } from './places.ts';
-import { createRecord, describeAttempt, describeRecord, explainError, type RequestRecord } from './record.ts';
+import {
+  createRecord,
+  describeAttempt,
+  describeRecord,
+  explainDetour,
+  explainError,
+  type RequestRecord,
+} from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { conversationOf } from './requestForTarget.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
@@ -26,12 +38,17 @@ export type Gateway = {
   answer(exchange: Exchange): Promise<void>;
   /** What would happen to the request: its intent, its estimate and its route. No provider is asked. @throws GatewayError */
   preview(exchange: Exchange): RequestRecord;
+  /** How much of the budgets is used, apart from those of conversations. */
+  budgets(): Standing[];
   /** The responses that clients may continue by their ids. */
   stored: Pick<StoredResponses, 'read' | 'remove'>;
 };
 
 /** For conversations that are stored here and not by the client. An agent's takes a few hundred KB. */
 const storedLimits = { maxResponses: 1000, maxBytes: 64 * 1024 * 1024 };
+
+/** Tokens. */
+const longRequest = 100_000;
 
 /** The parts that work on every request, with their state. */
 type Pipeline = {
@@ -40,6 +57,7 @@ type Pipeline = {
   warnings: Warnings;
   router: RequestRouter;
   dispatcher: Dispatcher;
+  budgets: BudgetGate;
   /** Streams, and requests for whole answers. */
   places: Record<'streams' | 'whole', Places>;
 };
@@ -49,11 +67,12 @@ export function createGateway(parts: GatewayParts): Gateway {
   const stored = createStoredResponses(storedLimits);
   const router = createRequestRouter(parts);
   const dispatcher = createDispatcher(parts, warnings);
+  const budgets = createBudgetGate(parts, warnings.warn);
   const places = {
     streams: createPlaces(parts.maxStreams, 'streams'),
     whole: createPlaces(parts.maxStreams, 'requests for whole answers'),
   };
-  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, places };
+  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, budgets, places };
   return {
     answer: (exchange) => answer(pipeline, exchange),
     preview(exchange) {
@@ -61,6 +80,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       routeRequest(pipeline, exchange, record);
       return record;
     },
+    budgets: budgets.standings,
     stored,
   };
 }
@@ -74,10 +94,12 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   const record = createRecord(exchange, parts.clock.now());
   parts.observer.started(record);
   let leave: (() => void) | undefined;
+  let release: (() => void) | undefined;
   try {
     leave = takePlace(pipeline, exchange, record);
     const { read, decision } = routeRequest(pipeline, exchange, record);
     const { request } = read;
+    release = pipeline.budgets.reserve(conversationOf(exchange, request), decision, record);
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };
@@ -89,8 +111,12 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     writeFailure(exchange, record, thrown, parts);
   } finally {
     leave?.();
+    release?.();
+    noteInterruption(record, parts);
     record.durationMs = parts.clock.now() - record.startedAt;
-    parts.log.info(describeRecord(record));
+    // A client that hangs up has what it needs.
+    const isFailure = record.error !== undefined && record.error.kind !== 'cancelled';
+    parts.log[isFailure ? 'warn' : 'info'](describeRecord(record));
     parts.observer.finished(record);
   }
 }
@@ -105,19 +131,25 @@ function routeRequest(
   record: RequestRecord,
 ): { read: ReadRequest; decision: RouteDecision } {
   const { parts, router, warnings } = pipeline;
-  const read = router.read(exchange, readRequest(pipeline, exchange, record));
+  const { loopGuard } = parts.settings().config.Router;
+  const sent = readRequest(pipeline, exchange, record);
+  const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
   record.conversation = digest(conversationOf(exchange, read.request)).slice(0, conversationDigits);
   record.estimate = read.estimate;
-  const decision = router.route(exchange, read, (message) => warnings.warn(record, message));
+  const preset = pipeline.budgets.check(conversationOf(exchange, read.request), record);
+  const routed = preset === undefined ? exchange : { ...exchange, preset };
+  const found = router.route(routed, read, (message) => warnings.warn(record, message));
+  const decision: RouteDecision = preset === undefined ? found : { ...found, reason: 'budget' };
   if (decision.reason === 'subagent-tag')
-    parts.log.info(`${record.id}: <CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)}`);
+    parts.log.info(`<CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)} (${record.id})`);
   record.reason = decision.reason;
   record.route = {
     matched: decision.matched,
     candidates: decision.candidates,
     readAs: decision.readAs,
     rule: decision.rule,
+    affinity: decision.affinity,
   };
   return { read, decision };
 }
@@ -155,8 +187,11 @@ function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, 
   return request;
 }
 
-async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: Turn): Promise<Opened> {
+async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
+  const { parts, warnings, dispatcher } = pipeline;
   const { exchange, decision, record } = turn;
+  // Other streams get a turn before a long request is written, which takes milliseconds.
+  if ((record.estimate?.total ?? 0) > longRequest) await sleep(parts.clock, 0, exchange.signal);
   const request = applyParameters(turn.request, decision.parameters);
   const opened = await openAnswer(
     {
@@ -180,7 +215,22 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
   record.target = opened.target;
   record.rateLimits = opened.reply.rateLimits;
   record.firstContentMs = parts.clock.now() - record.startedAt;
+  noteFallback(pipeline, turn);
   return opened;
+}
+
+/** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */
+function noteFallback({ router, warnings }: Pipeline, { exchange, read, record }: Turn): void {
+  const before = router.lastTarget(exchange, read);
+  const { target } = record;
+  if (!before || !target || isSameTarget(before, target)) return;
+  const why = explainDetour(record);
+  if (why === undefined) return;
+  record.fallback = { from: formatTarget(before), why };
+  warnings.warn(
+    record,
+    `The conversation goes on with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
+  );
 }
 
 /**
@@ -188,7 +238,7 @@ async function attemptTargets({ parts, warnings, dispatcher }: Pipeline, turn: T
  * client that does not send it back.
  */
 function keep(
-  { parts, router, dispatcher, stored }: Pipeline,
+  { parts, router, dispatcher, budgets, stored }: Pipeline,
   turn: Turn,
   { opened, reply, relayedId }: Written,
 ): void {
@@ -196,6 +246,7 @@ function keep(
   record.usage = reply.usage;
   record.costUsd = reply.usage && costOf(reply.usage, parts.pricesOf(opened.target), record.startedAt);
   record.finish = reply.finish;
+  budgets.charge(conversationOf(exchange, request), reply.usage, record.costUsd);
   router.noteAnswer(exchange, read, { target: opened.target, usage: reply.usage }, decision);
   dispatcher.remember(opened, exchange, request, reply);
   const id = relayedId ?? context.replyId;

@@ -5,6 +5,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import type { ReasoningMemory } from '../reasoning/history.ts';
 import type { Sealer } from '../reasoning/sealer.ts';
+import type { Affinity } from '../routing/affinity.ts';
 import type { Health } from '../routing/health.ts';
 import type { ScopeChoice, Target } from '../routing/route.ts';
 import type { Clock } from './clock.ts';
@@ -26,6 +27,7 @@ export type GatewayParts = {
   /** The most that a target's model can write, in tokens; undefined if unknown. */
   outputLimitOf(target: Target): number | undefined;
   health: Health;
+  affinity: Affinity;
   memory: ReasoningMemory;
   metrics: Metrics;
   observer: Observer;

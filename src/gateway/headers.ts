@@ -27,7 +27,7 @@ export function requestHeaders(
 }
 
 /** The headers of a reply to the client: which target answered and why, and the provider's rate limits. */
-export function replyHeaders({ id, target, reason, attempts, rateLimits }: RequestRecord): Headers {
+export function replyHeaders({ id, target, reason, attempts, rateLimits, fallback, budget }: RequestRecord): Headers {
   if (!target) return { 'x-request-id': id };
   const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
   return {
@@ -35,6 +35,8 @@ export function replyHeaders({ id, target, reason, attempts, rateLimits }: Reque
     'x-request-id': id,
     'x-ccr-tier': headerValue(target.tier),
     'x-ccr-route': headerValue(route),
+    ...(budget !== undefined && { 'x-ccr-budget': headerValue(budget) }),
+    ...(fallback && { 'x-ccr-fallback': headerValue(`from=${fallback.from}; ${fallback.why}`) }),
   };
 }
 

@@ -29,7 +29,7 @@ export type KeyChoice = {
  */
 export type KeyPool = {
   /**
-   * A key that is not on cooldown, else the one whose cooldown ends first: it may work, which is better than no answer.
+   * A key that is not on cooldown, and not close to a limit if there is one; else the one whose cooldown ends first: it may work, which is better than no answer.
    * Prefers a rate-limited key over a revoked one: its error says how long to wait. Undefined for a provider without keys,
    * and if keys were tried and no other one is usable.
    */
@@ -69,11 +69,14 @@ export function createKeyPool({ health, clock }: { health: Health; clock: Clock 
       const untilMs = (key: PoolKey): number => health.keyCooldownUntilMs(target, key.id);
       const usable = keys.filter((key) => !tried.has(key.id) && untilMs(key) <= now);
       const name = `${target.provider} ${conversation}`;
-      const own = isOpening ? undefined : usable.find(({ id }) => id === chosen.get(name));
+      // One that is close to a limit would be refused soon, so it is used only if all are.
+      const ample = usable.filter(({ id }) => health.keyQuotaUntilMs(target, id) <= now);
+      const free = ample.length > 0 ? ample : usable;
+      const own = isOpening ? undefined : free.find(({ id }) => id === chosen.get(name));
       const rank = (key: PoolKey): number => Number(health.keyLimitUntilMs(target, key.id) <= now);
       const cooling = keys.toSorted((a, b) => rank(a) - rank(b) || untilMs(a) - untilMs(b));
       const soonest = tried.size === 0 ? cooling[0] : undefined;
-      const key = own ?? rotate(target.provider, usable) ?? soonest;
+      const key = own ?? rotate(target.provider, free) ?? soonest;
       if (key) chosen.set(name, key.id);
       return key;
     },

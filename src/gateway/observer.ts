@@ -16,3 +16,14 @@ export function createObserver(metrics: Metrics, onFinished: (record: RequestRec
     },
   };
 }
+
+/** Calls `attempted` after each attempt too. */
+export function watchAttempts(observer: Observer, attempted: () => void): Observer {
+  return {
+    ...observer,
+    attempted(...attempt) {
+      observer.attempted(...attempt);
+      attempted();
+    },
+  };
+}

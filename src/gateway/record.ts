@@ -37,9 +37,13 @@ export type RequestRecord = {
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
-  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule'> | undefined;
+  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule' | 'affinity'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
+  /** The budget that chose the preset, and how much of it is used. */
+  budget?: string | undefined;
+  /** Set when the conversation goes on with another target than the one that answered before, without the user's choice. */
+  fallback?: { from: string; why: string } | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
   rateLimits?: Record<string, string> | undefined;
   attempts: AttemptRecord[];
@@ -97,9 +101,15 @@ export function explainDetour({ route, target, attempts, passedOver, startedAt }
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
   if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
     return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
+  if (candidate.quotaUntilMs !== undefined && candidate.position === 'quota-last')
+    return `${name} is close to a limit of its provider ${waitText(candidate.quotaUntilMs, startedAt)}`;
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
+  const first = route.candidates[0];
+  if (first?.position === 'exploring') return `${formatTarget(first.target)} had not been measured lately`;
+  if (first?.position === 'affinity')
+    return `${formatTarget(first.target)} answered the conversation before, and has its prompt in its cache`;
   if (position === 'sampled') return `Router.routingTemperature drew another target first`;
   return latencyMs === undefined || position === 'unmeasured'
     ? `${name} has not been measured often enough`
@@ -117,18 +127,18 @@ export function explainError(
   return cut(oneLine(withoutPrompt(error.message)), longestError);
 }
 
-/** The log line of a request: the client and its model, the target and why, duration and tokens. */
+/** The log line of a request: whether it failed, the client and its model, the target and why, duration and tokens; its id last. */
 export function describeRecord(record: RequestRecord): string {
   const { id, client, model, reason, target, attempts, durationMs, usage, error } = record;
   const readAs = record.route?.readAs === undefined ? '' : ` (read as ${record.route.readAs})`;
-  const asked = `${id}: ${client} asked for ${model ?? 'no model'}${readAs}`;
+  const asked = `${error ? 'Request failed: ' : ''}${client} asked for ${model ?? 'no model'}${readAs}`;
   const detour = explainDetour(record);
   const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
   const why = reason
     ? ` (${reason}${ruleText(record)}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})`
     : '';
   const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
-  return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${explainError(error, record)}` : ''}`;
+  return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${explainError(error, record)}` : ''} (${id})`;
 }
 
 /** @example ' 2: nights are for the small model' */
@@ -139,5 +149,5 @@ function ruleText({ route }: RequestRecord): string {
 
 export function describeAttempt({ id }: RequestRecord, { target, key, durationMs, error }: AttemptRecord): string {
   const asked = key === undefined ? target : `${target} (key ${key})`;
-  return `${id}: ${asked} ${error ? `failed (${error.kind}) ` : 'sent its first content '}after ${durationMs} ms`;
+  return `${asked} ${error ? `failed (${error.kind}) ` : 'sent its first content '}after ${durationMs} ms (${id})`;
 }

@@ -3,6 +3,7 @@ import { formatTarget } from '../config/routes.ts';
 import type { OpenReply } from './attempt.ts';
 import type { AttemptPlan, FailoverInput, FailoverTools } from './failover.ts';
 import { cooldownMs, judge } from './failure.ts';
+import { explainError, type RequestRecord } from './record.ts';
 import { waitText } from './waitText.ts';
 import type { Target } from '../routing/route.ts';
 
@@ -38,18 +39,19 @@ export async function runRecorded(
     record.durationMs = clock.now() - startedAt;
     health.succeeded(target, record.durationMs, key?.id);
     health.note(target, { result: 'answered', atMs: clock.now() });
+    health.noteQuota(target, key, reply.quotaUntilMs);
     input.onAttempt(record, target);
     return { reply };
   } catch (thrown) {
     if (input.signal.aborted) {
-      health.note(target, { result: 'unknown', atMs: clock.now() });
+      health.note(target, { result: 'unknown', atMs: clock.now(), sinceMs: startedAt });
       throw input.signal.reason;
     }
     const error = toGatewayError(thrown);
     record.durationMs = clock.now() - startedAt;
     record.error = { kind: error.kind, message: error.message };
     if (isTargetsFault(error)) health.failed(target, record.durationMs);
-    noteFailure(target, error, input, { clock, health });
+    noteFailure(target, error, record, input, { clock, health });
     input.onAttempt(record, target);
     return { error };
   }
@@ -58,17 +60,29 @@ export async function runRecorded(
 function noteFailure(
   target: Target,
   error: GatewayError,
+  { key, startedAt: sinceMs }: AttemptRecord,
   { explain, warn }: FailoverInput,
   { clock, health }: Pick<FailoverTools, 'clock' | 'health'>,
 ): void {
   const atMs = clock.now();
   if (!isTargetsFault(error)) return health.note(target, { result: 'refused', atMs });
-  const result = judge(error.kind) === 'same-target' ? 'failed' : 'limited';
+  const result = judge(error.kind) === 'same-target' || error.kind === 'overloaded' ? 'failed' : 'limited';
   const before = health.circuitUntilMs(target);
-  health.note(target, { result, atMs, kind: error.kind, message: explain(error) });
+  health.note(target, { result, atMs, sinceMs, kind: error.kind, message: explain(error), key });
   const untilMs = health.circuitUntilMs(target);
   if (untilMs <= before) return;
   warn(`${formatTarget(target)} keeps failing; others are tried first ${waitText(untilMs, atMs)}: ${error.message}`);
+}
+
+/** An answer that broke off after its first content is a failure of its target, although the attempt counted as answered. */
+export function noteInterruption(
+  record: RequestRecord,
+  { clock, health }: Pick<FailoverTools, 'clock' | 'health'>,
+): void {
+  const { target, error } = record;
+  if (!target || !error || judge(error.kind) !== 'same-target') return;
+  const message = explainError(error, record);
+  health.note(target, { result: 'failed', atMs: clock.now(), kind: error.kind, message });
 }
 
 /** Whether another request may fail there too. */

@@ -97,8 +97,13 @@ export function choicesOf({ source }: ChatRequest): number {
   return typeof choices === 'number' ? choices : 1;
 }
 
-/** The client's headers that a relay passes on: never its key, cookies or host. */
+/**
+ * The client's headers that a relay passes on: never its key, cookies or host. The names that start with `anthropic-` are an
+ * open list (code.claude.com, "LLM gateway protocol"): a new one means something to the maker of the protocol.
+ */
 export function passedHeaders({ headers }: Exchange): Record<string, string> {
-  const passed = ['openai-beta', 'anthropic-beta', 'anthropic-version'].map((name) => [name, headers[name]] as const);
-  return Object.fromEntries(passed.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
+  const isPassed = (name: string): boolean => name === 'openai-beta' || name.startsWith('anthropic-');
+  return Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => isPassed(entry[0]) && entry[1] !== undefined),
+  );
 }

@@ -2,6 +2,8 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { resolveTarget, routeText } from '../config/routes.ts';
+import { costOf } from '../observe/prices.ts';
+import type { Affinity } from '../routing/affinity.ts';
 import { fits } from '../routing/fit.ts';
 import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
@@ -9,6 +11,7 @@ import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Ta
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { RuleFacts } from '../routing/rules.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
+import { conversationThread } from './conversationThread.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
 import { routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
@@ -35,6 +38,8 @@ export type RequestRouter = {
    * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
    */
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
+  /** The target that gave the last answer of this conversation; undefined for a new one. */
+  lastTarget(exchange: Exchange, read: ReadRequest): Target | undefined;
   /**
    * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
    * later estimates.
@@ -48,9 +53,13 @@ export type RequestRouter = {
 };
 
 export function createRequestRouter(
-  parts: Pick<GatewayParts, 'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf' | 'random'>,
+  parts: Pick<
+    GatewayParts,
+    'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf' | 'pricesOf' | 'random' | 'affinity'
+  >,
 ): RequestRouter {
-  const affinity = createCompactionAffinity();
+  const compactions = createCompactionAffinity();
+  const { affinity } = parts;
   const lengths = createRequestLengths(parts);
 
   return {
@@ -71,14 +80,16 @@ export function createRequestRouter(
       const isEnabled = (name: string): boolean =>
         settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
       const size = lengths.sizeOf(read);
+      const thread = threadOf(exchange, request, intent);
+      const known = isTurn(intent) ? conversationThread(thread, request).before : undefined;
       const facts: RouteFacts = {
         health: parts.health,
         nowMs: parts.clock.now(),
         isEnabled,
         size,
         random: parts.random,
+        explores: known === undefined || !affinity.has(known),
       };
-      const thread = threadOf(exchange, request, intent);
       const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
       const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
       const question: RouteQuestion = {
@@ -97,20 +108,46 @@ export function createRequestRouter(
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
       // A rule about compactions is more than a rule that a compaction happens to match.
       const hasOwnRule = decision.rule && config.Router.rules[decision.rule.place - 1]?.when.class !== undefined;
+      if (known !== undefined) return affinity.apply(known, decision, turnFacts(parts, read, facts.nowMs));
       if (intent.class !== 'compaction' || hasOwnRule) return decision;
       const isUsable = (target: Target): boolean =>
         hasModel(config, target) &&
         isEnabled(target.provider) &&
         !parts.health.isOnCooldown(target, facts.nowMs) &&
         fits(target, size);
-      return affinity.apply(thread, decision, isUsable);
+      return compactions.apply(thread, decision, isUsable);
     },
+
+    lastTarget: (exchange, { request, intent }) =>
+      isTurn(intent) ? compactions.last(threadOf(exchange, request, intent)) : undefined,
 
     noteAnswer(exchange, { request, intent, estimate }, { target, usage }, decision) {
       if (usage) lengths.note(request, estimate, target, usage);
-      if (intent.class === 'main' || intent.class === 'subagent' || intent.class === 'workflow')
-        affinity.note(threadOf(exchange, request, intent), target, decision.parameters);
+      if (!isTurn(intent)) return;
+      const thread = threadOf(exchange, request, intent);
+      compactions.note(thread, target, decision.parameters);
+      const counted = usage ?? { inputTokens: estimate.total, outputTokens: 0 };
+      affinity.note(conversationThread(thread, request).now, target, counted, parts.clock.now());
     },
+  };
+}
+
+/** Whether the request continues a conversation, rather than being about it: a title, a summary. */
+function isTurn({ class: kind }: Intent): boolean {
+  return kind === 'main' || kind === 'subagent' || kind === 'workflow';
+}
+
+/** What a move to another target is judged by. */
+function turnFacts(
+  { pricesOf }: Pick<GatewayParts, 'pricesOf'>,
+  { estimate }: ReadRequest,
+  nowMs: number,
+): Parameters<Affinity['apply']>[2] {
+  return {
+    inputTokens: estimate.total,
+    fixedTokens: estimate.system + estimate.tools,
+    nowMs,
+    pricing: (target, usage) => costOf(usage, pricesOf({ ...target, tier: '' }), nowMs),
   };
 }
 

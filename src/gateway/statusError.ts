@@ -1,7 +1,7 @@
 import type { GatewayError } from '../canonical/errors.ts';
 import { classifyProviderError, failureIn, type ErrorReading } from '../canonical/providerError.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { readRetryHeaders } from '../canonical/retryTime.ts';
+import { readRetryHeaders } from '../canonical/rateLimits.ts';
 import type { AttemptInput } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { readBeginning } from './readBeginning.ts';

@@ -28,11 +28,11 @@ export function endpointUrl(baseUrl: string, path: string, query = ''): string {
   return url.href;
 }
 
-/** Betas are for the maker of the protocol alone. Some refuse one that they do not know. */
+/** Betas and headers that came later are for the maker of the protocol alone. Others may refuse what they do not know. */
 export function passedHeaders({ passedHeaders: headers, provider, remedies }: AttemptInput): Record<string, string> {
   if (!provider.quirks.surface) return withoutBetas(headers, remedies);
-  const { 'anthropic-beta': _, ...others } = headers;
-  return others;
+  const isForAll = (name: string): boolean => name === 'anthropic-version' || !name.startsWith('anthropic-');
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => isForAll(name)));
 }
 
 export function passedQuery({ passedQuery: query, provider }: AttemptInput): string {

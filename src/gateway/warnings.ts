@@ -34,14 +34,14 @@ export function createWarnings(log: Log): Warnings {
     warn(record, message) {
       const shown = shownOf(message, record);
       add(record, shown);
-      log.warn(`${record.id}: ${shown}`);
+      log.warn(`${shown} (${record.id})`);
     },
     warnOnce(record, message) {
       const key = cut(message, longestWarning);
       const known = logged.get(key);
       const shown = known ?? shownOf(message, record);
       add(record, shown);
-      log[known === undefined ? 'warn' : 'debug'](`${record.id}: ${shown}`);
+      log[known === undefined ? 'warn' : 'debug'](`${shown} (${record.id})`);
       logged.set(key, shown);
     },
   };

@@ -9,7 +9,7 @@ import type { ChatRequest, JsonObject, Sampling, Tool } from '../canonical/reque
 import { chain, type Stage } from '../canonical/stage.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import type { Features, Provider } from '../providers/provider.ts';
+import type { Provider } from '../providers/provider.ts';
 import { applyTransforms } from '../transformers/transform.ts';
 
 /** A request in the form that a provider gets. */
@@ -51,7 +51,7 @@ export function writeWireRequest(
   // A stored conversation stays as it was sent: transforming only its new messages would not fit it.
   const transforms = asked.continuation?.held ? [] : (provider.quirks.transforms ?? []);
   const transformed = applyTransforms(edited, transforms);
-  const { request: supported, dropped } = dropHostedTools(transformed.request, provider.features);
+  const { request: supported, dropped } = dropHostedTools(transformed.request, provider);
   const misfits: string[] = [];
   const messages = fitHistory(supported.messages, supported.tools, (name) => misfits.push(name));
   const fitted = messages === supported.messages ? supported : editRequest(supported, { messages: [...messages] });
@@ -89,12 +89,15 @@ function presetNames({ extra, source }: ChatRequest): string[] {
   return Object.keys(extra ?? {}).filter((name) => (source ? !Object.hasOwn(source.body, name) : name !== 'top_k'));
 }
 
-/** Drops the tools that run on another provider's servers, if this one has no hosted tools. */
-function dropHostedTools(request: ChatRequest, features: Features): { request: ChatRequest; dropped: string[] } {
-  if (features.hostedTools) return { request, dropped: [] };
-  const dropped = request.tools.filter(({ kind }) => kind === 'hosted').map(({ name }) => name);
+/** Drops the tools that only another provider's servers run: all of them, or those of another protocol. */
+function dropHostedTools(
+  request: ChatRequest,
+  { protocol, features }: Pick<Provider, 'protocol' | 'features'>,
+): { request: ChatRequest; dropped: string[] } {
+  const isKept = (tool: Tool): boolean => tool.kind !== 'hosted' || (features.hostedTools && tool.dialect === protocol);
+  const dropped = request.tools.filter((tool) => !isKept(tool)).map(({ name }) => name);
   if (dropped.length === 0) return { request, dropped };
-  const tools = request.tools.filter(({ kind }) => kind !== 'hosted');
+  const tools = request.tools.filter(isKept);
   const toolChoice = request.toolChoice.type === 'hosted' ? { type: 'auto' as const } : request.toolChoice;
   return { request: editRequest(request, { tools, toolChoice }), dropped };
 }

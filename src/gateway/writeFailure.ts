@@ -19,7 +19,7 @@ export function writeFailure(
   }
   const error = toGatewayError(thrown);
   record.error = error;
-  if (error.kind === 'internal') log.error(`${exchange.id}: ${explainError(error, record)} ${callersOf(error)}`);
+  if (error.kind === 'internal') log.error(`${explainError(error, record)} ${callersOf(error)} (${exchange.id})`);
   const { dialect, client, response } = exchange;
   // The answer was complete, and what failed is its bookkeeping.
   if (response.opened) return;

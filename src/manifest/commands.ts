@@ -7,14 +7,21 @@ import { viewCommands } from './viewCommands.ts';
 export const commands = {
   'ccr.startProxy': { title: 'Start Proxy', description: 'Starts the gateway, or attaches to the running one.' },
   'ccr.stopProxy': { title: 'Stop Proxy', description: 'Stops the gateway for all windows.' },
-  'ccr.restartProxy': { title: 'Restart Proxy', description: 'Ends the gateway and starts one in this window.' },
+  'ccr.restartProxy': {
+    title: 'Restart Proxy',
+    description: 'Ends the gateway and starts one in this window.',
+  },
   'ccr.switchPreset': {
     title: 'Switch Preset',
-    description: "Chooses the preset or route for this window's terminals, from the next request on.",
+    description: "Chooses the preset, route or model for this window's terminals, from the next request on.",
   },
   'ccr.openCodexTerminal': {
     title: 'Open Codex Terminal',
     description: 'Starts the gateway if necessary, and opens a terminal in which Codex uses CCR.',
+  },
+  'ccr.openClaudeTerminal': {
+    title: 'Open Claude Terminal',
+    description: 'Starts the gateway if necessary, and opens a terminal in which Claude Code uses CCR.',
   },
   'ccr.addProvider': {
     title: 'Add Provider',
@@ -34,6 +41,36 @@ export const commands = {
   'ccr.refreshModelCatalog': {
     title: 'Refresh Model Catalog',
     description: 'Refreshes context windows, prices and efforts of models from models.dev.',
+  },
+  'ccr.connectCodex': {
+    title: 'Connect Codex',
+    description:
+      "Makes Codex use CCR by Codex's own config file, also outside VS Code's terminals. Shows the change first.",
+  },
+  'ccr.restoreCodexConfig': {
+    title: 'Restore Codex Config',
+    description: "Takes CCR out of Codex's config file. What Codex or you edited since stays.",
+  },
+  'ccr.connectClaudeCode': {
+    title: 'Connect Claude Code',
+    description: "Makes Claude Code's VS Code extension use CCR, by its setting `claudeCode.environmentVariables`.",
+  },
+  'ccr.disconnectClaudeCode': {
+    title: 'Disconnect Claude Code',
+    description: "Restores the setting of Claude Code's VS Code extension.",
+  },
+  'ccr.runDoctor': {
+    title: 'Run Doctor',
+    description:
+      'Checks the whole chain from the config to the providers and clients, and offers to fix what is wrong.',
+  },
+  'ccr.validateConfig': {
+    title: 'Validate Config',
+    description: 'Checks the config file and shows its problems, without asking any provider.',
+  },
+  'ccr.copyBaseUrl': {
+    title: 'Copy Base URL',
+    description: "Copies the base URL of this window for OpenAI's clients.",
   },
   'ccr.openConfig': {
     title: 'Open Config',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { commandCategory, commands } from './commands.ts';
 import { viewContributions, viewMenus } from './views.ts';
+import { windowKeybindings, windowMenus } from './windowMenus.ts';
 import { settingNames, settings, type SettingName } from './settings.ts';
 
 const configFilePattern = '**/.claude-code-router/config.json';
@@ -15,7 +16,8 @@ export function contributes(): object {
       ...('icon' in facts && { icon: facts.icon }),
     })),
     ...viewContributions(),
-    menus: viewMenus(),
+    menus: joinMenus(windowMenus(), viewMenus()),
+    keybindings: windowKeybindings,
     configuration: {
       title: 'CCR',
       properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),
@@ -24,6 +26,12 @@ export function contributes(): object {
     // The config file may have comments and trailing commas.
     languages: [{ id: 'jsonc', filenamePatterns: [configFilePattern] }],
   };
+}
+
+/** A menu that several parts contribute to has the entries of each. */
+function joinMenus(...parts: Record<string, object[]>[]): Record<string, object[]> {
+  const names = new Set(parts.flatMap((part) => Object.keys(part)));
+  return Object.fromEntries([...names].map((name) => [name, parts.flatMap((part) => part[name] ?? [])]));
 }
 
 /** package.json's `capabilities`. */

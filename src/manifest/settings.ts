@@ -44,7 +44,8 @@ export const settings = {
   activePreset: {
     schema: z.string().default(''),
     scope: 'window',
-    description: "The preset of this window's terminals. When empty: the config file's own routing.",
+    description:
+      "The preset of this window's terminals until one is chosen with **CCR: Switch Preset**. When empty: the config file's own routing.",
   },
   'terminal.inject': {
     schema: z.boolean().default(true),

@@ -18,3 +18,8 @@ export function isReasoningName(model: string): boolean {
 export function isSmallName(model: string): boolean {
   return small.test(model) && !reasoning.test(model);
 }
+
+/** The id of Anthropic's in the name of a model, as in `anthropic,claude-opus-4-7` or `anthropic/claude-opus-4-7`. */
+export function claudeModelId(model: string): string | undefined {
+  return /(?:^|[,/])(claude-[a-z0-9-]+)$/.exec(model)?.[1];
+}

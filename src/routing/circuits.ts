@@ -15,14 +15,17 @@ export type Circuits = {
   /** Closes the circuit. */
   succeeded(name: string): void;
   failed(name: string, nowMs: number): void;
-  /** The outcome of a request says nothing of the target: another one may be the probe. */
-  released(name: string): void;
+  /**
+   * The outcome of a request that was sent at `sinceMs` says nothing of the target. If it was the probe, another one may be: one
+   * that was sent before the probe was not.
+   */
+  released(name: string, sinceMs: number): void;
   /** Unix time in ms until which an open circuit waits for its probe; 0 for a closed one. */
   openUntilMs(name: string): number;
   clear(): void;
 };
 
-type Circuit = { failures: number; waitMs: number; openUntilMs: number | undefined; isProbed: boolean };
+type Circuit = { failures: number; waitMs: number; openUntilMs: number | undefined; probedAtMs: number | undefined };
 
 export function createCircuits(): Circuits {
   /** Only of targets that have failed since they last answered. */
@@ -31,8 +34,8 @@ export function createCircuits(): Circuits {
     admit(name, nowMs) {
       const circuit = circuits.get(name);
       if (circuit?.openUntilMs === undefined) return true;
-      if (circuit.isProbed || circuit.openUntilMs > nowMs) return false;
-      circuit.isProbed = true;
+      if (circuit.probedAtMs !== undefined || circuit.openUntilMs > nowMs) return false;
+      circuit.probedAtMs = nowMs;
       return true;
     },
     succeeded: (name) => void circuits.delete(name),
@@ -41,7 +44,7 @@ export function createCircuits(): Circuits {
         failures: 0,
         waitMs: firstWaitMs,
         openUntilMs: undefined,
-        isProbed: false,
+        probedAtMs: undefined,
       };
       circuits.set(name, circuit);
       circuit.failures++;
@@ -50,11 +53,11 @@ export function createCircuits(): Circuits {
       if ((circuit.openUntilMs ?? nowMs) > nowMs) return;
       if (circuit.openUntilMs !== undefined) circuit.waitMs = Math.min(circuit.waitMs * 2, longestWaitMs);
       circuit.openUntilMs = nowMs + circuit.waitMs;
-      circuit.isProbed = false;
+      circuit.probedAtMs = undefined;
     },
-    released(name) {
+    released(name, sinceMs) {
       const circuit = circuits.get(name);
-      if (circuit) circuit.isProbed = false;
+      if (circuit?.probedAtMs !== undefined && circuit.probedAtMs <= sinceMs) circuit.probedAtMs = undefined;
     },
     openUntilMs: (name) => circuits.get(name)?.openUntilMs ?? 0,
     clear: () => circuits.clear(),

@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../canonical/errors.ts';
 import { createCircuits } from './circuits.ts';
+import { createQuotas, type QuotaKey } from './quotas.ts';
 import type { Target } from './route.ts';
 
 /** The weight of the newest latency in the moving average. */
@@ -8,21 +9,33 @@ const newestWeight = 0.3;
 /** A failure counts as an answer this many times as slow as the target is, so that it is asked less. */
 const failureFactor = 2;
 
+/** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
+const penaltyHalfLifeMs = 60_000;
+
 /** A target that fails at once is not a fast one. Milliseconds. */
 const shortestFailureMs = 1000;
 
 /**
  * What an attempt says of its target: it `answered`; it `refused` the request, which another one may pass; it `failed`, and would
  * fail for others too; it is `limited`,
- * by its account or its load, until a cooldown ends; or nothing is known, since the client was gone.
+ * by its account or its load, until a cooldown ends; or nothing is known, since the client was gone. `sinceMs`: when it began.
  */
 export type Outcome =
-  | { result: 'answered' | 'refused' | 'unknown'; atMs: number }
-  | { result: 'failed' | 'limited'; atMs: number; kind: ErrorKind; message: string };
+  | { result: 'answered' | 'refused' | 'unknown'; atMs: number; sinceMs?: number | undefined }
+  | {
+      result: 'failed' | 'limited';
+      atMs: number;
+      sinceMs?: number | undefined;
+      kind: ErrorKind;
+      message: string;
+      key?: number | undefined;
+    };
 
 /** The last failure and the last answer of a target. Unix time in ms. `message`: in the provider's words, without the prompt. */
 export type TargetHistory = {
-  lastFailure?: { atMs: number; kind: ErrorKind; message: string } | undefined;
+  lastFailure?: { atMs: number; kind: ErrorKind; message: string; key?: number | undefined } | undefined;
+  /** The failure came after the last answer and after the last change of the config. */
+  isFailing?: boolean | undefined;
   lastSuccessAtMs?: number | undefined;
 };
 
@@ -40,19 +53,23 @@ export type Health = {
   /** Every attempt's outcome: opens and closes circuits, and is kept as the target's history. */
   note(target: Target, outcome: Outcome): void;
   history(target: Target): TargetHistory;
-  /** Counts how often a target began to fail, or worked again. */
-  changes(): number;
   /**
    * Whether a request may be sent to the target now: its circuit is closed, or the request becomes its probe. `note` must follow.
    */
   admit(target: Target, nowMs: number): boolean;
   /** Unix time in ms until which the target's circuit is open; 0 if it is closed. */
   circuitUntilMs(target: Target): number;
+  /** An answer said until when a limit of the target is nearly used up (Unix time in ms), or that none is. */
+  noteQuota(target: Target, key: QuotaKey | undefined, untilMs: number | undefined): void;
+  /** Unix time in ms until which a key is close to a limit; 0 for one that never was. */
+  keyQuotaUntilMs(target: Target, key: string): number;
+  /** Unix time in ms until which all keys of the target are close to a limit; 0 if one is not. */
+  quotaUntilMs(target: Target, nowMs: number): number;
   /** Routing puts the target behind the others until `untilMs` (Unix time). */
   coolDown(target: Target, untilMs: number): void;
   /** The key pool prefers other keys until the cooldown ends. */
   coolDownKey(target: Target, key: string, cooldown: KeyCooldown): void;
-  /** For a changed config, with which what failed may work. */
+  /** For a changed config, with which what failed may work: no target counts as failing. */
   clearCooldowns(): void;
   /** Unix time in ms until which the target is on cooldown or its circuit is open; 0 if neither ever was. */
   cooldownUntilMs(target: Target): number;
@@ -61,8 +78,13 @@ export type Health = {
   keyCooldownUntilMs(target: Target, key: string): number;
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
   keyLimitUntilMs(target: Target, key: string): number;
-  /** Moving average in ms; undefined before the first answer. */
-  latencyMs(target: Target): number | undefined;
+  /**
+   * Moving average in ms; undefined before the first answer. With `nowMs` (Unix time), what failures added is the less the
+   * longer ago the last one was.
+   */
+  latencyMs(target: Target, nowMs?: number): number | undefined;
+  /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */
+  firstContentMs(target: Target): number | undefined;
   /** The number of answers and failures in the average. */
   samples(target: Target): number;
   latencies(): Latency[];
@@ -81,11 +103,12 @@ export type KeyCooldown = {
 export function createHealth(): Health {
   const latencyByTarget = new Map<string, Average>();
   const latencyByTier = new Map<string, Average>();
+  const answersByTarget = new Map<string, Average>();
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
   const circuits = createCircuits();
+  const quotas = createQuotas();
   const histories = new Map<string, TargetHistory>();
-  let changes = 0;
   const cooldownUntilMs = (target: Target): number =>
     Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
 
@@ -94,6 +117,7 @@ export function createHealth(): Health {
       const name = targetName(target);
       add(latencyByTarget, name, latencyMs);
       add(latencyByTier, target.tier, latencyMs);
+      add(answersByTarget, name, latencyMs);
       cooldowns.delete(name);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
@@ -106,28 +130,29 @@ export function createHealth(): Health {
     note(target, outcome) {
       const name = targetName(target);
       const { result, atMs } = outcome;
-      const isFailure = result === 'failed' || result === 'limited';
       const before = histories.get(name) ?? {};
-      const failedLast = (before.lastFailure?.atMs ?? -1) > (before.lastSuccessAtMs ?? -1);
-      if (isFailure !== failedLast && (isFailure || result === 'answered')) changes++;
       if (result === 'answered' || result === 'refused') circuits.succeeded(name);
       else if (result === 'failed') circuits.failed(name, atMs);
-      else circuits.released(name);
-      if (result === 'answered') histories.set(name, { ...before, lastSuccessAtMs: atMs });
+      else circuits.released(name, outcome.sinceMs ?? atMs);
+      if (result === 'answered') histories.set(name, { ...before, isFailing: false, lastSuccessAtMs: atMs });
       if (result !== 'failed' && result !== 'limited') return;
-      const { kind, message } = outcome;
-      histories.set(name, { ...before, lastFailure: { atMs, kind, message } });
+      const { kind, message, key } = outcome;
+      histories.set(name, { ...before, isFailing: true, lastFailure: { atMs, kind, message, key } });
     },
-    changes: () => changes,
     history: (target) => histories.get(targetName(target)) ?? {},
     admit: (target, nowMs) => circuits.admit(targetName(target), nowMs),
     circuitUntilMs: (target) => circuits.openUntilMs(targetName(target)),
+    noteQuota: (target, key, untilMs) => quotas.note(targetName(target), key, untilMs),
+    keyQuotaUntilMs: (target, key) => quotas.keyUntilMs(targetName(target), key),
+    quotaUntilMs: (target, nowMs) => quotas.untilMs(targetName(target), nowMs),
     coolDown: (target, untilMs) => void cooldowns.set(targetName(target), untilMs),
     coolDownKey: (target, key, cooldown) => void keyCooldowns.set(keyName(target, key, cooldown.scope), cooldown),
     clearCooldowns() {
       cooldowns.clear();
       keyCooldowns.clear();
       circuits.clear();
+      quotas.clear();
+      for (const [name, history] of histories) histories.set(name, { ...history, isFailing: false });
     },
     cooldownUntilMs,
     isOnCooldown: (target, nowMs) => cooldownUntilMs(target) > nowMs,
@@ -140,7 +165,12 @@ export function createHealth(): Health {
       const cooldown = keyCooldowns.get(keyName(target, key, 'target'));
       return cooldown?.isLimit ? cooldown.untilMs : 0;
     },
-    latencyMs: (target) => latencyByTarget.get(targetName(target))?.ewmaMs,
+    latencyMs(target, nowMs) {
+      const name = targetName(target);
+      const answers = answersByTarget.get(name);
+      return fadedMs(latencyByTarget.get(name), answers, histories.get(name)?.lastFailure?.atMs, nowMs);
+    },
+    firstContentMs: (target) => answersByTarget.get(targetName(target))?.ewmaMs,
     samples: (target) => latencyByTarget.get(targetName(target))?.samples ?? 0,
     latencies: () =>
       [...latencyByTier].map(([tier, { ewmaMs, samples }]) => ({
@@ -165,4 +195,15 @@ function add(averages: Map<string, Average>, name: string, newestMs: number): vo
   const before = averages.get(name);
   const ewmaMs = before ? before.ewmaMs + newestWeight * (newestMs - before.ewmaMs) : newestMs;
   averages.set(name, { ewmaMs, samples: (before?.samples ?? 0) + 1 });
+}
+
+/** An average without what failures added to it, the more so the longer ago the last failure was. */
+function fadedMs(
+  all: Average | undefined,
+  answers: Average | undefined,
+  failedAtMs: number | undefined,
+  nowMs: number | undefined,
+): number | undefined {
+  if (!all || !answers || failedAtMs === undefined || nowMs === undefined) return all?.ewmaMs;
+  return answers.ewmaMs + (all.ewmaMs - answers.ewmaMs) * 0.5 ** ((nowMs - failedAtMs) / penaltyHalfLifeMs);
 }

@@ -2,7 +2,7 @@ import type { RouterConfig } from '../config/schema.ts';
 import type { RouteCandidate } from './route.ts';
 
 /** Fewer samples say too little of a target. */
-const trustedSamples = 3;
+export const trustedSamples = 3;
 
 /** A candidate whose place depends on its latency, with the number of measurements. */
 export type MeasuredCandidate = RouteCandidate & { samples: number };

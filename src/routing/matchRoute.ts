@@ -32,7 +32,9 @@ export type RouteReason =
   /** A side request, or a request for a small model. */
   | 'background'
   /** Set by the gateway: a system prompt names the model in `<CCR-SUBAGENT-MODEL>`. */
-  | 'subagent-tag';
+  | 'subagent-tag'
+  /** Set by the gateway: a budget sends all requests to its preset. */
+  | 'budget';
 
 /** The choice of the window behind a scope; it takes precedence over the client's model. */
 export type ScopeChoice = { preset: string } | { route: string };

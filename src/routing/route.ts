@@ -2,8 +2,11 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import type { AffinityChoice } from './affinity.ts';
+import { heldBackLast } from './heldBackLast.ts';
 import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
+import { exploring } from './exploration.ts';
 import { byLatency } from './latencyOrder.ts';
 import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
 
@@ -26,6 +29,8 @@ export type RouteFacts = {
   isEnabled(provider: string): boolean;
   /** From 0 to 1, for `routingTemperature`. Absent: nothing is drawn at random. */
   random?: (() => number) | undefined;
+  /** Whether the request may try a target that was not measured lately: it continues no conversation. */
+  explores?: boolean | undefined;
   /** Absent: the request has no text yet, as for lists of models. */
   size?: RequestSize | undefined;
 };
@@ -37,7 +42,10 @@ export type RouteFacts = {
  * - `latency`: its measured latency;
  * - `unmeasured`: others are ordered by latency, and it was not measured often enough;
  * - `sampled`: drawn at random by `routingTemperature`;
+ * - `exploring`: it was not measured lately, and this request does so;
+ * - `affinity`: it answered the conversation last, and has its prompt in its cache;
  * - `cooling-last`: it is on cooldown, and others are not;
+ * - `quota-last`: it is close to a limit of its provider, and others are not;
  * - `too-small`: the request does not fit its context window, and fits others.
  */
 export type RoutePosition =
@@ -46,7 +54,10 @@ export type RoutePosition =
   | 'latency'
   | 'unmeasured'
   | 'sampled'
+  | 'exploring'
+  | 'affinity'
   | 'cooling-last'
+  | 'quota-last'
   | 'too-small';
 
 /** A target that was considered, with what decided on its place. */
@@ -55,6 +66,8 @@ export type RouteCandidate = {
   position: RoutePosition;
   /** Unix time in ms; absent when the target is not on cooldown. */
   cooldownUntilMs?: number | undefined;
+  /** Unix time in ms until which it is close to a limit of its provider; absent when it is not. */
+  quotaUntilMs?: number | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
   /** Context window in tokens; absent if unknown. */
@@ -70,6 +83,10 @@ export type RouteDecision = {
   candidates: RouteCandidate[];
   /** The target that the rule in `reason` named. Latency or a cooldown may have put another one first. */
   matched: Target;
+  /** Whether another target may go before `matched`: the client chose no model, and the tiers are ordered by latency. */
+  isFree: boolean;
+  /** Absent for a new conversation. */
+  affinity?: AffinityChoice | undefined;
   /** The rule that named `matched`. */
   reason: RouteReason;
   /** The configured name that the client's model was taken for, if it was written differently. */
@@ -98,6 +115,7 @@ export function route(config: Config, question: RouteQuestion, facts: RouteFacts
     targets: candidates.map(({ target }) => target),
     candidates,
     matched,
+    isFree: isFree(config, match.reason),
     reason: match.reason,
     readAs: match.readAs,
     rule: match.rule,
@@ -114,18 +132,22 @@ function tierLabel(config: Config, provider: string): string {
   return config.Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
 }
 
+/** The client or the user asked for the target itself: it is not exchanged while it answers. */
+const chosenReasons: readonly RouteReason[] = ['preset', 'scope', 'direct', 'mapping', 'model'];
+
 /** Adds the fallbacks and orders all of them. Targets on cooldown go last, but stay: one may still be the only one to answer. */
 function rankCandidates(
   config: Config,
   matched: Target,
   reason: RouteReason,
-  { health, nowMs, size, isEnabled, random }: RouteFacts,
+  { health, nowMs, size, isEnabled, random, explores }: RouteFacts,
 ): RouteCandidate[] {
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
-    latencyMs: health.latencyMs(target),
+    quotaUntilMs: health.quotaUntilMs(target, nowMs) || undefined,
+    latencyMs: health.latencyMs(target, nowMs),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
   const first = toCandidate(matched, 'matched');
@@ -138,12 +160,11 @@ function rankCandidates(
       config.Router,
       random,
     );
-  const ordered = coolingLast(
-    routerStrategy(config.Router) === 'ordered'
-      ? [first, ...fallbacks]
-      : mayReplaceMatched(config, reason)
-        ? sorted([first, ...fallbacks])
-        : [first, ...sorted(fallbacks)],
+  const all = [first, ...fallbacks];
+  const free = (): RouteCandidate[] => (explores ? exploring(sorted(all), health, nowMs, random) : sorted(all));
+  const ordered = heldBackLast(
+    isFree(config, reason) ? free() : routerStrategy(config.Router) === 'ordered' ? all : [first, ...sorted(fallbacks)],
+    chosenReasons.includes(reason) ? matched : undefined,
   );
   if (!size) return ordered;
   const longContext = toTarget(config, 'longContext');
@@ -152,13 +173,7 @@ function rankCandidates(
 }
 
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */
-function mayReplaceMatched({ Router }: Config, reason: RouteReason): boolean {
+function isFree({ Router }: Config, reason: RouteReason): boolean {
+  if (routerStrategy(Router) === 'ordered') return false;
   return (reason === 'default' || reason === 'unknown-model') && Router.tiers !== undefined;
-}
-
-function coolingLast(candidates: RouteCandidate[]): RouteCandidate[] {
-  const ready = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs === undefined);
-  if (ready.length === 0) return candidates;
-  const cooling = candidates.filter(({ cooldownUntilMs }) => cooldownUntilMs !== undefined);
-  return [...ready, ...cooling.map((each) => ({ ...each, position: 'cooling-last' as const }))];
 }

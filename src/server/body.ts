@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { brotliDecompress, gunzip, inflate, zstdDecompress, type InputType } from 'node:zlib';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { isTooDeep, mostLevels, own } from '../canonical/json.ts';
@@ -6,6 +7,9 @@ import type { Hold } from './bodyBudget.ts';
 
 /** Limit for the body as sent, and again after decompression. Bytes. */
 export const maxBodyBytes = 64 * 1024 * 1024;
+
+/** From here on, other streams get a turn between the steps of a request, each of which takes milliseconds. Bytes. */
+const longBody = 512 * 1024;
 
 const limitText = `${maxBodyBytes / 1024 / 1024} MiB`;
 
@@ -41,6 +45,7 @@ export async function readJsonBody(request: BodySource, hold?: Hold): Promise<un
   const bytes = await decompressBody(sent, request.headers['content-encoding']);
   hold?.resize(bytes.length);
   const value = parse(bytes.toString('utf8'));
+  if (bytes.length > longBody) await setImmediate();
   if (!isTooDeep(value)) return value;
   const message = `The request body is nested too deeply: more than ${mostLevels} arrays and objects within each other.`;
   throw new GatewayError('invalid-request', message);

@@ -58,7 +58,7 @@ export const endpoints = {
     path: '/health',
     token: 'none',
     description:
-      '`{status, version}`, where `status` is `healthy`, or with `reasons`: `degraded` if a fallback answers, `down` if no target can.',
+      '`{status, version}`, where `status` is `healthy`, or with `reasons`: `degraded` if a fallback answers, `down` if no target can. `targets` has those that have failed, with the time, the words and the next attempt; if a token is required, only for those who send it.',
   },
   metrics: { method: 'GET', path: '/metrics', token: 'client', description: '[Metrics](metrics.md) for Prometheus.' },
   hello: { method: 'GET', path: '/', token: 'client', description: '`{"name": "ccr"}`.' },

@@ -105,11 +105,16 @@ async function handle(
   if (address.path.startsWith('/ccr/')) return parts.control.handle(request, response, address);
   const { name, parameter, methods } = findEndpoint(readMethod(request), address.path);
   const needsToken = name === undefined || endpoints[name].token !== 'none';
-  const unauthorized = needsToken ? (checkToken(request, guard.token) ?? checkUser(request, guard)) : undefined;
+  const unauthorized = needsToken ? refusalOf(request, guard) : undefined;
   if (unauthorized) return refuse(request, response, unauthorized);
   if (name) return handlers[name]({ request, response, address, parameter });
   if (methods.includes('POST')) return refuseMethod(request, response);
   notFound(request, response);
+}
+
+/** Why the request may not use the gateway. */
+function refusalOf(request: IncomingMessage, guard: GuardSettings): Refusal | undefined {
+  return checkToken(request, guard.token) ?? checkUser(request, guard);
 }
 
 /** HEAD is answered like GET; Node leaves out the body. */
@@ -138,7 +143,7 @@ function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
     models: page(({ address, request }) => pages.models(address.query, request.headers)),
     presets: page(pages.presets),
     latencies: page(pages.latencies),
-    health: page(pages.health),
+    health: page(({ request }) => pages.health(refusalOf(request, parts.guard()) === undefined)),
     metrics: async ({ response }) => send(response, 200, metrics.contentType, await metrics.text()),
     hello: page(pages.hello),
     claudeHello: page(pages.hello),

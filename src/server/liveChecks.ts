@@ -1,6 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { demoUrl } from '../config/demo.ts';
 import type { UsableConfig } from '../config/load.ts';
+import type { ModelRef } from '../config/routes.ts';
 import { describeOff } from '../config/providers.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { CheckRequest } from '../control/protocol.ts';
@@ -8,13 +9,23 @@ import { checkProvider, type LiveCheck, type LiveCheckOptions } from '../gateway
 
 export type LiveChecksParts = Omit<LiveCheckOptions, 'once'> & {
   current(): UsableConfig;
+  /** A model answered with the keys that requests use, so it works again if it failed before. */
+  answered(model: ModelRef): void;
 };
 
 /** Live checks with the running gateway's config, connections and secrets. */
-export function createLiveChecks({ current, signal, ...tools }: LiveChecksParts) {
-  return async ({ provider, key, once }: CheckRequest, hangUp: AbortSignal): Promise<LiveCheck[]> => {
+export function createLiveChecks({ current, answered, signal, ...tools }: LiveChecksParts) {
+  return async ({ provider, key, model, once }: CheckRequest, hangUp: AbortSignal): Promise<LiveCheck[]> => {
     const config = typeof provider === 'string' ? findConfigured(current(), provider, key !== undefined) : provider;
-    return checkProvider(withKey(config, key), { ...tools, signal: AbortSignal.any([signal, hangUp]), once });
+    const models = model === undefined ? config.models : [model];
+    const checks = await checkProvider(
+      { ...withKey(config, key), models },
+      { ...tools, signal: AbortSignal.any([signal, hangUp]), once },
+    );
+    const isInUse = typeof provider === 'string' && key === undefined;
+    for (const { model: tried, fault } of isInUse ? checks : [])
+      if (!fault) answered({ provider: config.name, model: tried });
+    return checks;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
+import type { TargetView } from '../control/protocol.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { route } from '../routing/route.ts';
@@ -14,14 +15,15 @@ export type Pages = {
   models(query: URLSearchParams, headers: IncomingHttpHeaders): object;
   presets(): object;
   latencies(): object;
-  health(): object;
+  /** `mayUse`: whether the caller has the client token, if one is required. */
+  health(mayUse: boolean): object;
   hello(): object;
 };
 
 export type PagesParts = {
   config(): Config;
   isEnabled(provider: string): boolean;
-  serviceHealth(): ServiceHealth;
+  condition(): { targets: TargetView[]; health: ServiceHealth };
   models: ModelCatalog;
   health: Health;
   version: string;
@@ -34,7 +36,7 @@ export function createPages(parts: PagesParts): Pages {
     models: (query, headers) => modelsPage(parts, query, headers),
     presets: () => presetsPage(parts.config()),
     latencies: parts.health.latencies,
-    health: () => healthPage(parts),
+    health: (mayUse) => healthPage(parts, mayUse),
     hello: () => ({ name: 'ccr' }),
   };
 }
@@ -47,9 +49,17 @@ function modelsPage(parts: PagesParts, query: URLSearchParams, headers: Incoming
   return write(names, parts.startedAt);
 }
 
-function healthPage({ serviceHealth, version }: PagesParts): object {
-  const { status, reasons } = serviceHealth();
-  return { status, version, ...(reasons.length > 0 && { reasons }) };
+/** With the providers' words only for those who may use the gateway. */
+function healthPage({ condition, version }: PagesParts, mayUse: boolean): object {
+  const { targets, health } = condition();
+  const { status, reasons } = health;
+  const told = targets.filter(({ state, keys, lastFailure }) => state !== 'off' && (keys ?? lastFailure) !== undefined);
+  return {
+    status,
+    version,
+    ...(reasons.length > 0 && { reasons }),
+    ...(mayUse && told.length > 0 && { targets: told }),
+  };
 }
 
 function codexCatalogPage({ config, isEnabled, models }: PagesParts, codexVersion: string): object {

@@ -1,17 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { oneLine } from '../canonical/visibleText.ts';
 import type { ModelRef } from '../config/routes.ts';
+import type { Config } from '../config/schema.ts';
 import { configHealth } from '../config/health.ts';
-import type { GatewayState, TargetView } from '../control/protocol.ts';
+import type { GatewayState, LogLine, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver } from '../gateway/observer.ts';
+import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
+import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
+import type { Standing } from '../routing/budgets.ts';
+import { createAffinity } from '../routing/affinity.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
@@ -19,7 +24,8 @@ import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './m
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
-import { createSubscribers } from './subscribers.ts';
+import { createStateChanges } from './stateChanges.ts';
+import { createSubscribers, type Subscribers } from './subscribers.ts';
 import { serviceHealth, targetViews, type ServiceHealth } from './targetHealth.ts';
 import { watchConfig, type WatchedConfigOptions } from './watchedConfig.ts';
 
@@ -35,18 +41,20 @@ export type RunOptions = WatchedConfigOptions & {
 };
 
 const defaultMaxStreams = 512;
+/** Of the log, as windows get it. Characters. */
+const longestLine = 2000;
 /** 16 MiB of reasoning is weeks of one person's turns; 7 days let a conversation resume after a weekend. */
 const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024, maxQuietMs: 7 * 24 * 60 * 60 * 1000 };
 
 export type Parts = ReturnType<typeof createParts>;
 
 /** Everything that lives as long as the gateway. */
-export function createParts(options: RunOptions) {
+export function createParts(given: RunOptions) {
+  const subscribers = createSubscribers(systemClock.now());
+  const options = { ...given, log: sharedLog(given.log, subscribers) };
   const health = createHealth();
-  let shownChanges = 0;
   const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
-  const subscribers = createSubscribers(systemClock.now());
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
     upstream.update(config);
@@ -55,17 +63,20 @@ export function createParts(options: RunOptions) {
   });
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
-  const models = createModelCatalog({
-    config: () => watched.current().config,
-    learnt: modelsDev.catalog,
-    now: systemClock.now,
-  });
+  const config = (): Config => watched.current().config;
+  const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const afterRequest = createIdleCollection({
     clock: systemClock,
     active: () => metrics.active().requests,
     heapSize: readHeapSize,
     collect: collectGarbage,
+  });
+  const changes = createStateChanges({
+    clock: systemClock,
+    targets: () => condition().targets,
+    budgetLevels: () => gateway.budgets().map(levelOf),
+    publish: () => readNewState && subscribers.state(readNewState()),
   });
   const gateway: Gateway = createGateway({
     settings: watched.current,
@@ -75,21 +86,21 @@ export function createParts(options: RunOptions) {
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,
+    affinity: createAffinity(),
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => {
-      subscribers.request(toRequestView(record, pricesOf));
-      afterRequest();
-      // Windows show a target that has begun to fail, or works again.
-      if (readNewState && shownChanges !== health.changes()) {
-        shownChanges = health.changes();
-        subscribers.state(readNewState());
-      }
-    }),
+    observer: watchAttempts(
+      createObserver(metrics, (record) => {
+        subscribers.request(toRequestView(record, pricesOf));
+        afterRequest();
+        changes.noticed();
+      }),
+      changes.noticed,
+    ),
     log: options.log,
     clock: systemClock,
     random: Math.random,
-    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    newId,
     sealer: openSealer(options),
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
@@ -97,7 +108,7 @@ export function createParts(options: RunOptions) {
   const condition = (): { targets: TargetView[]; health: ServiceHealth } => {
     const now = systemClock.now();
     const current = watched.current();
-    const targets = targetViews(current, health, now);
+    const targets = targetViews(current, health, now, scopes.routes(current.config));
     return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
   };
   /** The state depends on the server, which is created later. */
@@ -105,6 +116,7 @@ export function createParts(options: RunOptions) {
   return {
     health,
     condition,
+    changes,
     metrics,
     scopes,
     subscribers,
@@ -116,6 +128,19 @@ export function createParts(options: RunOptions) {
     log: options.log,
     setStateReader,
   };
+}
+
+/** Windows that do not run the gateway show its log, too. */
+function sharedLog(log: Log, subscribers: Subscribers): Log {
+  const share = (level: LogLine['level']) => (message: string) => {
+    log[level](message);
+    subscribers.log({ level, message: oneLine(message, longestLine) });
+  };
+  return { error: share('error'), warn: share('warn'), info: share('info'), debug: log.debug };
+}
+
+function newId(prefix: string): string {
+  return `${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
 function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {
@@ -132,4 +157,8 @@ function openSealer({ homeDirectory, log }: RunOptions): Sealer {
   const { key, problem } = loadSealKey(homeDirectory, randomBytes);
   if (problem) log.warn(problem);
   return createSealer(key, randomBytes);
+}
+
+function levelOf({ share, budget }: Standing): number {
+  return share >= 1 ? 2 : Number(share >= budget.softAt);
 }

@@ -14,6 +14,7 @@ import { drain } from './drain.ts';
 import { createHttpServer } from './httpServer.ts';
 import { createLiveChecks } from './liveChecks.ts';
 import { listen } from './listen.ts';
+import { modelViews } from './modelViews.ts';
 import { createPages } from './pages.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
 import { createParts, type Parts, type RunOptions } from './parts.ts';
@@ -68,6 +69,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 
   async function close(drainMs: number): Promise<void> {
     watched.close();
+    parts.changes.stop();
     removeOwnRunFile(options, identity.port, tokens.control);
     control.close();
     ending.abort(new Error('The gateway is shutting down.'));
@@ -114,6 +116,7 @@ function readState(parts: Parts, tokens: Tokens, identity: Identity): GatewaySta
     current,
     problems: watched.problems(),
     ...parts.condition(),
+    budgets: parts.gateway.budgets(),
     scopes: scopes.all(current.config),
     active: metrics.active(),
     tokenRequired: tokens.client() !== undefined,
@@ -140,13 +143,13 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
     health,
     config,
     isEnabled: watched.isEnabled,
-    serviceHealth: () => parts.condition().health,
+    condition: parts.condition,
     version: identity.version,
     startedAt: Math.floor(identity.startedAt / 1000),
   });
   const clientResponse = (id: string): ClientResponseOptions => {
     const { SSE_BUFFER_SIZE: maxFrames, CLIENT_WRITE_TIMEOUT_MS: writeTimeoutMs } = config();
-    const message = `${id}: the client took nothing of its answer for ${writeTimeoutMs / 1000} s and was disconnected.`;
+    const message = `The client took nothing of its answer for ${writeTimeoutMs / 1000} s and was disconnected (${id}).`;
     return { maxFrames, onBackpressure: metrics.backpressure, writeTimeoutMs, onStalled: () => log.warn(message) };
   };
   const bodies = createBodyBudget(maxBodiesBytes, systemClock);
@@ -154,7 +157,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
 }
 
 function createSteering(
-  { watched, modelsDev, scopes, subscribers, upstream, gateway, models }: Parts,
+  { watched, modelsDev, scopes, subscribers, upstream, gateway, models, health }: Parts,
   tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
@@ -171,11 +174,22 @@ function createSteering(
     },
     putSecrets: watched.putSecrets,
     reload: watched.reload,
-    check: createLiveChecks({ current: watched.current, upstream, clock: systemClock, signal: ending }),
+    check: createLiveChecks({
+      current: watched.current,
+      answered(model) {
+        health.note({ ...model, tier: '' }, { result: 'answered', atMs: systemClock.now() });
+        subscribers.state(state());
+      },
+      upstream,
+      clock: systemClock,
+      signal: ending,
+    }),
     models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
+    listModels: () => modelViews(watched.current().config, models.factsOf),
     refreshCatalog: modelsDev.refresh,
     clientToken: tokens.client,
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
     subscribe: subscribers.subscribe,
+    logLines: subscribers.logLines,
   };
 }

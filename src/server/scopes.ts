@@ -10,10 +10,14 @@ export type Scopes = {
   /** null removes the choice. @throws GatewayError `not-found` if the config lacks the preset or route. */
   set(id: string, choice: ScopeChoice | null, config: Config): void;
   all(config: Config): Record<string, ScopeChoice>;
+  /** The routes and targets that windows chose without a preset. */
+  routes(config: Config): string[];
 };
 
 export function createScopes(): Scopes {
   const choices = new Map<string, ScopeChoice>();
+  const all = (config: Config): Record<string, ScopeChoice> =>
+    Object.fromEntries([...choices].filter(([, choice]) => isKnown(choice, config)));
   return {
     get(id, config) {
       const choice = choices.get(id);
@@ -27,7 +31,8 @@ export function createScopes(): Scopes {
       if (!isKnown(choice, config)) throw new GatewayError('not-found', `The config has no ${describe(choice)}.`);
       choices.set(id, choice);
     },
-    all: (config) => Object.fromEntries([...choices].filter(([, choice]) => isKnown(choice, config))),
+    all,
+    routes: (config) => Object.values(all(config)).flatMap((choice) => ('route' in choice ? choice.route : [])),
   };
 }
 

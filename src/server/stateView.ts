@@ -4,6 +4,7 @@ import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
 import { explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
 import { costOf } from '../observe/prices.ts';
+import { describeBudget, type Standing } from '../routing/budgets.ts';
 import type { Prices } from '../providers/prices.ts';
 import type { Target } from '../routing/route.ts';
 import type { ServiceHealth } from './targetHealth.ts';
@@ -14,6 +15,7 @@ export type StateParts = {
   problems: readonly Problem[];
   health: ServiceHealth;
   targets: GatewayState['targets'];
+  budgets: readonly Standing[];
   scopes: GatewayState['scopes'];
   active: GatewayState['active'];
   tokenRequired: boolean;
@@ -25,6 +27,7 @@ export function stateView({
   problems,
   health,
   targets,
+  budgets,
   scopes,
   active,
   tokenRequired,
@@ -50,6 +53,13 @@ export function stateView({
     }),
     presets: Object.entries(config.Presets).map(([name, { route }]) => ({ name, route })),
     scopes,
+    budgets: budgets.map(({ budget, share, resetsAtMs }) => ({
+      name: describeBudget(budget),
+      preset: budget.preset,
+      share,
+      resetsAt: resetsAtMs,
+      isUsedUp: budget.hard && share >= 1,
+    })),
     active,
   };
 }
@@ -68,6 +78,7 @@ export function toRequestView(
       matched: formatTarget(route.matched),
       readAs: route.readAs,
       rule: route.rule,
+      affinity: route.affinity,
       detour: explainDetour(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),

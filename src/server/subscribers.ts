@@ -1,13 +1,18 @@
-import type { ControlEvent, GatewayState, RequestsQuery, RequestView } from '../control/protocol.ts';
+import type { ControlEvent, GatewayState, LogLine, RequestsQuery, RequestView } from '../control/protocol.ts';
 
 /** How many finished requests are kept. */
 const recentRequests = 1000;
+/** How many lines of the log are kept for windows that attach later. */
+const recentLines = 200;
 
 /** Sends events to the windows that follow the gateway, and keeps the latest requests for those that attach later. */
 export type Subscribers = {
   subscribe(listener: (event: ControlEvent) => void): () => void;
   state(state: GatewayState): void;
   request(request: Omit<RequestView, 'cursor'>): void;
+  log(line: LogLine): void;
+  /** The latest lines, oldest first. */
+  logLines(): readonly LogLine[];
   /** The latest requests, oldest first. */
   recent(query: RequestsQuery): readonly RequestView[];
 };
@@ -17,6 +22,7 @@ export function createSubscribers(startedAt: number): Subscribers {
   let cursor = startedAt;
   const listeners = new Set<(event: ControlEvent) => void>();
   const recent: RequestView[] = [];
+  const lines: LogLine[] = [];
   const send = (event: ControlEvent): void => listeners.forEach((listener) => listener(event));
   return {
     subscribe(listener) {
@@ -30,6 +36,12 @@ export function createSubscribers(startedAt: number): Subscribers {
       if (recent.length > recentRequests) recent.shift();
       send({ type: 'request', request });
     },
+    log(line) {
+      lines.push(line);
+      if (lines.length > recentLines) lines.shift();
+      send({ type: 'log', ...line });
+    },
+    logLines: () => lines,
     recent: ({ after = 0, limit = recentRequests }) =>
       recent.filter((request) => request.cursor > after).slice(0, limit),
   };

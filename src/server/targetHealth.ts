@@ -1,19 +1,24 @@
 import type { ConfigHealth } from '../config/health.ts';
 import type { UsableConfig } from '../config/load.ts';
-import { formatTarget, resolveTarget, routeNames, routeText, tierTargets, type ModelRef } from '../config/routes.ts';
+import { formatTarget, resolveTarget, routeReferences, tierTargets } from '../config/routes.ts';
+import type { ProviderConfig } from '../config/schema.ts';
 import type { TargetView } from '../control/protocol.ts';
+import { poolOf } from '../gateway/keyPool.ts';
 import { waitText } from '../gateway/waitText.ts';
-import type { Health } from '../routing/health.ts';
+import type { Health, TargetHistory } from '../routing/health.ts';
+import type { Target } from '../routing/route.ts';
 
 /** A failure that is older says little about the target now. Milliseconds. */
 const failureAgeMs = 600_000;
 
-/** Every target of a route, a tier or a preset, in that order, with how it is at `nowMs`. */
-export function targetViews({ config, providers }: UsableConfig, health: Health, nowMs: number): TargetView[] {
-  const texts = [
-    ...routeNames.map((name) => routeText(config.Router, name) ?? ''),
-    ...Object.values(config.Presets).map(({ route }) => route),
-  ];
+/** Every target of a route, a tier, a preset, a mapping or one of `chosen`, in that order, with how it is at `nowMs`. */
+export function targetViews(
+  { config, providers }: UsableConfig,
+  health: Health,
+  nowMs: number,
+  chosen: readonly string[] = [],
+): TargetView[] {
+  const texts = [...routeReferences(config).map(({ text }) => text), ...chosen];
   const named = texts.flatMap((text) => resolveTarget(config.Router, text) ?? []);
   const targets = new Map([...named, ...tierTargets(config.Router)].map((target) => [formatTarget(target), target]));
   return [...targets].flatMap(([name, target]): TargetView[] => {
@@ -21,26 +26,46 @@ export function targetViews({ config, providers }: UsableConfig, health: Health,
     if (!provider) return [];
     const tier = provider.tier_name ?? provider.name;
     const isOff = providers.find((each) => each.name === provider.name)?.enabled !== true;
-    return [{ target: name, tier, ...viewOf({ ...target, tier }, isOff, health, nowMs) }];
+    const keys = coolingKeys({ ...target, tier }, provider, health, nowMs);
+    return [{ target: name, tier, ...viewOf({ ...target, tier }, isOff, health, nowMs), ...keys }];
   });
+}
+
+function coolingKeys(
+  target: Target,
+  provider: ProviderConfig,
+  health: Health,
+  nowMs: number,
+): Pick<TargetView, 'keys'> {
+  const keys = poolOf(provider)
+    .map(({ id, place }) => ({
+      key: place,
+      retryAt: health.keyCooldownUntilMs(target, id),
+      isLimit: health.keyLimitUntilMs(target, id) > nowMs,
+    }))
+    .filter(({ retryAt }) => retryAt > nowMs);
+  return keys.length > 0 ? { keys } : {};
 }
 
 type Condition = Omit<TargetView, 'target' | 'tier'>;
 
-function viewOf(target: ModelRef & { tier: string }, isOff: boolean, health: Health, nowMs: number): Condition {
-  const { lastFailure, lastSuccessAtMs } = health.history(target);
+function viewOf(target: Target, isOff: boolean, health: Health, nowMs: number): Condition {
+  const { lastFailure, lastSuccessAtMs, isFailing } = health.history(target);
   const untilMs = health.cooldownUntilMs(target);
-  const failedLast = lastFailure !== undefined && lastFailure.atMs > (lastSuccessAtMs ?? 0);
   const facts = {
-    firstContentMs: health.latencyMs(target),
+    firstContentMs: health.firstContentMs(target),
     lastSuccessAt: lastSuccessAtMs,
-    lastFailure: lastFailure && { at: lastFailure.atMs, kind: lastFailure.kind, message: lastFailure.message },
+    lastFailure: lastFailure && withAt(lastFailure),
   };
   if (isOff) return { state: 'off', ...facts };
   if (untilMs > nowMs)
     return { state: health.circuitUntilMs(target) > nowMs ? 'open' : 'cooldown', retryAt: untilMs, ...facts };
-  if (failedLast && nowMs - lastFailure.atMs < failureAgeMs) return { state: 'failing', ...facts };
+  if (isFailing && lastFailure && nowMs - lastFailure.atMs < failureAgeMs) return { state: 'failing', ...facts };
   return { state: lastSuccessAtMs === undefined ? 'unknown' : 'ok', ...facts };
+}
+
+function withAt({ atMs, ...failure }: NonNullable<TargetHistory['lastFailure']>): TargetView['lastFailure'] {
+  return { at: atMs, ...failure };
 }
 
 export type ServiceHealth = { status: 'healthy' | 'degraded' | 'down'; reasons: string[] };

@@ -10,7 +10,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-export type WatchedConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile' | 'secrets'> & { log: Log };
+export type WatchedConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile'> & { log: Log };
 
 /** The config of a running gateway. If a change makes the file invalid, the last valid config stays in use. */
 export type WatchedConfig = {
@@ -31,7 +31,7 @@ const watchIntervalMs = 1000;
 /** Loads the config, and again whenever its files change. @throws ConfigError if the config can't be used at first. */
 export function watchConfig(options: WatchedConfigOptions, onChange: (config: UsableConfig) => void): WatchedConfig {
   const { log } = options;
-  const secrets = new Map<string, string>();
+  const secrets = new Map(Object.entries(options.secrets ?? {}));
   const load = (): LoadedConfig =>
     loadConfig({ ...options, secrets: Object.fromEntries(secrets), knownTransformers: transformerNames });
   let current = requireUsable(load());
@@ -41,17 +41,22 @@ export function watchConfig(options: WatchedConfigOptions, onChange: (config: Us
   files.watch(current.watched);
 
   function reload(): void {
+    const before = reportOf(current, problems);
     const loaded = load();
     problems = loaded.problems;
-    logProblems(problems, log);
     if (loaded.usable) {
       current = loaded;
       files.watch(loaded.watched);
-      log.info(`Loaded the config: ${loaded.file}`);
-    } else {
-      log.error(`${loaded.file} is invalid. The last valid config stays in use.`);
     }
+    // A save is noticed in several ways: by the file's watcher, by the window that wrote it, by its new key.
+    if (reportOf(current, problems) !== before) report(loaded);
     onChange(current);
+  }
+
+  function report(loaded: LoadedConfig): void {
+    logProblems(problems, log);
+    if (loaded.usable) log.info(`Loaded the config: ${loaded.file}`);
+    else log.error(`${loaded.file} is invalid. The last valid config stays in use.`);
   }
 
   return {
@@ -69,6 +74,11 @@ export function watchConfig(options: WatchedConfigOptions, onChange: (config: Us
     reload,
     close: () => files.watch([]),
   };
+}
+
+/** All that a line of the log could say of a config. */
+function reportOf({ config, providers }: UsableConfig, problems: readonly Problem[]): string {
+  return JSON.stringify([config, providers, problems]);
 }
 
 /** Polls a set of files, which need not exist. */

@@ -1,14 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { addProvider, configWithProvider, type NewProvider } from '../config/addProvider.ts';
+import { addProvider, configWithProvider, requireValid, type NewProvider } from '../config/addProvider.ts';
 import { codeOf } from '../config/files.ts';
+import { formatTarget, parseTarget } from '../config/routes.ts';
 import { providerSchema, type ProviderConfig } from '../config/schema.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import { providerPresets, type ProviderPreset } from '../providers/presets.ts';
 import { enterKey } from './keyEntry.ts';
-import { openConfigAction, showInformation } from './messages.ts';
+import { requireSaved } from './makeDefault.ts';
+import { commandAction, openConfigAction, showInformation } from './messages.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
@@ -17,20 +19,23 @@ export type AddProviderParts = {
   /** The running gateway, if any: it tries the key and lists models. */
   client: ControlClient | undefined;
   /** The running gateway's state: whether the default route can answer. */
-  state: Pick<GatewayState, 'status' | 'source'> | undefined;
+  state: Pick<GatewayState, 'source' | 'routes' | 'targets'> | undefined;
   configFile: string;
   /** The providers of the config file. */
   providers: readonly KeyedProvider[];
 };
 
 const title = 'CCR: Add Provider';
+const addAgain = commandAction('Try Again', 'ccr.addProvider');
 
 /**
  * Adds a known provider to the config file and its key to the secret storage. Nothing is written until every question is
  * answered, so cancelling changes nothing.
  */
 export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
-  const { secrets, client, providers, state } = parts;
+  const { secrets, client, providers, state, configFile } = parts;
+  // Before any question: no answer should be lost to a file that can't be edited.
+  await readEditable(configFile);
   const preset = await choosePreset(providers);
   if (!preset) return;
   const checkKey = (provider: string | ProviderConfig, key: string) => client?.check({ provider, key, once: true });
@@ -56,7 +61,10 @@ export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
   await write();
   await client?.reload();
   const outcome = isDefault ? 'is now the default provider' : 'was added to the config';
-  showInformation(`${preset.label} ${outcome}. ${entered?.remark ?? ''}`.trim(), openConfigAction);
+  const target = `${provider.name},${models[0] ?? ''}`;
+  const switchTo = commandAction('Use in This Window', 'ccr.switchPreset', target);
+  const actions = isDefault ? [openConfigAction] : [switchTo, openConfigAction];
+  showInformation(`${preset.label} ${outcome}. ${entered?.remark ?? ''}`.trim(), ...actions);
 }
 
 function newProvider({ name, baseUrl, protocol, keyVariable }: ProviderPreset, models: readonly string[]): NewProvider {
@@ -92,8 +100,11 @@ async function chooseModels(preset: ProviderPreset, client: ControlClient | unde
   const provider = parsed(newProvider(preset, []));
   const listed = await client?.models({ provider }).catch(() => undefined);
   if (listed && listed.length > 0) {
+    const items = listed.map((label, index) => ({ label, picked: index === 0 }));
     const options = { title, placeHolder: `Choose models of ${preset.label}`, canPickMany: true as const };
-    return (await vscode.window.showQuickPick(listed, options)) ?? [];
+    const chosen = await vscode.window.showQuickPick(items, options);
+    if (chosen?.length === 0) showInformation('Nothing was added: no model was chosen.', addAgain);
+    return chosen?.map(({ label }) => label) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,
@@ -108,12 +119,12 @@ function names(text: string): string[] {
   return text.split(',').flatMap((name) => name.trim() || []);
 }
 
-/** True without asking when the current default is the demo or can't answer. Undefined: cancelled. */
+/** True without asking when the current default is the demo or is off. Undefined: cancelled. */
 async function askForDefault(
   { name, models }: NewProvider,
   state: AddProviderParts['state'],
 ): Promise<boolean | undefined> {
-  if (state?.status !== 'healthy' || state.source === 'demo') return true;
+  if (!state || state.source === 'demo' || isDefaultOff(state)) return true;
   const items = [
     { label: 'Keep the current default', value: false },
     { label: 'Use as the default', description: `Router.default: ${name},${models[0] ?? ''}`, value: true },
@@ -122,19 +133,20 @@ async function askForDefault(
   return (await vscode.window.showQuickPick(items, options))?.value;
 }
 
+/** A default that only fails at the moment is kept. */
+function isDefaultOff({ routes, targets }: Pick<GatewayState, 'routes' | 'targets'>): boolean {
+  const route = parseTarget(routes.find(({ name }) => name === 'default')?.target ?? '');
+  const found = route && targets.find(({ target }) => target === formatTarget(route));
+  return !found || found.state === 'off';
+}
+
 /** Returns the function that writes the config. Rejects when the file has unsaved changes or can't be edited. */
 async function prepareWriting(
   { configFile }: AddProviderParts,
   provider: NewProvider,
   isDefault: boolean,
 ): Promise<() => Promise<void>> {
-  const isUnsaved = ({ uri, isDirty }: vscode.TextDocument): boolean => isDirty && uri.fsPath === configFile;
-  if (vscode.workspace.textDocuments.some(isUnsaved))
-    throw new Error(`${configFile} has unsaved changes. Save or revert it, then try again.`);
-  const before = await readFile(configFile, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
+  const before = await readEditable(configFile);
   if (before !== undefined) {
     const text = addProvider(before, provider, isDefault);
     return () => writeFile(configFile, text);
@@ -143,4 +155,17 @@ async function prepareWriting(
     await mkdir(path.dirname(configFile), { recursive: true, mode: 0o700 });
     await writeFile(configFile, configWithProvider(provider), { mode: 0o600, flag: 'wx' });
   };
+}
+
+/** The file's text; undefined if it is missing. @throws Error if it has unsaved changes or is not valid. */
+async function readEditable(file: string): Promise<string | undefined> {
+  requireSaved(file);
+  try {
+    const text = await readFile(file, 'utf8');
+    requireValid(text);
+    return text;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -1,19 +1,20 @@
 import * as vscode from 'vscode';
-import type { ProblemView } from '../control/protocol.ts';
+import type { GatewayState, ProblemView } from '../control/protocol.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { openConfigAction, showWarning } from './messages.ts';
 
-/** Shows problems of the config as diagnostics in the file, and warns once about each set of errors. */
+/** Shows problems of the config as diagnostics in the file, and warns once when it gets errors. */
 export type ConfigProblems = { show(status: LinkStatus): void };
 
 /** @param readProblems reads the config's problems while no gateway runs to report them */
 export function createConfigProblems(
   context: vscode.ExtensionContext,
-  readProblems: () => readonly ProblemView[],
+  readProblems: () => Promise<readonly ProblemView[]>,
 ): ConfigProblems {
   const diagnostics = vscode.languages.createDiagnosticCollection('ccr');
   context.subscriptions.push(diagnostics);
-  let shownSummary = '';
+  let isWarned = false;
+  let reading = 0;
 
   function showProblems(problems: readonly ProblemView[]): void {
     diagnostics.clear();
@@ -23,23 +24,35 @@ export function createConfigProblems(
     }
   }
 
-  /** Only for a running gateway: a failed start has its own message. */
-  function warn(problems: readonly ProblemView[], isStale: boolean): void {
+  async function showOwnProblems(): Promise<void> {
+    const latest = ++reading;
+    const problems = await readProblems();
+    if (latest === reading) showProblems(problems);
+  }
+
+  /**
+   * Warns once from the first error until there is none. Only for a running gateway: a failed start has its own message. Not
+   * while an editor shows the file, where the errors are underlined.
+   */
+  function warn({ problems, stale, configFile }: GatewayState): void {
     const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-    const summary = errors.join('\n');
-    if (summary !== '' && summary !== shownSummary) showWarning(warningText(errors, isStale), openConfigAction);
-    shownSummary = summary;
+    if (errors.length === 0) isWarned = false;
+    if (errors.length === 0 || isWarned || isInEditor(configFile)) return;
+    isWarned = true;
+    showWarning(warningText(errors, stale), openConfigAction);
   }
 
   return {
     show(status) {
       switch (status.kind) {
         case 'running':
+          reading++;
           showProblems(status.state.problems);
-          return warn(status.state.problems, status.state.stale);
+          return warn(status.state);
         case 'failed':
-          return showProblems(readProblems());
+          return void showOwnProblems();
         case 'stopped':
+          reading++;
           return diagnostics.clear();
         case 'starting':
         case 'newer':
@@ -49,6 +62,11 @@ export function createConfigProblems(
       }
     },
   };
+}
+
+/** Whether the file is visible in an editor, where the problems are underlined. */
+function isInEditor(file: string): boolean {
+  return vscode.window.visibleTextEditors.some(({ document }) => document.uri.fsPath === file);
 }
 
 function warningText(errors: readonly string[], isStale: boolean): string {

@@ -1,4 +1,4 @@
-/** The config.json of a new user: four providers, with keys from the environment or from VS Code's secret storage. */
+/** The config.json of a new user: one provider, with its key from the environment or from VS Code's secret storage. */
 export const configTemplate = `// CCR: providers, and which of their models answers which kind of request.
 // Comments and trailing commas are allowed.
 {
@@ -11,24 +11,9 @@ export const configTemplate = `// CCR: providers, and which of their models answ
       "api_key": "\${DEEPSEEK_API_KEY}",
       "models": ["deepseek-flash", "deepseek-v4-pro"],
     },
-    {
-      "name": "zai",
-      "api_base_url": "https://api.z.ai/api/paas/v4",
-      "api_key": "\${ZAI_API_KEY}",
-      "models": ["glm-5.3"],
-    },
-    {
-      "name": "minimax",
-      "api_base_url": "https://api.minimax.io/v1",
-      "api_key": "\${MINIMAX_API_KEY}",
-      "models": ["MiniMax-M3"],
-    },
-    {
-      "name": "openrouter",
-      "api_base_url": "https://openrouter.ai/api/v1",
-      "api_key": "\${OPENROUTER_API_KEY}",
-      "models": ["openrouter/auto"],
-    },
+    // Others, with "CCR: Add Provider" or by hand:
+    // { "name": "zai", "api_base_url": "https://api.z.ai/api/paas/v4", "api_key": "\${ZAI_API_KEY}", "models": ["glm-5.3"] },
+    // { "name": "minimax", "api_base_url": "https://api.minimax.io/v1", "api_key": "\${MINIMAX_API_KEY}", "models": ["MiniMax-M3"] },
     // A server on this machine needs no key:
     // { "name": "local", "api_base_url": "http://127.0.0.1:11434/v1", "models": ["qwen3-coder"] },
   ],
@@ -45,9 +30,8 @@ export const configTemplate = `// CCR: providers, and which of their models answ
   // The choices of "CCR: Switch Preset", also served at http://127.0.0.1:3456/preset/NAME/v1.
   // Keys other than "route" are request parameters.
   "Presets": {
-    "coding": { "route": "zai,glm-5.3", "temperature": 0.7 },
+    "coding": { "route": "deepseek,deepseek-flash", "temperature": 0.7 },
     "reasoning": { "route": "deepseek,deepseek-v4-pro" },
-    "documentation": { "route": "minimax,MiniMax-M3" },
   },
 
   // Maps model names that Codex requests to presets or routes.

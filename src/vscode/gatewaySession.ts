@@ -96,6 +96,9 @@ async function followGateway(
     if (event.type === 'stopped') isStopped = true;
     const isShown = isIntroduced && !held.leaving && connection.kind === 'connected';
     if (event.type === 'request') context.board.report(event.request);
+    // Our own thread sends its log directly.
+    const isOwn = connection.kind === 'connected' && connection.own !== undefined;
+    if (event.type === 'log' && !isOwn) context.parts.log[event.level](event.message);
     if (event.type === 'state' && isShown) showRunning(context, client, event.state, token);
   };
   // Subscribed before the introduction, so that a stop during it is not mistaken for a crash.

@@ -1,28 +1,43 @@
+import type { Memento } from 'vscode';
+import type { Finding } from '../doctor/facts.ts';
+import { formatProblem } from '../config/problems.ts';
 import type { CommandHandlers } from '../manifest/commands.ts';
 import type { viewCommands } from '../manifest/viewCommands.ts';
 import { addKnownProvider } from './addProvider.ts';
-import { openCodexTerminal } from './codexTerminal.ts';
+import type { ClientTerminals } from './clientTerminals.ts';
 import { showFailure } from './failureMessage.ts';
+import { copyBaseUrl, validateConfig } from './configCommands.ts';
+import { confirmStop } from './confirmStop.ts';
+import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
+import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
 import type { GatewayLink } from './gatewayLink.ts';
-import { showInformation } from './messages.ts';
+import { openConfigAction, showInformation, showWarning } from './messages.ts';
 import { openConfig } from './openConfig.ts';
 import { removeProviderKey, setProviderKey, type CheckProviderKey, type KeyedProvider } from './providerKeys.ts';
 import { refreshModelCatalog } from './refreshModelCatalog.ts';
+import { runDoctor } from './runDoctor.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
-import { switchPreset } from './switchPreset.ts';
 import { subjectOf } from './views/viewHandlers.ts';
-import type { Terminals } from './terminals.ts';
+import { switchPreset, type SwitcherParts } from './switchPreset.ts';
+import type { TerminalClient } from './terminalEnvironment.ts';
 import type { WindowLog } from './windowLog.ts';
 
 export type HandlerParts = {
   window: WindowEnvironment;
   link: GatewayLink;
   secrets: ProviderSecrets;
-  terminals: Terminals;
+  terminals: ClientTerminals;
+  switcher: SwitcherParts;
   log: WindowLog;
-  /** The real Codex, if it is in this process's PATH. */
-  findCodex(): string | undefined;
+  /** The real client, if it is in this process's PATH. */
+  findClient(client: TerminalClient): string | undefined;
+  /** Writes the program that hands out the token and returns its path. */
+  writeTokenHelper(): string;
+  /** What is wrong in the whole chain, first thing first. */
+  examine(): Promise<Finding[]>;
+  /** What the extension remembers over restarts, on this machine. */
+  memory: Memento;
 };
 
 /** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
@@ -36,11 +51,12 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
     },
     'ccr.stopProxy': async () => {
       if (link.status().kind === 'stopped') return showInformation('CCR is not running.');
-      await link.stop();
+      if (await confirmStop(link.status())) await link.stop();
     },
     'ccr.restartProxy': () => link.restart(),
-    'ccr.switchPreset': (name?: unknown) => switchPreset(link, window.scope, name),
-    'ccr.openCodexTerminal': () => startInCodexTerminal(parts),
+    'ccr.switchPreset': (name?: unknown) => switchPreset(parts.switcher, name),
+    'ccr.openCodexTerminal': () => startInTerminal(parts, 'codex'),
+    'ccr.openClaudeTerminal': () => startInTerminal(parts, 'claude'),
     'ccr.addProvider': () => {
       const status = link.status();
       const state = status.kind === 'running' ? status.state : undefined;
@@ -53,23 +69,31 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
         providers: configuredProviders(parts),
       });
     },
-    'ccr.setProviderApiKey': (name?: unknown) => {
+    'ccr.setProviderApiKey': async (name?: unknown) => {
       const check: CheckProviderKey = async (provider, key) => link.client()?.check({ provider, key, once: true });
-      return setProviderKey(secrets, configuredProviders(parts), check, subjectOf(name));
+      if (await warnOfBrokenConfig(parts)) return;
+      await setProviderKey(secrets, configuredProviders(parts), check, subjectOf(name));
     },
     'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, subjectOf(name)),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
+    'ccr.connectCodex': () => connectCodex({ ...parts, homeDirectory: window.homeDirectory }),
+    'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),
+    'ccr.connectClaudeCode': () => connectClaudeCode(parts),
+    'ccr.disconnectClaudeCode': () => disconnectClaudeCode(parts),
+    'ccr.runDoctor': () => runDoctor(parts.examine),
+    'ccr.validateConfig': () => validateConfig(window, secrets),
+    'ccr.copyBaseUrl': () => copyBaseUrl(link, window.scope),
     'ccr.openConfig': () => openConfig(configFile(parts)),
     'ccr.showLog': () => log.show(),
   };
 }
 
-async function startInCodexTerminal({ link, terminals, findCodex }: HandlerParts): Promise<void> {
+async function startInTerminal({ link, terminals, findClient }: HandlerParts, client: TerminalClient): Promise<void> {
   const before = link.status().kind;
   const status = await link.start();
   // A new failure has already been shown.
   if (status.kind === 'failed') return before === 'failed' ? showFailure(status.problem) : undefined;
-  openCodexTerminal(terminals, findCodex());
+  terminals.open(client, findClient(client));
 }
 
 /** From the gateway, which has the keys of every window; else from the config. */
@@ -84,4 +108,14 @@ function configuredProviders({ link, window }: HandlerParts): KeyedProvider[] {
 function configFile({ link, window }: HandlerParts): string {
   const status = link.status();
   return status.kind === 'running' ? status.state.configFile : window.configFile();
+}
+
+/** Without a running gateway, a broken config hides its providers. Resolves with whether it did. */
+async function warnOfBrokenConfig({ link, window, secrets }: HandlerParts): Promise<boolean> {
+  if (link.status().kind === 'running') return false;
+  const { usable, problems } = window.config(await secrets.all());
+  if (usable) return false;
+  const [first] = problems.filter(({ severity }) => severity === 'error');
+  showWarning(`Fix the config before you set a key. ${first ? formatProblem(first) : ''}`, openConfigAction);
+  return true;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
+import { withProgress } from './messages.ts';
 import { describeCheck, type LiveCheck } from '../gateway/liveCheck.ts';
 
 /** Tries a key at its provider. Undefined when no gateway runs to do it. May reject. */
@@ -55,10 +56,11 @@ async function askForKey(name: string): Promise<string | undefined> {
 
 /** Shows progress. A failure becomes part of the verdict, so that the entered key is not lost. */
 async function checkWithProgress(name: string, check: () => ReturnType<CheckKey>): Promise<Verdict> {
-  const options = { location: vscode.ProgressLocation.Notification, title: `Checking the API key with ${name}...` };
+  const title = `Checking the API key with ${name}...`;
   try {
-    const checks = await vscode.window.withProgress(options, check);
-    return checks ? { checks } : { checks: [], why: 'CCR is not running.' };
+    const done = await withProgress(title, async () => ({ checks: await check() }));
+    if (!done) return { checks: [], why: 'you cancelled the test.' };
+    return done.checks ? { checks: done.checks } : { checks: [], why: 'CCR is not running.' };
   } catch (error) {
     return { checks: [], why: messageOf(error) };
   }

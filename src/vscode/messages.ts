@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { messageOf } from '../canonical/errors.ts';
 import { visibleText } from '../canonical/visibleText.ts';
 
 /** A button of a message. */
@@ -6,7 +7,7 @@ export type Action = { title: string; run(): unknown };
 
 export const openConfigAction: Action = commandAction('Open Config', 'ccr.openConfig');
 export const showLogAction: Action = commandAction('Show Log', 'ccr.showLog');
-export const startAction: Action = commandAction('Start Proxy', 'ccr.startProxy');
+export const startAction: Action = commandAction('Start', 'ccr.startProxy');
 
 export function commandAction(title: string, command: string, ...values: unknown[]): Action {
   return { title, run: () => vscode.commands.executeCommand(command, ...values) };
@@ -25,12 +26,33 @@ export function showInformation(message: string, ...actions: Action[]): void {
   void offer(vscode.window.showInformationMessage(withoutLinks(message), ...actions));
 }
 
+/**
+ * Shows progress that the user can cancel. Resolves with undefined when they do; the work goes on, and its outcome is dropped.
+ */
+export async function withProgress<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: withoutLinks(title),
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, (_, cancel) =>
+    Promise.race([
+      work(),
+      new Promise<undefined>((resolve) => cancel.onCancellationRequested(() => resolve(undefined))),
+    ]),
+  );
+}
+
 /** A message may quote a provider, and VS Code would make a link of `[text](command:...)`. */
 function withoutLinks(message: string): string {
   return visibleText(message, 2000).replaceAll('](', '] (');
 }
 
 async function offer(answer: Thenable<Action | undefined>): Promise<void> {
-  const chosen = await answer;
-  await chosen?.run();
+  try {
+    const chosen = await answer;
+    await chosen?.run();
+  } catch (error) {
+    showError(`CCR: ${messageOf(error)}`, showLogAction);
+  }
 }

@@ -11,7 +11,7 @@ export async function openConfig(file: string): Promise<void> {
   await vscode.window.showTextDocument(vscode.Uri.file(file));
   if (!isNew) return;
   showInformation(
-    `Created ${file}. CCR uses it now. Set API keys for its providers.`,
+    `Created ${file}. CCR uses it now. Set the API key of its provider.`,
     commandAction('Set Provider API Key', 'ccr.setProviderApiKey'),
   );
 }

@@ -59,8 +59,10 @@ export async function removeProviderKey(secrets: ProviderSecrets, given?: unknow
   const name = typeof given === 'string' ? given : await vscode.window.showQuickPick(stored, options);
   if (name === undefined) return;
   if (!stored.includes(name)) throw new Error(`No API key is stored for a provider "${name}".`);
+  const key = (await secrets.all())[name];
   await secrets.forget(name);
-  showInformation(`Removed the API key for ${name}.`);
+  const undo = { title: 'Undo', run: () => (key === undefined ? undefined : secrets.store(name, key)) };
+  showInformation(`Removed the API key for ${name}.`, undo);
 }
 
 function describe({ name, enabled, reason }: KeyedProvider, stored: readonly string[]): string {

@@ -24,6 +24,8 @@ export function createRequestFeed(link: FeedLink, onFailure: (error: unknown) =>
   const listeners = new Set<(change: FeedChange) => void>();
   let requests: RequestView[] = [];
   let known: number | undefined;
+  /** Those that ended while the kept ones are read. */
+  let pending: RequestView[] | undefined;
 
   function tell(change: FeedChange): void {
     for (const listener of listeners) listener(change);
@@ -35,21 +37,33 @@ export function createRequestFeed(link: FeedLink, onFailure: (error: unknown) =>
     tell({ added: [request], isWhole: false });
   }
 
-  async function readKept(startedAt: number): Promise<void> {
-    const kept = (await link.client()?.requests()) ?? [];
-    if (known !== startedAt) return;
+  /** Requests that end in the meantime follow the kept ones, so that those of one gateway arrive in their order. */
+  async function readKept(): Promise<void> {
+    const arrived: RequestView[] = [];
+    pending = arrived;
+    let kept: RequestView[] = [];
+    try {
+      kept = (await link.client()?.requests()) ?? [];
+    } catch (error) {
+      onFailure(error);
+    }
+    if (pending !== arrived) return arrived.forEach(add);
+    pending = undefined;
     const have = new Set(requests.map(({ id }) => id));
-    const missing = kept.filter(({ id }) => !have.has(id));
+    const missing = [...kept, ...arrived].filter(({ id }) => !have.has(id) && have.add(id));
     if (missing.length === 0) return;
-    requests = [...missing, ...requests].toSorted((a, b) => a.cursor - b.cursor).slice(-longestFeed);
+    requests = [...requests, ...missing].toSorted((a, b) => a.cursor - b.cursor).slice(-longestFeed);
     tell({ added: requests, isWhole: true });
   }
 
-  link.onRequest(add);
+  link.onRequest((request) => {
+    if (pending) pending.push(request);
+    else add(request);
+  });
   link.onStatus((status) => {
     if (status.kind !== 'running' || status.state.startedAt === known) return;
     known = status.state.startedAt;
-    readKept(known).catch(onFailure);
+    void readKept();
   });
 
   return {

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
+import { sharedScope } from '../clients/codexFile.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import type { ScopeChoice } from '../routing/route.ts';
 
-/** A window's part of the URL: stable for its workspace, `empty` for a window without one. */
-export function scopeId(workspaceUri: string | undefined): string {
-  return workspaceUri === undefined ? 'empty' : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 12);
+/** A window's part of the URL: stable for its workspace. A window without one has its own, from `emptyScope`. */
+export function scopeId(workspaceUri: string | undefined, emptyScope: () => string): string {
+  return workspaceUri === undefined
+    ? emptyScope()
+    : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 12);
 }
 
 type Names = Pick<GatewayState, 'presets' | 'routes'>;
 
 /**
- * What the setting ccr.activePreset names: a preset, else a route (a preset hides a route of the same name), else
+ * What a choice names: a preset, else a route (a preset hides a route of the same name), else
  * `provider,model`. null: the config's own routing. undefined: unknown to the config.
  */
 export function choiceOf(name: string, { presets, routes }: Names): ScopeChoice | null | undefined {
@@ -40,12 +43,12 @@ export function keylessProvider(
   return providers.find(({ name, needsKey }) => name === provider && needsKey)?.name;
 }
 
-/** Keeps the gateway's choice for this window in sync with the setting. */
+/** Keeps the gateway's choice for this window in sync with the window's own. */
 export type ScopeKeeper = {
   /** Call for each gateway that this window connects to. Resolves with its state after the choice is set. */
   introduce(client: ControlClient, state: GatewayState): Promise<GatewayState>;
   /**
-   * Call when the setting or the config has changed. Sends only what differs from what this window sent last: another
+   * Call when the choice or the config has changed. Sends only what differs from what this window sent last: another
    * window with the same scope may have changed the choice since, and two windows must not keep overwriting each other.
    */
   refresh(client: ControlClient, state: GatewayState): Promise<void>;
@@ -53,18 +56,18 @@ export type ScopeKeeper = {
 
 export type ScopeKeeperParts = {
   scope: string;
-  /** Reads the setting ccr.activePreset. */
-  activePreset(): string;
-  /** The setting names something unknown to the config, so the config's own routing applies. */
+  /** What the window uses, from its ChoiceStore. */
+  chosen(): string;
+  /** The choice names something unknown to the config, so the config's own routing applies. */
   onUnknown(name: string): void;
 };
 
-export function createScopeKeeper({ scope, activePreset, onUnknown }: ScopeKeeperParts): ScopeKeeper {
+export function createScopeKeeper({ scope, chosen, onUnknown }: ScopeKeeperParts): ScopeKeeper {
   let sent: string | undefined;
   let reported: string | undefined;
 
   function wanted(state: GatewayState): ScopeChoice | null {
-    const name = activePreset();
+    const name = chosen();
     const choice = choiceOf(name, state);
     if (choice === undefined && reported !== name) onUnknown(name);
     reported = choice === undefined ? name : undefined;
@@ -77,11 +80,22 @@ export function createScopeKeeper({ scope, activePreset, onUnknown }: ScopeKeepe
     return state;
   }
 
+  /** For clients that no window starts. A choice that the user has just made counts, and one for a gateway that has none. */
+  async function share(client: ControlClient, choice: ScopeChoice | null): Promise<GatewayState> {
+    return client.setScope(sharedScope, choice);
+  }
+
   return {
-    introduce: (client, state) => send(client, wanted(state)),
+    async introduce(client, state) {
+      const choice = wanted(state);
+      const introduced = await send(client, choice);
+      return choice === null || state.scopes[sharedScope] ? introduced : share(client, choice);
+    },
     async refresh(client, state) {
       const choice = wanted(state);
-      if (JSON.stringify(choice) !== sent) await send(client, choice);
+      if (JSON.stringify(choice) === sent) return;
+      await send(client, choice);
+      await share(client, choice);
     },
   };
 }

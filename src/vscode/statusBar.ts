@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import type { CommandId } from '../manifest/commands.ts';
 import type { LinkStatus } from './linkStatus.ts';
+import { tooltipCommands } from './statusTooltip.ts';
 import { statusView } from './statusView.ts';
-
-const menuCommand = 'ccr.showMenu';
+import type { WindowActivity } from './windowActivity.ts';
 
 const backgrounds = {
   normal: undefined,
@@ -11,52 +10,54 @@ const backgrounds = {
   error: new vscode.ThemeColor('statusBarItem.errorBackground'),
 };
 
-/** The status bar item. A click opens a menu of commands. */
-export function createStatusBar(context: vscode.ExtensionContext, scope: string): { show(status: LinkStatus): void } {
+export type StatusBar = {
+  show(status: LinkStatus): void;
+  /** Call when a request has ended. */
+  refresh(): void;
+};
+
+/** How long changes are collected before they are shown: a busy gateway ends many requests a second. Milliseconds. */
+const refreshMs = 250;
+
+/** The status bar item. A click opens the switcher, or starts the gateway. */
+export function createStatusBar(
+  context: vscode.ExtensionContext,
+  scope: string,
+  activity: () => WindowActivity,
+): StatusBar {
   const item = vscode.window.createStatusBarItem('ccr.status', vscode.StatusBarAlignment.Right, 100);
   let current: LinkStatus = { kind: 'stopped' };
+  let timer: NodeJS.Timeout | undefined;
   item.name = 'CCR';
-  item.command = menuCommand;
-  context.subscriptions.push(
-    item,
-    vscode.commands.registerCommand(menuCommand, () => showMenu(current)),
-  );
+  context.subscriptions.push(item, { dispose: () => clearTimeout(timer) });
 
-  function show(status: LinkStatus): void {
-    current = status;
-    const { text, tooltip, label, tone } = statusView(status, scope);
+  function draw(): void {
+    const { last, today } = activity();
+    const { text, tooltip, label, tone } = statusView(current, scope, {
+      last: last(),
+      today: today(),
+      now: Date.now(),
+    });
+    const markdown = new vscode.MarkdownString(tooltip, true);
+    markdown.isTrusted = { enabledCommands: tooltipCommands };
     item.text = text;
-    item.tooltip = new vscode.MarkdownString(tooltip, true);
+    item.tooltip = markdown;
     item.backgroundColor = backgrounds[tone];
     item.accessibilityInformation = { label, role: 'button' };
+    item.command = current.kind === 'stopped' || current.kind === 'failed' ? 'ccr.startProxy' : 'ccr.switchPreset';
     item.show();
   }
 
-  show(current);
-  return { show };
-}
-
-type MenuItem = vscode.QuickPickItem & { command: CommandId };
-
-async function showMenu(status: LinkStatus): Promise<void> {
-  const chosen = await vscode.window.showQuickPick(menuItems(status), { title: 'CCR' });
-  if (chosen) await vscode.commands.executeCommand(chosen.command);
-}
-
-function menuItems(status: LinkStatus): MenuItem[] {
-  const common: MenuItem[] = [
-    { label: '$(gear) Open Config', command: 'ccr.openConfig' },
-    { label: '$(add) Add Provider', command: 'ccr.addProvider' },
-    { label: '$(key) Set Provider API Key', command: 'ccr.setProviderApiKey' },
-    { label: '$(output) Show Log', command: 'ccr.showLog' },
-  ];
-  const isUp = status.kind === 'running' || status.kind === 'newer';
-  if (!isUp) return [{ label: '$(play) Start Proxy', command: 'ccr.startProxy' }, ...common];
-  return [
-    { label: '$(arrow-swap) Switch Preset', description: 'for this window', command: 'ccr.switchPreset' },
-    { label: '$(terminal) Open Codex Terminal', command: 'ccr.openCodexTerminal' },
-    ...common,
-    { label: '$(debug-restart) Restart Proxy', command: 'ccr.restartProxy' },
-    { label: '$(debug-stop) Stop Proxy', description: 'for all windows', command: 'ccr.stopProxy' },
-  ];
+  return {
+    show(status) {
+      current = status;
+      draw();
+    },
+    refresh() {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        draw();
+      }, refreshMs);
+    },
+  };
 }

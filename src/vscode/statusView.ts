@@ -1,7 +1,14 @@
-import { oneLine, visibleText } from '../canonical/visibleText.ts';
-import type { GatewayState, ProblemView } from '../control/protocol.ts';
+import { oneLine } from '../canonical/visibleText.ts';
+import { parseTarget } from '../config/routes.ts';
+import type { RequestView } from '../control/protocol.ts';
+import { answering } from './answering.ts';
 import type { LinkProblem, LinkStatus } from './linkStatus.ts';
-import { choiceName } from './scope.ts';
+import { escapeMarkdown, withoutIcons } from './plainText.ts';
+import { runningTooltip } from './statusTooltip.ts';
+import type { Totals } from './windowActivity.ts';
+
+/** For screen readers. Characters. */
+const longestLabel = 300;
 
 /** What the status bar shows. */
 export type StatusView = {
@@ -14,9 +21,18 @@ export type StatusView = {
   tone: 'normal' | 'warning' | 'error';
 };
 
-type Running = Extract<LinkStatus, { kind: 'running' }>;
+export type Running = Extract<LinkStatus, { kind: 'running' }>;
 
-export function statusView(status: LinkStatus, scope: string): StatusView {
+/** What the status bar shows beside the gateway's state. */
+export type Activity = {
+  /** This window's latest request. */
+  last: RequestView | undefined;
+  today: Totals;
+  /** Unix time in ms. */
+  now: number;
+};
+
+export function statusView(status: LinkStatus, scope: string, activity: Activity): StatusView {
   switch (status.kind) {
     case 'starting':
       return plain('$(loading~spin) CCR', 'CCR is starting');
@@ -40,7 +56,7 @@ export function statusView(status: LinkStatus, scope: string): StatusView {
       };
     }
     case 'running':
-      return runningView(status, scope);
+      return runningView(status, scope, activity);
     default:
       return status satisfies never;
   }
@@ -64,72 +80,28 @@ export function problemMessage(problem: LinkProblem): string {
   }
 }
 
-/** The name of this window's preset or route, else `demo` or `auto`. */
-export function activeName({ scopes, source }: GatewayState, scope: string): string {
-  return choiceName(scopes[scope]) ?? (source === 'demo' ? 'demo' : 'auto');
+/** Shows the choice, and what answers in its place while that fails. */
+function runningView(status: Running, scope: string, activity: Activity): StatusView {
+  const { state, isOwner } = status;
+  const found = answering(state, scope, activity.last);
+  const name = found.chosen ?? (state.source === 'demo' ? 'demo' : 'auto');
+  const shown = parseTarget(name)?.model ?? name;
+  const instead = found.instead === undefined ? undefined : (parseTarget(found.instead)?.model ?? found.instead);
+  const isDown = state.status === 'down' || (state.source !== 'demo' && found.wanted === undefined);
+  const needsAttention = isDown || state.status === 'degraded' || state.stale || found.trouble !== undefined;
+  const icon = isDown ? 'error' : needsAttention ? 'warning' : 'split-horizontal';
+  const remark = needsAttention ? `, needs attention${found.trouble === undefined ? '' : `: ${found.trouble}`}` : '';
+  return {
+    text: `$(${icon}) CCR: ${withoutIcons(shown)}${instead === undefined ? '' : ` → ${withoutIcons(instead)}`}`,
+    tooltip: runningTooltip(status, found, activity),
+    label: oneLine(
+      `CCR: ${shown}${instead === undefined ? '' : `, ${instead} answers`}, ${isOwner ? 'runs in this window' : 'runs elsewhere'}${remark}`,
+      longestLabel,
+    ),
+    tone: isDown ? 'error' : needsAttention ? 'warning' : 'normal',
+  };
 }
 
 function plain(text: string, sentence: string): StatusView {
   return { text, tooltip: `${escapeMarkdown(sentence)}.`, label: sentence, tone: 'normal' };
-}
-
-function runningView(status: Running, scope: string): StatusView {
-  const { isOwner, state } = status;
-  const name = activeName(state, scope);
-  const needsAttention = state.status !== 'healthy' || state.stale;
-  const icon = needsAttention ? 'warning' : isOwner ? 'radio-tower' : 'link';
-  return {
-    text: `$(${icon}) CCR: ${withoutIcons(name)} :${state.port}`,
-    tooltip: runningTooltip(status, name),
-    label: `CCR: ${name}, port ${state.port}${needsAttention ? ', needs attention' : ''}`,
-    tone: needsAttention ? 'warning' : 'normal',
-  };
-}
-
-function runningTooltip({ isOwner, state, url }: Running, name: string): string {
-  const providers = state.providers.map(
-    ({ name, enabled }) => `$(${enabled ? 'pass' : 'circle-slash'}) ${escapeMarkdown(name)}`,
-  );
-  const lines = [
-    `**CCR ${escapeMarkdown(state.version)}** at ${escapeMarkdown(url)}`,
-    isOwner ? 'Runs in this window.' : `Attached to the gateway of process ${state.pid}.`,
-    `Routing: ${escapeMarkdown(routing(state, name))}`,
-    `Providers: ${providers.join(' ')}`,
-    ...warnings(state).map((warning) => `$(warning) ${escapeMarkdown(warning)}`),
-    ...state.problems.map((problem) => `$(${problem.severity}) ${escapeMarkdown(problemLine(problem))}`),
-  ];
-  return lines.join('\n\n');
-}
-
-/** Omits the reasons that the problems include, with their place. */
-function warnings({ stale, status, reasons, problems }: GatewayState): string[] {
-  const others = reasons.filter((reason) => !problems.some(({ message }) => reason.includes(message)));
-  const known = others.length > 0 ? others : ["The default route can't answer."];
-  return [
-    ...(stale ? ["The config can't be used. CCR keeps using the last valid one."] : []),
-    ...(status === 'healthy' ? [] : known),
-  ];
-}
-
-function routing({ source, presets, routes }: GatewayState, name: string): string {
-  if (source === 'demo') return 'the built-in demo, until you create a config';
-  const target =
-    presets.find((preset) => preset.name === name)?.route ?? routes.find((route) => route.name === name)?.target;
-  return target === undefined ? "the config's own" : `${name} (${target})`;
-}
-
-function problemLine({ message, file, line }: ProblemView): string {
-  if (file === undefined) return message;
-  const name = file.split(/[\\/]/).at(-1) ?? file;
-  return `${line === undefined ? name : `${name}:${line}`}: ${message}`;
-}
-
-/** A name in the status bar, where `$(name)` is an icon. */
-function withoutIcons(name: string): string {
-  return oneLine(name, 60).replaceAll('$(', '$ (');
-}
-
-function escapeMarkdown(text: string): string {
-  const line = visibleText(text, 2000).replaceAll('\n', ' ');
-  return line.replaceAll(/[\\`*_{}[\]()#+!|<>~$]/g, String.raw`\$&`);
 }

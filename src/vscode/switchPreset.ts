@@ -1,65 +1,176 @@
 import * as vscode from 'vscode';
-import type { GatewayState } from '../control/protocol.ts';
+import { parseTarget } from '../config/routes.ts';
+import type { ModelView, RequestView } from '../control/protocol.ts';
+import { describeCheck } from '../gateway/liveCheck.ts';
+import type { ChoiceStore } from './choiceStore.ts';
 import type { GatewayLink } from './gatewayLink.ts';
-import { commandAction, openConfigAction, showInformation, startAction } from './messages.ts';
-import { choiceName, choiceOf } from './scope.ts';
+import { makeDefault } from './makeDefault.ts';
+import {
+  commandAction,
+  openConfigAction,
+  showInformation,
+  showWarning,
+  startAction,
+  withProgress,
+} from './messages.ts';
+import { targetOf } from './answering.ts';
+import { choiceOf, type ScopeKeeper } from './scope.ts';
+import { switcherItems, type SwitcherButton, type SwitcherItem } from './switcherItems.ts';
 
-type Choice = vscode.QuickPickItem & { name?: string };
+export type SwitcherParts = {
+  link: GatewayLink;
+  choices: ChoiceStore;
+  /** This window's latest request. */
+  last(): RequestView | undefined;
+  /** Passes the choice to the gateway. */
+  apply(): Promise<void>;
+};
+
+export function createSwitcherParts(parts: Omit<SwitcherParts, 'apply'> & { scopes: ScopeKeeper }): SwitcherParts {
+  const { link, scopes } = parts;
+  return {
+    ...parts,
+    async apply() {
+      const status = link.status();
+      const client = link.client();
+      if (status.kind === 'running' && client) await scopes.refresh(client, status.state);
+    },
+  };
+}
 
 /**
- * Chooses the preset or route for this window's terminals, from the next request on. Writes the setting ccr.activePreset;
- * the window's settings listener passes it to the gateway.
- * @param name from a keybinding: a preset, a route, or '' for the config's own routing
+ * Chooses the preset, route or model for this window's terminals, from the next request on, conversations that are under way
+ * included.
+ * @param name from a keybinding: a preset, a route, `provider,model`, or '' for the config's own routing
  */
-export async function switchPreset(link: GatewayLink, scope: string, name?: unknown): Promise<void> {
-  const status = link.status();
+export async function switchPreset(parts: SwitcherParts, name?: unknown): Promise<void> {
+  const status = parts.link.status();
   if (status.kind !== 'running') {
-    showInformation('CCR is not running. Start it to switch presets.', startAction);
+    showInformation('CCR is not running. Start it to switch models.', startAction);
     return;
   }
-  const chosen = typeof name === 'string' ? name : await pickPreset(status.state, scope);
-  if (chosen === undefined) return;
-  if (choiceOf(chosen, status.state) === undefined) throw new Error(`The config has no preset or route "${chosen}".`);
-  // A window without a folder has no workspace settings.
-  const target = vscode.workspace.workspaceFolders
-    ? vscode.ConfigurationTarget.Workspace
-    : vscode.ConfigurationTarget.Global;
-  await vscode.workspace.getConfiguration('ccr').update('activePreset', chosen, target);
+  if (typeof name === 'string') return use(parts, name);
+  const models = (await parts.link.client()?.listModels()) ?? [];
+  const picked = await pick(parts, models);
+  if (picked?.kind === 'command') await vscode.commands.executeCommand(picked.command);
+  if (picked?.kind === 'choice') await use(parts, picked.name);
 }
 
-async function pickPreset(state: GatewayState, scope: string): Promise<string | undefined> {
-  const chosen = await vscode.window.showQuickPick(choices(state, choiceName(state.scopes[scope]) ?? ''), {
-    title: 'CCR: Switch Preset',
-    placeHolder: "Choose a preset or route for this window's terminals",
-    matchOnDescription: true,
+async function use(parts: SwitcherParts, name: string): Promise<void> {
+  const { link, choices } = parts;
+  const status = link.status();
+  if (status.kind !== 'running') return;
+  if (choiceOf(name, status.state) === undefined) throw new Error(`The config has no preset or route "${name}".`);
+  const before = choices.name();
+  if (before === name) return;
+  await choices.choose(name);
+  await parts.apply();
+  const undo = async (): Promise<void> => {
+    await choices.choose(before);
+    await parts.apply();
+  };
+  showInformation(switchedText(name, targetOf(name === '' ? 'default' : name, status.state)), {
+    title: 'Undo',
+    run: undo,
   });
-  return chosen?.name;
 }
 
-function choices({ presets, routes, source }: GatewayState, active: string): Choice[] {
-  const item = (name: string, label: string, description: string): Choice => ({
-    name,
-    label: `$(${name === active ? 'check' : 'blank'}) ${label}`,
-    description,
+function switchedText(name: string, target: string | undefined): string {
+  const chosen = name === '' ? "the config's own routing" : name;
+  const answers = target === undefined || target === name ? '' : ` (${target})`;
+  return `This window uses ${chosen}${answers} from the next request on.`;
+}
+
+const buttons: Record<SwitcherButton, vscode.QuickInputButton> = {
+  test: { iconPath: new vscode.ThemeIcon('beaker'), tooltip: 'Test This Model' },
+  'set-key': { iconPath: new vscode.ThemeIcon('key'), tooltip: "Set the Provider's API Key" },
+  'make-default': { iconPath: new vscode.ThemeIcon('star-empty'), tooltip: 'Make It the Default' },
+};
+
+type Row = vscode.QuickPickItem & { item: SwitcherItem };
+
+function rowOf(item: SwitcherItem): Row {
+  switch (item.kind) {
+    case 'separator':
+      return { label: item.label, kind: vscode.QuickPickItemKind.Separator, item };
+    case 'command':
+      return { label: item.label, description: item.description ?? '', item };
+    case 'choice':
+      return {
+        label: item.label,
+        description: item.description,
+        ...(item.detail !== undefined && { detail: item.detail }),
+        buttons: item.buttons.map((name) => buttons[name]),
+        item,
+      };
+    default:
+      return item satisfies never;
+  }
+}
+
+/** Resolves with the chosen row. A button of a row acts, and the list closes unless it is a test. */
+function pick(parts: SwitcherParts, models: readonly ModelView[]): Promise<SwitcherItem | undefined> {
+  const { promise, resolve } = Promise.withResolvers<SwitcherItem | undefined>();
+  const list = vscode.window.createQuickPick<Row>();
+  const show = (): void => {
+    const status = parts.link.status();
+    if (status.kind !== 'running') return list.hide();
+    const facts = { state: status.state, models, last: parts.last(), chosen: parts.choices.name() };
+    list.items = switcherItems(facts).map(rowOf);
+  };
+  list.title = 'CCR: Switch Preset';
+  list.placeholder = "Choose what answers this window's terminals, from the next request on";
+  list.matchOnDescription = true;
+  show();
+  list.activeItems = list.items.filter(({ item }) => item.kind === 'choice' && item.name === parts.choices.name());
+  list.onDidAccept(() => {
+    resolve(list.selectedItems[0]?.item);
+    list.hide();
   });
-  const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  // The built-in demo has no routes to choose from.
-  const visible = source === 'demo' ? [] : routes.filter(({ name }) => !presets.some((preset) => preset.name === name));
-  const own = routes.find(({ name }) => name === 'default')?.target ?? '';
-  return [
-    item(
-      '',
-      "Config's own routing",
-      source === 'demo' ? 'the built-in demo, until you create a config' : `default: ${own}`,
-    ),
-    ...(presets.length > 0 ? [separator('Presets')] : []),
-    ...presets.map(({ name, route }) => item(name, name, route)),
-    ...(visible.length > 0 ? [separator('Routes')] : []),
-    ...visible.map(({ name, target }) => item(name, name, target)),
-  ];
+  list.onDidTriggerItemButton(({ item: { item }, button }) => {
+    if (item.kind !== 'choice' || item.target === undefined) return;
+    const name = item.buttons.find((each) => buttons[each] === button);
+    if (name !== 'test') list.hide();
+    void press(parts, name, item.target).catch((error: unknown) => showWarning(String(error)));
+  });
+  list.onDidHide(() => {
+    list.dispose();
+    resolve(undefined);
+  });
+  list.show();
+  return promise;
 }
 
-/** Shown when the setting ccr.activePreset names something unknown to the config. */
+async function press(parts: SwitcherParts, button: SwitcherButton | undefined, target: string): Promise<void> {
+  const provider = parseTarget(target)?.provider;
+  switch (button) {
+    case 'test':
+      return testModel(parts, target);
+    case 'set-key':
+      return void (await vscode.commands.executeCommand('ccr.setProviderApiKey', provider));
+    case 'make-default':
+      return makeDefault(parts.link, target);
+    case undefined:
+      return undefined;
+    default:
+      return button satisfies never;
+  }
+}
+
+/** Sends the model a small request. */
+async function testModel({ link }: SwitcherParts, target: string): Promise<void> {
+  const reference = parseTarget(target);
+  const client = link.client();
+  if (!reference || !client) return;
+  const { provider, model } = reference;
+  const checks = await withProgress(`Testing ${target}...`, () => client.check({ provider, model, once: true }));
+  const [check] = checks ?? [];
+  if (!check) return;
+  if (check.fault) showWarning(describeCheck(check));
+  else showInformation(describeCheck(check));
+}
+
+/** Shown when the choice names something unknown to the config. */
 export function showUnknownPreset(name: string): void {
   showInformation(
     `The CCR config has no preset or route "${name}". This window uses the config's own routing.`,

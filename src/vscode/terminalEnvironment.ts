@@ -2,7 +2,13 @@ import path from 'node:path';
 import { placeholderKey } from '../config/placeholder.ts';
 
 /** One change to the environment of this window's terminals. */
-export type Mutation = { kind: 'replace' | 'append' | 'prepend'; name: string; value: string };
+export type Mutation = {
+  kind: 'replace' | 'append' | 'prepend';
+  name: string;
+  value: string;
+  /** Not again after the shell's start-up file, which would append it twice. */
+  isOnce?: true;
+};
 
 /** A client that CCR can set up in terminals. */
 export type TerminalClient = 'codex' | 'claude';
@@ -31,19 +37,32 @@ export function terminalMutations(facts: TerminalFacts): Mutation[] {
     ...(clients.includes('claude') ? claudeMutations(facts) : []),
     { kind: 'replace', name: 'CCR_URL', value: url },
     { kind: 'replace', name: 'CCR_SCOPE', value: scope },
-    ...noProxyNames(facts).map((name): Mutation => ({ kind: 'append', name, value: unproxied })),
+    ...noProxyNames(facts).map((name): Mutation => ({ kind: 'append', name, value: unproxied, isOnce: true })),
   ];
 }
 
+/**
+ * The changes while no gateway runs: `codex` says so then, instead of silently being the plain client, and finds a gateway that
+ * is started later.
+ */
+export function idleMutations({ clients, scope, ...facts }: Omit<TerminalFacts, 'url' | 'token'>): Mutation[] {
+  if (!clients.includes('codex')) return [];
+  return [shimInPath(facts), { kind: 'replace', name: 'CCR_SCOPE', value: scope }];
+}
+
 /** Puts our `codex` shim first in PATH, so only for terminals in which Codex should use CCR. */
-function codexMutations({ url, scope, token = placeholderKey, shimFolder, platform }: TerminalFacts): Mutation[] {
-  const delimiter = (platform === 'win32' ? path.win32 : path.posix).delimiter;
+function codexMutations({ url, scope, token = placeholderKey, ...facts }: TerminalFacts): Mutation[] {
   return [
     { kind: 'replace', name: 'OPENAI_BASE_URL', value: `${url}/w/${scope}/v1` },
     { kind: 'replace', name: 'OPENAI_API_KEY', value: token },
     { kind: 'replace', name: 'CODEX_API_KEY', value: token },
-    { kind: 'prepend', name: 'PATH', value: shimFolder + delimiter },
+    shimInPath(facts),
   ];
+}
+
+function shimInPath({ shimFolder, platform }: Pick<TerminalFacts, 'shimFolder' | 'platform'>): Mutation {
+  const delimiter = (platform === 'win32' ? path.win32 : path.posix).delimiter;
+  return { kind: 'prepend', name: 'PATH', value: shimFolder + delimiter };
 }
 
 /** Without `/v1` in the URL: Claude Code adds it. */
@@ -58,7 +77,9 @@ function claudeMutations({ url, scope, token = placeholderKey }: TerminalFacts):
 
 /** Sets `no_proxy` too where it is already set, since some programs read it first. Names are case-insensitive on Windows. */
 function noProxyNames({ environment, platform }: TerminalFacts): string[] {
-  return platform !== 'win32' && environment['no_proxy'] !== undefined ? ['NO_PROXY', 'no_proxy'] : ['NO_PROXY'];
+  const names = platform !== 'win32' && environment['no_proxy'] !== undefined ? ['NO_PROXY', 'no_proxy'] : ['NO_PROXY'];
+  // A window that was opened from a terminal of CCR has them.
+  return names.filter((name) => !(environment[name] ?? '').split(',').includes('127.0.0.1'));
 }
 
 /** The resulting values of the changed variables, for a terminal created with an explicit environment. */

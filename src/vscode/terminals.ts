@@ -2,7 +2,13 @@ import * as vscode from 'vscode';
 import { gatewayUrl } from '../control/client.ts';
 import type { Place } from './gatewayConnector.ts';
 import type { LinkStatus } from './linkStatus.ts';
-import { applyMutations, terminalMutations, type Mutation, type TerminalClient } from './terminalEnvironment.ts';
+import {
+  applyMutations,
+  idleMutations,
+  terminalMutations,
+  type Mutation,
+  type TerminalClient,
+} from './terminalEnvironment.ts';
 
 export type TerminalsParts = {
   collection: vscode.EnvironmentVariableCollection;
@@ -19,8 +25,10 @@ export type Terminals = {
   show(status: LinkStatus): void;
   /** Call when the settings ccr.terminal have changed. */
   refresh(): void;
-  /** The variables of a single terminal in which Codex uses CCR. Undefined when the settings do this for all terminals. */
-  ownEnvironment(): Record<string, string> | undefined;
+  /** The variables of a single terminal in which a client uses CCR. Undefined when the settings do this for all terminals. */
+  ownEnvironment(client: TerminalClient): Record<string, string> | undefined;
+  /** The listener is called when terminals that are open lack variables that new ones get. */
+  onOutdated(listener: () => void): void;
 };
 
 const types = {
@@ -29,26 +37,31 @@ const types = {
   prepend: vscode.EnvironmentVariableMutatorType.Prepend,
 };
 
-/** Applied at shell integration too, so that a shell's start-up file does not override them. */
-const options: vscode.EnvironmentVariableMutatorOptions = {
-  applyAtProcessCreation: true,
-  applyAtShellIntegration: true,
-};
-
 export function createTerminals({ collection, scope, shimFolder, clients }: TerminalsParts): Terminals {
   let gateway: { url: string; token: string | undefined } | undefined;
 
+  const outdatedListeners: (() => void)[] = [];
+  let shown: string | undefined;
+
   function mutations(wanted: readonly TerminalClient[]): Mutation[] {
-    if (!gateway || wanted.length === 0) return [];
+    if (wanted.length === 0) return [];
     const { env: environment, platform } = process;
-    return terminalMutations({ ...gateway, scope, shimFolder, environment, platform, clients: wanted });
+    const facts = { scope, shimFolder, environment, platform, clients: wanted };
+    return gateway ? terminalMutations({ ...facts, ...gateway }) : idleMutations(facts);
   }
 
   function refresh(): void {
+    const wanted = mutations(clients());
     // Persistent variables are written to disk, where a token must not be.
     collection.persistent = gateway?.token === undefined;
-    collection.description = gateway && `${describe(clients())} use CCR at ${gateway.url}`;
-    setVariables(collection, mutations(clients()));
+    collection.description = gateway
+      ? `${describe(clients())} use CCR at ${gateway.url}`
+      : 'CCR does not run; `codex` says so';
+    setVariables(collection, wanted);
+    const next = JSON.stringify(wanted);
+    const isChanged = shown !== undefined && shown !== next;
+    shown = next;
+    if (isChanged && gateway && wanted.length > 0) for (const listener of outdatedListeners) listener();
   }
 
   function setGateway(next: typeof gateway): void {
@@ -74,7 +87,9 @@ export function createTerminals({ collection, scope, shimFolder, clients }: Term
       }
     },
     refresh,
-    ownEnvironment: () => (clients().includes('codex') ? undefined : applyMutations(mutations(['codex']), process.env)),
+    ownEnvironment: (client) =>
+      clients().includes(client) ? undefined : applyMutations(mutations([client]), process.env),
+    onOutdated: (listener) => void outdatedListeners.push(listener),
   };
 }
 
@@ -89,9 +104,10 @@ function setVariables(collection: vscode.EnvironmentVariableCollection, mutation
   const present: string[] = [];
   collection.forEach((name) => void present.push(name));
   for (const name of present) if (!wanted.has(name)) collection.delete(name);
-  for (const { kind, name, value } of mutations) {
+  for (const { kind, name, value, isOnce = false } of mutations) {
     const before = collection.get(name);
     if (before?.value === value && before.type === types[kind]) continue;
-    collection[kind](name, value, options);
+    // Otherwise after the shell's start-up file too, so that it does not override them.
+    collection[kind](name, value, { applyAtProcessCreation: true, applyAtShellIntegration: !isOnce });
   }
 }

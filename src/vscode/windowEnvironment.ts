@@ -15,14 +15,16 @@ export type WindowEnvironment = {
   /** One sentence for each setting with an invalid value. */
   settingProblems(): string[];
   loadOptions(): LoadOptions;
-  config(): LoadedConfig;
+  /** With `secrets` from the secret storage, so that none of them is reported missing. */
+  config(secrets?: Record<string, string>): LoadedConfig;
   configFile(): string;
   place(): Place;
 };
 
 const defaultPlace: Place = { host: '127.0.0.1', port: 3456 };
 
-export function createWindowEnvironment(): WindowEnvironment {
+/** @param emptyScope the scope of a window without a folder */
+export function createWindowEnvironment(emptyScope: () => string): WindowEnvironment {
   const homeDirectory = homedir();
   const read = (): ReturnType<typeof readSettings> => {
     const configuration = vscode.workspace.getConfiguration('ccr');
@@ -40,11 +42,14 @@ export function createWindowEnvironment(): WindowEnvironment {
       overrides: { port: port ?? undefined, host, requireToken },
     };
   }
-  const config = (): LoadedConfig => loadConfig(loadOptions());
+  const config = (secrets?: Record<string, string>): LoadedConfig => loadConfig({ ...loadOptions(), secrets });
 
   return {
     homeDirectory,
-    scope: scopeId((vscode.workspace.workspaceFile ?? vscode.workspace.workspaceFolders?.[0]?.uri)?.toString()),
+    scope: scopeId(
+      (vscode.workspace.workspaceFile ?? vscode.workspace.workspaceFolders?.[0]?.uri)?.toString(),
+      emptyScope,
+    ),
     settings,
     settingProblems: () => read().problems,
     loadOptions,

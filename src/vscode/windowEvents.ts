@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
 import { showFailure } from './failureMessage.ts';
+import type { ChoiceStore } from './choiceStore.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { showWarning } from './messages.ts';
@@ -17,6 +18,7 @@ export type WindowEventsParts = {
   link: GatewayLink;
   secrets: ProviderSecrets;
   scopes: ScopeKeeper;
+  choices: ChoiceStore;
   terminals: Terminals;
   log: WindowLog;
   /** Everything that shows the gateway's status. */
@@ -78,7 +80,7 @@ export function watchWindow(parts: WindowEventsParts): void {
 type LogFailure = (what: string, promise: Promise<unknown>) => void;
 
 function watchSettings(
-  { window, link, terminals, log }: WindowEventsParts,
+  { window, link, choices, terminals, log }: WindowEventsParts,
   refreshScope: () => void,
   logFailure: LogFailure,
 ): vscode.Disposable {
@@ -86,7 +88,9 @@ function watchSettings(
     if (!change.affectsConfiguration('ccr') && !change.affectsConfiguration('http')) return;
     for (const problem of window.settingProblems()) log.warn(problem);
     if (change.affectsConfiguration('ccr.logLevel')) link.setLogLevel(window.settings().logLevel);
-    if (change.affectsConfiguration('ccr.activePreset')) refreshScope();
+    // The latest word counts: an edited setting replaces an earlier choice.
+    if (change.affectsConfiguration('ccr.activePreset'))
+      logFailure('The preset could not be changed', choices.forget().then(refreshScope));
     if (change.affectsConfiguration('ccr.terminal')) terminals.refresh();
     if (startSettings.some((name) => change.affectsConfiguration(name)))
       logFailure('The settings could not be applied', link.applySettings(true));

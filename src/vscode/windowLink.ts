@@ -33,6 +33,8 @@ export function createWindowLink({ context, window, secrets, scopes, log, portHo
     const workerData: ThreadOptions = {
       ...loadOptions,
       overrides: { ...overrides, port },
+      // From the start, so that no stored secret is reported missing.
+      secrets: await secrets.all(),
       version: extensionVersion(context),
       logLevel,
       clientToken: requireToken ? await secrets.clientToken(() => randomBytes(32).toString('base64url')) : undefined,

@@ -5,6 +5,7 @@ import { runCpuSuite } from './cpuSuite.mjs';
 import { runMemorySuite } from './memory.mjs';
 import { profilePair } from './profile.mjs';
 import { pairs, projectFolder, startProvider } from './subjects.mjs';
+import { runDelaySuite, runLatencySuite, runStartSuite, runStreamsSuite } from './suites.mjs';
 import { readShape } from './wires.mjs';
 
 const { values } = parseArgs({
@@ -21,7 +22,8 @@ const { values } = parseArgs({
     rest: { type: 'string', default: '120' },
     'ccr-rust': { type: 'string' },
     'claude-code-router': { type: 'string' },
-    only: { type: 'string', default: 'cpu' },
+    /** `memory` takes two minutes of rest for each gateway, and is not in it. */
+    only: { type: 'string', default: 'start,latency,streams,delay,cpu' },
   },
 });
 
@@ -39,7 +41,14 @@ const options = {
   places: values,
   print,
 };
-const suites = { cpu: runCpuSuite, memory: runMemorySuite };
+const suites = {
+  start: runStartSuite,
+  latency: runLatencySuite,
+  streams: runStreamsSuite,
+  delay: runDelaySuite,
+  cpu: runCpuSuite,
+  memory: runMemorySuite,
+};
 
 const provider = await startProvider();
 try {

@@ -104,6 +104,13 @@ describe.each(providers)('Claude Code through ccr to $provider ($model)', ({ pro
     expect(received(standIn)).toEqual([provider === 'anthropic' ? '' : agentReasoning[0]]);
   });
 
+  // The name is that of our row in the picker. Without it `/model` shows the id, and a warning for a row that it can't read.
+  test('its picker has our models', async () => {
+    const run = await claude(gateway, ['/model']);
+    expect(run.stdout).toContain('Current model: `CCR: auto`');
+    expect(run.stdout + run.stderr).not.toMatch(/entries were skipped|modelPicker/);
+  });
+
   test('the provider sees no header that changes from session to session', async () => {
     const [first] = standIn.requests;
     expect(JSON.stringify(first?.body)).not.toContain('x-anthropic-billing-header');

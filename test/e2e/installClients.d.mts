@@ -4,3 +4,4 @@ export function installCodex(version?: string): Promise<string>;
 export function installClaudeCode(version?: string): Promise<string>;
 /** Installs the Vercel AI SDK with its providers if needed and returns their node_modules. */
 export function installAiSdk(): Promise<string>;
+export function installOpenCode(version?: string): Promise<string>;

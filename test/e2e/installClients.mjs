@@ -8,6 +8,7 @@ import { cacheFolder, isWindows, runNpm } from '../../scripts/project.mjs';
 
 const olderCodex = ['0.80.0', '0.98.0', '0.130.0', '0.155.0'];
 const currentClaudeCode = '2.1.330';
+const currentOpenCode = '1.18.33';
 const aiPackages = {
   ai: '7.0.173',
   '@ai-sdk/anthropic': '4.0.105',
@@ -32,6 +33,13 @@ export async function installClaudeCode(version = currentClaudeCode) {
   });
   const program = `claude-code-${process.platform}-${process.arch}`;
   return path.join(modules, '@anthropic-ai', program, isWindows ? 'claude.exe' : 'claude');
+}
+
+/** The path of OpenCode's program for this platform. */
+export async function installOpenCode(version = currentOpenCode) {
+  const modules = install({ folder: `opencode-${version}`, packages: { 'opencode-ai': version } });
+  const platform = isWindows ? 'windows' : process.platform;
+  return path.join(modules, `opencode-${platform}-${process.arch}`, 'bin', isWindows ? 'opencode.exe' : 'opencode');
 }
 
 /** The node_modules with the Vercel AI SDK and three of its providers. */
@@ -74,4 +82,5 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   for (const version of olderCodex) console.log(await installCodex(version));
   console.log(await installClaudeCode());
   console.log(await installAiSdk());
+  console.log(await installOpenCode());
 }

@@ -12,6 +12,7 @@ import type { UpstreamCall, UpstreamReply } from '../../src/gateway/upstream.ts'
 import { createLog } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../src/reasoning/history.ts';
+import { createAffinity } from '../../src/routing/affinity.ts';
 import { createHealth } from '../../src/routing/health.ts';
 import { createFakeClock, type FakeClock } from './fakeClock.ts';
 import { testSealer } from './testSealer.ts';
@@ -60,6 +61,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
     }),
     scope: () => undefined,
     health,
+    affinity: createAffinity(),
     memory: createReasoningMemory({ maxTurns: 100, maxBytes: 1_000_000, maxQuietMs: 3_600_000, now: clock.now }),
     metrics,
     observer: createObserver(metrics, (record) => records.push(record)),
@@ -106,7 +108,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   }
 
   const reload = (text: object): void => void (config = configSchema.parse(text));
-  return { ask, reload, clock, calls, logged, records, metrics };
+  return { ask, reload, clock, calls, logged, records, metrics, health, config: () => config };
 }
 
 type Client = { stalled: Promise<void> | undefined };

@@ -17,7 +17,7 @@ export async function tourAddProvider({ check, workbench, home }) {
   await check('the palette adds a provider: it lists those that CCR knows', async () => {
     rmSync(configFile, { force: true });
     // The gateway ran in the window that was just closed.
-    await (await workbench.statusBarItem('CCR: demo')).locator('.codicon-radio-tower').waitFor();
+    await workbench.page.locator('.statusbar-item[aria-label*="runs in this window"]').waitFor();
     await workbench.palette('CCR: Add Provider');
     const rows = await workbench.quickPickRows();
     assert.ok(rows.some((row) => row.includes('DeepSeek')));

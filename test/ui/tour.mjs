@@ -34,7 +34,7 @@ async function tourOf(vsix) {
   const checks = createChecks({ onFailure: showFailure });
   await checks.check('VS Code opens', workbench.open);
   await tourFirstMinute({ check: checks.check, workbench, workspace, gatewayPort });
-  await tourTwoWindows({ check: checks.check, workbench, url, home, gatewayPort });
+  await tourTwoWindows({ check: checks.check, workbench, url, home });
   await tourAddProvider({ check: checks.check, workbench, home });
   return checks.finish();
 

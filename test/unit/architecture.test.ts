@@ -11,6 +11,8 @@ import { modelTable } from '../../src/providers/modelTable.ts';
 const levels: string[][] = [
   ['extension.ts', 'cli.ts', 'gatewayThread.ts'],
   ['cli', 'vscode'],
+  ['doctor'],
+  ['clients'],
   ['control', 'server'],
   ['gateway'],
   ['routing', 'observe'],

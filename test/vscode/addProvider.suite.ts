@@ -13,11 +13,10 @@ const localPort = 1234;
 describe('CCR: Add Provider', () => {
   let standIn: StandIn;
   const said: string[] = [];
-  const pick = (label: RegExp) => (items: readonly (string | vscode.QuickPickItem)[]) => {
-    const labelOf = (item: string | vscode.QuickPickItem): string => (typeof item === 'string' ? item : item.label);
-    const found = items.find((item) => label.test(labelOf(item)));
-    return typeof found === 'string' ? [found] : found;
-  };
+  const pick = (label: RegExp) => (items: readonly vscode.QuickPickItem[]) =>
+    items.find((item) => label.test(item.label));
+  const tick = (label: RegExp) => (items: readonly vscode.QuickPickItem[]) =>
+    items.filter((item) => label.test(item.label));
   const add = (answers: Parameters<typeof answering>[0]): Promise<unknown> =>
     answering({ showInformationMessage: (text: string) => void said.push(text), ...answers }, async () =>
       vscode.commands.executeCommand('ccr.addProvider'),
@@ -46,8 +45,16 @@ describe('CCR: Add Provider', () => {
     assert.deepEqual(said, []);
   });
 
+  it('says that nothing was added when no model is ticked', async () => {
+    await useDemo();
+    const picks = [pick(/^LM Studio/), tick(/^none$/)];
+    await add({ showQuickPick: (items: vscode.QuickPickItem[]) => picks.shift()?.(items) });
+    assert.deepEqual(said.splice(0), ['Nothing was added: no model was chosen.']);
+    assert.equal((await gatewayState()).source, 'demo');
+  });
+
   it('creates the first config, with the models that a local server lists', async () => {
-    const picks = [pick(/^LM Studio/), pick(/^qwen3-coder$/)];
+    const picks = [pick(/^LM Studio/), tick(/^qwen3-coder$/)];
     await add({ showQuickPick: (items: vscode.QuickPickItem[]) => picks.shift()?.(items) });
     await eventually(async () => assert.equal((await gatewayState()).source, 'file'));
     assert.deepEqual(said.splice(0), ['LM Studio, on this machine is now the default provider.']);
@@ -97,17 +104,16 @@ describe('CCR: Add Provider', () => {
     );
   });
 
-  it('reports where a config is broken, and leaves the file unchanged', async () => {
+  it('reports where a config is broken before it asks anything, and leaves the file unchanged', async () => {
     const errors: string[] = [];
     writeFileSync(configFile, '{ "Providers": [ }');
-    const picks = [pick(/^Groq/), pick(/^Keep the current/)];
     await add({
-      showQuickPick: (items: vscode.QuickPickItem[]) => picks.shift()?.(items),
-      showInputBox: () => 'a-key-that-is-not-kept',
+      showQuickPick: () => assert.fail('asked before the config was read'),
+      showInputBox: () => assert.fail('asked for a key in vain'),
       showErrorMessage: (text: string) => void errors.push(text),
       showWarningMessage: () => undefined,
     });
-    assert.match(errors.join(), /Fix the config file before/);
+    assert.match(errors.join(), /Fix the config file first/);
     assert.equal(readFileSync(configFile, 'utf8'), '{ "Providers": [ }');
     await answering({ showInformationMessage: (text: string) => void said.push(text) }, async () =>
       vscode.commands.executeCommand('ccr.removeProviderApiKey'),

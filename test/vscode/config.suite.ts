@@ -16,6 +16,7 @@ import {
   start,
   useConfig,
   useDemo,
+  windowScope,
 } from './support.ts';
 
 const diagnostics = (): vscode.Diagnostic[] =>
@@ -53,6 +54,20 @@ describe('a config that becomes invalid', () => {
     assert.equal((await gatewayState()).stale, true);
   });
 
+  it('causes no message while an editor shows the file', async () => {
+    const warnings: string[] = [];
+    await vscode.window.showTextDocument(vscode.Uri.file(configFile));
+    await answering({ showWarningMessage: (text: string) => void warnings.push(text) }, async () => {
+      for (const broken of ['{ "Providers": ', '{ "Providers": 1 }', '{ "Router": 2 }']) {
+        writeFileSync(configFile, broken);
+        await (await findGateway()).reload();
+        await eventually(() => assert.ok(diagnostics().length > 0));
+      }
+    });
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    assert.deepEqual(warnings, []);
+  });
+
   it('is no longer shown once it is corrected', async () => {
     await useConfig({
       Providers: [{ name: 'fast', api_base_url: standIn.url, models: ['small'] }],
@@ -70,7 +85,7 @@ describe('a config that becomes invalid', () => {
       await vscode.commands.executeCommand('ccr.restartProxy');
       await eventually(() => assert.match(errors[0] ?? '', /can't start with this config/));
     });
-    assert.ok(diagnostics().length > 0);
+    await eventually(() => assert.ok(diagnostics().length > 0));
     writeFileSync(configFile, good);
     assert.equal((await eventually(gatewayState)).stale, false);
     await eventually(() => assert.deepEqual(diagnostics(), []));
@@ -113,5 +128,44 @@ describe('Open Config', () => {
     writeFileSync(configFile, '// mine\n{}\n');
     assert.equal(await open(), configFile);
     assert.equal(readFileSync(configFile, 'utf8'), '// mine\n{}\n');
+  });
+});
+
+describe('Validate Config', () => {
+  before(start);
+  after(useDemo);
+
+  const validate = async (): Promise<string[]> => {
+    const said: string[] = [];
+    const note = (text: string): undefined => void said.push(text);
+    await answering({ showInformationMessage: note, showWarningMessage: note }, async () =>
+      vscode.commands.executeCommand('ccr.validateConfig'),
+    );
+    return said;
+  };
+
+  it('says what is wrong, and where', async () => {
+    writeFileSync(configFile, '{\n  "Router": { "default": }\n}\n');
+    const [said = '', ...others] = await validate();
+    assert.deepEqual(others, []);
+    assert.match(said, /config\.json:2:\d+.*Not valid JSON/);
+  });
+
+  it('says when nothing is', async () => {
+    await useConfig({
+      Providers: [{ name: 'local', api_base_url: 'http://127.0.0.1:1/v1', models: ['m'] }],
+      Router: { default: 'local,m' },
+    });
+    assert.deepEqual(await validate(), [`The config has no problems: ${configFile}`]);
+  });
+});
+
+describe('Copy Base URL', () => {
+  it('copies the address of this window, which follows its switches', async () => {
+    await start();
+    await answering({ showInformationMessage: () => undefined }, async () =>
+      vscode.commands.executeCommand('ccr.copyBaseUrl'),
+    );
+    assert.equal(await vscode.env.clipboard.readText(), `${gatewayUrl()}/w/${windowScope()}/v1`);
   });
 });

@@ -1,5 +1,7 @@
 // Switching the preset changes the routing of this window's terminals only, from the next request on.
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { always, turn } from '../upstream/scripts.ts';
@@ -7,6 +9,7 @@ import { startStandIn, type StandIn } from '../upstream/standIn.ts';
 import {
   answering,
   ask,
+  configFile,
   eventually,
   gatewayState,
   gatewayUrl,
@@ -14,10 +17,10 @@ import {
   useConfig,
   useDemo,
   windowScope,
+  withList,
 } from './support.ts';
 
 const ofWindow = (): string => `${gatewayUrl()}/w/${windowScope()}/v1`;
-const activePreset = (): unknown => vscode.workspace.getConfiguration('ccr').get('activePreset');
 
 describe('Switch Preset', () => {
   let fast: StandIn;
@@ -29,26 +32,33 @@ describe('Switch Preset', () => {
     await useConfig({
       Providers: [
         { name: 'fast', api_base_url: fast.url, models: ['small'] },
-        { name: 'deep', api_base_url: deep.url, models: ['large'] },
+        { name: 'deep', api_base_url: deep.url, models: ['large', 'other'] },
       ],
       Router: { default: 'fast,small', think: 'deep,large' },
       Presets: { thorough: { route: 'deep,large' } },
     });
   });
   after(async () => {
-    await vscode.commands.executeCommand('ccr.switchPreset', '');
+    await switchTo('');
     await useDemo();
     await Promise.all([fast.close(), deep.close()]);
   });
 
-  const switchTo = async (name: string): Promise<void> => {
-    await vscode.commands.executeCommand('ccr.switchPreset', name);
-    const wanted = name === '' ? undefined : name;
-    await eventually(async () => {
-      const choice = (await gatewayState()).scopes[windowScope()];
-      assert.equal(choice && Object.values(choice)[0], wanted);
-    });
+  const said: { text: string; actions: { title: string; run(): unknown }[] }[] = [];
+  const quietly = <T>(action: () => Thenable<T>): Promise<T> =>
+    answering(
+      { showInformationMessage: (text: string, ...actions: never[]) => void said.push({ text, actions }) },
+      async () => action(),
+    );
+  const chosen = async (): Promise<string | undefined> => {
+    const choice = (await gatewayState()).scopes[windowScope()];
+    return choice && Object.values(choice)[0];
   };
+  const switchTo = async (name: string): Promise<void> => {
+    await quietly(() => vscode.commands.executeCommand('ccr.switchPreset', name));
+    await eventually(async () => assert.equal(await chosen(), name === '' ? undefined : name));
+  };
+  const open = (): Thenable<unknown> => vscode.commands.executeCommand('ccr.switchPreset');
 
   it('starts with the config’s own routing', async () => {
     assert.equal((await ask(ofWindow())).text, 'from fast');
@@ -66,11 +76,27 @@ describe('Switch Preset', () => {
     assert.equal((await ask(`${gatewayUrl()}/w/another/v1`)).text, 'from fast');
   });
 
-  it('is remembered for the workspace, and survives a restart of the gateway', async () => {
-    assert.equal(vscode.workspace.getConfiguration('ccr').inspect('activePreset')?.workspaceValue, 'thorough');
+  it('is remembered for the workspace without a file in it or a setting, and survives a restart of the gateway', async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail();
+    const setting = vscode.workspace.getConfiguration('ccr').inspect('activePreset');
+    assert.equal(existsSync(path.join(folder, '.vscode')), false);
+    assert.deepEqual(
+      [setting?.globalValue, setting?.workspaceValue, setting?.workspaceFolderValue],
+      [undefined, undefined, undefined],
+    );
     await vscode.commands.executeCommand('ccr.restartProxy');
     await eventually(gatewayState);
     assert.equal((await ask(ofWindow())).text, 'from deep');
+  });
+
+  it('says what happened, and can be undone', async () => {
+    await switchTo('thorough');
+    said.length = 0;
+    await switchTo('');
+    const [message] = said;
+    assert.equal(message?.text, "This window uses the config's own routing (fast,small) from the next request on.");
+    await message?.actions.find(({ title }) => title === 'Undo')?.run();
+    await eventually(async () => assert.equal(await chosen(), 'thorough'));
   });
 
   it('accepts a route, too', async () => {
@@ -80,24 +106,58 @@ describe('Switch Preset', () => {
     assert.equal((await ask(ofWindow())).text, 'from deep');
   });
 
-  it('offers the config’s own routing, presets and routes with their targets, and marks the active one', async () => {
-    let offered: vscode.QuickPickItem[] = [];
-    const choose = (items: vscode.QuickPickItem[]): unknown => {
-      offered = items;
-      return items.find(({ label }) => label.endsWith('thorough'));
-    };
-    await answering({ showQuickPick: choose }, async () => vscode.commands.executeCommand('ccr.switchPreset'));
-    const rows = offered.filter(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+  it('accepts any model of any provider, in the middle of a conversation', async () => {
+    await switchTo('');
+    assert.equal((await ask(ofWindow())).text, 'from fast');
+    await quietly(() => withList(open, async (list) => list.choose('other')));
+    await eventually(async () => assert.equal(await chosen(), 'deep,other'));
+    assert.match((await ask(ofWindow())).route ?? '', /^deep,other; reason=scope/);
+  });
+
+  it('offers the config’s own routing, presets, routes and models, and marks the active one', async () => {
+    await switchTo('think');
+    const rows = await withList(open, async (list) => {
+      const rows = list.rows();
+      list.close();
+      return rows;
+    });
     assert.deepEqual(
-      rows.map(({ label, description }) => [label, description]),
+      rows.map(({ label, kind }) => (kind === vscode.QuickPickItemKind.Separator ? `-- ${label}` : label)).slice(0, 11),
       [
-        ["$(blank) Config's own routing", 'default: fast,small'],
-        ['$(blank) thorough', 'deep,large'],
-        ['$(blank) default', 'fast,small'],
-        ['$(check) think', 'deep,large'],
+        "$(blank) Config's own routing",
+        '-- Presets',
+        '$(blank) thorough',
+        '-- Routes',
+        '$(blank) default',
+        '$(check) think',
+        '-- fast',
+        '$(blank) small',
+        '-- deep',
+        '$(blank) large',
+        '$(blank) other',
       ],
     );
-    assert.equal(activePreset(), 'thorough');
+  });
+
+  it('tests a model', async () => {
+    said.length = 0;
+    await quietly(() =>
+      withList(open, async (list) => {
+        list.press('other', 'Test This Model');
+        await eventually(() => assert.match(said[0]?.text ?? '', /^deep,other works/));
+        list.close();
+      }),
+    );
+  });
+
+  it('makes a model the default of the config, with undo', async () => {
+    said.length = 0;
+    const before = readFileSync(configFile, 'utf8');
+    await quietly(() => withList(open, async (list) => list.press('other', 'Make It the Default')));
+    await eventually(async () => assert.equal((await gatewayState()).routes[0]?.target, 'deep,other'));
+    await eventually(() => assert.equal(said[0]?.text, 'deep,other is now the default of the config.'));
+    await said[0]?.actions[0]?.run();
+    assert.equal(readFileSync(configFile, 'utf8'), before);
   });
 
   it('reports an unknown preset', async () => {
@@ -106,6 +166,14 @@ describe('Switch Preset', () => {
       vscode.commands.executeCommand('ccr.switchPreset', 'no-such'),
     );
     assert.match(message, /no preset or route "no-such"/);
-    assert.equal(activePreset(), 'thorough');
+    assert.equal(await chosen(), 'think');
+  });
+
+  it('follows the setting again once that is edited', async () => {
+    const configuration = vscode.workspace.getConfiguration('ccr');
+    await configuration.update('activePreset', 'thorough', vscode.ConfigurationTarget.Global);
+    await eventually(async () => assert.equal(await chosen(), 'thorough'));
+    await configuration.update('activePreset', undefined, vscode.ConfigurationTarget.Global);
+    await eventually(async () => assert.equal(await chosen(), undefined));
   });
 });

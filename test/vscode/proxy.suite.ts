@@ -16,6 +16,15 @@ describe('the proxy commands', () => {
   before(start);
   after(start);
 
+  it('stop asks first, since it stops the gateway of every window', async () => {
+    let asked = '';
+    await answering({ showWarningMessage: (text: string) => void (asked = text) }, async () =>
+      vscode.commands.executeCommand('ccr.stopProxy'),
+    );
+    assert.equal(asked, 'Stop CCR for all windows?');
+    assert.equal(await occupantOf(port()), 'ccr');
+  });
+
   it('stop frees the port, and no gateway starts again', async () => {
     await stop();
     await eventually(async () => assert.equal(await occupantOf(port()), 'nobody'));

@@ -1,10 +1,21 @@
 // A provider's key goes from VS Code's secret storage through the control API to the provider, and nowhere else.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { always, turn } from '../upstream/scripts.ts';
 import { startStandIn, type StandIn } from '../upstream/standIn.ts';
-import { answering, ask, eventually, gatewayState, gatewayUrl, start, useConfig, useDemo } from './support.ts';
+import {
+  answering,
+  ask,
+  configFile,
+  eventually,
+  gatewayState,
+  gatewayUrl,
+  start,
+  useConfig,
+  useDemo,
+} from './support.ts';
 
 const key = 'a-key-that-only-the-provider-may-see';
 
@@ -31,7 +42,7 @@ describe('a provider’s key', () => {
 
   it('is missing at first', async () => {
     assert.equal((await provider())?.enabled, false);
-    assert.equal((await gatewayState()).status, 'degraded');
+    assert.equal((await gatewayState()).status, 'down');
   });
 
   it('is requested by a warning', async () => {
@@ -88,15 +99,67 @@ describe('a provider’s key', () => {
     assert.equal((await ask(`${gatewayUrl()}/v1`)).text, 'welcome');
   });
 
-  it('can be removed', async () => {
-    await answering({ showInformationMessage: note }, async () =>
-      vscode.commands.executeCommand('ccr.removeProviderApiKey', 'keyed'),
-    );
+  it('can be removed, with undo', async () => {
+    let undo: { run(): unknown } | undefined;
+    const remove = (): Promise<unknown> =>
+      answering(
+        {
+          showInformationMessage: (text: string, action: never) => {
+            said.push(text);
+            undo = action;
+          },
+        },
+        async () => vscode.commands.executeCommand('ccr.removeProviderApiKey', 'keyed'),
+      );
+    await remove();
+    await eventually(async () => assert.equal((await provider())?.enabled, false));
+    await undo?.run();
+    await eventually(async () => assert.equal((await provider())?.enabled, true));
+    await remove();
     await eventually(async () => assert.equal((await provider())?.enabled, false));
   });
 
+  it('of a ${secret:...} is not reported missing while it is stored, when the gateway starts or can’t', async () => {
+    const named = (extra: object): object => ({ ...configOf('keyed'), ...extra });
+    const config = {
+      Providers: [{ name: 'keyed', api_base_url: standIn.url, api_key: '${secret:team}', models: ['small'] }],
+    };
+    await answering({ showInputBox: () => key, showInformationMessage: () => undefined }, async () =>
+      vscode.commands.executeCommand('ccr.setProviderApiKey', 'team'),
+    );
+    const problems = (): string[] =>
+      vscode.languages.getDiagnostics(vscode.Uri.file(configFile)).map(({ message }) => message);
+    await useConfig(named({ ...config, PORT: 'not a port' }));
+    await answering({ showErrorMessage: () => undefined }, async () => {
+      await vscode.commands.executeCommand('ccr.restartProxy');
+      await eventually(() => assert.ok(problems().length > 0));
+    });
+    assert.doesNotMatch(problems().join(), /secret/);
+    writeFileSync(configFile, JSON.stringify(named(config)));
+    await eventually(async () => assert.equal((await provider())?.enabled, true));
+    assert.deepEqual((await gatewayState()).problems, []);
+    await answering({ showInformationMessage: () => undefined }, async () =>
+      vscode.commands.executeCommand('ccr.removeProviderApiKey', 'team'),
+    );
+  });
+
+  it('can’t be set while the config is broken, which is what is said', async () => {
+    let warning = '';
+    writeFileSync(configFile, '{ "Providers": ');
+    await answering(
+      { showErrorMessage: () => undefined, showWarningMessage: (text: string) => void (warning = text) },
+      async () => {
+        await vscode.commands.executeCommand('ccr.restartProxy');
+        await vscode.commands.executeCommand('ccr.setProviderApiKey');
+      },
+    );
+    assert.match(warning, /^Fix the config before you set a key\. .*Not valid JSON/);
+    writeFileSync(configFile, JSON.stringify(configOf('keyed')));
+    await eventually(gatewayState);
+  });
+
   it('was never shown', async () => {
-    assert.equal(said.length, 2);
+    assert.equal(said.length, 3);
     assert.ok(!said.join().includes(key));
     assert.ok(!JSON.stringify(await gatewayState()).includes(key));
     assert.ok(!JSON.stringify(vscode.workspace.getConfiguration('ccr')).includes(key));

@@ -25,7 +25,9 @@ export function gatewayUrl(): string {
 
 /** The scope of the window that runs the tests. */
 export function windowScope(): string {
-  return scopeId(vscode.workspace.workspaceFolders?.[0]?.uri.toString());
+  return scopeId(vscode.workspace.workspaceFolders?.[0]?.uri.toString(), () =>
+    assert.fail('The window has no folder.'),
+  );
 }
 
 /** Repeats `check` until it passes. Fails with its last error after the time limit. */
@@ -59,7 +61,7 @@ export async function start(): Promise<GatewayState> {
 }
 
 export async function stop(): Promise<void> {
-  await vscode.commands.executeCommand('ccr.stopProxy');
+  await answering({ showWarningMessage: () => 'Stop' }, async () => vscode.commands.executeCommand('ccr.stopProxy'));
 }
 
 /** Writes the config and waits until the gateway uses it. */
@@ -107,6 +109,56 @@ export async function answering<T>(answers: Answers, action: () => Promise<T>): 
     return await action();
   } finally {
     Object.assign(vscode.window, before);
+  }
+}
+
+/** A quick pick that the extension opened: its rows, and what a user can do with it. */
+export type OpenList = {
+  rows(): readonly vscode.QuickPickItem[];
+  choose(label: string): Promise<void>;
+  /** Presses a row's button, by its tooltip. */
+  press(label: string, tooltip: string): void;
+  close(): void;
+};
+
+/** Runs `action`, which opens a quick pick with `createQuickPick`, and uses it as `use` says. */
+export async function withList<T>(action: () => Thenable<unknown>, use: (list: OpenList) => Promise<T>): Promise<T> {
+  const create = vscode.window.createQuickPick;
+  const opened = Promise.withResolvers<OpenList>();
+  vscode.window.createQuickPick = <Item extends vscode.QuickPickItem>(): vscode.QuickPick<Item> => {
+    const list = create<Item>();
+    let pressed: ((event: vscode.QuickPickItemButtonEvent<Item>) => unknown) | undefined;
+    const real = list.onDidTriggerItemButton;
+    Object.defineProperty(list, 'onDidTriggerItemButton', {
+      value: (listener: typeof pressed) => {
+        pressed = listener;
+        return real.call(list, (event) => listener?.(event));
+      },
+    });
+    const find = (label: string): Item => list.items.find((item) => item.label.endsWith(label)) ?? assert.fail(label);
+    opened.resolve({
+      rows: () => list.items,
+      async choose(label) {
+        list.activeItems = [find(label)];
+        await wait(pollMs * 4); // until the workbench has the new active row
+        await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      },
+      press(label, tooltip) {
+        const item = find(label);
+        const button = item.buttons?.find((each) => each.tooltip === tooltip) ?? assert.fail(tooltip);
+        pressed?.({ item, button });
+      },
+      close: () => list.hide(),
+    });
+    return list;
+  };
+  try {
+    const finished = action();
+    const result = await use(await opened.promise);
+    await finished;
+    return result;
+  } finally {
+    vscode.window.createQuickPick = create;
   }
 }
 

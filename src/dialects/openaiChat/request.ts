@@ -1,5 +1,6 @@
 import { missingValues } from '../jsonFields.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
+import { isObject } from '../../canonical/json.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
@@ -186,9 +187,14 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
 function withoutNulls(messages: unknown): unknown {
   if (!Array.isArray(messages)) return messages;
   return messages.map((message: unknown) => {
-    if (typeof message !== 'object' || message === null) return message;
+    if (!isObject(message) || !hasNullField(message)) return message;
     return Object.fromEntries(Object.entries(message).filter(([key, value]) => value !== null || key === 'content'));
   });
+}
+
+function hasNullField(message: JsonObject): boolean {
+  for (const key in message) if (message[key] === null && key !== 'content') return true;
+  return false;
 }
 
 /** Other parameters that set the same thing. */

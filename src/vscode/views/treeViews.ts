@@ -54,7 +54,6 @@ export function createTreeViews({ context, feed, secrets, scope }: TreeViewsPart
   return {
     show(next) {
       status = next;
-      void vscode.commands.executeCommand('setContext', 'ccr.running', next.kind === 'running');
       views['ccr.providers'].refresh();
       views['ccr.routes'].refresh();
     },

@@ -9,6 +9,7 @@ import type { Upstream } from '../../../src/gateway/upstream.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { createMetrics } from '../../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../../src/reasoning/history.ts';
+import { createAffinity } from '../../../src/routing/affinity.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import { testSealer } from '../../support/testSealer.ts';
 import { answer, type Fault } from './faults.ts';
@@ -22,13 +23,16 @@ export type Cell = { fault: Fault; wire: DialectId; client: DialectId; stream: b
 const speed = 10;
 
 const startedAt = Date.now();
-const fastClock: Clock = {
-  now: () => startedAt + (Date.now() - startedAt) * speed,
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs / speed);
-    return () => clearTimeout(timer);
-  },
-};
+
+export function createFastClock(times: number): Clock {
+  return {
+    now: () => startedAt + (Date.now() - startedAt) * times,
+    after(delayMs, callback) {
+      const timer = setTimeout(callback, delayMs / times);
+      return () => clearTimeout(timer);
+    },
+  };
+}
 
 const limits = {
   max_retries: 1,
@@ -53,12 +57,12 @@ function configFor(name: string, { wire, tiers }: Cell, url: string): object {
   };
 } // prettier-ignore
 
-function bodyFor({ client, stream }: Cell): object {
+function bodyFor(client: DialectId, stream: boolean): object {
   if (client === 'openai-responses') return { model: 'auto', input: 'Hi', stream };
   return { model: 'auto', messages: [{ role: 'user', content: 'Hi' }], stream, max_tokens: 99 };
 }
 
-type Received = { status: number; headers: Record<string, string>; text: string; ended: boolean };
+export type Received = { status: number; headers: Record<string, string>; text: string; ended: boolean };
 
 function receiver(received: Received): ClientResponse {
   return {
@@ -71,13 +75,11 @@ function receiver(received: Received): ClientResponse {
   };
 }
 
-/** Sends one request through a gateway of its own, and returns what is wrong with the outcome. */
-export async function runCell(cell: Cell, server: PeerServer, upstream: Upstream): Promise<string[]> {
-  const name = `cell${++cells}`;
-  const { fault, wire, client, stream, tiers } = cell;
-  server.serve(`${name}-one`, (peer) => fault.play(peer, wires[wire], stream));
-  server.serve(`${name}-two`, (peer) => answer(peer, wires[wire], stream));
-  const config = configSchema.parse(configFor(name, cell, server.url));
+export type TableGateway = { ask(client: DialectId, stream: boolean, signal?: AbortSignal): Promise<Received> };
+
+/** A gateway of its own, without anything around it. */
+export function openTableGateway(configText: object, upstream: Upstream, clock: Clock): TableGateway {
+  const config = configSchema.parse(configText);
   const health = createHealth();
   const metrics = createMetrics(health.latencies);
   let ids = 0;
@@ -89,30 +91,40 @@ export async function runCell(cell: Cell, server: PeerServer, upstream: Upstream
     upstream: () => upstream,
     scope: () => undefined,
     health,
-    memory: createReasoningMemory({ maxTurns: 9, maxBytes: 9999, maxQuietMs: 9999, now: fastClock.now }),
+    affinity: createAffinity(),
+    memory: createReasoningMemory({ maxTurns: 9, maxBytes: 9999, maxQuietMs: 9999, now: clock.now }),
     metrics,
     observer: createObserver(metrics, () => undefined),
     log: createLog(
       () => 'error',
       () => undefined,
     ),
-    clock: fastClock,
+    clock,
     random: () => 1,
     newId: (prefix) => `${prefix}_${++ids}`,
     sealer: testSealer,
     maxStreams: 9,
   });
-  const received: Received = { status: 0, headers: {}, text: '', ended: false };
-  await gateway.answer({
-    id: name,
-    dialect: dialectById(client),
-    client: clientKinds[client],
-    body: bodyFor(cell),
-    headers: {},
-    query: '',
-    signal: new AbortController().signal,
-    response: receiver(received),
-  });
+  return {
+    async ask(client, stream, signal = new AbortController().signal) {
+      const received: Received = { status: 0, headers: {}, text: '', ended: false };
+      const response = receiver(received);
+      const body = bodyFor(client, stream);
+      const dialect = dialectById(client);
+      await gateway.answer({ id: `req_${++ids}`, dialect, client: clientKinds[client], body, headers: {}, query: '', signal, response });
+      return received;
+    },
+  };
+} // prettier-ignore
+
+/** Sends one request through a gateway of its own, and returns what is wrong with the outcome. */
+export async function runCell(cell: Cell, server: PeerServer, upstream: Upstream): Promise<string[]> {
+  const name = `cell${++cells}`;
+  const { fault, wire, client, stream, tiers } = cell;
+  server.serve(`${name}-one`, (peer) => fault.play(peer, wires[wire], stream));
+  server.serve(`${name}-two`, (peer) => answer(peer, wires[wire], stream));
+  const gateway = openTableGateway(configFor(name, cell, server.url), upstream, createFastClock(speed));
+  const received = await gateway.ask(client, stream);
   const expected = expect(fault.means, client, stream, tiers);
   const asked: [number, number] = [server.asked(`${name}-one`), server.asked(`${name}-two`)];
   const wrong = compare(cell, expected, asked, received);
@@ -140,7 +152,7 @@ function compare({ fault, client, stream }: Cell, expected: Expected, asked: [nu
   return wrong;
 } // prettier-ignore
 
-function readsHello(text: string): boolean {
+export function readsHello(text: string): boolean {
   const pieces = [...text.matchAll(/"(?:content|text|delta)":"([^"]*)"/g)].map(([, piece]) => piece);
   return pieces.join('').includes('Hello');
 }

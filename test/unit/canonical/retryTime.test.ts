@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRetryBody, readRetryHeaders, readRetryText, readWait } from '../../../src/canonical/retryTime.ts';
+import { readRetryHeaders } from '../../../src/canonical/rateLimits.ts';
+import { readRetryBody, readRetryText, readWait } from '../../../src/canonical/retryTime.ts';
 
 /** 2026-11-26T00:00:00Z */
 const now = Date.UTC(2026, 10, 26);
@@ -22,6 +23,10 @@ describe('readWait', () => {
     [String(now + 1234), 1234],
     [String(now / 1000 - 60), 0],
     ['Thu, 26 Nov 2026 00:01:00 GMT', minute],
+    ['Thursday, 26-Nov-26 00:01:00 GMT', minute],
+    ['Thu Nov 26 00:01:00 2026', minute],
+    ['Tue Dec  1 00:00:00 2026', 5 * 24 * hour],
+    ['Thursday, 99-Foo-26 00:01:00 GMT', undefined],
     ['2026-11-26T01:00:00Z', hour],
     ['2026-11-26T01:00:00.250+01:00', 250],
     ['2026-11-25T01:00:00Z', 0],

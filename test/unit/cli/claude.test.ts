@@ -8,7 +8,13 @@ import { runClaude } from '../../../src/cli/claude.ts';
 import type { CliContext } from '../../../src/cli/context.ts';
 import { placeholderKey } from '../../../src/config/placeholder.ts';
 
-const models = '{"models":[{"slug":"auto","context_window":1000},{"slug":"glm-5","context_window":200000}]}';
+const models = JSON.stringify({
+  models: [
+    { slug: 'auto', display_name: 'CCR: auto', description: 'Routed', visibility: 'list', context_window: 1000 },
+    { slug: 'a,claude-opus-4-7', display_name: 'a,claude-opus-4-7', visibility: 'list', context_window: 1000 },
+    { slug: 'glm-5', display_name: 'glm-5', visibility: 'hide', context_window: 200000 },
+  ],
+});
 
 let home: string;
 let server: Server;
@@ -49,6 +55,7 @@ function run(commandArguments: string[], environment: NodeJS.ProcessEnv): Promis
     currentDirectory: home,
     platform: 'linux',
     version: '0',
+    cliPath: '/ccr/cli.js',
     print: () => undefined,
     complain: (line) => complaints.push(line),
   };
@@ -74,7 +81,7 @@ describe('claude through CCR', () => {
     };
     expect(await run(['-p', 'hi there', '--model', 'x'], environment)).toBe(5);
     const { environment: given, arguments: commandLine } = call();
-    expect(commandLine).toEqual(['-p', 'hi there', '--model', 'x']);
+    expect(commandLine).toEqual(['--settings', expect.any(String), '-p', 'hi there', '--model', 'x']);
     expect(given).toMatchObject({
       ANTHROPIC_BASE_URL: `${url}/w/s1`,
       ANTHROPIC_AUTH_TOKEN: placeholderKey,
@@ -106,6 +113,22 @@ describe('claude through CCR', () => {
   ])('%j in %j has a window of %s tokens', async (given, environment, expected) => {
     await run(given, { CCR_URL: url, ...environment });
     expect(call().environment['CLAUDE_CODE_MAX_CONTEXT_TOKENS']).toBe(expected);
+  });
+
+  it('offers our models in the picker of this session, unless the user has settings of their own', async () => {
+    await run(['hi'], { CCR_URL: url });
+    const [option, file = ''] = call().arguments;
+    expect(option).toBe('--settings');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      modelPicker: {
+        options: [
+          { model: 'auto', label: 'CCR: auto', description: 'Routed' },
+          { model: 'a,claude-opus-4-7', label: 'a,claude-opus-4-7', behavesAs: 'claude-opus-4-7' },
+        ],
+      },
+    });
+    await run(['--settings={}', 'hi'], { CCR_URL: url });
+    expect(call().arguments).toEqual(['--settings={}', 'hi']);
   });
 
   it('explains what to do when the gateway is down', async () => {

@@ -63,6 +63,7 @@ function context(environment: NodeJS.ProcessEnv): CliContext {
     currentDirectory: home,
     platform: 'linux',
     version: '0',
+    cliPath: '/ccr/cli.js',
     print: () => undefined,
     complain: (line) => complaints.push(line),
   };

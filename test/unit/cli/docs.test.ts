@@ -15,6 +15,7 @@ const program = createProgram(
     currentDirectory: '',
     platform: 'linux',
     version: '0',
+    cliPath: '/ccr/cli.js',
     print: () => undefined,
     complain: () => undefined,
   },

@@ -28,6 +28,7 @@ function context(environment: NodeJS.ProcessEnv = {}) {
     currentDirectory: home,
     platform: 'linux',
     version: '1.2.3',
+    cliPath: '/ccr/cli.js',
     print: (line: string) => void printed.push(line),
     complain: (line: string) => void complaints.push(line),
   } as const;

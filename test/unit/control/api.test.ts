@@ -17,6 +17,7 @@ function setUp() {
   const listeners = new Set<(event: ControlEvent) => void>();
   const steering: Partial<Steering> = {
     state: () => ({ port: 1 }) as GatewayState,
+    logLines: () => [],
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -93,6 +93,15 @@ describe('openAnswer', () => {
     expect(records.map(({ error }) => error?.kind)).toEqual(['connection', 'upstream', undefined]);
   });
 
+  it('waits as long as the provider asks for, unless that is long and another target is left', async () => {
+    const short = await run([a, b], [failure('upstream', 120), answer]);
+    expect(short.attempted).toEqual(['a@0', 'a@120']);
+    const long = await run([a, b], [failure('upstream', 60_000), answer]);
+    expect(long.attempted).toEqual(['a@0', 'b@0']);
+    const alone = await run([a], [failure('upstream', 60_000), answer]);
+    expect(alone.attempted).toEqual(['a@0', 'a@150']);
+  });
+
   it('tries the next target once the retries of the tier are used up', async () => {
     const { opened, attempted } = await run(
       [a, b],

@@ -67,3 +67,92 @@ describe('createKeyPool', () => {
     expect(health.keyCooldownUntilMs(target, 'k')).toBe(0);
   });
 });
+
+describe('while all keys are on cooldown', () => {
+  const target = { provider: 'one', model: 'm', tier: 'one' };
+  const keys = poolOf(
+    providerSchema.parse({ name: 'one', api_base_url: 'https://one.test', api_keys: ['a', 'b', 'c'], models: [] }),
+  );
+  const none = new Set<string>();
+
+  /** By the keys' places: how many ms each is on cooldown, and whether by a rate limit. */
+  function chosen(cooldowns: [ms: number, isLimit: boolean][]): number | undefined {
+    const health = createHealth();
+    const clock = createFakeClock();
+    for (const [index, [ms, isLimit]] of cooldowns.entries())
+      health.coolDownKey(target, keys[index]?.id ?? '', { scope: 'target', untilMs: clock.now() + ms, isLimit });
+    const pool = createKeyPool({ health, clock });
+    return pool.choose({ target, keys, conversation: 'c', isOpening: false, tried: none })?.place;
+  }
+
+  it.each<[[number, boolean][], number]>([
+    [
+      [
+        [5, false],
+        [9, true],
+        [7, true],
+      ],
+      3,
+    ],
+    [
+      [
+        [7, true],
+        [9, true],
+        [5, false],
+      ],
+      1,
+    ],
+    [
+      [
+        [9, true],
+        [5, false],
+        [7, true],
+      ],
+      3,
+    ],
+    [
+      [
+        [9, true],
+        [7, true],
+        [5, false],
+      ],
+      2,
+    ],
+    [
+      [
+        [9, false],
+        [7, false],
+        [8, false],
+      ],
+      2,
+    ],
+    [
+      [
+        [7, false],
+        [8, false],
+        [9, false],
+      ],
+      1,
+    ],
+    [
+      [
+        [9, false],
+        [8, false],
+        [7, false],
+      ],
+      3,
+    ],
+  ])('a rate-limited one comes before a revoked one, then the one that works first: %j', (cooldowns, place) => {
+    expect(chosen(cooldowns)).toBe(place);
+  });
+
+  it('the only key of a provider is sent, also after a reload that replaced the others', () => {
+    const health = createHealth();
+    const clock = createFakeClock();
+    const [only] = keys;
+    health.coolDownKey(target, only?.id ?? '', { scope: 'target', untilMs: clock.now() + 9, isLimit: false });
+    const pool = createKeyPool({ health, clock });
+    const one = keys.slice(0, 1);
+    expect(pool.choose({ target, keys: one, conversation: 'c', isOpening: false, tried: new Set(['old']) })).toBe(only);
+  });
+});

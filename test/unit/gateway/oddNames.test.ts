@@ -153,25 +153,29 @@ describe('nesting', () => {
     expect(isTooDeep(JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`))).toBe(true);
   });
 
-  it.each([5000, 200_000])('of %i levels in a reply is an error of the provider', async (levels) => {
-    for (const protocol of ['openai', 'responses', 'anthropic'] as const) {
-      for (const dialect of dialects) {
-        for (const text of [
-          `{"a":${deep(levels)}}`,
-          `data: {"choices":${deep(levels)}}\n\n`,
-          `data: ${deep(levels)}\n\ndata: {"type":"response.completed","response":${deep(levels)}}\n\n`,
-          JSON.stringify(answers[protocol]).replace('"Hi"', deep(levels)),
-        ]) {
-          for (const status of [200, 400]) {
-            const bench = createGatewayBench(config(protocol), () => Promise.resolve(replyWith(status, text)));
-            const body = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi', max_tokens: 9, stream: true };
-            await bench.ask({ dialect, body }).done;
-            expect(bench.records[0]?.error?.kind ?? 'none').not.toMatch(/^(internal|none)$/);
+  it.each([5000, 200_000])(
+    'of %i levels in a reply is an error of the provider',
+    async (levels) => {
+      for (const protocol of ['openai', 'responses', 'anthropic'] as const) {
+        for (const dialect of dialects) {
+          for (const text of [
+            `{"a":${deep(levels)}}`,
+            `data: {"choices":${deep(levels)}}\n\n`,
+            `data: ${deep(levels)}\n\ndata: {"type":"response.completed","response":${deep(levels)}}\n\n`,
+            JSON.stringify(answers[protocol]).replace('"Hi"', deep(levels)),
+          ]) {
+            for (const status of [200, 400]) {
+              const bench = createGatewayBench(config(protocol), () => Promise.resolve(replyWith(status, text)));
+              const body = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi', max_tokens: 9, stream: true };
+              await bench.ask({ dialect, body }).done;
+              expect(bench.records[0]?.error?.kind ?? 'none').not.toMatch(/^(internal|none)$/);
+            }
           }
         }
       }
-    }
-  });
+    },
+    60_000,
+  );
 
   it('of 5000 levels in the arguments of a call is text', async () => {
     const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: `{"a":${deep(5000)}}` } };

@@ -78,7 +78,7 @@ describe('explainDetour', () => {
 describe('what is reported of a route', () => {
   it('is in the log line', () => {
     expect(describeRecord(recordOf(moved))).toBe(
-      'req_1: codex asked for auto, b,m answered, since a,m is on cooldown for 12 s (default) in 20 ms',
+      'codex asked for auto, b,m answered, since a,m is on cooldown for 12 s (default) in 20 ms (req_1)',
     );
   });
 

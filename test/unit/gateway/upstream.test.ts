@@ -8,12 +8,14 @@ import { createUpstream, type UpstreamOptions } from '../../../src/gateway/upstr
 let server: Server;
 let url = '';
 let connections = 0;
+let circled = 0;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/hang') response.writeHead(200).flushHeaders();
     else if (request.url === '/moved') response.writeHead(308, { location: '/there' }).end('moved');
-    else if (request.url === '/circle') response.writeHead(307, { location: '/circle' }).end();
+    else if (request.url === '/circle') response.writeHead(307, { location: `/circle?${++circled}` }).end();
+    else if (request.url?.startsWith('/circle?')) response.writeHead(307, { location: `/circle?${++circled}` }).end();
     else if (request.url === '/away') response.writeHead(308, { location: 'http://other.test/v1' }).end();
     else if (request.url === '/early') early(response);
     else if (request.url === '/packed') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('packed'));
@@ -67,6 +69,8 @@ describe('createUpstream', () => {
     const moved = await upstream.send(call('/moved', { authorization: 'Bearer k' }));
     expect(await readAll(moved.body)).toBe('POST Bearer k');
     expect((await upstream.send(call('/circle'))).status).toBe(307);
+    // The request, and three redirects.
+    expect(circled).toBe(4);
     expect((await upstream.send(call('/away'))).status).toBe(308);
     await upstream.destroy();
   });

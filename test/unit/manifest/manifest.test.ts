@@ -76,3 +76,21 @@ describe('settings', () => {
     expect(problems.join()).not.toContain('loud');
   });
 });
+
+describe('the palette', () => {
+  const { menus, keybindings } = contributes() as {
+    menus: Record<string, { command: string; when?: string }[]>;
+    keybindings: { command: string }[];
+  };
+  const when = (command: string) => menus['commandPalette']?.find((each) => each.command === command)?.when;
+
+  it('never offers both Start and Stop', () => {
+    expect(when('ccr.startProxy')).toBe('!ccr.running');
+    expect(when('ccr.stopProxy')).toBe('ccr.running');
+  });
+
+  it('and the menus and keys have commands that exist', () => {
+    const used = [...Object.values(menus).flat(), ...keybindings].map(({ command }) => command);
+    expect(used.filter((command) => !Object.hasOwn(commands, command))).toEqual([]);
+  });
+});

@@ -44,3 +44,10 @@ it('distinguishes envelopes of any version from the opaque text of providers', (
     true, true, false, false, false, false, false,
   ]); // prettier-ignore
 });
+
+it('opens what an earlier gateway has sealed: nonce, text and tag have their places for good', () => {
+  const sealer = createSealer(new Uint8Array(sealKeyBytes).fill(1), (size) => new Uint8Array(size).fill(2));
+  const sealed = sealer.seal('reasoning', 'Grüße');
+  expect(sealed).toBe('ccr1:AgICAgICAgICAgICQKQK9YnIpMNNgYgYb17oIr8OAQWp-i0');
+  expect(sealer.open('reasoning', sealed)).toBe('Grüße');
+});

@@ -45,8 +45,15 @@ describe('a circuit', () => {
   it('admits another probe if the first one says nothing', () => {
     const circuits = opened();
     circuits.admit('a', 30 * s);
-    circuits.released('a');
+    circuits.released('a', 30 * s);
     expect(circuits.admit('a', 31 * s)).toBe(true);
+  });
+
+  it('admits no second probe because a request ends that was sent before the first one', () => {
+    const circuits = opened();
+    circuits.admit('a', 30 * s);
+    circuits.released('a', 29 * s);
+    expect(circuits.admit('a', 31 * s)).toBe(false);
   });
 
   it('does not wait longer for failures of requests that were sent before it opened', () => {

@@ -107,4 +107,36 @@ describe("a key's cooldown", () => {
     health.succeeded(target, 1);
     expect(health.keyCooldownUntilMs(target, 'b')).toBe(10);
   });
+
+  it('forgets what failures added to a latency, since the target may work again', () => {
+    const health = createHealth();
+    const target = { provider: 'p', model: 'm', tier: 'p' };
+    health.succeeded(target, 1000);
+    health.failed(target, 1000);
+    health.note(target, { result: 'failed', atMs: 0, kind: 'upstream', message: 'Down.' });
+    expect(health.latencyMs(target, 0)).toBe(1300);
+    expect(health.latencyMs(target, 60_000)).toBe(1150);
+    expect(health.latencyMs(target, 3_600_000)).toBeCloseTo(1000);
+  });
+});
+
+it('has no samples of a target that was never asked', () => {
+  expect(createHealth().samples(target)).toBe(0);
+});
+
+it('ends the cooldowns of a key that works, for its model and for its provider', () => {
+  const health = createHealth();
+  for (const scope of ['target', 'provider'] as const)
+    health.coolDownKey(target, 'k', { scope, untilMs: 5, isLimit: false });
+  expect([health.keyCooldownUntilMs(target, 'k'), health.keyCooldownUntilMs(sibling, 'k')]).toEqual([5, 5]);
+  health.succeeded(target, 1, 'k');
+  expect([health.keyCooldownUntilMs(target, 'k'), health.keyCooldownUntilMs(sibling, 'k')]).toEqual([0, 0]);
+});
+
+it('forgets all cooldowns for a changed config', () => {
+  const health = createHealth();
+  health.coolDown(target, 5);
+  health.coolDownKey(target, 'k', { scope: 'target', untilMs: 5, isLimit: true });
+  health.clearCooldowns();
+  expect([health.cooldownUntilMs(target), health.keyCooldownUntilMs(target, 'k')]).toEqual([0, 0]);
 });

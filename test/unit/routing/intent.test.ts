@@ -33,6 +33,8 @@ describe('the intent of a request', () => {
     [{ effort: 'high' }, true],
     [{ effort: 'max' }, true],
     [{ budgetTokens: 2048 }, true],
+    [{ budgetTokens: 1 }, true],
+    [{ budgetTokens: 0 }, false],
     [{ effort: 'low', budgetTokens: 2048 }, true],
     [{ effort: 'medium' }, false],
     [{ effort: 'none', budgetTokens: 2048 }, false],
@@ -45,6 +47,9 @@ describe('the intent of a request', () => {
   it.each<[string, Message[], boolean]>([
     ['in the newest message', [{ role: 'user', parts: [image] }], true],
     ['before the calls of the same turn', [{ role: 'user', parts: [image] }, call, result()], true],
+    ['beside text', [{ role: 'user', parts: [{ type: 'text', text: 'Look' }, image] }], true],
+    ['beside the text of a result', [text('user', 'Look'), call, result({ type: 'text', text: 'Read' }, image)], true],
+    ['in an earlier message of the user', [{ role: 'user', parts: [image] }, text('user', 'Thanks')], false],
     ['in a result of a tool', [text('user', 'Look'), call, result(image)], true],
     [
       'in a result before what the client adds',
@@ -73,6 +78,20 @@ describe('the intent of a request', () => {
     expect(intentOf({ messages: [text('user', 'Hi'), call, result({ type: 'text', text: words })] }).class).toBe(
       'main',
     );
+  });
+
+  it('is a compaction also beside an image, and before what clients add for the system', () => {
+    const words = 'Your task is to create a detailed summary of the conversation.';
+    const message: Message = { role: 'user', parts: [image, { type: 'text', text: words }] };
+    expect(intentOf({ messages: [message] }).class).toBe('compaction');
+    for (const role of ['system', 'developer'] as const)
+      expect(intentOf({ messages: [message, text(role, 'Environment')] }).class).toBe('compaction');
+    expect(intentOf({ messages: [{ role: 'user', parts: [image] }] }).class).toBe('main');
+  });
+
+  it('is a compaction if the endpoint says so, whatever the client says', () => {
+    const headers = { 'x-claude-code-request-class': 'main' };
+    expect(intentOf({ messages: [text('user', 'Hi')], compaction: true }, headers).class).toBe('compaction');
   });
 
   it('is what the client says, before what the request looks like', () => {

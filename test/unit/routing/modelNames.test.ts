@@ -18,12 +18,23 @@ describe('findModelName', () => {
     ['gpt-4o-2024-11-20', 'gpt-4o-2024-08-06'],
     ['gpt-5', 'openai/gpt-5'],
     ['kimi-k3', 'Kimi-K3'],
+    ['router/maker/glm-5.2', 'glm-5.2'],
   ])('%s is %s', (name, expected) => {
     expect(findModelName(name, known)).toBe(expected);
   });
 
   it.each(['', 'glm-5', 'glm-5.20', 'claude-sonnet-4', 'gpt-4o-mini', '[1m]', '/', '-latest'])('%s is none', (name) => {
     expect(findModelName(name, known)).toBeUndefined();
+  });
+
+  it('takes no name for another one that has nothing but marks', () => {
+    expect(findModelName('[1m]', ['[200k]'])).toBeUndefined();
+    expect(findModelName('maker/', ['other/'])).toBeUndefined();
+    expect(findModelName('', [''])).toBeUndefined();
+  });
+
+  it('takes no name for another one that differs in its first letter', () => {
+    expect(findModelName('maker/b-1', ['a-1'])).toBeUndefined();
   });
 
   it('prefers the closest reading, then the first in the config', () => {

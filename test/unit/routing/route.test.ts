@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
+import type { RequestSize } from '../../../src/routing/fit.ts';
 import { createHealth, type Health } from '../../../src/routing/health.ts';
 import { route, type RouteQuestion, type Target } from '../../../src/routing/route.ts';
 
@@ -18,12 +19,13 @@ function routed(
   changes: object = {},
   disabled: string[] = [],
   health: Health = createHealth(),
+  size?: RequestSize,
 ) {
   const config = configSchema.parse({ ...base, ...changes });
   const decision = route(
     config,
     { model: undefined, frontend: 'codex', ...question },
-    { health, nowMs: 0, isEnabled: (name) => !disabled.includes(name) },
+    { health, nowMs: 0, isEnabled: (name) => !disabled.includes(name), ...(size && { size }) },
   );
   return { ...decision, names: decision.targets.map(({ provider, model }) => `${provider},${model}`) };
 }
@@ -267,6 +269,30 @@ describe('the candidates of a decision', () => {
   });
 });
 
+describe('a request that does not fit its target', () => {
+  const windows: Record<string, number> = { 'only-a': 100 };
+  const size: RequestSize = { inputAt: () => 500, outputAt: () => 0, windowOf: ({ model }) => windows[model] };
+  const Router = { default: 'a,only-a', longContext: 'b,with,comma', tiers: ['a,only-a', 'a,shared'] };
+
+  it('goes to longContext before the fallbacks', () => {
+    const { names, candidates } = routed({}, { Router }, [], createHealth(), size);
+    expect(names).toEqual(['b,with,comma', 'a,shared', 'a,only-a']);
+    expect(candidates.map(({ position }) => position)).toEqual(['fallback', 'fallback', 'too-small']);
+  });
+
+  it('goes to a fallback if the provider of longContext is off, or there is none', () => {
+    expect(routed({}, { Router }, ['b'], createHealth(), size).names).toEqual(['a,shared', 'a,only-a']);
+    const without = { ...Router, longContext: undefined };
+    expect(routed({}, { Router: without }, [], createHealth(), size).names).toEqual(['a,shared', 'a,only-a']);
+  });
+});
+
+it('orders the tiers by latency for an unknown model too', () => {
+  const Router = { ...base.Router, tiers: ['a,only-a', 'b,shared'] };
+  const health = healthOf({ 'a,only-a': 900, 'b,shared': 100 });
+  expect(routed({ model: 'unknown' }, { Router }, [], health).names[0]).toBe('b,shared');
+});
+
 describe('the rules of routing', () => {
   it('read a model name with a comma as an unknown one under ignoreDirect, or by its mapping', () => {
     const Router = { ...base.Router, ignoreDirect: true };
@@ -310,7 +336,10 @@ describe('the rules of routing', () => {
 
   it('refuse a route that is not a target, with what to correct', () => {
     expect(() => routed({ scope: { preset: 'odd' } }, { Presets: { odd: { route: 'nowhere' } } })).toThrow(
-      'The route "nowhere" is not "provider,model". Correct it in the config.',
+      expect.objectContaining({
+        kind: 'not-found',
+        message: 'The route "nowhere" is not "provider,model". Correct it in the config.',
+      }),
     );
   });
 

@@ -30,6 +30,12 @@ describe('readJsonBody', () => {
       'too-large',
       '64 MiB',
     ],
+    [
+      'too many levels',
+      requestOf(Buffer.from('['.repeat(5000) + ']'.repeat(5000))),
+      'invalid-request',
+      'nested too deeply: more than 200',
+    ],
     ['a length over the limit', requestOf(Buffer.alloc(maxBodyBytes + 1, 32)), 'too-large', '64 MiB'],
     [
       'a length over the limit after decompression',

@@ -28,7 +28,7 @@ async function catalog(changes: object = {}, off: string[] = [], version = '0.16
   const pages = createPages({
     config: () => config,
     isEnabled: (name) => !off.includes(name),
-    serviceHealth: () => ({ status: 'healthy', reasons: [] }),
+    condition: () => ({ targets: [], health: { status: 'healthy', reasons: [] } }),
     models: createModelCatalog({ config: () => config, learnt: () => undefined, now: () => 0 }),
     health: createHealth(),
     version: '1',
@@ -39,6 +39,18 @@ async function catalog(changes: object = {}, off: string[] = [], version = '0.16
 }
 
 describe('the Codex catalog', () => {
+  // They make Codex send code for its own models instead of tools (clients-wire.md §2).
+  it.each(['0.98.0', '0.130.0', '0.169.0', '9.0.0'])(
+    'has no field for the models of one maker, for Codex %s',
+    async (version) => {
+      for (const entry of await catalog({}, [], version)) {
+        expect(Object.keys(entry)).not.toEqual(
+          expect.arrayContaining([expect.stringMatching(/tool_mode|lite|code_mode/)]),
+        );
+      }
+    },
+  );
+
   it('offers auto first, then routes, presets and targets, and hides other usable names', async () => {
     const models = await catalog();
     expect(models.filter(({ visibility }) => visibility === 'list').map(({ slug }) => slug)).toEqual([

@@ -22,7 +22,12 @@ afterEach(async () => {
 async function serve(changes: Partial<HttpServerParts> = {}) {
   const clock = createFakeClock();
   const server = createHttpServer({
-    gateway: { answer: () => new Promise(() => {}), preview: () => ({}) as never, stored: {} as never },
+    gateway: {
+      answer: () => new Promise(() => {}),
+      preview: () => ({}) as never,
+      budgets: () => [],
+      stored: {} as never,
+    },
     control: { handle: () => Promise.resolve(), close: () => {} },
     pages: { health: () => ({ status: 'healthy' }) } as never,
     metrics: { text: () => Promise.resolve(''), contentType: 'text/plain' },
@@ -80,9 +85,10 @@ describe('the HTTP server', () => {
   });
 
   it('closes a connection that sends its headers or its body too slowly', async () => {
-    const { port } = await serve({ receiving: { headersMs: 100, requestMs: 200 } });
-    expect(await answerTo(port, 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n')).toMatch(/^HTTP\/1\.1 408 /);
-    expect(await answerTo(port, `${post('Content-Length: 5')}{`)).toMatch(/^HTTP\/1\.1 408 /);
+    const slowHeaders = await serve({ receiving: { headersMs: 100, requestMs: 60_000 } });
+    expect(await answerTo(slowHeaders.port, 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n')).toMatch(/^HTTP\/1\.1 408 /);
+    const slowBody = await serve({ receiving: { headersMs: 100, requestMs: 200 } });
+    expect(await answerTo(slowBody.port, `${post('Content-Length: 5')}{`)).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('keeps connections for the next request', async () => {
@@ -238,7 +244,7 @@ describe('the gateway', () => {
     stalled.pause();
     await eventually(() => logged.some((line) => line.includes('took nothing')));
     expect(logged.find((line) => line.includes('took nothing'))).toMatch(
-      /^warn req_\w+: the client took nothing of its answer for 0\.4 s and was disconnected\.$/,
+      /^warn The client took nothing of its answer for 0\.4 s and was disconnected \(req_\w+\)\.$/,
     );
     expect(logged.filter((line) => line.includes('took nothing'))).toHaveLength(1);
     await eventually(() => gateway.state().active.streams === 1 && provider.sockets.size === 1);

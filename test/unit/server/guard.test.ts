@@ -61,6 +61,8 @@ describe('checkOrigin', () => {
   it.each([
     ['https://app.test', undefined],
     ['http://127.0.0.1:3456', undefined],
+    ['http://localhost:3456', undefined],
+    ['http://[::1]:3456', undefined],
     ['http://localhost:3000', 403],
     ['https://evil.test', 403],
     ['null', 403],
@@ -68,6 +70,34 @@ describe('checkOrigin', () => {
   ])('checks the origin %s', (origin, status) => {
     expect(checkOrigin(requestWith({ host: 'localhost:3456', origin }), settings)?.status).toBe(status);
   });
+});
+
+describe('what a refusal says', () => {
+  it.each([
+    ['evil.test', 'Requests to the host "evil.test" are not allowed.'],
+    [undefined, 'Requests to the host "" are not allowed.'],
+  ])('of the host %s names it', (host, words) => {
+    expect(checkOrigin({ headers: host === undefined ? {} : { host } }, settings)?.message).toContain(words);
+  });
+
+  it('of a missing type of content names none', () => {
+    expect(checkContentType({ headers: {} })?.message).toContain('instead of "".');
+  });
+});
+
+it('allows web pages of the host that it listens on', () => {
+  const open = { ...settings, boundHost: 'ccr.lan' };
+  const headers = { host: 'ccr.lan:3456', origin: 'http://ccr.lan:3456' };
+  expect(checkOrigin({ headers }, open)).toBeUndefined();
+  expect(checkOrigin({ headers }, { ...open, boundHost: '127.0.0.1', allowedHosts: ['ccr.lan'] })?.status).toBe(403);
+  for (const host of ['127.0.0.1', 'localhost', '[::1]'])
+    expect(checkOrigin({ headers: { host: 'ccr.lan:3456', origin: `http://${host}:3456` } }, open)).toBeUndefined();
+});
+
+it('allows an IPv6 address as host if it listens beyond loopback', () => {
+  const headers = { host: '[2001:db8::1]:3456' };
+  expect(checkOrigin({ headers }, { ...settings, boundHost: '::' })).toBeUndefined();
+  expect(checkOrigin({ headers }, settings)?.status).toBe(403);
 });
 
 describe('checkToken', () => {
@@ -128,7 +158,13 @@ it('refuses several Host headers', () => {
 });
 
 describe('checkNames', () => {
-  it.each([{}, { preset: 'my preset, 漢字' }, { scope: 'a-Z_9' }])('allows %j', (names) => {
+  it.each([
+    {},
+    { preset: 'p'.repeat(200) },
+    { scope: 's'.repeat(64) },
+    { preset: 'my preset, 漢字' },
+    { scope: 'a-Z_9' },
+  ])('allows %j', (names) => {
     expect(checkNames(names)).toBeUndefined();
   });
 

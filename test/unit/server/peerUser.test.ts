@@ -75,6 +75,8 @@ describe.skipIf(process.platform !== 'linux')('isOtherUser', () => {
     expect(isOtherUser(socket)).toBe(true);
     expect(checkUser({ socket }, settings)).toMatchObject({ status: 403 });
     expect(checkUser({ socket }, { ...settings, refuseOtherUsers: false })).toBeUndefined();
+    const { refuseOtherUsers: _, ...unset } = settings;
+    expect(checkUser({ socket }, unset)).toBeUndefined();
     expect(checkUser({ socket }, { ...settings, token: 'checked before' })).toBeUndefined();
   });
 });

@@ -54,6 +54,7 @@ function run(...commandLine: string[]): Promise<number> {
     currentDirectory: home,
     platform: 'linux',
     version: '0',
+    cliPath: '/ccr/cli.js',
     print: (line) => void printed.push(line),
     complain: (line) => void complaints.push(line),
   });

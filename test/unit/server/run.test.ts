@@ -16,6 +16,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { providerSchema } from '../../../src/config/schema.ts';
 import { attach, type ControlClient } from '../../../src/control/client.ts';
 import type { Endpoint } from '../../../src/control/endpoints.ts';
+import type { GatewayState } from '../../../src/control/protocol.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { endpoints } from '../../../src/server/endpoints.ts';
 import type { RunOptions } from '../../../src/server/parts.ts';
@@ -114,6 +115,46 @@ describe('the endpoints', () => {
     expect([head.status, await head.text()]).toEqual([200, '']);
     const wrong = await fetch(`${gateway.url}/v1/responses/compact`);
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+});
+
+describe('/health', () => {
+  const refused = {
+    Providers: [{ name: 'one', api_base_url: 'http://127.0.0.1:1/v1', models: ['m'] }],
+    Router: { default: 'one,m', tierRetries: { one: { max_retries: 0 } } },
+  };
+  const health = async (url: string, headers = {}): Promise<unknown> =>
+    (await fetch(`${url}/health`, { headers })).json();
+  const ask = (url: string, token = 'none') =>
+    fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+
+  it('is healthy until a target fails, and then says which one, why and since when', async () => {
+    const { gateway, control } = await run(refused);
+    expect(await health(gateway.url)).toEqual({ status: 'healthy', version: '1.0.0' });
+    const client = await control();
+    const { promise: changed, resolve } = Promise.withResolvers<GatewayState>();
+    const leaving = new AbortController();
+    cleanups.push(() => leaving.abort());
+    void client.events((event) => event.type === 'state' && event.state.status !== 'healthy' && resolve(event.state), leaving.signal);
+    await ask(gateway.url);
+    const target = { target: 'one,m', state: 'failing', lastFailure: { kind: 'connection', at: expect.any(Number) as number } };
+    const reasons = [expect.stringMatching(/^one,m failed \d+ s ago \(connection\)/)];
+    expect(await health(gateway.url)).toMatchObject({ status: 'down', reasons, targets: [target] });
+    expect(await client.state()).toMatchObject({ status: 'down', reasons, targets: [target] });
+    expect(await changed).toMatchObject({ status: 'down', targets: [target] });
+  }); // prettier-ignore
+
+  it("keeps the providers' words from those who do not have the token", async () => {
+    const { gateway } = await run({ ...refused, APIKEY: 'token' });
+    await ask(gateway.url, 'token');
+    expect(await health(gateway.url)).not.toHaveProperty('targets');
+    expect(await health(gateway.url, { 'x-api-key': 'token' })).toMatchObject({
+      targets: [{ lastFailure: { message: expect.stringContaining('127.0.0.1:1') as string } }],
+    });
   });
 });
 

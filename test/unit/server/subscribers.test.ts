@@ -13,3 +13,18 @@ it('keeps the last 1,000 requests, with cursors that go on after a restart', () 
   expect(subscribers.recent({ after: 5010, limit: 1 }).map(({ id }) => id)).toEqual(['r11']);
   expect(subscribers.recent({ after: 7000 })).toEqual([]);
 });
+
+it('keeps the last 200 lines of the log for windows that attach later, and sends each new one', () => {
+  const subscribers = createSubscribers(0);
+  const told: unknown[] = [];
+  for (let index = 1; index <= 201; index++) subscribers.log({ level: 'info', message: `line ${index}` });
+  subscribers.subscribe((event) => void told.push(event));
+  subscribers.log({ level: 'warn', message: 'Request failed.' });
+  const lines = subscribers.logLines();
+  expect([lines.length, lines[0], lines.at(-1)]).toEqual([
+    200,
+    { level: 'info', message: 'line 3' },
+    { level: 'warn', message: 'Request failed.' },
+  ]);
+  expect(told).toEqual([{ type: 'log', level: 'warn', message: 'Request failed.' }]);
+});

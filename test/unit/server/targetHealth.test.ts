@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { UsableConfig } from '../../../src/config/load.ts';
-import { configSchema } from '../../../src/config/schema.ts';
+import { configSchema, type ProviderConfig } from '../../../src/config/schema.ts';
+import { poolOf } from '../../../src/gateway/keyPool.ts';
 import { createHealth } from '../../../src/routing/health.ts';
+import type { Target } from '../../../src/routing/route.ts';
 import { serviceHealth, targetViews } from '../../../src/server/targetHealth.ts';
 
 const config = configSchema.parse({
@@ -82,19 +84,25 @@ describe('the service', () => {
   });
 });
 
-describe('changes', () => {
-  it('count when a target begins to fail and when it works again, not in between', () => {
-    const health = createHealth();
-    const counts = [
-      failed(1),
-      failed(2),
-      { result: 'refused', atMs: 3 } as const,
-      { result: 'answered', atMs: 4 } as const,
-      { result: 'answered', atMs: 5 } as const,
-    ].map((outcome) => {
-      health.note(a, outcome);
-      return health.changes();
+describe('a changed config', () => {
+  it('ends failures, whose words stay', () => {
+    const { views, service } = after((health) => {
+      health.note(a, { ...failed(9000), key: 2 });
+      health.clearCooldowns();
     });
-    expect(counts).toEqual([1, 1, 1, 2, 2]);
+    expect(views[0]).toMatchObject({ state: 'unknown', lastFailure: { at: 9000, message: 'No luck.', key: 2 } });
+    expect(service).toEqual({ status: 'healthy', reasons: [] });
   });
+});
+
+describe('the keys of a target', () => {
+  it('are listed by their places while they are on cooldown', () => {
+    const provider = { ...config.Providers[0], api_keys: ['first', 'second'] };
+    const pool = { ...current, config: configSchema.parse({ ...config, Providers: [provider, ...config.Providers.slice(1)] }) };
+    const health = createHealth();
+    const [, second] = poolOf(pool.config.Providers[0] as ProviderConfig);
+    health.coolDownKey(a as Target, second?.id ?? '', { scope: 'provider', untilMs: 70_000, isLimit: false });
+    expect(targetViews(pool, health, 10_000)[0]?.keys).toEqual([{ key: 2, retryAt: 70_000, isLimit: false }]);
+    expect(targetViews(pool, health, 70_000)[0]).not.toHaveProperty('keys');
+  }); // prettier-ignore
 });

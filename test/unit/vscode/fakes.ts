@@ -1,6 +1,11 @@
 // Fakes of a gateway and its thread, controlled by the test.
 import type { AttachOptions, ControlClient, Occupant } from '../../../src/control/client.ts';
-import { controlProtocol, type ControlEvent, type GatewayState } from '../../../src/control/protocol.ts';
+import {
+  controlProtocol,
+  type ControlEvent,
+  type GatewayState,
+  type RequestView,
+} from '../../../src/control/protocol.ts';
 import type { Log } from '../../../src/observe/log.ts';
 import type { GatewayThread, StartOutcome, ThreadEnd } from '../../../src/vscode/gatewayWorker.ts';
 
@@ -18,6 +23,7 @@ export function stateOf(changes: Partial<GatewayState> = {}): GatewayState {
     status: 'healthy',
     reasons: [],
     targets: [],
+    budgets: [],
     problems: [],
     configFile: '/home/me/.claude-code-router/config.json',
     source: 'file',
@@ -28,6 +34,20 @@ export function stateOf(changes: Partial<GatewayState> = {}): GatewayState {
     presets: [],
     scopes: {},
     active: { requests: 0, streams: 0 },
+    ...changes,
+  };
+}
+
+export function requestOf(changes: Partial<RequestView> = {}): RequestView {
+  return {
+    id: 'req_1',
+    cursor: 1,
+    startedAt: 0,
+    durationMs: 1,
+    client: 'codex',
+    dialect: 'openai-responses',
+    attempts: [],
+    warnings: [],
     ...changes,
   };
 }
@@ -79,6 +99,7 @@ export function createFakeGateway({
     reload: () => answer('reload', stateOf({ port })),
     check: () => answer('check', []),
     models: () => answer('models', []),
+    listModels: () => answer('list', []),
     refreshCatalog: () => answer('refresh', { outcome: 'unchanged', message: '', models: 0, providers: 0 }),
     async stop() {
       await answer('stop', undefined);

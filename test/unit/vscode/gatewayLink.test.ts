@@ -67,6 +67,18 @@ describe('a window', () => {
     expect(window.link.status()).toMatchObject({ kind: 'running', state: { status: 'degraded' } });
   });
 
+  it('has the log of a gateway that another window runs, and that of its own only once', async () => {
+    for (const isOwner of [false, true]) {
+      const { machine, clock } = setUp();
+      if (!isOwner) machine.run();
+      const lines: string[] = [];
+      const window = openWindow(machine, clock, { log: { ...silentLog, warn: (line) => void lines.push(line) } });
+      await started(window, clock);
+      machine.gateways.get(3456)?.tell({ type: 'log', level: 'warn', message: 'Request failed.' });
+      expect(lines).toEqual(isOwner ? [] : ['Request failed.']);
+    }
+  });
+
   it('shows running only after the gateway has been introduced to the window', async () => {
     const { machine, clock } = setUp();
     const gateway = machine.run();

@@ -15,16 +15,18 @@ const names = {
   ],
 };
 
+const empty = (): string => 'empty-1';
+
 describe('a window’s scope', () => {
   it('is stable for its workspace, and safe in a URL', () => {
-    expect(scopeId('file:///home/me/project')).toBe(scopeId('file:///home/me/project'));
-    expect(scopeId('file:///home/me/project')).toMatch(/^[0-9a-f]{12}$/);
-    expect(scopeId('file:///home/me/project')).not.toBe(scopeId('file:///home/me/other'));
-    expect(scopeId(undefined)).toBe('empty');
+    expect(scopeId('file:///home/me/project', empty)).toBe(scopeId('file:///home/me/project', empty));
+    expect(scopeId('file:///home/me/project', empty)).toMatch(/^[0-9a-f]{12}$/);
+    expect(scopeId('file:///home/me/project', empty)).not.toBe(scopeId('file:///home/me/other', empty));
+    expect(scopeId(undefined, empty)).toBe('empty-1');
   });
 });
 
-describe('the setting ccr.activePreset', () => {
+describe('a choice’s name', () => {
   it.each([
     ['', null],
     ['coding', { preset: 'coding' }],
@@ -37,13 +39,15 @@ describe('the setting ccr.activePreset', () => {
   });
 });
 
+const windowOnly = (asked: readonly string[]): string[] => asked.filter((line) => !line.startsWith('scope shared'));
+
 describe('a scope keeper', () => {
   function setUp() {
     const unknown: string[] = [];
     const setting = { activePreset: 'coding' };
     const keeper = createScopeKeeper({
       scope: 'window',
-      activePreset: () => setting.activePreset,
+      chosen: () => setting.activePreset,
       onUnknown: (name) => void unknown.push(name),
     });
     return { keeper, setting, unknown, gateway: createFakeGateway() };
@@ -54,7 +58,7 @@ describe('a scope keeper', () => {
     await keeper.introduce(gateway.client, stateOf(names));
     const next = createFakeGateway();
     await keeper.introduce(next.client, stateOf(names));
-    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}']);
+    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}', 'scope shared {"preset":"coding"}']);
     expect(next.asked).toEqual(gateway.asked);
   });
 
@@ -72,7 +76,7 @@ describe('a scope keeper', () => {
     setting.activePreset = 'image';
     await keeper.refresh(gateway.client, stateOf(names));
     await keeper.refresh(gateway.client, stateOf(names));
-    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}', 'scope window {"route":"image"}']);
+    expect(windowOnly(gateway.asked)).toEqual(['scope window {"preset":"coding"}', 'scope window {"route":"image"}']);
   });
 
   it('falls back to the config’s own routing while the config lacks the preset, and reports it once', async () => {
@@ -81,7 +85,16 @@ describe('a scope keeper', () => {
     await keeper.refresh(gateway.client, stateOf());
     expect(unknown).toEqual(['coding']);
     await keeper.refresh(gateway.client, stateOf(names));
-    expect(gateway.asked).toEqual(['scope window null', 'scope window {"preset":"coding"}']);
+    expect(windowOnly(gateway.asked)).toEqual(['scope window null', 'scope window {"preset":"coding"}']);
+  });
+
+  it('shares what the user chose last with clients that no window starts', async () => {
+    const { keeper, setting, gateway } = setUp();
+    await keeper.introduce(gateway.client, stateOf({ ...names, scopes: { shared: { route: 'image' } } }));
+    expect(gateway.asked).toEqual(['scope window {"preset":"coding"}']);
+    setting.activePreset = '';
+    await keeper.refresh(gateway.client, stateOf(names));
+    expect(gateway.asked.slice(1)).toEqual(['scope window null', 'scope shared null']);
   });
 });
 

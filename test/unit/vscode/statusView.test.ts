@@ -1,42 +1,67 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayState } from '../../../src/control/protocol.ts';
+import type { GatewayState, TargetView } from '../../../src/control/protocol.ts';
 import type { LinkStatus } from '../../../src/vscode/linkStatus.ts';
-import { statusView } from '../../../src/vscode/statusView.ts';
-import { stateOf } from './fakes.ts';
+import { statusView, type Activity } from '../../../src/vscode/statusView.ts';
+import { requestOf, stateOf } from './fakes.ts';
 
 const running = (changes: Partial<GatewayState> = {}, isOwner = true): LinkStatus => ({
   kind: 'running',
   isOwner,
-  state: stateOf(changes),
+  state: stateOf({
+    routes: [{ name: 'default', target: 'on,model' }],
+    providers: [{ name: 'on', enabled: true }],
+    ...changes,
+  }),
   url: 'http://127.0.0.1:3456',
   token: 'the-token',
 });
-const view = (status: LinkStatus) => statusView(status, 'window');
+const quiet: Activity = {
+  last: undefined,
+  today: { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 },
+  now: 1_000_000,
+};
+const view = (status: LinkStatus, activity: Partial<Activity> = {}) =>
+  statusView(status, 'window', { ...quiet, ...activity });
+const failedTarget = (target: string): TargetView => ({
+  target,
+  tier: 'tier-0',
+  state: 'cooldown',
+  lastFailure: { at: 0, kind: 'auth', message: 'Authentication Fails (governor)' },
+  retryAt: 1_012_000,
+});
 
 describe('the status bar', () => {
   it.each<[string, LinkStatus, string, string]>([
     [
       'the preset of this window',
-      running({ scopes: { window: { preset: 'coding' }, other: { preset: 'x' } } }),
-      '$(radio-tower) CCR: coding :3456',
+      running({ presets: [{ name: 'coding', route: 'on,model' }], scopes: { window: { preset: 'coding' } } }),
+      '$(split-horizontal) CCR: coding',
       'normal',
     ],
     [
       'the route of this window',
-      running({ scopes: { window: { route: 'think' } } }),
-      '$(radio-tower) CCR: think :3456',
+      running({ scopes: { window: { route: 'on,large' } } }),
+      '$(split-horizontal) CCR: large',
       'normal',
     ],
     [
       'the config’s own routing',
       running({ scopes: { other: { preset: 'x' } } }),
-      '$(radio-tower) CCR: auto :3456',
+      '$(split-horizontal) CCR: auto',
       'normal',
     ],
-    ['the demo', running({ source: 'demo' }), '$(radio-tower) CCR: demo :3456', 'normal'],
-    ['a gateway of another window', running({}, false), '$(link) CCR: auto :3456', 'normal'],
-    ['a degraded gateway', running({ status: 'degraded' }), '$(warning) CCR: auto :3456', 'warning'],
-    ['a config that turned bad', running({ stale: true }), '$(warning) CCR: auto :3456', 'warning'],
+    ['the demo', running({ source: 'demo' }), '$(split-horizontal) CCR: demo', 'normal'],
+    ['a gateway of another window', running({}, false), '$(split-horizontal) CCR: auto', 'normal'],
+    ['a degraded gateway', running({ status: 'degraded' }), '$(warning) CCR: auto', 'warning'],
+    ['a config that turned bad', running({ stale: true }), '$(warning) CCR: auto', 'warning'],
+    ['a gateway that no target can answer', running({ status: 'down' }), '$(error) CCR: auto', 'error'],
+    ['a target that fails', running({ targets: [failedTarget('on,model')] }), '$(warning) CCR: auto', 'warning'],
+    [
+      'a preset whose provider is missing',
+      running({ presets: [{ name: 'lost', route: 'gone,m' }], scopes: { window: { preset: 'lost' } } }),
+      '$(warning) CCR: lost',
+      'warning',
+    ],
     ['a start', { kind: 'starting' }, '$(loading~spin) CCR', 'normal'],
     ['no gateway', { kind: 'stopped' }, '$(circle-slash) CCR: off', 'normal'],
     [
@@ -60,7 +85,7 @@ describe('the status bar', () => {
   it('shows a name as text, without icons, control characters and length', () => {
     const preset = `$(error)\u202e\n${'x'.repeat(500)}`;
     const { text, tooltip } = view(running({ scopes: { window: { preset } } }));
-    expect(text).toMatch(/^\$\(radio-tower\) CCR: \$ \(error\)\\u202e\\nx{1,60}… :3456$/);
+    expect(text).toMatch(/^\$\(error\) CCR: \$ \(error\)\\u202e\\nx{1,60}…$/);
     // oxlint-disable-next-line no-control-regex -- they are what must not be there
     expect(text + tooltip.replaceAll('\n\n', '')).not.toMatch(/[\u0000-\u001f\u202e]/);
   });
@@ -94,20 +119,88 @@ describe('the tooltip', () => {
     scopes: { window: { preset: 'coding' } },
   });
 
-  it('shows the URL, the routing, the providers and the problems', () => {
+  it('shows the port, the routing, the providers and the problems', () => {
     const { tooltip } = view(troubled);
-    expect(tooltip).toContain('http://127.0.0.1:3456');
+    expect(tooltip).toContain('on port 3456');
     expect(tooltip).toContain(String.raw`coding \(on,model\)`);
-    expect(tooltip).toContain('$(pass) on $(circle-slash) off');
+    expect(tooltip).toContain('on  \n$(circle-slash) off: no key');
     expect(tooltip).toContain('config.json:6: Provider off is off');
     expect(tooltip).not.toContain('Nobody else');
-    expect(tooltip).toContain('glm,m failed 3 s ago');
   });
 
-  it('shows no token, and escapes Markdown in values from the config', () => {
+  it('shows no token', () => {
     expect(view(troubled).tooltip).not.toContain('the-token');
-    expect(
-      view(running({ problems: [{ severity: 'error', message: '[click](command:x) $(sync)' }] })).tooltip,
-    ).toContain(String.raw`\[click\]\(command:x\) \$\(sync\)`);
+  });
+
+  it('says what answers in place of a failing target, in the words of its provider, with a way to set the key', () => {
+    const last = requestOf({
+      model: 'gpt-5',
+      target: 'glm,glm-5',
+      route: { matched: 'on,model', detour: 'on,model failed (auth)', candidates: [] },
+    });
+    const { text, tooltip } = view(running({ status: 'degraded', targets: [failedTarget('on,model')] }), { last });
+    expect(text).toBe('$(warning) CCR: auto → glm-5');
+    expect(tooltip).toContain(
+      String.raw`$(watch) on: Authentication Fails \(governor\) · asked last for 12 s · [Set Key](command:ccr.setProviderApiKey?%5B%22on%22%5D)`,
+    );
+    expect(tooltip).toContain('glm,glm-5 answers in its place.');
+    expect(tooltip).toContain(String.raw`Last request for gpt-5: glm,glm-5, on,model failed \(auth\)`);
+  });
+
+  it('sums up the day', () => {
+    const today = { requests: 1200, failed: 3, inputTokens: 45_000, outputTokens: 700, costUsd: 1.5 };
+    expect(view(running(), { today }).tooltip).toContain(
+      String.raw`Today: 1,200 requests \(3 failed\) · 45,000 + 700 tokens · $1.50`,
+    );
+  });
+});
+
+/** What a provider, a config or a client could write into a tooltip that can run commands. */
+const hostile =
+  '[click](command:workbench.action.terminal.new) <a href="command:x">x</a> $(sync) `](command:y) https://evil.test www.evil.test a@b.c &#91; \n\n# x';
+
+describe('a hostile text in the tooltip', () => {
+  const fields: [string, LinkStatus, Partial<Activity>][] = [
+    ['a problem', running({ problems: [{ severity: 'error', message: hostile, file: `/${hostile}` }] }), {}],
+    ['a reason', running({ status: 'degraded', reasons: [hostile] }), {}],
+    [
+      'a provider’s name',
+      running({ providers: [{ name: hostile, enabled: false, reason: hostile, needsKey: true }] }),
+      {},
+    ],
+    [
+      'a provider’s failure',
+      running({ targets: [{ ...failedTarget('on,model'), lastFailure: { at: 0, kind: 'auth', message: hostile } }] }),
+      {},
+    ],
+    [
+      'a preset’s name',
+      running({ presets: [{ name: hostile, route: `on,${hostile}` }], scopes: { window: { preset: hostile } } }),
+      {},
+    ],
+    [
+      'a model of a client',
+      running(),
+      { last: requestOf({ model: hostile, target: `on,${hostile}`, reason: hostile }) },
+    ],
+    ['a failed request', running(), { last: requestOf({ error: hostile }) }],
+    ['a version', running({ version: hostile }), {}],
+  ];
+
+  it.each(fields)('is only text: %s', (_, status, activity) => {
+    const { tooltip, text } = view(status, activity);
+    const own = /\[(?:Switch|Open Config|Show Log|Set Key)\]\(command:ccr\.\w+(?:\?[\w%.-]*)?\)/g;
+    const rest = tooltip.replaceAll(own, '').replaceAll(/\\[\\`*_{}[\]()#+!|<>~$&@:.]/g, '');
+    expect(rest).not.toMatch(
+      /[`<>[\]]|\]\(|:\/\/|www\.|@|&|\$\((?!warning|error|pass|watch|circle-slash|circle-outline)/,
+    );
+    expect(tooltip.split('\n\n').filter((line) => line.startsWith('#'))).toEqual([]);
+    expect(text).not.toContain('$(sync)');
+  });
+
+  it('can’t end the address of a command', () => {
+    const { tooltip } = view(running({ providers: [{ name: 'x") [y](command:z', enabled: false, needsKey: true }] }));
+    const [, query = ''] = /setProviderApiKey\?([^)]*)\)/.exec(tooltip) ?? [];
+    expect(JSON.parse(decodeURIComponent(query))).toEqual(['x") [y](command:z']);
   });
 });

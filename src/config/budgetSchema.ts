@@ -1,0 +1,34 @@
+import * as z from 'zod';
+
+const minuteMs = 60_000;
+const unitMs = { m: minuteMs, h: 60 * minuteMs, d: 24 * 60 * minuteMs } as const;
+
+/** What was spent is known for so long. Milliseconds. */
+export const longestPeriodMs = 31 * unitMs.d;
+
+/** `day` is a calendar day in local time, a time such as `5h` the last five hours. */
+function isPeriod(text: string): boolean {
+  return text === 'day' || text === 'conversation' || (periodMs(text) ?? Number.MAX_VALUE) <= longestPeriodMs;
+}
+
+/** The length of a period such as `30m`, `5h` or `7d`; undefined for `day` and `conversation`. Milliseconds. */
+export function periodMs(per: string): number | undefined {
+  const [, count, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(per) ?? [];
+  return count === undefined ? undefined : Number(count) * unitMs[unit as keyof typeof unitMs];
+}
+
+export const budgetSchema = z
+  .looseObject({
+    per: z
+      .string()
+      .refine(isPeriod, 'expected "day", "conversation", or a time such as "5h" or "7d" (at most 31d)')
+      .describe('`day` (local time), `conversation`, or the last `30m`, `5h`, `7d`.'),
+    usd: z.number().positive().optional().describe('USD, of answers whose prices are known.'),
+    tokens: z.int().min(1).optional().describe('Input tokens, the cached ones included, and output tokens.'),
+    preset: z.string().min(1).optional().describe('All requests go to this preset from `softAt` on.'),
+    softAt: z.number().min(0).max(1).default(0.8).describe('The share of the budget from which on the user is warned.'),
+    hard: z.boolean().default(true).describe('Refuse requests when the budget is used up.'),
+  })
+  .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, 'needs usd, tokens or both');
+
+export type Budget = z.output<typeof budgetSchema>;

@@ -1,0 +1,24 @@
+import type { Places, Problem } from './problems.ts';
+import type { Config } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+
+/** The config without the budgets that name an unknown preset, with a problem for each. `indexes` are their places in the file. */
+export function withoutUnknownBudgets(
+  config: Config,
+  indexes: readonly number[],
+  places: Places,
+): { config: Config; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const Budgets = config.Budgets.filter(({ preset }, position) => {
+    if (preset === undefined || Object.hasOwn(config.Presets, preset)) return true;
+    const hint = didYouMean(preset, Object.keys(config.Presets));
+    const message = `This budget is ignored: there is no preset "${preset}".${hint}`;
+    problems.push({
+      severity: 'error',
+      message,
+      ...places.ofValue(['Budgets', indexes[position] ?? position, 'preset']),
+    });
+    return false;
+  });
+  return { config: { ...config, Budgets }, problems };
+}

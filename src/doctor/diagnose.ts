@@ -1,0 +1,30 @@
+import { checkClaudeVersion, checkCodexConfig, checkCodexVersion, checkTerminal } from './clientChecks.ts';
+import type { Check, DoctorFacts, Finding } from './facts.ts';
+import { checkConfig, checkNode, checkPort } from './gatewayChecks.ts';
+import { checkContainer, checkNames, checkProviders, checkProxy } from './providerChecks.ts';
+
+/**
+ * From the ground up: what comes later can't work before what comes earlier does. So the first finding is the one to fix, and
+ * later ones may only follow from it.
+ */
+const checks: readonly Check[] = [
+  checkNode,
+  checkConfig,
+  checkPort,
+  checkProxy,
+  checkNames,
+  checkContainer,
+  checkProviders,
+  checkTerminal,
+  checkCodexConfig,
+  checkCodexVersion,
+  checkClaudeVersion,
+];
+
+/** What is wrong, first thing first: errors before warnings, each in the order of the chain. */
+export async function diagnose(facts: DoctorFacts): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of checks) findings.push(...(await check(facts)));
+  const bySeverity = (wanted: Finding['severity']): Finding[] => findings.filter(({ severity }) => severity === wanted);
+  return [...bySeverity('error'), ...bySeverity('warning')];
+}

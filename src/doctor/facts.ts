@@ -1,0 +1,57 @@
+import type { LoadedConfig } from '../config/load.ts';
+import type { GatewayState } from '../control/protocol.ts';
+import type { LiveCheck } from '../gateway/liveCheck.ts';
+
+/** Who answers on the port where the gateway is expected. */
+export type PortFact =
+  | { kind: 'ccr'; state: GatewayState }
+  | { kind: 'stranger'; port: number; owner: string | undefined }
+  | { kind: 'nobody'; port: number };
+
+export type ClientFact = {
+  /** The real program in PATH; undefined when there is none. */
+  file: string | undefined;
+  /** As npm has it; undefined when that is not known. */
+  version: string | undefined;
+};
+
+/** Everything that the doctor looks at. What takes time or the network is asked for when it is needed. */
+export type DoctorFacts = {
+  version: string;
+  nodeVersion: string;
+  environment: NodeJS.ProcessEnv;
+  config: LoadedConfig;
+  port: PortFact;
+  isContainer: boolean;
+  codex: ClientFact;
+  claude: ClientFact;
+  /** Whether `codex` in PATH is our shim. */
+  isShimFirst: boolean;
+  /** Codex's own config file; undefined when there is none. */
+  codexConfig: string | undefined;
+  /** Whether CCR has a record of having edited it. */
+  isCodexRecorded: boolean;
+  /** The program that Codex runs for the token; undefined when it is missing. */
+  tokenHelper: string | undefined;
+  /** Whether a host name resolves. */
+  resolves(host: string): Promise<boolean>;
+  /** Whether something listens there. */
+  isListening(host: string, port: number): Promise<boolean>;
+  /** Sends each provider that is on one request of a few tokens. */
+  checkProviders(): Promise<LiveCheck[]>;
+};
+
+/** What is wrong, and what to do about it. */
+export type Finding = {
+  /** Stable, for programs. */
+  id: string;
+  /** `error`: requests fail. `warning`: some may, or a client does not use CCR. */
+  severity: 'error' | 'warning';
+  message: string;
+  /** What to do, as a sentence. */
+  fix: string;
+  /** A command of the extension that does it, for a button. */
+  command?: string;
+};
+
+export type Check = (facts: DoctorFacts) => Finding[] | Promise<Finding[]>;

@@ -1,0 +1,31 @@
+// When the palette offers the commands of a window, and where else they are.
+import type { CommandId } from './commands.ts';
+
+/** Set by vscode/commandContext.ts. */
+export const runningKey = 'ccr.running';
+
+/** Commands that make sense only while a gateway runs, or only while none does. */
+const whenRunning: Partial<Record<CommandId, boolean>> = {
+  'ccr.startProxy': false,
+  'ccr.stopProxy': true,
+  'ccr.restartProxy': true,
+  'ccr.switchPreset': true,
+  'ccr.copyBaseUrl': true,
+  'ccr.refreshModelCatalog': true,
+};
+
+const inConfigFile = 'resourceFilename == config.json && resourceDirname =~ /\\.claude-code-router$/';
+
+export function windowMenus(): Record<string, object[]> {
+  return {
+    commandPalette: Object.entries(whenRunning).map(([command, isRunning]) => ({
+      command,
+      when: isRunning ? runningKey : `!${runningKey}`,
+    })),
+    'editor/title': [{ command: 'ccr.validateConfig', when: inConfigFile, group: 'navigation' }],
+  };
+}
+
+export const windowKeybindings = [
+  { command: 'ccr.switchPreset' satisfies CommandId, key: 'ctrl+alt+m', mac: 'cmd+alt+m', when: runningKey },
+];

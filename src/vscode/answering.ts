@@ -1,0 +1,54 @@
+import { parseTarget } from '../config/routes.ts';
+import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
+import { choiceName } from './scope.ts';
+
+/** What this window asks for, and what answers it. */
+export type Answering = {
+  /** A preset, a route or `provider,model`; undefined for the config's own routing. */
+  chosen: string | undefined;
+  /** The target of that, as `provider,model`; undefined if there is none. */
+  wanted: string | undefined;
+  /** The target that answered last, if another than the wanted one had to. */
+  instead: string | undefined;
+  /** Why the wanted target does not answer now. */
+  trouble: string | undefined;
+};
+
+const failing: readonly TargetView['state'][] = ['failing', 'cooldown', 'open', 'off'];
+
+export function answering(state: GatewayState, scope: string, last: RequestView | undefined): Answering {
+  const chosen = choiceName(state.scopes[scope]);
+  const wanted = targetOf(chosen ?? 'default', state);
+  const trouble = state.source === 'demo' ? undefined : troubleOf(wanted, state);
+  const instead =
+    trouble !== undefined && last?.target !== undefined && last.target !== wanted ? last.target : undefined;
+  return { chosen, wanted, instead, trouble };
+}
+
+/** `provider,model` of a preset or route. A preset hides a route of the same name. */
+export function targetOf(
+  name: string,
+  { presets, routes }: Pick<GatewayState, 'presets' | 'routes'>,
+): string | undefined {
+  const route = presets.find((preset) => preset.name === name)?.route ?? name;
+  const target = routes.find((each) => each.name === route)?.target ?? route;
+  return parseTarget(target) ? target : undefined;
+}
+
+function troubleOf(wanted: string | undefined, { providers, targets }: GatewayState): string | undefined {
+  const reference = parseTarget(wanted ?? '');
+  if (!reference) return 'it names no provider and model';
+  const provider = providers.find(({ name }) => name === reference.provider);
+  if (!provider) return `the config has no provider ${reference.provider}`;
+  if (!provider.enabled) return provider.reason ?? `${provider.name} is off`;
+  const view = targets.find(({ target }) => target === wanted);
+  if (!view || !failing.includes(view.state)) return undefined;
+  return view.lastFailure?.message ?? `${wanted} is failing`;
+}
+
+/** The worst of a provider's targets, for one line about it. Undefined if no route uses the provider. */
+export function worstTarget(provider: string, targets: readonly TargetView[]): TargetView | undefined {
+  const order: readonly TargetView['state'][] = ['open', 'cooldown', 'failing', 'off', 'ok', 'unknown'];
+  const own = targets.filter(({ target }) => parseTarget(target)?.provider === provider);
+  return own.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0];
+}

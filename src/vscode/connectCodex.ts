@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { connectFile, disconnectFile, type FileChange } from '../clients/clientFile.ts';
+import { codexFile } from '../clients/codexFile.ts';
+import type { GatewayLink } from './gatewayLink.ts';
+import { commandAction, showInformation } from './messages.ts';
+
+export type ConnectCodexParts = {
+  link: GatewayLink;
+  homeDirectory: string;
+  /** Writes the program that hands out the token and returns its path. */
+  writeTokenHelper(): string;
+};
+
+const scheme = 'ccr-change';
+
+/**
+ * Makes Codex use CCR by its own config file, so that its IDE extension and a `codex` outside our terminals do, too. The
+ * change is shown as a diff and written when the user agrees.
+ */
+export async function connectCodex(parts: ConnectCodexParts): Promise<void> {
+  const status = await parts.link.start();
+  if (status.kind !== 'running') return;
+  const change = connectFile(file(parts, status.url, parts.writeTokenHelper()));
+  if (change.before === change.after) return showInformation('Codex is already connected to CCR.');
+  if (!(await isAgreed(change, 'Connect Codex', "CCR: Codex's config"))) return;
+  change.apply();
+  showInformation(
+    'Codex uses CCR now. Reload the window for its extension to read the config.',
+    commandAction('Reload Window', 'workbench.action.reloadWindow'),
+    commandAction('Restore', 'ccr.restoreCodexConfig'),
+  );
+}
+
+/** Takes CCR out of Codex's config file. Works without a gateway. */
+export async function restoreCodexConfig(parts: ConnectCodexParts): Promise<void> {
+  const change = disconnectFile(file(parts, '', ''));
+  if (change.before === change.after) return showInformation("CCR is not in Codex's config.");
+  if (!(await isAgreed(change, 'Restore', "CCR: Codex's config, restored"))) return;
+  change.apply();
+  showInformation("CCR is no longer in Codex's config.");
+}
+
+function file({ homeDirectory }: ConnectCodexParts, url: string, command: string): ReturnType<typeof codexFile> {
+  const port = url === '' ? '' : new URL(url).port || '80';
+  const tokenCommand = { command, args: ['--port', port] };
+  return codexFile({ url, tokenCommand, environment: process.env, homeDirectory });
+}
+
+/** Shows both texts side by side and asks. */
+async function isAgreed({ file: name, before, after }: FileChange, action: string, title: string): Promise<boolean> {
+  const texts: Record<string, string> = { before: before ?? '', after: after ?? '' };
+  const provider = vscode.workspace.registerTextDocumentContentProvider(scheme, {
+    provideTextDocumentContent: ({ query }) => (Object.hasOwn(texts, query) ? texts[query] : undefined),
+  });
+  const uriOf = (query: string): vscode.Uri => vscode.Uri.from({ scheme, path: '/config.toml', query });
+  try {
+    await vscode.commands.executeCommand('vscode.diff', uriOf('before'), uriOf('after'), title, { preview: true });
+    const detail = `The diff shows what changes in ${name}. Other parts of the file stay as they are.`;
+    const options = { modal: true, detail };
+    return (await vscode.window.showInformationMessage(`${action}?`, options, action)) === action;
+  } finally {
+    provider.dispose();
+  }
+}

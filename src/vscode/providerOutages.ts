@@ -1,0 +1,117 @@
+import { parseTarget } from '../config/routes.ts';
+import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
+
+/** A provider that began to fail while this window used it. */
+export type Outage = {
+  provider: string;
+  /** An ErrorKind. */
+  kind: string;
+  /** In the provider's words. */
+  message: string;
+  /** The target that answered in its place; undefined if none did. */
+  answered: string | undefined;
+};
+
+export type OutageEvent = { type: 'began'; outage: Outage } | { type: 'ended'; provider: string };
+
+/** Tells when providers begin to fail, and when they answer again: once for each outage, however many requests fail. */
+export type ProviderOutages = {
+  request(request: RequestView): void;
+  state(state: State): void;
+};
+
+type State = Pick<GatewayState, 'targets' | 'providers'>;
+
+const broken: readonly TargetView['state'][] = ['failing', 'cooldown', 'open'];
+
+/**
+ * @param isOwn whether a request is this window's: the others are reported by their own windows
+ * @param tell is called after the fallback or the error: when both the request and the changed state are known, in any order
+ */
+export function createProviderOutages(
+  isOwn: (request: RequestView) => boolean,
+  tell: (event: OutageEvent) => void,
+): ProviderOutages {
+  const open = new Set<string>();
+  /** The target that answered in place of a provider that has just failed. */
+  const failed = new Map<string, string | undefined>();
+
+  let latest: State = { targets: [], providers: [] };
+
+  function tellBegun(): void {
+    for (const [provider, answered] of failed) {
+      const target = brokenTarget(provider, latest.targets);
+      if (!target?.lastFailure) continue;
+      failed.delete(provider);
+      if (open.has(provider)) continue;
+      open.add(provider);
+      const { kind, message } = target.lastFailure;
+      tell({ type: 'began', outage: { provider, kind, message, answered } });
+    }
+  }
+
+  function tellEnded(): void {
+    for (const provider of open) {
+      const isThere = latest.providers.some(({ name, enabled }) => name === provider && enabled);
+      if (isThere && brokenTarget(provider, latest.targets)) continue;
+      open.delete(provider);
+      tell({ type: 'ended', provider });
+    }
+  }
+
+  return {
+    request(request) {
+      if (!isOwn(request)) return;
+      for (const { target, error } of request.attempts) {
+        const provider = parseTarget(target)?.provider;
+        if (error !== undefined && provider !== undefined) failed.set(provider, answeredBy(request));
+      }
+      tellBegun();
+    },
+    state(state) {
+      latest = state;
+      tellEnded();
+      tellBegun();
+      failed.clear(); // a failure after which a retry succeeded
+    },
+  };
+}
+
+function answeredBy({ target, error }: RequestView): string | undefined {
+  return error === undefined ? target : undefined;
+}
+
+function brokenTarget(provider: string, targets: readonly TargetView[]): TargetView | undefined {
+  const own = targets.filter(
+    ({ target, state }) => parseTarget(target)?.provider === provider && broken.includes(state),
+  );
+  return own.toSorted((a, b) => (b.lastFailure?.at ?? 0) - (a.lastFailure?.at ?? 0))[0];
+}
+
+/** @example 'deepseek refused its API key. zai,glm-5 answered. It said: "Authentication Fails"' */
+export function outageText({ provider, kind, message, answered }: Outage): string {
+  const instead = answered === undefined ? 'Nothing else answered.' : `${answered} answered.`;
+  const words = withoutWords.has(kind) ? message : `It said: “${message}”`;
+  return `${provider} ${faults.get(kind) ?? 'fails'}. ${instead} ${words}`;
+}
+
+/** Of these, the provider said nothing: the message is CCR's. */
+const withoutWords: ReadonlySet<string> = new Set(['connection', 'timeout', 'empty', 'protocol']);
+
+const faults = new Map([
+  ['auth', 'refused its API key'],
+  ['permission', 'refused this use of its API key'],
+  ['quota', 'has used up its quota'],
+  ['rate-limited', 'limits requests'],
+  ['overloaded', 'is overloaded'],
+  ['connection', "can't be reached"],
+  ['timeout', 'does not answer in time'],
+  ['not-found', 'does not know the model or address'],
+  ['empty', 'sends empty answers'],
+  ['protocol', 'sends answers that CCR can’t read'],
+]);
+
+/** Whether another key may help. */
+export function isAboutKey(kind: string): boolean {
+  return kind === 'auth' || kind === 'permission' || kind === 'quota';
+}

@@ -1,0 +1,125 @@
+import type { GatewayState, ProblemView, RequestView, TargetView } from '../control/protocol.ts';
+import { waitText } from '../gateway/waitText.ts';
+import type { CommandId } from '../manifest/commands.ts';
+import { worstTarget, type Answering } from './answering.ts';
+import { commandLink, escapeMarkdown } from './plainText.ts';
+import type { Activity, Running } from './statusView.ts';
+import type { Totals } from './windowActivity.ts';
+
+/** The commands to which the tooltip links. VS Code runs no others from it. */
+export const tooltipCommands: readonly CommandId[] = [
+  'ccr.switchPreset',
+  'ccr.setProviderApiKey',
+  'ccr.openConfig',
+  'ccr.showLog',
+];
+
+const separator = ' · ';
+/** More have a place in the views. */
+const longestList = 12;
+
+/** The Markdown of the status bar's tooltip. Every text from outside is escaped. */
+export function runningTooltip({ isOwner, state }: Running, found: Answering, activity: Activity): string {
+  const where = isOwner ? 'runs in this window' : `runs in process ${state.pid}`;
+  const lines = [
+    `**CCR ${escapeMarkdown(state.version)}** on port ${state.port}, ${where}`,
+    routing(state, found),
+    ...attention(state, found),
+    ...state.problems
+      .slice(0, longestList)
+      .map((problem) => `$(${problem.severity}) ${escapeMarkdown(problemLine(problem))}`),
+    state.providers
+      .slice(0, longestList)
+      .map((provider) => providerLine(provider, state.targets, activity.now))
+      .join('  \n'),
+    ...(activity.last ? [lastLine(activity.last)] : []),
+    todayLine(activity.today, state.active.streams),
+    [
+      commandLink('Switch', 'ccr.switchPreset'),
+      commandLink('Open Config', 'ccr.openConfig'),
+      commandLink('Show Log', 'ccr.showLog'),
+    ].join(separator),
+  ];
+  return lines.filter((line) => line !== '').join('\n\n');
+}
+
+function routing({ source }: GatewayState, { chosen, wanted }: Answering): string {
+  if (source === 'demo') return 'Routing: the built-in demo, until you create a config';
+  if (chosen === undefined)
+    return `Routing: the config's own${wanted === undefined ? '' : ` \\(${escapeMarkdown(wanted)}\\)`}`;
+  return `Routing: ${escapeMarkdown(chosen)}${wanted === undefined || wanted === chosen ? '' : ` \\(${escapeMarkdown(wanted)}\\)`}`;
+}
+
+/** Omits the reasons when there are problems: those include them, with their place. */
+function attention(
+  { stale, status, reasons, problems }: GatewayState,
+  { trouble, instead, wanted }: Answering,
+): string[] {
+  const warnings = [
+    ...(stale ? ["The config can't be used. CCR keeps using the last valid one."] : []),
+    ...(trouble === undefined ? [] : [`${wanted ?? 'The route'} does not answer: ${trouble}`]),
+    ...(instead === undefined ? [] : [`${instead} answers in its place.`]),
+    ...(status !== 'healthy' && problems.length === 0 && trouble === undefined ? reasons : []),
+  ];
+  return warnings.map((warning) => `$(warning) ${escapeMarkdown(warning)}`);
+}
+
+const icons: Record<TargetView['state'], string> = {
+  unknown: 'circle-outline',
+  ok: 'pass',
+  failing: 'warning',
+  cooldown: 'watch',
+  open: 'error',
+  off: 'circle-slash',
+};
+
+/** Its health, the last failure in its own words, and its key if that is missing or refused. */
+function providerLine(
+  { name, enabled, reason, needsKey }: GatewayState['providers'][number],
+  targets: readonly TargetView[],
+  now: number,
+): string {
+  const setKey = commandLink('Set Key', 'ccr.setProviderApiKey', name);
+  if (!enabled) {
+    const why = escapeMarkdown(reason ?? 'off');
+    return `$(circle-slash) ${escapeMarkdown(name)}: ${why}${needsKey ? `${separator}${setKey}` : ''}`;
+  }
+  const worst = worstTarget(name, targets);
+  const state = worst?.state ?? 'unknown';
+  const speed =
+    worst?.firstContentMs === undefined ? '' : ` \\(first content after ${Math.round(worst.firstContentMs)} ms\\)`;
+  if (!worst?.lastFailure || state === 'ok' || state === 'unknown')
+    return `$(${icons[state]}) ${escapeMarkdown(name)}${speed}`;
+  const retry = worst.retryAt === undefined ? '' : `${separator}asked last ${waitText(worst.retryAt, now)}`;
+  const key = worst.lastFailure.kind === 'auth' ? `${separator}${setKey}` : '';
+  return `$(${icons[state]}) ${escapeMarkdown(name)}: ${escapeMarkdown(worst.lastFailure.message)}${retry}${key}`;
+}
+
+function lastLine({ target, model, route, reason, error }: RequestView): string {
+  if (error !== undefined) return `$(error) Last request failed: ${escapeMarkdown(error)}`;
+  const why = route?.detour ?? (reason === undefined ? undefined : `rule ${reason}`);
+  const asked = model === undefined ? '' : ` for ${escapeMarkdown(model)}`;
+  return `Last request${asked}: ${escapeMarkdown(target ?? 'no target')}${why === undefined ? '' : `, ${escapeMarkdown(why)}`}`;
+}
+
+function todayLine({ requests, failed, inputTokens, outputTokens, costUsd }: Totals, streams: number): string {
+  const now = streams === 0 ? '' : `${streams} streaming now${separator}`;
+  if (requests === 0) return `${now}No requests today`;
+  const failures = failed === 0 ? '' : ` \\(${failed} failed\\)`;
+  const cost = costUsd === 0 ? '' : `${separator}${dollars(costUsd)}`;
+  return `${now}Today: ${count(requests)} requests${failures}${separator}${count(inputTokens)} + ${count(outputTokens)} tokens${cost}`;
+}
+
+export function dollars(usd: number): string {
+  return usd > 0 && usd < 0.01 ? 'under $0.01' : `$${usd.toFixed(2)}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function problemLine({ message, file, line }: ProblemView): string {
+  if (file === undefined) return message;
+  const name = file.split(/[\\/]/).at(-1) ?? file;
+  return `${line === undefined ? name : `${name}:${line}`}: ${message}`;
+}

@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUpstream, type Upstream } from '../../../src/gateway/upstream.ts';
+import { table, withSections } from '../../support/markdown.ts';
+import { waysFor } from '../../unit/matrix/sampling.ts';
+import { startPeerServer, type PeerServer } from './peer.ts';
+import { proxyFaults, runProxyCell } from './proxies.ts';
+import { ruleOf } from './rules.ts';
+import { runSequence, sequences } from './sequences.ts';
+import { dialects } from './wires.ts';
+
+// Faults of proxies × client × streamed or whole × one target or two, and sequences of requests to a target that fails or
+// is close to a limit. UPDATE=1 rewrites docs/reference/faults.md.
+
+let server: PeerServer;
+let upstream: Upstream;
+
+beforeAll(async () => {
+  server = await startPeerServer();
+  upstream = createUpstream({ environment: {}, idleTimeoutMs: 1000, maxIdlePerHost: 64 });
+});
+afterAll(async () => {
+  await upstream.destroy();
+  server.close();
+});
+
+/** Runs what came out wrong once more: on a busy machine an answer may come later than the short limits. */
+async function twice(run: () => Promise<string[]>): Promise<string[]> {
+  return (await run()).length > 0 ? run() : [];
+}
+
+const ways = [true, false].flatMap((stream) => [1, 2].map((tiers) => ({ stream, tiers })));
+
+describe('faults of proxies', () => {
+  it.each(proxyFaults.map((fault, row) => ({ ...fault, row })))(
+    '$name',
+    async ({ row, ...fault }) => {
+      const cells = dialects.flatMap((client, column) =>
+        waysFor(ways, row, column).map((way) => ({ fault, client, ...way })),
+      );
+      const wrong = await Promise.all(cells.map((cell) => twice(() => runProxyCell(cell, server))));
+      expect(wrong.flat()).toEqual([]);
+    },
+    30_000,
+  );
+});
+
+describe('sequences of requests', () => {
+  it.each(sequences)(
+    '$name',
+    async (sequence) => {
+      const played = dialects.map((client, place) =>
+        twice(() => runSequence(sequence, client, place !== 1, server, upstream)),
+      );
+      expect((await Promise.all(played)).flat()).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+it('docs/reference/faults.md has them (UPDATE=1 rewrites it)', () => {
+  const file = path.join(import.meta.dirname, '../../../docs/reference/faults.md');
+  const stated = withSections(readFileSync(file, 'utf8'), {
+    proxies: table(
+      ['On the way to the provider', 'The client gets', 'An attempt ends', 'CCR'],
+      proxyFaults.map(({ name, kind, ends }) => {
+        const { status, claudeCode } = ruleOf(kind);
+        return [name, `${status}; Codex: \`response.failed\`; Claude Code: ${claudeCode}`, ends === 'at once' ? ends : `after ${ends}`, 'asks the same target again, then the next one'];
+      }),
+    ),
+    sequences: table(
+      ['What happens', 'The targets that each request asks', 'CCR'],
+      sequences.map(({ name, steps, comesTo }) => [
+        name,
+        steps.map(({ says, asked, meanwhile }) => `${says}: ${asked}${meanwhile ? ` (meanwhile: ${meanwhile.join('; ')})` : ''}`).join('; '),
+        comesTo,
+      ]),
+    ),
+  }); // prettier-ignore
+  if (process.env['UPDATE'] === '1') writeFileSync(file, stated);
+  expect(readFileSync(file, 'utf8')).toBe(stated);
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { budgetSchema } from '../../../src/config/budgetSchema.ts';
+import { createBudgetLedger, describeBudget } from '../../../src/routing/budgets.ts';
+
+const hour = 3_600_000;
+const now = new Date(2027, 0, 15, 12, 0).getTime();
+const budget = (fields: object) => budgetSchema.parse(fields);
+const perDay = budget({ per: 'day', usd: 10 });
+const fiveHours = budget({ per: '5h', tokens: 1000 });
+const perConversation = budget({ per: 'conversation', usd: 1, tokens: 1000 });
+
+function sharesOf(ledger: ReturnType<typeof createBudgetLedger>, conversation: string, atMs = now): number[] {
+  return ledger.standings([perDay, fiveHours, perConversation], conversation, atMs).map(({ share }) => share);
+}
+
+describe('a ledger', () => {
+  it('counts the calendar day, the last hours, and each conversation, by the amount that is nearer to its end', () => {
+    const ledger = createBudgetLedger();
+    ledger.charge('a', { usd: 2, tokens: 100 }, now - 13 * hour);
+    ledger.charge('a', { usd: 0.5, tokens: 200 }, now - 6 * hour);
+    ledger.charge('b', { usd: 0.5, tokens: 300 }, now);
+    expect(sharesOf(ledger, 'a')).toEqual([0.1, 0.3, 2.5]);
+    expect(sharesOf(ledger, 'b')).toEqual([0.1, 0.3, 0.5]);
+    expect(ledger.standings([perConversation], undefined, now)).toEqual([]);
+  });
+
+  it('says when the day ends, and when enough of the last hours is over', () => {
+    const ledger = createBudgetLedger();
+    ledger.charge('a', { usd: 0, tokens: 700 }, now - 4 * hour);
+    ledger.charge('a', { usd: 0, tokens: 700 }, now - hour);
+    const [day, hours] = ledger.standings([perDay, fiveHours], 'a', now);
+    expect(day?.resetsAtMs).toBe(new Date(2027, 0, 16).getTime());
+    const freeAt = hours?.resetsAtMs ?? 0;
+    expect(freeAt).toBe(now + hour + 60_000);
+    expect(ledger.standings([fiveHours], 'a', freeAt)).toMatchObject([{ share: 0.7, resetsAtMs: undefined }]);
+  });
+
+  it('counts what is reserved until it is released, once', () => {
+    const ledger = createBudgetLedger();
+    const first = ledger.reserve('a', { usd: 1, tokens: 400 });
+    ledger.reserve('b', { usd: 1, tokens: 100 });
+    expect(sharesOf(ledger, 'a')).toEqual([0.2, 0.5, 1]);
+    first();
+    first();
+    expect(sharesOf(ledger, 'a')).toEqual([0.1, 0.1, 0]);
+  });
+
+  it('forgets what no budget can count any more', () => {
+    const ledger = createBudgetLedger();
+    ledger.charge('a', { usd: 0, tokens: 10 }, now - 32 * 24 * hour);
+    ledger.charge('b', { usd: 0, tokens: 10 }, now);
+    expect(ledger.standings([budget({ per: '31d', tokens: 1000 })], 'b', now)[0]?.used.tokens).toBe(10);
+  });
+});
+
+describe('the schema of a budget', () => {
+  it.each([
+    [{ per: 'day', usd: 5 }, '5 USD per day'],
+    [{ per: '5h', tokens: 200_000 }, '200000 tokens in 5h'],
+    [{ per: 'conversation', usd: 1, tokens: 9 }, '1 USD or 9 tokens per conversation'],
+  ])('reads %j', (fields, text) => expect(describeBudget(budget(fields))).toBe(text));
+
+  it.each([
+    { per: 'day' },
+    { per: 'month', usd: 1 },
+    { per: '32d', usd: 1 },
+    { per: '0h', usd: 1 },
+    { per: 'day', usd: 0 },
+  ])('refuses %j', (fields) => expect(budgetSchema.safeParse(fields).success).toBe(false));
+});
