@@ -3,6 +3,7 @@ import { oneLine } from '../canonical/visibleText.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
+import { digest } from '../reasoning/turnHash.ts';
 import type { Standing } from '../routing/budgets.ts';
 import type { RouteDecision } from '../routing/route.ts';
 import { sleep } from './clock.ts';
@@ -120,6 +121,9 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   }
 }
 
+/** Enough to tell a user's conversations apart. Characters. */
+const conversationDigits = 12;
+
 /** Reads the request and chooses its targets; the record says how. */
 function routeRequest(
   pipeline: Pipeline,
@@ -131,6 +135,7 @@ function routeRequest(
   const sent = readRequest(pipeline, exchange, record);
   const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
+  record.conversation = digest(conversationOf(exchange, read.request)).slice(0, conversationDigits);
   record.estimate = read.estimate;
   const preset = pipeline.budgets.check(conversationOf(exchange, read.request), record);
   const routed = preset === undefined ? exchange : { ...exchange, preset };

@@ -28,6 +28,8 @@ export type RequestRecord = {
   /** As the client named it. */
   model?: string | undefined;
   stream: boolean;
+  /** Names the conversation without quoting it; absent if the request could not be read. */
+  conversation?: string | undefined;
   /** What the request is for; absent if it could not be read. */
   intent?: Intent | undefined;
   /** The input's estimated tokens, before they are calibrated for a target. */
