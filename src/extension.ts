@@ -11,6 +11,7 @@ import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { createCommandContext } from './vscode/commandContext.ts';
+import { registerConfigLanguage } from './vscode/configLanguage.ts';
 import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
@@ -87,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): void {
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
   registerCommands(context, createHandlers(handlerParts), log);
+  registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {
     writeShims(shimFolder, program);
     refreshTokenHelper(helperFolder, process.platform, program);

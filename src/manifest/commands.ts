@@ -29,6 +29,10 @@ export const commands = {
     title: 'Set Provider API Key',
     description: "Tries a provider's API key and stores it in VS Code's secret storage.",
   },
+  'ccr.testProvider': {
+    title: 'Test Provider',
+    description: 'Sends each model of a provider a small request and shows what fails.',
+  },
   'ccr.removeProviderApiKey': {
     title: 'Remove Provider API Key',
     description: "Removes a provider's API key from the secret storage.",

@@ -19,6 +19,7 @@ import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
 import { switchPreset, type SwitcherParts } from './switchPreset.ts';
 import type { TerminalClient } from './terminalEnvironment.ts';
+import { testProvider } from './testProvider.ts';
 import type { WindowLog } from './windowLog.ts';
 
 export type HandlerParts = {
@@ -71,6 +72,7 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
       const check: CheckProviderKey = async (provider, key) => link.client()?.check({ provider, key, once: true });
       if (!(await warnOfBrokenConfig(parts))) await setProviderKey(secrets, configuredProviders(parts), check, name);
     },
+    'ccr.testProvider': (name?: unknown) => testProvider(link, configuredProviders(parts), name),
     'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
     'ccr.connectCodex': () => connectCodex({ ...parts, homeDirectory: window.homeDirectory }),
