@@ -6,6 +6,7 @@ import { lensesOf, linksOf, type Lens } from '../config/language/lenses.ts';
 import { definitionAt } from '../config/language/symbols.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { createConfigReader, rangeOf, type ConfigLanguageParts, type ReadConfig } from './configLanguageDocument.ts';
+import { registerConfigFixes } from './configLanguageFixes.ts';
 import { createRenameProvider } from './configLanguageRename.ts';
 
 /** The config file may have any name, so the providers check whether a document is it. */
@@ -19,6 +20,7 @@ const triggers = ['"', ',', '$', '{', ':'];
 /** Registers what editors offer in the config file, and in no other. */
 export function registerConfigLanguage(context: vscode.ExtensionContext, parts: ConfigLanguageParts): void {
   const read = createConfigReader(parts);
+  registerConfigFixes(context, selector, { ...parts, read });
   const { languages } = vscode;
   context.subscriptions.push(
     languages.registerCompletionItemProvider(selector, completionProvider(read), ...triggers),

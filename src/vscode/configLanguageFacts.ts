@@ -11,7 +11,12 @@ import { transformerEffects } from '../providers/transformers.ts';
 import { createConfigModelFacts } from './configModelFacts.ts';
 
 /** Bytes. */
-const maxDotenvBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
+
+/** Reads a `.env` file as the gateway does. @throws what node:fs throws. */
+export function readText(file: string): string {
+  return decodeText(readSecretFile(file, { maxBytes }).bytes);
+}
 
 const modelFacts = createConfigModelFacts(Date.now);
 
@@ -43,9 +48,7 @@ export function languageFacts(
 
 /** In the order in which they are likely to be meant: keys of known providers and `.env` files, then the environment. */
 function variablesOf(options: LoadOptions): { name: string; from: string }[] {
-  const { files } = readDotenvFiles(options, (file) =>
-    decodeText(readSecretFile(file, { maxBytes: maxDotenvBytes }).bytes),
-  );
+  const { files } = readDotenvFiles(options, readText);
   const places = new Map<string, string>();
   const note = (name: string, from: string): unknown => places.has(name) || places.set(name, from);
   const names = Object.keys(options.environment).filter((name) => options.environment[name] !== undefined);
