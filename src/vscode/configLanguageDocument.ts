@@ -22,10 +22,18 @@ export function createConfigReader({ window, link, secrets }: ConfigLanguagePart
   return (editor) => {
     if (editor.uri.fsPath !== configFile({ window, link })) return undefined;
     const uri = editor.uri.toString();
-    if (last?.uri !== uri || last.version !== editor.version)
+    const isNew = last?.uri !== uri;
+    if (isNew || last?.version !== editor.version)
       last = { uri, version: editor.version, document: readDocument(editor.getText()) };
-    return { document: last.document, facts };
+    const { document } = last;
+    // Facts are remembered: so the first completion finds them, and does not have to look up hundreds of models.
+    if (isNew) void facts().then((known) => lookUpModels(document, known));
+    return { document, facts };
   };
+}
+
+function lookUpModels({ providers }: ConfigDocument, { modelFacts }: LanguageFacts): void {
+  for (const provider of providers) for (const model of provider.models) modelFacts(provider, model);
 }
 
 /** The running gateway's config file: another window may have started it with other settings. */

@@ -113,9 +113,10 @@ export function spanOf({ offset, length }: Node): Span {
   return { start: offset, end: offset + length };
 }
 
-/** Without the quotes. */
-export function innerSpan({ offset, length }: Node): Span {
-  return { start: offset + 1, end: offset + length - 1 };
+/** Without the quotes; the second one is missing while a string is typed. */
+export function innerSpan({ offset, length }: Node, text: string): Span {
+  const end = offset + length;
+  return { start: offset + 1, end: length > 1 && text[end - 1] === '"' ? end - 1 : end };
 }
 
 /** Every string of the document, keys included. */

@@ -39,6 +39,6 @@ export function linksOf(document: ConfigDocument, facts: LanguageFacts): Link[] 
           tooltip: known.keyVariable === undefined ? `Get ${known.label}` : `API keys of ${known.label}`,
         }
       : { url: url.href, tooltip: 'Open this URL' };
-    return [{ span: innerSpan(node), ...link }];
+    return [{ span: innerSpan(node, document.text), ...link }];
   });
 }

@@ -146,7 +146,7 @@ export function definitionAt(document: ConfigDocument, offset: number): Span | u
 
 /** The text of the symbol in the editor; for a provider in a target, without the model. */
 export function spanInText({ node, part, text }: SymbolAtOffset, { text: all }: ConfigDocument): Span {
-  const inner = innerSpan(node);
+  const inner = innerSpan(node, all);
   const comma = text.indexOf(',');
   const isPlain = all.slice(inner.start, inner.end) === text;
   if (comma < 0 || isKey(node) || !isPlain) return inner;
