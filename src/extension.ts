@@ -9,6 +9,7 @@ import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { createCommandContext } from './vscode/commandContext.ts';
+import { registerConfigLanguage } from './vscode/configLanguage.ts';
 import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import { createDashboard } from './vscode/dashboard/dashboard.ts';
@@ -95,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {
     writeShims(shimFolder, program);
     refreshTokenHelper(helperFolder, process.platform, program);

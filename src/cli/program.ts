@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { didYouMean } from '../config/suggest.ts';
+import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
 import { doctor } from './doctor.ts';
@@ -23,7 +23,7 @@ export async function runProgram(commandLine: readonly string[], context: CliCon
   const [first = ''] = commandLine;
   const names = [...program.commands.map((command) => command.name()), 'codex', 'claude', 'help'];
   if (first !== '' && !first.startsWith('-') && !names.includes(first)) {
-    context.complain(`ccr: Unknown command "${first}".${didYouMean(first, names)} See ccr --help.`);
+    context.complain(`ccr: Unknown command "${first}".${didYouMean(suggestion(first, names))} See ccr --help.`);
     return 1;
   }
   await program.parseAsync([...commandLine], { from: 'user' });

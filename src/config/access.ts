@@ -22,6 +22,7 @@ export function bindingProblem(host: string, access: Access): Problem | undefine
   if (isLoopbackHost(host) || access.required) return undefined;
   return {
     severity: 'error',
+    code: 'unsafe-host',
     path: 'HOST',
     message: `CCR does not listen on ${host} without a token, since anyone who can reach it could use your keys. Set CCR_TOKEN or APIKEY, or set HOST to 127.0.0.1.`,
   };

@@ -12,7 +12,7 @@ import {
   type ProviderStatus,
 } from './providers.ts';
 import type { Config, ProviderConfig } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggestion } from './suggest.ts';
 import { tidyConfig } from './tidy.ts';
 import { findKeysWithoutEffect } from './withoutEffect.ts';
 import { findUnknownKeys } from './unknownKeys.ts';
@@ -33,9 +33,9 @@ export function checkConfig(
     tidyConfig(isObject(value) ? value : {}),
   );
   const problems: Problem[] = [
-    ...findUnknownKeys(file).map(({ path, message }): Problem => ({
+    ...findUnknownKeys(file).map(({ path, ...unknown }): Problem => ({
       severity: 'warning',
-      message,
+      ...unknown,
       ...places.ofKey(path),
     })),
     ...faults.map((fault) => faultProblem(fault, missing, file, places)),
@@ -76,7 +76,8 @@ function faultProblem(fault: Fault, missing: readonly MissingVariable[], file: J
   const name = fault.path[0] === 'Providers' ? providerName(file, fault.path[1]) : undefined;
   const off = name === undefined ? '' : `Provider ${name} is off: `;
   const message = cause ? describeMissing(cause) : `${formatPath(fault.path)}: ${fault.message}`;
-  return { severity: 'error', message: `${off}${message}.`, ...places.ofValue(cause?.path ?? fault.path) };
+  const code = cause ? 'missing-variable' : 'invalid-value';
+  return { severity: 'error', code, message: `${off}${message}.`, ...places.ofValue(cause?.path ?? fault.path) };
 }
 
 function causeOf(fault: Fault, missing: readonly MissingVariable[]): MissingVariable | undefined {
@@ -92,7 +93,7 @@ function providerName(file: JsonObject, index: string | number | undefined): str
 /** The file requires a token, so the gateway must not run without one. */
 function missingTokenProblem(missing: MissingVariable, places: Places): Problem {
   const message = `APIKEY: ${describeMissing(missing)}, so clients could connect without a token. Set it, or remove APIKEY.`;
-  return { severity: 'error', message, ...places.ofValue(missing.path) };
+  return { severity: 'error', code: 'missing-variable', message, ...places.ofValue(missing.path) };
 }
 
 function faultyProviders(file: JsonObject, faults: readonly Fault[]): ProviderStatus[] {
@@ -115,7 +116,8 @@ function checkProviders(
     const needsKey = path[0] === 'api_key' || path[0] === 'api_keys';
     statuses.push({ name, enabled: false, ...why, ...(needsKey ? { needsKey } : {}) });
     const message = `Provider ${name} is off: ${describeOff(why)}`;
-    problems.push({ severity: 'warning', message, ...places.ofValue(['Providers', index, ...path]) });
+    const code = needsKey ? 'missing-key' : 'invalid-value';
+    problems.push({ severity: 'warning', code, message, ...places.ofValue(['Providers', index, ...path]) });
   };
 
   const names = new Set<string>();
@@ -123,7 +125,8 @@ function checkProviders(
     const index = providerIndexes[position] ?? position;
     if (names.has(provider.name)) {
       const message = `Provider ${provider.name} is listed twice. Only the first entry is used.`;
-      problems.push({ severity: 'error', message, ...places.ofValue(['Providers', index, 'name']) });
+      const place = places.ofValue(['Providers', index, 'name']);
+      problems.push({ severity: 'error', code: 'duplicate-provider', message, ...place });
       return;
     }
     names.add(provider.name);
@@ -153,6 +156,7 @@ function remainingMissing(
     .filter(({ path }) => !reported.has(formatPath(path)))
     .map((candidate) => ({
       severity: 'warning',
+      code: 'missing-variable',
       message: `${formatPath(candidate.path)} is ignored: ${describeMissing(candidate)}.`,
       ...places.ofValue(candidate.path),
     }));
@@ -174,8 +178,10 @@ function unknownTransformers(
         const name = transformerName(entry);
         if (known.includes(name)) return [];
         const place = ['Providers', providerIndexes[position] ?? position, 'transformer', ...path, entryIndex];
-        const message = `Unknown transformer "${name}" has no effect.${didYouMean(name, known)}`;
-        return [{ severity: 'warning', message, ...places.ofValue(place) }];
+        const suggested = suggestion(name, known);
+        const message = `Unknown transformer "${name}" has no effect.${didYouMean(suggested)}`;
+        const code = 'unknown-transformer';
+        return [{ severity: 'warning', code, message, suggestion: suggested, ...places.ofValue(place) }];
       }),
     );
   });

@@ -1,6 +1,6 @@
 import type { Places, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggestion } from './suggest.ts';
 
 /** The config without the budgets that name an unknown preset, with a problem for each. `indexes` are their places in the file. */
 export function withoutUnknownBudgets(
@@ -11,11 +11,13 @@ export function withoutUnknownBudgets(
   const problems: Problem[] = [];
   const Budgets = config.Budgets.filter(({ preset }, position) => {
     if (preset === undefined || Object.hasOwn(config.Presets, preset)) return true;
-    const hint = didYouMean(preset, Object.keys(config.Presets));
-    const message = `This budget is ignored: there is no preset "${preset}".${hint}`;
+    const suggested = suggestion(preset, Object.keys(config.Presets));
+    const message = `This budget is ignored: there is no preset "${preset}".${didYouMean(suggested)}`;
     problems.push({
       severity: 'error',
+      code: 'unknown-preset',
       message,
+      suggestion: suggested,
       ...places.ofValue(['Budgets', indexes[position] ?? position, 'preset']),
     });
     return false;

@@ -1,10 +1,17 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
+import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
-import { parseTarget, resolveTarget, routeReferences, type RouteReference } from './routes.ts';
+import {
+  configuredRoutes,
+  formatTarget,
+  parseTarget,
+  resolveTarget,
+  routeReferences,
+  type RouteReference,
+} from './routes.ts';
 import type { Config } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggestion } from './suggest.ts';
 
 /** Problems of routes to unknown providers or models. Routes to the `faulty` providers are skipped: those are reported already. */
 export function checkRoutes(
@@ -30,26 +37,41 @@ function checkRoute(
   isHidden: boolean,
   places: Places,
 ): Problem[] {
-  const say = (severity: Problem['severity'], message: string, hint: string): Problem[] => [
-    { severity, message: `${formatPath(path)}: ${message}.${isHidden ? '' : hint}`, ...places.ofValue(path) },
-  ];
-  if (allows === 'mapping' && Object.hasOwn(config.Presets, text.trim())) return [];
+  const say = (severity: Problem['severity'], code: ProblemCode, message: string, guess: Guess = {}): Problem[] => {
+    const { suggested, instead = suggested } = isHidden ? {} : guess;
+    const text = `${formatPath(path)}: ${message}.${didYouMean(suggested)}`;
+    return [{ severity, code, message: text, suggestion: instead, ...places.ofValue(path) }];
+  };
+  const presets = allows === 'mapping' ? Object.keys(config.Presets) : [];
+  if (presets.includes(text.trim())) return [];
   const target = allows === 'target' ? parseTarget(text) : resolveTarget(config.Router, text);
   if (!target) {
     const wanted = { target: '', route: ' or the name of a route', mapping: ', a preset or a route' }[allows];
-    return say('error', `this must be "provider,model"${wanted}`, '');
+    const names = allows === 'target' ? [] : [...presets, ...configuredRoutes(config.Router)];
+    return say('error', 'not-a-target', `this must be "provider,model"${wanted}`, {
+      suggested: suggestion(text, names),
+    });
   }
   const provider = config.Providers.find(({ name }) => name === target.provider);
+  const isWritten = parseTarget(text) !== undefined;
+  const guess = (part: 'provider' | 'model', candidates: readonly string[]): Guess => {
+    const suggested = suggestion(target[part], candidates);
+    const isWhole = isWritten && suggested !== undefined;
+    return { suggested, instead: isWhole ? formatTarget({ ...target, [part]: suggested }) : undefined };
+  };
   if (!provider) {
-    const names = config.Providers.map(({ name }) => name);
     const which = isHidden ? 'such provider' : `provider "${target.provider}"`;
-    return say('error', `there is no ${which}`, didYouMean(target.provider, names));
+    const names = config.Providers.map(({ name }) => name);
+    return say('error', 'unknown-provider', `there is no ${which}`, guess('provider', names));
   }
   if (provider.models.includes(target.model)) return [];
   const which = isHidden ? 'the model' : `"${target.model}"`;
-  const hint = didYouMean(target.model, provider.models);
-  return say('warning', `${which} is not among the models of ${provider.name}`, hint);
+  const message = `${which} is not among the models of ${provider.name}`;
+  return say('warning', 'unknown-model', message, guess('model', provider.models));
 }
+
+/** The name that may have been meant, and the value with it, if that is not the name itself. */
+type Guess = { suggested?: string | undefined; instead?: string | undefined };
 
 function valueAt(holder: unknown, step: string | number): unknown {
   if (Array.isArray(holder)) return holder[Number(step)];

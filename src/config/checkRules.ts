@@ -1,9 +1,9 @@
-import type { JsonPath, Places, Problem } from './problems.ts';
+import type { JsonPath, Places, Problem, ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
-import { parseTarget, resolveTarget } from './routes.ts';
+import { configuredRoutes, formatTarget, parseTarget, resolveTarget } from './routes.ts';
 import type { RouteRule } from './ruleSchema.ts';
 import type { Config } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggestion } from './suggest.ts';
 
 /**
  * The config without the rules that name something unknown, with a problem for each. `ruleIndexes` are the places of the rules in
@@ -20,30 +20,47 @@ export function withoutUnknownRules(
     const fault = faultOf(rule, config, faulty);
     if (!fault) return true;
     const path = ['Router', 'rules', ruleIndexes[position] ?? position, ...fault.path];
-    problems.push({ severity: 'error', message: `This rule is ignored: ${fault.message}`, ...places.ofValue(path) });
+    const { code, message, suggested } = fault;
+    const text = `This rule is ignored: ${message}${didYouMean(suggested)}`;
+    problems.push({ severity: 'error', code, message: text, suggestion: fault.instead, ...places.ofValue(path) });
     return false;
   });
   return { config: { ...config, Router: { ...config.Router, rules } }, problems };
 }
 
+/** `suggested`: the name that may have been meant; `instead`: the value with it. */
+type RuleFault = {
+  path: JsonPath;
+  code: ProblemCode;
+  message: string;
+  suggested?: string | undefined;
+  instead?: string | undefined;
+};
+
 function faultOf(
   { route, preset }: RouteRule,
   config: Config,
   faulty: readonly ProviderStatus[],
-): { path: JsonPath; message: string } | undefined {
+): RuleFault | undefined {
   if (preset !== undefined) {
     if (Object.hasOwn(config.Presets, preset)) return undefined;
-    return {
-      path: ['preset'],
-      message: `there is no preset "${preset}".${didYouMean(preset, Object.keys(config.Presets))}`,
-    };
+    const suggested = suggestion(preset, Object.keys(config.Presets));
+    const message = `there is no preset "${preset}".`;
+    return { path: ['preset'], code: 'unknown-preset', message, suggested, instead: suggested };
   }
   const text = route ?? '';
   const target = resolveTarget(config.Router, text);
   const path = ['route'];
-  if (!target) return { path, message: `"${text}" is neither "provider,model" nor the name of a configured route.` };
+  if (!target) {
+    const suggested = suggestion(text, configuredRoutes(config.Router));
+    const message = `"${text}" is neither "provider,model" nor the name of a configured route.`;
+    return { path, code: 'not-a-target', message, suggested, instead: suggested };
+  }
   const names = [...config.Providers, ...faulty].map(({ name }) => name);
   if (names.includes(target.provider)) return undefined;
-  const wanted = parseTarget(text)?.provider ?? target.provider;
-  return { path, message: `there is no provider "${wanted}".${didYouMean(wanted, names)}` };
+  const written = parseTarget(text);
+  const wanted = written?.provider ?? target.provider;
+  const suggested = suggestion(wanted, names);
+  const instead = written && suggested !== undefined ? formatTarget({ ...written, provider: suggested }) : undefined;
+  return { path, code: 'unknown-provider', message: `there is no provider "${wanted}".`, suggested, instead };
 }

@@ -55,7 +55,12 @@ export function readDotenvFiles(
       });
     } catch (error) {
       if (!isAbsence(error))
-        problems.push({ severity: 'warning', file, message: `Can't read this file: ${codeOf(error)}.` });
+        problems.push({
+          severity: 'warning',
+          code: 'unreadable-file',
+          file,
+          message: `Can't read this file: ${codeOf(error)}.`,
+        });
     }
   }
   return { files, watched, problems };

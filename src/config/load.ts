@@ -62,7 +62,12 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     if (missing && namedBy === undefined) return usableDemo(options, file, watched);
     const why = missing ? 'it does not exist' : codeOf(error);
     return unusable([
-      { severity: 'error', file, message: `Can't read the config file${sourceText(namedBy)}: ${why}.` },
+      {
+        severity: 'error',
+        code: 'unreadable-file',
+        file,
+        message: `Can't read the config file${sourceText(namedBy)}: ${why}.`,
+      },
     ]);
   }
 
@@ -90,7 +95,7 @@ function createReader(exposed: Set<string>): ReadFile {
 
 function exposure(file: string): Problem {
   const message = `Other users of this machine can read the keys in this file. Run: chmod 600 "${file}"`;
-  return { severity: 'warning', file, message };
+  return { severity: 'warning', code: 'exposed-file', file, message };
 }
 
 /** Whether a parsed file has a key in it, and not the variable that holds it. */

@@ -21,7 +21,7 @@ export function parseConfigText(file: string, text: string): Parsed {
   }
   const places = createPlaces(file, '', undefined);
   const message = `The config file is nested too deeply: more than ${mostLevels} lists and objects within each other.`;
-  return { value: undefined, places, problems: [{ severity: 'error', file, message }] };
+  return { value: undefined, places, problems: [{ severity: 'error', code: 'nested-too-deeply', file, message }] };
 }
 
 function parseText(file: string, withByteOrderMark: string): Parsed {
@@ -32,6 +32,7 @@ function parseText(file: string, withByteOrderMark: string): Parsed {
   const places = createPlaces(file, text, root);
   const problems: Problem[] = errors.map(({ error, offset }) => ({
     severity: 'error',
+    code: 'not-json',
     message: `Not valid JSON: ${readable(printParseErrorCode(error))}.`,
     ...places.ofOffset(offset),
   }));
@@ -41,6 +42,7 @@ function parseText(file: string, withByteOrderMark: string): Parsed {
   if (isObject(value)) return { value, places, problems: repeatedKeys(root, places) };
   const problem: Problem = {
     severity: 'error',
+    code: 'not-an-object',
     message: 'The config file must contain a JSON object.',
     ...places.ofOffset(0),
   };
@@ -64,7 +66,7 @@ function repeatedKeys(node: Node, places: Places): Problem[] {
     const earlier = seen.get(name);
     if (earlier && !name.startsWith('_')) {
       const message = `Duplicate key "${name}": only the last one is used.`;
-      problems.push({ severity: 'warning', message, ...places.ofOffset(earlier.offset) });
+      problems.push({ severity: 'warning', code: 'duplicate-key', message, ...places.ofOffset(earlier.offset) });
     }
     seen.set(name, key);
   }

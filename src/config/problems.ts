@@ -3,10 +3,34 @@ import { oneLine } from '../canonical/visibleText.ts';
 
 export type JsonPath = readonly (string | number)[];
 
+/** The kinds of problems, for programs. */
+export type ProblemCode =
+  | 'not-json'
+  | 'not-an-object'
+  | 'nested-too-deeply'
+  | 'duplicate-key'
+  | 'unknown-key'
+  | 'key-without-effect'
+  | 'invalid-value'
+  | 'missing-variable'
+  | 'missing-key'
+  | 'duplicate-provider'
+  | 'not-a-target'
+  | 'unknown-provider'
+  | 'unknown-model'
+  | 'unknown-preset'
+  | 'unknown-transformer'
+  | 'unsafe-host'
+  | 'unreadable-file'
+  | 'exposed-file';
+
 /** An error or warning about the config, for users. The message never contains a value that could be a secret. */
 export type Problem = {
   severity: 'error' | 'warning';
+  code: ProblemCode;
   message: string;
+  /** What may have been meant: the key, or the whole value, to write at the place instead. Never from a variable. */
+  suggestion?: string | undefined;
   /** Absolute path. */
   file?: string;
   /** 1-based, as editors count. */
@@ -63,7 +87,7 @@ export function formatPath(path: JsonPath): string {
 }
 
 /** `file:line:column: error: message`, as compilers write it: terminals make the place a link. */
-export function formatProblem(problem: Problem): string {
+export function formatProblem(problem: Omit<Problem, 'code'>): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
   return oneLine(`${place === '' ? '' : `${place}: `}${problem.severity}: ${problem.message}`);
 }

@@ -36,6 +36,11 @@ export function routeText(router: RouterConfig, name: RouteName): string | undef
   return route.enabled && parseTarget(route.search_provider ?? '') ? route.search_provider : undefined;
 }
 
+/** The names of the routes that the config has. */
+export function configuredRoutes(router: RouterConfig): RouteName[] {
+  return routeNames.filter((name) => routeText(router, name) !== undefined);
+}
+
 /** Parses `"provider,model"` or the name of a configured route. */
 export function resolveTarget(router: RouterConfig, text: string): ModelRef | undefined {
   const trimmed = text.trim();

@@ -10,8 +10,7 @@ export function suggestion(word: string, candidates: Iterable<string>): string |
 }
 
 /** ` Did you mean "x"?`, or an empty string. */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
-  const candidate = suggestion(word, candidates);
+export function didYouMean(candidate: string | undefined): string {
   return candidate === undefined ? '' : ` Did you mean "${candidate}"?`;
 }
 

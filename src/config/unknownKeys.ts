@@ -1,11 +1,12 @@
 import { isObject } from '../canonical/json.ts';
 import * as z from 'zod';
 import { configSchema, modelInfoSchema, presetSchema, pricingSchema } from './schema.ts';
-import type { JsonPath } from './problems.ts';
-import { didYouMean } from './suggest.ts';
+import type { JsonPath, Problem } from './problems.ts';
+import { didYouMean, suggestion } from './suggest.ts';
 import { snakeCase } from './tidy.ts';
 
-export type UnknownKey = { path: JsonPath; message: string };
+/** `suggestion`: the known key that may have been meant. */
+export type UnknownKey = Pick<Problem, 'code' | 'message' | 'suggestion'> & { path: JsonPath };
 
 /** Keys of claude-code-router that have no effect in CCR, with the reason or the alternative. */
 const foreignKeys: Record<string, string> = {
@@ -47,7 +48,7 @@ function visitKey(object: z.ZodObject, key: string, value: unknown, path: JsonPa
   if (known) visit(known, value, [...path, key], found);
   else if (rest && !(rest instanceof z.ZodUnknown)) visit(rest, value, [...path, key], found);
   else if (object !== presetSchema && !isBlank(value)) {
-    found.push({ path: [...path, key], message: unknownKey(object, key, path) });
+    found.push({ path: [...path, key], ...unknownKey(object, key, path) });
   }
 }
 
@@ -56,10 +57,11 @@ function isBlank(value: unknown): boolean {
   return value === null || value === '' || value === false || (Array.isArray(value) && value.length === 0);
 }
 
-function unknownKey(object: z.ZodObject, key: string, path: JsonPath): string {
+function unknownKey(object: z.ZodObject, key: string, path: JsonPath): Omit<UnknownKey, 'path'> {
   const foreign = path.length === 0 && Object.hasOwn(foreignKeys, key) ? foreignKeys[key] : undefined;
-  if (foreign !== undefined) return `${key} has no effect: ${foreign}.`;
-  return `Unknown key "${key}".${didYouMean(key, Object.keys(object.shape))}`;
+  if (foreign !== undefined) return { code: 'key-without-effect', message: `${key} has no effect: ${foreign}.` };
+  const suggested = suggestion(key, Object.keys(object.shape));
+  return { code: 'unknown-key', message: `Unknown key "${key}".${didYouMean(suggested)}`, suggestion: suggested };
 }
 
 /** The schema without optional and default wrappers; of a union, the object schema if the value is an object. */

@@ -26,6 +26,7 @@ export function findKeysWithoutEffect(config: Config, places: Places): Problem[]
     .filter(({ isSet }) => isSet)
     .map(({ path, instead }) => ({
       severity: 'warning',
+      code: 'key-without-effect',
       message: `${path.join('.')} has no effect${instead === undefined ? ' in this version' : `: ${instead}`}.`,
       ...places.ofValue(path),
     }));

@@ -23,6 +23,8 @@ export function helloProof(token: string, nonce: string): string {
 /** A problem in the config, for display: sentence and place, never a secret. */
 export type ProblemView = {
   severity: 'error' | 'warning';
+  /** Absent from older gateways. */
+  code?: string;
   message: string;
   file?: string;
   line?: number;

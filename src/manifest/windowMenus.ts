@@ -11,6 +11,7 @@ const whenRunning: Partial<Record<CommandId, boolean>> = {
   'ccr.restartProxy': true,
   'ccr.switchPreset': true,
   'ccr.copyBaseUrl': true,
+  'ccr.testProvider': true,
   'ccr.refreshModelCatalog': true,
 };
 

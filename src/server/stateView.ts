@@ -40,7 +40,7 @@ export function stateView({
     protocol: controlProtocol,
     status: health.status,
     reasons: health.reasons,
-    problems: problems.map(({ path: _, ...problem }) => problem),
+    problems: problems.map(({ path: _, suggestion: __, ...problem }) => problem),
     configFile: file,
     source,
     stale: problems !== current.problems,

@@ -3,6 +3,9 @@ import type { GatewayState, ProblemView } from '../control/protocol.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { openConfigAction, showWarning } from './messages.ts';
 
+/** Marks CCR's diagnostics among those of VS Code's JSON support. */
+export const diagnosticSource = 'CCR';
+
 /** Shows problems of the config as diagnostics in the file, and warns once when it gets errors. */
 export type ConfigProblems = { show(status: LinkStatus): void };
 
@@ -76,10 +79,11 @@ function warningText(errors: readonly string[], isStale: boolean): string {
 }
 
 /** Marks the line from the problem's column on. VS Code counts from 0 and clips the range to the line. */
-function toDiagnostic({ severity, message, line = 1, column = 1 }: ProblemView): vscode.Diagnostic {
+function toDiagnostic({ severity, code, message, line = 1, column = 1 }: ProblemView): vscode.Diagnostic {
   const range = new vscode.Range(line - 1, column - 1, line - 1, Number.MAX_SAFE_INTEGER);
   const level = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
   const diagnostic = new vscode.Diagnostic(range, message, level);
-  diagnostic.source = 'CCR';
+  diagnostic.source = diagnosticSource;
+  if (code !== undefined) diagnostic.code = code;
   return diagnostic;
 }

@@ -7,7 +7,7 @@ import type { CommandHandlers } from '../../manifest/commands.ts';
 import type { viewCommands } from '../../manifest/viewCommands.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { GatewayLink } from '../gatewayLink.ts';
-import { showInformation, showWarning, startAction } from '../messages.ts';
+import { commandAction, showInformation, showWarning, startAction } from '../messages.ts';
 import type { RequestFeed } from '../requestFeed.ts';
 import type { ProviderSecrets } from '../secrets.ts';
 import { askThroughRoute, type RouteAnswer } from './testRoute.ts';
@@ -80,7 +80,9 @@ async function testProvider(parts: ViewHandlerParts, given: string | undefined):
   if (!checks) return;
   const faulty = checks.filter(({ fault }) => fault);
   const text = (faulty.length > 0 ? faulty : checks).map(describeCheck).join(' ');
-  if (faulty.length > 0) showWarning(text);
+  const [first] = faulty;
+  const setKey = first?.fault?.part === 'key' ? [commandAction(t('Set Key'), 'ccr.setProviderApiKey', provider)] : [];
+  if (first) showWarning(text, ...setKey);
   else showInformation(text);
 }
 

@@ -57,7 +57,7 @@ describe('validate', () => {
     expect(JSON.parse(printed.at(-1) ?? '')).toMatchObject({
       valid: false,
       status: 'degraded',
-      problems: [{ line: 1 }],
+      problems: [{ line: 1, code: 'unknown-provider', suggestion: 'deepseek,deepseek-chat' }],
     });
   });
 

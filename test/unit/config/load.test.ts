@@ -216,6 +216,8 @@ describe('unknown keys', () => {
     expect(loaded.problems).toEqual([
       {
         severity: 'warning',
+        code: 'unknown-key',
+        suggestion: 'PORT',
         message: 'Unknown key "PROT". Did you mean "PORT"?',
         file: configFile,
         line: 2,

@@ -1,0 +1,60 @@
+import type { DocumentProvider } from './document.ts';
+
+/** What the language features know besides the text. Its owner fills it: config/ knows no providers. */
+export type LanguageFacts = {
+  /** Undefined if nothing is known of the model. */
+  modelFacts(provider: DocumentProvider, model: string): ModelFactsView | undefined;
+  /** Variables that `${NAME}` may name, and where each is set. Never their values. */
+  variables(): readonly { name: string; from: string }[];
+  /** Names for `${secret:NAME}`. */
+  secrets: readonly string[];
+  /** Names for `transformer.use`, with what they do. */
+  transformers: readonly { name: string; effect?: string | undefined }[];
+  knownProviders: readonly KnownProvider[];
+};
+
+export type ModelFactsView = {
+  /** Tokens. */
+  contextWindow?: number | undefined;
+  /** Tokens. */
+  maxOutputTokens?: number | undefined;
+  /** USD per million tokens. */
+  prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
+};
+
+/** A provider that a snippet adds. */
+export type KnownProvider = {
+  name: string;
+  label: string;
+  baseUrl: string;
+  protocol: string;
+  keyVariable?: string;
+  models: readonly string[];
+  /** Where to create a key, or where to get the program. */
+  page: string;
+};
+
+/** `200k window · $3 in, $15 out per 1M`; empty if nothing is known. */
+export function describeModel({ contextWindow, prices }: ModelFactsView = {}): string {
+  const parts = [
+    ...(contextWindow === undefined ? [] : [`${Math.round(contextWindow / 1000)}k window`]),
+    ...(prices ? [`${usd(prices.input)} in, ${usd(prices.output)} out per 1M`] : []),
+  ];
+  return parts.join(' · ');
+}
+
+export function usd(price: number): string {
+  return `$${Number(price.toFixed(4))}`;
+}
+
+/** The known provider at the same host or with the same name. */
+export function knownProviderOf(
+  { name, baseUrl }: Pick<DocumentProvider, 'name' | 'baseUrl'>,
+  facts: LanguageFacts,
+): KnownProvider | undefined {
+  const host = URL.parse(baseUrl)?.host;
+  return (
+    facts.knownProviders.find((known) => host !== undefined && URL.parse(known.baseUrl)?.host === host) ??
+    facts.knownProviders.find((known) => known.name === name)
+  );
+}

@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import { fixesOf, plainKeyAt, type Fix } from '../config/language/fixes.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Problem } from '../config/problems.ts';
+import type { CommandId } from '../manifest/commands.ts';
+import { transformerNames } from '../providers/findProvider.ts';
+import { rangeOf, type ConfigLanguageParts, type ReadConfig } from './configLanguageDocument.ts';
+import { readText } from './configLanguageFacts.ts';
+import { diagnosticSource } from './configProblems.ts';
+import { showInformation } from './messages.ts';
+
+/** Of the quick fix only; it is in no palette. */
+const moveKeyCommand = 'ccr.moveKeyToSecretStorage';
+
+type FixParts = Pick<ConfigLanguageParts, 'window' | 'secrets'> & { read: ReadConfig };
+
+/** Offers repairs for the problems that CCR shows in the config file, and to move a plain API key to the secret storage. */
+export function registerConfigFixes(
+  context: vscode.ExtensionContext,
+  selector: vscode.DocumentSelector,
+  parts: FixParts,
+): void {
+  context.subscriptions.push(
+    vscode.languages.registerCodeActionsProvider(
+      selector,
+      {
+        provideCodeActions: async (editor, range, { diagnostics }) => [
+          ...(await problemActions(parts, editor, diagnostics)),
+          ...(await keyAction(parts, editor, range.start)),
+        ],
+      },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
+    vscode.commands.registerCommand(moveKeyCommand, async (uri: vscode.Uri, position: vscode.Position) =>
+      moveKey(parts, await vscode.workspace.openTextDocument(uri), position),
+    ),
+  );
+}
+
+async function problemActions(
+  parts: FixParts,
+  editor: vscode.TextDocument,
+  diagnostics: readonly vscode.Diagnostic[],
+): Promise<vscode.CodeAction[]> {
+  const shown = diagnostics.filter(({ source }) => source === diagnosticSource);
+  const config = shown.length === 0 ? undefined : parts.read(editor);
+  if (!config) return [];
+  const problems = await problemsOf(parts, editor);
+  return shown.flatMap((diagnostic) => {
+    // At its place in the edited text, which may have moved.
+    const problem = problems
+      .filter(({ message }) => message === diagnostic.message)
+      .toSorted((a, b) => distance(a, diagnostic) - distance(b, diagnostic))[0];
+    return problem
+      ? fixesOf(config.document, problem).map((fix) =>
+          Object.assign(toAction(fix, editor), { diagnostics: [diagnostic] }),
+        )
+      : [];
+  });
+}
+
+function distance({ line = 1 }: Problem, { range }: vscode.Diagnostic): number {
+  return Math.abs(line - 1 - range.start.line);
+}
+
+/** Of the text in the editor, saved or not. */
+async function problemsOf({ window, secrets }: FixParts, editor: vscode.TextDocument): Promise<Problem[]> {
+  const file = editor.uri.fsPath;
+  return loadConfig({
+    ...window.loadOptions(),
+    file,
+    secrets: await secrets.all(),
+    knownTransformers: transformerNames,
+    readFile: (name) => (name === file ? editor.getText() : readText(name)),
+  }).problems;
+}
+
+function toAction(fix: Fix, editor: vscode.TextDocument): vscode.CodeAction {
+  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+  action.isPreferred = fix.isPreferred === true;
+  switch (fix.kind) {
+    case 'edit':
+      action.edit = new vscode.WorkspaceEdit();
+      for (const { span, text } of fix.changes) action.edit.replace(editor.uri, rangeOf(span, editor), text);
+      return action;
+    case 'set-key': {
+      const command: CommandId = 'ccr.setProviderApiKey';
+      action.command = { title: fix.title, command, arguments: [fix.provider] };
+      return action;
+    }
+    default:
+      return fix satisfies never;
+  }
+}
+
+async function keyAction(
+  { read, secrets }: FixParts,
+  editor: vscode.TextDocument,
+  position: vscode.Position,
+): Promise<vscode.CodeAction[]> {
+  const config = read(editor);
+  if (!config || !plainKeyAt(config.document, editor.offsetAt(position), await secrets.names())) return [];
+  const title = "Move the API key to VS Code's secret storage";
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  action.command = { title, command: moveKeyCommand, arguments: [editor.uri, position] };
+  return [action];
+}
+
+/** Stores the key first, so that it is never only in the undo history. */
+async function moveKey(
+  { read, secrets }: FixParts,
+  editor: vscode.TextDocument,
+  position: vscode.Position,
+): Promise<void> {
+  const config = read(editor);
+  const found = config && plainKeyAt(config.document, editor.offsetAt(position), await secrets.names());
+  if (!found) return;
+  await secrets.store(found.secret, found.key);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(editor.uri, rangeOf(found.change.span, editor), found.change.text);
+  await vscode.workspace.applyEdit(edit);
+  showInformation(
+    `Moved an API key of ${found.provider} to VS Code's secret storage. Save the config file to apply it.`,
+  );
+}

@@ -1,0 +1,137 @@
+// What an editor offers in the config file, asked as VS Code asks.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import { answering, configFile, eventually, findGateway, start, useDemo } from './support.ts';
+
+const plainKey = 'sk-plain-0123456789';
+
+const text = `{
+  // my providers
+  "Providers": [
+    {
+      "name": "fast",
+      "api_base_url": "http://127.0.0.1:1/v1",
+      "api_key": "${plainKey}", // mine
+      "models": ["small", "deepseek-v4-pro"],
+      "model_info": { "small": { "context_window": 64000 } }
+    }
+  ],
+  "Router": { "default": "fast,small", "image": "fast,smal" },
+  "Presets": { "careful": { "route": "default" } }
+}
+`;
+
+const uri = vscode.Uri.file(configFile);
+
+describe('the config file in an editor', () => {
+  let editor: vscode.TextDocument;
+  before(async () => {
+    await start();
+    writeFileSync(configFile, text);
+    await (await findGateway()).reload();
+    editor = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(editor);
+  });
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await answering({ showInformationMessage: () => undefined }, async () =>
+      vscode.commands.executeCommand('ccr.removeProviderApiKey', 'fast'),
+    );
+    await useDemo();
+  });
+
+  /** The position in the middle of `part`'s first character and the rest of it. */
+  const at = (part: string, skip = 1): vscode.Position => editor.positionAt(editor.getText().indexOf(part) + skip);
+
+  async function ask<T>(command: string, ...values: unknown[]): Promise<T> {
+    return vscode.commands.executeCommand<T>(command, uri, ...values);
+  }
+
+  it('completes targets with window and price', async () => {
+    const list = await ask<vscode.CompletionList>('vscode.executeCompletionItemProvider', at('"fast,small"'), '"');
+    const labels = list.items.map(({ label }) => (typeof label === 'string' ? { label, description: '' } : label));
+    assert.equal(labels.find(({ label }) => label === 'fast,small')?.description, '64k window');
+    assert.match(labels.find(({ label }) => label === 'fast,deepseek-v4-pro')?.description ?? '', /k window/);
+  });
+
+  it('completes whole providers', async () => {
+    const list = await ask<vscode.CompletionList>('vscode.executeCompletionItemProvider', at('\n  ],', 0));
+    const snippet = list.items.find(({ label }) => typeof label === 'object' && label.label === 'deepseek');
+    assert.ok(snippet?.insertText instanceof vscode.SnippetString);
+    assert.match(snippet.insertText.value, /^,\{[^]*"api_base_url": "https:\/\/api\.deepseek\.com"/);
+  });
+
+  it('tells in a hover where a figure is from', async () => {
+    const hovers = await ask<vscode.Hover[]>('vscode.executeHoverProvider', at('fast,small', 6));
+    const said = hovers
+      .flatMap(({ contents }) => contents)
+      .map((each) => (typeof each === 'string' ? each : each.value));
+    assert.match(said.join('\n'), /Context window: 64,000 tokens \(from `model_info` in this file\)/);
+  });
+
+  it('has actions above providers and presets', async () => {
+    const lenses = await ask<vscode.CodeLens[]>('vscode.executeCodeLensProvider', 10);
+    const commands = lenses.map(({ command }) => [command?.title, command?.command, ...(command?.arguments ?? [])]);
+    assert.deepEqual(commands, [
+      ['Test', 'ccr.testProvider', 'fast'],
+      ['Use', 'ccr.switchPreset', 'careful'],
+    ]);
+  });
+
+  it('goes to the definition of a provider, and links its base URL', async () => {
+    const [found] = await ask<vscode.Location[]>('vscode.executeDefinitionProvider', at('fast,small'));
+    assert.equal(found?.range.start.line, 4);
+    const links = await ask<vscode.DocumentLink[]>('vscode.executeLinkProvider');
+    assert.ok(links.some(({ target }) => target?.toString() === 'http://127.0.0.1:1/v1'));
+  });
+
+  it('renames a provider everywhere and keeps the comments', async () => {
+    const edit = await ask<vscode.WorkspaceEdit>('vscode.executeDocumentRenameProvider', at('fast,small'), 'quick');
+    const lines = edit.get(uri).map(({ range, newText }) => `${range.start.line}: ${newText}`);
+    assert.deepEqual(lines.toSorted(), ['11: "quick,smal"', '11: "quick,small"', '4: "quick"']);
+  });
+
+  it('repairs a misspelt model', async () => {
+    const shown = await eventually(() => {
+      const found = vscode.languages.getDiagnostics(uri).find(({ code }) => code === 'unknown-model');
+      return found ?? assert.fail('no diagnostic');
+    });
+    const actions = await ask<vscode.CodeAction[]>('vscode.executeCodeActionProvider', shown.range);
+    const fix = actions.find(({ title }) => title === 'Use "fast,small"');
+    assert.ok(fix?.edit);
+    assert.ok(await vscode.workspace.applyEdit(fix.edit));
+    assert.equal(editor.getText(), text.replace('"fast,smal"', '"fast,small"'));
+    assert.ok(await editor.save());
+    await (await findGateway()).reload();
+    await eventually(() => assert.ok(!vscode.languages.getDiagnostics(uri).some(({ source }) => source === 'CCR')));
+  });
+
+  it('moves a plain key to the secret storage', async () => {
+    const place = at(plainKey);
+    const actions = await ask<vscode.CodeAction[]>('vscode.executeCodeActionProvider', new vscode.Range(place, place));
+    const { command } = actions.find(({ title }) => title.startsWith('Move the API key')) ?? assert.fail('no action');
+    assert.ok(command);
+    await answering({ showInformationMessage: () => undefined }, async () =>
+      vscode.commands.executeCommand(command.command, ...(command.arguments ?? [])),
+    );
+    assert.ok(await editor.save());
+    const saved = readFileSync(configFile, 'utf8');
+    assert.match(saved, /"api_key": "\$\{secret:fast\}", \/\/ mine/);
+    const gateway = await findGateway();
+    await gateway.reload();
+    const { problems, providers } = await eventually(async () => gateway.state());
+    assert.deepEqual(problems, []);
+    assert.deepEqual(providers, [{ name: 'fast', enabled: true }]);
+  });
+
+  it('offers nothing in other files', async () => {
+    const other = vscode.Uri.file(path.join(path.dirname(configFile), 'other.json'));
+    writeFileSync(other.fsPath, text);
+    await vscode.workspace.openTextDocument(other);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', other, 10);
+    assert.deepEqual(lenses, []);
+  });
+});
