@@ -11,7 +11,8 @@ import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import type { Log } from '../observe/log.ts';
-import { createMetrics } from '../observe/metrics.ts';
+import { createFigures } from '../observe/figures.ts';
+import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
@@ -53,7 +54,8 @@ export function createParts(given: RunOptions) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
   const health = createHealth();
-  const metrics = createMetrics(health.latencies);
+  const figures = createFigures(systemClock.now);
+  const metrics = createMetrics(health.latencies, figures);
   const scopes = createScopes();
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
@@ -66,12 +68,7 @@ export function createParts(given: RunOptions) {
   const config = (): Config => watched.current().config;
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
-  const afterRequest = createIdleCollection({
-    clock: systemClock,
-    active: () => metrics.active().requests,
-    heapSize: readHeapSize,
-    collect: collectGarbage,
-  });
+  const afterRequest = openIdleCollection(metrics);
   const changes = createStateChanges({
     clock: systemClock,
     targets: () => condition().targets,
@@ -90,7 +87,7 @@ export function createParts(given: RunOptions) {
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
     observer: watchAttempts(
-      createObserver(metrics, (record) => {
+      createObserver({ metrics, figures }, (record) => {
         subscribers.request(toRequestView(record, pricesOf));
         afterRequest();
         changes.noticed();
@@ -118,6 +115,7 @@ export function createParts(given: RunOptions) {
     condition,
     changes,
     metrics,
+    figures,
     scopes,
     subscribers,
     watched,
@@ -150,6 +148,15 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
     cache: createModelsDevCache(homeDirectory, log),
     clock: systemClock,
     log,
+  });
+}
+
+function openIdleCollection({ active }: Pick<Metrics, 'active'>): () => void {
+  return createIdleCollection({
+    clock: systemClock,
+    active: () => active().requests,
+    heapSize: readHeapSize,
+    collect: collectGarbage,
   });
 }
 

@@ -141,6 +141,9 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
   const pages = createPages({
     models,
     health,
+    figures: parts.figures,
+    active: metrics.active,
+    now: systemClock.now,
     config,
     isEnabled: watched.isEnabled,
     condition: parts.condition,
