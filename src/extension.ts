@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import type { CliContext } from './cli/context.ts';
-import { examine } from './cli/doctor.ts';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
-import type { Finding } from './doctor/facts.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
@@ -14,6 +11,7 @@ import { createCommandContext } from './vscode/commandContext.ts';
 import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
+import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
@@ -21,7 +19,7 @@ import { createProviderSecrets } from './vscode/secrets.ts';
 import { watchOutages } from './vscode/outageMessages.ts';
 import { openWindow } from './vscode/openWindow.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
-import { createWindowEnvironment, type WindowEnvironment } from './vscode/windowEnvironment.ts';
+import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
 import { watchStaleTerminals } from './vscode/staleTerminals.ts';
 import { createTerminals } from './vscode/terminals.ts';
@@ -83,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     findClient,
     memory: context.globalState,
-    examine: () => examineWindow(window, cliPath, String(context.extension.packageJSON.version)),
+    examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
   registerCommands(context, createHandlers(handlerParts), log);
@@ -94,20 +92,9 @@ export function activate(context: vscode.ExtensionContext): void {
   openWindow({ window, link, terminals, log, writeShims: writePrograms });
 }
 
-/** The command's own examination, with this window's settings. */
-function examineWindow(window: WindowEnvironment, cliPath: string, version: string): Promise<Finding[]> {
-  const { port } = window.place();
-  const cliContext: CliContext = {
-    environment: process.env,
-    homeDirectory: window.homeDirectory,
-    currentDirectory: window.homeDirectory,
-    platform: process.platform,
-    version,
-    cliPath,
-    print: () => undefined,
-    complain: () => undefined,
-  };
-  return examine({ config: window.configFile(), ...(port === 0 ? {} : { port }) }, cliContext);
+/** A port of 0 is not known before the gateway runs. */
+function portOption({ port }: { port: number }): string[] {
+  return port === 0 ? [] : ['--port', String(port)];
 }
 
 export async function deactivate(): Promise<void> {

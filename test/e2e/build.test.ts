@@ -1,6 +1,6 @@
 // What the build puts into dist.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,4 +38,13 @@ describe('source maps', () => {
     expect(output).toMatch(/dist[\\/]cli\.js:\d+/);
     expect(output).not.toContain('run.ts');
   });
+});
+
+test('the extension starts without the gateway and its HTTP client, which are in the gateway thread', () => {
+  const sources = (bundle: string): string[] =>
+    (JSON.parse(readFileSync(path.join(projectFolder, 'dist', `${bundle}.map`), 'utf8')) as { sources: string[] })
+      .sources;
+  const heavy = /node_modules\/undici|src\/gateway\/(?:gateway|upstream)\.ts/;
+  expect(sources('gatewayThread.js').filter((source) => heavy.test(source))).not.toEqual([]);
+  expect(sources('extension.js').filter((source) => heavy.test(source))).toEqual([]);
 });
