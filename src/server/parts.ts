@@ -11,15 +11,15 @@ import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import type { Log } from '../observe/log.ts';
-import { createFigures } from '../observe/figures.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import type { Standing } from '../routing/budgets.ts';
-import { createAffinity } from '../routing/affinity.ts';
+import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
+import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
@@ -54,8 +54,6 @@ export function createParts(given: RunOptions) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
   const health = createHealth();
-  const figures = createFigures(systemClock.now);
-  const metrics = createMetrics(health.latencies, figures);
   const scopes = createScopes();
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
@@ -63,6 +61,10 @@ export function createParts(given: RunOptions) {
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
+  const affinity = createAffinity();
+  const kept = openFigures(options, watched.current().config, affinity);
+  const { figures } = kept;
+  const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
   const config = (): Config => watched.current().config;
@@ -83,7 +85,7 @@ export function createParts(given: RunOptions) {
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,
-    affinity: createAffinity(),
+    affinity,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
     observer: watchAttempts(
@@ -116,6 +118,7 @@ export function createParts(given: RunOptions) {
     changes,
     metrics,
     figures,
+    kept,
     scopes,
     subscribers,
     watched,
@@ -148,6 +151,21 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
     cache: createModelsDevCache(homeDirectory, log),
     clock: systemClock,
     log,
+  });
+}
+
+/** The figures, and with them the seats of conversations. */
+function openFigures({ homeDirectory, log }: RunOptions, { Persistence }: Config, affinity: Affinity): KeptFigures {
+  const seats = {
+    snapshot: affinity.snapshot,
+    restore: (snapshot: unknown) => affinity.restore(affinitySnapshotSchema.parse(snapshot)),
+  };
+  return openKeptFigures({
+    mode: Persistence.mode,
+    homeDirectory,
+    clock: systemClock,
+    log,
+    others: { affinity: seats },
   });
 }
 

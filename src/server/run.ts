@@ -75,6 +75,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     ending.abort(new Error('The gateway is shutting down.'));
     await drain(server, drainMs);
     await parts.upstream().destroy();
+    parts.kept.close();
     resolveClosed();
   }
 
@@ -83,6 +84,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     publishRunFile(options, { host, port: identity.port, token: tokens.control });
   } catch (thrown) {
     watched.close();
+    parts.kept.close();
     server.close();
     throw thrown;
   }
