@@ -162,7 +162,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
 }
 
 function createSteering(
-  { watched, modelsDev, scopes, subscribers, upstream, gateway, models, health }: Parts,
+  { watched, modelsDev, scopes, subscribers, upstream, gateway, models, health, figures }: Parts,
   tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
@@ -192,6 +192,7 @@ function createSteering(
     models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
     listModels: () => modelViews(watched.current().config, models.factsOf),
     refreshCatalog: modelsDev.refresh,
+    clearStats: figures.clear,
     clientToken: tokens.client,
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
     subscribe: subscribers.subscribe,
