@@ -1,4 +1,4 @@
-// Bundles the three entries of the product, with source maps. `--watch` rebuilds on change.
+// Bundles the three entries of the product and the dashboard's page, with source maps. `--watch` rebuilds on change.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import { writeBom } from './scripts/bundle/bom.mjs';
@@ -36,6 +36,20 @@ const options = {
   logLevel: 'warning',
 };
 
+/** The dashboard's page, for the browser inside VS Code. Its icons are in its style. */
+const pageOptions = {
+  entryPoints: { dashboard: 'media/dashboard/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'browser',
+  target: 'chrome130',
+  format: 'iife',
+  loader: { '.svg': 'dataurl' },
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
 /** Writes what must ship with the code of bundled packages: their licences, and a list of them. */
 function describePackages(metafile) {
   const packages = bundledPackages(metafile, import.meta.dirname);
@@ -46,5 +60,12 @@ function describePackages(metafile) {
   writeFileSync('dist/bom.cdx.json', writeBom(product, packages));
 }
 
-if (process.argv.includes('--watch')) await (await context(options)).watch();
-else describePackages((await build({ ...options, metafile: true })).metafile);
+const builds = [options, pageOptions];
+if (process.argv.includes('--watch')) for (const each of builds) await (await context(each)).watch();
+else {
+  const built = await Promise.all(builds.map((each) => build({ ...each, metafile: true })));
+  const [inputs, outputs] = ['inputs', 'outputs'].map((part) =>
+    Object.assign({}, ...built.map(({ metafile }) => metafile[part])),
+  );
+  describePackages({ inputs, outputs });
+}

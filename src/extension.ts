@@ -3,6 +3,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
+import { messageOf } from './canonical/errors.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
@@ -10,10 +11,12 @@ import { registerCommands } from './vscode/commands.ts';
 import { createCommandContext } from './vscode/commandContext.ts';
 import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
+import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
+import { createRequestFeed } from './vscode/requestFeed.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
 import { watchOutages } from './vscode/outageMessages.ts';
@@ -23,6 +26,8 @@ import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
 import { watchStaleTerminals } from './vscode/staleTerminals.ts';
 import { createTerminals } from './vscode/terminals.ts';
+import { createTreeViews } from './vscode/views/treeViews.ts';
+import { createViewHandlers } from './vscode/views/viewHandlers.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
 import { createWindowActivity } from './vscode/windowActivity.ts';
 import { createWindowLink } from './vscode/windowLink.ts';
@@ -53,12 +58,14 @@ export function activate(context: vscode.ExtensionContext): void {
     clients: () => (settings()['terminal.inject'] ? settings()['terminal.clients'] : []),
   });
   watchStaleTerminals(terminals);
+  const feed = createRequestFeed(link, (error) => log.warn(`Earlier requests could not be read: ${messageOf(error)}`));
   const statusBar = createStatusBar(context, scope, () => activity);
-  const activity = createWindowActivity({ link, scope, now: Date.now, onChange: statusBar.refresh });
+  const activity = createWindowActivity({ feed, scope, now: Date.now, onChange: statusBar.refresh });
   const problems = createConfigProblems(context, async () => window.config(await secrets.all()).problems);
   const findClient = (client: string): string | undefined => findBehindShim(client, process.env, process.platform);
 
   statusBar.show(link.status());
+  const dashboard = createDashboard(context, feed);
   const displays = [
     statusBar,
     terminals,
@@ -66,6 +73,8 @@ export function activate(context: vscode.ExtensionContext): void {
     createMissingKeys(scope),
     createCommandContext(),
     createConfigLanguageStatus(context),
+    dashboard,
+    createTreeViews({ context, feed, secrets, scope }),
   ];
   watchWindow({ context, window, link, secrets, scopes, choices, terminals, log, displays });
   watchOutages({ link, scope, memento: context.globalState });
@@ -84,7 +93,8 @@ export function activate(context: vscode.ExtensionContext): void {
     examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
-  registerCommands(context, createHandlers(handlerParts), log);
+  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard });
+  registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
   const writePrograms = (): void => {
     writeShims(shimFolder, program);
     refreshTokenHelper(helperFolder, process.platform, program);

@@ -98,6 +98,8 @@ export type RequestView = {
   dialect: string;
   scope?: string | undefined;
   model?: string | undefined;
+  /** The same for all requests of a conversation. Quotes neither it nor the client's own id. */
+  conversation?: string | undefined;
   /** What the request is for, by its client's hints and its content. */
   intent?: Intent | undefined;
   /** The input's estimated tokens, before calibration; each candidate has the calibrated ones. */
@@ -106,6 +108,8 @@ export type RequestView = {
   /** How the targets were ordered; absent when routing failed. */
   route?: RouteView | undefined;
   target?: string | undefined;
+  /** The label of `target` in the metrics. */
+  tier?: string | undefined;
   /** The budget that chose the preset, and how much of it is used. */
   budget?: string | undefined;
   /** The conversation goes on with another target than the one that answered before, and not by the user's choice. */
@@ -117,6 +121,8 @@ export type RequestView = {
     startedAt: number;
     durationMs: number;
     error?: string | undefined;
+    /** Such as `timeout` or `rate-limited`; see `ErrorKind`. */
+    errorKind?: string | undefined;
   }[];
   /** Targets that another request was testing, so that this one tried others first. */
   passedOver?: string[] | undefined;
@@ -129,6 +135,7 @@ export type RequestView = {
   /** Absent if a price is unknown. */
   costUsd?: number | undefined;
   error?: string | undefined;
+  errorKind?: string | undefined;
 };
 
 /** The body of `POST /ccr/check`. */

@@ -4,6 +4,7 @@ import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { answerCost } from '../observe/prices.ts';
+import { digest } from '../reasoning/turnHash.ts';
 import type { Standing } from '../routing/budgets.ts';
 import type { RouteDecision } from '../routing/route.ts';
 import { sleep } from './clock.ts';
@@ -28,7 +29,6 @@ import {
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { conversationOf } from './requestForTarget.ts';
 import { brokenUsage, type Used } from './brokenUsage.ts';
-import { shortHash } from './shortHash.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -127,6 +127,9 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   }
 }
 
+/** Enough to tell a user's conversations apart. Characters. */
+const conversationDigits = 12;
+
 /** Reads the request and chooses its targets; the record says how. */
 function routeRequest(
   pipeline: Pipeline,
@@ -138,7 +141,7 @@ function routeRequest(
   const sent = readRequest(pipeline, exchange, record);
   const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
-  record.conversation = shortHash(conversationOf(exchange, read.request));
+  record.conversation = digest(conversationOf(exchange, read.request)).slice(0, conversationDigits);
   record.estimate = read.estimate;
   const preset = pipeline.budgets.check(conversationOf(exchange, read.request), record);
   const routed = preset === undefined ? exchange : { ...exchange, preset };

@@ -27,11 +27,11 @@ export type RequestRecord = {
   scope?: string | undefined;
   /** The preset that the URL, the window or a budget named. */
   preset?: string | undefined;
-  /** The start of a hash: tells conversations apart without quoting what a client calls them. */
-  conversation?: string | undefined;
   /** As the client named it. */
   model?: string | undefined;
   stream: boolean;
+  /** Names the conversation without quoting it; absent if the request could not be read. */
+  conversation?: string | undefined;
   /** What the request is for; absent if it could not be read. */
   intent?: Intent | undefined;
   /** The input's estimated tokens, before they are calibrated for a target. */

@@ -1,3 +1,5 @@
+import { viewCommands } from './viewCommands.ts';
+
 /**
  * Every command by its id. The compiler requires a handler for each (`CommandHandlers`). The descriptions are the table in
  * docs/cli.md.
@@ -24,14 +26,17 @@ export const commands = {
   'ccr.addProvider': {
     title: 'Add Provider',
     description: 'Adds a known provider to the config file, and its API key to the secret storage.',
+    icon: '$(add)',
   },
   'ccr.setProviderApiKey': {
     title: 'Set Provider API Key',
     description: "Tries a provider's API key and stores it in VS Code's secret storage.",
+    icon: '$(key)',
   },
   'ccr.removeProviderApiKey': {
     title: 'Remove Provider API Key',
     description: "Removes a provider's API key from the secret storage.",
+    icon: '$(trash)',
   },
   'ccr.refreshModelCatalog': {
     title: 'Refresh Model Catalog',
@@ -67,9 +72,17 @@ export const commands = {
     title: 'Copy Base URL',
     description: "Copies the base URL of this window for OpenAI's clients.",
   },
-  'ccr.openConfig': { title: 'Open Config', description: 'Opens the config file. Creates it first if it is missing.' },
+  'ccr.openConfig': {
+    title: 'Open Config',
+    description: 'Opens the config file. Creates it first if it is missing.',
+    icon: '$(gear)',
+  },
   'ccr.showLog': { title: 'Show Log', description: 'Shows the log of the gateway and of this window.' },
-} as const satisfies Record<string, { title: string; description: string }>;
+  ...viewCommands,
+} as const satisfies Record<string, CommandFacts>;
+
+/** `icon`: for the buttons of views. */
+type CommandFacts = { title: string; description: string; icon?: string; isOnlyInViews?: true };
 
 export type CommandId = keyof typeof commands;
 export type CommandHandlers = Record<CommandId, () => unknown>;

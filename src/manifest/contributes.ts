@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { commandCategory, commands } from './commands.ts';
+import { viewContributions, viewMenus } from './views.ts';
 import { windowKeybindings, windowMenus } from './windowMenus.ts';
 import { settingNames, settings, type SettingName } from './settings.ts';
 
@@ -8,8 +9,14 @@ const configFilePattern = '**/.claude-code-router/config.json';
 /** package.json's `contributes`. */
 export function contributes(): object {
   return {
-    commands: Object.entries(commands).map(([command, { title }]) => ({ command, title, category: commandCategory })),
-    menus: windowMenus(),
+    commands: Object.entries(commands).map(([command, facts]) => ({
+      command,
+      title: facts.title,
+      category: commandCategory,
+      ...('icon' in facts && { icon: facts.icon }),
+    })),
+    ...viewContributions(),
+    menus: joinMenus(windowMenus(), viewMenus()),
     keybindings: windowKeybindings,
     configuration: {
       title: 'CCR',
@@ -19,6 +26,12 @@ export function contributes(): object {
     // The config file may have comments and trailing commas.
     languages: [{ id: 'jsonc', filenamePatterns: [configFilePattern] }],
   };
+}
+
+/** A menu that several parts contribute to has the entries of each. */
+function joinMenus(...parts: Record<string, object[]>[]): Record<string, object[]> {
+  const names = new Set(parts.flatMap((part) => Object.keys(part)));
+  return Object.fromEntries([...names].map((name) => [name, parts.flatMap((part) => part[name] ?? [])]));
 }
 
 /** package.json's `capabilities`. */

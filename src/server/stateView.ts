@@ -87,17 +87,20 @@ export function toRequestView(
       })),
     },
     target: target && `${target.provider},${target.model}`,
+    tier: target?.tier,
     attempts: attempts.map(({ target: attempted, key, startedAt, durationMs, error: failure }) => ({
       target: attempted,
       key,
       startedAt,
       durationMs,
       error: explain(failure),
+      errorKind: failure?.kind,
     })),
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
     cacheReadTokens: usage?.cacheReadTokens,
     error: explain(error),
+    errorKind: error?.kind,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Memento } from 'vscode';
 import type { Finding } from '../doctor/facts.ts';
 import { formatProblem } from '../config/problems.ts';
 import type { CommandHandlers } from '../manifest/commands.ts';
+import type { viewCommands } from '../manifest/viewCommands.ts';
 import { addKnownProvider } from './addProvider.ts';
 import type { ClientTerminals } from './clientTerminals.ts';
 import { showFailure } from './failureMessage.ts';
@@ -17,6 +18,7 @@ import { refreshModelCatalog } from './refreshModelCatalog.ts';
 import { runDoctor } from './runDoctor.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
+import { subjectOf } from './views/viewHandlers.ts';
 import { switchPreset, type SwitcherParts } from './switchPreset.ts';
 import type { TerminalClient } from './terminalEnvironment.ts';
 import type { WindowLog } from './windowLog.ts';
@@ -39,7 +41,7 @@ export type HandlerParts = {
 };
 
 /** The handlers of the palette's commands. An argument from a keybinding answers the command's question. */
-export function createHandlers(parts: HandlerParts): CommandHandlers {
+export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof typeof viewCommands> {
   const { window, link, secrets, log } = parts;
   return {
     'ccr.startProxy': async () => {
@@ -69,9 +71,10 @@ export function createHandlers(parts: HandlerParts): CommandHandlers {
     },
     'ccr.setProviderApiKey': async (name?: unknown) => {
       const check: CheckProviderKey = async (provider, key) => link.client()?.check({ provider, key, once: true });
-      if (!(await warnOfBrokenConfig(parts))) await setProviderKey(secrets, configuredProviders(parts), check, name);
+      if (await warnOfBrokenConfig(parts)) return;
+      await setProviderKey(secrets, configuredProviders(parts), check, subjectOf(name));
     },
-    'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, name),
+    'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, subjectOf(name)),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
     'ccr.connectCodex': () => connectCodex({ ...parts, homeDirectory: window.homeDirectory }),
     'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),

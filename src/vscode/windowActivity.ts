@@ -1,5 +1,5 @@
 import type { RequestView } from '../control/protocol.ts';
-import type { GatewayLink } from './gatewayLink.ts';
+import type { RequestFeed } from './requestFeed.ts';
 
 /** Today's requests of all windows, since midnight here. */
 export type Totals = { requests: number; failed: number; inputTokens: number; outputTokens: number; costUsd: number };
@@ -12,7 +12,7 @@ export type WindowActivity = {
 };
 
 export type WindowActivityParts = {
-  link: Pick<GatewayLink, 'client' | 'onStatus' | 'onRequest'>;
+  feed: Pick<RequestFeed, 'onChange'>;
   scope: string;
   /** Unix time in ms. */
   now(): number;
@@ -22,13 +22,11 @@ export type WindowActivityParts = {
 const none: Totals = { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
 
 /** Follows the gateway's requests, those from before this window connected included. Keeps one of them, and sums. */
-export function createWindowActivity({ link, scope, now, onChange }: WindowActivityParts): WindowActivity {
+export function createWindowActivity({ feed, scope, now, onChange }: WindowActivityParts): WindowActivity {
   let last: RequestView | undefined;
   let totals = none;
   let day = '';
   let seen = -1;
-  let known: number | undefined;
-  let pending: RequestView[] | undefined;
 
   function startDay(): void {
     const today = new Date(now()).toDateString();
@@ -45,29 +43,9 @@ export function createWindowActivity({ link, scope, now, onChange }: WindowActiv
     if (new Date(request.startedAt).toDateString() === day) totals = plus(totals, request);
   }
 
-  /** Those that end in the meantime are added after the kept ones, in the order of their cursors. */
-  async function addKept(): Promise<void> {
-    const arrived: RequestView[] = [];
-    pending = arrived;
-    const kept =
-      (await link
-        .client()
-        ?.requests()
-        .catch(() => [])) ?? []; // none if the gateway ended meanwhile
-    if (pending === arrived) pending = undefined;
-    for (const request of [...kept, ...arrived]) add(request);
+  feed.onChange(({ added }) => {
+    for (const request of added) add(request);
     onChange();
-  }
-
-  link.onRequest((request) => {
-    if (pending) pending.push(request);
-    else add(request);
-    onChange();
-  });
-  link.onStatus((status) => {
-    if (status.kind !== 'running' || status.state.startedAt === known) return;
-    known = status.state.startedAt;
-    void addKept();
   });
 
   return {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { closeClient } from './client.mjs';
 import { runCpuSuite } from './cpuSuite.mjs';
 import { runMemorySuite } from './memory.mjs';
+import { writeReport } from './report.mjs';
 import { profilePair } from './profile.mjs';
 import { pairs, projectFolder, startProvider } from './subjects.mjs';
 import { runDelaySuite, runLatencySuite, runStartSuite, runStreamsSuite } from './suites.mjs';
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     body: { type: 'string', default: '2' },
     'at-once': { type: 'string', default: '1' },
     profile: { type: 'boolean', default: false },
+    /** Writes docs/performance.md. */
+    write: { type: 'boolean', default: false },
     requests: { type: 'string' },
     rest: { type: 'string', default: '120' },
     'ccr-rust': { type: 'string' },
@@ -27,7 +30,12 @@ const { values } = parseArgs({
   },
 });
 
-const print = (line) => console.log(line);
+/** What suites besides `cpu` have printed, for the page. */
+const lines = [];
+const print = (line) => {
+  console.log(line);
+  lines.push(line);
+};
 const options = {
   checkouts: values.ccr,
   shapes: values.shapes.split(',').map((shape) => readShape(`s${shape}`)),
@@ -53,10 +61,24 @@ const suites = {
 const provider = await startProvider();
 try {
   if (values.profile) await profileAll();
-  else for (const name of values.only.split(',')) await suites[name](provider.url, options);
+  else await runSuites(values.only.split(','));
 } finally {
   await provider.stop();
   await closeClient();
+}
+
+async function runSuites(names) {
+  let cpu = [];
+  for (const name of names) {
+    const before = lines.length;
+    const results = await suites[name](provider.url, options);
+    if (name !== 'cpu') continue;
+    cpu = results;
+    lines.splice(before);
+  }
+  const { rounds, 'warm-up': warmUp, body } = values;
+  const settings = `${rounds} rounds after ${warmUp} ms of warm-up, requests of ${body} KB, one at a time`;
+  if (values.write) writeReport({ cpu, lines: lines.join('\n').trim().split('\n'), settings });
 }
 
 async function profileAll() {

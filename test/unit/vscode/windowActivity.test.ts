@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestView } from '../../../src/control/protocol.ts';
+import { createRequestFeed } from '../../../src/vscode/requestFeed.ts';
 import { createStatusBoard } from '../../../src/vscode/statusBoard.ts';
 import { createWindowActivity } from '../../../src/vscode/windowActivity.ts';
 import { createFakeGateway, requestOf, stateOf } from './fakes.ts';
@@ -11,7 +12,10 @@ function setUp(kept: RequestView[] = []) {
   const clock = { now: 10 * dayMs };
   const { client } = createFakeGateway();
   const link = { ...board, client: () => ({ ...client, requests: async () => kept }) };
-  const activity = createWindowActivity({ link, scope: 'window', now: () => clock.now, onChange() {} });
+  const feed = createRequestFeed(link, (error) => {
+    throw error;
+  });
+  const activity = createWindowActivity({ feed, scope: 'window', now: () => clock.now, onChange() {} });
   const connect = async (): Promise<void> => {
     board.show({ kind: 'running', isOwner: true, state: stateOf({ startedAt: 1 }), url: 'u', token: undefined });
     await new Promise(setImmediate);

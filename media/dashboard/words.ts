@@ -1,0 +1,13 @@
+import { pageWords, type PageWord } from '../../src/vscode/dashboard/pageTexts.ts';
+
+let translated: Readonly<Record<string, string>> = {};
+
+export function useTexts(texts: Readonly<Record<string, string>>): void {
+  translated = texts;
+}
+
+/** The text in the display language. */
+export function word(key: PageWord, ...values: (string | number)[]): string {
+  const text = translated[key] ?? pageWords[key];
+  return text.replaceAll(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)] ?? ''));
+}

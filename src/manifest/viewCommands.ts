@@ -1,0 +1,42 @@
+/** The commands of the activity bar's views and of the dashboard; `commands` includes them. */
+export const viewCommands = {
+  'ccr.openDashboard': {
+    title: 'Open Dashboard',
+    description: 'Shows requests, tokens, cost and times, how providers do, and why requests went where they went.',
+    icon: '$(graph)',
+  },
+  'ccr.explainLastRequest': {
+    title: 'Explain Last Request',
+    description: 'Shows in the dashboard why the latest request went where it went.',
+    icon: '$(question)',
+  },
+  'ccr.testProvider': {
+    title: 'Test Provider',
+    description: 'Sends a provider a small request with each key and for each model.',
+    icon: '$(beaker)',
+  },
+  'ccr.removeProvider': {
+    title: 'Remove Provider',
+    description:
+      'Takes a provider out of the config file, and its API key out of the secret storage. Offers to undo it.',
+    icon: '$(trash)',
+  },
+  'ccr.useRoute': {
+    title: 'Use in This Window',
+    description: 'In the view of presets and routes: chooses one for this window.',
+    icon: '$(check)',
+    isOnlyInViews: true,
+  },
+  'ccr.testRoute': {
+    title: 'Test',
+    description: 'In the view of presets and routes: sends a small request through one.',
+    icon: '$(beaker)',
+    isOnlyInViews: true,
+  },
+  'ccr.showRequest': {
+    title: 'Show the Route',
+    description: 'In the view of recent requests: shows a request in the dashboard.',
+    icon: '$(type-hierarchy-sub)',
+    isOnlyInViews: true,
+  },
+} as const;

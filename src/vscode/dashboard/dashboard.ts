@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { LinkStatus } from '../linkStatus.ts';
+import type { RequestFeed } from '../requestFeed.ts';
+import { toCsv, toJson } from './exportFile.ts';
+import { pageHtml } from './page.ts';
+import { pageTexts } from './pageTexts.ts';
+import type { FromPage } from './protocol.ts';
+import { createPageSession, type PageSession } from './session.ts';
+
+export type Dashboard = {
+  /** Shows the editor tab, or makes it. @param requestId whose route to show */
+  open(requestId?: string): void;
+  show(status: LinkStatus): void;
+};
+
+const panelType = 'ccr.dashboard';
+const viewType = 'ccr.dashboardView';
+const t = vscode.l10n.t;
+
+type Place = { webview: vscode.Webview; onDidDispose: vscode.Event<void> };
+
+/** The dashboard: an editor tab, which VS Code restores with its window, and a view in the panel. */
+export function createDashboard(context: vscode.ExtensionContext, feed: RequestFeed): Dashboard {
+  const sessions = new Set<PageSession>();
+  let status: LinkStatus = { kind: 'stopped' };
+  let tab: { panel: vscode.WebviewPanel; session: PageSession } | undefined;
+  const root = vscode.Uri.joinPath(context.extensionUri, 'dist');
+  const options: vscode.WebviewOptions = { enableScripts: true, localResourceRoots: [root] };
+
+  function serve({ webview, onDidDispose }: Place): PageSession {
+    webview.options = options;
+    const session = createPageSession({
+      feed,
+      post: (message) => void webview.postMessage(message),
+      texts: pageTexts(t),
+      onExport: (message) => void exportRequests(feed, message),
+      onStart: () => void vscode.commands.executeCommand('ccr.startProxy'),
+      after(ms, callback) {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+    });
+    sessions.add(session);
+    session.show(status);
+    webview.onDidReceiveMessage(session.receive);
+    onDidDispose(() => {
+      session.close();
+      sessions.delete(session);
+    });
+    const fileUrl = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
+    webview.html = pageHtml({
+      script: fileUrl('dashboard.js'),
+      style: fileUrl('dashboard.css'),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(16).toString('base64url'),
+      title: t('CCR dashboard'),
+    });
+    return session;
+  }
+
+  function keepTab(panel: vscode.WebviewPanel): PageSession {
+    panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'ccr.svg');
+    const session = serve(panel);
+    tab = { panel, session };
+    panel.onDidDispose(() => {
+      if (tab?.panel === panel) tab = undefined;
+    });
+    return session;
+  }
+
+  function open(requestId?: string): void {
+    if (!tab)
+      keepTab(vscode.window.createWebviewPanel(panelType, t('CCR dashboard'), vscode.ViewColumn.Active, options));
+    else tab.panel.reveal();
+    if (requestId !== undefined) tab?.session.select(requestId);
+  }
+
+  context.subscriptions.push(
+    vscode.window.registerWebviewPanelSerializer(panelType, {
+      // The page has kept its own state: range, filter and selection.
+      deserializeWebviewPanel: async (panel) => void keepTab(panel),
+    }),
+    vscode.window.registerWebviewViewProvider(viewType, { resolveWebviewView: (view) => void serve(view) }),
+  );
+
+  return {
+    open,
+    show(next) {
+      status = next;
+      for (const session of sessions) session.show(next);
+    },
+  };
+}
+
+/** Writes the requests that the page shows, with all of their records, to a file that the user names. */
+async function exportRequests(
+  feed: RequestFeed,
+  { format, ids }: Extract<FromPage, { type: 'export' }>,
+): Promise<void> {
+  const wanted = new Set(ids);
+  const requests = feed.requests().filter(({ id }) => wanted.has(id));
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const name = `ccr-requests.${format}`;
+  const target = await vscode.window.showSaveDialog({
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    filters: { [format.toUpperCase()]: [format] },
+  });
+  if (!target) return;
+  const text = format === 'csv' ? toCsv(requests) : toJson(requests);
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+}

@@ -1,0 +1,33 @@
+// Figures as people read them. Used by the views and by the dashboard's page.
+
+/** @example 1234567 is `1.2 M` */
+export function shortCount(count: number): string {
+  if (count < 1000) return String(Math.round(count));
+  if (count < 999_500) return `${trimmed(count / 1000)} k`;
+  return `${trimmed(count / 1_000_000)} M`;
+}
+
+/** Cents and fractions of them matter here. @example `$0.0042` */
+export function money(usd: number): string {
+  if (usd === 0) return '$0';
+  const sign = usd < 0 ? '−' : '';
+  const size = Math.abs(usd);
+  return `${sign}$${size >= 1 ? size.toFixed(2) : size >= 0.0001 ? size.toFixed(4) : '<0.0001'}`;
+}
+
+/** @example 1234 is `1.2 s` */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return `${minutes} min ${Math.round((ms - minutes * 60_000) / 1000)} s`;
+}
+
+/** @example 0.256 is `26 %` */
+export function percent(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}
+
+function trimmed(value: number): string {
+  return value < 10 ? value.toFixed(1) : String(Math.round(value));
+}

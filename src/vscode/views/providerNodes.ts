@@ -1,0 +1,104 @@
+import { oneLine } from '../../canonical/visibleText.ts';
+import type { GatewayState, TargetView } from '../../control/protocol.ts';
+import { duration } from '../dashboard/words.ts';
+import { icons, lines, shown, type NodeIcon, type Translate, type TreeNode } from './treeNode.ts';
+
+type Provider = GatewayState['providers'][number];
+
+export type ProviderNodesInput = {
+  state: GatewayState;
+  /** Providers whose key is in VS Code's secret storage. */
+  storedKeys: readonly string[];
+  now: number;
+  t: Translate;
+};
+
+/** The providers of the config: how each does, its key, and its models in use. */
+export function providerNodes({ state, storedKeys, now, t }: ProviderNodesInput): TreeNode[] {
+  return state.providers.map((provider) => {
+    const targets = state.targets.filter(({ target }) => target.startsWith(`${provider.name},`));
+    const health = healthOf(provider, targets, t);
+    const hasKey = storedKeys.includes(provider.name);
+    const isDemo = state.source === 'demo';
+    return {
+      id: `provider:${provider.name}`,
+      label: shown(provider.name),
+      description: health.text,
+      tooltip: lines([oneLine(provider.name), health.text, provider.reason, provider.remedy]),
+      icon: health.icon,
+      context: isDemo ? 'demo' : hasKey ? 'provider.key' : 'provider',
+      subject: provider.name,
+      children: [
+        ...(isDemo ? [] : [keyNode(provider, hasKey, t)]),
+        ...targets.map((target) => modelNode(target, now, t)),
+      ],
+    };
+  });
+}
+
+function healthOf(provider: Provider, targets: readonly TargetView[], t: Translate): { text: string; icon: NodeIcon } {
+  if (provider.needsKey) return { text: t('needs an API key'), icon: icons.waiting };
+  if (!provider.enabled) return { text: t('off'), icon: icons.off };
+  const failing = targets.filter(isFailing);
+  const worst = failing[0]?.lastFailure;
+  if (failing.length > 0 && failing.length === targets.length)
+    return { text: t('failing: {0}', shown(worst?.kind ?? '')), icon: icons.bad };
+  if (failing.length > 0)
+    return { text: t('{0} of {1} models fail', failing.length, targets.length), icon: icons.waiting };
+  if (targets.some(({ state }) => state === 'ok')) return { text: t('works'), icon: icons.good };
+  return { text: t('no requests yet'), icon: icons.unknown };
+}
+
+function isFailing({ state }: TargetView): boolean {
+  return state === 'failing' || state === 'cooldown' || state === 'open';
+}
+
+function keyNode({ name, needsKey }: Provider, hasKey: boolean, t: Translate): TreeNode {
+  const text = hasKey ? t('stored in VS Code') : needsKey ? t('missing') : t('from the config or the environment');
+  return {
+    id: `key:${name}`,
+    label: t('API key'),
+    description: text,
+    tooltip: text,
+    icon: { name: 'key', ...(needsKey && !hasKey && { color: 'problemsWarningIcon.foreground' }) },
+    context: hasKey ? 'key.stored' : 'key',
+    subject: name,
+  };
+}
+
+const stateIcons: Record<TargetView['state'], NodeIcon> = {
+  unknown: icons.unknown,
+  ok: icons.good,
+  failing: icons.waiting,
+  cooldown: icons.bad,
+  open: icons.bad,
+  off: icons.off,
+};
+
+function modelNode(view: TargetView, now: number, t: Translate): TreeNode {
+  const { target, state, lastFailure, retryAt, firstContentMs } = view;
+  const wait = retryAt !== undefined && retryAt > now ? t('others first for {0}', duration(retryAt - now)) : undefined;
+  const text = targetText(view, t);
+  return {
+    id: `model:${target}`,
+    label: shown(target.slice(target.indexOf(',') + 1)),
+    description: [text, wait].filter((each) => each !== undefined).join(' · '),
+    tooltip: lines([
+      oneLine(target),
+      text,
+      wait,
+      firstContentMs === undefined ? undefined : t('first content after {0} on average', duration(firstContentMs)),
+      lastFailure && `${new Date(lastFailure.at).toLocaleString()}: ${oneLine(lastFailure.message)}`,
+    ]),
+    icon: stateIcons[state],
+    context: 'model',
+    subject: target,
+  };
+}
+
+function targetText(view: TargetView, t: Translate): string {
+  const { state, lastFailure } = view;
+  if (isFailing(view)) return t('failing: {0}', shown(lastFailure?.kind ?? ''));
+  if (state === 'ok') return t('works');
+  return state === 'off' ? t('off') : t('no requests yet');
+}

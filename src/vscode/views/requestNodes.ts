@@ -1,0 +1,60 @@
+import { oneLine } from '../../canonical/visibleText.ts';
+import type { RequestView } from '../../control/protocol.ts';
+import { isFailed } from '../dashboard/figures.ts';
+import { duration, money, shortCount } from '../dashboard/words.ts';
+import { icons, lines, shown, type NodeIcon, type Translate, type TreeNode } from './treeNode.ts';
+
+/** More are in the dashboard. */
+const mostRequests = 50;
+
+/** The latest requests, newest first. A click shows a request's record. */
+export function requestNodes(requests: readonly RequestView[], t: Translate): TreeNode[] {
+  return requests
+    .slice(-mostRequests)
+    .toReversed()
+    .map((request) => requestNode(request, t));
+}
+
+export function requestNode(request: RequestView, t: Translate): TreeNode {
+  const { id, target, model, startedAt, error } = request;
+  const label = target ?? model ?? t('no model');
+  return {
+    id: `request:${id}`,
+    label: shown(label),
+    description: [
+      isFailed(request) ? t('failed: {0}', shown(request.errorKind ?? '')) : undefined,
+      ...figures(request, t),
+    ]
+      .filter((fact) => fact !== undefined)
+      .join(' · '),
+    tooltip: lines([
+      `${new Date(startedAt).toLocaleString()}  ${oneLine(request.client)}`,
+      t('Asked for {0}', oneLine(model ?? t('no model'))),
+      target === undefined ? undefined : t('{0} answered', oneLine(target)),
+      request.route?.detour === undefined ? undefined : oneLine(request.route.detour),
+      figures(request, t).join(' · '),
+      error === undefined ? undefined : oneLine(error),
+    ]),
+    icon: iconOf(request),
+    context: 'request',
+    command: 'ccr.showRequest',
+    subject: id,
+  };
+}
+
+function figures({ reason, inputTokens, outputTokens, costUsd, durationMs }: RequestView, t: Translate): string[] {
+  return [
+    ...(reason === undefined ? [] : [shown(reason)]),
+    ...(inputTokens === undefined
+      ? []
+      : [t('{0} in, {1} out', shortCount(inputTokens), shortCount(outputTokens ?? 0))]),
+    ...(costUsd === undefined ? [] : [money(costUsd)]),
+    duration(durationMs),
+  ];
+}
+
+/** A warning where another target made up for a failed attempt. */
+function iconOf(request: RequestView): NodeIcon {
+  if (isFailed(request)) return icons.bad;
+  return request.attempts.some(({ error }) => error !== undefined) ? icons.waiting : icons.good;
+}

@@ -1,0 +1,82 @@
+// docs/performance.md and its picture, from one run of the bench.
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { projectFolder } from './subjects.mjs';
+import { readShape } from './wires.mjs';
+
+/** Writes the page with the CPU results, and what the other suites printed. */
+export function writeReport({ cpu, lines, settings }) {
+  const shapes = [...new Set(cpu.map(({ shape }) => shape))];
+  const page = [
+    '# Performance',
+    '',
+    'Written by `npm run bench -- --write`. CPU time of the gateway for one streamed request, all threads, user and system, as a multiple',
+    'of a byte pipe (`node:http` and undici, nothing done with the bytes) that runs beside it. Ratios are medians over rounds in which every',
+    'subject answers in turn, so what disturbs the machine disturbs all of them; the range says how much it did.',
+    '',
+    `Node ${process.versions.node}, ${cpus().length} cores, ${settings}.`,
+    '',
+    '![CPU of a streamed request, as a multiple of a byte pipe](performance.svg)',
+    '',
+    ...shapes.flatMap((shape) => [
+      '',
+      ...table(
+        shape,
+        cpu.filter((each) => each.shape === shape),
+      ),
+    ]),
+    '',
+    '## Time, memory and the event loop',
+    '',
+    '```text',
+    ...lines,
+    '```',
+    '',
+  ];
+  writeFileSync(join(projectFolder, 'docs/performance.md'), page.join('\n'));
+  writeFileSync(join(projectFolder, 'docs/performance.svg'), picture(cpu.filter(({ shape }) => shape === shapes[0])));
+}
+
+function table(shape, results) {
+  const { events, kilobytes, chunk } = readShape(shape);
+  const cell = ({ name, ms, ratio, least, most, goal }) =>
+    `| ${name} | ${ms.toFixed(2)} | ${ratio.toFixed(2)} | ${least.toFixed(2)} to ${most.toFixed(2)} | ${goal ?? ''} |`;
+  return [
+    `## Answers of ${kilobytes} KB in ${events} events, ${chunk} in each write`,
+    '',
+    '| | ms of CPU | × pipe | range | goal |',
+    '| --- | --- | --- | --- | --- |',
+    ...results.map(cell),
+  ];
+}
+
+const [rowHeight, labelWidth, barWidth] = [22, 260, 380];
+
+/** Bars of the ratios. Colours that can be read on a light and on a dark page. */
+function picture(results) {
+  const most = Math.max(...results.map(({ ratio }) => ratio));
+  const bars = results.map(({ name, ratio }, row) => {
+    const y = row * rowHeight + 8;
+    const width = Math.max(2, (ratio / most) * barWidth);
+    const colour = name.startsWith('pipe')
+      ? '#8a8a8a'
+      : /, (?:CCR-Rust|claude-code-router|LiteLLM|Portkey)$/.test(name)
+        ? '#c98500'
+        : '#2f7fd1';
+    return (
+      `<text x="${labelWidth - 8}" y="${y + 12}" text-anchor="end">${escapeXml(name)}</text>` +
+      `<rect x="${labelWidth}" y="${y}" width="${width.toFixed(1)}" height="15" fill="${colour}"/>` +
+      `<text x="${(labelWidth + width + 6).toFixed(1)}" y="${y + 12}">${ratio.toFixed(1)} ×</text>`
+    );
+  });
+  const height = results.length * rowHeight + 16;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${labelWidth + barWidth + 60}" height="${height}" font-family="sans-serif" font-size="12" fill="#777">` +
+    `${bars.join('')}</svg>\n`
+  );
+}
+
+function escapeXml(text) {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
