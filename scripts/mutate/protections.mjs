@@ -267,8 +267,8 @@ export const protections = [
   {
     against: 'a metric label that a client names (cardinality)',
     file: 'src/gateway/observer.ts',
-    rule: 'metrics.requestFinished(record.client,',
-    without: "metrics.requestFinished((record.model ?? '') as 'other',",
+    rule: 'metrics.requestFinished(frontendOf(client),',
+    without: "metrics.requestFinished(record.model ?? '',",
     tests: 'test/unit/gateway/oddNames.test.ts',
   },
   {

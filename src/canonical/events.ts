@@ -7,7 +7,11 @@ export type Usage = {
   outputTokens: number;
   cacheReadTokens?: number | undefined;
   cacheWriteTokens?: number | undefined;
+  /** Of the written ones, those that the cache keeps for an hour. */
+  cacheWriteHourTokens?: number | undefined;
   reasoningTokens?: number | undefined;
+  /** What the provider says that the answer cost. USD. */
+  costUsd?: number | undefined;
 };
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter';

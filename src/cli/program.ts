@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
+import { clearStats } from './clearStats.ts';
 import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
@@ -67,6 +68,9 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .addOption(new Option('--shell <name>', 'the syntax of the output').choices(shells).default('posix'))
     .addOption(new Option('--client <name>', 'the client to set up').choices(clients).default('codex'))
     .action(async (options) => finish(await env(options, context)));
+  addCommand(program, 'clear-stats', 'set the statistics of the running gateway back to zero')
+    .addOption(portOption())
+    .action(async (options) => finish(await clearStats(options, context)));
   addConnect(program, context, finish);
   program
     .command('version')

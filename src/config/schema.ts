@@ -249,7 +249,9 @@ export const configSchema = z.looseObject({
       redis_prefix: z.string().optional(),
     })
     .prefault({})
-    .describe('Whether usage statistics survive a restart.'),
+    .describe(
+      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`. Changes need a restart.',
+    ),
   DebugCapture: debugCaptureSchema.prefault({}).describe('Files with requests and responses, for bug reports.'),
   APIKEY: z.string().min(1).optional().describe('The token that clients must send. `CCR_TOKEN` overrides it.'),
   LOG: z.boolean().optional().describe('false: log only warnings and errors.'),

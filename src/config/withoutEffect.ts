@@ -14,7 +14,7 @@ export function findKeysWithoutEffect(config: Config, places: Places): Problem[]
     { path: ['LOG'], isSet: LOG === false, instead: logInstead },
     { path: ['LOG_LEVEL'], isSet: LOG_LEVEL !== undefined, instead: logInstead },
     { path: ['Router', 'gpRouting'], isSet: Router.gpRouting !== undefined, instead: gpInstead },
-    { path: ['Persistence', 'mode'], isSet: Persistence.mode !== 'none' },
+    { path: ['Persistence', 'mode'], isSet: Persistence.mode === 'redis' },
     { path: ['DebugCapture', 'enabled'], isSet: DebugCapture.enabled },
     {
       path: ['refuseOtherUsers'],

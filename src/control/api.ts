@@ -130,6 +130,10 @@ function createHandlers(parts: ControlParts, streams: EventStreams): Record<Cont
     models: async ({ request }) => steering.models(await readAs(modelsBody, request, readBody)),
     listModels: steering.listModels,
     refreshCatalog: steering.refreshCatalog,
+    clearStats() {
+      steering.clearStats();
+      return { cleared: true };
+    },
     stop: (call) => shutDown(call, true),
     drain: (call) => shutDown(call, false),
   };

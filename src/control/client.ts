@@ -49,6 +49,7 @@ export type ControlClient = {
   listModels(): Promise<ModelView[]>;
   /** Has the gateway fetch the model catalog from models.dev. */
   refreshCatalog(): Promise<CatalogRefresh>;
+  clearStats(): Promise<void>;
   /** Resolves when the gateway has accepted the request; it may run for another `timeoutMs`. */
   stop(timeoutMs?: number): Promise<void>;
   /** Like `stop`, to make room for a successor: a window that follows this gateway attaches to the next, or starts it. */
@@ -119,6 +120,7 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     check: (check) => call(target, 'check', { body: check, timeoutMs: checkTimeoutMs }),
     models: (request) => call(target, 'models', { body: request, timeoutMs: modelsTimeoutMs }),
     listModels: () => call(target, 'listModels'),
+    clearStats: async () => void (await call(target, 'clearStats', { body: {} })),
     refreshCatalog: () => call(target, 'refreshCatalog', { body: {}, timeoutMs: refreshTimeoutMs }),
     stop: async (timeoutMs) => void (await call(target, 'stop', { body: { timeoutMs } })),
     drain: async (timeoutMs) => void (await call(target, 'drain', { body: { timeoutMs } })),

@@ -105,6 +105,13 @@ export const controlEndpoints = {
     token: 'control',
     description: 'Fetches the model catalog from models.dev: `{outcome, message, models, providers, newest}`.',
   },
+  clearStats: {
+    method: 'POST',
+    path: '/ccr/clear-stats',
+    token: 'control',
+    description:
+      'Sets the statistics back to zero, those in files too: `{cleared: true}`. Cooldowns and latencies stay.',
+  },
   stop: {
     method: 'POST',
     path: '/ccr/stop',

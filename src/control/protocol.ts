@@ -257,6 +257,8 @@ export type Steering = {
   listModels(): ModelView[];
   /** Fetches the model catalog from models.dev. Never rejects. */
   refreshCatalog(): Promise<CatalogRefresh>;
+  /** Sets the statistics back to zero, those in files too. */
+  clearStats(): void;
   /** The token that clients must send; undefined if none is required. */
   clientToken(): string | undefined;
   /** Starts to shut down and returns at once. Open requests have `timeoutMs` to finish. */

@@ -1,8 +1,9 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { oneLine } from '../canonical/visibleText.ts';
+import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, isSameTarget } from '../config/routes.ts';
-import { costOf } from '../observe/prices.ts';
+import { answerCost } from '../observe/prices.ts';
 import { digest } from '../reasoning/turnHash.ts';
 import type { Standing } from '../routing/budgets.ts';
 import type { RouteDecision } from '../routing/route.ts';
@@ -27,6 +28,7 @@ import {
 } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { conversationOf } from './requestForTarget.ts';
+import { brokenUsage, type Used } from './brokenUsage.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -102,7 +104,11 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     release = pipeline.budgets.reserve(conversationOf(exchange, request), decision, record);
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
-    const writing = { ...parts, warn: (message: string) => warnings.warnOnce(record, message) };
+    const writing = {
+      ...parts,
+      warn: (message: string) => warnings.warnOnce(record, message),
+      brokeOff: (opened: Opened, reply: Reply) => charge(pipeline, turn, opened, brokenUsage(reply, record)),
+    };
     const written = request.stream
       ? await streamAnswer(turn, open, writing)
       : await sendWholeAnswer(turn, await open(), writing);
@@ -144,6 +150,7 @@ function routeRequest(
   if (decision.reason === 'subagent-tag')
     parts.log.info(`<CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)} (${record.id})`);
   record.reason = decision.reason;
+  record.preset = routed.preset ?? presetOf(parts, exchange);
   record.route = {
     matched: decision.matched,
     candidates: decision.candidates,
@@ -204,7 +211,7 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
       onAttempt(attempt, target) {
         record.attempts.push(attempt);
         parts.log.debug(describeAttempt(record, attempt));
-        parts.observer.attempted(attempt, target);
+        parts.observer.attempted(attempt, target, record);
       },
       explain: (error) => explainError(error, record),
       onPassedOver: (target) => (record.passedOver = [...(record.passedOver ?? []), formatTarget(target)]),
@@ -237,19 +244,36 @@ function noteFallback({ router, warnings }: Pipeline, { exchange, read, record }
  * Keeps what outlives the answer: its figures, the reasoning that the client may drop, and the conversation itself for a
  * client that does not send it back.
  */
-function keep(
-  { parts, router, dispatcher, budgets, stored }: Pipeline,
-  turn: Turn,
-  { opened, reply, relayedId }: Written,
-): void {
+function keep(pipeline: Pipeline, turn: Turn, { opened, reply, relayedId }: Written): void {
+  const { router, dispatcher, stored } = pipeline;
   const { exchange, request, read, decision, context, record } = turn;
-  record.usage = reply.usage;
-  record.costUsd = reply.usage && costOf(reply.usage, parts.pricesOf(opened.target), record.startedAt);
   record.finish = reply.finish;
-  budgets.charge(conversationOf(exchange, request), reply.usage, record.costUsd);
+  charge(pipeline, turn, opened, reply.usage ? { usage: reply.usage, isEstimated: false } : brokenUsage(reply, record));
   router.noteAnswer(exchange, read, { target: opened.target, usage: reply.usage }, decision);
   dispatcher.remember(opened, exchange, request, reply);
   const id = relayedId ?? context.replyId;
   const holder = relayedId === undefined ? undefined : accountOf(opened.target, opened.key);
   if (id !== undefined) stored.keep({ id, request, reply, dialect: exchange.dialect, context, holder });
+}
+
+/** Records what an answer used and cost, and counts it against the budgets. */
+function charge(
+  { parts, budgets }: Pipeline,
+  { exchange, request, record }: Turn,
+  { target }: Opened,
+  used: Used,
+): void {
+  const { usage, isEstimated } = used;
+  const cost = answerCost(usage, parts.pricesOf(target), { atMs: record.startedAt, isEstimated });
+  record.usage = usage;
+  record.costUsd = cost?.usd;
+  if (isEstimated) record.isUsageEstimated = true;
+  if (cost?.isEstimated) record.isCostEstimated = true;
+  budgets.charge(conversationOf(exchange, request), usage, cost?.usd);
+}
+
+/** The preset that a window chose. */
+function presetOf({ scope }: GatewayParts, exchange: Exchange): string | undefined {
+  const choice = exchange.scope === undefined ? undefined : scope(exchange.scope);
+  return choice && 'preset' in choice ? choice.preset : undefined;
 }

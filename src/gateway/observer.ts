@@ -1,20 +1,82 @@
+import type { ErrorKind } from '../canonical/errors.ts';
+import type { Figures } from '../observe/figures.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Labels } from '../observe/usageLedger.ts';
+import { formatTarget } from '../config/routes.ts';
+import type { Target } from '../routing/route.ts';
+import type { ClientKind } from '../dialects/dialect.ts';
 import type { Observer, RequestRecord } from './record.ts';
 
-/** Updates the metrics and passes each finished record on. */
-export function createObserver(metrics: Metrics, onFinished: (record: RequestRecord) => void): Observer {
+/** Updates the figures and the metrics, and passes each finished record on. */
+export function createObserver(
+  { metrics, figures }: { metrics: Metrics; figures: Figures },
+  onFinished: (record: RequestRecord) => void,
+): Observer {
   return {
-    started: ({ client, stream }) => metrics.requestStarted(client, stream),
-    attempted: ({ error }, { tier }) => metrics.attempted(tier, error?.kind),
+    started({ client, stream }) {
+      metrics.requestStarted(stream);
+      figures.requested(frontendOf(client));
+    },
+    attempted({ target: name, startedAt, error }, target, record) {
+      const { attempts, estimate } = record;
+      figures.attempted(labelsOf(record, target), error && reasonOf(error.kind));
+      if (error?.kind === 'rate-limited') metrics.rateLimited(target.tier);
+      const isFirst = attempts.find((each) => each.target === name)?.startedAt === startedAt;
+      if (!estimate || !isFirst) return;
+      figures.estimated(target.tier, startedAt, estimate);
+      metrics.estimated(target.tier, estimate);
+    },
     applied: (names) => names.forEach((name) => metrics.transformerApplied(name)),
     finished(record) {
-      metrics.requestFinished(record.client, record.stream, record.durationMs);
-      const { target, firstContentMs, durationMs, usage, costUsd } = record;
-      if (target && firstContentMs !== undefined) metrics.answered(target.tier, durationMs, firstContentMs, usage);
-      if (target && costUsd !== undefined) metrics.cost(target.tier, costUsd);
+      const { client, stream, durationMs } = record;
+      metrics.requestFinished(frontendOf(client), stream, durationMs);
+      figures.finished(frontendOf(client), durationMs);
+      if (record.target) noteAnswer(record, record.target, { metrics, figures });
       onFinished(record);
     },
   };
+}
+
+function noteAnswer(
+  record: RequestRecord,
+  target: Target,
+  { metrics, figures }: { metrics: Metrics; figures: Figures },
+) {
+  const { firstContentMs, durationMs, usage, costUsd, error } = record;
+  if (firstContentMs === undefined) return;
+  const labels = labelsOf(record, target);
+  const speed = figures.answered(labels, {
+    durationMs,
+    firstContentMs,
+    usage,
+    isEstimated: record.isUsageEstimated ?? false,
+    cost: costUsd === undefined ? undefined : { usd: costUsd, isEstimated: record.isCostEstimated ?? false },
+    estimate: record.estimate?.total,
+  });
+  metrics.answered(target.tier, durationMs, firstContentMs, speed);
+  // A client that hangs up is no failure of the provider.
+  if (error && error.kind !== 'cancelled') figures.interrupted(labels, reasonOf(error.kind));
+}
+
+/** Every value is from the config or a fixed list, but the conversation's, which is a hash. */
+function labelsOf({ client, intent, preset, conversation }: RequestRecord, target: Target): Labels {
+  return {
+    tier: target.tier,
+    model: formatTarget(target),
+    class: intent?.class ?? '',
+    client: frontendOf(client),
+    preset: preset ?? '',
+    conversation: conversation ?? '',
+  };
+}
+
+/** As dashboards know it. */
+function frontendOf(client: ClientKind): string {
+  return client.replaceAll('-', '_');
+}
+
+function reasonOf(kind: ErrorKind): string {
+  return kind.replaceAll('-', '_');
 }
 
 /** Calls `attempted` after each attempt too. */

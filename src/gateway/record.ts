@@ -25,6 +25,8 @@ export type RequestRecord = {
   client: ClientKind;
   dialect: DialectId;
   scope?: string | undefined;
+  /** The preset that the URL, the window or a budget named. */
+  preset?: string | undefined;
   /** As the client named it. */
   model?: string | undefined;
   stream: boolean;
@@ -52,8 +54,12 @@ export type RequestRecord = {
   /** Messages for the user: what was left out of the request, or went wrong before the answer. */
   warnings: string[];
   usage?: Usage | undefined;
+  /** The usage is estimated: the provider did not report it, or the answer broke off before it. */
+  isUsageEstimated?: boolean | undefined;
   /** USD; absent when a price is unknown. */
   costUsd?: number | undefined;
+  /** The usage or a price that the cost is made of is estimated. */
+  isCostEstimated?: boolean | undefined;
   finish?: FinishReason | undefined;
   error?: GatewayError | undefined;
   /** Removes from a text what it quotes of the conversation. */
@@ -80,7 +86,7 @@ export function createRecord({ id, client, dialect, scope, body }: Exchange, sta
 /** Is notified of requests while they run. */
 export type Observer = {
   started(record: RequestRecord): void;
-  attempted(attempt: AttemptRecord, target: Target): void;
+  attempted(attempt: AttemptRecord, target: Target, record: RequestRecord): void;
   /** Names of the quirks and transforms that were applied to a request. */
   applied(names: readonly string[]): void;
   finished(record: RequestRecord): void;

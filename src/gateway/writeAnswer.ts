@@ -19,7 +19,11 @@ export type Written = {
   relayedId: string | undefined;
 };
 
-type WriterParts = Pick<GatewayParts, 'clock' | 'newId'> & { warn(message: string): void };
+type WriterParts = Pick<GatewayParts, 'clock' | 'newId'> & {
+  warn(message: string): void;
+  /** An answer ended before it was complete: what there is of it. */
+  brokeOff(opened: Opened, reply: Reply): void;
+};
 
 /**
  * Streams an answer. The client's stream exists before the attempts, since it has to be kept alive during long ones.
@@ -56,7 +60,8 @@ export async function streamAnswer(
 }
 
 /** Passes the provider's reply on to the client's stream, batch by batch, with backpressure. */
-async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId, warn }: WriterParts): Promise<Written> {
+async function pump(turn: Turn, opened: Opened, stream: ClientStream, parts: WriterParts): Promise<Written> {
+  const { newId, warn } = parts;
   const { reply } = opened;
   // A keep-alive may have made the writer open the stream. Then the writer also writes the rest: a relay would start it twice.
   const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.opened;
@@ -72,6 +77,7 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId, w
     if (!collector.isDone()) relay?.complete(collector.reply());
   } catch (thrown) {
     relay?.breakOff(collector.reply());
+    parts.brokeOff(opened, collector.reply());
     throw interruptedBy(thrown, opened.target);
   }
   stream.end();
@@ -79,12 +85,12 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, { newId, w
 }
 
 /** Answers a client that does not stream. */
-export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId, warn }: WriterParts): Promise<Written> {
+export async function sendWholeAnswer(turn: Turn, opened: Opened, parts: WriterParts): Promise<Written> {
   const { exchange, context, record } = turn;
+  const { untouched, json } = opened.reply;
+  const relayed = untouched && typeof json === 'object' && json !== null;
+  const collector = relayed ? collect(parts.newId) : collect(parts.newId, undefined, noteUnwritten(turn, parts.warn));
   try {
-    const { untouched, json } = opened.reply;
-    const relayed = untouched && typeof json === 'object' && json !== null;
-    const collector = relayed ? collect(newId) : collect(newId, undefined, noteUnwritten(turn, warn));
     for (let batch = await opened.reply.next(); batch; batch = await opened.reply.next()) {
       for (const delta of batch.deltas) collector.push(delta);
     }
@@ -97,6 +103,7 @@ export async function sendWholeAnswer(turn: Turn, opened: Opened, { newId, warn 
     exchange.response.end(text);
     return { opened, reply, relayedId: relayed ? collector.providerId() : undefined };
   } catch (thrown) {
+    parts.brokeOff(opened, collector.reply());
     throw interruptedBy(thrown, opened.target);
   } finally {
     opened.reply.close();

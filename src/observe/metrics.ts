@@ -1,9 +1,16 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ErrorKind } from '../canonical/errors.ts';
-import type { Usage } from '../canonical/events.ts';
+import { createFigures, usdOf, type Figures } from './figures.ts';
+import type { Estimate } from './tokenAudit.ts';
+import { percent } from './tokenDrift.ts';
 
 /** Seconds: from a cached first token to the longest agent turn. */
-const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
+
+/** Tokens. */
+const requestBuckets = [100, 500, 1000, 5000, 10_000, 25_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
+
+/** Tokens per second. */
+const speedBuckets = [1, 5, 10, 20, 40, 60, 80, 100, 150, 200, 400, 1000];
 
 /** An entry of docs/reference/metrics.md. */
 export type MetricDescription = {
@@ -13,15 +20,17 @@ export type MetricDescription = {
   help: string;
 };
 
-/** The metrics in contract.md, "Metrics". Dashboards rely on names and labels: they don't change. */
+/**
+ * The metrics in contract.md, "Metrics". Dashboards rely on names and labels: they don't change. What the figures count too is
+ * read from them, so that both always say the same, also after a restart.
+ */
 export type Metrics = {
-  requestStarted(frontend: string, stream: boolean): void;
+  requestStarted(stream: boolean): void;
   requestFinished(frontend: string, stream: boolean, durationMs: number): void;
-  answered(tier: string, durationMs: number, firstContentMs: number, usage: Usage | undefined): void;
-  /** USD of one answer whose prices are known. */
-  cost(tier: string, usd: number): void;
-  /** One attempt at a tier. */
-  attempted(tier: string, failure: ErrorKind | undefined): void;
+  /** `speed`: tokens per second, if known. */
+  answered(tier: string, durationMs: number, firstContentMs: number, speed: number | undefined): void;
+  estimated(tier: string, estimate: Estimate): void;
+  rateLimited(tier: string): void;
   rejectedStream(): void;
   backpressure(): void;
   transformerApplied(name: string): void;
@@ -33,25 +42,20 @@ export type Metrics = {
 };
 
 /** Calls `latencies` whenever the metrics are read. */
-export function createMetrics(latencies: () => readonly { tier: string; ewma_seconds: number }[]): Metrics {
+export function createMetrics(
+  latencies: () => readonly { tier: string; ewma_seconds: number }[],
+  figures: Pick<Figures, 'groups' | 'failures' | 'alerts' | 'drift' | 'frontends'> = createFigures(() => 0),
+): Metrics {
   const registry = new Registry();
   const descriptions: MetricDescription[] = [];
   const instruments = createInstruments(registry, descriptions);
-  const ewma = {
+  readFigures(registry, descriptions, figures);
+  readLater(registry, descriptions, {
+    type: 'gauge',
     name: 'ccr_tier_ewma_latency_seconds',
     help: 'Moving average of the time to the first content.',
     labels: ['tier'],
-  };
-  descriptions.push({ ...ewma, type: 'gauge' });
-  // oxlint-disable-next-line no-new -- the registry holds and reads it
-  new Gauge({
-    name: ewma.name,
-    help: ewma.help,
-    labelNames: ewma.labels,
-    registers: [registry],
-    collect() {
-      for (const { tier, ewma_seconds: seconds } of latencies()) this.set({ tier }, seconds);
-    },
+    read: () => latencies().map(({ tier, ewma_seconds }) => [{ tier }, ewma_seconds]),
   });
 
   const now = { requests: 0, streams: 0, peak: 0 };
@@ -65,28 +69,24 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
   }
 
   return {
-    requestStarted(frontend, stream) {
-      track(stream, 1);
-      instruments.frontends.inc({ frontend });
-    },
+    requestStarted: (stream) => track(stream, 1),
     requestFinished(frontend, stream, durationMs) {
       track(stream, -1);
       instruments.frontendDuration.observe({ frontend }, durationMs / 1000);
     },
-    answered(tier, durationMs, firstContentMs, usage) {
+    answered(tier, durationMs, firstContentMs, speed) {
       instruments.duration.observe({ tier }, durationMs / 1000);
       instruments.firstContent.observe({ tier }, firstContentMs / 1000);
-      if (!usage) return;
-      instruments.input.inc({ tier }, usage.inputTokens);
-      instruments.output.inc({ tier }, usage.outputTokens);
-      instruments.cacheRead.inc({ tier }, usage.cacheReadTokens ?? 0);
-      instruments.cacheCreation.inc({ tier }, usage.cacheWriteTokens ?? 0);
+      if (speed !== undefined) instruments.speed.observe({ tier }, speed);
     },
-    cost: (tier, usd) => instruments.cost.inc({ tier }, usd),
-    attempted(tier, failure) {
-      instruments.requests.inc({ tier });
-      if (failure) instruments.failures.inc({ tier, reason: failure });
-      if (failure === 'rate-limited') instruments.rateLimits.inc({ tier });
+    estimated(tier, { messages, system, tools, total }) {
+      for (const [component, tokens] of Object.entries({ messages, system, tools }))
+        if (tokens > 0) instruments.estimated.inc({ tier, component }, tokens);
+      instruments.estimates.observe({ tier }, total);
+    },
+    rateLimited(tier) {
+      instruments.rateLimits.inc({ tier });
+      instruments.backoffs.inc({ tier });
     },
     rejectedStream: () => instruments.rejected.inc(),
     backpressure: () => instruments.waits.inc(),
@@ -98,7 +98,114 @@ export function createMetrics(latencies: () => readonly { tier: string; ewma_sec
   };
 }
 
-/** Registers all counters, gauges and histograms, and adds their descriptions. */
+type Reading = MetricDescription & {
+  type: 'counter' | 'gauge';
+  read(): [labels: Record<string, string>, value: number][];
+};
+
+/** A metric whose values are read when the metrics are. */
+function readLater(registry: Registry, descriptions: MetricDescription[], { read, ...description }: Reading): void {
+  const { name, type, labels, help } = description;
+  descriptions.push(description);
+  const options = { name, help, labelNames: [...labels], registers: [registry] };
+  if (type === 'counter') {
+    // oxlint-disable-next-line no-new -- the registry holds and reads it
+    new Counter({
+      ...options,
+      collect() {
+        this.reset();
+        for (const [values, value] of read()) this.inc(values, value);
+      },
+    });
+  } else {
+    // oxlint-disable-next-line no-new -- the registry holds and reads it
+    new Gauge({
+      ...options,
+      collect() {
+        this.reset();
+        for (const [values, value] of read()) this.set(values, value);
+      },
+    });
+  }
+}
+
+/** The metrics that say what the figures do. */
+function readFigures(
+  registry: Registry,
+  descriptions: MetricDescription[],
+  figures: Pick<Figures, 'groups' | 'failures' | 'alerts' | 'drift' | 'frontends'>,
+): void {
+  type Counts = ReturnType<Figures['groups']>[number]['counts'];
+  const byTier = (name: string, help: string, valueOf: (counts: Counts) => number): void =>
+    readLater(registry, descriptions, {
+      name,
+      type: 'counter',
+      labels: ['tier'],
+      help,
+      read: () =>
+        figures
+          .groups('tier')
+          .flatMap(({ name: tier, counts }) => (valueOf(counts) > 0 ? [[{ tier }, valueOf(counts)]] : [])),
+    });
+  byTier('ccr_requests_total', 'Requests sent to a tier, retries included.', ({ requests }) => requests);
+  readLater(registry, descriptions, {
+    name: 'ccr_failures_total',
+    type: 'counter',
+    labels: ['tier', 'reason'],
+    help: 'Requests to a tier that failed, also in mid-answer, by kind of error.',
+    read: () => figures.failures().map(([tier, reason, count]) => [{ tier, reason }, count]),
+  });
+  readLater(registry, descriptions, {
+    name: 'ccr_frontend_requests_total',
+    type: 'counter',
+    labels: ['frontend'],
+    help: 'Requests by client.',
+    read: () => figures.frontends().map(({ frontend, requests }) => [{ frontend }, requests]),
+  });
+  byTier('ccr_input_tokens_total', 'Input tokens, the cached ones included.', ({ inputTokens }) => inputTokens);
+  byTier('ccr_output_tokens_total', 'Output tokens, reasoning included.', ({ outputTokens }) => outputTokens);
+  byTier('ccr_cache_read_tokens_total', 'Input tokens read from a prompt cache.', (counts) => counts.cacheReadTokens);
+  byTier(
+    'ccr_cache_creation_tokens_total',
+    'Input tokens written to a prompt cache.',
+    (counts) => counts.cacheWriteTokens,
+  );
+  byTier('ccr_cost_usd_total', 'USD, of answers whose prices are known.', ({ nanoUsd }) => usdOf(nanoUsd));
+  byTier(
+    'ccr_estimated_cost_usd_total',
+    'The part of ccr_cost_usd_total that rests on estimated tokens or a guessed price.',
+    ({ estimatedNanoUsd }) => usdOf(estimatedNanoUsd),
+  );
+  byTier(
+    'ccr_unpriced_answers_total',
+    'Answers whose price is unknown, so that they are not in ccr_cost_usd_total.',
+    ({ unpriced }) => unpriced,
+  );
+  const drift = (name: string, help: string, valueOf: (local: number, upstream: number) => number): void =>
+    readLater(registry, descriptions, {
+      name,
+      type: 'gauge',
+      labels: ['tier'],
+      help,
+      read: () =>
+        figures.drift().map(({ tier, last_local, last_upstream }) => [{ tier }, valueOf(last_local, last_upstream)]),
+    });
+  drift(
+    'ccr_token_drift_absolute',
+    "The last estimate of input tokens less the provider's count.",
+    (local, upstream) => local - upstream,
+  );
+  drift('ccr_token_drift_pct', "The same in percent of the provider's count.", percent);
+  readLater(registry, descriptions, {
+    name: 'ccr_token_drift_alerts_total',
+    type: 'counter',
+    labels: ['tier', 'severity'],
+    help: 'Estimates that were off by 10 % (`warning`) or 25 % (`critical`) and more.',
+    read: () => figures.alerts().map(([tier, severity, count]) => [{ tier, severity }, count]),
+  });
+}
+
+/** Registers all other counters, gauges and histograms, and adds their descriptions. */
 function createInstruments(registry: Registry, descriptions: MetricDescription[]) {
   const registers = [registry];
   const counter = (name: string, help: string, labels: string[] = []): Counter => {
@@ -109,22 +216,36 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
     descriptions.push({ name, type: 'gauge', labels: [], help });
     return new Gauge({ name, help, registers });
   };
-  const histogram = (name: string, help: string, label: string): Histogram => {
+  const histogram = (name: string, help: string, label: string, buckets = durationBuckets): Histogram => {
     descriptions.push({ name, type: 'histogram', labels: [label], help });
-    return new Histogram({ name, help, labelNames: [label], buckets: durationBuckets, registers });
+    return new Histogram({ name, help, labelNames: [label], buckets, registers });
   };
 
   return {
-    requests: counter('ccr_requests_total', 'Requests sent to a tier, retries included.', ['tier']),
-    failures: counter('ccr_failures_total', 'Requests to a tier that failed, by kind of error.', ['tier', 'reason']),
     rateLimits: counter('ccr_rate_limit_hits_total', 'Rate limits that a tier answered with.', ['tier']),
+    backoffs: counter('ccr_rate_limit_backoffs_total', 'Cooldowns and waits after a rate limit.', ['tier']),
     duration: histogram(
       'ccr_request_duration_seconds',
       'From the request to the end of the answer, by the tier that answered.',
       'tier',
     ),
     firstContent: histogram('ccr_ttft_seconds', 'From the request to the first content.', 'tier'),
-    frontends: counter('ccr_frontend_requests_total', 'Requests by client.', ['frontend']),
+    speed: histogram(
+      'ccr_output_tokens_per_second',
+      'Output tokens per second, from the first content on.',
+      'tier',
+      speedBuckets,
+    ),
+    estimated: counter('ccr_pre_request_tokens_total', 'Input tokens as estimated before sending, by component.', [
+      'tier',
+      'component',
+    ]),
+    estimates: histogram(
+      'ccr_pre_request_tokens',
+      'Input tokens of a request as estimated before sending.',
+      'tier',
+      requestBuckets,
+    ),
     frontendDuration: histogram(
       'ccr_frontend_request_duration_seconds',
       'From the request to the end of the answer, by client.',
@@ -135,11 +256,6 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
     peakStreams: gauge('ccr_peak_active_streams', 'The most streams at once since the start.'),
     rejected: counter('ccr_rejected_streams_total', 'Requests rejected because of --max-streams.'),
     waits: counter('ccr_stream_backpressure_total', 'Times that reading from a provider was paused for a slow client.'),
-    input: counter('ccr_input_tokens_total', 'Input tokens, the cached ones included.', ['tier']),
-    output: counter('ccr_output_tokens_total', 'Output tokens, reasoning included.', ['tier']),
-    cacheRead: counter('ccr_cache_read_tokens_total', 'Input tokens read from a prompt cache.', ['tier']),
-    cacheCreation: counter('ccr_cache_creation_tokens_total', 'Input tokens written to a prompt cache.', ['tier']),
-    cost: counter('ccr_cost_usd_total', 'USD, of answers whose prices are known.', ['tier']),
     transformers: counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
       'transformer',
     ]),

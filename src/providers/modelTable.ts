@@ -54,9 +54,9 @@ function gpt(input: number, cacheRead: number, output: number): Prices[] {
   return [dearerAbove(272_000, { input, cacheRead, output }, { input: 2, output: 1.5 })];
 }
 
-/** Cache writes for five minutes; writes for an hour cost twice the input price. */
+/** Cache writes for five minutes, and for an hour. */
 function claude(input: number, cacheRead: number, output: number): Prices[] {
-  return [{ input, cacheRead, cacheWrite: input * 1.25, output }];
+  return [{ input, cacheRead, cacheWrite: input * 1.25, cacheWriteHour: input * 2, output }];
 }
 
 const anthropic = {

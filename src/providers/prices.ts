@@ -7,6 +7,8 @@ export type TokenPrices = {
   cacheRead?: number | undefined;
   /** Input written to the prompt cache (with a lifetime of five minutes, if that matters). Absent: unknown. */
   cacheWrite?: number | undefined;
+  /** Input written to the prompt cache for an hour. Absent: unknown, or the same. */
+  cacheWriteHour?: number | undefined;
 };
 
 /** Prices for a whole request whose input, including cached tokens, exceeds a limit. Tokens. */
@@ -29,13 +31,14 @@ export function dearerAbove(
   factors: { input: number; output: number } = { input: 2, output: 2 },
 ): Prices {
   const times = (price: number | undefined): number | undefined => price && rounded(price * factors.input);
-  const { input, output, cacheRead, cacheWrite } = prices;
+  const { input, output, cacheRead, cacheWrite, cacheWriteHour } = prices;
   const tier: PriceTier = {
     aboveInputTokens,
     input: rounded(input * factors.input),
     output: rounded(output * factors.output),
     cacheRead: times(cacheRead),
     cacheWrite: times(cacheWrite),
+    ...(cacheWriteHour !== undefined && { cacheWriteHour: times(cacheWriteHour) }),
   };
   return { ...prices, tiers: [tier] };
 }

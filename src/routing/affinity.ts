@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { Usage } from '../canonical/events.ts';
 import { formatTarget, type ModelRef } from '../config/routes.ts';
@@ -21,6 +22,11 @@ export type AffinityChoice = {
   /** What a move to `other` would save, in money and time. Absent if there was no choice. */
   gain?: Gain | undefined;
 };
+
+const seatSchema = z.object({ target: z.string(), tokens: z.number(), output: z.number(), atMs: z.number() });
+
+/** Of a snapshot that was in a file. */
+export const affinitySnapshotSchema = z.array(z.tuple([z.string(), z.array(seatSchema)]));
 
 /** What a file keeps over a restart: conversations from the least to the most recently used. */
 export type AffinitySnapshot = [conversation: string, seats: Seat[]][];

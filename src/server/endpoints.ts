@@ -53,6 +53,40 @@ export const endpoints = {
     token: 'client',
     description: '`[{tier, ewma_seconds, sample_count}]`: moving averages of the time to the first content.',
   },
+  usage: {
+    method: 'GET',
+    path: '/v1/usage',
+    token: 'client',
+    description:
+      '`{total_requests, total_failures, total_input_tokens, total_output_tokens, total_cost_usd, active_streams, active_requests, tiers: [{tier, requests, failures, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_usd, avg_duration_seconds}]}`. `?since=` (`30m`, `24h`, `7d`, a date or a Unix time) counts from then on, to the minute for a day and else to the hour; `?by=` (`tier`, `model`, `class`, `client`, `preset`, `conversation`) adds `groups`. Both add `answers`, `estimated_cost_usd`, `estimated_answers` and `unpriced_answers`.',
+  },
+  tokenDrift: {
+    method: 'GET',
+    path: '/v1/token-drift',
+    token: 'client',
+    description:
+      '`[{tier, samples, cumulative_local, cumulative_upstream, cumulative_drift_pct, last_local, last_upstream, last_drift_pct}]`: estimates of input tokens beside the counts of the providers.',
+  },
+  tokenAudit: {
+    method: 'GET',
+    path: '/v1/token-audit',
+    token: 'client',
+    description:
+      '`[{timestamp, tier, message_tokens, system_tokens, tool_tokens, total_tokens}]`: the last 1024 estimates, oldest first.',
+  },
+  throughput: {
+    method: 'GET',
+    path: '/v1/throughput',
+    token: 'client',
+    description:
+      '`[{tier, samples, avg_ttft_seconds, p50_ttft_seconds, p90_ttft_seconds, p99_ttft_seconds, avg_tokens_per_second, p50_tokens_per_second, recent: [{ttft_seconds, tokens_per_second, output_tokens, generation_seconds, timestamp}]}]`, of the last 256 answers of each tier.',
+  },
+  frontendMetrics: {
+    method: 'GET',
+    path: '/v1/frontend-metrics',
+    token: 'client',
+    description: '`[{frontend, requests, avg_latency_ms}]`, where `frontend` is `codex`, `claude_code` or `other`.',
+  },
   health: {
     method: 'GET',
     path: '/health',

@@ -143,6 +143,15 @@ function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
     models: page(({ address, request }) => pages.models(address.query, request.headers)),
     presets: page(pages.presets),
     latencies: page(pages.latencies),
+    usage({ request, response, address }) {
+      const answer = pages.usage(address.query);
+      if ('page' in answer) sendJson(response, 200, answer.page);
+      else refuse(request, response, { status: 400, message: answer.error });
+    },
+    tokenDrift: page(pages.tokenDrift),
+    tokenAudit: page(pages.tokenAudit),
+    throughput: page(pages.throughput),
+    frontendMetrics: page(pages.frontendMetrics),
     health: page(({ request }) => pages.health(refusalOf(request, parts.guard()) === undefined)),
     metrics: async ({ response }) => send(response, 200, metrics.contentType, await metrics.text()),
     hello: page(pages.hello),

@@ -4,10 +4,12 @@ import type { Config } from '../config/schema.ts';
 import type { TargetView } from '../control/protocol.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createHealth, type Health } from '../routing/health.ts';
+import type { Figures } from '../observe/figures.ts';
 import { route } from '../routing/route.ts';
 import { codexCatalog } from './codexCatalog.ts';
 import { anthropicModels, modelNames, openaiModels } from './modelLists.ts';
 import type { ServiceHealth } from './targetHealth.ts';
+import { usagePage } from './usagePages.ts';
 
 /** What the read-only endpoints answer, each as a JSON value. */
 export type Pages = {
@@ -18,6 +20,11 @@ export type Pages = {
   /** `mayUse`: whether the caller has the client token, if one is required. */
   health(mayUse: boolean): object;
   hello(): object;
+  tokenDrift(): object;
+  tokenAudit(): object;
+  throughput(): object;
+  frontendMetrics(): object;
+  usage(query: URLSearchParams): ReturnType<typeof usagePage>;
 };
 
 export type PagesParts = {
@@ -26,6 +33,10 @@ export type PagesParts = {
   condition(): { targets: TargetView[]; health: ServiceHealth };
   models: ModelCatalog;
   health: Health;
+  figures: Figures;
+  active(): { requests: number; streams: number };
+  /** Unix time in ms. */
+  now(): number;
   version: string;
   /** Unix time in seconds. */
   startedAt: number;
@@ -38,6 +49,11 @@ export function createPages(parts: PagesParts): Pages {
     latencies: parts.health.latencies,
     health: (mayUse) => healthPage(parts, mayUse),
     hello: () => ({ name: 'ccr' }),
+    tokenDrift: parts.figures.drift,
+    tokenAudit: parts.figures.audit,
+    throughput: parts.figures.throughput,
+    frontendMetrics: parts.figures.frontends,
+    usage: (query) => usagePage(parts, query),
   };
 }
 

@@ -11,14 +11,15 @@ import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchAttempts } from '../gateway/observer.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import type { Log } from '../observe/log.ts';
-import { createMetrics } from '../observe/metrics.ts';
+import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import type { Standing } from '../routing/budgets.ts';
-import { createAffinity } from '../routing/affinity.ts';
+import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
+import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
@@ -53,7 +54,6 @@ export function createParts(given: RunOptions) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
   const health = createHealth();
-  const metrics = createMetrics(health.latencies);
   const scopes = createScopes();
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
@@ -61,17 +61,16 @@ export function createParts(given: RunOptions) {
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
+  const affinity = createAffinity();
+  const kept = openFigures(options, watched.current().config, affinity);
+  const { figures } = kept;
+  const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
   const config = (): Config => watched.current().config;
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
-  const afterRequest = createIdleCollection({
-    clock: systemClock,
-    active: () => metrics.active().requests,
-    heapSize: readHeapSize,
-    collect: collectGarbage,
-  });
+  const afterRequest = openIdleCollection(metrics);
   const changes = createStateChanges({
     clock: systemClock,
     targets: () => condition().targets,
@@ -86,11 +85,11 @@ export function createParts(given: RunOptions) {
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
     health,
-    affinity: createAffinity(),
+    affinity,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
     observer: watchAttempts(
-      createObserver(metrics, (record) => {
+      createObserver({ metrics, figures }, (record) => {
         subscribers.request(toRequestView(record, pricesOf));
         afterRequest();
         changes.noticed();
@@ -118,6 +117,8 @@ export function createParts(given: RunOptions) {
     condition,
     changes,
     metrics,
+    figures,
+    kept,
     scopes,
     subscribers,
     watched,
@@ -150,6 +151,30 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
     cache: createModelsDevCache(homeDirectory, log),
     clock: systemClock,
     log,
+  });
+}
+
+/** The figures, and with them the seats of conversations. */
+function openFigures({ homeDirectory, log }: RunOptions, { Persistence }: Config, affinity: Affinity): KeptFigures {
+  const seats = {
+    snapshot: affinity.snapshot,
+    restore: (snapshot: unknown) => affinity.restore(affinitySnapshotSchema.parse(snapshot)),
+  };
+  return openKeptFigures({
+    mode: Persistence.mode,
+    homeDirectory,
+    clock: systemClock,
+    log,
+    others: { affinity: seats },
+  });
+}
+
+function openIdleCollection({ active }: Pick<Metrics, 'active'>): () => void {
+  return createIdleCollection({
+    clock: systemClock,
+    active: () => active().requests,
+    heapSize: readHeapSize,
+    collect: collectGarbage,
   });
 }
 

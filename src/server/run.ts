@@ -75,6 +75,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     ending.abort(new Error('The gateway is shutting down.'));
     await drain(server, drainMs);
     await parts.upstream().destroy();
+    parts.kept.close();
     resolveClosed();
   }
 
@@ -83,6 +84,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     publishRunFile(options, { host, port: identity.port, token: tokens.control });
   } catch (thrown) {
     watched.close();
+    parts.kept.close();
     server.close();
     throw thrown;
   }
@@ -141,6 +143,9 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
   const pages = createPages({
     models,
     health,
+    figures: parts.figures,
+    active: metrics.active,
+    now: systemClock.now,
     config,
     isEnabled: watched.isEnabled,
     condition: parts.condition,
@@ -157,7 +162,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
 }
 
 function createSteering(
-  { watched, modelsDev, scopes, subscribers, upstream, gateway, models, health }: Parts,
+  { watched, modelsDev, scopes, subscribers, upstream, gateway, models, health, figures }: Parts,
   tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
@@ -187,6 +192,7 @@ function createSteering(
     models: ({ provider }) => listModels(provider, { upstream: upstream(), clock: systemClock }),
     listModels: () => modelViews(watched.current().config, models.factsOf),
     refreshCatalog: modelsDev.refresh,
+    clearStats: figures.clear,
     clientToken: tokens.client,
     stop: (timeoutMs = defaultDrainMs) => void stop(timeoutMs),
     subscribe: subscribers.subscribe,

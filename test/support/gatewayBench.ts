@@ -10,6 +10,7 @@ import { createModelCatalog } from '../../src/gateway/modelCatalog.ts';
 import type { RequestRecord } from '../../src/gateway/record.ts';
 import type { UpstreamCall, UpstreamReply } from '../../src/gateway/upstream.ts';
 import { createLog } from '../../src/observe/log.ts';
+import { createFigures } from '../../src/observe/figures.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../src/reasoning/history.ts';
 import { createAffinity } from '../../src/routing/affinity.ts';
@@ -37,7 +38,8 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   let config = configSchema.parse(configText);
   const clock: FakeClock = createFakeClock();
   const health = createHealth();
-  const metrics = createMetrics(health.latencies);
+  const figures = createFigures(clock.now);
+  const metrics = createMetrics(health.latencies, figures);
   const records: RequestRecord[] = [];
   const calls: UpstreamCall[] = [];
   const logged: string[] = [];
@@ -64,7 +66,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
     affinity: createAffinity(),
     memory: createReasoningMemory({ maxTurns: 100, maxBytes: 1_000_000, maxQuietMs: 3_600_000, now: clock.now }),
     metrics,
-    observer: createObserver(metrics, (record) => records.push(record)),
+    observer: createObserver({ metrics, figures }, (record) => records.push(record)),
     log: createLog(
       () => 'debug',
       (level, message) => logged.push(`${level} ${message}`),
@@ -108,7 +110,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   }
 
   const reload = (text: object): void => void (config = configSchema.parse(text));
-  return { ask, reload, clock, calls, logged, records, metrics, health, config: () => config };
+  return { ask, reload, clock, calls, logged, records, metrics, figures, health, config: () => config };
 }
 
 type Client = { stalled: Promise<void> | undefined };

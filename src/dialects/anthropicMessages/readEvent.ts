@@ -1,6 +1,7 @@
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { looseList, looseNumber, looseObject, looseText } from '../loose.ts';
+import { readCost } from '../reportedCost.ts';
 
 /** Replies of providers. A field of an unexpected type counts as absent. */
 
@@ -10,6 +11,8 @@ export type WireUsage =
       output_tokens: number | undefined;
       cache_read_input_tokens: number | undefined;
       cache_creation_input_tokens: number | undefined;
+      cache_creation: { ephemeral_1h_input_tokens: number | undefined } | undefined;
+      costUsd: number | undefined;
       output_tokens_details: { thinking_tokens: number | undefined } | undefined;
     }
   | undefined;
@@ -131,11 +134,14 @@ function readEndingFields(json: JsonObject): Ending {
 function readWireUsage(json: unknown): WireUsage {
   if (!isObject(json)) return undefined;
   const details = looseObject(json['output_tokens_details']);
+  const written = looseObject(json['cache_creation']);
   return {
     input_tokens: looseNumber(json['input_tokens']),
     output_tokens: looseNumber(json['output_tokens']),
     cache_read_input_tokens: looseNumber(json['cache_read_input_tokens']),
     cache_creation_input_tokens: looseNumber(json['cache_creation_input_tokens']),
+    cache_creation: written && { ephemeral_1h_input_tokens: looseNumber(written['ephemeral_1h_input_tokens']) },
+    costUsd: readCost(json),
     output_tokens_details: details && { thinking_tokens: looseNumber(details['thinking_tokens']) },
   };
 }

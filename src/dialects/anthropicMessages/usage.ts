@@ -9,7 +9,7 @@ import type { WireUsage } from './readEvent.ts';
  */
 export function createUsageReader(): { push(usage: WireUsage): void; usage(): Usage | undefined } {
   const counts = { input: 0, output: 0 };
-  const details: { cacheRead?: number; cacheWrite?: number; reasoning?: number } = {};
+  const details: { cacheRead?: number; cacheWrite?: number; hour?: number; reasoning?: number; cost?: number } = {};
 
   return {
     push(usage) {
@@ -20,12 +20,14 @@ export function createUsageReader(): { push(usage: WireUsage): void; usage(): Us
         defined({
           cacheRead: most(details.cacheRead, usage?.cache_read_input_tokens),
           cacheWrite: most(details.cacheWrite, usage?.cache_creation_input_tokens),
+          hour: most(details.hour, usage?.cache_creation?.ephemeral_1h_input_tokens),
+          cost: usage?.costUsd,
           reasoning: most(details.reasoning, usage?.output_tokens_details?.thinking_tokens),
         }),
       );
     },
     usage() {
-      const { cacheRead, cacheWrite, reasoning } = details;
+      const { cacheRead, cacheWrite, hour, reasoning, cost } = details;
       // The API's `input_tokens` does not include cached tokens.
       const inputTokens = counts.input + (cacheRead ?? 0) + (cacheWrite ?? 0);
       if (inputTokens === 0 && counts.output === 0) return undefined;
@@ -34,7 +36,9 @@ export function createUsageReader(): { push(usage: WireUsage): void; usage(): Us
         outputTokens: counts.output,
         ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
         ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
+        ...(hour !== undefined && hour > 0 && { cacheWriteHourTokens: hour }),
         ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+        ...(cost !== undefined && { costUsd: cost }),
       };
     },
   };

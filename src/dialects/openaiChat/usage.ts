@@ -1,6 +1,7 @@
 import type { Usage } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { looseObject } from '../loose.ts';
+import { readCost } from '../reportedCost.ts';
 import type { Choice, Chunk } from './readChunk.ts';
 
 /** Finds the usage wherever a provider puts it: at the top level, in the choice (Kimi), in `x_groq`, or in llama.cpp's `timings`. */
@@ -27,6 +28,7 @@ function readCounts(counts: JsonObject): Usage | undefined {
     [...details, counts],
     ['cache_write_tokens', 'cache_creation_tokens', 'cache_creation_input_tokens'],
   );
+  const costUsd = readCost(counts);
   const reasoningTokens = most([...outputDetails, counts], ['reasoning_tokens']);
   const input = most([counts], ['prompt_tokens', 'input_tokens']);
   const output = most([counts], ['completion_tokens', 'output_tokens']);
@@ -42,6 +44,7 @@ function readCounts(counts: JsonObject): Usage | undefined {
     ...(cacheReadTokens === undefined ? {} : { cacheReadTokens }),
     ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
     ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+    ...(costUsd === undefined ? {} : { costUsd }),
   };
 }
 

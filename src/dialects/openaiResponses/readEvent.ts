@@ -1,6 +1,7 @@
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { looseInput, looseList, looseNumber, looseObject, looseText } from '../loose.ts';
+import { readCost } from '../reportedCost.ts';
 
 /** A provider's answer. A field of the wrong type counts as absent. */
 
@@ -33,6 +34,7 @@ export type WireUsage = {
   output_tokens: number;
   input_tokens_details: { cached_tokens: number | undefined; cache_write_tokens: number | undefined } | undefined;
   output_tokens_details: { reasoning_tokens: number | undefined } | undefined;
+  costUsd: number | undefined;
 };
 
 /** `error` may have any shape: the provider error classifier reads it. */
@@ -142,5 +144,6 @@ function readWireUsage(json: unknown): WireUsage | undefined {
       cache_write_tokens: looseNumber(given['cache_write_tokens']),
     },
     output_tokens_details: written && { reasoning_tokens: looseNumber(written['reasoning_tokens']) },
+    costUsd: readCost(json),
   };
 }

@@ -44,5 +44,6 @@ function readUsage(counts: WireUsage): Usage {
     cacheReadTokens: counts.input_tokens_details?.cached_tokens ?? undefined,
     cacheWriteTokens: counts.input_tokens_details?.cache_write_tokens ?? undefined,
     reasoningTokens: counts.output_tokens_details?.reasoning_tokens ?? undefined,
+    ...(counts.costUsd !== undefined && { costUsd: counts.costUsd }),
   };
 }

@@ -7,6 +7,7 @@ import { createGateway } from '../../../src/gateway/gateway.ts';
 import { createObserver } from '../../../src/gateway/observer.ts';
 import type { Upstream } from '../../../src/gateway/upstream.ts';
 import { createLog } from '../../../src/observe/log.ts';
+import { createFigures } from '../../../src/observe/figures.ts';
 import { createMetrics } from '../../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../../src/reasoning/history.ts';
 import { createAffinity } from '../../../src/routing/affinity.ts';
@@ -81,7 +82,8 @@ export type TableGateway = { ask(client: DialectId, stream: boolean, signal?: Ab
 export function openTableGateway(configText: object, upstream: Upstream, clock: Clock): TableGateway {
   const config = configSchema.parse(configText);
   const health = createHealth();
-  const metrics = createMetrics(health.latencies);
+  const figures = createFigures(clock.now);
+  const metrics = createMetrics(health.latencies, figures);
   let ids = 0;
   const gateway = createGateway({
     settings: () => ({ config, providers: [] }),
@@ -94,7 +96,7 @@ export function openTableGateway(configText: object, upstream: Upstream, clock: 
     affinity: createAffinity(),
     memory: createReasoningMemory({ maxTurns: 9, maxBytes: 9999, maxQuietMs: 9999, now: clock.now }),
     metrics,
-    observer: createObserver(metrics, () => undefined),
+    observer: createObserver({ metrics, figures }, () => undefined),
     log: createLog(
       () => 'error',
       () => undefined,

@@ -83,6 +83,14 @@ describe('the control API', () => {
     expect(status).toBe(401);
   });
 
+  it('clears the statistics', async () => {
+    const { ask, steering } = setUp();
+    let cleared = 0;
+    steering.clearStats = () => void cleared++;
+    expect((await ask('/ccr/clear-stats', { authorization }, '', 'POST')).text).toBe('{"cleared":true}');
+    expect(cleared).toBe(1);
+  });
+
   it('requires the token even for unknown paths', async () => {
     const { ask } = setUp();
     expect((await ask('/ccr/nothing')).status).toBe(401);

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { costOf } from '../../../src/observe/prices.ts';
+import { answerCost, costOf } from '../../../src/observe/prices.ts';
 import { dearerAbove } from '../../../src/providers/prices.ts';
 
 const prices = { input: 1, cacheRead: 0.1, cacheWrite: 1.25, output: 10 };
@@ -21,6 +21,14 @@ describe('the cost of an answer', () => {
     ['what was written to the cache has no price', { input: 1, output: 1, cacheRead: 0.1 }, { cacheWriteTokens: 1 }],
   ])('is unknown, not 0, when %s', (_, known, cached) => {
     expect(costOf({ inputTokens: 10, outputTokens: 1, ...cached }, known, 0)).toBeUndefined();
+  });
+
+  it('has a price of its own for what the cache keeps for an hour', () => {
+    const usage = { inputTokens: 200_000, cacheWriteTokens: 200_000, cacheWriteHourTokens: 50_000, outputTokens: 0 };
+    expect(costOf(usage, { ...prices, cacheWriteHour: 2 }, 0)).toBeCloseTo(0.1875 + 0.1, 12);
+    const known = answerCost(usage, { ...prices, cacheWriteHour: 2 }, { atMs: 0, isEstimated: false });
+    expect(known).toMatchObject({ isEstimated: false });
+    expect(answerCost(usage, prices, { atMs: 0, isEstimated: false })).toEqual({ usd: 0.25, isEstimated: true });
   });
 
   it('needs no price for tokens that were not used', () => {

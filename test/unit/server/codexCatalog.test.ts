@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import { createModelCatalog } from '../../../src/gateway/modelCatalog.ts';
+import { createFigures } from '../../../src/observe/figures.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import { createPages } from '../../../src/server/pages.ts';
 
@@ -31,6 +32,9 @@ async function catalog(changes: object = {}, off: string[] = [], version = '0.16
     condition: () => ({ targets: [], health: { status: 'healthy', reasons: [] } }),
     models: createModelCatalog({ config: () => config, learnt: () => undefined, now: () => 0 }),
     health: createHealth(),
+    figures: createFigures(() => 0),
+    active: () => ({ requests: 0, streams: 0 }),
+    now: () => 0,
     version: '1',
     startedAt: 0,
   });

@@ -100,6 +100,7 @@ export function createFakeGateway({
     check: () => answer('check', []),
     models: () => answer('models', []),
     listModels: () => answer('list', []),
+    clearStats: () => answer('clear-stats', undefined),
     refreshCatalog: () => answer('refresh', { outcome: 'unchanged', message: '', models: 0, providers: 0 }),
     async stop() {
       await answer('stop', undefined);

@@ -1,0 +1,165 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { messageOf } from '../canonical/errors.ts';
+import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
+
+/** What an earlier process left: the newest snapshot, and the entries after it. */
+export type JournalContent = { snapshot: unknown; entries: unknown[] };
+
+/**
+ * A snapshot and a log of what happened since, in a folder that one process writes to. Entries are written together, a moment after
+ * they came, and never in the way of a request. Whenever the process ends, the files can be read: at most the entries of the last
+ * moment are missing.
+ */
+export type Journal = {
+  content: JournalContent;
+  append(entry: unknown): void;
+  /** Bytes of the log. */
+  size(): number;
+  /** Replaces the snapshot, and begins a new log. */
+  compact(snapshot: unknown): void;
+  flush(): void;
+  close(): void;
+};
+
+/** @throws what node:fs throws, or that another process writes there. */
+export function openJournal(folder: string, pid = process.pid): Journal {
+  makePrivateFolder(path.dirname(folder));
+  mkdirSync(folder, { recursive: true });
+  makePrivateFolder(folder);
+  const unlock = lock(path.join(folder, 'lock'), pid);
+  const found = readFolder(folder);
+  let { generation } = found;
+  let log = openLog(folder, generation, found.logBytes);
+  let size = found.logBytes;
+  let waiting = '';
+
+  function flush(): void {
+    if (waiting === '') return;
+    const text = waiting;
+    waiting = '';
+    size += writeSync(log, text);
+  }
+
+  return {
+    content: found.content,
+    append: (entry) => void (waiting += `${JSON.stringify(entry)}\n`),
+    size: () => size + waiting.length,
+    compact(snapshot) {
+      // First the whole snapshot, then the new log: a process that ends in between leaves a snapshot without a log.
+      const next = generation + 1;
+      writeFileAtomically(fileOf(folder, next, 'json'), JSON.stringify(snapshot), { mode: 0o600 });
+      closeSync(log);
+      waiting = '';
+      size = 0;
+      log = openLog(folder, next, 0);
+      removeOlder(folder, next);
+      generation = next;
+    },
+    flush,
+    close() {
+      flush();
+      closeSync(log);
+      unlock();
+    },
+  };
+}
+
+type Kind = 'json' | 'log';
+
+function fileOf(folder: string, generation: number, kind: Kind): string {
+  return path.join(folder, `figures-${generation}.${kind}`);
+}
+
+/** Opened where its last whole line ends. */
+function openLog(folder: string, generation: number, length: number): number {
+  const file = fileOf(folder, generation, 'log');
+  if (length === 0) rmSync(file, { force: true });
+  else {
+    const whole = readFileSync(file).subarray(0, length);
+    writeFileSync(file, whole, { mode: 0o600 });
+  }
+  return openSync(file, 'a', 0o600);
+}
+
+function generationsIn(folder: string, kind: Kind): number[] {
+  const found = readdirSync(folder).map((name) => new RegExp(`^figures-(\\d{1,15})\\.${kind}$`).exec(name)?.[1]);
+  return found.flatMap((number) => (number === undefined ? [] : [Number(number)])).toSorted((a, b) => b - a);
+}
+
+function removeOlder(folder: string, generation: number): void {
+  for (const kind of ['json', 'log'] as const)
+    for (const old of generationsIn(folder, kind))
+      if (old < generation) rmSync(fileOf(folder, old, kind), { force: true });
+}
+
+function readFolder(folder: string): { generation: number; content: JournalContent; logBytes: number } {
+  const [newest = 0] = generationsIn(folder, 'json');
+  const snapshot = newest === 0 ? undefined : readSnapshot(fileOf(folder, newest, 'json'));
+  const { entries, bytes } = readLog(fileOf(folder, newest, 'log'));
+  removeOlder(folder, newest);
+  return { generation: newest, content: { snapshot, entries }, logBytes: bytes };
+}
+
+function readSnapshot(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The entries up to the first line that is not whole: the process ended while it wrote that. */
+function readLog(file: string): { entries: unknown[]; bytes: number } {
+  const entries: unknown[] = [];
+  let bytes = 0;
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return { entries, bytes };
+  }
+  const lines = text.split('\n').slice(0, -1);
+  for (const line of lines) {
+    try {
+      entries.push(JSON.parse(line) as unknown);
+    } catch {
+      break;
+    }
+    bytes += Buffer.byteLength(line) + 1;
+  }
+  return { entries, bytes };
+}
+
+/** Takes the lock file, also from a process that is gone. @throws if another process has it. */
+function lock(file: string, pid: number): () => void {
+  const take = (): void => writeFileSync(file, String(pid), { flag: 'wx', mode: 0o600 });
+  try {
+    take();
+  } catch (thrown) {
+    const holder = readHolder(file);
+    if (holder !== pid && isAlive(holder))
+      throw new Error(`Another gateway (pid ${holder}) writes to ${path.dirname(file)}.`, { cause: thrown });
+    rmSync(file, { force: true });
+    take();
+  }
+  return () => rmSync(file, { force: true });
+}
+
+function readHolder(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch (thrown) {
+    throw new Error(`Can't read ${file}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+  }
+}
