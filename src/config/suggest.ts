@@ -1,12 +1,16 @@
-/** The closest candidate to a misspelled word, if one is close enough. Ignores case. */
-export function suggestion(word: string, candidates: Iterable<string>): string | undefined {
+/** The closest candidate to a misspelled word, if one is within `most` edits. Ignores case. */
+export function suggestion(
+  word: string,
+  candidates: Iterable<string>,
+  most = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   const wanted = word.toLowerCase();
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (!best || distance < best.distance) best = { candidate, distance };
   }
-  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best && best.distance <= most ? best.candidate : undefined;
 }
 
 /** ` Did you mean "x"?`, or an empty string. */

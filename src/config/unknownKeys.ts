@@ -47,9 +47,36 @@ function visitKey(object: z.ZodObject, key: string, value: unknown, path: JsonPa
   const rest = object.def.catchall;
   if (known) visit(known, value, [...path, key], found);
   else if (rest && !(rest instanceof z.ZodUnknown)) visit(rest, value, [...path, key], found);
-  else if (object !== presetSchema && !isBlank(value)) {
-    found.push({ path: [...path, key], ...unknownKey(object, key, path) });
+  else if (!isBlank(value)) {
+    const problem = object === presetSchema ? misspeltParameter(key) : unknownKey(object, key, path);
+    if (problem) found.push({ path: [...path, key], ...problem });
   }
+}
+
+/** Parameters of Chat Completions that presets usually set, for spelling only: a preset may have any. */
+const presetParameters = [
+  ...Object.keys(presetSchema.shape),
+  'reasoning_effort',
+  'max_completion_tokens',
+  'frequency_penalty',
+  'presence_penalty',
+  'parallel_tool_calls',
+  'response_format',
+  'service_tier',
+  'tool_choice',
+  'verbosity',
+];
+
+/** Shorter names are too close to each other. Characters. */
+const minParameterLength = 8;
+
+/** A parameter that is one edit from a common one. Others may be any provider's own. */
+function misspeltParameter(key: string): Omit<UnknownKey, 'path'> | undefined {
+  if (key.length < minParameterLength || presetParameters.includes(key)) return undefined;
+  const suggested = suggestion(key, presetParameters, 1);
+  if (suggested === undefined) return undefined;
+  const message = `"${key}" is sent as a request parameter of that name.${didYouMean(suggested)}`;
+  return { code: 'unknown-key', message, suggestion: suggested };
 }
 
 /** Settings pages write every key, also those that are not set. */

@@ -138,6 +138,23 @@ ${lines}  "Router": { "default": "a,m" }, // the end
     expect(fixed(again, 'Remove this entry')).toContain('"models": ["big-2"] }\n  ],');
   });
 
+  it.each([
+    ['temprature', 'temperature'],
+    ['reasoning_efort', 'reasoning_effort'],
+    ['max_tokesn', 'max_tokens'],
+  ])('correct the parameter %s of a preset', (written, meant) => {
+    const preset = (key: string): string =>
+      config(router).replace('"route": "think" }', `"route": "think", "${key}": 1 }`);
+    expect(fixed(preset(written), `Rename to "${meant}"`)).toBe(preset(meant));
+  });
+
+  it('accept other parameters of a preset', () => {
+    const keys = ['min_tokens', 'top_a', 'seed', 'min_p', 'repetition_penalty', 'thinking', 'max_completion_tokens'];
+    const parameters = keys.map((key) => `"${key}": 1`).join(', ');
+    const text = config(router).replace('"route": "think" }', `"route": "think", ${parameters} }`);
+    expect(load(text, options).problems).toEqual([]);
+  });
+
   it('offer to set a missing key', () => {
     const text = config(router).replace('${ALPHA_KEY}', '${NOT_SET}');
     expect(fixes(text)).toEqual({
