@@ -4,6 +4,7 @@ import { build, context } from 'esbuild';
 import { writeBom } from './scripts/bundle/bom.mjs';
 import { licenceProblems } from './scripts/bundle/licences.mjs';
 import { writeNotices } from './scripts/bundle/notices.mjs';
+import { pageOptions } from './scripts/bundle/page.mjs';
 import { bundledPackages } from './scripts/bundle/packages.mjs';
 
 /**
@@ -32,20 +33,6 @@ const options = {
   banner: { js: enableSourceMaps },
   // An unexpected error prints the source line it came from; without a limit that would be the whole program.
   lineLimit: 160,
-  legalComments: 'none',
-  logLevel: 'warning',
-};
-
-/** The dashboard's page, for the browser inside VS Code. Its icons are in its style. */
-const pageOptions = {
-  entryPoints: { dashboard: 'media/dashboard/main.ts' },
-  outdir: 'dist',
-  bundle: true,
-  platform: 'browser',
-  target: 'chrome130',
-  format: 'iife',
-  loader: { '.svg': 'dataurl' },
-  minify: true,
   legalComments: 'none',
   logLevel: 'warning',
 };

@@ -16,11 +16,12 @@ export type Chart = {
 /** The theme's colours for charts, told apart in high contrast by dashes and by the legend too. */
 const colors = ['blue', 'red', 'green', 'orange', 'purple', 'yellow'];
 const height = 150;
-const narrowest = 200;
+const narrowest = 120;
+const dayS = 24 * 3600;
 
 /** `read` gives the lines of a chart; their number may change with the tiers. */
 export function createChart(title: () => string, read: (series: Series) => Line[], isBars = false): Chart {
-  const heading = make('h3', {}, title());
+  const heading = make('h2', {}, title());
   const picture = make('div', { class: 'chart-picture', role: 'img' });
   const legend = make('ul', { class: 'legend' });
   const element = make('section', { class: 'card chart' }, heading, picture, legend);
@@ -58,19 +59,20 @@ function options(lines: readonly Line[], isBars: boolean, width: number): uPlot.
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 8, 0, 0],
-    scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 1e-4) * 1.05] } },
+    scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.05] } },
     axes: [
-      { ...axis, size: 24, grid: { show: false }, ticks: { show: false } },
+      { ...axis, size: 24, grid: { show: false }, ticks: { show: false }, values: (_, times) => timeTexts(times) },
       { ...axis, grid, ticks: { show: false }, values: (_, ticks) => ticks.map(tickText) },
     ],
     series: [
       {},
-      ...lines.map(({ label, color, isDashed }) => ({
+      ...lines.map(({ label, color, isDashed, values }) => ({
         label,
         stroke: () => colorOf(color),
         width: 1.5,
         spanGaps: true,
-        points: { show: !isBars, size: 4, fill: () => colorOf(color) },
+        // A value without neighbours has no line.
+        points: { show: !isBars && values.includes(null), size: 4, fill: () => colorOf(color) },
         ...(isDashed && { dash: [4, 3] }),
         ...(isBars && uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.8, 20] }), fill: () => colorOf(color) }),
       })),
@@ -89,7 +91,17 @@ function latestOf({ label, values }: Line): string {
 }
 
 function tickText(value: number): string {
-  return value !== 0 && Math.abs(value) < 1 ? String(Number(value.toPrecision(2))) : shortCount(value);
+  if (value !== 0 && Math.abs(value) < 1) return String(Number(value.toPrecision(2)));
+  return value < 1000 ? String(Number(value.toFixed(1))) : shortCount(value);
+}
+
+/** @param times in seconds, as uPlot has them */
+function timeTexts(times: readonly number[]): string[] {
+  const isLong = (times.at(-1) ?? 0) - (times[0] ?? 0) > dayS;
+  const format = isLong
+    ? new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' })
+    : new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+  return times.map((time) => format.format(time * 1000));
 }
 
 function colorOf(index: number): string {

@@ -39,6 +39,8 @@ export function providerNodes({ state, storedKeys, now, t }: ProviderNodesInput)
 function healthOf(provider: Provider, targets: readonly TargetView[], t: Translate): { text: string; icon: NodeIcon } {
   if (provider.needsKey) return { text: t('needs an API key'), icon: icons.waiting };
   if (!provider.enabled) return { text: t('off'), icon: icons.off };
+  // The state has the targets of routes alone.
+  if (targets.length === 0) return { text: t('in no route'), icon: icons.unknown };
   const failing = targets.filter(isFailing);
   const worst = failing[0]?.lastFailure;
   if (failing.length > 0 && failing.length === targets.length)
