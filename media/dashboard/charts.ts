@@ -58,7 +58,7 @@ function options(lines: readonly Line[], isBars: boolean, width: number): uPlot.
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 28, 0, 0],
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.05] } },
     axes: [
       { ...axis, size: 24, grid: { show: false }, ticks: { show: false }, values: (_, times) => timeTexts(times) },

@@ -1,5 +1,6 @@
 // Takes the tour: VS Code's server with the packaged extension in a fresh profile, seen through a headless Chromium.
 //   node test/ui/tour.mjs [--vsix FILE]     FILE instead of packaging this checkout
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageExtension } from '../../scripts/project.mjs';
 import { interruption } from '../../scripts/processGroup.mjs';
@@ -11,6 +12,7 @@ import { tourAddProvider } from './addProvider.mjs';
 import { createChecks } from './checks.mjs';
 import { tourFirstMinute } from './firstMinute.mjs';
 import { tourTwoWindows } from './twoWindows.mjs';
+import { tourViews } from './views.mjs';
 import { createWorkbench } from './workbench.mjs';
 
 // `exit` handlers do the rest: processGroup.mjs ends the server, playwright ends the browser.
@@ -36,6 +38,13 @@ async function tourOf(vsix) {
   await tourFirstMinute({ check: checks.check, workbench, workspace, gatewayPort });
   await tourTwoWindows({ check: checks.check, workbench, url, home });
   await tourAddProvider({ check: checks.check, workbench, home });
+  await tourViews({
+    check: checks.check,
+    workbench,
+    home,
+    gatewayPort,
+    settingsFile: path.join(profile.dataFolder, 'User', 'settings.json'),
+  });
   return checks.finish();
 
   async function showFailure(name) {

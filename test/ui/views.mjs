@@ -1,0 +1,147 @@
+// The activity bar's views and the dashboard, with requests that really ran, in three themes and at three widths.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
+const themes = { light: 'Light Modern', dark: 'Dark Modern', 'high contrast': 'Default High Contrast' };
+const hostileModel = '<img src=x onerror=document.title="injected">[link](command:workbench.action.quit)$(alert)';
+const answers = 8;
+
+/**
+ * @param {{
+ *   check: (name: string, action: () => Promise<void>) => Promise<void>,
+ *   workbench: ReturnType<typeof import('./workbench.mjs').createWorkbench>,
+ *   home: string, gatewayPort: number, settingsFile: string,
+ * }} stage
+ */
+export async function tourViews({ check, workbench, home, gatewayPort, settingsFile }) {
+  const { page } = workbench;
+  const { urls, end } = await startProviders();
+  try {
+    await check('requests run through a provider that answers and one that refuses its key', async () => {
+      await useProviders(home, urls);
+      for (let count = 0; count < answers; count++) assert.equal(await ask(gatewayPort, 'good,large'), 200);
+      assert.equal(await ask(gatewayPort, `refusing,${hostileModel}`), 200); // the fallback answers
+    });
+
+    await check('the views show providers, routes, requests and sessions', async () => {
+      await workbench.statusBarItem('CCR');
+      await page.locator('.activitybar [aria-label="CCR"]').first().click();
+      for (const text of ['refusing', "Config's own routing", 'good,large'])
+        await page.locator('.sidebar .monaco-list-row', { hasText: text }).first().waitFor();
+      await workbench.screenshot('views');
+    });
+
+    await check("the dashboard's numbers are those of the requests", async () => {
+      await workbench.palette('CCR: Open Dashboard');
+      const inside = await workbench.webview('.tiles dd');
+      const first = inside.locator('.tiles .tile').first(); // requests
+      await first.getByText(String(answers + 1), { exact: true }).waitFor();
+    });
+
+    await check('a request shows its route, and a hostile name stays text', async () => {
+      const inside = await workbench.webview('.tiles dd');
+      await inside.locator('body').getByText('refusing').first().waitFor();
+      assert.equal(await inside.locator('img').count(), 0);
+      await workbench.palette('CCR: Explain Last Request');
+      await inside.locator('.route').first().waitFor();
+      await workbench.screenshot('dashboard-route');
+    });
+
+    for (const [name, theme] of Object.entries(themes)) {
+      await check(
+        `the dashboard in ${name}: it is restored, axe finds nothing, and nothing is cut at 250 px`,
+        async () => {
+          setTheme(settingsFile, theme);
+          await workbench.open(); // VS Code restores the tab
+          const inside = await workbench.webview('.tiles dd');
+          for (let count = 0; count < 2; count++) assert.equal(await ask(gatewayPort, `refusing,${hostileModel}`), 200);
+          await inside.locator('.requests li').nth(1).waitFor();
+          await inside.locator('.requests').press('ArrowDown');
+          await inside.locator('.route').getByText('refusing').first().waitFor();
+          const frame = await dashboardFrame(page);
+          for (const width of [1280, 600]) {
+            await page.setViewportSize({ width, height: 900 });
+            await page.waitForTimeout(500);
+            await frame.evaluate(() => window.scrollTo(0, 0));
+            await workbench.screenshot(`dashboard-${name}-${width}`);
+            await frame.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+            await workbench.screenshot(`dashboard-${name}-${width}-end`);
+            assert.deepEqual(await frame.evaluate(widerThanPage), []);
+          }
+          await page.setViewportSize({ width: 1280, height: 800 });
+          assert.deepEqual(await axeProblems(frame), []);
+        },
+      );
+    }
+  } finally {
+    await end();
+  }
+}
+
+async function startProviders() {
+  const program = fileURLToPath(new URL('standIns.ts', import.meta.url));
+  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface(child.stdout), 'line');
+  const end = async () => {
+    child.kill();
+    if (child.exitCode === null) await once(child, 'exit');
+  };
+  return { urls: JSON.parse(line), end };
+}
+
+async function useProviders(home, { good, refusing }) {
+  const file = path.join(home, '.claude-code-router', 'config.json');
+  mkdirSync(path.dirname(file), { recursive: true });
+  const config = {
+    Providers: [
+      { name: 'good', api_base_url: good, models: ['large', 'small'] },
+      { name: 'refusing', api_base_url: refusing, api_key: 'refused', models: [hostileModel] },
+    ],
+    Router: { default: 'good,large', think: 'good,small' },
+    Presets: { quick: { route: 'good,small' } },
+  };
+  writeFileSync(file, JSON.stringify(config));
+  await new Promise((resolve) => setTimeout(resolve, 2000)); // the gateway watches the file
+}
+
+async function ask(port, model) {
+  const reply = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+  });
+  await reply.text();
+  return reply.status;
+}
+
+function setTheme(settingsFile, theme) {
+  const settings = JSON.parse(readFileSync(settingsFile, 'utf8'));
+  writeFileSync(settingsFile, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
+}
+
+async function dashboardFrame(page) {
+  for (const frame of page.frames()) if ((await frame.locator('#dashboard').count()) > 0) return frame;
+  throw new Error('No frame has the dashboard.');
+}
+
+/** The elements that reach beyond the page's right edge. Runs in the page. */
+function widerThanPage() {
+  if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+  return [...document.querySelectorAll('main *')]
+    .filter((element) => element.getBoundingClientRect().right > window.innerWidth)
+    .map(({ tagName, className }) => `${tagName}.${className}`);
+}
+
+/** What axe says of the dashboard. It is evaluated, not loaded: the page's policy allows no script but its own. */
+async function axeProblems(frame) {
+  await frame.evaluate(axeSource);
+  const { violations } = await frame.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), rules);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+}
