@@ -51,9 +51,13 @@ describe('the config file in an editor', () => {
   }
 
   it('completes targets with window and price', async () => {
-    const list = await ask<vscode.CompletionList>('vscode.executeCompletionItemProvider', at('"fast,small"'), '"');
-    const labels = list.items.map(({ label }) => (typeof label === 'string' ? { label, description: '' } : label));
-    assert.equal(labels.find(({ label }) => label === 'fast,small')?.description, '64k window');
+    // The editor may ask before it knows that the file is the gateway's config.
+    const labels = await eventually(async () => {
+      const list = await ask<vscode.CompletionList>('vscode.executeCompletionItemProvider', at('"fast,small"'), '"');
+      const found = list.items.map(({ label }) => (typeof label === 'string' ? { label, description: '' } : label));
+      assert.equal(found.find(({ label }) => label === 'fast,small')?.description, '64k window');
+      return found;
+    });
     assert.match(labels.find(({ label }) => label === 'fast,deepseek-v4-pro')?.description ?? '', /k window/);
   });
 
