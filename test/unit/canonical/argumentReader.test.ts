@@ -85,9 +85,11 @@ describe('createArgumentReader', () => {
       (text) => JSON.stringify(text),
       (text) => `[${text}]`,
     ];
+    // A parameter called `{` after a cut in front of its name looks like the whole text sent again, and no tool has one.
+    const name = fc.string().filter((key) => !key.startsWith('{'));
     fc.assert(
       fc.property(
-        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.dictionary(name, fc.jsonValue()),
         fc.constantFrom(...disguises),
         fc.array(fc.nat(40), { maxLength: 8 }),
         (value, disguise, cuts) => {
