@@ -9,5 +9,7 @@ export const pageOptions = {
   loader: { '.svg': 'dataurl' },
   minify: true,
   legalComments: 'none',
+  // Not linked: it is for the list of what ships, and the page could not load it.
+  sourcemap: 'external',
   logLevel: 'warning',
 };
