@@ -7,7 +7,8 @@ const budget = 200 * 1024;
 
 it('keeps the page within its budget', async () => {
   const { outputFiles = [] } = await build({ ...(pageOptions as BuildOptions), write: false });
-  const size = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
+  const loaded = outputFiles.filter(({ path }) => !path.endsWith('.map'));
+  const size = loaded.reduce((sum, { contents }) => sum + contents.length, 0);
   expect(size).toBeGreaterThan(50 * 1024);
   expect(size).toBeLessThan(budget);
 });
