@@ -36,18 +36,26 @@ export function findConfigFile(options: FindOptions): { file: string; namedBy: s
   return { file: path.join(configFolder(options.homeDirectory), 'config.json'), namedBy: undefined };
 }
 
+/** The files that the config is read from, existing or not: a change of one requires a reload. */
+export function configFiles(options: FindOptions): string[] {
+  return [findConfigFile(options).file, ...dotenvFiles(options)];
+}
+
+/** In order of precedence. */
+function dotenvFiles({ workspaceFolder, homeDirectory }: FindOptions): string[] {
+  const folders = [workspaceFolder, configFolder(homeDirectory)].filter((folder) => folder !== undefined);
+  return folders.map((folder) => path.join(folder, '.env'));
+}
+
 /** The `.env` files in order of precedence. */
 export function readDotenvFiles(
   options: FindOptions,
   readFile: ReadFile,
-): { files: DotenvFile[]; watched: string[]; problems: Problem[] } {
-  const folders = [options.workspaceFolder, configFolder(options.homeDirectory)].filter(
-    (folder) => folder !== undefined,
-  );
-  const watched = folders.map((folder) => path.join(folder, '.env'));
+): { files: DotenvFile[]; names: string[]; problems: Problem[] } {
+  const names = dotenvFiles(options);
   const files: DotenvFile[] = [];
   const problems: Problem[] = [];
-  for (const file of watched) {
+  for (const file of names) {
     try {
       files.push({
         label: withTilde(file, options.homeDirectory),
@@ -63,7 +71,7 @@ export function readDotenvFiles(
         });
     }
   }
-  return { files, watched, problems };
+  return { files, names, problems };
 }
 
 /** EISDIR: a folder named `.env` is probably a Python environment. */

@@ -24,8 +24,6 @@ type Loaded = {
   /** The config file, which may not exist. Absolute path. */
   file: string;
   problems: Problem[];
-  /** Files that require a reload when they change, existing or not. */
-  watched: string[];
 };
 
 export type UsableConfig = Loaded & {
@@ -50,16 +48,15 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const readFile = options.readFile ?? createReader(exposed);
   const { file, namedBy } = findConfigFile(options);
   const dotenv = readDotenvFiles(options, readFile);
-  for (const each of dotenv.watched) if (exposed.has(each)) dotenv.problems.push(exposure(each));
-  const watched = [file, ...dotenv.watched];
-  const unusable = (problems: Problem[]): LoadedConfig => ({ usable: false, file, watched, problems });
+  for (const each of dotenv.names) if (exposed.has(each)) dotenv.problems.push(exposure(each));
+  const unusable = (problems: Problem[]): LoadedConfig => ({ usable: false, file, problems });
 
   let text: string;
   try {
     text = readFile(file);
   } catch (error) {
     const missing = codeOf(error) === 'ENOENT';
-    if (missing && namedBy === undefined) return usableDemo(options, file, watched);
+    if (missing && namedBy === undefined) return usableDemo(options, file);
     const why = missing ? 'it does not exist' : codeOf(error);
     return unusable([
       {
@@ -78,7 +75,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const checked = checkConfig(parsed.value, parsed.places, sources, options.knownTransformers);
   const problems = [...dotenv.problems, ...parsed.problems, ...checked.problems];
   if (!checked.config) return unusable(problems);
-  return { ...finish(checked.config, checked, options), source: 'file', file, watched, problems };
+  return { ...finish(checked.config, checked, options), source: 'file', file, problems };
 }
 
 /** Larger than any config. Bytes. */
@@ -110,10 +107,10 @@ function sourceText(namedBy: string | undefined): string {
   return namedBy === undefined ? '' : ` that ${namedBy} names`;
 }
 
-function usableDemo(options: LoadOptions, file: string, watched: string[]): LoadedConfig {
+function usableDemo(options: LoadOptions, file: string): LoadedConfig {
   const config = demoConfig();
   const providers = config.Providers.map(({ name }) => ({ name, enabled: true as const }));
-  return { ...finish(config, { providers }, options), source: 'demo', file, watched, problems: [] };
+  return { ...finish(config, { providers }, options), source: 'demo', file, problems: [] };
 }
 
 function finish(

@@ -1,5 +1,6 @@
-import { unwatchFile, watchFile, type Stats } from 'node:fs';
 import { bindingProblem } from '../config/access.ts';
+import { configFiles } from '../config/files.ts';
+import { fileVersions, watchFiles } from '../config/fileWatcher.ts';
 import { loadConfig, type LoadedConfig, type LoadOptions, type UsableConfig } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problems.ts';
 import type { Log } from '../observe/log.ts';
@@ -25,29 +26,24 @@ export type WatchedConfig = {
   close(): void;
 };
 
-/** How often the files are polled. Milliseconds. */
-const watchIntervalMs = 1000;
-
 /** Loads the config, and again whenever its files change. @throws ConfigError if the config can't be used at first. */
 export function watchConfig(options: WatchedConfigOptions, onChange: (config: UsableConfig) => void): WatchedConfig {
   const { log } = options;
   const secrets = new Map(Object.entries(options.secrets ?? {}));
   const load = (): LoadedConfig =>
     loadConfig({ ...options, secrets: Object.fromEntries(secrets), knownTransformers: transformerNames });
+  const files = configFiles(options);
+  const versions = fileVersions(files);
   let current = requireUsable(load());
   let problems = current.problems;
-  const files = createFileWatcher(reload);
   logProblems(problems, log);
-  files.watch(current.watched);
+  const watcher = watchFiles(files, versions, reload);
 
   function reload(): void {
     const before = reportOf(current, problems);
     const loaded = load();
     problems = loaded.problems;
-    if (loaded.usable) {
-      current = loaded;
-      files.watch(loaded.watched);
-    }
+    if (loaded.usable) current = loaded;
     // A save is noticed in several ways: by the file's watcher, by the window that wrote it, by its new key.
     if (reportOf(current, problems) !== before) report(loaded);
     onChange(current);
@@ -72,33 +68,13 @@ export function watchConfig(options: WatchedConfigOptions, onChange: (config: Us
       if (changed.length > 0) reload();
     },
     reload,
-    close: () => files.watch([]),
+    close: watcher.close,
   };
 }
 
 /** All that a line of the log could say of a config. */
 function reportOf({ config, providers }: UsableConfig, problems: readonly Problem[]): string {
   return JSON.stringify([config, providers, problems]);
-}
-
-/** Polls a set of files, which need not exist. */
-function createFileWatcher(onChange: () => void) {
-  let watched: readonly string[] = [];
-
-  /** Node calls this once at the start for a missing file, with equal stats. */
-  function onStat(now: Stats, before: Stats): void {
-    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) onChange();
-  }
-
-  return {
-    /** Replaces the set of files. */
-    watch(files: readonly string[]): void {
-      if (files.join('\n') === watched.join('\n')) return;
-      for (const file of watched) unwatchFile(file, onStat);
-      watched = files;
-      for (const file of files) watchFile(file, { interval: watchIntervalMs, persistent: false }, onStat);
-    },
-  };
 }
 
 function logProblems(problems: readonly Problem[], log: Log): void {

@@ -1,6 +1,6 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
+import { fileVersions, watchFiles, type FileVersions, type FileWatcher } from '../config/fileWatcher.ts';
 import { showFailure } from './failureMessage.ts';
 import type { ChoiceStore } from './choiceStore.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -35,9 +35,6 @@ const startSettings = [
   'http.noProxy',
   'http.proxySupport',
 ];
-/** How often to check whether an unusable config has changed. Milliseconds. */
-const configWatchMs = 1_000;
-
 /** Connects VS Code's events and the gateway's status changes to their handlers. */
 export function watchWindow(parts: WindowEventsParts): void {
   const { context, window, link, secrets, scopes, log, displays } = parts;
@@ -102,24 +99,24 @@ function createFailureWatch(
   window: WindowEnvironment,
   link: GatewayLink,
 ): { show(status: LinkStatus): void; dispose(): void } {
-  let watched: string | undefined;
+  let watcher: FileWatcher | undefined;
   let previous: LinkStatus['kind'] | undefined;
-
-  function watch(file: string | undefined): void {
-    if (watched !== undefined) unwatchFile(watched, retry);
-    watched = file;
-    if (file !== undefined) watchFile(file, { interval: configWatchMs, persistent: false }, retry);
-  }
-  function retry(): void {
-    void link.start();
-  }
+  /** The config as it was when the gateway began to start: it may be edited again before the failure is known. */
+  let tried: { file: string; versions: FileVersions } | undefined;
 
   return {
     show(status) {
       const hasChanged = status.kind !== previous;
       previous = status.kind;
       if (!hasChanged) return;
-      watch(status.kind === 'failed' && status.problem.kind === 'config' ? window.configFile() : undefined);
+      watcher?.close();
+      watcher = undefined;
+      const file = window.configFile();
+      if (status.kind === 'starting') tried = { file, versions: fileVersions([file]) };
+      if (status.kind === 'failed' && status.problem.kind === 'config') {
+        const known = tried?.file === file ? tried.versions : fileVersions([file]);
+        watcher = watchFiles([file], known, () => void link.start());
+      }
       if (status.kind === 'failed') showFailure(status.problem);
       if (status.kind === 'newer') {
         showWarning(
@@ -127,6 +124,6 @@ function createFailureWatch(
         );
       }
     },
-    dispose: () => watch(undefined),
+    dispose: () => watcher?.close(),
   };
 }

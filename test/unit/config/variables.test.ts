@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { configFiles } from '../../../src/config/files.ts';
 import { configHealth } from '../../../src/config/health.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { placeholderKey } from '../../../src/config/placeholder.ts';
@@ -34,7 +35,8 @@ describe('where a variable comes from', () => {
   });
 
   it('returns the files to watch', () => {
-    expect(load(withKey, { workspaceFolder }).watched).toEqual([configFile, workspaceDotenv, homeDotenv]);
+    const options = { environment: {}, homeDirectory: home, workspaceFolder };
+    expect(configFiles(options)).toEqual([configFile, workspaceDotenv, homeDotenv]);
   });
 
   it('reads ${secret:NAME} from the secret storage', () => {
