@@ -46,9 +46,12 @@ function ccrConfig(providerUrl, shapes, { models = [], settings = {} }) {
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 
+const folders = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'ccr-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 

@@ -1,12 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createUpstream, type Upstream } from '../../../src/gateway/upstream.ts';
-import { table, withSections } from '../../support/markdown.ts';
+import { describe, expect, it } from 'vitest';
+import { table } from '../../support/markdown.ts';
 import { waysFor } from '../../unit/matrix/sampling.ts';
 import { runCell, type Cell } from './cell.ts';
 import { faults, type Fault } from './faults.ts';
-import { startPeerServer, type PeerServer } from './peer.ts';
+import { expectStated, usePeers } from './peers.ts';
 import { describe as describeMeaning } from './rules.ts';
 import { dialects } from './wires.ts';
 
@@ -15,17 +12,7 @@ import { dialects } from './wires.ts';
 
 const concurrency = 16;
 
-let server: PeerServer;
-let upstream: Upstream;
-
-beforeAll(async () => {
-  server = await startPeerServer();
-  upstream = createUpstream({ environment: {}, idleTimeoutMs: 1000, maxIdlePerHost: 64 });
-});
-afterAll(async () => {
-  await upstream.destroy();
-  server.close();
-});
+const peers = usePeers();
 
 function cellsOf(fault: Fault, row: number): Cell[] {
   const streams = fault.on === 'both' ? [true, false] : [fault.on === 'stream'];
@@ -42,12 +29,12 @@ async function runAll(cells: Cell[]): Promise<string[]> {
   const doubtful: Cell[] = [];
   const queue = cells.values();
   const work = async (): Promise<void> => {
-    for (const cell of queue) if ((await runCell(cell, server, upstream)).length > 0) doubtful.push(cell);
+    for (const cell of queue) if ((await runCell(cell, peers.server, peers.upstream)).length > 0) doubtful.push(cell);
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   // On a busy machine an answer may come later than the short limits: each of these runs once more, alone.
   const wrong: string[] = [];
-  for (const cell of doubtful) wrong.push(...(await runCell(cell, server, upstream)));
+  for (const cell of doubtful) wrong.push(...(await runCell(cell, peers.server, peers.upstream)));
   return wrong;
 }
 
@@ -68,13 +55,8 @@ describe('faults of providers', () => {
 });
 
 it('docs/reference/faults.md is what the table says (UPDATE=1 rewrites it)', () => {
-  const file = path.join(import.meta.dirname, '../../../docs/reference/faults.md');
   const rows = Object.entries(faults).flatMap(([group, each]) =>
     each.map(({ name, means }) => [group, name, ...describeMeaning(means)]),
   );
-  const stated = withSections(readFileSync(file, 'utf8'), {
-    faults: table(['', 'The provider sends', 'The client gets', 'CCR'], rows),
-  });
-  if (process.env['UPDATE'] === '1') writeFileSync(file, stated);
-  expect(readFileSync(file, 'utf8')).toBe(stated);
+  expectStated({ faults: table(['', 'The provider sends', 'The client gets', 'CCR'], rows) });
 });

@@ -1,10 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createUpstream, type Upstream } from '../../../src/gateway/upstream.ts';
-import { table, withSections } from '../../support/markdown.ts';
+import { describe, expect, it } from 'vitest';
+import { table } from '../../support/markdown.ts';
 import { waysFor } from '../../unit/matrix/sampling.ts';
-import { startPeerServer, type PeerServer } from './peer.ts';
+import { expectStated, usePeers } from './peers.ts';
 import { proxyFaults, runProxyCell } from './proxies.ts';
 import { ruleOf } from './rules.ts';
 import { runSequence, sequences } from './sequences.ts';
@@ -13,17 +10,7 @@ import { dialects } from './wires.ts';
 // Faults of proxies × client × streamed or whole × one target or two, and sequences of requests to a target that fails or
 // is close to a limit. UPDATE=1 rewrites docs/reference/faults.md.
 
-let server: PeerServer;
-let upstream: Upstream;
-
-beforeAll(async () => {
-  server = await startPeerServer();
-  upstream = createUpstream({ environment: {}, idleTimeoutMs: 1000, maxIdlePerHost: 64 });
-});
-afterAll(async () => {
-  await upstream.destroy();
-  server.close();
-});
+const peers = usePeers();
 
 /** Runs what came out wrong once more: on a busy machine an answer may come later than the short limits. */
 async function twice(run: () => Promise<string[]>): Promise<string[]> {
@@ -39,7 +26,7 @@ describe('faults of proxies', () => {
       const cells = dialects.flatMap((client, column) =>
         waysFor(ways, row, column).map((way) => ({ fault, client, ...way })),
       );
-      const wrong = await Promise.all(cells.map((cell) => twice(() => runProxyCell(cell, server))));
+      const wrong = await Promise.all(cells.map((cell) => twice(() => runProxyCell(cell, peers.server))));
       expect(wrong.flat()).toEqual([]);
     },
     30_000,
@@ -51,7 +38,7 @@ describe('sequences of requests', () => {
     '$name',
     async (sequence) => {
       const played = dialects.map((client, place) =>
-        twice(() => runSequence(sequence, client, place !== 1, server, upstream)),
+        twice(() => runSequence(sequence, client, place !== 1, peers.server, peers.upstream)),
       );
       expect((await Promise.all(played)).flat()).toEqual([]);
     },
@@ -60,8 +47,7 @@ describe('sequences of requests', () => {
 });
 
 it('docs/reference/faults.md has them (UPDATE=1 rewrites it)', () => {
-  const file = path.join(import.meta.dirname, '../../../docs/reference/faults.md');
-  const stated = withSections(readFileSync(file, 'utf8'), {
+  expectStated({
     proxies: table(
       ['On the way to the provider', 'The client gets', 'An attempt ends', 'CCR'],
       proxyFaults.map(({ name, kind, ends }) => {
@@ -78,6 +64,4 @@ it('docs/reference/faults.md has them (UPDATE=1 rewrites it)', () => {
       ]),
     ),
   }); // prettier-ignore
-  if (process.env['UPDATE'] === '1') writeFileSync(file, stated);
-  expect(readFileSync(file, 'utf8')).toBe(stated);
 });
