@@ -1,10 +1,8 @@
 import * as z from 'zod';
-
-const minuteMs = 60_000;
-const unitMs = { m: minuteMs, h: 60 * minuteMs, d: 24 * 60 * minuteMs } as const;
+import { readDuration } from '../canonical/duration.ts';
 
 /** What was spent is known for so long. Milliseconds. */
-export const longestPeriodMs = 31 * unitMs.d;
+export const longestPeriodMs = 31 * 24 * 3_600_000;
 
 /** `day` is a calendar day in local time, a time such as `5h` the last five hours. */
 function isPeriod(text: string): boolean {
@@ -13,8 +11,7 @@ function isPeriod(text: string): boolean {
 
 /** The length of a period such as `30m`, `5h` or `7d`; undefined for `day` and `conversation`. Milliseconds. */
 export function periodMs(per: string): number | undefined {
-  const [, count, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(per) ?? [];
-  return count === undefined ? undefined : Number(count) * unitMs[unit as keyof typeof unitMs];
+  return per.startsWith('0') ? undefined : readDuration(per);
 }
 
 export const budgetSchema = z

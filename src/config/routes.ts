@@ -47,6 +47,11 @@ export function resolveTarget(router: RouterConfig, text: string): ModelRef | un
   return parseTarget(isRouteName(trimmed) ? (routeText(router, trimmed) ?? '') : trimmed);
 }
 
+/** The label of a provider's targets in metrics: its `tier_name`, else its name. */
+export function tierOf({ Providers }: Config, provider: string): string {
+  return Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
+}
+
 /** The tiers in the configured order without duplicates; `tier-0` is the first. */
 export function tierTargets(router: RouterConfig): ModelRef[] {
   const texts = router.tiers ?? routeNames.map((name) => routeText(router, name) ?? '');

@@ -26,7 +26,6 @@ import type { RequestRecord } from './record.ts';
 import {
   choicesOf,
   continued,
-  conversationOf,
   dropEffort,
   makerOf,
   passedHeaders,
@@ -40,7 +39,14 @@ import type { Warnings } from './warnings.ts';
 const writtenByAll = 1024;
 
 /** An attempt of one request. */
-export type Dispatch = AttemptPlan & { request: ChatRequest; exchange: Exchange; record: RequestRecord };
+export type Dispatch = AttemptPlan & {
+  request: ChatRequest;
+  conversation: string;
+  exchange: Exchange;
+  record: RequestRecord;
+};
+
+type Conversing = { request: ChatRequest; conversation: string };
 
 /** A proof is remembered by its hash, so this is some 2 MB, and months of one person's turns. */
 const maxProofs = 20_000;
@@ -51,7 +57,7 @@ export type Dispatcher = {
   keys(target: Target): PoolKey[];
   /** See KeyPool.choose. */
   chooseKey(
-    turn: { exchange: Exchange; request: ChatRequest },
+    turn: Conversing,
     target: Target,
     keys: readonly PoolKey[],
     tried: ReadonlySet<string>,
@@ -59,7 +65,7 @@ export type Dispatcher = {
   /** @throws GatewayError see runAttempt. */
   send(dispatch: Dispatch): Promise<OpenReply>;
   /** Remembers the reasoning of a reply, and which provider can verify its proofs. */
-  remember(answered: Answered, exchange: Exchange, request: ChatRequest, reply: Reply): void;
+  remember(answered: Answered, turn: Conversing, reply: Reply): void;
 };
 
 export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispatcher {
@@ -71,13 +77,13 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
   function readableRequest(
-    { target, key, exchange, withoutProofs }: Dispatch,
+    { target, key, conversation, withoutProofs }: Dispatch,
     request: ChatRequest,
     config: ProviderConfig,
   ): ChatRequest {
     const provider = providerOf(config, target.model, request);
     const maker = makerOf(config, target, key);
-    const whole = withReasoning(continued(request, accountOf(target, key)), exchange, provider, parts.memory);
+    const whole = withReasoning(continued(request, accountOf(target, key)), conversation, provider, parts.memory);
     if (withoutProofs) origins.refuse(maker, proofsIn(whole));
     // A provider's own compaction is encrypted in the same way.
     const readable = withoutProofs ? replaceUnreadable(whole, () => false) : whole;
@@ -92,8 +98,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
       return found && isEnabled ? poolOf(found) : [];
     },
 
-    chooseKey({ exchange, request }, target, keys, tried) {
-      const conversation = conversationOf(exchange, request);
+    chooseKey({ request, conversation }, target, keys, tried) {
       return pool.choose({ target, keys, conversation, isOpening: isOpening(conversation, request), tried });
     },
 
@@ -118,13 +123,12 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
       return reply;
     },
 
-    remember({ target, key }, exchange, request, reply) {
+    remember({ target, key }, { request, conversation }, reply) {
       const config = parts.settings().config.Providers.find(({ name }) => name === target.provider);
       if (!config || config.api_base_url === demoUrl) return;
       const proofs = reply.blocks.flatMap(({ proof }) => proof ?? []);
       origins.note(makerOf(config, target, key), proofs);
       // Also for a provider that needs no reasoning back: another one may answer the next turn.
-      const conversation = conversationOf(exchange, request);
       parts.memory.remember(conversation, reply.blocks, lineagesOf(request.messages)(request.messages.length));
     },
   };

@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import { tierRetriesSchema, type Config, type TierRetries } from '../config/schema.ts';
-import { formatTarget, isSameTarget, resolveTarget, routeText, tierTargets } from '../config/routes.ts';
+import { formatTarget, isSameTarget, resolveTarget, routeText, tierOf, tierTargets } from '../config/routes.ts';
 import type { Health } from '../routing/health.ts';
 import type { Target } from '../routing/route.ts';
 import type { OpenReply } from './attempt.ts';
@@ -241,8 +241,7 @@ function coolDownTarget(
 function longContextTarget(config: Config, failures: readonly Failure[]): Target {
   const found = resolveTarget(config.Router, routeText(config.Router, 'longContext') ?? '');
   if (!found || failures.some(({ target }) => isSameTarget(target, found))) throw summarize(failures);
-  const provider = config.Providers.find(({ name }) => name === found.provider);
-  return { ...found, tier: provider?.tier_name ?? found.provider };
+  return { ...found, tier: tierOf(config, found.provider) };
 }
 
 function withTarget(error: GatewayError, target: Target): GatewayError {

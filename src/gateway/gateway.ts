@@ -27,7 +27,6 @@ import {
   type RequestRecord,
 } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
-import { conversationOf } from './requestForTarget.ts';
 import { brokenUsage, type Used } from './brokenUsage.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
 import { replyContext, type Turn } from './turn.ts';
@@ -101,7 +100,7 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     leave = takePlace(pipeline, exchange, record);
     const { read, decision } = routeRequest(pipeline, exchange, record);
     const { request } = read;
-    release = pipeline.budgets.reserve(conversationOf(exchange, request), decision, record);
+    release = pipeline.budgets.reserve(read.conversation, decision, record);
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = {
@@ -141,9 +140,9 @@ function routeRequest(
   const sent = readRequest(pipeline, exchange, record);
   const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
-  record.conversation = digest(conversationOf(exchange, read.request)).slice(0, conversationDigits);
+  record.conversation = digest(read.conversation).slice(0, conversationDigits);
   record.estimate = read.estimate;
-  const preset = pipeline.budgets.check(conversationOf(exchange, read.request), record);
+  const preset = pipeline.budgets.check(read.conversation, record);
   const routed = preset === undefined ? exchange : { ...exchange, preset };
   const found = router.route(routed, read, (message) => warnings.warn(record, message));
   const decision: RouteDecision = preset === undefined ? found : { ...found, reason: 'budget' };
@@ -206,8 +205,9 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
       targets: decision.targets,
       signal: exchange.signal,
       keys: dispatcher.keys,
-      chooseKey: (...choice) => dispatcher.chooseKey(turn, ...choice),
-      sendAttempt: (plan) => dispatcher.send({ ...plan, request, exchange, record }),
+      chooseKey: (...choice) => dispatcher.chooseKey(turn.read, ...choice),
+      sendAttempt: (plan) =>
+        dispatcher.send({ ...plan, request, conversation: turn.read.conversation, exchange, record }),
       onAttempt(attempt, target) {
         record.attempts.push(attempt);
         parts.log.debug(describeAttempt(record, attempt));
@@ -227,8 +227,8 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
 }
 
 /** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */
-function noteFallback({ router, warnings }: Pipeline, { exchange, read, record }: Turn): void {
-  const before = router.lastTarget(exchange, read);
+function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): void {
+  const before = router.lastTarget(read);
   const { target } = record;
   if (!before || !target || isSameTarget(before, target)) return;
   const why = explainDetour(record);
@@ -249,27 +249,22 @@ function keep(pipeline: Pipeline, turn: Turn, { opened, reply, relayedId }: Writ
   const { exchange, request, read, decision, context, record } = turn;
   record.finish = reply.finish;
   charge(pipeline, turn, opened, reply.usage ? { usage: reply.usage, isEstimated: false } : brokenUsage(reply, record));
-  router.noteAnswer(exchange, read, { target: opened.target, usage: reply.usage }, decision);
-  dispatcher.remember(opened, exchange, request, reply);
+  router.noteAnswer(read, { target: opened.target, usage: reply.usage }, decision);
+  dispatcher.remember(opened, read, reply);
   const id = relayedId ?? context.replyId;
   const holder = relayedId === undefined ? undefined : accountOf(opened.target, opened.key);
   if (id !== undefined) stored.keep({ id, request, reply, dialect: exchange.dialect, context, holder });
 }
 
 /** Records what an answer used and cost, and counts it against the budgets. */
-function charge(
-  { parts, budgets }: Pipeline,
-  { exchange, request, record }: Turn,
-  { target }: Opened,
-  used: Used,
-): void {
+function charge({ parts, budgets }: Pipeline, { read, record }: Turn, { target }: Opened, used: Used): void {
   const { usage, isEstimated } = used;
   const cost = answerCost(usage, parts.pricesOf(target), { atMs: record.startedAt, isEstimated });
   record.usage = usage;
   record.costUsd = cost?.usd;
   if (isEstimated) record.isUsageEstimated = true;
   if (cost?.isEstimated) record.isCostEstimated = true;
-  budgets.charge(conversationOf(exchange, request), usage, cost?.usd);
+  budgets.charge(read.conversation, usage, cost?.usd);
 }
 
 /** The preset that a window chose. */

@@ -76,12 +76,11 @@ export function continued(request: ChatRequest, account: string): ChatRequest {
 /** Restores the reasoning that the client dropped, for a provider that requires it. */
 export function withReasoning(
   request: ChatRequest,
-  exchange: Exchange,
+  conversation: string,
   { quirks, protocol }: Provider,
   memory: ReasoningMemory,
 ): ChatRequest {
   if (quirks.replay === 'none') return request;
-  const conversation = conversationOf(exchange, request);
   return restoreReasoning(request, protocol, (...turn) => memory.recall(conversation, ...turn));
 }
 

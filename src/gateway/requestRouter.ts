@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { resolveTarget, routeText } from '../config/routes.ts';
+import { resolveTarget, routeText, tierOf } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Affinity } from '../routing/affinity.ts';
 import { fits } from '../routing/fit.ts';
@@ -11,7 +11,7 @@ import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Ta
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { RuleFacts } from '../routing/rules.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
-import { conversationThread } from './conversationThread.ts';
+import { conversationThread, type ConversationThread } from './conversationThread.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
 import { routeHostedTool, type HostedToolFacts } from './hostedToolRoute.ts';
@@ -24,6 +24,12 @@ import { takeSubagentModel } from './subagentModel.ts';
 export type ReadRequest = {
   request: ChatRequest;
   intent: Intent;
+  /** A key for the conversation. */
+  conversation: string;
+  /** The same, or for that of an agent one of its own. */
+  thread: string;
+  /** The names of the conversation's turns; undefined if the request is about a conversation rather than its next turn. */
+  turns?: ConversationThread | undefined;
   /** The model that the system prompt names. */
   subagentModel?: string | undefined;
   /** Before calibration. Tokens. */
@@ -39,17 +45,12 @@ export type RequestRouter = {
    */
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
   /** The target that gave the last answer of this conversation; undefined for a new one. */
-  lastTarget(exchange: Exchange, read: ReadRequest): Target | undefined;
+  lastTarget(read: ReadRequest): Target | undefined;
   /**
    * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
    * later estimates.
    */
-  noteAnswer(
-    exchange: Exchange,
-    read: ReadRequest,
-    answered: { target: Target; usage?: Usage | undefined },
-    decision: RouteDecision,
-  ): void;
+  noteAnswer(read: ReadRequest, answered: { target: Target; usage?: Usage | undefined }, decision: RouteDecision): void;
 };
 
 export function createRequestRouter(
@@ -63,25 +64,27 @@ export function createRequestRouter(
   const lengths = createRequestLengths(parts);
 
   return {
-    read({ headers }, given) {
+    read(exchange, given) {
       const { request: untagged, model: subagentModel } = takeSubagentModel(given);
       const hasSearchRoute = routeText(parts.settings().config.Router, 'webSearch') !== undefined;
       const { request, hasSearchTag } = hasSearchRoute
         ? takeSearchTag(untagged)
         : { request: untagged, hasSearchTag: false };
-      const intent = readIntent({ headers, request, hasSearchTag });
-      return { request, subagentModel, intent, estimate: lengths.estimate(request) };
+      const intent = readIntent({ headers: exchange.headers, request, hasSearchTag });
+      const conversation = conversationOf(exchange, request);
+      const thread = intent.agentId === undefined ? conversation : `${conversation} ${intent.agentId}`;
+      const turns = isTurn(intent) ? conversationThread(thread, request) : undefined;
+      return { request, subagentModel, intent, conversation, thread, turns, estimate: lengths.estimate(request) };
     },
 
     route(exchange, read, warn) {
-      const { request, intent, subagentModel } = read;
+      const { request, intent, subagentModel, thread, turns } = read;
       const settings = parts.settings();
       const { config } = settings;
       const isEnabled = (name: string): boolean =>
         settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
       const size = lengths.sizeOf(read);
-      const thread = threadOf(exchange, request, intent);
-      const known = isTurn(intent) ? conversationThread(thread, request).before : undefined;
+      const known = turns?.before;
       const facts: RouteFacts = {
         health: parts.health,
         nowMs: parts.clock.now(),
@@ -118,16 +121,14 @@ export function createRequestRouter(
       return compactions.apply(thread, decision, isUsable);
     },
 
-    lastTarget: (exchange, { request, intent }) =>
-      isTurn(intent) ? compactions.last(threadOf(exchange, request, intent)) : undefined,
+    lastTarget: ({ thread, turns }) => turns && compactions.last(thread),
 
-    noteAnswer(exchange, { request, intent, estimate }, { target, usage }, decision) {
+    noteAnswer({ request, thread, turns, estimate }, { target, usage }, decision) {
       if (usage) lengths.note(request, estimate, target, usage);
-      if (!isTurn(intent)) return;
-      const thread = threadOf(exchange, request, intent);
+      if (!turns) return;
       compactions.note(thread, target, decision.parameters);
       const counted = usage ?? { inputTokens: estimate.total, outputTokens: 0 };
-      affinity.note(conversationThread(thread, request).now, target, counted, parts.clock.now());
+      affinity.note(turns.now, target, counted, parts.clock.now());
     },
   };
 }
@@ -160,12 +161,6 @@ function ruleFacts(
   return { client, headers, scope, nowMs, intent, model: request.model?.trim() ?? '', tokens: estimate.total, tools };
 }
 
-/** The conversation, or that of one of its agents. */
-function threadOf(exchange: Exchange, request: ChatRequest, { agentId }: Intent): string {
-  const conversation = conversationOf(exchange, request);
-  return agentId === undefined ? conversation : `${conversation} ${agentId}`;
-}
-
 /** The route to the model that a system prompt names; undefined if it names none, or none that is configured. */
 function routeSubagent(
   model: string | undefined,
@@ -189,9 +184,7 @@ function hostedToolFacts({ config }: Settings, isEnabled: (provider: string) => 
   const provider = config.Providers.find(({ name }) => name === found?.provider);
   return {
     searchTarget:
-      found && provider && isEnabled(found.provider)
-        ? { ...found, tier: provider.tier_name ?? found.provider }
-        : undefined,
+      found && provider && isEnabled(found.provider) ? { ...found, tier: tierOf(config, found.provider) } : undefined,
     runs(target, tool) {
       const of = config.Providers.find(({ name }) => name === target.provider);
       if (!of) return false;

@@ -129,18 +129,16 @@ export function createUsageLedger(now: () => number): UsageLedger {
 
 /** The values of labels so far. They come from the config and from fixed lists; their number is bounded even if one did not. */
 function createValues() {
-  const values = new Map<Dimension, Set<string>>(dimensions.map((name) => [name, new Set()]));
+  const named = dimensions.filter((name) => name !== 'conversation');
+  const values = new Map<Dimension, Set<string>>(named.map((name) => [name, new Set()]));
   return {
     bounded(labels: Labels): Labels {
-      const entries = dimensions.map((name) => {
-        const known = values.get(name);
-        const value = labels[name];
-        if (name === 'conversation' || !known || known.has(value)) return [name, value];
-        if (known.size >= maxValues) return [name, manyOthers];
-        known.add(value);
-        return [name, value];
-      });
-      return Object.fromEntries(entries) as Labels;
+      const bounded = { ...labels };
+      for (const [name, known] of values) {
+        if (known.size >= maxValues && !known.has(labels[name])) bounded[name] = manyOthers;
+        else known.add(labels[name]);
+      }
+      return bounded;
     },
     clear: () => values.forEach((known) => known.clear()),
   };

@@ -1,6 +1,6 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { isSameTarget, resolveTarget, routerStrategy, tierTargets } from '../config/routes.ts';
+import { isSameTarget, resolveTarget, routerStrategy, tierOf, tierTargets } from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { AffinityChoice } from './affinity.ts';
 import { heldBackLast } from './heldBackLast.ts';
@@ -125,11 +125,7 @@ export function route(config: Config, question: RouteQuestion, facts: RouteFacts
 
 function toTarget(config: Config, text: string): Target | undefined {
   const target = resolveTarget(config.Router, text);
-  return target && { ...target, tier: tierLabel(config, target.provider) };
-}
-
-function tierLabel(config: Config, provider: string): string {
-  return config.Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
+  return target && { ...target, tier: tierOf(config, target.provider) };
 }
 
 /** The client or the user asked for the target itself: it is not exchanged while it answers. */
@@ -153,7 +149,7 @@ function rankCandidates(
   const first = toCandidate(matched, 'matched');
   const fallbacks = tierTargets(config.Router)
     .filter((target) => !isSameTarget(target, matched))
-    .map((target) => toCandidate({ ...target, tier: tierLabel(config, target.provider) }, 'fallback'));
+    .map((target) => toCandidate({ ...target, tier: tierOf(config, target.provider) }, 'fallback'));
   const sorted = (candidates: readonly RouteCandidate[]): RouteCandidate[] =>
     byLatency(
       candidates.map((each) => ({ ...each, samples: health.samples(each.target) })),

@@ -1,6 +1,6 @@
 import type { ConfigHealth } from '../config/health.ts';
 import type { UsableConfig } from '../config/load.ts';
-import { formatTarget, resolveTarget, routeReferences, tierTargets } from '../config/routes.ts';
+import { formatTarget, resolveTarget, routeReferences, tierOf, tierTargets } from '../config/routes.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { TargetView } from '../control/protocol.ts';
 import { poolOf } from '../gateway/keyPool.ts';
@@ -24,7 +24,7 @@ export function targetViews(
   return [...targets].flatMap(([name, target]): TargetView[] => {
     const provider = config.Providers.find((each) => each.name === target.provider);
     if (!provider) return [];
-    const tier = provider.tier_name ?? provider.name;
+    const tier = tierOf(config, provider.name);
     const isOff = providers.find((each) => each.name === provider.name)?.enabled !== true;
     const keys = coolingKeys({ ...target, tier }, provider, health, nowMs);
     return [{ target: name, tier, ...viewOf({ ...target, tier }, isOff, health, nowMs), ...keys }];

@@ -1,3 +1,4 @@
+import { readDuration } from '../canonical/duration.ts';
 import { usdOf, type Figures } from '../observe/figures.ts';
 import { addTo, dimensions, emptyCounts, type Counts, type Dimension } from '../observe/usageLedger.ts';
 
@@ -7,8 +8,6 @@ export type UsagePagesParts = {
   /** Unix time in ms. */
   now(): number;
 };
-
-const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
  * `GET /v1/usage`. Without a query as dashboards of the format know it; with `since` or `by` also what is estimated and what has
@@ -75,8 +74,8 @@ function estimates(counts: Counts): object {
 
 /** Unix time in ms of `24h` ago, of a date or of a Unix time in seconds; undefined for anything else. */
 function readSince(text: string, nowMs: number): number | undefined {
-  const [, amount, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  if (unit === 'm' || unit === 'h' || unit === 'd') return nowMs - Number(amount) * unitsMs[unit];
+  const lengthMs = readDuration(text);
+  if (lengthMs !== undefined) return nowMs - lengthMs;
   if (/^\d{1,11}$/.test(text)) return Number(text) * 1000;
   const date = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : date;

@@ -7,7 +7,7 @@ import type { CommandHandlers } from '../../manifest/commands.ts';
 import type { viewCommands } from '../../manifest/viewCommands.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { GatewayLink } from '../gatewayLink.ts';
-import { commandAction, showInformation, showWarning, startAction } from '../messages.ts';
+import { commandAction, showInformation, showWarning, startAction, withProgress } from '../messages.ts';
 import type { RequestFeed } from '../requestFeed.ts';
 import type { ProviderSecrets } from '../secrets.ts';
 import { askThroughRoute, type RouteAnswer } from './testRoute.ts';
@@ -69,14 +69,7 @@ async function testProvider(parts: ViewHandlerParts, given: string | undefined):
   if (!found) return;
   const provider = given ?? (await chooseProvider(found, t('Test Provider')));
   if (provider === undefined) return;
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: t('Testing {0}...', provider),
-    cancellable: true,
-  };
-  const checks = await vscode.window.withProgress(options, (_, cancel) =>
-    Promise.race([found.client.check({ provider }), cancelled(cancel)]),
-  );
+  const checks = await withProgress(t('Testing {0}...', provider), () => found.client.check({ provider }));
   if (!checks) return;
   const faulty = checks.filter(({ fault }) => fault);
   const text = (faulty.length > 0 ? faulty : checks).map(describeCheck).join(' ');
@@ -84,10 +77,6 @@ async function testProvider(parts: ViewHandlerParts, given: string | undefined):
   const setKey = first?.fault?.part === 'key' ? [commandAction(t('Set Key'), 'ccr.setProviderApiKey', provider)] : [];
   if (first) showWarning(text, ...setKey);
   else showInformation(text);
-}
-
-function cancelled(token: vscode.CancellationToken): Promise<undefined> {
-  return new Promise((resolve) => token.onCancellationRequested(() => resolve(undefined)));
 }
 
 async function testRoute(parts: ViewHandlerParts, row: unknown): Promise<void> {

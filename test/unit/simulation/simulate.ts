@@ -95,7 +95,7 @@ export async function simulate({ requests, seed, order, withAffinity }: Simulate
         { clock, health, random },
       );
       const { target } = opened;
-      router.noteAnswer(exchange, read, { target, usage }, decision);
+      router.noteAnswer(read, { target, usage }, decision);
       figures.costUsd += (usage && costOf(usage, prices, startedAt)) ?? 0;
       figures.asked[target.provider] = (figures.asked[target.provider] ?? 0) + 1;
       if (before !== undefined) {
