@@ -244,13 +244,13 @@ export const configSchema = z.looseObject({
     .describe('Milliseconds after which a client that takes nothing of its answer is disconnected.'),
   Persistence: z
     .looseObject({
-      mode: z.enum(['none', 'file', 'redis']).default('none'),
+      mode: z.enum(['none', 'file', 'redis']).default('file'),
       redis_url: z.string().min(1).optional().describe('Not read from .env files.'),
       redis_prefix: z.string().optional(),
     })
     .prefault({})
     .describe(
-      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`. Changes need a restart.',
+      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`, `none` in memory alone. Changes need a restart.',
     ),
   DebugCapture: debugCaptureSchema.prefault({}).describe('Files with requests and responses, for bug reports.'),
   APIKEY: z.string().min(1).optional().describe('The token that clients must send. `CCR_TOKEN` overrides it.'),

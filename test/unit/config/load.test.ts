@@ -93,7 +93,7 @@ describe('reading the file', () => {
       POOL_IDLE_TIMEOUT_MS: 90_000,
       SSE_BUFFER_SIZE: 32,
       Presets: {},
-      Persistence: { mode: 'none' },
+      Persistence: { mode: 'file' },
       DebugCapture: { enabled: false, max_files: 100, max_body_size: 1_048_576 },
       Frontend: { codex: { modelMappings: {} }, claudeCode: { modelMappings: {} } },
       Router: { longContextThreshold: 60_000, tierRetries: {}, ignoreDirect: false, forceNonStreaming: false },
