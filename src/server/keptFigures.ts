@@ -6,7 +6,7 @@ import type { Clock } from '../gateway/clock.ts';
 import { createFigures, type Figures, type FiguresSnapshot } from '../observe/figures.ts';
 import type { Log } from '../observe/log.ts';
 import { FolderInUse } from './folderLock.ts';
-import { openJournal, type Journal } from './journal.ts';
+import { openJournal, type Journal, type JournalContent } from './journal.ts';
 
 /** Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file. */
 export type Kept = { snapshot(): unknown; restore(snapshot: unknown): void };
@@ -94,12 +94,6 @@ function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures
   let tries = 0;
   let cancel: (() => void) | undefined;
 
-  const snapshot = (): unknown => ({
-    version: 1,
-    figures: figures.snapshot(),
-    others: Object.fromEntries(Object.entries(others).map(([name, kept]) => [name, kept.snapshot()])),
-  });
-
   function open(): void {
     cancel = undefined;
     try {
@@ -112,26 +106,11 @@ function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures
       else unsaved = undefined;
       return;
     }
-    adopt(journal);
-  }
-
-  /** Joins what the files have with what was counted in the meantime. */
-  function adopt({ content, append }: Journal): void {
     const counted = unsaved ?? [];
     unsaved = [];
-    const current = Object.entries(others).map(([name, kept]) => [name, kept.snapshot()] as const);
-    if (counted.length > 0) figures.clear();
-    try {
-      restore(content.snapshot, figures, others);
-      replay(content.entries.map((entry) => entrySchema.parse(entry) as Entry));
-    } catch (thrown) {
-      log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
-    }
-    if (counted.length === 0) return;
-    for (const [name, value] of current) others[name]?.restore(value);
-    replay(counted);
-    counted.forEach(append);
-    scheduleWrite();
+    join(journal.content, counted, { figures, others, replay, log });
+    counted.forEach(journal.append);
+    if (counted.length > 0) scheduleWrite();
   }
 
   function scheduleWrite(): void {
@@ -142,7 +121,7 @@ function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures
     cancel = undefined;
     if (!journal) return;
     try {
-      if (journal.size() > maxLogBytes) journal.compact(snapshot());
+      if (journal.size() > maxLogBytes) journal.compact(snapshotOf(figures, others));
       else journal.flush();
     } catch (thrown) {
       giveUp(journal, `Statistics are no longer kept over a restart: ${messageOf(thrown)}`);
@@ -177,13 +156,30 @@ function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures
       cancel?.();
       if (!journal) return;
       try {
-        journal.compact(snapshot());
+        journal.compact(snapshotOf(figures, others));
         journal.close();
       } catch (thrown) {
         giveUp(journal, `The last statistics are not kept: ${messageOf(thrown)}`);
       }
     },
   };
+}
+
+type Joined = Pick<StoreParts, 'figures' | 'replay'> & Pick<KeptFiguresParts, 'others' | 'log'>;
+
+/** Takes over what the files have, and then what was counted before they could be read. */
+function join(content: JournalContent, counted: readonly Entry[], { figures, others, replay, log }: Joined): void {
+  const current = Object.values(others).map((kept) => [kept, kept.snapshot()] as const);
+  if (counted.length > 0) figures.clear();
+  try {
+    restore(content.snapshot, figures, others);
+    replay(content.entries.map((entry) => entrySchema.parse(entry) as Entry));
+  } catch (thrown) {
+    log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
+  }
+  if (counted.length === 0) return;
+  for (const [kept, value] of current) kept.restore(value);
+  replay(counted);
 }
 
 /** The same figures; `record` gets each call that changes them. */
@@ -199,6 +195,11 @@ function recorded(figures: Figures, record: (name: (typeof changes)[number], ...
     ];
   });
   return { ...figures, ...(Object.fromEntries(entries) as Pick<Figures, (typeof changes)[number]>) };
+}
+
+function snapshotOf(figures: Figures, others: Record<string, Kept>): unknown {
+  const kept = Object.entries(others).map(([name, each]) => [name, each.snapshot()]);
+  return { version: 1, figures: figures.snapshot(), others: Object.fromEntries(kept) };
 }
 
 function restore(snapshot: unknown, figures: Figures, others: Record<string, Kept>): void {
