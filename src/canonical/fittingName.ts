@@ -6,7 +6,7 @@ export type NameRule = {
   length: number;
 };
 
-/** Before a name whose first character is refused. Some want a letter there. */
+/** Prefixes for a name whose first character is refused. Some providers want a letter there. */
 const prefixes = ['', '_', 'tool_'];
 
 /** More tools than a request can have. */

@@ -46,7 +46,7 @@ export type AttemptInput = {
   provider: Provider;
   dialect: Dialect;
   limits: Limits;
-  /** What earlier refusals of this target taught, and what is known of the model: changes of the body before it is sent. */
+  /** Changes to the body before it is sent, from earlier refusals of this target and from what is known of the model. */
   remedies: readonly Remedy[];
   /** What earlier answers taught about opening tags. */
   openers: LearntOpeners;
@@ -126,7 +126,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     const quotaUntilMs = quotaUntil(reply.headers, input, clock);
     return { ...started, rateLimits: rateLimitsOf(reply.headers, input.scrub), quotaUntilMs };
   } catch (thrown) {
-    // Nobody reads the rest of the reply, so its connection must not stay open for it.
+    // The rest of the reply is not read, so its connection must not stay open for it.
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }

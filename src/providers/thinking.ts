@@ -5,7 +5,7 @@ import type { Quirks, Relayed } from './provider.ts';
 import type { Transformer, WireQuirks } from './quirk.ts';
 import { thinkTagOptions } from './transformers.ts';
 
-/** The providers' own stages, and behind them the one that reads thinking at the beginning of a text. */
+/** The providers' own stages, followed by the one that reads thinking at the beginning of a text. */
 export function deltaStages(
   protocol: DialectId,
   wires: readonly WireQuirks[],

@@ -241,7 +241,10 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
   const quotation = trackQuotation();
   let looked = 0;
 
-  /** Whether an implied block, of which `text` follows on what was shown, ends within a quotation: that is no end of it. */
+  /**
+   * Whether an implied block, of which `text` follows on what was shown, ends within a quotation: such a tag does not end the
+   * block.
+   */
   function isQuoted(text: string): boolean {
     const whole = shown + text;
     quotation.push(whole.slice(looked));

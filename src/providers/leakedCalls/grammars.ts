@@ -126,7 +126,7 @@ const seedCall: MarkupGrammar = {
   read: (section, schemaOf) => functionTags(inside(seedCall, section), schemaOf),
 };
 
-/** Qwen3-Coder leaves `<tool_call>` out before a call, not behind it (QwenLM/Qwen3-Coder#475). */
+/** Qwen3-Coder leaves `<tool_call>` out before a call, not after it (QwenLM/Qwen3-Coder#475). */
 const bareFunction: MarkupGrammar = {
   openers: ['<function='],
   closers: ['</tool_call>'],
@@ -148,7 +148,7 @@ const listedCall = /<tool_call>([\s\S]*?)<\/tool_call>/g;
 
 /**
  * MiniMax M1 (JSON, a call in each line) and Hunyuan A13B (a list of JSON); Hy3 puts calls as GLM writes them into it, with
- * `<tool_sep>` behind the name, and Hy4 has a suffix to each tag (vLLM's parsers "hunyuan_a13b" and "hy_v3").
+ * `<tool_sep>` after the name, and Hy4 has a suffix to each tag (vLLM's parsers "hunyuan_a13b" and "hy_v3").
  */
 const toolCalls: MarkupGrammar = {
   openers: ['<tool_calls>', '<tool_calls:opensource>'],

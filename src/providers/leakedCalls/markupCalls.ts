@@ -18,7 +18,7 @@ export type MarkupGrammar = {
   begins: RegExp;
   /** Whether it is taken out of thinking too: only markup of tokens that no one writes when thinking about calls. */
   inReasoning: boolean;
-  /** The calls in a section, which begins with its opener; empty when it holds anything that is no whole call. */
+  /** The calls in a section, which begins with its opener; empty when it holds anything but whole calls. */
   read(section: string, schemaOf: SchemaOf): MarkupCall[];
 };
 
