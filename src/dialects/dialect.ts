@@ -52,6 +52,9 @@ export type ErrorReply =
   | { type: 'text'; status: number; headers: Record<string, string>; body: string }
   | { type: 'stream'; frames: SseFrame[] };
 
+/** What a reply contained before it ended. */
+export type ContentSeen = { content: boolean; calls: boolean };
+
 /** How one provider's replies depart from the dialect. */
 export type ReadOptions = {
   /** Edits each frame's JSON, or the whole reply's, before the dialect reads it. */

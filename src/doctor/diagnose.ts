@@ -1,7 +1,7 @@
 import { checkClaudeVersion, checkCodexConfig, checkCodexVersion, checkTerminal } from './clientChecks.ts';
 import type { Check, DoctorFacts, Finding } from './facts.ts';
-import { checkConfig, checkNode, checkPort } from './gatewayChecks.ts';
-import { checkContainer, checkNames, checkProviders, checkProxy } from './providerChecks.ts';
+import { checkConfigFile, checkNode, checkPort } from './gatewayChecks.ts';
+import { checkContainer, checkHostNames, checkProviders, checkProxy } from './providerChecks.ts';
 
 /**
  * In the order of dependencies: a later part can't work before the earlier ones do. So the first finding is the one to fix, and
@@ -9,10 +9,10 @@ import { checkContainer, checkNames, checkProviders, checkProxy } from './provid
  */
 const checks: readonly Check[] = [
   checkNode,
-  checkConfig,
+  checkConfigFile,
   checkPort,
   checkProxy,
-  checkNames,
+  checkHostNames,
   checkContainer,
   checkProviders,
   checkTerminal,

@@ -10,7 +10,7 @@ import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
-import { turnsThinkingOff } from '../providers/turnsThinkingOff.ts';
+import { turnsThinkingOff } from '../providers/thinking.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { headerValue, requestHeaders } from './headers.ts';
@@ -25,7 +25,7 @@ import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch } from './batcher.ts';
 import type { ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
-import { endpointUrl, passedHeaders, passedQuery, writeJson } from './upstreamCall.ts';
+import { endpointUrl, headersForProvider, queryForProvider, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
@@ -100,13 +100,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const stage = repairReply(input.provider.quirks, opener, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
-    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? passedQuery(input) : '');
+    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? queryForProvider(input) : '');
     const reply = await upstream.send({
       url,
       headers: requestHeaders(
         input.config,
         input.key,
-        [input.provider.quirks.headers, wire.relay ? passedHeaders(input) : undefined],
+        [input.provider.quirks.headers, wire.relay ? headersForProvider(input) : undefined],
         input.provider.quirks.keyHeader,
       ),
       body: writeJson(body, input),

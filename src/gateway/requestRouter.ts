@@ -101,7 +101,7 @@ export function createRequestRouter(
         scope,
         frontend,
         intent,
-        isLong: lengths.isLong(config, thread, read),
+        isLong: lengths.noteLength(config, thread, read),
         rules: config.Router.rules.length === 0 ? undefined : ruleFacts(exchange, read, facts.nowMs),
       };
       const decision =

@@ -120,14 +120,14 @@ function readText(reading: Reading, text: string): void {
   pass(reading, text.slice(0, found.index));
   const rest = text.slice(found.index);
   const pair = tagPairs.find(({ open }) => open === found.tag);
-  if (!pair || isQuoted(reading) || !beginsThought(reading.before)) return leave(reading, rest);
+  if (!pair || readQuotation(reading) || !beginsThought(reading.before)) return leave(reading, rest);
   reading.own.mark();
   reading.thought = { pair, inner: '', tail: '', quotation: trackQuotation(), after: undefined };
   readThought(reading, reading.thought, rest.slice(pair.open.length));
 }
 
-/** Reads what was passed on, up to here. */
-function isQuoted(reading: Reading): boolean {
+/** Reads what was passed on, up to here. Returns whether a quotation is open. */
+function readQuotation(reading: Reading): boolean {
   const text = reading.passed.join('');
   reading.passed = [];
   reading.before = (reading.before + text).slice(-longestBefore);

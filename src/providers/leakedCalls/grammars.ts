@@ -8,7 +8,7 @@ import {
   objectCall,
   pairsIn,
   parameterCall,
-  typed,
+  readParameterText,
   whole,
   wholeCalls,
   type MarkupCall,
@@ -44,7 +44,10 @@ const dsml: MarkupGrammar = {
         name,
         pairsIn(parameters, dsmlParameter, ([, key = '', isText, value = '']) => {
           if (isText === 'true') return [key, value];
-          return [key, isText === 'false' ? (parseJson(value) ?? value) : typed(value, schemaOf(name), key)];
+          return [
+            key,
+            isText === 'false' ? (parseJson(value) ?? value) : readParameterText(value, schemaOf(name), key),
+          ];
         }),
       ),
     ),

@@ -86,7 +86,7 @@ export function parameterCall(
     name,
     pairsIn(parameters, pattern, ([, key = '', value = '']) => [
       key.trim(),
-      typed(value.replace(/^\n/, '').replace(/\n$/, ''), schemaOf(name), key.trim()),
+      readParameterText(value.replace(/^\n/, '').replace(/\n$/, ''), schemaOf(name), key.trim()),
     ]),
   );
 }
@@ -107,7 +107,7 @@ export function callOf(name: string, pairs: Pairs | undefined): MarkupCall | und
 }
 
 /** Text of a parameter as its schema wants it: where a string is allowed, it is one. */
-export function typed(value: string, schema: JsonObject | undefined, key: string): unknown {
+export function readParameterText(value: string, schema: JsonObject | undefined, key: string): unknown {
   const properties = schema?.['properties'];
   const declared = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
   if (isObject(declared) ? takes(declared, 'string') : true) return value;
