@@ -85,7 +85,7 @@ function readPlainEvents(text: string, emit: (frame: SseFrame) => void): number 
   }
 }
 
-/** One space after the colon is no part of a field's value. */
+/** One space after the colon is not part of a field's value. */
 function valueStart(text: string, start: number): number {
   return text.charCodeAt(start) === 0x20 ? start + 1 : start;
 }

@@ -42,7 +42,7 @@ export type ErrorDetails = {
   rejected?: 'proofs' | 'effort' | undefined;
   /** A content filter refused the request or the answer. */
   filtered?: boolean | undefined;
-  /** Changes of the request with which the same target may take it. */
+  /** Changes to the request after which the same target may accept it. */
   remedies?: readonly Remedy[] | undefined;
   cause?: unknown;
 };

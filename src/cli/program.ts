@@ -105,7 +105,7 @@ function addExplain(program: Command, context: CliContext, finish: (code: ExitCo
     .argument('[id]', 'the id of the request, as in the header x-request-id; by default the latest one', 'last')
     .addOption(portOption())
     .action(async (id: string, options) => finish(await explain(id, options, context)));
-  addCommand(program, 'route', 'show what would happen to a request; no provider is asked')
+  addCommand(program, 'route', 'show what would happen to a request, without sending it to a provider')
     .argument('<file>', "the JSON of the request's body; `-` reads stdin")
     .addOption(portOption())
     .addOption(new Option('--dialect <name>', 'the API; guessed from the body by default').choices(dialectNames))

@@ -34,7 +34,7 @@ export type ControlClient = {
   requests(query?: RequestsQuery): Promise<RequestView[]>;
   /** `id` may be `last`. */
   request(id: string): Promise<RequestView>;
-  /** What would happen to a request; no provider is asked. */
+  /** What would happen to a request; nothing is sent to a provider. */
   preview(preview: RoutePreview): Promise<RequestView>;
   /** The token that clients must send, for the environment of terminals; undefined if none is required. */
   clientToken(): Promise<string | undefined>;

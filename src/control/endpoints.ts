@@ -43,7 +43,7 @@ export const controlEndpoints = {
     path: '/ccr/route',
     token: 'control',
     description:
-      'What would happen to a request: `{dialect, body, headers?, preset?, scope?}`, where `dialect` is `openai-chat`, `openai-responses` or `anthropic-messages`. No provider is asked.',
+      'What would happen to a request: `{dialect, body, headers?, preset?, scope?}`, where `dialect` is `openai-chat`, `openai-responses` or `anthropic-messages`. Nothing is sent to a provider.',
   },
   clientToken: {
     method: 'GET',

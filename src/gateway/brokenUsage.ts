@@ -6,8 +6,8 @@ import type { RequestRecord } from './record.ts';
 export type Used = { usage: Usage; isEstimated: boolean };
 
 /**
- * What an answer used whose provider did not say so, mostly since it broke off: the input as estimated before it was sent, and the
- * output that had come by then, reasoning included.
+ * Estimates the usage of an answer that the provider reported none for, usually because it broke off: the input as estimated
+ * before it was sent, and the output received by then, reasoning included.
  */
 export function brokenUsage({ blocks, usage }: Reply, { estimate }: Pick<RequestRecord, 'estimate'>): Used {
   if (usage) return { usage, isEstimated: false };

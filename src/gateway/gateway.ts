@@ -37,7 +37,9 @@ import { writeFailure } from './writeFailure.ts';
 
 export type Gateway = {
   answer(exchange: Exchange): Promise<void>;
-  /** What would happen to the request: its intent, its estimate and its route. No provider is asked. @throws GatewayError */
+  /**
+   * What would happen to the request: its intent, its estimate and its route. Sends nothing to a provider. @throws GatewayError
+   */
   preview(exchange: Exchange): RequestRecord;
   /** How much of the budgets is used, apart from those of conversations. */
   budgets(): Standing[];

@@ -58,11 +58,11 @@ export type RequestRecord = {
   isUsageEstimated?: boolean | undefined;
   /** USD; absent when a price is unknown. */
   costUsd?: number | undefined;
-  /** The usage or a price that the cost is made of is estimated. */
+  /** The usage or a price in the cost is estimated. */
   isCostEstimated?: boolean | undefined;
   finish?: FinishReason | undefined;
   error?: GatewayError | undefined;
-  /** Removes from a text what it quotes of the conversation. */
+  /** Removes quotations of the conversation from a text. */
   withoutPrompt: PromptFilter;
 };
 

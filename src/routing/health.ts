@@ -6,13 +6,13 @@ import type { Target } from './route.ts';
 /** The weight of the newest latency in the moving average. */
 const newestWeight = 0.3;
 
-/** A failure counts as an answer this many times as slow as the target is, so that it is asked less. */
+/** A failure counts as an answer this many times as slow as the target is, so that it gets fewer requests. */
 const failureFactor = 2;
 
 /** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
 const penaltyHalfLifeMs = 60_000;
 
-/** A target that fails at once is not a fast one. Milliseconds. */
+/** The least latency of a failure: a target that fails at once must not count as fast. Milliseconds. */
 const shortestFailureMs = 1000;
 
 /**
@@ -79,8 +79,8 @@ export type Health = {
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
   keyLimitUntilMs(target: Target, key: string): number;
   /**
-   * Moving average in ms; undefined before the first answer. With `nowMs` (Unix time), what failures added is the less the
-   * longer ago the last one was.
+   * Moving average in ms; undefined before the first answer. With `nowMs` (Unix time), the penalty of failures fades with the
+   * time since the last one.
    */
   latencyMs(target: Target, nowMs?: number): number | undefined;
   /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */
@@ -197,7 +197,7 @@ function add(averages: Map<string, Average>, name: string, newestMs: number): vo
   averages.set(name, { ewmaMs, samples: (before?.samples ?? 0) + 1 });
 }
 
-/** An average without what failures added to it, the more so the longer ago the last failure was. */
+/** An average in which the penalty of failures fades with the time since the last one. */
 function fadedMs(
   all: Average | undefined,
   answers: Average | undefined,

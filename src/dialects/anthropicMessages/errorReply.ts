@@ -59,7 +59,7 @@ export function writeErrorBody(error: GatewayError, client: ClientKind): JsonObj
   return { type: 'error', error: { type: shapeOf(error, client).type, message, ...machineReadable(error) } };
 }
 
-/** The client reads the figures behind its text, so the target's name goes to the end. */
+/** The client reads the figures after its text, so the target's name goes to the end. */
 function tooLongMessage(message: string): string {
   const [, target, words] = /^([^|]+?): (prompt is too long\b.*)$/is.exec(message) ?? [];
   if (target !== undefined) return `${words} (${target})`;

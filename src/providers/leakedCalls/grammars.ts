@@ -8,7 +8,7 @@ import {
   objectCall,
   pairsIn,
   parameterCall,
-  typed,
+  readParameterText,
   whole,
   wholeCalls,
   type MarkupCall,
@@ -44,7 +44,10 @@ const dsml: MarkupGrammar = {
         name,
         pairsIn(parameters, dsmlParameter, ([, key = '', isText, value = '']) => {
           if (isText === 'true') return [key, value];
-          return [key, isText === 'false' ? (parseJson(value) ?? value) : typed(value, schemaOf(name), key)];
+          return [
+            key,
+            isText === 'false' ? (parseJson(value) ?? value) : readParameterText(value, schemaOf(name), key),
+          ];
         }),
       ),
     ),
@@ -126,7 +129,7 @@ const seedCall: MarkupGrammar = {
   read: (section, schemaOf) => functionTags(inside(seedCall, section), schemaOf),
 };
 
-/** Qwen3-Coder leaves `<tool_call>` out before a call, not behind it (QwenLM/Qwen3-Coder#475). */
+/** Qwen3-Coder leaves `<tool_call>` out before a call, not after it (QwenLM/Qwen3-Coder#475). */
 const bareFunction: MarkupGrammar = {
   openers: ['<function='],
   closers: ['</tool_call>'],
@@ -148,7 +151,7 @@ const listedCall = /<tool_call>([\s\S]*?)<\/tool_call>/g;
 
 /**
  * MiniMax M1 (JSON, a call in each line) and Hunyuan A13B (a list of JSON); Hy3 puts calls as GLM writes them into it, with
- * `<tool_sep>` behind the name, and Hy4 has a suffix to each tag (vLLM's parsers "hunyuan_a13b" and "hy_v3").
+ * `<tool_sep>` after the name, and Hy4 has a suffix to each tag (vLLM's parsers "hunyuan_a13b" and "hy_v3").
  */
 const toolCalls: MarkupGrammar = {
   openers: ['<tool_calls>', '<tool_calls:opensource>'],

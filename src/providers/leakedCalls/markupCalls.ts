@@ -18,7 +18,7 @@ export type MarkupGrammar = {
   begins: RegExp;
   /** Whether it is taken out of thinking too: only markup of tokens that no one writes when thinking about calls. */
   inReasoning: boolean;
-  /** The calls in a section, which begins with its opener; empty when it holds anything that is no whole call. */
+  /** The calls in a section, which begins with its opener; empty when it holds anything but whole calls. */
   read(section: string, schemaOf: SchemaOf): MarkupCall[];
 };
 
@@ -86,7 +86,7 @@ export function parameterCall(
     name,
     pairsIn(parameters, pattern, ([, key = '', value = '']) => [
       key.trim(),
-      typed(value.replace(/^\n/, '').replace(/\n$/, ''), schemaOf(name), key.trim()),
+      readParameterText(value.replace(/^\n/, '').replace(/\n$/, ''), schemaOf(name), key.trim()),
     ]),
   );
 }
@@ -107,7 +107,7 @@ export function callOf(name: string, pairs: Pairs | undefined): MarkupCall | und
 }
 
 /** Text of a parameter as its schema wants it: where a string is allowed, it is one. */
-export function typed(value: string, schema: JsonObject | undefined, key: string): unknown {
+export function readParameterText(value: string, schema: JsonObject | undefined, key: string): unknown {
   const properties = schema?.['properties'];
   const declared = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
   if (isObject(declared) ? takes(declared, 'string') : true) return value;

@@ -137,7 +137,7 @@ function blockOf(rescue: Rescue, { type, key }: Prose): Block {
   return block;
 }
 
-/** Passes text up to the first opener on and reads the section from there, as far as it has come. */
+/** Passes text up to the first opener on and reads the section from there, as far as it has arrived. */
 function read(rescue: Rescue, block: Block, delta: Prose): void {
   block.held = undefined;
   let rest = delta.text;
