@@ -21,6 +21,8 @@ export type ErrorKind =
   | 'upstream'
   | 'protocol'
   | 'empty'
+  /** CCR ended the turn by a limit of the config: nothing is wrong with the request or a provider. */
+  | 'stopped'
   | 'cancelled'
   | 'internal';
 
@@ -42,6 +44,8 @@ export type ErrorDetails = {
   rejected?: 'proofs' | 'effort' | undefined;
   /** A content filter refused the request or the answer. */
   filtered?: boolean | undefined;
+  /** The message is CCR's own from end to end and quotes nobody, so logs show it whole. */
+  isOwn?: boolean | undefined;
   /** Changes to the request after which the same target may accept it. */
   remedies?: readonly Remedy[] | undefined;
   cause?: unknown;

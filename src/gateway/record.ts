@@ -127,10 +127,10 @@ const longestError = 500;
 
 /** An error as logs and views show it: without the prompt, which the client alone gets to see, and short. */
 export function explainError(
-  error: { message: string },
+  { message, details }: Pick<GatewayError, 'message'> & { details?: GatewayError['details'] },
   { withoutPrompt }: Pick<RequestRecord, 'withoutPrompt'>,
 ): string {
-  return cut(oneLine(withoutPrompt(error.message)), longestError);
+  return cut(oneLine(details?.isOwn ? message : withoutPrompt(message)), longestError);
 }
 
 /** The log line of a request: whether it failed, the client and its model, the target and why, duration and tokens; its id last. */

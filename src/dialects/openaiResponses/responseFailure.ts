@@ -37,6 +37,7 @@ function failureCode(error: GatewayError, client: ClientKind): string {
     case 'upstream':
     case 'protocol':
     case 'empty':
+    case 'stopped':
     case 'cancelled':
     case 'internal':
       return client === 'codex' ? 'invalid_prompt' : 'server_error';

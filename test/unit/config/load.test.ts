@@ -170,7 +170,6 @@ describe('values out of range or of the wrong type', () => {
     ['DebugCapture', { max_files: 1001 }],
     ['DebugCapture', { max_body_size: 3_000_000 }],
     ['Persistence', { mode: 'sqlite' }],
-    ['Router', { default: 'deepseek,deepseek-chat', tierRetries: { 'tier-0': { backoff_multiplier: 0 } } }],
     ['Router', { think: 'deepseek,deepseek-chat' }],
     ['Router', undefined],
   ])('%s: %j makes the config unusable, and the problem has its place', (key, value) => {
