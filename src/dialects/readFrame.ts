@@ -116,21 +116,32 @@ export function readableFrames(frame: SseFrame): SseFrame[] {
 
 /** The parts of a frame that is not one JSON text: its lines, and objects that follow each other in one line. */
 function separate(text: string): string[] {
-  const lines = text.split(/[\r\n]+/).map((line) => line.replace(/^\s*data:/, '').trim());
+  const lines = text.split(/[\r\n]+/).map((line) =>
+    line
+      .replace(/^\s*data:/i, '')
+      .replace(writtenLineEnds, '')
+      .trim(),
+  );
   const parts = lines.filter((line) => line !== '').flatMap(separateObjects);
   // A JSON text that was broken over several lines is one frame, readable or not.
   return parts.some((part) => doneMark.test(part) || parseJson(part) !== undefined) ? parts : [text];
 }
 
+/** Line ends that a server wrote as text. */
+const writtenLineEnds = /(?:\\[nr])+$/;
+
+/** What stands between two objects of a line, perhaps with the name of a field that lost its line end. */
+const seam = /\}\s*(?:data:\s*)?(?=\{)/gi;
+
 function separateObjects(line: string): string[] {
-  if (!line.includes('}{') || parseJson(line) !== undefined) return [line];
+  if (line.search(seam) < 0 || parseJson(line) !== undefined) return [line];
   const parts: string[] = [];
   let start = 0;
-  for (let at = line.indexOf('}{'); at >= 0; at = line.indexOf('}{', at + 1)) {
-    const part = line.slice(start, at + 1);
+  for (const { index, 0: between } of line.matchAll(seam)) {
+    const part = line.slice(start, index + 1);
     if (parseJson(part) === undefined) continue;
     parts.push(part);
-    start = at + 1;
+    start = index + between.length;
   }
   return [...parts, line.slice(start)];
 }
