@@ -33,6 +33,7 @@ import {
   withReasoning,
 } from './requestForTarget.ts';
 import { createScrub } from './scrub.ts';
+import type { TraceHeaders } from './telemetry.ts';
 import type { Warnings } from './warnings.ts';
 
 /** Tokens. */
@@ -44,6 +45,7 @@ export type Dispatch = AttemptPlan & {
   conversation: string;
   exchange: Exchange;
   record: RequestRecord;
+  trace: TraceHeaders;
 };
 
 type Conversing = { request: ChatRequest; conversation: string };
@@ -136,7 +138,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
 
 /** `request` is not adapted to the target yet: that may drop the client's JSON, from which `choices` is read. */
 function attemptInput(
-  { target, retries, key, exchange, record }: Dispatch,
+  { target, retries, key, exchange, record, trace }: Dispatch,
   request: ChatRequest,
   config: ProviderConfig,
   parts: GatewayParts,
@@ -163,7 +165,7 @@ function attemptInput(
       idleMs: retries.stream_idle_timeout_ms,
       connectMs: retries.connect_timeout_ms,
     },
-    passedHeaders: passedHeaders(exchange),
+    passedHeaders: { ...passedHeaders(exchange), ...trace },
     passedQuery: exchange.query,
     signal: exchange.signal,
     scrub: (text) => createScrub(secretsOf(settings))(text),

@@ -6,7 +6,7 @@ import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { answerCost } from '../observe/prices.ts';
 import { digest } from '../reasoning/turnHash.ts';
 import type { Standing } from '../routing/budgets.ts';
-import type { RouteDecision } from '../routing/route.ts';
+import type { RouteDecision, Target } from '../routing/route.ts';
 import { sleep } from './clock.ts';
 import { createBudgetGate, type BudgetGate } from './budgetGate.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -27,8 +27,9 @@ import {
   type RequestRecord,
 } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
-import { brokenUsage, type Used } from './brokenUsage.ts';
+import { brokenUsage, type Reported, type Used } from './brokenUsage.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
+import { traceHeaders, type AttemptStart } from './telemetry.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 import { applyParameters } from './wireRequest.ts';
@@ -95,7 +96,7 @@ export function createGateway(parts: GatewayParts): Gateway {
 async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   const { parts, warnings } = pipeline;
   const record = createRecord(exchange, parts.clock.now());
-  parts.observer.started(record);
+  parts.observer.started(record, exchange.headers);
   let leave: (() => void) | undefined;
   let release: (() => void) | undefined;
   try {
@@ -108,7 +109,8 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     const writing = {
       ...parts,
       warn: (message: string) => warnings.warnOnce(record, message),
-      brokeOff: (opened: Opened, reply: Reply) => charge(pipeline, turn, opened, brokenUsage(reply, record)),
+      brokeOff: (opened: Opened, reply: Reply, reported: Reported | undefined) =>
+        charge(pipeline, turn, opened, brokenUsage(reply, record, reported)),
     };
     const written = request.stream
       ? await streamAnswer(turn, open, writing)
@@ -208,8 +210,10 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
       signal: exchange.signal,
       keys: dispatcher.keys,
       chooseKey: (...choice) => dispatcher.chooseKey(turn.read, ...choice),
-      sendAttempt: (plan) =>
-        dispatcher.send({ ...plan, request, conversation: turn.read.conversation, exchange, record }),
+      sendAttempt(plan) {
+        const trace = traceHeaders(attemptStart(parts, plan.target), exchange, record, parts.telemetry);
+        return dispatcher.send({ ...plan, request, conversation: turn.read.conversation, exchange, record, trace });
+      },
       onAttempt(attempt, target) {
         record.attempts.push(attempt);
         parts.log.debug(describeAttempt(record, attempt));
@@ -226,6 +230,11 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
   record.firstContentMs = parts.clock.now() - record.startedAt;
   noteFallback(pipeline, turn);
   return opened;
+}
+
+function attemptStart({ settings }: GatewayParts, target: Target): AttemptStart {
+  const provider = settings().config.Providers.find(({ name }) => name === target.provider);
+  return { target, baseUrl: provider?.api_base_url };
 }
 
 /** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */

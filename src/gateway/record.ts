@@ -85,7 +85,8 @@ export function createRecord({ id, client, dialect, scope, body }: Exchange, sta
 
 /** Is notified of requests while they run. */
 export type Observer = {
-  started(record: RequestRecord): void;
+  /** `headers`: the client's. */
+  started(record: RequestRecord, headers: Exchange['headers']): void;
   attempted(attempt: AttemptRecord, target: Target, record: RequestRecord): void;
   /** Names of the quirks and transforms that were applied to a request. */
   applied(names: readonly string[]): void;

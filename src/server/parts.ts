@@ -9,6 +9,8 @@ import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchAttempts } from '../gateway/observer.ts';
+import { withTelemetry, type Telemetry } from '../gateway/telemetry.ts';
+import type { RequestRecord } from '../gateway/record.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
@@ -50,7 +52,7 @@ const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024, maxQuietMs: 7
 export type Parts = ReturnType<typeof createParts>;
 
 /** Everything that lives as long as the gateway. */
-export function createParts(given: RunOptions) {
+export function createParts(given: RunOptions, telemetry: Telemetry | undefined) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
   const health = createHealth();
@@ -77,6 +79,11 @@ export function createParts(given: RunOptions) {
     budgetLevels: () => gateway.budgets().map(levelOf),
     publish: () => readNewState && subscribers.state(readNewState()),
   });
+  const finished = (record: RequestRecord): void => {
+    subscribers.request(toRequestView(record, pricesOf));
+    afterRequest();
+    changes.noticed();
+  };
   const gateway: Gateway = createGateway({
     settings: watched.current,
     upstream: upstream.current,
@@ -88,14 +95,8 @@ export function createParts(given: RunOptions) {
     affinity,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: watchAttempts(
-      createObserver({ metrics, figures }, (record) => {
-        subscribers.request(toRequestView(record, pricesOf));
-        afterRequest();
-        changes.noticed();
-      }),
-      changes.noticed,
-    ),
+    observer: withTelemetry(watchAttempts(createObserver({ metrics, figures }, finished), changes.noticed), telemetry),
+    telemetry,
     log: options.log,
     clock: systemClock,
     random: Math.random,

@@ -19,6 +19,7 @@ import { createPages } from './pages.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
 import { createParts, type Parts, type RunOptions } from './parts.ts';
 import { stateView, type StateParts } from './stateView.ts';
+import { openTelemetry as openTelemetryExport } from './telemetry/openTelemetry.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 export type RunningGateway = {
@@ -45,7 +46,9 @@ type Identity = StateParts['identity'];
  * @throws ConfigError, PortInUseError.
  */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
-  const parts = createParts(options);
+  const { environment, version, log } = options;
+  const openTelemetry = await openTelemetryExport({ environment, version, log, clock: systemClock });
+  const parts = createParts(options, openTelemetry.telemetry);
   const { watched } = parts;
   const { HOST: host, PORT: port } = watched.current().config;
   const tokens = createTokens({ access: () => watched.current().access, boundHost: host, given: options.clientToken });
@@ -76,6 +79,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     await drain(server, drainMs);
     await parts.upstream().destroy();
     parts.kept.close();
+    await openTelemetry.close();
     resolveClosed();
   }
 
@@ -86,6 +90,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     watched.close();
     parts.kept.close();
     server.close();
+    await openTelemetry.close();
     throw thrown;
   }
   server.on('error', (error) => options.log.error(`HTTP server error: ${error.message}`));
