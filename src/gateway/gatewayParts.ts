@@ -10,6 +10,7 @@ import type { Health } from '../routing/health.ts';
 import type { ScopeChoice, Target } from '../routing/route.ts';
 import type { Clock } from './clock.ts';
 import type { Observer } from './record.ts';
+import type { StartCapture } from './requestCapture.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The config as it is now; a reload replaces it whole. */
@@ -31,6 +32,8 @@ export type GatewayParts = {
   memory: ReasoningMemory;
   metrics: Metrics;
   observer: Observer;
+  /** For `DebugCapture`. */
+  startCapture?: StartCapture | undefined;
   log: Log;
   clock: Clock;
   /** From 0 to 1. */
