@@ -1,5 +1,5 @@
 import { parseJson } from '../canonical/json.ts';
-import { explainError, type RequestRecord } from '../gateway/record.ts';
+import type { RequestRecord } from '../gateway/record.ts';
 import type { UpstreamReply } from '../gateway/upstream.ts';
 import type { CopiedAnswer, CopiedAttempt, CopiedReply, CopiedRequest } from './copyRequest.ts';
 import { maxFileBytes, type Capture, type CaptureMetadata } from './format.ts';
@@ -74,7 +74,7 @@ export function failureOf(
 ): { kind: string; message: string } | undefined {
   if (error) return { kind: error.kind, message: error.message };
   if (!record.error || number !== attemptsMade || exchange.signal.aborted) return undefined;
-  return { kind: record.error.kind, message: explainError(record.error, record) };
+  return { kind: record.error.kind, message: record.error.message };
 }
 
 function metadataOf(
@@ -113,7 +113,12 @@ function metadataOf(
       ...(error && { error: { kind: error.kind, message: scrub.wire(error.message) } }),
     },
     ...(reply && {
-      reply: { ended: reply.ended, headers: scrub.headers(replyHeaders(reply.headers)), pieces: reply.pieces },
+      reply: {
+        ended: reply.ended,
+        ...(reply.endedAfterMs !== undefined && { ended_after_ms: reply.endedAfterMs }),
+        headers: scrub.headers(replyHeaders(reply.headers)),
+        pieces: reply.pieces,
+      },
     }),
     ...(answer && answer.status !== 0 && { answer: answerOf(answer, maxBodyBytes, scrub) }),
     config: scrubConfig(facts.config, scrub),

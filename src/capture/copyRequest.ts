@@ -31,6 +31,8 @@ export type CopiedReply = {
   size: number;
   pieces: [atMs: number, lineEnds: number][];
   isCut: boolean;
+  /** When it ended, if CCR read that far. Milliseconds since the attempt's start. */
+  endedAfterMs?: number;
   ended: 'complete' | 'broken' | 'unread';
 };
 
@@ -185,6 +187,7 @@ function copyUpstream(upstream: Upstream, copied: CopiedAttempt, { clock, limits
         else own.pieces.push([clock.now() - copied.startedAt, lineEndsIn(bytes)]);
       };
       const end = (isWhole: boolean): void => {
+        own.endedAfterMs = clock.now() - copied.startedAt;
         if (isWhole) own.ended = 'complete';
         else if (!call.signal.aborted) own.ended = 'broken';
       };

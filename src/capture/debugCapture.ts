@@ -1,5 +1,5 @@
 import { messageOf } from '../canonical/errors.ts';
-import { isSealed, createSealer, sealKeyBytes, type Opener, type Sealer } from '../reasoning/sealer.ts';
+import type { Opener } from '../reasoning/sealer.ts';
 import type { Config } from '../config/schema.ts';
 import { placeholderKey } from '../config/placeholder.ts';
 import { secretsOf } from '../config/secrets.ts';
@@ -10,6 +10,7 @@ import type { StartCapture } from '../gateway/requestCapture.ts';
 import type { Log } from '../observe/log.ts';
 import { buildCapture, captureText, failureOf } from './buildCapture.ts';
 import { addCapture, captureFolder } from './captureFolder.ts';
+import { reseal } from './captureSealer.ts';
 import { copyRequest, type CopiedAttempt, type CopiedRequest } from './copyRequest.ts';
 import { captureFileName } from './format.ts';
 import { createHeldBytes, type HeldBytes } from './heldBytes.ts';
@@ -158,27 +159,4 @@ function secretsFor(
     ...ofClient.map((value) => value?.replace(/^[a-z-]+\s+(?=\S+$)/i, '') ?? ''),
   ];
   return [...new Set(secrets)].filter((secret) => secret.length >= shortestSecret && secret !== placeholderKey);
-}
-
-/** Seals what captures hold, so that they can be read on another machine. Its key is no secret. */
-export function captureSealer(): Sealer {
-  let nonce = 0;
-  return createSealer(new Uint8Array(sealKeyBytes), (size) => {
-    const bytes = Buffer.alloc(size);
-    bytes.writeUInt32BE(++nonce, size - 4);
-    return bytes;
-  });
-}
-
-/** Seals under the captures' key what was sealed under the user's. `edit` gets the text in between. */
-export function reseal(opener: Opener): (text: string, edit: (text: string) => string) => string {
-  const sealer = captureSealer();
-  return (text, edit) => {
-    if (!isSealed(text)) return text;
-    for (const kind of ['reasoning', 'summary'] as const) {
-      const opened = opener.open(kind, text);
-      if (opened !== undefined) return sealer.seal(kind, edit(opened));
-    }
-    return text;
-  };
 }

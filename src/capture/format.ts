@@ -42,6 +42,8 @@ const attemptSchema = z.looseObject({
 const replySchema = z.looseObject({
   /** `broken`: the connection was lost. `unread`: CCR stopped reading, for a time limit or since it had all that it needed. */
   ended: z.enum(['complete', 'broken', 'unread']),
+  /** Milliseconds since the attempt's start; absent if CCR did not read that far. */
+  ended_after_ms: z.number().optional(),
   /** Those that CCR reads. */
   headers: texts,
   /** How it arrived: milliseconds since the attempt's start, and how many line ends came then. */

@@ -118,7 +118,7 @@ function leavesOf(root: unknown, setRoot: (value: unknown) => void): Leaf[] {
   function visit(value: unknown, field: string, place: string, set: (value: unknown) => void): void {
     if (typeof value === 'string') leaves.push({ field, place, text: value, set });
     else if (Array.isArray(value))
-      value.forEach((each: unknown, at) => visit(each, field, place, (edited) => (value[at] = edited)));
+      value.forEach((each: unknown, at) => visit(each, field, `${place}[${at}]`, (edited) => (value[at] = edited)));
     else if (isObject(value)) visitObject(value, place);
   }
 

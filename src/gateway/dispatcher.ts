@@ -70,7 +70,12 @@ export type Dispatcher = {
   remember(answered: Answered, turn: Conversing, reply: Reply): void;
 };
 
-export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispatcher {
+export type DispatcherParts = Pick<
+  GatewayParts,
+  'settings' | 'upstream' | 'outputLimitOf' | 'health' | 'memory' | 'observer' | 'clock'
+>;
+
+export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Dispatcher {
   const origins = createProofOrigins({ maxProofs });
   const efforts = createRefusedEfforts();
   const learnt = createLearntRemedies();
@@ -144,7 +149,7 @@ function attemptInput(
   { target, retries, key, exchange, record }: Dispatch,
   request: ChatRequest,
   config: ProviderConfig,
-  parts: GatewayParts,
+  parts: DispatcherParts,
   warnings: Warnings,
 ): Omit<AttemptInput, 'request' | 'remedies' | 'openers'> {
   const provider = providerOf(config, target.model, request);
@@ -182,7 +187,7 @@ function startCopy(
   dispatch: Dispatch,
   { key, stream }: Pick<AttemptInput, 'key' | 'stream'>,
   { told, withoutEffort }: { told: readonly Remedy[]; withoutEffort: boolean },
-  parts: GatewayParts,
+  parts: DispatcherParts,
 ): AttemptCapture | undefined {
   const { target, retries, withoutProofs, exchange } = dispatch;
   const { config } = parts.settings();
@@ -199,7 +204,7 @@ function startCopy(
 }
 
 /** Some providers refuse a limit above what their model can write, which the user may know. */
-function outputLimit({ sampling }: ChatRequest, target: Target, parts: GatewayParts): Remedy[] {
+function outputLimit({ sampling }: ChatRequest, target: Target, parts: DispatcherParts): Remedy[] {
   // The facts of a model are not looked up for what every model can write.
   if (sampling.maxTokens !== undefined && sampling.maxTokens <= writtenByAll) return [];
   const tokens = parts.outputLimitOf(target);

@@ -1,0 +1,76 @@
+import { compareAnswers, compareJson, type Difference } from './compare.ts';
+import { captureSealer, reseal } from './captureSealer.ts';
+import type { Capture } from './format.ts';
+import { replayCapture } from './replay.ts';
+import { createCaptureScrub } from './scrubCapture.ts';
+
+/** What would come out of a captured attempt now, beside what came out then. */
+export type ReplayReport = {
+  /** The request's id, and the attempt's place in it. */
+  request: string;
+  attempt: number;
+  /** `provider,model`. */
+  target: string;
+  capturedBy: string;
+  /** Nothing differs. */
+  same: boolean;
+  /** What the provider gets. */
+  sent: Difference[];
+  /** `answered`, or the kind and the message of an error. `was` is absent if the client had left. */
+  outcome: { was?: string | undefined; now: string };
+  /** What the client gets; not compared if it came from another attempt. */
+  answer?: Difference[] | undefined;
+  /** What this version says of the request. */
+  warnings: string[];
+  /** What the capture does not hold, so that a difference may come from it. */
+  unknown: string[];
+};
+
+/** `edit` does to what comes out now what was done to the texts of the capture. @throws CaptureError see replayCapture. */
+export async function compareReplay(
+  capture: Capture,
+  edit: { json(value: unknown): unknown; wire(text: string): string } = plainEdit(),
+): Promise<ReplayReport> {
+  const replayed = await replayCapture(capture);
+  const { ccr } = capture.metadata ?? {};
+  const { request, attempt, answer } = ccr ?? {};
+  const sent = compareJson(
+    { url: capture.url, body: capture.request_body },
+    { url: replayed.sent?.url ?? '', body: edit.json(replayed.sent?.body ?? null) },
+  );
+  const hasLeft = attempt?.error === undefined && !capture.success;
+  const outcome = {
+    was: hasLeft ? undefined : describe(attempt?.error),
+    now: describe(replayed.error && { ...replayed.error, message: edit.wire(replayed.error.message) }),
+  };
+  const isComparable = answer !== undefined && replayed.answer.status !== 0;
+  const isCut = (answer?.truncated ?? false) || capture.response_truncated;
+  const answers = isComparable
+    ? [
+        ...compareJson(answer.status, replayed.answer.status, 'status'),
+        ...compareAnswers(answer.text, edit.wire(replayed.answer.text), captureSealer(), isCut),
+      ]
+    : undefined;
+  const isSameOutcome = outcome.was === undefined || capture.response_truncated || outcome.was === outcome.now;
+  return {
+    request: request?.id ?? '',
+    attempt: attempt?.number ?? 1,
+    target: `${capture.provider},${capture.model}`,
+    capturedBy: ccr?.version ?? '',
+    same: sent.length === 0 && isSameOutcome && (answers ?? []).length === 0,
+    sent,
+    outcome,
+    answer: answers,
+    warnings: replayed.warnings,
+    unknown: replayed.unknown,
+  };
+}
+
+/** What looks like a key was removed from the capture. */
+function plainEdit(): ReturnType<typeof createCaptureScrub> {
+  return createCaptureScrub([], reseal(captureSealer()));
+}
+
+function describe(error: { kind: string; message: string } | undefined): string {
+  return error ? `${error.kind}: ${error.message}` : 'answered';
+}
