@@ -45,7 +45,7 @@ function shown(value: unknown): string {
  */
 export function compareAnswers(then: string, now: string, opener: Opener, isCut: boolean): Difference[] {
   const [before, after] = [lastingOf(then, opener), lastingOf(now, opener)];
-  const length = isCut ? Math.max(0, before.length - 1) : Math.max(before.length, after.length);
+  const length = isCut ? Math.min(before.length, after.length) - 1 : Math.max(before.length, after.length);
   for (let index = 0; index < length; index++) {
     const place = before.length + after.length === 2 ? '' : `event ${index + 1}`;
     const differences = compareJson(before[index], after[index], place);

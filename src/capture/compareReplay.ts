@@ -1,6 +1,7 @@
 import { compareAnswers, compareJson, type Difference } from './compare.ts';
 import { captureSealer, reseal } from './captureSealer.ts';
 import type { Capture } from './format.ts';
+import { createHiding, type Hiding } from './hideTexts.ts';
 import { replayCapture } from './replay.ts';
 import { createCaptureScrub } from './scrubCapture.ts';
 
@@ -26,11 +27,9 @@ export type ReplayReport = {
   unknown: string[];
 };
 
-/** `edit` does to what comes out now what was done to the texts of the capture. @throws CaptureError see replayCapture. */
-export async function compareReplay(
-  capture: Capture,
-  edit: { json(value: unknown): unknown; wire(text: string): string } = plainEdit(),
-): Promise<ReplayReport> {
+/** @throws CaptureError see replayCapture. */
+export async function compareReplay(capture: Capture): Promise<ReplayReport> {
+  const edit = editsOf(capture);
   const replayed = await replayCapture(capture);
   const { ccr } = capture.metadata ?? {};
   const { request, attempt, answer } = ccr ?? {};
@@ -41,7 +40,7 @@ export async function compareReplay(
   const hasLeft = attempt?.error === undefined && !capture.success;
   const outcome = {
     was: hasLeft ? undefined : describe(attempt?.error),
-    now: describe(replayed.error && { ...replayed.error, message: edit.wire(replayed.error.message) }),
+    now: describe(replayed.error && { ...replayed.error, message: edit.error(replayed.error.message) }),
   };
   const isComparable = answer !== undefined && replayed.answer.status !== 0;
   const isCut = (answer?.truncated ?? false) || capture.response_truncated;
@@ -52,23 +51,34 @@ export async function compareReplay(
       ]
     : undefined;
   const isSameOutcome = outcome.was === undefined || capture.response_truncated || outcome.was === outcome.now;
+  const same = sent.length === 0 && isSameOutcome && (answers ?? []).length === 0;
   return {
     request: request?.id ?? '',
     attempt: attempt?.number ?? 1,
     target: `${capture.provider},${capture.model}`,
     capturedBy: ccr?.version ?? '',
-    same: sent.length === 0 && isSameOutcome && (answers ?? []).length === 0,
+    same,
     sent,
     outcome,
     answer: answers,
     warnings: replayed.warnings,
-    unknown: replayed.unknown,
+    unknown: [...replayed.unknown, ...(ccr?.hidden && !same ? [hiddenTexts] : [])],
   };
 }
 
-/** What looks like a key was removed from the capture. */
-function plainEdit(): ReturnType<typeof createCaptureScrub> {
-  return createCaptureScrub([], reseal(captureSealer()));
+const hiddenTexts = 'The texts are hidden: what depends on their words may differ.';
+
+/** What was done to the texts of the capture has to be done to what comes out now. */
+function editsOf({ request_body: sent, metadata }: Capture): Hiding {
+  // What looks like a key was removed.
+  const scrub = createCaptureScrub([], reseal(captureSealer()));
+  const hiding = metadata?.ccr?.hidden ? createHiding([metadata.ccr.request.body, sent]) : undefined;
+  if (!hiding) return { ...scrub, error: scrub.wire };
+  return {
+    json: (value) => hiding.json(scrub.json(value)),
+    wire: (text) => hiding.wire(scrub.wire(text)),
+    error: (text) => hiding.error(scrub.wire(text)),
+  };
 }
 
 function describe(error: { kind: string; message: string } | undefined): string {

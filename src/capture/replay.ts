@@ -126,12 +126,11 @@ async function answer(replay: Replay, parts: ReplayParts): Promise<void> {
 }
 
 /** The request as this version reads it. */
-function readAgain({ ccr, config, exchange, record, unknown }: Replay, parts: ReplayParts): ReadRequest {
+function readAgain({ config, exchange, record, unknown }: Replay, parts: ReplayParts): ReadRequest {
   const sent: ChatRequest = exchange.dialect.readRequest(resolved(exchange, unknown), parts.sealer);
   for (const warning of sent.warnings ?? []) record.warnings.push(warning);
   if (sent.continuation?.previousId !== undefined)
     unknown.push('The request continues a stored response, whose conversation is not in the capture.');
-  if (ccr.attempt.recalled.length > 0 && ccr.hidden) unknown.push('Restored reasoning is hidden.');
   const { loopGuard } = config.Router;
   return createRequestRouter(parts).read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
 }

@@ -4,8 +4,11 @@ import type { JsonObject } from '../canonical/request.ts';
 /** A part of a text, and what replaces it. */
 export type Span = { from: number; to: number; by: string };
 
-/** Finds what to replace in a text. `field` names the field of the JSON that holds it; empty for a text of its own. */
-export type FindSpans = (text: string, field: string) => Span[];
+/**
+ * Finds what to replace in a text. `field` names the field of the JSON that holds it, `place` all fields above it; both are empty
+ * for a text of its own.
+ */
+export type FindSpans = (text: string, field: string, place: string) => Span[];
 
 /** A text of a JSON value. Leaves with the same `place` in the frames of one stream are pieces of one text. */
 type Leaf = { field: string; place: string; text: string; set(text: string): void };
@@ -16,8 +19,8 @@ const numbering = ['index', 'output_index', 'content_index', 'summary_index'];
 /** A copy of a JSON value with its texts edited, each for itself. */
 export function editJson(value: unknown, find: FindSpans): unknown {
   const copy = structuredClone({ value });
-  for (const { field, text, set } of leavesOf(copy.value, (root) => (copy.value = root)))
-    set(applySpans([text], find(text, field))[0] ?? '');
+  for (const { field, place, text, set } of leavesOf(copy.value, (root) => (copy.value = root)))
+    set(applySpans([text], find(text, field, place))[0] ?? '');
   return copy.value;
 }
 
@@ -45,7 +48,7 @@ function editLines(text: string, find: FindSpans): string {
     const [, before = '', json = '', after = ''] = /^(\s*(?:data:\s?)?)([[{].*?)(\r?)$/.exec(line) ?? [];
     const root = json === '' ? undefined : parseJson(json);
     if (root === undefined) {
-      lines[at] = applySpans([line], find(line, ''))[0] ?? '';
+      lines[at] = applySpans([line], find(line, '', ''))[0] ?? '';
       continue;
     }
     const own: Line = { before, root, changed: false, after };
@@ -68,7 +71,7 @@ function editLines(text: string, find: FindSpans): string {
 
 function editPieces(pieces: Leaf[], find: FindSpans): void {
   const texts = pieces.map(({ text }) => text);
-  const edited = applySpans(texts, find(texts.join(''), pieces[0]?.field ?? ''));
+  const edited = applySpans(texts, find(texts.join(''), pieces[0]?.field ?? '', pieces[0]?.place ?? ''));
   for (const [at, leaf] of pieces.entries()) if (edited[at] !== leaf.text) leaf.set(edited[at] ?? '');
 }
 

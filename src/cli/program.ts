@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
+import { bundleCaptures, listCaptures, removeCaptures, replayCaptures, showCapture } from './captures.ts';
 import { clearStats } from './clearStats.ts';
 import { doctor } from './doctor.ts';
 import { env } from './env.ts';
@@ -72,6 +73,7 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .addOption(portOption())
     .action(async (options) => finish(await clearStats(options, context)));
   addConnect(program, context, finish);
+  addCaptures(program, context, finish);
   program
     .command('version')
     .description('print the version')
@@ -98,6 +100,45 @@ function addConnect(program: Command, context: CliContext, finish: (code: ExitCo
   addCommand(program, 'token', 'print the token that clients need, for programs')
     .addOption(portOption())
     .action(async (options) => finish(await tokenCommand(options, context)));
+}
+
+/** Without a subcommand, it lists them, with the options that ccr-rust's has. */
+function addCaptures(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  const captures = program
+    .command('captures')
+    .description('list, show, clear, replay or bundle what `DebugCapture` wrote');
+  const add = (name: string, description: string): Command =>
+    addCommand(captures, name, description).addOption(folderOption());
+  const subject = '[request]';
+  const subjectMeaning =
+    'the id of a request, or a file: a capture or a bundle; by default the request that was captured last';
+  captures
+    .command('list', { isDefault: true })
+    .description('list captures, newest first')
+    .option('-p, --provider <name>', 'only those of this provider')
+    .addOption(new Option('-l, --limit <number>', 'at most this many').argParser(number(1, 1000)).default(20))
+    .option('--stats', 'count them instead')
+    .option('--full', 'whole responses')
+    .addOption(folderOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options) => finish(await listCaptures(options, context)));
+  add('show', 'print captures as they are')
+    .argument(subject, subjectMeaning, 'last')
+    .action(async (id: string, options) => finish(await showCapture(id, options, context)));
+  add('clear', 'remove all captures').action(async (options) => finish(await removeCaptures(options, context)));
+  add('replay', 'make captured attempts again, offline, and show what would come out differently now')
+    .argument(subject, subjectMeaning, 'last')
+    .action(async (id: string, options) => finish(await replayCaptures(id, options, context)));
+  add('bundle', 'write one file about a request for a bug report, without keys and texts')
+    .argument(subject, subjectMeaning, 'last')
+    .option('-o, --output <file>', 'the file; `-` prints it')
+    .option('--with-texts', 'keep what people and models wrote')
+    .action(async (id: string, options) => finish(await bundleCaptures(id, options, context)));
+}
+
+function folderOption(): Option {
+  return new Option('--output-dir <folder>', 'the folder of the captures instead of the one in the config');
 }
 
 function addExplain(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeBundle, readBundle } from '../../../src/capture/bundle.ts';
 import { compareReplay } from '../../../src/capture/compareReplay.ts';
 import type { Capture } from '../../../src/capture/format.ts';
 import type { DialectId } from '../../../src/canonical/request.ts';
@@ -40,6 +41,17 @@ async function expectSame(captures: readonly Capture[]): Promise<void> {
     });
     expect(same).toBe(true);
   }
+}
+
+/** Neither as they are nor from a bundle in which no text is left. */
+async function expectSameInBundle(captures: readonly Capture[]): Promise<void> {
+  await expectSame(captures);
+  const bundle = await makeBundle(captures, { version: '1.2.3', platform: 'linux', withTexts: false });
+  const text = JSON.stringify(bundle);
+  for (const said of ['List the files', 'want a list', 'Here it is', 'a.txt', 'ls'])
+    expect(text).not.toContain(`"${said}`);
+  expect(text).not.toMatch(/List|want a/);
+  await expectSame(readBundle(text) ?? []);
 }
 
 const parameters = { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] };
@@ -93,7 +105,7 @@ describe.each(providers)('a capture of $name replays', (provider) => {
     const bench = standIn(provider);
     const received = await bench.send({ dialect, body: { ...questions[dialect], stream } });
     expect(received.text).toContain('Here it is.');
-    await expectSame(bench.captures());
+    await expectSameInBundle(bench.captures());
   });
 
   it('with the reasoning that the client dropped', async () => {
@@ -107,7 +119,7 @@ describe.each(providers)('a capture of $name replays', (provider) => {
       dialect: 'openai-chat',
       body: { ...questions['openai-chat'], messages: [{ role: 'user', content: 'List the files.' }, ...more] },
     });
-    await expectSame(bench.captures());
+    await expectSameInBundle(bench.captures());
   });
 });
 
