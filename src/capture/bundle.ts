@@ -21,7 +21,7 @@ const bundleSchema = z.looseObject({
   config: z.record(z.string(), z.unknown()),
   record: z.record(z.string(), z.unknown()).optional(),
   /** The attempts, oldest first; their config and record are above. */
-  captures: z.array(z.unknown()).min(1),
+  captures: z.array(z.unknown()),
   replay: z.array(z.unknown()),
 });
 
@@ -34,20 +34,31 @@ export type BundleOptions = {
   withTexts: boolean;
 };
 
+/** What is known of a request that was not captured. */
+export type KnownRequest = { request: string; record: object; config: Record<string, unknown> };
+
 /** One file with all that is known of a request: what went over the wire, its record, the config and what replay says of it. */
-export async function makeBundle(captures: readonly Capture[], options: BundleOptions): Promise<Bundle> {
+export async function makeBundle(
+  captures: readonly Capture[],
+  options: BundleOptions,
+  known?: KnownRequest,
+): Promise<Bundle> {
   const chosen = captures.slice(-mostCaptures);
   const hiding = options.withTexts ? undefined : hidingFor(chosen);
   const shown = hiding ? chosen.map((capture) => hideTexts(capture, hiding)) : chosen;
   const [first] = shown;
   const ccr = first?.metadata?.ccr;
+  const head = {
+    ccr_bundle: 1 as const,
+    made_by: { ccr: options.version, node: process.versions.node, platform: options.platform },
+    hidden: !options.withTexts,
+  };
+  if (!first && known) return { ...head, ...known, record: { ...known.record }, captures: [], replay: [] };
   if (!first || !ccr) throw new CaptureError('This capture was not made by CCR, so no bundle can be made of it.');
   const replay: unknown[] = [];
   for (const capture of shown) replay.push(await replayOf(capture));
   return {
-    ccr_bundle: 1,
-    made_by: { ccr: options.version, node: process.versions.node, platform: options.platform },
-    hidden: !options.withTexts,
+    ...head,
     request: ccr.request.id,
     config: ccr.config,
     ...(ccr.record && { record: ccr.record }),
@@ -76,6 +87,8 @@ export function readBundle(text: string): Capture[] | undefined {
   const bundle = bundleSchema.safeParse(value);
   if (!bundle.success) throw new CaptureError(`The bundle is damaged: ${z.prettifyError(bundle.error)}`);
   const { config, record, captures } = bundle.data;
+  if (captures.length === 0)
+    throw new CaptureError('This bundle has no captures, so nothing can be replayed: DebugCapture was off.');
   return captures.map((each) => {
     const metadata = isObject(each) && isObject(each['metadata']) ? each['metadata'] : {};
     const ccr = isObject(metadata['ccr']) ? { ...metadata['ccr'], config, record } : undefined;

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { oneLine, visibleText } from '../canonical/visibleText.ts';
-import { makeBundle, maxBundleBytes, readBundle } from '../capture/bundle.ts';
+import { messageOf } from '../canonical/errors.ts';
+import { makeBundle, maxBundleBytes, readBundle, type KnownRequest } from '../capture/bundle.ts';
 import {
   CaptureError,
   captureFolder,
@@ -12,9 +13,12 @@ import {
 } from '../capture/captureFolder.ts';
 import { compareReplay, type ReplayReport } from '../capture/compareReplay.ts';
 import type { Capture } from '../capture/format.ts';
+import { createCaptureScrub, scrubConfig } from '../capture/scrubCapture.ts';
 import { codeOf } from '../config/files.ts';
 import { loadConfig } from '../config/load.ts';
+import { secretsOf } from '../config/secrets.ts';
 import type { CliContext, ExitCode } from './context.ts';
+import { locateGateway } from './locate.ts';
 import { describeCapture, describeReplay, describeStats, summaryOf, type CaptureSummary } from './describeCapture.ts';
 
 export type CapturesOptions = {
@@ -30,7 +34,11 @@ export type ListOptions = CapturesOptions & {
   full?: boolean | undefined;
 };
 
-export type BundleCommandOptions = CapturesOptions & { output?: string | undefined; withTexts?: boolean | undefined };
+export type BundleCommandOptions = CapturesOptions & {
+  port?: number | undefined;
+  output?: string | undefined;
+  withTexts?: boolean | undefined;
+};
 
 /** One command of `ccr captures`: prints what `act` resolves with, or why it can't. */
 async function run(
@@ -117,9 +125,9 @@ export function replayCaptures(subject: string, options: CapturesOptions, contex
 /** Writes the bundle beside the captures' user, in the current directory, unless told where; `-` prints it. */
 export function bundleCaptures(subject: string, options: BundleCommandOptions, context: CliContext): Promise<ExitCode> {
   return run(options, context, async () => {
-    const captures = await findCaptures(subject, options, context);
+    const { captures, known } = await findRequest(subject, options, context);
     const { version, platform } = context;
-    const bundle = await makeBundle(captures, { version, platform, withTexts: options.withTexts ?? false });
+    const bundle = await makeBundle(captures, { version, platform, withTexts: options.withTexts ?? false }, known);
     const text = `${JSON.stringify(bundle, null, 2)}\n`;
     if (options.output === '-') return { value: bundle, lines: [text.trimEnd()] };
     const name = options.output ?? `ccr-bundle-${bundle.request.replaceAll(/[^\w-]/g, '_').slice(0, 64)}.json`;
@@ -131,8 +139,43 @@ export function bundleCaptures(subject: string, options: BundleCommandOptions, c
     const texts = bundle.hidden
       ? 'It holds no keys, and the texts of people and models are replaced.'
       : 'It holds no keys, but all texts: read it before you share it.';
-    return { value: { file, request: bundle.request, hidden: bundle.hidden }, lines: [`Wrote ${file}. ${texts}`] };
+    return {
+      value: { file, request: bundle.request, hidden: bundle.hidden, captures: bundle.captures.length },
+      lines: [`Wrote ${file}. ${texts}`, ...(bundle.captures.length === 0 ? [withoutCaptures] : [])],
+    };
   });
+}
+
+const withoutCaptures =
+  'It has no captures: with "DebugCapture": { "enabled": true } in the config, it would show what went over the wire.';
+
+/** Of a request that was not captured, what the running gateway still knows. */
+async function findRequest(
+  subject: string,
+  options: BundleCommandOptions,
+  context: CliContext,
+): Promise<{ captures: Capture[]; known?: KnownRequest }> {
+  try {
+    return { captures: await findCaptures(subject, options, context) };
+  } catch (thrown) {
+    const located = /[\\/]|\.json$/.test(subject) ? undefined : await locateGateway(options, context);
+    if (!(thrown instanceof CaptureError) || located?.kind !== 'ccr') throw thrown;
+    const record = await located.client.request(subject).catch((reason: unknown) => {
+      throw new CaptureError(messageOf(reason));
+    });
+    return { captures: [], known: { request: record.id, record, config: shownConfig(options, context) } };
+  }
+}
+
+/** The config without keys. */
+function shownConfig({ config: file }: CapturesOptions, context: CliContext): Record<string, unknown> {
+  const { environment, homeDirectory, currentDirectory: workspaceFolder } = context;
+  const loaded = loadConfig({ file, environment, homeDirectory, workspaceFolder });
+  if (!loaded.usable) return {};
+  return scrubConfig(
+    loaded.config,
+    createCaptureScrub(secretsOf(loaded.config), (text) => text),
+  );
 }
 
 function folderOf({ config: file, outputDir }: CapturesOptions, context: CliContext): string {

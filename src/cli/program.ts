@@ -8,6 +8,7 @@ import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
 import { clients, shells } from './exports.ts';
+import { logs } from './logs.ts';
 import { refreshCatalogCommand } from './refreshCatalogCommand.ts';
 import { dialectNames, routeCommand } from './routeCommand.ts';
 import { start } from './start.ts';
@@ -73,6 +74,7 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .addOption(portOption())
     .action(async (options) => finish(await clearStats(options, context)));
   addConnect(program, context, finish);
+  addLogs(program, context, finish);
   addCaptures(program, context, finish);
   program
     .command('version')
@@ -100,6 +102,18 @@ function addConnect(program: Command, context: CliContext, finish: (code: ExitCo
   addCommand(program, 'token', 'print the token that clients need, for programs')
     .addOption(portOption())
     .action(async (options) => finish(await tokenCommand(options, context)));
+}
+
+function addLogs(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  program
+    .command('logs')
+    .description("print the latest lines of the running gateway's log")
+    .option('-f, --follow', 'also each new line, over restarts of the gateway, until Ctrl+C')
+    .addOption(new Option('-n, --lines <number>', 'how many lines first').argParser(number(0, 1000)).default(200))
+    .addOption(portOption())
+    .addOption(configOption())
+    .addOption(new Option('--json', 'print one line of JSON for each line, for programs'))
+    .action(async (options) => finish(await logs(options, context)));
 }
 
 /** Without a subcommand, it lists them, with the options that ccr-rust's has. */
@@ -132,6 +146,7 @@ function addCaptures(program: Command, context: CliContext, finish: (code: ExitC
     .action(async (id: string, options) => finish(await replayCaptures(id, options, context)));
   add('bundle', 'write one file about a request for a bug report, without keys and texts')
     .argument(subject, subjectMeaning, 'last')
+    .addOption(portOption())
     .option('-o, --output <file>', 'the file; `-` prints it')
     .option('--with-texts', 'keep what people and models wrote')
     .action(async (id: string, options) => finish(await bundleCaptures(id, options, context)));

@@ -144,7 +144,7 @@ function conditionNow(current: UsableConfig, health: Health, scopes: Scopes): Co
 function sharedLog(log: Log, subscribers: Subscribers): Log {
   const share = (level: LogLine['level']) => (message: string) => {
     log[level](message);
-    subscribers.log({ level, message: oneLine(message, longestLine) });
+    subscribers.log({ level, message: oneLine(message, longestLine), at: systemClock.now() });
   };
   return { error: share('error'), warn: share('warn'), info: share('info'), debug: log.debug };
 }
