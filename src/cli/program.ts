@@ -2,11 +2,13 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
+import { bundleCaptures, listCaptures, removeCaptures, replayCaptures, showCapture } from './captures.ts';
 import { clearStats } from './clearStats.ts';
 import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
 import { clients, shells } from './exports.ts';
+import { logs } from './logs.ts';
 import { refreshCatalogCommand } from './refreshCatalogCommand.ts';
 import { dialectNames, routeCommand } from './routeCommand.ts';
 import { start } from './start.ts';
@@ -72,6 +74,8 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .addOption(portOption())
     .action(async (options) => finish(await clearStats(options, context)));
   addConnect(program, context, finish);
+  addLogs(program, context, finish);
+  addCaptures(program, context, finish);
   program
     .command('version')
     .description('print the version')
@@ -98,6 +102,58 @@ function addConnect(program: Command, context: CliContext, finish: (code: ExitCo
   addCommand(program, 'token', 'print the token that clients need, for programs')
     .addOption(portOption())
     .action(async (options) => finish(await tokenCommand(options, context)));
+}
+
+function addLogs(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  program
+    .command('logs')
+    .description("print the latest lines of the running gateway's log")
+    .option('-f, --follow', 'also each new line, over restarts of the gateway, until Ctrl+C')
+    .addOption(new Option('-n, --lines <number>', 'how many lines first').argParser(number(0, 1000)).default(200))
+    .addOption(portOption())
+    .addOption(configOption())
+    .addOption(new Option('--json', 'print one line of JSON for each line, for programs'))
+    .action(async (options) => finish(await logs(options, context)));
+}
+
+/** Without a subcommand, it lists them, with the options that ccr-rust's has. */
+function addCaptures(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  const captures = program
+    .command('captures')
+    .description('list, show, clear, replay or bundle what `DebugCapture` wrote');
+  const add = (name: string, description: string): Command =>
+    addCommand(captures, name, description).addOption(folderOption());
+  const subject = '[request]';
+  const subjectMeaning =
+    'the id of a request, or a file: a capture or a bundle; by default the request that was captured last';
+  captures
+    .command('list', { isDefault: true })
+    .description('list captures, newest first')
+    .option('-p, --provider <name>', 'only those of this provider')
+    .addOption(new Option('-l, --limit <number>', 'at most this many').argParser(number(1, 1000)).default(20))
+    .option('--stats', 'count them instead')
+    .option('--full', 'whole responses')
+    .addOption(folderOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options) => finish(await listCaptures(options, context)));
+  add('show', 'print captures as they are')
+    .argument(subject, subjectMeaning, 'last')
+    .action(async (id: string, options) => finish(await showCapture(id, options, context)));
+  add('clear', 'remove all captures').action(async (options) => finish(await removeCaptures(options, context)));
+  add('replay', 'make captured attempts again, offline, and show what would come out differently now')
+    .argument(subject, subjectMeaning, 'last')
+    .action(async (id: string, options) => finish(await replayCaptures(id, options, context)));
+  add('bundle', 'write one file about a request for a bug report, without keys and texts')
+    .argument(subject, subjectMeaning, 'last')
+    .addOption(portOption())
+    .option('-o, --output <file>', 'the file; `-` prints it')
+    .option('--with-texts', 'keep what people and models wrote')
+    .action(async (id: string, options) => finish(await bundleCaptures(id, options, context)));
+}
+
+function folderOption(): Option {
+  return new Option('--output-dir <folder>', 'the folder of the captures instead of the one in the config');
 }
 
 function addExplain(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {

@@ -13,6 +13,7 @@ import {
   type ControlEvent,
   type GatewayState,
   type Hello,
+  type LogLine,
   type ModelsRequest,
   type ModelView,
   type RequestsQuery,
@@ -54,6 +55,8 @@ export type ControlClient = {
   stop(timeoutMs?: number): Promise<void>;
   /** Like `stop`, to make room for a successor: a window that follows this gateway attaches to the next, or starts it. */
   drain(timeoutMs?: number): Promise<void>;
+  /** The latest lines of the log, oldest first. */
+  log(): Promise<LogLine[]>;
   /** Delivers events until the signal aborts. Resolves when the gateway ends the stream or its connection is lost. */
   events(onEvent: (event: ControlEvent) => void, signal: AbortSignal): Promise<void>;
 };
@@ -124,6 +127,7 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     refreshCatalog: () => call(target, 'refreshCatalog', { body: {}, timeoutMs: refreshTimeoutMs }),
     stop: async (timeoutMs) => void (await call(target, 'stop', { body: { timeoutMs } })),
     drain: async (timeoutMs) => void (await call(target, 'drain', { body: { timeoutMs } })),
+    log: () => call(target, 'log'),
     events: (onEvent, signal) => followEvents(target, onEvent, signal),
   };
 }

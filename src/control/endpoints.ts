@@ -58,6 +58,13 @@ export const controlEndpoints = {
     description:
       'Server-sent events: `state` (at once and after each change), `request` (each request when it ends), `log` (the latest lines, and each new one, from level info on), `stopped` (before a stop, but not before a drain).',
   },
+  log: {
+    method: 'GET',
+    path: '/ccr/log',
+    token: 'control',
+    description:
+      'The last 200 lines of the log, oldest first, from level info on: `[{level, message, at, cursor}]`. `?after=CURSOR` leaves out those up to that `cursor`.',
+  },
   setScope: {
     method: 'PUT',
     path: '/ccr/scopes/{id}',

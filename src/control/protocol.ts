@@ -226,13 +226,20 @@ export type RoutePreview = {
 };
 
 /** A line of the gateway's log; it quotes neither prompts nor keys. */
-export type LogLine = { level: 'error' | 'warn' | 'info'; message: string };
+export type LogLine = {
+  level: 'error' | 'warn' | 'info';
+  message: string;
+  /** Unix time in ms. Absent from older gateways. */
+  at?: number | undefined;
+  /** Increases with each line, over restarts too. Absent from older gateways. */
+  cursor?: number | undefined;
+};
 
 export type ControlEvent =
   | { type: 'state'; state: GatewayState }
   | { type: 'request'; request: RequestView }
   /** A line of the gateway's log, from level info on: the latest at once, then each new one. For windows that do not run it. */
-  | { type: 'log'; level: LogLine['level']; message: string }
+  | ({ type: 'log' } & LogLine)
   /** The gateway was stopped: windows do not start another. If a stream ends without this event, one of them does. */
   | { type: 'stopped' };
 

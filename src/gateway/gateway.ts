@@ -93,8 +93,9 @@ export function createGateway(parts: GatewayParts): Gateway {
  * Reads the request, routes it, tries the targets until one answers, writes the answer, and records what happened. An error
  * goes to the client in its own dialect, once.
  */
-async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
+async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
   const { parts, warnings } = pipeline;
+  const exchange = parts.startCapture?.(given) ?? given;
   const record = createRecord(exchange, parts.clock.now());
   parts.observer.started(record, exchange.headers);
   let leave: (() => void) | undefined;
@@ -127,6 +128,7 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     const isFailure = record.error !== undefined && record.error.kind !== 'cancelled';
     parts.log[isFailure ? 'warn' : 'info'](describeRecord(record));
     parts.observer.finished(record);
+    exchange.capture?.finished(record);
   }
 }
 
@@ -202,6 +204,7 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
   const { exchange, decision, record } = turn;
   // Other streams get a turn before a long request is written, which takes milliseconds.
   if ((record.estimate?.total ?? 0) > longRequest) await sleep(parts.clock, 0, exchange.signal);
+  exchange.capture?.decided(decision.parameters);
   const request = applyParameters(turn.request, decision.parameters);
   const opened = await openAnswer(
     {

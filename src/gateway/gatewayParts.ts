@@ -11,6 +11,7 @@ import type { ScopeChoice, Target } from '../routing/route.ts';
 import type { Clock } from './clock.ts';
 import type { Observer } from './record.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { StartCapture } from './requestCapture.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The config as it is now; a reload replaces it whole. */
@@ -34,6 +35,8 @@ export type GatewayParts = {
   observer: Observer;
   /** Absent unless the user asked for it. The observer tells it of all but the attempts that begin. */
   telemetry?: Telemetry | undefined;
+  /** For `DebugCapture`. */
+  startCapture?: StartCapture | undefined;
   log: Log;
   clock: Clock;
   /** From 0 to 1. */

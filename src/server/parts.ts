@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ModelRef } from '../config/routes.ts';
+import type { UsableConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { configHealth } from '../config/health.ts';
 import type { GatewayState, LogLine, TargetView } from '../control/protocol.ts';
@@ -19,13 +20,14 @@ import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import type { Standing } from '../routing/budgets.ts';
 import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
-import { createHealth } from '../routing/health.ts';
+import { createHealth, type Health } from '../routing/health.ts';
+import { openDebugCapture } from './openDebugCapture.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
-import { createScopes } from './scopes.ts';
+import { createScopes, type Scopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createStateChanges } from './stateChanges.ts';
 import { createSubscribers, type Subscribers } from './subscribers.ts';
@@ -73,6 +75,8 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const afterRequest = openIdleCollection(metrics);
+  const sealer = openSealer(options);
+  const captures = openDebugCapture(options, watched, sealer, (record) => toRequestView(record, pricesOf));
   const changes = createStateChanges({
     clock: systemClock,
     targets: () => condition().targets,
@@ -101,16 +105,11 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     clock: systemClock,
     random: Math.random,
     newId,
-    sealer: openSealer(options),
+    sealer,
+    startCapture: captures.start,
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
-  /** How the targets are now, and what that means for requests. */
-  const condition = (): { targets: TargetView[]; health: ServiceHealth } => {
-    const now = systemClock.now();
-    const current = watched.current();
-    const targets = targetViews(current, health, now, scopes.routes(current.config));
-    return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
-  };
+  const condition = (): Condition => conditionNow(watched.current(), health, scopes);
   /** The state depends on the server, which is created later. */
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
@@ -127,16 +126,26 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     models,
     gateway,
     upstream: upstream.current,
+    captures,
     log: options.log,
     setStateReader,
   };
+}
+
+type Condition = { targets: TargetView[]; health: ServiceHealth };
+
+/** How the targets are now, and what that means for requests. */
+function conditionNow(current: UsableConfig, health: Health, scopes: Scopes): Condition {
+  const now = systemClock.now();
+  const targets = targetViews(current, health, now, scopes.routes(current.config));
+  return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
 }
 
 /** Windows that do not run the gateway show its log, too. */
 function sharedLog(log: Log, subscribers: Subscribers): Log {
   const share = (level: LogLine['level']) => (message: string) => {
     log[level](message);
-    subscribers.log({ level, message: oneLine(message, longestLine) });
+    subscribers.log({ level, message: oneLine(message, longestLine), at: systemClock.now() });
   };
   return { error: share('error'), warn: share('warn'), info: share('info'), debug: log.debug };
 }

@@ -55,6 +55,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const identity: Identity = { host, port, url: '', version: options.version, startedAt: systemClock.now() };
   const state = (): GatewayState => readState(parts, tokens, identity);
   parts.setStateReader(state);
+  parts.captures.keepSecret(() => [tokens.control, tokens.client()]);
 
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
   const ending = new AbortController();
@@ -78,6 +79,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     ending.abort(new Error('The gateway is shutting down.'));
     await drain(server, drainMs);
     await parts.upstream().destroy();
+    await parts.captures.idle();
     parts.kept.close();
     await openTelemetry.close();
     resolveClosed();

@@ -14,6 +14,7 @@ const levels: string[][] = [
   ['doctor'],
   ['clients'],
   ['control', 'server'],
+  ['capture'],
   ['gateway'],
   ['routing', 'observe'],
   ['dialects', 'providers', 'config', 'manifest'],

@@ -33,7 +33,6 @@ const notYet: Record<string, string> = {
   'Providers[].model_info.NAME.max_output_tokens': 'No client uses it yet.',
   'Router.gpRouting': noEffect,
   Persistence: '`redis` counts as `none` for now.',
-  DebugCapture: noEffect,
   LOG: noEffect,
   LOG_LEVEL: noEffect,
 };
