@@ -22,6 +22,7 @@ import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollec
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
+import { openShared, type Shared } from './redis/openShared.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
@@ -53,7 +54,6 @@ export type Parts = ReturnType<typeof createParts>;
 export function createParts(given: RunOptions) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
-  const health = createHealth();
   const scopes = createScopes();
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
@@ -61,9 +61,8 @@ export function createParts(given: RunOptions) {
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const affinity = createAffinity();
-  const kept = openFigures(options, watched.current().config, affinity);
-  const { figures } = kept;
+  const { kept, shared } = openState(options, watched.current().config);
+  const { figures, health, affinity } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
@@ -108,7 +107,7 @@ export function createParts(given: RunOptions) {
     const now = systemClock.now();
     const current = watched.current();
     const targets = targetViews(current, health, now, scopes.routes(current.config));
-    return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
+    return { targets, health: serviceHealth(current, configHealth(current), targets, now, shared.problem()) };
   };
   /** The state depends on the server, which is created later. */
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
@@ -119,6 +118,7 @@ export function createParts(given: RunOptions) {
     metrics,
     figures,
     kept,
+    shared,
     scopes,
     subscribers,
     watched,
@@ -152,6 +152,13 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
     clock: systemClock,
     log,
   });
+}
+
+/** What a gateway knows, as it is kept over a restart and shared with other gateways. */
+function openState(options: RunOptions, config: Config): { kept: KeptFigures; shared: Shared } {
+  const affinity = createAffinity();
+  const kept = openFigures(options, config, affinity);
+  return { kept, shared: openShared({ figures: kept.figures, health: createHealth(), affinity }, config, options) };
 }
 
 /** The figures, and with them the seats of conversations. */

@@ -75,15 +75,18 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     ending.abort(new Error('The gateway is shutting down.'));
     await drain(server, drainMs);
     await parts.upstream().destroy();
+    await parts.shared.close();
     parts.kept.close();
     resolveClosed();
   }
 
   try {
+    await parts.shared.start();
     identity.port = await listen(server, port, host);
     publishRunFile(options, { host, port: identity.port, token: tokens.control });
   } catch (thrown) {
     watched.close();
+    await parts.shared.close();
     parts.kept.close();
     server.close();
     throw thrown;
