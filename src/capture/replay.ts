@@ -105,6 +105,7 @@ async function answer(replay: Replay, parts: ReplayParts): Promise<void> {
       remedies: attempt.remedies as Remedy[],
       request: applyParameters(request, attempt.parameters),
       conversation: read.conversation,
+      trace: {},
       exchange,
       record,
     });

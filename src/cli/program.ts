@@ -70,8 +70,10 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .addOption(new Option('--shell <name>', 'the syntax of the output').choices(shells).default('posix'))
     .addOption(new Option('--client <name>', 'the client to set up').choices(clients).default('codex'))
     .action(async (options) => finish(await env(options, context)));
-  addCommand(program, 'clear-stats', 'set the statistics of the running gateway back to zero')
+  addCommand(program, 'clear-stats', 'set the statistics back to zero, of the running gateway or in Redis')
     .addOption(portOption())
+    .option('--redis-url <url>', 'clear a Redis server; by default `CCR_REDIS_URL` or `Persistence.redis_url`')
+    .option('--redis-prefix <prefix>', 'the start of the names of its keys; by default `Persistence.redis_prefix`')
     .action(async (options) => finish(await clearStats(options, context)));
   addConnect(program, context, finish);
   addLogs(program, context, finish);

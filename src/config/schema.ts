@@ -248,12 +248,22 @@ export const configSchema = z.looseObject({
   Persistence: z
     .looseObject({
       mode: z.enum(['none', 'file', 'redis']).default('file'),
-      redis_url: z.string().min(1).optional().describe('Not read from .env files.'),
-      redis_prefix: z.string().optional(),
+      redis_url: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'The Redis or Valkey server, `redis://` or `rediss://`; by default `CCR_REDIS_URL`. Not read from .env files.',
+        ),
+      redis_prefix: z
+        .string()
+        .min(1)
+        .default('ccr-rust:persistence:v1')
+        .describe('What the names of all keys start with: gateways with the same one share their state.'),
     })
     .prefault({})
     .describe(
-      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`, `none` in memory alone. Changes need a restart.',
+      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state, `none` in memory alone. Changes need a restart.',
     ),
   DebugCapture: debugCaptureSchema
     .prefault({})

@@ -79,7 +79,7 @@ export function createFigures(now: () => number): Figures {
     estimated: audit.note,
     answered(labels, answer) {
       const { durationMs, firstContentMs, usage, isEstimated, estimate } = answer;
-      ledger.add(labels, { answers: 1, durationMs, ...countsOf(answer) });
+      ledger.add(labels, countsOf(answer));
       if (!usage || isEstimated) return undefined;
       const severity = estimate === undefined ? undefined : drift.note(labels.tier, estimate, usage.inputTokens);
       if (severity) alerts.add(labels.tier, severity);
@@ -123,9 +123,12 @@ export function createFigures(now: () => number): Figures {
   };
 }
 
-function countsOf({ usage, isEstimated, cost }: AnswerFigures): Partial<Counts> {
+/** What an answer adds to the counts. */
+export function countsOf({ durationMs, usage, isEstimated, cost }: AnswerFigures): Partial<Counts> {
   const nanoUsd = cost ? Math.round(cost.usd * nano) : 0;
   return {
+    answers: 1,
+    durationMs,
     inputTokens: usage?.inputTokens ?? 0,
     outputTokens: usage?.outputTokens ?? 0,
     cacheReadTokens: usage?.cacheReadTokens ?? 0,

@@ -185,7 +185,7 @@ function cellIn(cells: Map<string, Cell>, labels: Labels): Cell {
   return fresh;
 }
 
-const countNames = [
+export const countNames = [
   'requests',
   'failures',
   'answers',

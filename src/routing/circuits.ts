@@ -22,10 +22,20 @@ export type Circuits = {
   released(name: string, sinceMs: number): void;
   /** Unix time in ms until which an open circuit waits for its probe; 0 for a closed one. */
   openUntilMs(name: string): number;
+  /** Undefined for a circuit without failures since the last answer. */
+  snapshot(name: string): Circuit | undefined;
+  /** Takes over a circuit of another gateway, if it is open for longer or has seen more failures. */
+  adopt(name: string, circuit: Circuit): void;
   clear(): void;
 };
 
-type Circuit = { failures: number; waitMs: number; openUntilMs: number | undefined; probedAtMs: number | undefined };
+export type Circuit = {
+  failures: number;
+  waitMs: number;
+  openUntilMs?: number | undefined;
+  /** When this gateway sent its probe. */
+  probedAtMs?: number | undefined;
+};
 
 export function createCircuits(): Circuits {
   /** Only of targets that have failed since they last answered. */
@@ -60,6 +70,12 @@ export function createCircuits(): Circuits {
       if (circuit?.probedAtMs !== undefined && circuit.probedAtMs <= sinceMs) circuit.probedAtMs = undefined;
     },
     openUntilMs: (name) => circuits.get(name)?.openUntilMs ?? 0,
+    snapshot: (name) => circuits.get(name),
+    adopt(name, { failures, waitMs, openUntilMs }) {
+      const known = circuits.get(name);
+      const isNews = (openUntilMs ?? 0) > (known?.openUntilMs ?? 0) || failures > (known?.failures ?? 0);
+      if (isNews) circuits.set(name, { failures, waitMs, openUntilMs, probedAtMs: known?.probedAtMs });
+    },
     clear: () => circuits.clear(),
   };
 }

@@ -1,19 +1,8 @@
 import type { ErrorKind } from '../canonical/errors.ts';
-import { createCircuits } from './circuits.ts';
+import { createCircuits, type Circuit } from './circuits.ts';
+import { createLatencies, type Latency, type LatencySnapshot } from './latencies.ts';
 import { createQuotas, type QuotaKey } from './quotas.ts';
 import type { Target } from './route.ts';
-
-/** The weight of the newest latency in the moving average. */
-const newestWeight = 0.3;
-
-/** A failure counts as an answer this many times as slow as the target is, so that it gets fewer requests. */
-const failureFactor = 2;
-
-/** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
-const penaltyHalfLifeMs = 60_000;
-
-/** The least latency of a failure: a target that fails at once must not count as fast. Milliseconds. */
-const shortestFailureMs = 1000;
 
 /**
  * What an attempt says of its target: it `answered`; it `refused` the request, which another one may pass; it `failed`, and would
@@ -39,7 +28,8 @@ export type TargetHistory = {
   lastSuccessAtMs?: number | undefined;
 };
 
-export type Latency = { tier: string; ewma_seconds: number; sample_count: number };
+/** What outlasts a single request, for gateways that share it. Unix time in ms. */
+export type TargetSnapshot = LatencySnapshot & { circuit?: Circuit | undefined };
 
 /** How fast each target is, how it answered last, and which targets and keys are on cooldown. */
 export type Health = {
@@ -88,6 +78,10 @@ export type Health = {
   /** The number of answers and failures in the average. */
   samples(target: Target): number;
   latencies(): Latency[];
+  snapshotOf(target: Target): TargetSnapshot;
+  /** Takes over what another gateway knows of a target, as far as it knows more. */
+  adopt(target: Target, snapshot: TargetSnapshot): void;
+  adoptLatency(latency: Latency): void;
 };
 
 export type KeyCooldown = {
@@ -101,9 +95,7 @@ export type KeyCooldown = {
 
 /** Kept in memory only: a restarted gateway starts without cooldowns and latencies. */
 export function createHealth(): Health {
-  const latencyByTarget = new Map<string, Average>();
-  const latencyByTier = new Map<string, Average>();
-  const answersByTarget = new Map<string, Average>();
+  const latencies = createLatencies();
   const cooldowns = new Map<string, number>();
   const keyCooldowns = new Map<string, KeyCooldown>();
   const circuits = createCircuits();
@@ -115,18 +107,12 @@ export function createHealth(): Health {
   return {
     succeeded(target, latencyMs, key) {
       const name = targetName(target);
-      add(latencyByTarget, name, latencyMs);
-      add(latencyByTier, target.tier, latencyMs);
-      add(answersByTarget, name, latencyMs);
+      latencies.succeeded(name, target.tier, latencyMs);
       cooldowns.delete(name);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
     },
-    failed(target, durationMs) {
-      const name = targetName(target);
-      const slowness = Math.max(latencyByTarget.get(name)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;
-      add(latencyByTarget, name, slowness);
-    },
+    failed: (target, durationMs) => latencies.failed(targetName(target), durationMs),
     note(target, outcome) {
       const name = targetName(target);
       const { result, atMs } = outcome;
@@ -167,17 +153,21 @@ export function createHealth(): Health {
     },
     latencyMs(target, nowMs) {
       const name = targetName(target);
-      const answers = answersByTarget.get(name);
-      return fadedMs(latencyByTarget.get(name), answers, histories.get(name)?.lastFailure?.atMs, nowMs);
+      return latencies.latencyMs(name, histories.get(name)?.lastFailure?.atMs, nowMs);
     },
-    firstContentMs: (target) => answersByTarget.get(targetName(target))?.ewmaMs,
-    samples: (target) => latencyByTarget.get(targetName(target))?.samples ?? 0,
-    latencies: () =>
-      [...latencyByTier].map(([tier, { ewmaMs, samples }]) => ({
-        tier,
-        ewma_seconds: ewmaMs / 1000,
-        sample_count: samples,
-      })),
+    firstContentMs: (target) => latencies.firstContentMs(targetName(target)),
+    samples: (target) => latencies.samples(targetName(target)),
+    latencies: latencies.all,
+    snapshotOf(target) {
+      const name = targetName(target);
+      return { ...latencies.snapshot(name), circuit: circuits.snapshot(name) };
+    },
+    adopt(target, { circuit, ...measured }) {
+      const name = targetName(target);
+      latencies.adopt(name, measured);
+      if (circuit) circuits.adopt(name, circuit);
+    },
+    adoptLatency: latencies.adoptTier,
   };
 }
 
@@ -187,23 +177,4 @@ function targetName({ provider, model }: Target): string {
 
 function keyName(target: Target, key: string, scope: KeyCooldown['scope']): string {
   return `${scope === 'target' ? targetName(target) : target.provider} ${key}`;
-}
-
-type Average = { ewmaMs: number; samples: number };
-
-function add(averages: Map<string, Average>, name: string, newestMs: number): void {
-  const before = averages.get(name);
-  const ewmaMs = before ? before.ewmaMs + newestWeight * (newestMs - before.ewmaMs) : newestMs;
-  averages.set(name, { ewmaMs, samples: (before?.samples ?? 0) + 1 });
-}
-
-/** An average in which the penalty of failures fades with the time since the last one. */
-function fadedMs(
-  all: Average | undefined,
-  answers: Average | undefined,
-  failedAtMs: number | undefined,
-  nowMs: number | undefined,
-): number | undefined {
-  if (!all || !answers || failedAtMs === undefined || nowMs === undefined) return all?.ewmaMs;
-  return answers.ewmaMs + (all.ewmaMs - answers.ewmaMs) * 0.5 ** ((nowMs - failedAtMs) / penaltyHalfLifeMs);
 }

@@ -68,11 +68,12 @@ function modelsPage(parts: PagesParts, query: URLSearchParams, headers: Incoming
 /** With the providers' words only for those who may use the gateway. */
 function healthPage({ condition, version }: PagesParts, mayUse: boolean): object {
   const { targets, health } = condition();
-  const { status, reasons } = health;
+  const { status, reasons, degraded } = health;
   const told = targets.filter(({ state, keys, lastFailure }) => state !== 'off' && (keys ?? lastFailure) !== undefined);
   return {
     status,
     version,
+    ...(degraded && { degraded }),
     ...(reasons.length > 0 && { reasons }),
     ...(mayUse && told.length > 0 && { targets: told }),
   };

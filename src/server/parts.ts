@@ -26,6 +26,7 @@ import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollec
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
+import { openShared, type Shared } from './redis/openShared.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createScopes, type Scopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
@@ -57,7 +58,6 @@ export type Parts = ReturnType<typeof createParts>;
 export function createParts(given: RunOptions, telemetry: Telemetry | undefined) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
-  const health = createHealth();
   const scopes = createScopes();
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
@@ -65,9 +65,8 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const affinity = createAffinity();
-  const kept = openFigures(options, watched.current().config, affinity);
-  const { figures } = kept;
+  const { kept, shared } = openState(options, watched.current().config);
+  const { figures, health, affinity } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
@@ -109,7 +108,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     startCapture: captures.start,
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
-  const condition = (): Condition => conditionNow(watched.current(), health, scopes);
+  const condition = (): Condition => conditionNow(watched.current(), health, scopes, shared.problem());
   /** The state depends on the server, which is created later. */
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
@@ -119,6 +118,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     metrics,
     figures,
     kept,
+    shared,
     scopes,
     subscribers,
     watched,
@@ -135,10 +135,15 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
 type Condition = { targets: TargetView[]; health: ServiceHealth };
 
 /** How the targets are now, and what that means for requests. */
-function conditionNow(current: UsableConfig, health: Health, scopes: Scopes): Condition {
+function conditionNow(
+  current: UsableConfig,
+  health: Health,
+  scopes: Scopes,
+  sharedProblem: string | undefined,
+): Condition {
   const now = systemClock.now();
   const targets = targetViews(current, health, now, scopes.routes(current.config));
-  return { targets, health: serviceHealth(current, configHealth(current), targets, now) };
+  return { targets, health: serviceHealth(current, configHealth(current), targets, now, sharedProblem) };
 }
 
 /** Windows that do not run the gateway show its log, too. */
@@ -162,6 +167,13 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
     clock: systemClock,
     log,
   });
+}
+
+/** What a gateway knows, as it is kept over a restart and shared with other gateways. */
+function openState(options: RunOptions, config: Config): { kept: KeptFigures; shared: Shared } {
+  const affinity = createAffinity();
+  const kept = openFigures(options, config, affinity);
+  return { kept, shared: openShared({ figures: kept.figures, health: createHealth(), affinity }, config, options) };
 }
 
 /** The figures, and with them the seats of conversations. */

@@ -80,16 +80,19 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     await drain(server, drainMs);
     await parts.upstream().destroy();
     await parts.captures.idle();
+    await parts.shared.close();
     parts.kept.close();
     await openTelemetry.close();
     resolveClosed();
   }
 
   try {
+    await parts.shared.start();
     identity.port = await listen(server, port, host);
     publishRunFile(options, { host, port: identity.port, token: tokens.control });
   } catch (thrown) {
     watched.close();
+    await parts.shared.close();
     parts.kept.close();
     server.close();
     await openTelemetry.close();

@@ -68,17 +68,23 @@ function withAt({ atMs, ...failure }: NonNullable<TargetHistory['lastFailure']>)
   return { at: atMs, ...failure };
 }
 
-export type ServiceHealth = { status: 'healthy' | 'degraded' | 'down'; reasons: string[] };
+export type ServiceHealth = {
+  status: 'healthy' | 'degraded' | 'down';
+  reasons: string[];
+  /** Nothing is shared with other gateways now. */
+  degraded?: 'redis';
+};
 
 /**
  * Whether requests without a route of their own are answered: by the default route's target, by a fallback (degraded), or by none
- * (down). Without the providers' words, since everybody may read this.
+ * (down). Without the providers' words, since everybody may read this. `sharing`: why nothing is shared with other gateways.
  */
 export function serviceHealth(
   current: UsableConfig,
   configured: ConfigHealth,
   views: readonly TargetView[],
   nowMs: number,
+  sharing?: string,
 ): ServiceHealth {
   const { Router } = current.config;
   const main = resolveTarget(Router, Router.default);
@@ -88,9 +94,14 @@ export function serviceHealth(
   const reasons = [
     ...(configured.status === 'degraded' ? configured.reasons : []),
     ...views.filter((view) => isBroken(view)).map((view) => describeBroken(view, nowMs)),
+    ...(sharing === undefined ? [] : [sharing]),
   ];
   if (reasons.length === 0) return { status: 'healthy', reasons };
-  return { status: targets.length > 0 && !answering ? 'down' : 'degraded', reasons };
+  return {
+    status: targets.length > 0 && !answering ? 'down' : 'degraded',
+    reasons,
+    ...(sharing !== undefined && { degraded: 'redis' }),
+  };
 }
 
 function isAnswering({ state }: TargetView): boolean {

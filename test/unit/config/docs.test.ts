@@ -32,7 +32,6 @@ const noEffect = 'Accepted, but has no effect yet.';
 const notYet: Record<string, string> = {
   'Providers[].model_info.NAME.max_output_tokens': 'No client uses it yet.',
   'Router.gpRouting': noEffect,
-  Persistence: '`redis` counts as `none` for now.',
   LOG: noEffect,
   LOG_LEVEL: noEffect,
 };

@@ -1,0 +1,1 @@
+export function debianProgram(name: 'redis-server' | 'nginx'): string | undefined;

@@ -1,0 +1,102 @@
+/** The weight of the newest latency in the moving average. */
+const newestWeight = 0.3;
+
+type Average = { ewmaMs: number; samples: number };
+
+/** A failure counts as an answer this many times as slow as the target is, so that it gets fewer requests. */
+const failureFactor = 2;
+
+/** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
+const penaltyHalfLifeMs = 60_000;
+
+/** The least latency of a failure: a target that fails at once must not count as fast. Milliseconds. */
+const shortestFailureMs = 1000;
+
+export type Latency = { tier: string; ewma_seconds: number; sample_count: number };
+
+/** What is measured of a target. */
+export type LatencySnapshot = {
+  /** With failures. */
+  latency?: Average | undefined;
+  answers?: Average | undefined;
+};
+
+/** How fast targets and tiers are. */
+export type Latencies = {
+  succeeded(target: string, tier: string, latencyMs: number): void;
+  /** Makes the target count as slower. */
+  failed(target: string, durationMs: number): void;
+  /** What failures added is the less the longer ago the last one was. Milliseconds. */
+  latencyMs(target: string, failedAtMs: number | undefined, nowMs: number | undefined): number | undefined;
+  firstContentMs(target: string): number | undefined;
+  samples(target: string): number;
+  all(): Latency[];
+  snapshot(target: string): LatencySnapshot;
+  adopt(target: string, snapshot: LatencySnapshot): void;
+  adoptTier(latency: Latency): void;
+};
+
+export function createLatencies(): Latencies {
+  const byTarget = createAverages();
+  const byTier = createAverages();
+  const answers = createAverages();
+  return {
+    succeeded(target, tier, latencyMs) {
+      byTarget.add(target, latencyMs);
+      byTier.add(tier, latencyMs);
+      answers.add(target, latencyMs);
+    },
+    failed(target, durationMs) {
+      const slowness = Math.max(byTarget.get(target)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;
+      byTarget.add(target, slowness);
+    },
+    latencyMs: (target, failedAtMs, nowMs) => fadedMs(byTarget.get(target), answers.get(target), failedAtMs, nowMs),
+    firstContentMs: (target) => answers.get(target)?.ewmaMs,
+    samples: (target) => byTarget.get(target)?.samples ?? 0,
+    all: () =>
+      byTier.all().map(([tier, { ewmaMs, samples }]) => ({ tier, ewma_seconds: ewmaMs / 1000, sample_count: samples })),
+    snapshot: (target) => ({ latency: byTarget.get(target), answers: answers.get(target) }),
+    adopt(target, snapshot) {
+      byTarget.adopt(target, snapshot.latency);
+      answers.adopt(target, snapshot.answers);
+    },
+    adoptTier: ({ tier, ewma_seconds, sample_count }) =>
+      byTier.adopt(tier, { ewmaMs: ewma_seconds * 1000, samples: sample_count }),
+  };
+}
+
+/** An average without what failures added to it, the more so the longer ago the last failure was. */
+function fadedMs(
+  all: Average | undefined,
+  answers: Average | undefined,
+  failedAtMs: number | undefined,
+  nowMs: number | undefined,
+): number | undefined {
+  if (!all || !answers || failedAtMs === undefined || nowMs === undefined) return all?.ewmaMs;
+  return answers.ewmaMs + (all.ewmaMs - answers.ewmaMs) * 0.5 ** ((nowMs - failedAtMs) / penaltyHalfLifeMs);
+}
+
+/** Moving averages of times by name. Milliseconds. */
+type Averages = {
+  add(name: string, newestMs: number): void;
+  get(name: string): Average | undefined;
+  /** Takes over an average that another gateway has measured, if it has measured more often. */
+  adopt(name: string, average: Average | undefined): void;
+  all(): [name: string, average: Average][];
+};
+
+function createAverages(): Averages {
+  const averages = new Map<string, Average>();
+  return {
+    add(name, newestMs) {
+      const before = averages.get(name);
+      const ewmaMs = before ? before.ewmaMs + newestWeight * (newestMs - before.ewmaMs) : newestMs;
+      averages.set(name, { ewmaMs, samples: (before?.samples ?? 0) + 1 });
+    },
+    get: (name) => averages.get(name),
+    adopt(name, average) {
+      if (average && average.samples > (averages.get(name)?.samples ?? 0)) averages.set(name, { ...average });
+    },
+    all: () => [...averages],
+  };
+}

@@ -1,0 +1,290 @@
+import { messageOf } from '../../canonical/errors.ts';
+import type { Clock } from '../../gateway/clock.ts';
+import type { Log } from '../../observe/log.ts';
+import { createOutbox, type Batch, type Call, type Command } from './outbox.ts';
+import { writeBatch, writeFirst } from './scripts.ts';
+import type { Connection, OpenConnection } from './openConnection.ts';
+import type { Share, SharedPart } from './share.ts';
+import { createWaiters, type Waiters } from './waiters.ts';
+
+export type LinkOptions = {
+  /** Loads the client, which is large, only if it is used. */
+  load(): Promise<OpenConnection>;
+  /** Names the server in messages, without its password. */
+  server: string;
+  prefix: string;
+  clock: Clock;
+  log: Log;
+  newId(): string;
+};
+
+/** How often a gateway gives a sign of life, and after which silence the connection counts as broken. Milliseconds. */
+const beatMs = 1000;
+const silenceMs = 2500;
+
+/** Another gateway that gave no sign of life is gone. Milliseconds. */
+const goneMs = 10_000;
+
+/** Milliseconds. */
+const retryMs = 1000;
+const closeMs = 500;
+
+/** How long Redis knows which batches it has. Milliseconds. */
+const batchMs = 3_600_000;
+
+/**
+ * Keeps this gateway's state the same as that of the others. What a gateway does is written to Redis and told to the others in
+ * one step, and all get it in the same order, by its number. A gateway that missed a number reads everything again. Without
+ * Redis a gateway goes on alone; what it counted meanwhile is written when Redis is back.
+ */
+export class RedisLink implements Share {
+  readonly prefix: string;
+  readonly #options: LinkOptions;
+  readonly #id: string;
+  readonly #outbox = createOutbox();
+  readonly #waiters: Waiters;
+  readonly #seenAt = new Map<string, number>();
+  readonly #firstRead = Promise.withResolvers<void>();
+  #parts: ReadonlyMap<string, SharedPart> = new Map();
+  #connection: Connection | undefined;
+  #state: 'away' | 'reading' | 'up' | 'closed' = 'away';
+  #problem: string | undefined;
+  #isWarned = false;
+  /** The number of the last message. */
+  #last = 0;
+  /** Messages that came while everything was being read. */
+  #early: string[] = [];
+  #inFlight: (Batch & { id: string }) | undefined;
+  #sending: Promise<void> | undefined;
+  #heardAt = 0;
+  #offsetMs = 0;
+  /** The last request that waited for Redis did so in vain. */
+  #isSlow = false;
+  #isFlushDue = false;
+  #cancelBeat: (() => void) | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.prefix = options.prefix;
+    this.#id = options.newId();
+    this.#waiters = createWaiters(options.clock);
+    this.#problem = `redis: not connected to ${options.server} yet.`;
+  }
+
+  /** Connects. @returns when the others' state is known, or after `patienceMs` */
+  async start(parts: ReadonlyMap<string, SharedPart>, patienceMs: number): Promise<void> {
+    this.#parts = parts;
+    const open = await this.#options.load();
+    this.#connection = open({
+      channel: `${this.prefix}:live`,
+      ready: () => void this.#read(),
+      lost: (reason) => this.#lost(reason),
+      message: (text) => this.#receive(text),
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(patienceMs, resolve);
+    await Promise.race([this.#firstRead.promise, promise]);
+    cancel();
+  }
+
+  /** Why nothing is shared now. */
+  problem(): string | undefined {
+    return this.#problem;
+  }
+
+  tell(calls: readonly Call[], writes: readonly Command[] = []): void {
+    // What others missed they read, so it is not kept for them.
+    this.#outbox.add(writes, this.#state === 'away' ? [] : calls);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#options.clock.after(0, () => {
+      this.#isFlushDue = false;
+      this.#flush();
+    });
+  }
+
+  readonly toShared = (ms: number): number => ms + this.#offsetMs;
+
+  readonly fromShared = (ms: number): number => ms - this.#offsetMs;
+
+  async settle(): Promise<boolean> {
+    if (this.#state !== 'up' || this.#isSlow) return false;
+    if (this.#outbox.isEmpty() && !this.#inFlight) return true;
+    const settled = this.#waiters.wait(this.#outbox.isEmpty() ? this.#inFlight?.id : undefined);
+    this.#flush();
+    const outcome = await settled;
+    if (outcome === 'late') this.#isSlow = true;
+    return outcome === 'settled';
+  }
+
+  async read(command: Command): Promise<unknown> {
+    if (this.#state !== 'up' || this.#isSlow) return undefined;
+    return await this.#connection?.command(command).catch(() => undefined);
+  }
+
+  /** Sends what waits, and disconnects. */
+  async close(): Promise<void> {
+    this.#cancelBeat?.();
+    if (this.#state === 'up') {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const cancel = this.#options.clock.after(closeMs, resolve);
+      await Promise.race([this.#sendAll().catch(() => undefined), promise]);
+      cancel();
+    }
+    this.#state = 'closed';
+    this.#connection?.close();
+  }
+
+  #lost(reason: string): void {
+    if (this.#state === 'closed') return;
+    const { log, server } = this.#options;
+    this.#problem = `redis: ${server} is away (${reason}). This gateway goes on alone.`;
+    if (!this.#isWarned) log.warn(`Redis at ${server} is away (${reason}). This gateway goes on alone.`);
+    this.#isWarned = true;
+    this.#state = 'away';
+    this.#outbox.dropCalls();
+    this.#waiters.giveUp();
+  }
+
+  #flush(): void {
+    if (this.#state !== 'up') return;
+    this.#sendAll().catch((thrown: unknown) => this.#broken(messageOf(thrown)));
+  }
+
+  /** The connection is of no use, even if it looks open. Everyone who waits for a batch says so; the first counts. */
+  #broken(reason: string): void {
+    if (this.#state !== 'up') return;
+    this.#lost(reason);
+    this.#connection?.reconnect();
+  }
+
+  #sendAll(): Promise<void> {
+    this.#sending ??= this.#sendBatches().finally(() => (this.#sending = undefined));
+    return this.#sending;
+  }
+
+  /** One batch at a time: what comes meanwhile is the next one. A batch whose answer was lost is sent again as it was. */
+  async #sendBatches(): Promise<void> {
+    while (this.#connection && (this.#inFlight || !this.#outbox.isEmpty())) {
+      const batch = (this.#inFlight ??= { id: this.#options.newId(), ...this.#outbox.take() });
+      this.#waiters.sent(batch.id);
+      const message = JSON.stringify({ from: this.#id, batch: batch.id, calls: batch.calls });
+      const keys = [`${this.prefix}:live:batch:${batch.id}`, `${this.prefix}:live:number`];
+      const values = [JSON.stringify(batch.writes), message, `${this.prefix}:live`, String(batchMs)];
+      await this.#connection.command(['EVAL', writeBatch, '2', ...keys, ...values]);
+      this.#inFlight = undefined;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection || this.#state === 'reading' || this.#state === 'closed') return;
+    const wasUp = this.#state === 'up';
+    this.#state = 'reading';
+    this.#early = [];
+    try {
+      await this.#readAll(connection, wasUp);
+    } catch (thrown) {
+      this.#lost(messageOf(thrown));
+      this.#options.clock.after(retryMs, () => void this.#read());
+    }
+  }
+
+  async #readAll(connection: Connection, wasUp: boolean): Promise<void> {
+    const { clock, log, server } = this.#options;
+    const parts = [...this.#parts.values()];
+    await this.#writeFirst(connection, parts);
+    // First what this gateway did meanwhile, so that what is read has it. The others have to read it too.
+    if (!wasUp && (this.#inFlight || !this.#outbox.isEmpty())) this.#outbox.add([], [['link', 'read']]);
+    await this.#sendAll();
+    const reads = parts.map((part) => part.reads());
+    const startedAt = clock.now();
+    const commands = [['TIME'], ['GET', `${this.prefix}:live:number`], ...reads.flat()];
+    const [time, number, ...replies] = await connection.transaction(commands);
+    if (this.#state !== 'reading') return;
+    this.#offsetMs = unixMs(time) - (startedAt + clock.now()) / 2;
+    this.#last = Number(number ?? 0);
+    const waiting = this.#outbox.calls();
+    parts.forEach((part, index) => part.restore(replies.splice(0, reads[index]?.length), waiting));
+    if (this.#problem !== undefined) log.info(`Redis at ${server}: state is shared.`);
+    this.#state = 'up';
+    this.#problem = undefined;
+    this.#isWarned = false;
+    this.#isSlow = false;
+    this.#heardAt = clock.now();
+    this.#firstRead.resolve();
+    for (const text of this.#early.splice(0)) this.#receive(text);
+    this.#beat();
+    this.#flush();
+  }
+
+  /** A Redis that has lost its data, or is new, gets it from the first gateway that comes. */
+  async #writeFirst(connection: Connection, parts: readonly SharedPart[]): Promise<void> {
+    const mark = `${this.prefix}:live:since`;
+    if ((await connection.command(['EXISTS', mark])) === 1) return;
+    const isNew = this.#last === 0;
+    // What waits is in it, unless this gateway has never read anything and so knows only what waits.
+    const covered = isNew ? undefined : { unsent: this.#inFlight, ...this.#outbox.take() };
+    const writes = isNew ? [] : parts.flatMap((part) => part.seed?.() ?? []);
+    const keys = [mark, `${this.prefix}:live:number`];
+    const values = [JSON.stringify(writes), new Date(this.#options.clock.now()).toISOString()];
+    const isFirst = await connection.command(['EVAL', writeFirst, '2', ...keys, ...values]);
+    if (!covered) return;
+    if (isFirst === 1) this.#inFlight = undefined;
+    else this.#outbox.add(covered.writes, covered.calls);
+  }
+
+  #receive(text: string): void {
+    if (this.#state === 'reading') this.#early.push(text);
+    if (this.#state !== 'up') return;
+    const space = text.indexOf(' ');
+    const number = Number(text.slice(0, space));
+    if (number <= this.#last) return;
+    if (number !== this.#last + 1) return void this.#read();
+    this.#last = number;
+    const { from, batch, calls } = JSON.parse(text.slice(space + 1)) as Message;
+    this.#seenAt.set(from, this.#options.clock.now());
+    if (from === this.#id) {
+      this.#heardAt = this.#options.clock.now();
+      this.#isSlow = false;
+      this.#waiters.heard(batch);
+      return;
+    }
+    for (const call of calls) {
+      if (call[0] === 'link') return void this.#read();
+      this.#parts.get(call[0])?.apply(call, from);
+    }
+  }
+
+  #beat(): void {
+    const { clock } = this.#options;
+    this.#cancelBeat?.();
+    this.#cancelBeat = clock.after(beatMs, () => {
+      if (this.#state !== 'up') return;
+      if (clock.now() - this.#heardAt > silenceMs) return this.#broken('no answer');
+      this.#dropGone(clock.now());
+      this.#outbox.add(
+        [],
+        [['link-beat'], ...[...this.#parts.values()].flatMap((part) => (part.beat ? [part.beat()] : []))],
+      );
+      this.#flush();
+      this.#beat();
+    });
+  }
+
+  #dropGone(nowMs: number): void {
+    for (const [sender, at] of this.#seenAt) {
+      if (nowMs - at <= goneMs) continue;
+      this.#seenAt.delete(sender);
+      for (const part of this.#parts.values()) part.gone?.(sender);
+    }
+  }
+}
+
+type Message = { from: string; batch: string; calls: Call[] };
+
+/** Of the reply to TIME. */
+function unixMs(reply: unknown): number {
+  const [seconds = 0, microseconds = 0] = (reply as string[]).map(Number);
+  return seconds * 1000 + microseconds / 1000;
+}

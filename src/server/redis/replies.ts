@@ -1,0 +1,15 @@
+/** The pairs of a reply such as that of HGETALL. */
+export function pairsOf(reply: unknown): [string, string][] {
+  if (!Array.isArray(reply)) return Object.entries((reply ?? {}) as Record<string, string>);
+  const flat = reply as string[];
+  return Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index] ?? '', flat[2 * index + 1] ?? '']);
+}
+
+/** What Redis holds may be of another program. Undefined if it is no JSON. */
+export function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

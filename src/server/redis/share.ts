@@ -1,0 +1,31 @@
+import type { Call, Command } from './outbox.ts';
+
+/** A part of the gateway whose state is shared. */
+export type SharedPart = {
+  /** What to read when the connection is there. */
+  reads(): readonly Command[];
+  /** Takes over what the others know. `waiting`: calls that are not in it yet. */
+  restore(replies: readonly unknown[], waiting: readonly Call[]): void;
+  /** Repeats what another gateway did. */
+  apply(call: Call, sender: string): void;
+  /** Everything that this gateway knows, for a Redis that has lost its data. */
+  seed?(): readonly Command[];
+  /** A call to send along with each sign of life. */
+  beat?(): Call;
+  /** Another gateway gave no sign of life for a while. */
+  gone?(sender: string): void;
+};
+
+/** How a part tells the others what it does. None of it waits for Redis, but `settle`. */
+export type Share = {
+  tell(calls: readonly Call[], writes?: readonly Command[]): void;
+  /** From Unix time in ms to that of Redis, by whose clock all gateways go; and back. */
+  toShared(ms: number): number;
+  fromShared(ms: number): number;
+  /** Waits until this gateway knows what the others did before what it told last, at most 5 ms. Resolves to whether it does. */
+  settle(): Promise<boolean>;
+  /** The answer to one command, at once undefined if Redis is away. */
+  read(command: Command): Promise<unknown>;
+  /** What the names of all keys start with, without the colon. */
+  prefix: string;
+};

@@ -1,0 +1,39 @@
+import type { Clock } from '../../gateway/clock.ts';
+
+/** Whether a batch came back; whether it was waited for in vain; or whether the connection was lost meanwhile. */
+type Outcome = 'settled' | 'late' | 'lost';
+
+/** Requests that wait until a batch comes back from Redis. */
+export type Waiters = {
+  /** For a batch, or for the next one. */
+  wait(batch: string | undefined): Promise<Outcome>;
+  sent(batch: string): void;
+  heard(batch: string): void;
+  giveUp(): void;
+};
+
+/** A request waits at most so long for Redis. Milliseconds. */
+const longestMs = 5;
+
+export function createWaiters(clock: Clock): Waiters {
+  const waiters = new Set<{ batch: string | undefined; end(outcome: Outcome): void }>();
+  return {
+    wait(batch) {
+      const { promise, resolve } = Promise.withResolvers<Outcome>();
+      const waiter = {
+        batch,
+        end(outcome: Outcome) {
+          cancel();
+          waiters.delete(waiter);
+          resolve(outcome);
+        },
+      };
+      const cancel = clock.after(longestMs, () => waiter.end('late'));
+      waiters.add(waiter);
+      return promise;
+    },
+    sent: (batch) => waiters.forEach((waiter) => (waiter.batch ??= batch)),
+    heard: (batch) => waiters.forEach((waiter) => waiter.batch === batch && waiter.end('settled')),
+    giveUp: () => waiters.forEach((waiter) => waiter.end('lost')),
+  };
+}

@@ -1,0 +1,249 @@
+// Several gateways that share their state by a real Redis server.
+import { tmpdir } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { attach } from '../../src/control/client.ts';
+import { clearRedis } from '../../src/server/redis/clearRedis.ts';
+import type { JsonObject } from '../upstream/json.ts';
+import { redisProgram, startRedis, type RedisServer } from './redisServer.ts';
+import { startMember, type Member } from './team.ts';
+import { startTeamProvider, type TeamProvider } from './teamProvider.ts';
+
+const prefix = 'ccr:test';
+
+let redis: RedisServer;
+let provider: TeamProvider;
+const members: Member[] = [];
+
+beforeAll(async () => {
+  if (!redisProgram) return;
+  redis = await startRedis();
+  provider = await startTeamProvider();
+});
+afterAll(async () => {
+  provider?.close();
+  await redis?.stop();
+});
+beforeEach(() => {
+  provider.rules.status.clear();
+  provider.rules.delayMs = 0;
+});
+afterEach(async () => {
+  await Promise.all(members.splice(0).map((member) => member.stop()));
+  await redis.client.flushall();
+});
+
+function configOf(more: JsonObject = {}): JsonObject {
+  const pricing = { input_per_million_tokens: 10, output_per_million_tokens: 100 };
+  return {
+    Providers: ['one', 'two'].map((name) => ({
+      name,
+      api_base_url: provider.url,
+      api_key: `key-${name}`,
+      models: [name],
+      pricing,
+    })),
+    Router: { default: 'one,one', tiers: ['one,one', 'two,two'], strategy: 'ordered' },
+    Persistence: { mode: 'redis', redis_url: redis.url, redis_prefix: prefix },
+    ...more,
+  };
+}
+
+async function join(more: JsonObject = {}): Promise<Member> {
+  const member = await startMember(configOf(more));
+  members.push(member);
+  return member;
+}
+
+/** Waits until what gateways told each other has arrived. */
+async function until(isTrue: () => boolean | Promise<boolean>, ms = 3000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await isTrue())) {
+    if (Date.now() > end) throw new Error('It did not happen in time.');
+    await wait(5);
+  }
+}
+
+const requestsOf = async (member: Member): Promise<number> => Number((await member.get('/v1/usage'))['total_requests']);
+
+function median(values: number[]): number {
+  return values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)] ?? 0;
+}
+
+describe.skipIf(!redisProgram)('usage by Redis', () => {
+  test('is in the key layout that earlier data has', async () => {
+    const member = await join();
+    provider.rules.status.set('one', 429);
+    await member.ask();
+    await until(
+      async () => (await redis.client.hget(`${prefix}:counter:ccr_cost_usd_total`, '{"tier":"two"}')) !== null,
+    );
+    const hash = (key: string) => redis.client.hgetall(`${prefix}:${key}`);
+    expect(await hash('counter:ccr_requests_total')).toEqual({ '{"tier":"one"}': '1', '{"tier":"two"}': '1' });
+    expect(await hash('counter:ccr_failures_total')).toEqual({ '{"reason":"rate_limited","tier":"one"}': '1' });
+    expect(await hash('counter:ccr_input_tokens_total')).toEqual({ '{"tier":"two"}': '100' });
+    expect(await hash('counter:ccr_output_tokens_total')).toEqual({ '{"tier":"two"}': '20' });
+    expect(Number((await hash('counter:ccr_cost_usd_total'))['{"tier":"two"}'])).toBeCloseTo(0.003, 9);
+    expect(await hash('counter:ccr_rate_limit_hits_total')).toEqual({ '{"tier":"one"}': '1' });
+    expect(Object.keys(await hash('counter:ccr_frontend_requests_total'))).toEqual(['{"frontend":"other"}']);
+    expect(await hash('hist:ccr_request_duration_seconds:count')).toEqual({ '{"tier":"two"}': '1' });
+    expect(await hash('hist:ccr_request_duration_seconds:bucket:60.000000')).toEqual({ '{"tier":"two"}': '1' });
+    const [audit = ''] = await redis.client.lrange(`${prefix}:list:token-audit`, 0, -1);
+    expect(JSON.parse(audit)).toMatchObject({ tier: 'one', total_tokens: expect.any(Number) as number });
+    const drift = JSON.parse((await hash('state:token-drift'))['two'] ?? '') as JsonObject;
+    expect(drift).toMatchObject({ upstream_sum: 100, samples: 1, last_upstream: 100 });
+    const ewma = JSON.parse((await hash('state:ewma'))['two'] ?? '') as JsonObject;
+    expect(ewma).toMatchObject({ samples: 1 });
+  });
+
+  test('goes on where earlier data ends', async () => {
+    const set = (key: string, values: Record<string, string>) => redis.client.hset(`${prefix}:${key}`, values);
+    await set('counter:ccr_requests_total', { '{"tier":"old"}': '7' });
+    await set('counter:ccr_failures_total', { '{"reason":"request_failed","tier":"old"}': '2' });
+    await set('counter:ccr_input_tokens_total', { '{"tier":"old"}': '1000' });
+    await set('counter:ccr_cost_usd_total', { '{"tier":"old"}': '1.25' });
+    await set('hist:ccr_request_duration_seconds:sum', { '{"tier":"old"}': '10' });
+    await set('hist:ccr_request_duration_seconds:count', { '{"tier":"old"}': '5' });
+    await set('state:ewma', { old: '{"ewma":1.5,"samples":9}' });
+    const entry = {
+      timestamp: '2026-07-18T00:00:00.000Z',
+      tier: 'old',
+      message_tokens: 1,
+      system_tokens: 2,
+      tool_tokens: 3,
+      total_tokens: 6,
+    };
+    await redis.client.rpush(`${prefix}:list:token-audit`, JSON.stringify(entry));
+    const member = await join();
+    await member.ask();
+    const usage = await member.get('/v1/usage');
+    expect(usage).toMatchObject({ total_requests: 8, total_failures: 2, total_input_tokens: 1100 });
+    expect(usage['tiers']).toContainEqual({
+      tier: 'old',
+      requests: 7,
+      failures: 2,
+      input_tokens: 1000,
+      output_tokens: 0,
+      cache_read_tokens: 0,
+      cache_creation_tokens: 0,
+      cost_usd: 1.25,
+      avg_duration_seconds: 2,
+    });
+    expect(await member.get('/v1/latencies')).toContainEqual({ tier: 'old', ewma_seconds: 1.5, sample_count: 9 });
+    expect(await member.get('/v1/token-audit')).toContainEqual(entry);
+    const metrics = await (await fetch(`${member.gateway.url}/metrics`)).text();
+    expect(metrics).toContain('ccr_requests_total{tier="old"} 7');
+  });
+
+  test('is the same at every gateway, also after a restart', async () => {
+    const [a, b] = [await join(), await join()];
+    for (const member of [a, b, a, b, a]) await member.ask();
+    await until(async () => (await requestsOf(a)) === 5 && (await requestsOf(b)) === 5);
+    const usage = await a.get('/v1/usage');
+    const c = await join();
+    expect(await c.get('/v1/usage')).toEqual(usage);
+    expect(await b.get('/v1/usage')).toEqual(usage);
+    const byModel = await c.get('/v1/usage?by=model&since=2h');
+    expect(byModel['groups']).toMatchObject([{ model: 'one,one', requests: 5, input_tokens: 500 }]);
+    expect(await c.get('/v1/frontend-metrics')).toMatchObject([{ frontend: 'other', requests: 5 }]);
+  });
+
+  test('counts everything once, although Redis was away', async () => {
+    const [a, b] = [await join(), await join()];
+    await a.ask();
+    await until(async () => (await requestsOf(b)) === 1);
+    await redis.kill();
+    await until(async () => (await a.get('/health'))['degraded'] === 'redis');
+    for (const member of [a, a, b]) expect((await member.ask()).status).toBe(200);
+    expect(await requestsOf(a)).toBe(3);
+    await redis.start();
+    await until(async () => (await requestsOf(a)) === 4 && (await requestsOf(b)) === 4, 10_000);
+    await until(async () => (await a.get('/health'))['status'] === 'healthy');
+    expect(await redis.client.hgetall(`${prefix}:counter:ccr_requests_total`)).toEqual({ '{"tier":"one"}': '4' });
+    expect(await requestsOf(await join())).toBe(4);
+  });
+});
+
+describe.skipIf(!redisProgram)('a gateway without Redis', () => {
+  test('starts and answers, says so, and shares as soon as it can', async () => {
+    await redis.kill();
+    const startedAt = Date.now();
+    const member = await join();
+    expect(Date.now() - startedAt).toBeLessThan(2000);
+    expect((await member.ask()).status).toBe(200);
+    const health = await member.get('/health');
+    expect(health).toMatchObject({ status: 'degraded', degraded: 'redis' });
+    expect(String(health['reasons'])).toContain(`redis: 127.0.0.1:${redis.port}`);
+    await redis.start();
+    await until(async () => (await member.get('/health'))['status'] === 'healthy', 10_000);
+    await until(async () => (await redis.client.hlen(`${prefix}:counter:ccr_requests_total`)) === 1);
+    expect(member.logged.join('\n') + JSON.stringify(health)).not.toContain('redis-pass-planted');
+  });
+
+  test('does not wait for a Redis that is frozen', async () => {
+    const [a, b] = [await join(), await join()];
+    const usual: number[] = [];
+    const frozen: number[] = [];
+    for (let request = 0; request < 50; request++) usual.push((await a.ask()).ms);
+    redis.freeze();
+    try {
+      const startedAt = Date.now();
+      while (Date.now() - startedAt < 4000) {
+        const { status, ms } = await a.ask();
+        expect(status).toBe(200);
+        frozen.push(ms);
+      }
+      expect(await a.get('/health')).toMatchObject({ degraded: 'redis' });
+    } finally {
+      redis.thaw();
+    }
+    // Other programs take the processor now and then, so a single request says little.
+    expect(median(frozen)).toBeLessThan(median(usual) + 5);
+    const count = frozen.length + usual.length;
+    await until(async () => (await requestsOf(a)) === count && (await requestsOf(b)) === count, 10_000);
+    expect(await a.get('/health')).toMatchObject({ status: 'healthy' });
+  });
+});
+
+describe.skipIf(!redisProgram)('ccr clear-stats', () => {
+  test('deletes the keys of the prefix, and running gateways start from zero', async () => {
+    const member = await join();
+    await member.ask();
+    await until(async () => (await redis.client.hlen(`${prefix}:counter:ccr_requests_total`)) === 1);
+    await redis.client.set('ccr:testing', 'of another program');
+    const printed: string[] = [];
+    const code = await runProgram(['clear-stats', '--redis-url', redis.url, '--redis-prefix', prefix], {
+      environment: {},
+      homeDirectory: tmpdir(),
+      currentDirectory: tmpdir(),
+      platform: 'linux',
+      version: '1.0.0',
+      cliPath: 'cli.js',
+      print: (line) => printed.push(line),
+      complain: (line) => printed.push(line),
+    });
+    expect(printed).toEqual([expect.stringMatching(/^Cleared \d+ Redis key\(s\) for prefix 'ccr:test'$/)]);
+    expect(code).toBe(0);
+    await until(async () => (await requestsOf(member)) === 0);
+    expect(await redis.client.keys(`${prefix}:counter:*`)).toEqual([]);
+    expect(await redis.client.get('ccr:testing')).toBe('of another program');
+    await member.stop();
+    members.splice(0);
+    await clearRedis(redis.url, prefix);
+    expect(await redis.client.keys(`${prefix}*`)).toEqual(['ccr:testing']);
+  });
+
+  test('of one gateway are those of all', async () => {
+    const [a, b] = [await join(), await join()];
+    await a.ask();
+    await until(async () => (await requestsOf(b)) === 1);
+    const attached = await attach({ homeDirectory: a.home, port: a.gateway.port });
+    if (attached.kind === 'ccr') await attached.client.clearStats();
+    await until(async () => (await requestsOf(b)) === 0);
+    await b.ask();
+    await until(
+      async () => (await redis.client.hget(`${prefix}:counter:ccr_requests_total`, '{"tier":"one"}')) === '1',
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createLog } from '../../src/observe/log.ts';
+import { runGateway, type RunningGateway } from '../../src/server/run.ts';
+import type { JsonObject } from '../upstream/json.ts';
+
+/** A gateway in this process, with a home of its own. */
+export type Member = {
+  gateway: RunningGateway;
+  home: string;
+  logged: string[];
+  /** Asks for a chat completion. `ms`: how long it took. */
+  ask(body?: JsonObject, headers?: Record<string, string>): Promise<{ status: number; body: JsonObject; ms: number }>;
+  get(path: string): Promise<JsonObject>;
+  stop(): Promise<void>;
+};
+
+export async function startMember(config: JsonObject, environment: Record<string, string> = {}): Promise<Member> {
+  const home = mkdtempSync(path.join(tmpdir(), 'ccr-team-'));
+  const file = path.join(home, 'config.json');
+  writeFileSync(file, JSON.stringify({ PORT: 0, ...config }));
+  const logged: string[] = [];
+  const gateway = await runGateway({
+    file,
+    environment: { CCR_MODELS_DEV_URL: 'off', ...environment },
+    homeDirectory: home,
+    workspaceFolder: undefined,
+    version: 'test',
+    log: createLog(
+      () => 'debug',
+      (_, message) => logged.push(message),
+    ),
+  });
+  return {
+    gateway,
+    home,
+    logged,
+    async ask(body = {}, headers = {}) {
+      const startedAt = performance.now();
+      const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], ...body }),
+      });
+      const answer = (await response.json()) as JsonObject;
+      return { status: response.status, body: answer, ms: performance.now() - startedAt };
+    },
+    get: async (url) => (await (await fetch(gateway.url + url)).json()) as JsonObject,
+    async stop() {
+      await gateway.stop(0);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
