@@ -51,11 +51,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const portHolder = (port: number) => findPortOwner(port, process.platform);
   link = createWindowLink({ context, window, secrets, scopes, log, portHolder });
 
-  const shimFolder = path.join(context.globalStorageUri.fsPath, 'bin');
+  const storage = context.globalStorageUri.fsPath;
+  const shimFolders = { codex: path.join(storage, 'bin'), claude: path.join(storage, 'bin-claude') };
   const terminals = createTerminals({
     collection: context.environmentVariableCollection,
     scope,
-    shimFolder,
+    shimFolders,
     clients: () => (settings()['terminal.inject'] ? settings()['terminal.clients'] : []),
   });
   watchStaleTerminals(terminals);
@@ -98,7 +99,8 @@ export function activate(context: vscode.ExtensionContext): void {
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
   registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {
-    writeShims(shimFolder, program);
+    writeShims(shimFolders.codex, 'codex', program);
+    writeShims(shimFolders.claude, 'claude', program);
     refreshTokenHelper(helperFolder, process.platform, program);
   };
   openWindow({ window, link, terminals, log, writeShims: writePrograms });

@@ -160,6 +160,8 @@ export type ModelView = {
   contextWindow?: number | undefined;
   /** USD per million tokens; absent if unknown. */
   prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
+  /** Its provider is the maker of the Messages API, so it takes all of it, betas included. */
+  isMessagesMaker?: true;
 };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
