@@ -5,6 +5,7 @@ import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
+import { readModelTests, type ModelTest } from './control/modelTests.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
@@ -26,6 +27,7 @@ import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
 import { watchStaleTerminals } from './vscode/staleTerminals.ts';
+import { testModelContract } from './vscode/testModel.ts';
 import { createTerminals } from './vscode/terminals.ts';
 import { createTreeViews } from './vscode/views/treeViews.ts';
 import { createViewHandlers } from './vscode/views/viewHandlers.ts';
@@ -68,6 +70,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   statusBar.show(link.status());
   const dashboard = createDashboard(context, feed);
+  const tests = (): ModelTest[] => readModelTests(window.homeDirectory);
+  const views = createTreeViews({ context, feed, secrets, scope, tests });
   const displays = [
     statusBar,
     terminals,
@@ -76,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createCommandContext(),
     createConfigLanguageStatus(context),
     dashboard,
-    createTreeViews({ context, feed, secrets, scope }),
+    views,
   ];
   watchWindow({ context, window, link, secrets, scopes, choices, terminals, log, displays });
   watchOutages({ link, scope, memento: context.globalState });
@@ -88,14 +92,16 @@ export function activate(context: vscode.ExtensionContext): void {
     link,
     secrets,
     terminals: createClientTerminals(context, terminals),
-    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last() }),
+    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last(), tests }),
     log,
     findClient,
     memory: context.globalState,
     examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
-  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard });
+  const testParts = { link, homeDirectory: window.homeDirectory, log, stored: views.refreshProviders };
+  const testModel = (target: string | undefined): Promise<void> => testModelContract(testParts, target);
+  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
   registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {

@@ -162,6 +162,8 @@ export type ModelView = {
   prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
   /** Its provider is the maker of the Messages API, so it takes all of it, betas included. */
   isMessagesMaker?: true;
+  /** Absent if unknown. */
+  readsImages?: boolean | undefined;
 };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */

@@ -9,11 +9,12 @@ export function modelViews({ Providers }: Pick<Config, 'Providers'>, factsOf: Mo
   return Providers.flatMap((config) =>
     config.models.map((model) => {
       const { name: provider } = config;
-      const { contextWindow, prices } = factsOf({ provider, model });
+      const { contextWindow, prices, inputModalities } = factsOf({ provider, model });
       return {
         target: formatTarget({ provider, model }),
         ...(contextWindow !== undefined && { contextWindow }),
         ...(prices && { prices: { input: prices.input, output: prices.output, cacheRead: prices.cacheRead } }),
+        ...(inputModalities && { readsImages: inputModalities.includes('image') }),
         ...(isMessagesMaker(config, model) && { isMessagesMaker: true as const }),
       };
     }),
