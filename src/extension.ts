@@ -8,6 +8,7 @@ import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } f
 import { readModelTests, type ModelTest } from './control/modelTests.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
+import { registerChatProvider } from './vscode/chat/chatProvider.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { createCommandContext } from './vscode/commandContext.ts';
 import { registerConfigLanguage } from './vscode/configLanguage.ts';
@@ -103,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const testModel = (target: string | undefined): Promise<void> => testModelContract(testParts, target);
   const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  registerChatProvider(context, { link, scope });
   registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {
     writeShims(shimFolders.codex, 'codex', program);

@@ -158,6 +158,8 @@ export type ModelView = {
   target: string;
   /** Tokens; absent if unknown. */
   contextWindow?: number | undefined;
+  /** Of one answer. Tokens; absent if unknown. */
+  maxOutputTokens?: number | undefined;
   /** USD per million tokens; absent if unknown. */
   prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
   /** Its provider is the maker of the Messages API, so it takes all of it, betas included. */

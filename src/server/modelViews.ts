@@ -9,10 +9,11 @@ export function modelViews({ Providers }: Pick<Config, 'Providers'>, factsOf: Mo
   return Providers.flatMap((config) =>
     config.models.map((model) => {
       const { name: provider } = config;
-      const { contextWindow, prices, inputModalities } = factsOf({ provider, model });
+      const { contextWindow, maxOutputTokens, prices, inputModalities } = factsOf({ provider, model });
       return {
         target: formatTarget({ provider, model }),
         ...(contextWindow !== undefined && { contextWindow }),
+        ...(maxOutputTokens !== undefined && { maxOutputTokens }),
         ...(prices && { prices: { input: prices.input, output: prices.output, cacheRead: prices.cacheRead } }),
         ...(inputModalities && { readsImages: inputModalities.includes('image') }),
         ...(isMessagesMaker(config, model) && { isMessagesMaker: true as const }),
