@@ -14,6 +14,7 @@ import { dialectNames, routeCommand } from './routeCommand.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { testModelCommand } from './testModelCommand.ts';
 import { tokenCommand } from './tokenCommand.ts';
 import { validate } from './validate.ts';
 
@@ -101,6 +102,10 @@ function addConnect(program: Command, context: CliContext, finish: (code: ExitCo
   addCommand(program, 'doctor', 'find out what is wrong, from this Node to the providers; asks each provider once')
     .addOption(portOption())
     .action(async (options) => finish(await doctor(options, context)));
+  addCommand(program, 'test-model', 'test a model for what coding agents need, in a dozen small requests')
+    .argument('<model>', 'the model, as `provider,model`')
+    .addOption(portOption())
+    .action(async (model: string, options) => finish(await testModelCommand(model, options, context)));
   addCommand(program, 'token', 'print the token that clients need, for programs')
     .addOption(portOption())
     .action(async (options) => finish(await tokenCommand(options, context)));

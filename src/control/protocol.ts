@@ -161,8 +161,14 @@ export type ModelView = {
   target: string;
   /** Tokens; absent if unknown. */
   contextWindow?: number | undefined;
+  /** Of one answer. Tokens; absent if unknown. */
+  maxOutputTokens?: number | undefined;
   /** USD per million tokens; absent if unknown. */
   prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
+  /** Its provider is the maker of the Messages API, so it takes all of it, betas included. */
+  isMessagesMaker?: true;
+  /** Absent if unknown. */
+  readsImages?: boolean | undefined;
 };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
