@@ -44,7 +44,7 @@ export type ErrorDetails = {
   rejected?: 'proofs' | 'effort' | undefined;
   /** A content filter refused the request or the answer. */
   filtered?: boolean | undefined;
-  /** The message is CCR's own from end to end and quotes nobody, so logs show it whole. */
+  /** The message is CCR's own from end to end, without a quotation, so logs show it whole. */
   isOwn?: boolean | undefined;
   /** Changes to the request after which the same target may accept it. */
   remedies?: readonly Remedy[] | undefined;

@@ -135,7 +135,7 @@ function copyAttempt(copied: CopiedAttempt, signal: AbortSignal, parts: CopyPart
     memory: (of) => copyMemory(of, copied, held),
     failed(error) {
       copied.latencyMs = clock.now() - copied.startedAt;
-      // A client that hangs up is no failure of the provider.
+      // A client that hangs up is not a failure of the provider.
       if (!signal.aborted) copied.error = error;
     },
   };

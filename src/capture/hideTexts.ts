@@ -12,7 +12,7 @@ export type Hiding = {
   error(text: string): string;
 };
 
-/** Fields with names and words of the protocols. All others hold what somebody wrote. */
+/** Fields with names and words of the protocols. All others hold texts of users and models. */
 const protocolFields = new Set(
   `model type role name id call_id tool_use_id tool_call_id item_id response_id previous_response_id status object finish_reason
   native_finish_reason stop_reason service_tier effort verbosity tool_choice format detail media_type mime_type required enum event

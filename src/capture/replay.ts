@@ -42,7 +42,7 @@ export type Replayed = {
 
 /**
  * Makes the attempt of a capture again with this version of CCR, the captured request and the captured reply, at the captured
- * times. No provider is asked and no file is read.
+ * times. Nothing is sent to a provider and no file is read.
  * @throws CaptureError if the capture does not hold enough for that
  */
 export async function replayCapture(capture: Capture): Promise<Replayed> {

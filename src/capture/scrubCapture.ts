@@ -75,7 +75,7 @@ function commonEnd(text: string, secret: string): number {
   return 0;
 }
 
-/** What looks like a key although nobody told CCR so. */
+/** What looks like a key, although it is not one of the keys that CCR knows. */
 function patternSpans(text: string): Span[] {
   return keyPatterns.flatMap(([pattern, by]) =>
     [...text.matchAll(pattern)].map((match) => {

@@ -75,7 +75,7 @@ function describeLine({ at, level, message }: LogLine): string {
   return `${time}${level} ${oneLine(message)}`;
 }
 
-/** Aborts on Ctrl+C, and when nobody reads what is printed any more. */
+/** Aborts on Ctrl+C, and when the reader of the output is gone. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();

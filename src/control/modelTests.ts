@@ -21,7 +21,7 @@ export type CheckName = (typeof checkNames)[number];
 
 const resultSchema = z.object({
   name: z.enum(checkNames),
-  /** `absent`: the model does not have it, which is no fault: it takes no images, or has nothing in its cache. */
+  /** `absent`: the model does not have it, which is not a fault: it takes no images, or has nothing in its cache. */
   outcome: z.enum(['passed', 'failed', 'absent']),
   /** What was wrong or is absent, for users. Absent when it passed. */
   detail: z.string().optional(),

@@ -54,7 +54,7 @@ export function lockFolder(folder: string, clock: Clock): FolderLock {
     try {
       utimesSync(file, seconds, seconds);
     } catch {
-      // Somebody removed the file: the next look at it finds that out.
+      // The file was removed: isHeld finds that out.
     }
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../gateway/clock.ts';
 import type { Log } from '../../observe/log.ts';
 import { readOtlpSettings } from './otlpSettings.ts';
 
-/** `close` sends what is left and resolves in a moment, also when nobody takes it. */
+/** `close` sends what is left and resolves in a moment, also when the collector does not answer. */
 export type OpenTelemetry = { telemetry: Telemetry | undefined; close(): Promise<void> };
 
 const off: OpenTelemetry = { telemetry: undefined, close: () => Promise.resolve() };

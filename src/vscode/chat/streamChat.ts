@@ -82,7 +82,7 @@ function readInput(name: string, text: string): object {
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`The model called ${name} with arguments that are no JSON object: ${messageOf(error)}`, {
+    throw new Error(`The model called ${name} with arguments that are not a JSON object: ${messageOf(error)}`, {
       cause: error,
     });
   }
