@@ -46,6 +46,14 @@ function quaintIn(text: string): string[] {
   );
 }
 
+/** The titles of tests in `text`, each on its line, and nothing else. */
+function titlesIn(text: string): string {
+  const title = /\b(?:it|test|describe)(?:\.\w+)*(?:\([^()\n]*\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g;
+  const lines = text.split('\n').map(() => '');
+  for (const match of text.matchAll(title)) lines[text.slice(0, match.index).split('\n').length - 1] = match[2] ?? '';
+  return lines.join('\n');
+}
+
 describe('plain English', () => {
   const files = [...filesIn('src', /\.ts$/), ...filesIn('docs', /\.md$/), ...pages];
 
@@ -54,6 +62,16 @@ describe('plain English', () => {
     expect(quaintIn('/**\n * It leaves the\n * target alone.\n */')).toHaveLength(1);
     expect(quaintIn('We recommend to amend it; a new one stands alone. Leave it here.')).toEqual([]);
     expect(files.length).toBeGreaterThan(200);
+  });
+
+  it('has no quaint phrases in the titles of tests', () => {
+    const found = filesIn('test', /\.test\.ts$/)
+      .filter((file) => !file.endsWith('language.test.ts'))
+      .flatMap((file) =>
+        quaintIn(titlesIn(readFileSync(path.join(root, file), 'utf8'))).map((each) => `${file}:${each}`),
+      );
+    expect(found).toEqual([]);
+    expect(titlesIn("x();\nit('is one', () => {\n  it.each([1])('of %i', () => {\n")).toBe('\nis one\nof %i\n');
   });
 
   it('has no quaint phrases in code, docs and package.json', () => {
