@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 const quaint: [phrase: RegExp, instead: string][] = [
   [/\bleft alone\b/i, 'say what happens: skipped, on cooldown, unchanged'],
   [/\bleav(e|es|ing)\b[^.;:]{0,40}\balone\b/i, 'say what happens: skips, cools down, does not change'],
-  [/\basked again\b/i, 'retried'],
+  [/\b(?:asked|asks? [^.;:]{0,20}) ?again\b/i, 'retried, retries'],
+  [/\bwithout means\b/i, 'without credit'],
+  [/\bgoes on with\b/i, 'continues with'],
+  [/\ball the same\b(?! \w)/i, 'anyway'],
   // `'nobody'` is what listens on a free port (control/client.ts).
   [/(?<!')\b(?:no|some)body\b(?!')/i, 'name who, or use the passive: unknown, not read, not edited'],
   [/\banew\b/i, 'again, from the start'],
