@@ -240,7 +240,7 @@ function attemptStart({ settings }: GatewayParts, target: Target): AttemptStart 
   return { target, baseUrl: provider?.api_base_url };
 }
 
-/** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */
+/** Tells the user when a conversation continues with another model than before, and not by the user's own choice. */
 function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): void {
   const before = router.lastTarget(read);
   const { target } = record;
@@ -250,7 +250,7 @@ function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): v
   record.fallback = { from: formatTarget(before), why };
   warnings.warn(
     record,
-    `The conversation goes on with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
+    `The conversation continues with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
   );
 }
 

@@ -18,7 +18,7 @@ function classify(status: number, body: unknown) {
   return classifyProviderError({ ...said, status, statedStatus }, reading);
 }
 
-describe('an account without means', () => {
+describe('an account without credit', () => {
   it.each<[string, number, unknown]>([
     ['CLIProxyAPI#3859', 400, { type: 'error', error: { type: 'invalid_request_error', message: 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.' } }],
     ['claude-code#38035', 400, { error: { message: 'You have reached your specified API usage limits. You will regain access on 2027-01-01 at 00:00 UTC.' } }],

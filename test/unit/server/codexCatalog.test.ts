@@ -84,7 +84,7 @@ describe('the Codex catalog', () => {
     expect(facts('zai,other')).toEqual([128_000, ['text']]);
   });
 
-  it('offers the efforts of the model behind a name, one of them as the default', async () => {
+  it('offers the efforts of the model that a name stands for, one of them as the default', async () => {
     const bySlug = new Map((await catalog()).map((model) => [model.slug, model]));
     const levels = (slug: string) => {
       const { default_reasoning_level: standard, supported_reasoning_levels: all = [] } = bySlug.get(slug) ?? {};

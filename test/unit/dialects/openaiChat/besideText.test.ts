@@ -45,7 +45,7 @@ describe('a chat stream', () => {
     expect(read({ images }, { images }).filter(({ type }) => type === 'media')).toHaveLength(1);
   });
 
-  it('emits what it refers to behind text that a stage holds back', () => {
+  it('emits what it refers to after text that a stage holds back', () => {
     const events = blocks({ content: '<thi', annotations: [annotation] });
     expect(events.map((event) => event.type)).toEqual(['start', 'block-start', 'block-delta', 'block-end', 'finish']);
     expect(events[3]).toMatchObject({ citations: { items: [annotation], links: [{ url: 'https://x.test' }] } });
