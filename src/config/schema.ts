@@ -250,7 +250,7 @@ export const configSchema = z.looseObject({
     })
     .prefault({})
     .describe(
-      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`. Changes need a restart.',
+      'Whether usage statistics and what was spent survive a restart: `file` keeps them in `~/.claude-code-router/state`. Changes need a restart.',
     ),
   DebugCapture: debugCaptureSchema.prefault({}).describe('Files with requests and responses, for bug reports.'),
   APIKEY: z.string().min(1).optional().describe('The token that clients must send. `CCR_TOKEN` overrides it.'),

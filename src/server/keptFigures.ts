@@ -7,11 +7,20 @@ import { createFigures, type Figures, type FiguresSnapshot } from '../observe/fi
 import type { Log } from '../observe/log.ts';
 import { openJournal, type Journal } from './journal.ts';
 
-/** Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file. */
-export type Kept = { snapshot(): unknown; restore(snapshot: unknown): void };
+/**
+ * Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file, and `repeat` what was noted after
+ * that, with its Unix time in ms.
+ */
+export type Kept = {
+  snapshot(): unknown;
+  restore(snapshot: unknown): void;
+  repeat?(values: unknown[], atMs: number): void;
+};
 
 export type KeptFigures = {
   figures: Figures;
+  /** Keeps a change of one of the other parts until its next snapshot. */
+  note(part: string, ...values: unknown[]): void;
   /** Writes all there is and frees the folder. */
   close(): void;
 };
@@ -43,7 +52,11 @@ const changes = ['requested', 'finished', 'attempted', 'interrupted', 'estimated
 /** Figures that outlive the process if `Persistence.mode` is `file`. If the files can't be used, they are kept in memory and the log says why. */
 export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
   const { mode, homeDirectory, clock, log } = parts;
-  const inMemory = (): KeptFigures => ({ figures: createFigures(clock.now), close: () => undefined });
+  const inMemory = (): KeptFigures => ({
+    figures: createFigures(clock.now),
+    note: () => undefined,
+    close: () => undefined,
+  });
   if (mode !== 'file') return inMemory();
   try {
     return keepIn(openJournal(path.join(configFolder(homeDirectory), 'state')), parts);
@@ -68,6 +81,7 @@ function keepIn(journal: Journal, { clock, log, others }: KeptFiguresParts): Kep
         const change = changes.find((each) => each === name);
         replayedAt = atMs;
         if (change) (figures[change] as (...values: unknown[]) => unknown)(...values);
+        else if (Object.hasOwn(others, name)) others[name]?.repeat?.(values, atMs);
       }
     } catch (thrown) {
       log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
@@ -101,6 +115,7 @@ function keepIn(journal: Journal, { clock, log, others }: KeptFiguresParts): Kep
 
   return {
     figures: recorded(figures, (...call) => append([clock.now(), ...call])),
+    note: (part, ...values) => append([clock.now(), part, ...values]),
     close() {
       cancel?.();
       try {

@@ -15,11 +15,12 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
-import type { Standing } from '../routing/budgets.ts';
+import { createBudgetLedger, type BudgetLedger, type Standing } from '../routing/budgets.ts';
 import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth } from '../routing/health.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
+import { keptSpending, notedSpending } from './keptSpending.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
@@ -61,9 +62,8 @@ export function createParts(given: RunOptions) {
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const affinity = createAffinity();
-  const kept = openFigures(options, watched.current().config, affinity);
-  const { figures } = kept;
+  const kept = openFigures(options, watched.current().config);
+  const { figures, affinity, spending } = kept;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
@@ -86,6 +86,7 @@ export function createParts(given: RunOptions) {
     scope: (id) => scopes.get(id, watched.current().config),
     health,
     affinity,
+    spending,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
     observer: watchAttempts(
@@ -154,19 +155,24 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
   });
 }
 
-/** The figures, and with them the seats of conversations. */
-function openFigures({ homeDirectory, log }: RunOptions, { Persistence }: Config, affinity: Affinity): KeptFigures {
+type KeptParts = KeptFigures & { affinity: Affinity; spending: BudgetLedger };
+
+/** The figures, and with them the seats of conversations and what was spent. */
+function openFigures({ homeDirectory, log }: RunOptions, { Persistence }: Config): KeptParts {
+  const affinity = createAffinity();
   const seats = {
     snapshot: affinity.snapshot,
     restore: (snapshot: unknown) => affinity.restore(affinitySnapshotSchema.parse(snapshot)),
   };
-  return openKeptFigures({
+  const ledger = createBudgetLedger();
+  const kept = openKeptFigures({
     mode: Persistence.mode,
     homeDirectory,
     clock: systemClock,
     log,
-    others: { affinity: seats },
+    others: { affinity: seats, spending: keptSpending(ledger) },
   });
+  return { ...kept, affinity, spending: notedSpending(ledger, (...charge) => kept.note('spending', ...charge)) };
 }
 
 function openIdleCollection({ active }: Pick<Metrics, 'active'>): () => void {
