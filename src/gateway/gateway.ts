@@ -81,7 +81,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     answer: (exchange) => answer(pipeline, exchange),
     preview(exchange) {
       const record = createRecord(exchange, parts.clock.now());
-      routeRequest(pipeline, exchange, record);
+      routeRequest(pipeline, exchange, record, true);
       return record;
     },
     budgets: budgets.standings,
@@ -104,7 +104,7 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
     leave = takePlace(pipeline, exchange, record);
     const { read, decision } = routeRequest(pipeline, exchange, record);
     const { request } = read;
-    release = pipeline.budgets.reserve(read.conversation, decision, record);
+    release = pipeline.budgets.reserve(read, decision, record);
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = {
@@ -140,6 +140,7 @@ function routeRequest(
   pipeline: Pipeline,
   exchange: Exchange,
   record: RequestRecord,
+  isPreview = false,
 ): { read: ReadRequest; decision: RouteDecision } {
   const { parts, router, warnings } = pipeline;
   const { loopGuard } = parts.settings().config.Router;
@@ -148,7 +149,7 @@ function routeRequest(
   record.intent = read.intent;
   record.conversation = digest(read.conversation).slice(0, conversationDigits);
   record.estimate = read.estimate;
-  const preset = pipeline.budgets.check(read.conversation, record);
+  const preset = pipeline.budgets.check(read, record, isPreview);
   const routed = preset === undefined ? exchange : { ...exchange, preset };
   const found = router.route(routed, read, (message) => warnings.warn(record, message));
   const decision: RouteDecision = preset === undefined ? found : { ...found, reason: 'budget' };
@@ -278,7 +279,7 @@ function charge({ parts, budgets }: Pipeline, { read, record }: Turn, { target }
   record.costUsd = cost?.usd;
   if (isEstimated) record.isUsageEstimated = true;
   if (cost?.isEstimated) record.isCostEstimated = true;
-  budgets.charge(read.conversation, usage, cost?.usd);
+  budgets.charge(read, record, target, usage);
 }
 
 /** The preset that a window chose. */

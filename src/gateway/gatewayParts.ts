@@ -6,6 +6,7 @@ import type { Prices } from '../providers/prices.ts';
 import type { ReasoningMemory } from '../reasoning/history.ts';
 import type { Sealer } from '../reasoning/sealer.ts';
 import type { Affinity } from '../routing/affinity.ts';
+import type { BudgetLedger } from '../routing/budgets.ts';
 import type { Health } from '../routing/health.ts';
 import type { ScopeChoice, Target } from '../routing/route.ts';
 import type { Clock } from './clock.ts';
@@ -30,6 +31,8 @@ export type GatewayParts = {
   outputLimitOf(target: Target): number | undefined;
   health: Health;
   affinity: Affinity;
+  /** What was spent, for the budgets. */
+  spending: BudgetLedger;
   memory: ReasoningMemory;
   metrics: Metrics;
   observer: Observer;

@@ -43,23 +43,25 @@ function asked(): number {
 }
 
 describe("the guide's config with a hard budget", () => {
-  test.each(clients)('%s shows what to do after one request, and nobody is asked', async (client, lines) => {
-    const started = await start(() => ({ Budgets: [{ per: 'day', tokens: 1 }] }));
-    const records = recordReader(started);
-    play(chatScript({ text: 'Done.' }));
-    const first = await runClient(started, client, { args: ['Say hello'] });
-    expect(first, first.stderr).toMatchObject({ code: 0 });
-    const before = asked();
-    await records();
-    const second = await runClient(started, client, { args: ['Say hello'] });
-    expect(second.code).not.toBe(0);
-    const screen = screenOf(second);
-    expect(screen.match(/CCR's budget 1 \(1 tokens per day\) is used up\./g), screen).toHaveLength(lines);
-    expect(screen).toContain('or raise it in Budgets in the config.');
-    expect(screen).not.toContain('authenticate');
-    expect(asked()).toBe(before);
-    expect(await records()).toHaveLength(1);
-  });
+  test.each(clients)(
+    '%s shows what to do after one request, also after a restart, and nobody is asked',
+    async (client, lines) => {
+      const started = await start(() => ({ Budgets: [{ per: 'day', tokens: 1 }], Persistence: { mode: 'file' } }));
+      play(chatScript({ text: 'Done.' }));
+      const first = await runClient(started, client, { args: ['Say hello'] });
+      expect(first, first.stderr).toMatchObject({ code: 0 });
+      const before = asked();
+      await started.restart();
+      const second = await runClient(started, client, { args: ['Say hello'] });
+      expect(second.code).not.toBe(0);
+      const screen = screenOf(second);
+      expect(screen.match(/CCR's budget 1 \(1 tokens per day\) is used up\./g), screen).toHaveLength(lines);
+      expect(screen).toContain('or raise it in Budgets in the config.');
+      expect(screen).not.toContain('authenticate');
+      expect(asked()).toBe(before);
+      expect(await recordReader(started)()).toHaveLength(1);
+    },
+  );
 });
 
 describe("the guide's config with a loop guard", () => {

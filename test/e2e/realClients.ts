@@ -13,6 +13,8 @@ export type ClientName = 'claude' | 'codex';
 type ClientRun = {
   args: readonly string[];
   environment?: Record<string, string>;
+  /** For stdin. */
+  input?: string;
   /** With an earlier run's, a conversation can go on. By default fresh ones, which are removed afterwards. */
   folders?: ClientFolders;
 };
@@ -21,7 +23,7 @@ type ClientRun = {
 export async function runClient(
   gateway: Gateway,
   client: ClientName,
-  { args, environment, folders: given }: ClientRun,
+  { args, environment, input, folders: given }: ClientRun,
 ): Promise<CodexRun> {
   const folders = given ?? clientFolders();
   try {
@@ -43,6 +45,7 @@ export async function runClient(
         ...environment,
       },
       workspace: folders.workspace,
+      ...(input === undefined ? {} : { input }),
       home: gateway.folders.home,
       timeoutMs: 90_000,
     });
