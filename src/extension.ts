@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { findBehindShim } from './cli/findExecutable.ts';
@@ -22,6 +23,8 @@ import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
 import { watchOutages } from './vscode/outageMessages.ts';
 import { openWindow } from './vscode/openWindow.ts';
+import { issuePageOf } from './vscode/issuePage.ts';
+import { captureReports } from './vscode/captureReports.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
@@ -94,7 +97,12 @@ export function activate(context: vscode.ExtensionContext): void {
     examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
-  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard });
+  const reports = captureReports(program, () => ({
+    config: existsSync(window.configFile()) ? ['--config', window.configFile()] : [],
+    port: portOption(window.place()),
+  }));
+  const issuePage = issuePageOf(context.extension.packageJSON);
+  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, reports, issuePage });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
   registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {

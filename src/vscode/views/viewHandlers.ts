@@ -8,6 +8,8 @@ import type { viewCommands } from '../../manifest/viewCommands.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { GatewayLink } from '../gatewayLink.ts';
 import { commandAction, showInformation, showWarning, startAction, withProgress } from '../messages.ts';
+import type { CaptureReports } from '../captureReports.ts';
+import { reportProblem } from '../reportProblem.ts';
 import type { RequestFeed } from '../requestFeed.ts';
 import type { ProviderSecrets } from '../secrets.ts';
 import { askThroughRoute, type RouteAnswer } from './testRoute.ts';
@@ -17,6 +19,9 @@ export type ViewHandlerParts = {
   secrets: ProviderSecrets;
   feed: RequestFeed;
   dashboard: Dashboard;
+  reports: CaptureReports;
+  /** Where the project takes reports. */
+  issuePage: string | undefined;
 };
 
 const t = vscode.l10n.t;
@@ -34,6 +39,7 @@ export function createViewHandlers(parts: ViewHandlerParts): Pick<CommandHandler
       if (!last) return showInformation(t('CCR has answered no request yet.'));
       return dashboard.open(last.id);
     },
+    'ccr.reportProblem': (row?: unknown) => reportProblem(parts, subjectOf(row)),
     'ccr.showRequest': (row?: unknown) => dashboard.open(subjectOf(row)),
     'ccr.testProvider': (row?: unknown) => testProvider(parts, subjectOf(row)),
     'ccr.removeProvider': (row?: unknown) => removeWithUndo(parts, subjectOf(row)),
