@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { findBehindShim } from './cli/findExecutable.ts';
@@ -24,6 +25,8 @@ import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
 import { watchOutages } from './vscode/outageMessages.ts';
 import { openWindow } from './vscode/openWindow.ts';
+import { issuePageOf } from './vscode/issuePage.ts';
+import { captureReports } from './vscode/captureReports.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
@@ -102,7 +105,12 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const testParts = { link, homeDirectory: window.homeDirectory, log, stored: views.refreshProviders };
   const testModel = (target: string | undefined): Promise<void> => testModelContract(testParts, target);
-  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel });
+  const reports = captureReports(program, () => ({
+    config: existsSync(window.configFile()) ? ['--config', window.configFile()] : [],
+    port: portOption(window.place()),
+  }));
+  const issuePage = issuePageOf(context.extension.packageJSON);
+  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel, reports, issuePage });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
   registerChatProvider(context, { link, scope });
   registerConfigLanguage(context, { window, link, secrets });

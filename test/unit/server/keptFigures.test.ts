@@ -121,7 +121,7 @@ describe('figures in files', () => {
           restore: (value) => void (state.noted = Number(value)),
           repeat: () => void state.noted++,
         },
-        seats: { snapshot: () => state.seats, restore: (value) => state.seats.push(...(value as string[])) },
+        seats: { snapshot: () => [...state.seats], restore: (value) => state.seats.push(...(value as string[])) },
       };
       return { state, others };
     };

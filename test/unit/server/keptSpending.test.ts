@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -24,14 +24,28 @@ function openHome() {
     () => 'warn',
     (_, message) => expect.fail(message),
   );
-  const open = (mode: 'file' | 'none' = 'file') => {
+  const open = (mode: 'file' | 'none' = 'file', folder = homeDirectory) => {
     const ledger = createBudgetLedger();
-    const kept = openKeptFigures({ mode, homeDirectory, clock, log, others: { spending: keptSpending(ledger) } });
+    const kept = openKeptFigures({
+      mode,
+      homeDirectory: folder,
+      clock,
+      log,
+      others: { spending: keptSpending(ledger) },
+    });
     const spending = notedSpending(ledger, (...values) => kept.note('spending', ...values));
     const shares = () => spending.standings([perDay, perConversation], spender, clock.now()).map(({ share }) => share);
     return { kept, spending, shares, charge: () => spending.charge(spender, { usd: 1, tokens: 100 }, clock.now()) };
   };
-  return { clock, open };
+  /** What the next process finds if the one that writes is killed now. */
+  const openAfterKill = () => {
+    const copy = mkdtempSync(path.join(tmpdir(), 'ccr-spending-'));
+    homes.push(copy);
+    cpSync(homeDirectory, copy, { recursive: true });
+    rmSync(path.join(copy, '.claude-code-router/state/lock'));
+    return open('file', copy);
+  };
+  return { clock, open, openAfterKill };
 }
 
 it('what was spent is known after a restart', () => {
@@ -49,12 +63,12 @@ it('what was spent is known after a restart', () => {
 });
 
 it('a process that is killed loses only the last moment, and each charge keeps its time', async () => {
-  const { clock, open } = openHome();
+  const { clock, open, openAfterKill } = openHome();
   const first = open();
   first.charge();
   await clock.advance(250);
   first.charge();
-  expect(open().shares()).toEqual([0.1, 0.1]);
+  expect(openAfterKill().shares()).toEqual([0.1, 0.1]);
   await clock.advance(24 * 3_600_000);
-  expect(open().shares()).toEqual([0, 0.2]);
+  expect(openAfterKill().shares()).toEqual([0, 0.2]);
 });
