@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, FinishReason } from '../../canonical/events.ts';
-import { explainRefusal, isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import { explainRefusal, isLengthReason, isModelFault, isRefusalReason } from '../refusalReasons.ts';
 import type { Ending } from './readEvent.ts';
 
 /** What the reply contained before it ended. */
@@ -35,10 +35,8 @@ function readReason(raw: string, { calls }: Answered): FinishReason {
   switch (raw) {
     case 'tool_use':
       return 'tool-calls';
-    case 'max_tokens':
-    case 'model_context_window_exceeded':
-      return 'length';
     default:
+      if (isLengthReason(raw)) return 'length';
       if (isRefusalReason(raw)) return 'content-filter';
       // `end_turn`, `stop_sequence`, `pause_turn`.
       return calls ? 'tool-calls' : 'stop';

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
 import type { Chunk } from './readChunk.ts';
-import { isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import { isLengthReason, isModelFault, isRefusalReason } from '../refusalReasons.ts';
 
 export type Ending = { reason: FinishReason } | { error: GatewayError };
 
@@ -12,8 +12,6 @@ export type Answered = { content: boolean; calls: boolean };
 export function readFinish(raw: string, answered: Answered): Ending {
   switch (raw.toLowerCase()) {
     case 'length':
-    case 'max_tokens':
-    case 'max_output_tokens':
       return { reason: 'length' };
     case 'tool_calls':
     case 'tool_use':
@@ -36,6 +34,7 @@ export function readFinish(raw: string, answered: Answered): Ending {
       // Gemini's, mostly for its terms of use. With text before it, the answer has merely ended.
       return { reason: answered.content || answered.calls ? endOf(answered) : 'content-filter' };
     default:
+      if (isLengthReason(raw)) return { reason: 'length' };
       if (isRefusalReason(raw)) return { reason: 'content-filter' };
       if (isModelFault(raw)) return { error: modelFault(raw) };
       return { reason: endOf(answered) };
@@ -44,7 +43,10 @@ export function readFinish(raw: string, answered: Answered): Ending {
 
 /** Whether clients of this dialect know the reason, or it has to be replaced by `writeFinish`. */
 export function isKnownFinish(raw: string): boolean {
-  return ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'].includes(raw) || !isRefusalReason(raw);
+  return (
+    ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'].includes(raw) ||
+    !(isRefusalReason(raw) || isLengthReason(raw))
+  );
 }
 
 function modelFault(raw: string): GatewayError {
