@@ -265,6 +265,7 @@ describe('what else a model refuses', () => {
       'temperature',
     ],
     ['`temperature` and `top_p` cannot both be specified for this model. Please use only one.', 'top_p'],
+    ['temperature must be in (0, 1]', 'temperature'],
     ['temperature: Input should be less than or equal to 1', 'temperature'],
   ])('sampling: %s', async (words, name) => {
     const { bench, sent } = play((body) => (name in body ? words : undefined));
