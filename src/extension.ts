@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import { version } from '../package.json';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
@@ -18,6 +19,7 @@ import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
+import { registerMcpServer } from './vscode/mcpServer.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createRequestFeed } from './vscode/requestFeed.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
@@ -104,6 +106,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const testModel = (target: string | undefined): Promise<void> => testModelContract(testParts, target);
   const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  registerMcpServer(context, { link, program, version });
   registerChatProvider(context, { link, scope });
   registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {
