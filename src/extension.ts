@@ -108,7 +108,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
   registerMcpServer(context, { link, program, version });
   registerChatProvider(context, { link, scope });
-  registerConfigLanguage(context, { window, link, secrets });
+  registerConfigLanguage(context, { window, link, secrets, log, showEdited: problems.showEdited });
   const writePrograms = (): void => {
     writeShims(shimFolders.codex, 'codex', program);
     writeShims(shimFolders.claude, 'claude', program);
