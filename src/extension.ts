@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import { version } from '../package.json';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
@@ -19,6 +20,7 @@ import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
+import { registerMcpServer } from './vscode/mcpServer.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createRequestFeed } from './vscode/requestFeed.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
@@ -112,8 +114,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const issuePage = issuePageOf(context.extension.packageJSON);
   const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel, reports, issuePage });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  registerMcpServer(context, { link, program, version });
   registerChatProvider(context, { link, scope });
-  registerConfigLanguage(context, { window, link, secrets });
+  registerConfigLanguage(context, { window, link, secrets, log, showEdited: problems.showEdited });
   const writePrograms = (): void => {
     writeShims(shimFolders.codex, 'codex', program);
     writeShims(shimFolders.claude, 'claude', program);
