@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { eventually } from './checks.mjs';
 
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
@@ -25,7 +26,7 @@ export async function tourViews({ check, workbench, home, gatewayPort, settingsF
   const { urls, end } = await startProviders();
   try {
     await check('requests run through a provider that answers and one that refuses its key', async () => {
-      await useProviders(home, urls);
+      await useProviders(home, gatewayPort, urls);
       for (let count = 0; count < answers; count++) assert.equal(await ask(gatewayPort, 'good,large'), 200);
       assert.equal(await ask(gatewayPort, `refusing,${hostileModel}`), 200); // the fallback answers
     });
@@ -67,12 +68,11 @@ export async function tourViews({ check, workbench, home, gatewayPort, settingsF
         const frame = await dashboardFrame(page);
         for (const width of [1280, 600]) {
           await page.setViewportSize({ width, height: 900 });
-          await page.waitForTimeout(500);
+          await eventually(async () => assert.deepEqual(await frame.evaluate(widerThanPage), []));
           await frame.evaluate(() => window.scrollTo(0, 0));
           await workbench.screenshot(`dashboard-${name}-${width}`);
           await frame.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
           await workbench.screenshot(`dashboard-${name}-${width}-end`);
-          assert.deepEqual(await frame.evaluate(widerThanPage), []);
         }
         await page.setViewportSize({ width: 1280, height: 800 });
         assert.deepEqual(await axeProblems(frame), []);
@@ -94,7 +94,7 @@ async function startProviders() {
   return { urls: JSON.parse(line), end };
 }
 
-async function useProviders(home, { good, refusing }) {
+async function useProviders(home, port, { good, refusing }) {
   const file = path.join(home, '.claude-code-router', 'config.json');
   mkdirSync(path.dirname(file), { recursive: true });
   const config = {
@@ -106,18 +106,16 @@ async function useProviders(home, { good, refusing }) {
     Presets: { quick: { route: 'good,small' } },
   };
   writeFileSync(file, JSON.stringify(config));
-  await new Promise((resolve) => setTimeout(resolve, 2000)); // the gateway watches the file
+  // The gateway watches the file.
+  await eventually(async () => {
+    const reply = await fetch(`http://127.0.0.1:${port}/v1/models`);
+    assert.ok((await reply.text()).includes('"good,large"'), 'The gateway does not use the config.');
+  });
 }
 
 /** Repeats what meets no gateway: the reloaded window's own ends with it, and the next one takes its time. */
-async function ask(port, model, deadline = Date.now() + 15_000) {
-  try {
-    return await askOnce(port, model);
-  } catch (error) {
-    if (Date.now() > deadline) throw error;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    return ask(port, model, deadline);
-  }
+function ask(port, model) {
+  return eventually(() => askOnce(port, model));
 }
 
 async function askOnce(port, model) {

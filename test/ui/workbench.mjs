@@ -3,11 +3,13 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../scripts/project.mjs';
 import { workbenchUrl } from '../../scripts/vscodeHost/browser.mjs';
+import { eventually } from './checks.mjs';
 import { openTerminal } from './terminal.mjs';
 
 const screenshotsFolder = path.join(cacheFolder, 'screenshots');
-const openTimeoutMs = 60_000;
+export const openTimeoutMs = 60_000;
 const reactTimeoutMs = 10_000;
+const listTimeoutMs = 3_000;
 
 const quickInput = '.quick-input-widget:not([style*="display: none"])';
 
@@ -26,10 +28,14 @@ export function createWorkbench(page, { url, folder, home }) {
 
   /** Runs the command of this title from the command palette. */
   async function palette(title) {
-    await page.keyboard.press('F1');
-    await page.locator(`${quickInput} input`).first().waitFor();
-    await page.keyboard.type(title);
-    await quickPickRow(title).click();
+    // A window that is still starting may not have extensions' commands yet, and its list does not gain them once it is open.
+    await eventually(async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('F1');
+      // Filled, not typed: a window that is still starting may take the focus away.
+      await page.locator(`${quickInput} .quick-input-box input`).fill(`>${title}`);
+      await quickPickRow(title).click({ timeout: listTimeoutMs });
+    }, openTimeoutMs);
   }
 
   /** A row of the open quick pick that has this text. */
