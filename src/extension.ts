@@ -8,7 +8,7 @@ import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } f
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerCommands } from './vscode/commands.ts';
-import { createCommandContext } from './vscode/commandContext.ts';
+import { createCommandContext, setContext } from './vscode/commandContext.ts';
 import { registerConfigLanguage } from './vscode/configLanguage.ts';
 import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
@@ -72,7 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
     terminals,
     problems,
     createMissingKeys(scope),
-    createCommandContext(),
+    createCommandContext({ feed, setContext, now: Date.now }),
     createConfigLanguageStatus(context),
     dashboard,
     createTreeViews({ context, feed, secrets, scope }),

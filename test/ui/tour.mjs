@@ -13,6 +13,7 @@ import { createChecks } from './checks.mjs';
 import { tourFirstMinute } from './firstMinute.mjs';
 import { tourTwoWindows } from './twoWindows.mjs';
 import { tourViews } from './views.mjs';
+import { tourWalkthrough } from './walkthrough.mjs';
 import { createWorkbench } from './workbench.mjs';
 
 // `exit` handlers do the rest: processGroup.mjs ends the server, playwright ends the browser.
@@ -45,6 +46,7 @@ async function tourOf(vsix) {
     gatewayPort,
     settingsFile: path.join(profile.dataFolder, 'User', 'settings.json'),
   });
+  await tourWalkthrough({ check: checks.check, workbench, gatewayPort, home });
   return checks.finish();
 
   async function showFailure(name) {

@@ -83,7 +83,7 @@ export async function tourViews({ check, workbench, home, gatewayPort, settingsF
   }
 }
 
-async function startProviders() {
+export async function startProviders() {
   const program = fileURLToPath(new URL('standIns.ts', import.meta.url));
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(child.stdout), 'line');
@@ -94,7 +94,7 @@ async function startProviders() {
   return { urls: JSON.parse(line), end };
 }
 
-async function useProviders(home, port, { good, refusing }) {
+export async function useProviders(home, port, { good, refusing }) {
   const file = path.join(home, '.claude-code-router', 'config.json');
   mkdirSync(path.dirname(file), { recursive: true });
   const config = {
@@ -114,7 +114,7 @@ async function useProviders(home, port, { good, refusing }) {
 }
 
 /** Repeats what meets no gateway: the reloaded window's own ends with it, and the next one takes its time. */
-function ask(port, model) {
+export function ask(port, model) {
   return eventually(() => askOnce(port, model));
 }
 

@@ -26,11 +26,16 @@ export function createWorkbench(page, { url, folder, home }) {
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: openTimeoutMs });
   }
 
+  /** Does nothing when none is open: the key would go to a terminal. */
+  async function closeQuickInput() {
+    if (await page.locator(quickInput).count()) await page.keyboard.press('Escape');
+  }
+
   /** Runs the command of this title from the command palette. */
   async function palette(title) {
     // A window that is still starting may not have extensions' commands yet, and its list does not gain them once it is open.
     await eventually(async () => {
-      await page.keyboard.press('Escape');
+      await closeQuickInput();
       await page.keyboard.press('F1');
       // Filled, not typed: a window that is still starting may take the focus away.
       await page.locator(`${quickInput} .quick-input-box input`).fill(`>${title}`);
@@ -101,6 +106,7 @@ export function createWorkbench(page, { url, folder, home }) {
     page,
     open,
     palette,
+    closeQuickInput,
     quickPickRow,
     quickPickRows,
     answer,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/manifest/commands.ts';
 import { capabilities, contributes } from '../../../src/manifest/contributes.ts';
+import { milestones } from '../../../src/manifest/windowMenus.ts';
 import { readSettings, settingNames, settings } from '../../../src/manifest/settings.ts';
 
 const projectFolder = path.join(import.meta.dirname, '../../..');
@@ -20,9 +21,13 @@ describe('package.json', () => {
   });
 
   it('names files that exist', () => {
-    for (const { url } of readPackage().contributes.jsonValidation) {
-      expect(existsSync(path.join(projectFolder, url)), url).toBe(true);
-    }
+    const { jsonValidation, walkthroughs } = readPackage().contributes;
+    const pictures = walkthroughs.flatMap(({ steps }: { steps: { media: { image: object } }[] }) =>
+      steps.flatMap(({ media }) => Object.values(media.image)),
+    );
+    for (const file of [...jsonValidation.map(({ url }: { url: string }) => url), ...pictures])
+      expect(existsSync(path.join(projectFolder, file)), file).toBe(true);
+    expect(pictures.length).toBeGreaterThan(0);
   });
 });
 
@@ -92,5 +97,28 @@ describe('the palette', () => {
   it('and the menus and keys have commands that exist', () => {
     const used = [...Object.values(menus).flat(), ...keybindings].map(({ command }) => command);
     expect(used.filter((command) => !Object.hasOwn(commands, command))).toEqual([]);
+  });
+});
+
+describe('the walkthrough', () => {
+  type Step = { description: string; completionEvents: string[] };
+  const { walkthroughs } = contributes() as { walkthroughs: { steps: Step[] }[] };
+  const steps = walkthroughs.flatMap((each) => each.steps);
+
+  it('completes its steps by commands and context keys that exist', () => {
+    const known = [
+      ...Object.keys(commands).map((command) => `onCommand:${command}`),
+      ...Object.values(milestones).map((key) => `onContext:${key}`),
+    ];
+    expect(steps.flatMap(({ completionEvents }) => completionEvents).filter((event) => !known.includes(event))).toEqual(
+      [],
+    );
+  });
+
+  it('has a link to a command that exists in each step', () => {
+    for (const { description } of steps) {
+      const [, command = ''] = /\]\(command:([\w.]+)\)$/.exec(description) ?? [];
+      expect(commands).toHaveProperty([command]);
+    }
   });
 });
