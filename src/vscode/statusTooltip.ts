@@ -4,7 +4,7 @@ import type { CommandId } from '../manifest/commands.ts';
 import { worstTarget, type Answering } from './answering.ts';
 import { commandLink, escapeMarkdown } from './plainText.ts';
 import type { Activity, Running } from './statusView.ts';
-import type { Totals } from './windowActivity.ts';
+import type { Totals } from './dashboard/figures.ts';
 
 /** The commands to which the tooltip links. VS Code runs no others from it. */
 export const tooltipCommands: readonly CommandId[] = [
@@ -17,6 +17,8 @@ export const tooltipCommands: readonly CommandId[] = [
 const separator = ' · ';
 /** More have a place in the views. */
 const longestList = 12;
+/** The share of a budget from which it is marked. */
+const closeToLimit = 0.8;
 
 /** The Markdown of the status bar's tooltip. Every text from outside is escaped. */
 export function runningTooltip({ isOwner, state }: Running, found: Answering, activity: Activity): string {
@@ -34,6 +36,7 @@ export function runningTooltip({ isOwner, state }: Running, found: Answering, ac
       .join('  \n'),
     ...(activity.last ? [lastLine(activity.last)] : []),
     todayLine(activity.today, state.active.streams),
+    ...state.budgets.slice(0, longestList).map(budgetLine),
     [
       commandLink('Switch', 'ccr.switchPreset'),
       commandLink('Open Config', 'ccr.openConfig'),
@@ -102,12 +105,20 @@ function lastLine({ target, model, route, reason, error }: RequestView): string 
   return `Last request${asked}: ${escapeMarkdown(target ?? 'no target')}${why === undefined ? '' : `, ${escapeMarkdown(why)}`}`;
 }
 
-function todayLine({ requests, failed, inputTokens, outputTokens, costUsd }: Totals, streams: number): string {
+function todayLine({ requests, failures, inputTokens, outputTokens, costUsd }: Totals, streams: number): string {
   const now = streams === 0 ? '' : `${streams} streaming now${separator}`;
   if (requests === 0) return `${now}No requests today`;
-  const failures = failed === 0 ? '' : ` \\(${failed} failed\\)`;
+  const failed = failures === 0 ? '' : ` \\(${failures} failed\\)`;
   const cost = costUsd === 0 ? '' : `${separator}${dollars(costUsd)}`;
-  return `${now}Today: ${count(requests)} requests${failures}${separator}${count(inputTokens)} + ${count(outputTokens)} tokens${cost}`;
+  return `${now}Today: ${count(requests)} requests${failed}${separator}${count(inputTokens)} + ${count(outputTokens)} tokens${cost}`;
+}
+
+/** How much of a budget is used, and when it resets. */
+function budgetLine({ name, share, resetsAt, isUsedUp, preset }: GatewayState['budgets'][number]): string {
+  const icon = isUsedUp || share >= closeToLimit ? '$(warning) ' : '';
+  const saving = isUsedUp && preset !== undefined ? `${separator}saving with ${escapeMarkdown(preset)}` : '';
+  const reset = resetsAt === undefined ? '' : `${separator}resets ${new Date(resetsAt).toLocaleString()}`;
+  return `${icon}Budget ${escapeMarkdown(name)}: ${Math.round(share * 100)} % used${saving}${reset}`;
 }
 
 export function dollars(usd: number): string {

@@ -5,7 +5,7 @@ import { answering } from './answering.ts';
 import type { LinkProblem, LinkStatus } from './linkStatus.ts';
 import { escapeMarkdown, withoutIcons } from './plainText.ts';
 import { runningTooltip } from './statusTooltip.ts';
-import type { Totals } from './windowActivity.ts';
+import type { Totals } from './dashboard/figures.ts';
 
 /** For screen readers. Characters. */
 const longestLabel = 300;
@@ -88,14 +88,19 @@ function runningView(status: Running, scope: string, activity: Activity): Status
   const shown = parseTarget(name)?.model ?? name;
   const instead = found.instead === undefined ? undefined : (parseTarget(found.instead)?.model ?? found.instead);
   const isDown = state.status === 'down' || (state.source !== 'demo' && found.wanted === undefined);
-  const needsAttention = isDown || state.status === 'degraded' || state.stale || found.trouble !== undefined;
-  const icon = isDown ? 'error' : needsAttention ? 'warning' : 'split-horizontal';
-  const remark = needsAttention ? `, needs attention${found.trouble === undefined ? '' : `: ${found.trouble}`}` : '';
+  const spent = state.budgets.find(({ isUsedUp }) => isUsedUp);
+  const needsAttention =
+    isDown || state.status === 'degraded' || state.stale || found.trouble !== undefined || spent !== undefined;
+  const { streams } = state.active;
+  const icon = isDown ? 'error' : needsAttention ? 'warning' : streams > 0 ? 'pulse' : 'split-horizontal';
+  const trouble = found.trouble ?? (spent && `the budget ${spent.name} is used up`);
+  const remark = needsAttention ? `, needs attention${trouble === undefined ? '' : `: ${trouble}`}` : '';
+  const streaming = streams === 0 ? '' : `, ${streams} streaming`;
   return {
     text: `$(${icon}) CCR: ${withoutIcons(shown)}${instead === undefined ? '' : ` → ${withoutIcons(instead)}`}`,
     tooltip: runningTooltip(status, found, activity),
     label: oneLine(
-      `CCR: ${shown}${instead === undefined ? '' : `, ${instead} answers`}, ${isOwner ? 'runs in this window' : 'runs elsewhere'}${remark}`,
+      `CCR: ${shown}${instead === undefined ? '' : `, ${instead} answers`}, ${isOwner ? 'runs in this window' : 'runs elsewhere'}${streaming}${remark}`,
       longestLabel,
     ),
     tone: isDown ? 'error' : needsAttention ? 'warning' : 'normal',

@@ -19,9 +19,10 @@ const answers = 8;
  *   check: (name: string, action: () => Promise<void>) => Promise<void>,
  *   workbench: ReturnType<typeof import('./workbench.mjs').createWorkbench>,
  *   home: string, gatewayPort: number, settingsFile: string,
- * }} stage
+ *   more: () => Promise<void>,
+ * }} stage `more` is done while the providers answer
  */
-export async function tourViews({ check, workbench, home, gatewayPort, settingsFile }) {
+export async function tourViews({ check, workbench, home, gatewayPort, settingsFile, more }) {
   const { page } = workbench;
   const { urls, end } = await startProviders();
   try {
@@ -55,6 +56,7 @@ export async function tourViews({ check, workbench, home, gatewayPort, settingsF
       await workbench.screenshot('dashboard-route');
     });
 
+    await more();
     for (const [name, theme] of Object.entries(themes)) {
       await check(`the dashboard in ${name}: axe finds nothing, and nothing is cut at 250 px`, async () => {
         setTheme(settingsFile, theme);
