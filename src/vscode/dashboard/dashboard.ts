@@ -60,7 +60,9 @@ export function createDashboard(context: vscode.ExtensionContext, feed: RequestF
   }
 
   function keepTab(panel: vscode.WebviewPanel): PageSession {
-    panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'ccr.svg');
+    // An icon of a tab is a picture, which does not take on the theme's colour. High contrast has those of dark and light.
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, 'media', `tab-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const session = serve(panel);
     tab = { panel, session };
     panel.onDidDispose(() => {
