@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
@@ -16,6 +16,7 @@ import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
+import { useTranslation } from './vscode/l10n.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createRequestFeed } from './vscode/requestFeed.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
@@ -40,6 +41,7 @@ const closingDrainMs = 2_000;
 let link: GatewayLink | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
+  useTranslation(vscode.l10n.t);
   const window = createWindowEnvironment(() =>
     emptyScope(context.workspaceState, () => randomBytes(6).toString('hex')),
   );

@@ -14,6 +14,8 @@ import { commandAction, openConfigAction, showInformation } from './messages.ts'
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
+const t = vscode.l10n.t;
+
 export type AddProviderParts = {
   secrets: ProviderSecrets;
   /** The running gateway, if any: it tries the key and lists models. */
@@ -25,8 +27,8 @@ export type AddProviderParts = {
   providers: readonly KeyedProvider[];
 };
 
-const title = 'CCR: Add Provider';
-const addAgain = commandAction('Try Again', 'ccr.addProvider');
+const title = t('CCR: Add Provider');
+const addAgain = commandAction(t('Try Again'), 'ccr.addProvider');
 
 /**
  * Adds a known provider to the config file and its key to the secret storage. Nothing is written until every question is
@@ -60,11 +62,13 @@ export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
   }
   await write();
   await client?.reload();
-  const outcome = isDefault ? 'is now the default provider' : 'was added to the config';
+  const outcome = isDefault
+    ? t('{0} is now the default provider.', preset.label)
+    : t('{0} was added to the config.', preset.label);
   const target = `${provider.name},${models[0] ?? ''}`;
-  const switchTo = commandAction('Use in This Window', 'ccr.switchPreset', target);
+  const switchTo = commandAction(t('Use in This Window'), 'ccr.switchPreset', target);
   const actions = isDefault ? [openConfigAction] : [switchTo, openConfigAction];
-  showInformation(`${preset.label} ${outcome}. ${entered?.remark ?? ''}`.trim(), ...actions);
+  showInformation(`${outcome} ${entered?.remark ?? ''}`.trim(), ...actions);
 }
 
 function newProvider({ name, baseUrl, protocol, keyVariable }: ProviderPreset, models: readonly string[]): NewProvider {
@@ -87,11 +91,12 @@ async function choosePreset(present: readonly { name: string }[]): Promise<Provi
     preset,
     label: preset.label,
     description: present.some(({ name }) => name === preset.name)
-      ? 'already in the config: set its API key'
+      ? t('already in the config: set its API key')
       : preset.models.join(', '),
-    detail: preset.keyVariable === undefined ? preset.baseUrl : `${preset.baseUrl}  ·  get a key at ${preset.page}`,
+    detail:
+      preset.keyVariable === undefined ? preset.baseUrl : `${preset.baseUrl}  ·  ${t('get a key at {0}', preset.page)}`,
   }));
-  const options = { title, placeHolder: 'Choose a provider', matchOnDescription: true, matchOnDetail: true };
+  const options = { title, placeHolder: t('Choose a provider'), matchOnDescription: true, matchOnDetail: true };
   return (await vscode.window.showQuickPick(items, options))?.preset;
 }
 
@@ -101,16 +106,16 @@ async function chooseModels(preset: ProviderPreset, client: ControlClient | unde
   const listed = await client?.models({ provider }).catch(() => undefined);
   if (listed && listed.length > 0) {
     const items = listed.map((label, index) => ({ label, picked: index === 0 }));
-    const options = { title, placeHolder: `Choose models of ${preset.label}`, canPickMany: true as const };
+    const options = { title, placeHolder: t('Choose models of {0}', preset.label), canPickMany: true as const };
     const chosen = await vscode.window.showQuickPick(items, options);
-    if (chosen?.length === 0) showInformation('Nothing was added: no model was chosen.', addAgain);
+    if (chosen?.length === 0) showInformation(t('Nothing was added: no model was chosen.'), addAgain);
     return chosen?.map(({ label }) => label) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,
-    prompt: `${preset.baseUrl} returned no list of models. Enter model names, separated by commas.`,
+    prompt: t('{0} returned no list of models. Enter model names, separated by commas.', preset.baseUrl),
     ignoreFocusOut: true,
-    validateInput: (value) => (names(value).length === 0 ? 'Enter at least one model name.' : undefined),
+    validateInput: (value) => (names(value).length === 0 ? t('Enter at least one model name.') : undefined),
   });
   return names(text ?? '');
 }
@@ -126,10 +131,10 @@ async function askForDefault(
 ): Promise<boolean | undefined> {
   if (!state || state.source === 'demo' || isDefaultOff(state)) return true;
   const items = [
-    { label: 'Keep the current default', value: false },
-    { label: 'Use as the default', description: `Router.default: ${name},${models[0] ?? ''}`, value: true },
+    { label: t('Keep the current default'), value: false },
+    { label: t('Use as the default'), description: `Router.default: ${name},${models[0] ?? ''}`, value: true },
   ];
-  const options = { title, placeHolder: 'Use it as the default?', ignoreFocusOut: true };
+  const options = { title, placeHolder: t('Use it as the default?'), ignoreFocusOut: true };
   return (await vscode.window.showQuickPick(items, options))?.value;
 }
 

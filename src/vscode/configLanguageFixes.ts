@@ -9,6 +9,8 @@ import { readText } from './configLanguageFacts.ts';
 import { diagnosticSource } from './configProblems.ts';
 import { showInformation } from './messages.ts';
 
+const t = vscode.l10n.t;
+
 /** Of the quick fix only; it is in no palette. */
 const moveKeyCommand = 'ccr.moveKeyToSecretStorage';
 
@@ -100,7 +102,7 @@ async function keyAction(
 ): Promise<vscode.CodeAction[]> {
   const config = read(editor);
   if (!config || !plainKeyAt(config.document, editor.offsetAt(position), await secrets.names())) return [];
-  const title = "Move the API key to VS Code's secret storage";
+  const title = t("Move the API key to VS Code's secret storage");
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   action.command = { title, command: moveKeyCommand, arguments: [editor.uri, position] };
   return [action];
@@ -120,6 +122,6 @@ async function moveKey(
   edit.replace(editor.uri, rangeOf(found.change.span, editor), found.change.text);
   await vscode.workspace.applyEdit(edit);
   showInformation(
-    `Moved an API key of ${found.provider} to VS Code's secret storage. Save the config file to apply it.`,
+    t("Moved an API key of {0} to VS Code's secret storage. Save the config file to apply it.", found.provider),
   );
 }

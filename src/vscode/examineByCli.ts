@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import { execFile } from 'node:child_process';
 import type { Finding } from '../doctor/facts.ts';
 
@@ -24,7 +25,7 @@ export function examineByCli(
       try {
         resolve((JSON.parse(stdout) as { findings: Finding[] }).findings);
       } catch {
-        reject(new Error(`CCR's doctor could not run: ${stderr.trim().slice(-500) || 'it printed nothing.'}`));
+        reject(new Error(t("CCR's doctor could not run: {0}", stderr.trim().slice(-500) || t('it printed nothing.'))));
       }
     });
   });

@@ -55,6 +55,8 @@ export function createDashboard(context: vscode.ExtensionContext, feed: RequestF
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('base64url'),
       title: t('CCR dashboard'),
+      // The display language, if we have its texts.
+      language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
     });
     return session;
   }

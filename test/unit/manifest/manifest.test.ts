@@ -3,21 +3,28 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/manifest/commands.ts';
 import { capabilities, contributes } from '../../../src/manifest/contributes.ts';
+import { extractTexts } from './texts.ts';
 import { milestones } from '../../../src/manifest/windowMenus.ts';
 import { readSettings, settingNames, settings } from '../../../src/manifest/settings.ts';
 
 const projectFolder = path.join(import.meta.dirname, '../../..');
 const packageFile = path.join(projectFolder, 'package.json');
+const textsFile = path.join(projectFolder, 'package.nls.json');
 const readPackage = () => JSON.parse(readFileSync(packageFile, 'utf8'));
 
 describe('package.json', () => {
   it('declares what src/manifest says (UPDATE=1 rewrites it)', () => {
-    const stated = { contributes: contributes(), capabilities: capabilities() };
+    const contributed = extractTexts(contributes(), 'contributes');
+    const able = extractTexts(capabilities(), 'capabilities');
+    const stated = { contributes: contributed.part, capabilities: able.part };
+    const texts = { ...contributed.texts, ...able.texts };
     if (process.env['UPDATE'] === '1') {
       writeFileSync(packageFile, `${JSON.stringify({ ...readPackage(), ...stated }, null, 2)}\n`);
+      writeFileSync(textsFile, `${JSON.stringify(texts, null, 2)}\n`);
     }
-    const { contributes: written, capabilities: able } = readPackage();
-    expect({ contributes: written, capabilities: able }).toEqual(stated);
+    const { contributes: written, capabilities: writtenAble } = readPackage();
+    expect({ contributes: written, capabilities: writtenAble }).toEqual(stated);
+    expect(JSON.parse(readFileSync(textsFile, 'utf8'))).toEqual(texts);
   });
 
   it('names files that exist', () => {
