@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { version } from '../package.json';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
@@ -12,7 +12,7 @@ import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerChatProvider } from './vscode/chat/chatProvider.ts';
 import { registerCommands } from './vscode/commands.ts';
-import { createCommandContext } from './vscode/commandContext.ts';
+import { createCommandContext, setContext } from './vscode/commandContext.ts';
 import { registerConfigLanguage } from './vscode/configLanguage.ts';
 import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
@@ -20,6 +20,7 @@ import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
+import { useTranslation } from './vscode/l10n.ts';
 import { registerMcpServer } from './vscode/mcpServer.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createRequestFeed } from './vscode/requestFeed.ts';
@@ -48,6 +49,7 @@ const closingDrainMs = 2_000;
 let link: GatewayLink | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
+  useTranslation(vscode.l10n.t);
   const window = createWindowEnvironment(() =>
     emptyScope(context.workspaceState, () => randomBytes(6).toString('hex')),
   );
@@ -83,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
     terminals,
     problems,
     createMissingKeys(scope),
-    createCommandContext(),
+    createCommandContext({ feed, setContext, now: Date.now }),
     createConfigLanguageStatus(context),
     dashboard,
     views,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands in for the `code` executable where no desktop VS Code can be had: code-server and a headless Chromium behind VS
 // Code's command line. Give it to @vscode/test-electron's runTests() as vscodeExecutablePath. Environment:
-//   VSCODE_HOST_TIMEOUT_MS   how long a test run may take, 180000
+//   VSCODE_HOST_TIMEOUT_MS   how long a test run may take, 300000
 //   VSCODE_HOST_VERBOSE      1 shows the extension host's and the workbench's console
 //   CHROMIUM                 the browser, if not the one found
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { followReport } from './report.mjs';
 import { runServerCommand, startServer } from './server.mjs';
 import { prepareTestSession } from './testSession.mjs';
 
-const testTimeoutMs = Number(process.env.VSCODE_HOST_TIMEOUT_MS ?? 180_000);
+const testTimeoutMs = Number(process.env.VSCODE_HOST_TIMEOUT_MS ?? 300_000);
 const parentCheckMs = 500;
 
 const commandLine = readCommandLine(process.argv.slice(2));

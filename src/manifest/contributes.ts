@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { commandCategory, commands } from './commands.ts';
 import { viewContributions, viewMenus } from './views.ts';
+import { walkthroughs } from './walkthrough.ts';
 import { windowKeybindings, windowMenus } from './windowMenus.ts';
 import { settingNames, settings, type SettingName } from './settings.ts';
 
@@ -18,6 +19,7 @@ export function contributes(): object {
     ...viewContributions(),
     menus: joinMenus(windowMenus(), viewMenus()),
     keybindings: windowKeybindings,
+    walkthroughs: walkthroughs(),
     configuration: {
       title: 'CCR',
       properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),

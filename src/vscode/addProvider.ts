@@ -20,6 +20,8 @@ import { askForUse, type UseFacts } from './providerUse.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
+const t = vscode.l10n.t;
+
 export type AddProviderParts = {
   secrets: ProviderSecrets;
   /** The running gateway, if any: it tries the key and lists models. */
@@ -31,8 +33,8 @@ export type AddProviderParts = {
   providers: readonly KeyedProvider[];
 };
 
-const title = 'CCR: Add Provider';
-const addAgain = commandAction('Try Again', 'ccr.addProvider');
+const title = t('CCR: Add Provider');
+const addAgain = commandAction(t('Try Again'), 'ccr.addProvider');
 
 /**
  * Adds a known provider, or a server at any URL, to the config file and its key to the secret storage. Nothing is written until every
@@ -89,18 +91,18 @@ async function write(parts: AddProviderParts, { provider, label, key, remark }: 
   await writeConfig();
   await client?.reload();
   const target = use !== 'none' && 'preset' in use ? use.preset : `${provider.name},${provider.models[0] ?? ''}`;
-  const switchTo = commandAction('Use in This Window', 'ccr.switchPreset', target);
+  const switchTo = commandAction(t('Use in This Window'), 'ccr.switchPreset', target);
   const isDefault = use !== 'none' && 'route' in use && use.route === 'default';
   const actions = isDefault ? [openConfigAction] : [switchTo, openConfigAction];
-  showInformation(`${label} ${outcomeOf(use)}. ${remark}`.trim(), ...actions);
+  showInformation(`${outcomeOf(label, use)} ${remark}`.trim(), ...actions);
 }
 
-function outcomeOf(use: ProviderUse): string {
-  if (use === 'none') return 'was added to the config';
-  if ('preset' in use) return `was added to the config, and is the preset "${use.preset}"`;
+function outcomeOf(label: string, use: ProviderUse): string {
+  if (use === 'none') return t('{0} was added to the config.', label);
+  if ('preset' in use) return t('{0} was added to the config, and is the preset "{1}".', label, use.preset);
   return use.route === 'default'
-    ? 'is now the default provider'
-    : `was added to the config, and is now the route "${use.route}"`;
+    ? t('{0} is now the default provider.', label)
+    : t('{0} was added to the config, and is now the route "{1}".', label, use.route);
 }
 
 function newProvider({ name, baseUrl, protocol, keyVariable }: ProviderPreset, models: readonly string[]): NewProvider {
@@ -123,18 +125,19 @@ async function choosePreset(present: readonly { name: string }[]): Promise<Provi
     preset,
     label: preset.label,
     description: present.some(({ name }) => name === preset.name)
-      ? 'already in the config: set its API key'
+      ? t('already in the config: set its API key')
       : preset.models.join(', '),
-    detail: preset.keyVariable === undefined ? preset.baseUrl : `${preset.baseUrl}  ·  get a key at ${preset.page}`,
+    detail:
+      preset.keyVariable === undefined ? preset.baseUrl : `${preset.baseUrl}  ·  ${t('get a key at {0}', preset.page)}`,
   }));
   const custom = {
     preset: 'custom' as const,
-    label: 'Custom endpoint...',
-    description: 'any server that speaks one of the three APIs',
-    detail: 'Its URL is enough: CCR finds out which API it speaks, and lists its models.',
+    label: t('Custom endpoint...'),
+    description: t('any server that speaks one of the three APIs'),
+    detail: t('Its URL is enough: CCR finds out which API it speaks, and lists its models.'),
   };
   const items = [...known, custom];
-  const options = { title, placeHolder: 'Choose a provider', matchOnDescription: true, matchOnDetail: true };
+  const options = { title, placeHolder: t('Choose a provider'), matchOnDescription: true, matchOnDetail: true };
   return (await vscode.window.showQuickPick(items, options))?.preset;
 }
 
@@ -149,16 +152,16 @@ async function chooseServed(preset: ProviderPreset, client: ControlClient | unde
 async function chooseModels(label: string, url: string, listed: readonly string[] | undefined): Promise<string[]> {
   if (listed && listed.length > 0) {
     const items = listed.map((name, index) => ({ label: name, picked: index === 0 }));
-    const options = { title, placeHolder: `Choose models of ${label}`, canPickMany: true as const };
+    const options = { title, placeHolder: t('Choose models of {0}', label), canPickMany: true as const };
     const chosen = await vscode.window.showQuickPick(items, options);
-    if (chosen?.length === 0) showInformation('Nothing was added: no model was chosen.', addAgain);
+    if (chosen?.length === 0) showInformation(t('Nothing was added: no model was chosen.'), addAgain);
     return chosen?.map((item) => item.label) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,
-    prompt: `${url} returned no list of models. Enter model names, separated by commas.`,
+    prompt: t('{0} returned no list of models. Enter model names, separated by commas.', url),
     ignoreFocusOut: true,
-    validateInput: (value) => (names(value).length === 0 ? 'Enter at least one model name.' : undefined),
+    validateInput: (value) => (names(value).length === 0 ? t('Enter at least one model name.') : undefined),
   });
   return names(text ?? '');
 }

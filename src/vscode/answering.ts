@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
 import { choiceName } from './scope.ts';
@@ -37,13 +38,13 @@ export function targetOf(
 
 function troubleOf(wanted: string | undefined, { providers, targets }: GatewayState): string | undefined {
   const reference = parseTarget(wanted ?? '');
-  if (!reference) return 'it names no provider and model';
+  if (!reference) return t('it names no provider and model');
   const provider = providers.find(({ name }) => name === reference.provider);
-  if (!provider) return `the config has no provider ${reference.provider}`;
-  if (!provider.enabled) return provider.reason ?? `${provider.name} is off`;
+  if (!provider) return t('the config has no provider {0}', reference.provider);
+  if (!provider.enabled) return provider.reason ?? t('{0} is off', provider.name);
   const view = targets.find(({ target }) => target === wanted);
   if (!view || !failing.includes(view.state)) return undefined;
-  return view.lastFailure?.message ?? `${wanted} is failing`;
+  return view.lastFailure?.message ?? t('{0} is failing', wanted ?? '');
 }
 
 /** The worst of a provider's targets, for one line about it. Undefined if no route uses the provider. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { t } from './l10n.ts';
 
 /** How the extension runs the command-line program that it brings. */
 export type CliProgram = { nodePath: string; cliPath: string; electron: boolean };
@@ -26,7 +27,7 @@ export function askCli<Answer>(
         try {
           resolve(JSON.parse(stdout) as Answer);
         } catch {
-          reject(new Error(`${what} could not run: ${stderr.trim().slice(-500) || 'it printed nothing.'}`));
+          reject(new Error(t('{0} could not run: {1}', what, stderr.trim().slice(-500) || t('it printed nothing.'))));
         }
       },
     );

@@ -3,6 +3,8 @@ import { showWarning } from './messages.ts';
 import type { TerminalClient } from './terminalEnvironment.ts';
 import type { Terminals } from './terminals.ts';
 
+const t = vscode.l10n.t;
+
 type Client = { name: string; command: string; package: string; icon: string };
 
 const clients: Record<TerminalClient, Client> = {
@@ -56,9 +58,9 @@ export function createClientTerminals(context: vscode.ExtensionContext, terminal
       if (file !== undefined) return run(client, command);
       const install = `npm install -g ${npmPackage}`;
       showWarning(
-        `${name} was not found in PATH. Install it with: ${install}`,
-        { title: 'Install', run: () => run(client, `${install} && ${command}`) },
-        { title: 'Open Anyway', run: () => run(client, command) },
+        t('{0} was not found in PATH. Install it with: {1}', name, install),
+        { title: t('Install'), run: () => run(client, `${install} && ${command}`) },
+        { title: t('Open Anyway'), run: () => run(client, command) },
       );
     },
   };

@@ -6,14 +6,16 @@ import { openConfigAction, showInformation, showWarning, startAction } from './m
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
 
+const t = vscode.l10n.t;
+
 /** Checks the config as it is on disk, and reports the outcome. */
 export async function validateConfig(window: WindowEnvironment, secrets: ProviderSecrets): Promise<void> {
   const { problems, file } = window.config(await secrets.all());
   const [first, ...others] = problems.toSorted((a, b) => rank(a) - rank(b));
-  if (!first) return showInformation(`The config has no problems: ${file}`);
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  if (!first) return showInformation(t('The config has no problems: {0}', file));
+  const more = others.length === 0 ? '' : ` ${t('(and {0} more)', others.length)}`;
   showWarning(`${formatProblem(first)}${more}`, openConfigAction, {
-    title: 'Show Problems',
+    title: t('Show Problems'),
     run: () => vscode.commands.executeCommand('workbench.actions.view.problems'),
   });
 }
@@ -26,10 +28,10 @@ function rank({ severity }: Pick<ProblemView, 'severity'>): number {
 export async function copyBaseUrl(link: GatewayLink, scope: string): Promise<void> {
   const status = link.status();
   if (status.kind !== 'running' && status.kind !== 'newer')
-    return showInformation('CCR is not running. Start it to copy its URL.', startAction);
+    return showInformation(t('CCR is not running. Start it to copy its URL.'), startAction);
   const url = `${status.url}/w/${scope}/v1`;
   await vscode.env.clipboard.writeText(url);
   const token =
-    status.token === undefined ? '' : ' Clients must send the token, which terminals have in OPENAI_API_KEY.';
-  showInformation(`Copied ${url}. It follows this window's choice of a model.${token}`);
+    status.token === undefined ? '' : ` ${t('Clients must send the token, which terminals have in OPENAI_API_KEY.')}`;
+  showInformation(`${t("Copied {0}. It follows this window's choice of a model.", url)}${token}`);
 }

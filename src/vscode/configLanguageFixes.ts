@@ -13,6 +13,8 @@ import { readText } from './configLanguageFacts.ts';
 import { diagnosticSource } from './configProblems.ts';
 import { showInformation } from './messages.ts';
 
+const t = vscode.l10n.t;
+
 /** Of the quick fix only; it is in no palette. */
 const moveKeyCommand = 'ccr.moveKeyToSecretStorage';
 
@@ -120,7 +122,7 @@ async function defineVariable({ window }: Pick<FixParts, 'window'>, name: string
   if (text !== editor.getText()) await shown.edit((edit) => edit.replace(all, text));
   const end = editor.lineAt(editor.positionAt(offset).line).range.end;
   shown.selection = new vscode.Selection(editor.positionAt(offset), end);
-  showInformation(`Enter the value of ${name} and save the file: CCR reads it then.`);
+  showInformation(t('Enter the value of {0} and save the file: CCR reads it then.', name));
 }
 
 async function keyAction(
@@ -130,7 +132,7 @@ async function keyAction(
 ): Promise<vscode.CodeAction[]> {
   const config = read(editor);
   if (!config || !plainKeyAt(config.document, editor.offsetAt(position), await secrets.names())) return [];
-  const title = "Move the API key to VS Code's secret storage";
+  const title = t("Move the API key to VS Code's secret storage");
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   action.command = { title, command: moveKeyCommand, arguments: [editor.uri, position] };
   return [action];
@@ -150,6 +152,6 @@ async function moveKey(
   edit.replace(editor.uri, rangeOf(found.change.span, editor), found.change.text);
   await vscode.workspace.applyEdit(edit);
   showInformation(
-    `Moved an API key of ${found.provider} to VS Code's secret storage. Save the config file to apply it.`,
+    t("Moved an API key of {0} to VS Code's secret storage. Save the config file to apply it.", found.provider),
   );
 }

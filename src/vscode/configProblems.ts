@@ -3,6 +3,8 @@ import type { GatewayState, ProblemView } from '../control/protocol.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { openConfigAction, showWarning } from './messages.ts';
 
+const t = vscode.l10n.t;
+
 /** Marks CCR's diagnostics among those of VS Code's JSON support. */
 export const diagnosticSource = 'CCR';
 
@@ -88,9 +90,9 @@ function isInEditor(file: string): boolean {
 }
 
 function warningText(errors: readonly string[], isStale: boolean): string {
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  const stale = isStale ? ' CCR keeps using the last valid config.' : '';
-  return `The CCR config has a problem: ${errors[0] ?? ''}${more}${stale}`;
+  const more = errors.length > 1 ? ` ${t('(and {0} more)', errors.length - 1)}` : '';
+  const stale = isStale ? ` ${t('CCR keeps using the last valid config.')}` : '';
+  return `${t('The CCR config has a problem: {0}', errors[0] ?? '')}${more}${stale}`;
 }
 
 /** Marks the line from the problem's column on. VS Code counts from 0 and clips the range to the line. */

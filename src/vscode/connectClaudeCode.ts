@@ -11,6 +11,8 @@ import { placeholderKey } from '../config/placeholder.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { commandAction, showInformation, showWarning } from './messages.ts';
 
+const t = vscode.l10n.t;
+
 export type ConnectClaudeParts = { link: GatewayLink; memory: vscode.Memento };
 
 const settingName = 'environmentVariables';
@@ -21,7 +23,7 @@ const variablesSchema = z.array(z.object({ name: z.string(), value: z.string() }
 /** Makes Claude Code's VS Code extension use CCR, by the setting that it documents for gateways. */
 export async function connectClaudeCode({ link, memory }: ConnectClaudeParts): Promise<void> {
   if (!isInstalled())
-    return showWarning("Claude Code's extension for VS Code is not installed, so it can't be connected.");
+    return showWarning(t("Claude Code's extension for VS Code is not installed, so it can't be connected."));
   const status = await link.start();
   if (status.kind !== 'running') return;
   const before = readVariables();
@@ -32,19 +34,19 @@ export async function connectClaudeCode({ link, memory }: ConnectClaudeParts): P
   await memory.update(editKey, known ?? edit);
   await writeVariables(after);
   showInformation(
-    'Claude Code uses CCR now. Reload the window for its extension to read the setting.',
-    commandAction('Reload Window', 'workbench.action.reloadWindow'),
-    commandAction('Disconnect', 'ccr.disconnectClaudeCode'),
+    t('Claude Code uses CCR now. Reload the window for its extension to read the setting.'),
+    commandAction(t('Reload Window'), 'workbench.action.reloadWindow'),
+    commandAction(t('Disconnect'), 'ccr.disconnectClaudeCode'),
   );
 }
 
 /** Restores the setting. Works without a gateway. */
 export async function disconnectClaudeCode({ memory }: ConnectClaudeParts): Promise<void> {
   const edit = memory.get<ClaudeEdit>(editKey);
-  if (!edit) return showInformation("Claude Code's extension is not connected to CCR.");
+  if (!edit) return showInformation(t("Claude Code's extension is not connected to CCR."));
   await writeVariables(withoutClaudeVariables(readVariables(), claudeGatewayVariables('', ''), edit));
   await memory.update(editKey, undefined);
-  showInformation("Claude Code's extension no longer uses CCR.");
+  showInformation(t("Claude Code's extension no longer uses CCR."));
 }
 
 /** Only an extension that is there registers the setting, and VS Code writes no other. */

@@ -4,6 +4,8 @@ import { codexFile } from '../clients/codexFile.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { commandAction, showInformation } from './messages.ts';
 
+const t = vscode.l10n.t;
+
 export type ConnectCodexParts = {
   link: GatewayLink;
   homeDirectory: string;
@@ -21,23 +23,23 @@ export async function connectCodex(parts: ConnectCodexParts): Promise<void> {
   const status = await parts.link.start();
   if (status.kind !== 'running') return;
   const change = connectFile(file(parts, status.url, parts.writeTokenHelper()));
-  if (change.before === change.after) return showInformation('Codex is already connected to CCR.');
-  if (!(await isAgreed(change, 'Connect Codex', "CCR: Codex's config"))) return;
+  if (change.before === change.after) return showInformation(t('Codex is already connected to CCR.'));
+  if (!(await isAgreed(change, t('Connect Codex'), t("CCR: Codex's config")))) return;
   change.apply();
   showInformation(
-    'Codex uses CCR now. Reload the window for its extension to read the config.',
-    commandAction('Reload Window', 'workbench.action.reloadWindow'),
-    commandAction('Restore', 'ccr.restoreCodexConfig'),
+    t('Codex uses CCR now. Reload the window for its extension to read the config.'),
+    commandAction(t('Reload Window'), 'workbench.action.reloadWindow'),
+    commandAction(t('Restore'), 'ccr.restoreCodexConfig'),
   );
 }
 
 /** Takes CCR out of Codex's config file. Works without a gateway. */
 export async function restoreCodexConfig(parts: ConnectCodexParts): Promise<void> {
   const change = disconnectFile(file(parts, '', ''));
-  if (change.before === change.after) return showInformation("CCR is not in Codex's config.");
-  if (!(await isAgreed(change, 'Restore', "CCR: Codex's config, restored"))) return;
+  if (change.before === change.after) return showInformation(t("CCR is not in Codex's config."));
+  if (!(await isAgreed(change, t('Restore'), t("CCR: Codex's config, restored")))) return;
   change.apply();
-  showInformation("CCR is no longer in Codex's config.");
+  showInformation(t("CCR is no longer in Codex's config."));
 }
 
 function file({ homeDirectory }: ConnectCodexParts, url: string, command: string): ReturnType<typeof codexFile> {
@@ -55,7 +57,7 @@ async function isAgreed({ file: name, before, after }: FileChange, action: strin
   const uriOf = (query: string): vscode.Uri => vscode.Uri.from({ scheme, path: '/config.toml', query });
   try {
     await vscode.commands.executeCommand('vscode.diff', uriOf('before'), uriOf('after'), title, { preview: true });
-    const detail = `The diff shows what changes in ${name}. Other parts of the file stay as they are.`;
+    const detail = t('The diff shows what changes in {0}. Other parts of the file stay as they are.', name);
     const options = { modal: true, detail };
     return (await vscode.window.showInformationMessage(`${action}?`, options, action)) === action;
   } finally {

@@ -3,11 +3,10 @@ import { keyVariableOf, listEndpointModels, probeProtocol, suggestName, type Pro
 import { providerSchema, type ProviderConfig } from '../config/schema.ts';
 import type { ControlClient } from '../control/client.ts';
 import { askInput } from './inputBox.ts';
+import { t } from './l10n.ts';
 import { showWarning, withProgress } from './messages.ts';
 
 export type CustomEndpoint = { provider: NewProvider; key: string | undefined; remark: string };
-
-const title = 'CCR: Add Provider';
 
 /**
  * Asks for the URL and key of a server that CCR does not know, finds out which API it speaks by small requests, and offers the models
@@ -18,22 +17,23 @@ export async function askCustomEndpoint(
   taken: readonly string[],
   chooseModels: (provider: NewProvider, listed: readonly string[] | undefined) => Promise<string[]>,
 ): Promise<CustomEndpoint | undefined> {
+  const title = t('CCR: Add Provider');
   const url = await askInput({
     title,
-    prompt: 'The base URL, such as https://host/v1, or the full URL of an endpoint.',
-    validate: (text) => (isHttpUrl(text) ? undefined : 'Enter a URL that starts with http:// or https://.'),
+    prompt: t('The base URL, such as https://host/v1, or the full URL of an endpoint.'),
+    validate: (text) => (isHttpUrl(text) ? undefined : t('Enter a URL that starts with http:// or https://.')),
   });
   if (url === undefined) return undefined;
   const name = await askInput({
     title,
-    prompt: 'A name for the provider, as routes will have it.',
+    prompt: t('A name for the provider, as routes will have it.'),
     value: suggestName(url, taken),
     validate: (text) => nameFault(text, taken),
   });
   if (name === undefined) return undefined;
   const key = await askInput({
-    title: `API key for ${name}`,
-    prompt: "Stored in VS Code's secret storage. Leave it empty if the server needs none.",
+    title: t('API key for {0}', name),
+    prompt: t("Stored in VS Code's secret storage. Leave it empty if the server needs none."),
     password: true,
     validate: () => undefined,
   });
@@ -45,25 +45,25 @@ export async function askCustomEndpoint(
     models: [],
   };
   const prober = proberOf(client, key);
-  const listed = await withProgress(`Asking ${url} for its models...`, () => listEndpointModels(provider, prober));
+  const listed = await withProgress(t('Asking {0} for its models...', url), () => listEndpointModels(provider, prober));
   const models = await chooseModels(provider, listed);
   const [first] = models;
   if (first === undefined) return undefined;
   const added = { ...provider, models };
-  if (!client) return { provider: added, key: key || undefined, remark: 'CCR is not running, so it was not tried.' };
-  const probe = await withProgress(`Finding out which API ${name} speaks...`, () =>
+  if (!client) return { provider: added, key: key || undefined, remark: t('CCR is not running, so it was not tried.') };
+  const probe = await withProgress(t('Finding out which API {0} speaks...', name), () =>
     probeProtocol(added, first, prober),
   );
   if (probe?.protocol === undefined) {
-    if (probe) showWarning(`Nothing was added: ${url} answers none of the three APIs. ${probe.why}`);
+    if (probe) showWarning(t('Nothing was added: {0} answers none of the three APIs. {1}', url, probe.why));
     return undefined;
   }
   const protocol = probe.protocol === 'openai' ? undefined : probe.protocol;
-  const remark = probe.remark === undefined ? 'It works.' : `But it does not work yet: ${probe.remark}`;
+  const remark = probe.remark === undefined ? t('It works.') : t('But it does not work yet: {0}', probe.remark);
   return {
     provider: { ...added, protocol },
     key: key || undefined,
-    remark: `It speaks ${apiNames[probe.protocol]}. ${remark}`,
+    remark: t('It speaks {0}. {1}', apiNames[probe.protocol], remark),
   };
 }
 
@@ -89,6 +89,6 @@ function isHttpUrl(text: string): boolean {
 
 function nameFault(text: string, taken: readonly string[]): string | undefined {
   const name = text.trim();
-  if (!/^[^,\s]{1,64}$/.test(name)) return 'Enter a name without commas and spaces.';
-  return taken.includes(name) ? `The config already has a provider "${name}".` : undefined;
+  if (!/^[^,\s]{1,64}$/.test(name)) return t('Enter a name without commas and spaces.');
+  return taken.includes(name) ? t('The config already has a provider "{0}".', name) : undefined;
 }

@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import type { Finding } from '../doctor/facts.ts';
 import { askCli, type CliProgram } from './askCli.ts';
 
@@ -8,7 +9,7 @@ const longestExaminationMs = 120_000;
 export async function examineByCli(program: CliProgram, options: readonly string[]): Promise<Finding[]> {
   const given = ['doctor', '--json', ...options];
   const { findings } = await askCli<{ findings: Finding[] }>(program, given, {
-    what: "CCR's doctor",
+    what: t("CCR's doctor"),
     timeoutMs: longestExaminationMs,
   });
   return findings;

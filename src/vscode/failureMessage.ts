@@ -3,7 +3,9 @@ import type { LinkProblem } from './linkStatus.ts';
 import { commandAction, openConfigAction, showError, showLogAction, type Action } from './messages.ts';
 import { problemMessage } from './statusView.ts';
 
-const retry = commandAction('Try Again', 'ccr.startProxy');
+const t = vscode.l10n.t;
+
+const retry = commandAction(t('Try Again'), 'ccr.startProxy');
 
 /** Shows why the gateway does not run, with actions that may help. */
 export function showFailure(problem: LinkProblem): void {
@@ -27,7 +29,7 @@ function actionsFor(problem: LinkProblem): Action[] {
 /** Changes the setting; the window's settings listener then starts the gateway on that port. */
 function usePort(port: number): Action {
   return {
-    title: `Use Port ${port}`,
+    title: t('Use Port {0}', String(port)),
     run: () => vscode.workspace.getConfiguration('ccr').update('port', port, vscode.ConfigurationTarget.Global),
   };
 }

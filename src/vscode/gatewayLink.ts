@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import { messageOf } from '../canonical/errors.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { RequestView } from '../control/protocol.ts';
@@ -176,6 +177,10 @@ async function applySettings(context: LinkContext, mustRestart: boolean): Promis
 
 function newerError({ port, version }: ControlClient): Error {
   return new Error(
-    `The gateway on port ${port} is CCR ${version}, newer than this window's. Update the extension and reload the window to steer it.`,
+    t(
+      "The gateway on port {0} is CCR {1}, newer than this window's. Update the extension and reload the window to steer it.",
+      String(port),
+      version,
+    ),
   );
 }

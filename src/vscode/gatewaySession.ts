@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import { messageOf } from '../canonical/errors.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { ControlEvent, GatewayState } from '../control/protocol.ts';
@@ -164,7 +165,10 @@ async function pauseAfter(
   }
   const delayMs = restarts.next();
   if (delayMs === undefined) {
-    const message = `The gateway crashed five times within a minute (${departure.message}). CCR will not restart it automatically.`;
+    const message = t(
+      'The gateway crashed five times within a minute ({0}). CCR will not restart it automatically.',
+      departure.message,
+    );
     board.show({ kind: 'failed', problem: { kind: 'crashed', message } });
     return false;
   }

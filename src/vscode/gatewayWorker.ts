@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import type { Clock } from '../gateway/clock.ts';
 import type { Log, LogLevel } from '../observe/log.ts';
 import type { ThreadCommand, ThreadMessage } from './threadMessages.ts';
@@ -53,8 +54,8 @@ export function watchThread(worker: WorkerLike, { log, clock }: { log: Log; cloc
     failure = describeFailure(error);
   });
   worker.on('exit', (code) => {
-    const message = failure ?? `it ended with code ${code}`;
-    started.resolve({ type: 'failed', kind: 'other', message: `The gateway's thread did not start: ${message}.` });
+    const message = failure ?? t('it ended with code {0}', code);
+    started.resolve({ type: 'failed', kind: 'other', message: t("The gateway's thread did not start: {0}.", message) });
     ended.resolve(isEndExpected ? { kind: 'closed' } : { kind: 'crashed', message });
   });
 
@@ -74,6 +75,6 @@ export function watchThread(worker: WorkerLike, { log, clock }: { log: Log; cloc
 
 function describeFailure(error: Error): string {
   if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return `it needed more than ${heapLimitMb} MB of memory`;
+    return t('it needed more than {0} MB of memory', heapLimitMb);
   return error.message;
 }

@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import type { Memento } from 'vscode';
 import type { Finding } from '../doctor/facts.ts';
 import { formatProblem } from '../config/problems.ts';
@@ -46,11 +47,11 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
   return {
     'ccr.startProxy': async () => {
       const before = link.status();
-      if (before.kind === 'running') return showInformation(`CCR is already running at ${before.url}`);
+      if (before.kind === 'running') return showInformation(t('CCR is already running at {0}', before.url));
       await link.start();
     },
     'ccr.stopProxy': async () => {
-      if (link.status().kind === 'stopped') return showInformation('CCR is not running.');
+      if (link.status().kind === 'stopped') return showInformation(t('CCR is not running.'));
       if (await confirmStop(link.status())) await link.stop();
     },
     'ccr.restartProxy': () => link.restart(),
@@ -116,6 +117,6 @@ async function warnOfBrokenConfig({ link, window, secrets }: HandlerParts): Prom
   const { usable, problems } = window.config(await secrets.all());
   if (usable) return false;
   const [first] = problems.filter(({ severity }) => severity === 'error');
-  showWarning(`Fix the config before you set a key. ${first ? formatProblem(first) : ''}`, openConfigAction);
+  showWarning(t('Fix the config before you set a key. {0}', first ? formatProblem(first) : ''), openConfigAction);
   return true;
 }

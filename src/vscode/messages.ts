@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
 import { visibleText } from '../canonical/visibleText.ts';
 
+const t = vscode.l10n.t;
+
 /** A button of a message. */
 export type Action = { title: string; run(): unknown };
 
-export const openConfigAction: Action = commandAction('Open Config', 'ccr.openConfig');
-export const showLogAction: Action = commandAction('Show Log', 'ccr.showLog');
-export const startAction: Action = commandAction('Start', 'ccr.startProxy');
+export const openConfigAction: Action = commandAction(t('Open Config'), 'ccr.openConfig');
+export const showLogAction: Action = commandAction(t('Show Log'), 'ccr.showLog');
+export const startAction: Action = commandAction(t('Start'), 'ccr.startProxy');
 
 export function commandAction(title: string, command: string, ...values: unknown[]): Action {
   return { title, run: () => vscode.commands.executeCommand(command, ...values) };

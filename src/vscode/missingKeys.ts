@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { commandAction, openConfigAction, showWarning } from './messages.ts';
 import { keylessProvider } from './scope.ts';
@@ -14,8 +15,8 @@ export function createMissingKeys(scope: string): MissingKeys {
       if (name === undefined || warned.has(name)) return;
       warned.add(name);
       showWarning(
-        `CCR has no API key for ${name}, the provider that this window uses.`,
-        commandAction('Set API Key', 'ccr.setProviderApiKey', name),
+        t('CCR has no API key for {0}, the provider that this window uses.', name),
+        commandAction(t('Set API Key'), 'ccr.setProviderApiKey', name),
         openConfigAction,
       );
     },

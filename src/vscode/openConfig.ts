@@ -5,14 +5,16 @@ import { codeOf } from '../config/files.ts';
 import { configTemplate } from './configTemplate.ts';
 import { commandAction, showInformation } from './messages.ts';
 
+const t = vscode.l10n.t;
+
 /** Opens the config file. Creates it from the template if it is missing; never overwrites it. */
 export async function openConfig(file: string): Promise<void> {
   const isNew = await createMissing(file);
   await vscode.window.showTextDocument(vscode.Uri.file(file));
   if (!isNew) return;
   showInformation(
-    `Created ${file}. CCR uses it now. Set the API key of its provider.`,
-    commandAction('Set Provider API Key', 'ccr.setProviderApiKey'),
+    t('Created {0}. CCR uses it now. Set the API key of its provider.', file),
+    commandAction(t('Set Provider API Key'), 'ccr.setProviderApiKey'),
   );
 }
 

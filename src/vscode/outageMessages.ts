@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import type { Memento } from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
 import { describeCheck } from '../gateway/liveCheck.ts';
@@ -23,7 +24,7 @@ export function watchOutages({ link, scope, memento }: OutageMessagesParts): voi
 
   function tell(event: OutageEvent): void {
     if (event.type === 'ended') {
-      if (shown.delete(event.provider)) showInformation(`${event.provider} works again.`);
+      if (shown.delete(event.provider)) showInformation(t('{0} works again.', event.provider));
       return;
     }
     const { outage } = event;
@@ -34,10 +35,10 @@ export function watchOutages({ link, scope, memento }: OutageMessagesParts): voi
 
   function actionsFor({ provider, kind }: Outage): Action[] {
     return [
-      ...(isAboutKey(kind) ? [commandAction('Set Key', 'ccr.setProviderApiKey', provider)] : []),
-      commandAction('Switch', 'ccr.switchPreset'),
-      { title: 'Retry', run: () => retry(link, provider) },
-      { title: "Don't Show for This Provider", run: () => memento.update(mutedKey, [...muted(), provider]) },
+      ...(isAboutKey(kind) ? [commandAction(t('Set Key'), 'ccr.setProviderApiKey', provider)] : []),
+      commandAction(t('Switch'), 'ccr.switchPreset'),
+      { title: t('Retry'), run: () => retry(link, provider) },
+      { title: t("Don't Show for This Provider"), run: () => memento.update(mutedKey, [...muted(), provider]) },
     ];
   }
 
@@ -51,7 +52,7 @@ export function watchOutages({ link, scope, memento }: OutageMessagesParts): voi
 async function retry(link: GatewayLink, provider: string): Promise<void> {
   const client = link.client();
   if (!client) return;
-  const checks = await withProgress(`Testing ${provider}...`, () =>
+  const checks = await withProgress(t('Testing {0}...', provider), () =>
     client.check({ provider, once: true }).catch((error: unknown) => messageOf(error)),
   );
   if (checks === undefined) return;
@@ -59,5 +60,5 @@ async function retry(link: GatewayLink, provider: string): Promise<void> {
   const faulty = checks.find(({ fault }) => fault);
   if (faulty) return showWarning(describeCheck(faulty));
   await client.reload(); // ends the cooldowns
-  showInformation(`${provider} answers the test. Requests go to it again.`);
+  showInformation(t('{0} answers the test. Requests go to it again.', provider));
 }

@@ -5,6 +5,8 @@ import { enterKey } from './keyEntry.ts';
 import { commandAction, openConfigAction, showInformation, showWarning } from './messages.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
+const t = vscode.l10n.t;
+
 /** What setting a key needs to know of a provider. `reason`: why it is disabled. */
 export type KeyedProvider = { name: string; enabled: boolean; reason?: string };
 
@@ -23,8 +25,8 @@ export async function setProviderKey(
 ): Promise<void> {
   if (providers.length === 0) {
     showInformation(
-      'The built-in demo provider needs no API key. Add a provider first.',
-      commandAction('Add Provider', 'ccr.addProvider'),
+      t('The built-in demo provider needs no API key. Add a provider first.'),
+      commandAction(t('Add Provider'), 'ccr.addProvider'),
       openConfigAction,
     );
     return;
@@ -38,7 +40,7 @@ export async function setProviderKey(
   );
   if (!entered) return;
   await secrets.store(name, entered.key);
-  const message = `Stored the API key for ${name}. ${entered.remark}`;
+  const message = t('Stored the API key for {0}. {1}', name, entered.remark);
   if (entered.works) showInformation(message);
   else showWarning(message, openConfigAction);
 }
@@ -49,7 +51,7 @@ async function chooseProvider(
 ): Promise<string | undefined> {
   const stored = await secrets.names();
   const items = providers.map((provider) => ({ label: provider.name, description: describe(provider, stored) }));
-  const options = { title: 'CCR: Set Provider API Key', placeHolder: 'Choose a provider' };
+  const options = { title: t('CCR: Set Provider API Key'), placeHolder: t('Choose a provider') };
   return (await vscode.window.showQuickPick(items, options))?.label;
 }
 
@@ -57,20 +59,20 @@ async function chooseProvider(
 export async function removeProviderKey(secrets: ProviderSecrets, given?: unknown): Promise<void> {
   const stored = await secrets.names();
   if (stored.length === 0) {
-    showInformation("No provider API keys are stored in VS Code's secret storage.");
+    showInformation(t("No provider API keys are stored in VS Code's secret storage."));
     return;
   }
-  const options = { title: 'CCR: Remove Provider API Key', placeHolder: 'Choose a provider' };
+  const options = { title: t('CCR: Remove Provider API Key'), placeHolder: t('Choose a provider') };
   const name = typeof given === 'string' ? given : await vscode.window.showQuickPick(stored, options);
   if (name === undefined) return;
-  if (!stored.includes(name)) throw new Error(`No API key is stored for a provider "${name}".`);
+  if (!stored.includes(name)) throw new Error(t('No API key is stored for a provider "{0}".', name));
   const key = (await secrets.all())[name];
   await secrets.forget(name);
-  const undo = { title: 'Undo', run: () => (key === undefined ? undefined : secrets.store(name, key)) };
-  showInformation(`Removed the API key for ${name}.`, undo);
+  const undo = { title: t('Undo'), run: () => (key === undefined ? undefined : secrets.store(name, key)) };
+  showInformation(t('Removed the API key for {0}.', name), undo);
 }
 
 function describe({ name, enabled, reason }: KeyedProvider, stored: readonly string[]): string {
-  if (stored.includes(name)) return 'API key stored';
-  return enabled ? 'enabled' : (reason ?? 'disabled');
+  if (stored.includes(name)) return t('API key stored');
+  return enabled ? t('enabled') : (reason ?? t('disabled'));
 }

@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
 
@@ -90,26 +91,40 @@ function brokenTarget(provider: string, targets: readonly TargetView[]): TargetV
 
 /** @example 'deepseek refused its API key. zai,glm-5 answered. It said: "Authentication Fails"' */
 export function outageText({ provider, kind, message, answered }: Outage): string {
-  const instead = answered === undefined ? 'Nothing else answered.' : `${answered} answered.`;
-  const words = withoutWords.has(kind) ? message : `It said: “${message}”`;
-  return `${provider} ${faults.get(kind) ?? 'fails'}. ${instead} ${words}`;
+  const instead = answered === undefined ? t('Nothing else answered.') : t('{0} answered.', answered);
+  const words = withoutWords.has(kind) ? message : t('It said: “{0}”', message);
+  return `${faultText(provider, kind)} ${instead} ${words}`;
 }
 
 /** Of these, the provider said nothing: the message is CCR's. */
 const withoutWords: ReadonlySet<string> = new Set(['connection', 'timeout', 'empty', 'protocol']);
 
-const faults = new Map([
-  ['auth', 'refused its API key'],
-  ['permission', 'refused this use of its API key'],
-  ['quota', 'has used up its quota'],
-  ['rate-limited', 'limits requests'],
-  ['overloaded', 'is overloaded'],
-  ['connection', "can't be reached"],
-  ['timeout', 'does not answer in time'],
-  ['not-found', 'does not know the model or address'],
-  ['empty', 'sends empty answers'],
-  ['protocol', 'sends answers that CCR can’t read'],
-]);
+function faultText(provider: string, kind: string): string {
+  switch (kind) {
+    case 'auth':
+      return t('{0} refused its API key.', provider);
+    case 'permission':
+      return t('{0} refused this use of its API key.', provider);
+    case 'quota':
+      return t('{0} has used up its quota.', provider);
+    case 'rate-limited':
+      return t('{0} limits requests.', provider);
+    case 'overloaded':
+      return t('{0} is overloaded.', provider);
+    case 'connection':
+      return t("{0} can't be reached.", provider);
+    case 'timeout':
+      return t('{0} does not answer in time.', provider);
+    case 'not-found':
+      return t('{0} does not know the model or address.', provider);
+    case 'empty':
+      return t('{0} sends empty answers.', provider);
+    case 'protocol':
+      return t("{0} sends answers that CCR can't read.", provider);
+    default:
+      return t('{0} fails.', provider);
+  }
+}
 
 /** Whether another key may help. */
 export function isAboutKey(kind: string): boolean {

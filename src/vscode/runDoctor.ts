@@ -2,22 +2,24 @@ import * as vscode from 'vscode';
 import type { Finding } from '../doctor/facts.ts';
 import { showInformation } from './messages.ts';
 
+const t = vscode.l10n.t;
+
 /** Looks for problems, shows them in the order in which to fix them, and runs the fix that the user picks. */
 export async function runDoctor(examine: () => Promise<Finding[]>): Promise<void> {
   const location = vscode.ProgressLocation.Notification;
-  const title = 'CCR looks for problems, and sends each provider one request';
+  const title = t('CCR looks for problems, and sends each provider one request');
   const findings = await vscode.window.withProgress({ location, title }, examine);
   if (findings.length === 0) {
-    return showInformation('Everything works: the gateway, its providers and the clients.');
+    return showInformation(t('Everything works: the gateway, its providers and the clients.'));
   }
   const items = findings.map(({ severity, message, fix, command }) => ({
     label: `$(${severity}) ${message}`,
-    detail: command === undefined ? fix : `${fix} Press Enter to do this.`,
+    detail: command === undefined ? fix : t('{0} Press Enter to do this.', fix),
     command,
   }));
   const chosen = await vscode.window.showQuickPick(items, {
-    title: 'CCR: Run Doctor',
-    placeHolder: findings.length > 1 ? 'Start with the first: others may follow from it' : 'Found one problem',
+    title: t('CCR: Run Doctor'),
+    placeHolder: findings.length > 1 ? t('Start with the first: others may follow from it') : t('Found one problem'),
   });
   if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command);
 }

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { showInformation } from './messages.ts';
 import type { Terminals } from './terminals.ts';
 
+const t = vscode.l10n.t;
+
 /**
  * Says when open terminals lack the variables of new ones, such as after a start of the gateway, and relaunches them on request.
  * VS Code does that by itself for a terminal that was not used yet.
@@ -28,8 +30,11 @@ export function watchStaleTerminals(terminals: Terminals): void {
     current = new WeakSet();
     const [first, ...others] = stale();
     if (!first) return;
-    const which = others.length === 0 ? `The terminal “${first.name}” does` : `${others.length + 1} terminals do`;
-    const title = others.length === 0 ? 'Relaunch Terminal' : 'Relaunch Terminals';
-    showInformation(`${which} not have the current settings of CCR.`, { title, run: relaunch });
+    const message =
+      others.length === 0
+        ? t('The terminal “{0}” does not have the current settings of CCR.', first.name)
+        : t('{0} terminals do not have the current settings of CCR.', others.length + 1);
+    const title = others.length === 0 ? t('Relaunch Terminal') : t('Relaunch Terminals');
+    showInformation(message, { title, run: relaunch });
   });
 }

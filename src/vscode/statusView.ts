@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import { oneLine } from '../canonical/visibleText.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { RequestView } from '../control/protocol.ts';
@@ -5,7 +6,7 @@ import { answering } from './answering.ts';
 import type { LinkProblem, LinkStatus } from './linkStatus.ts';
 import { escapeMarkdown, withoutIcons } from './plainText.ts';
 import { runningTooltip } from './statusTooltip.ts';
-import type { Totals } from './windowActivity.ts';
+import type { Totals } from './dashboard/figures.ts';
 
 /** For screen readers. Characters. */
 const longestLabel = 300;
@@ -35,23 +36,23 @@ export type Activity = {
 export function statusView(status: LinkStatus, scope: string, activity: Activity): StatusView {
   switch (status.kind) {
     case 'starting':
-      return plain('$(loading~spin) CCR', 'CCR is starting');
+      return plain('$(loading~spin) CCR', t('CCR is starting'));
     case 'stopped':
-      return plain('$(circle-slash) CCR: off', 'CCR is not running');
+      return plain(`$(circle-slash) CCR: ${t('off')}`, t('CCR is not running'));
     case 'newer':
       return {
         ...plain(
           `$(link-external) CCR :${status.port}`,
-          `CCR ${status.version}, newer than this window's, runs on port ${status.port}`,
+          t("CCR {0}, newer than this window's, runs on port {1}", status.version, String(status.port)),
         ),
         tone: 'warning',
       };
     case 'failed': {
       const message = problemMessage(status.problem);
       return {
-        text: '$(error) CCR: failed',
+        text: `$(error) CCR: ${t('failed')}`,
         tooltip: escapeMarkdown(message),
-        label: `CCR failed: ${message}`,
+        label: t('CCR failed: {0}', message),
         tone: 'error',
       };
     }
@@ -66,15 +67,15 @@ export function statusView(status: LinkStatus, scope: string, activity: Activity
 export function problemMessage(problem: LinkProblem): string {
   switch (problem.kind) {
     case 'port-in-use': {
-      const by = problem.holder ? `${problem.holder.name} (pid ${problem.holder.pid})` : 'another program';
-      return `CCR can't start: port ${problem.port} is in use by ${by}.`;
+      const by = problem.holder ? `${problem.holder.name} (pid ${problem.holder.pid})` : t('another program');
+      return t("CCR can't start: port {0} is in use by {1}.", String(problem.port), by);
     }
     case 'config':
-      return `CCR can't start with this config. ${problem.message}`;
+      return t("CCR can't start with this config. {0}", problem.message);
     case 'crashed':
       return problem.message;
     case 'other':
-      return `CCR can't start: ${problem.message}`;
+      return t("CCR can't start: {0}", problem.message);
     default:
       return problem satisfies never;
   }
@@ -88,14 +89,21 @@ function runningView(status: Running, scope: string, activity: Activity): Status
   const shown = parseTarget(name)?.model ?? name;
   const instead = found.instead === undefined ? undefined : (parseTarget(found.instead)?.model ?? found.instead);
   const isDown = state.status === 'down' || (state.source !== 'demo' && found.wanted === undefined);
-  const needsAttention = isDown || state.status === 'degraded' || state.stale || found.trouble !== undefined;
-  const icon = isDown ? 'error' : needsAttention ? 'warning' : 'split-horizontal';
-  const remark = needsAttention ? `, needs attention${found.trouble === undefined ? '' : `: ${found.trouble}`}` : '';
+  const spent = state.budgets.find(({ isUsedUp }) => isUsedUp);
+  const needsAttention =
+    isDown || state.status === 'degraded' || state.stale || found.trouble !== undefined || spent !== undefined;
+  const { streams } = state.active;
+  const icon = isDown ? 'error' : needsAttention ? 'warning' : streams > 0 ? 'pulse' : 'split-horizontal';
+  const trouble = found.trouble ?? (spent && t('the budget {0} is used up', spent.name));
+  const remark = needsAttention
+    ? `, ${trouble === undefined ? t('needs attention') : t('needs attention: {0}', trouble)}`
+    : '';
+  const streaming = streams === 0 ? '' : `, ${t('{0} streaming', streams)}`;
   return {
     text: `$(${icon}) CCR: ${withoutIcons(shown)}${instead === undefined ? '' : ` → ${withoutIcons(instead)}`}`,
     tooltip: runningTooltip(status, found, activity),
     label: oneLine(
-      `CCR: ${shown}${instead === undefined ? '' : `, ${instead} answers`}, ${isOwner ? 'runs in this window' : 'runs elsewhere'}${remark}`,
+      `CCR: ${shown}${instead === undefined ? '' : `, ${t('{0} answers', instead)}`}, ${isOwner ? t('runs in this window') : t('runs elsewhere')}${streaming}${remark}`,
       longestLabel,
     ),
     tone: isDown ? 'error' : needsAttention ? 'warning' : 'normal',

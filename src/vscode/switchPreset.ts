@@ -18,6 +18,8 @@ import { targetOf } from './answering.ts';
 import { choiceOf, type ScopeKeeper } from './scope.ts';
 import { switcherItems, type SwitcherButton, type SwitcherItem } from './switcherItems.ts';
 
+const t = vscode.l10n.t;
+
 export type SwitcherParts = {
   link: GatewayLink;
   choices: ChoiceStore;
@@ -49,7 +51,7 @@ export function createSwitcherParts(parts: Omit<SwitcherParts, 'apply'> & { scop
 export async function switchPreset(parts: SwitcherParts, name?: unknown): Promise<void> {
   const status = parts.link.status();
   if (status.kind !== 'running') {
-    showInformation('CCR is not running. Start it to switch models.', startAction);
+    showInformation(t('CCR is not running. Start it to switch models.'), startAction);
     return;
   }
   if (typeof name === 'string') return use(parts, name);
@@ -63,7 +65,7 @@ async function use(parts: SwitcherParts, name: string): Promise<void> {
   const { link, choices } = parts;
   const status = link.status();
   if (status.kind !== 'running') return;
-  if (choiceOf(name, status.state) === undefined) throw new Error(`The config has no preset or route "${name}".`);
+  if (choiceOf(name, status.state) === undefined) throw new Error(t('The config has no preset or route "{0}".', name));
   const before = choices.name();
   if (before === name) return;
   await choices.choose(name);
@@ -73,21 +75,22 @@ async function use(parts: SwitcherParts, name: string): Promise<void> {
     await parts.apply();
   };
   showInformation(switchedText(name, targetOf(name === '' ? 'default' : name, status.state)), {
-    title: 'Undo',
+    title: t('Undo'),
     run: undo,
   });
 }
 
 function switchedText(name: string, target: string | undefined): string {
-  const chosen = name === '' ? "the config's own routing" : name;
   const answers = target === undefined || target === name ? '' : ` (${target})`;
-  return `This window uses ${chosen}${answers} from the next request on.`;
+  return name === ''
+    ? t("This window uses the config's own routing{0} from the next request on.", answers)
+    : t('This window uses {0} from the next request on.', `${name}${answers}`);
 }
 
 const buttons: Record<SwitcherButton, vscode.QuickInputButton> = {
-  test: { iconPath: new vscode.ThemeIcon('beaker'), tooltip: 'Test This Model' },
-  'set-key': { iconPath: new vscode.ThemeIcon('key'), tooltip: "Set the Provider's API Key" },
-  'make-default': { iconPath: new vscode.ThemeIcon('star-empty'), tooltip: 'Make It the Default' },
+  test: { iconPath: new vscode.ThemeIcon('beaker'), tooltip: t('Test This Model') },
+  'set-key': { iconPath: new vscode.ThemeIcon('key'), tooltip: t("Set the Provider's API Key") },
+  'make-default': { iconPath: new vscode.ThemeIcon('star-empty'), tooltip: t('Make It the Default') },
 };
 
 type Row = vscode.QuickPickItem & { item: SwitcherItem };
@@ -127,8 +130,8 @@ function pick(parts: SwitcherParts, models: readonly ModelView[]): Promise<Switc
     };
     list.items = switcherItems(facts).map(rowOf);
   };
-  list.title = 'CCR: Switch Preset';
-  list.placeholder = "Choose what answers this window's terminals, from the next request on";
+  list.title = t('CCR: Switch Preset');
+  list.placeholder = t("Choose what answers this window's terminals, from the next request on");
   list.matchOnDescription = true;
   show();
   list.activeItems = list.items.filter(({ item }) => item.kind === 'choice' && item.name === parts.choices.name());
@@ -172,7 +175,7 @@ async function testModel({ link }: SwitcherParts, target: string): Promise<void>
   const client = link.client();
   if (!reference || !client) return;
   const { provider, model } = reference;
-  const checks = await withProgress(`Testing ${target}...`, () => client.check({ provider, model, once: true }));
+  const checks = await withProgress(t('Testing {0}...', target), () => client.check({ provider, model, once: true }));
   const [check] = checks ?? [];
   if (!check) return;
   if (check.fault) showWarning(describeCheck(check));
@@ -182,8 +185,8 @@ async function testModel({ link }: SwitcherParts, target: string): Promise<void>
 /** Shown when the choice names something unknown to the config. */
 export function showUnknownPreset(name: string): void {
   showInformation(
-    `The CCR config has no preset or route "${name}". This window uses the config's own routing.`,
-    commandAction('Switch Preset', 'ccr.switchPreset'),
+    t('The CCR config has no preset or route "{0}". This window uses the config\'s own routing.', name),
+    commandAction(t('Switch Preset'), 'ccr.switchPreset'),
     openConfigAction,
   );
 }

@@ -1,3 +1,4 @@
+import { t } from './l10n.ts';
 import type { GatewayState, ModelView, RequestView, TargetView } from '../control/protocol.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { CommandId } from '../manifest/commands.ts';
@@ -46,27 +47,31 @@ export function switcherItems(facts: SwitcherFacts): SwitcherItem[] {
   const routes = isDemo ? [] : state.routes.filter(({ name }) => !state.presets.some((preset) => preset.name === name));
   const named = (name: string): SwitcherItem => choice(facts, name, name, targetOf(name, state));
   return [
-    choice(facts, '', "Config's own routing", isDemo ? undefined : targetOf('default', state)),
+    choice(facts, '', t("Config's own routing"), isDemo ? undefined : targetOf('default', state)),
     ...section(
-      'Presets',
+      t('Presets'),
       state.presets.map(({ name }) => named(name)),
     ),
     ...section(
-      'Routes',
+      t('Routes'),
       routes.map(({ name }) => named(name)),
     ),
     ...(isDemo ? [] : state.providers.flatMap((provider) => providerSection(facts, provider))),
-    ...section('CCR', isDemo ? [addProvider, ...commands] : [...commands, addProvider]),
+    ...section('CCR', isDemo ? [addProvider(), ...commands()] : [...commands(), addProvider()]),
   ];
 }
 
-const addProvider: SwitcherItem = { kind: 'command', label: '$(add) Add Provider', command: 'ccr.addProvider' };
-const commands: readonly SwitcherItem[] = [
-  { kind: 'command', label: '$(terminal) Open Codex Terminal', command: 'ccr.openCodexTerminal' },
-  { kind: 'command', label: '$(gear) Open Config', command: 'ccr.openConfig' },
-  { kind: 'command', label: '$(output) Show Log', command: 'ccr.showLog' },
-  { kind: 'command', label: '$(debug-restart) Restart', description: 'for all windows', command: 'ccr.restartProxy' },
-  { kind: 'command', label: '$(debug-stop) Stop', description: 'for all windows', command: 'ccr.stopProxy' },
+function commandItem(icon: string, label: string, command: CommandId, description?: string): SwitcherItem {
+  return { kind: 'command', label: `$(${icon}) ${label}`, command, ...(description !== undefined && { description }) };
+}
+
+const addProvider = (): SwitcherItem => commandItem('add', t('Add Provider'), 'ccr.addProvider');
+const commands = (): SwitcherItem[] => [
+  commandItem('terminal', t('Open Codex Terminal'), 'ccr.openCodexTerminal'),
+  commandItem('gear', t('Open Config'), 'ccr.openConfig'),
+  commandItem('output', t('Show Log'), 'ccr.showLog'),
+  commandItem('debug-restart', t('Restart'), 'ccr.restartProxy', t('for all windows')),
+  commandItem('debug-stop', t('Stop'), 'ccr.stopProxy', t('for all windows')),
 ];
 
 function section(label: string, items: readonly SwitcherItem[]): SwitcherItem[] {
@@ -76,7 +81,7 @@ function section(label: string, items: readonly SwitcherItem[]): SwitcherItem[] 
 function providerSection(facts: SwitcherFacts, provider: GatewayState['providers'][number]): SwitcherItem[] {
   const { name, enabled, needsKey } = provider;
   const own = facts.models.filter(({ target }) => parseTarget(target)?.provider === name);
-  const health = enabled ? '' : needsKey ? ': no API key' : ': off';
+  const health = enabled ? '' : `: ${needsKey ? t('no API key') : t('off')}`;
   return section(
     `${withoutIcons(name)}${health}`,
     own.map(({ target }) => choice(facts, target, parseTarget(target)?.model ?? target, target)),
@@ -89,10 +94,10 @@ function choice(facts: SwitcherFacts, name: string, label: string, target: strin
   const isModel = name === target;
   const test = isModel ? facts.tests?.find((each) => each.target === target) : undefined;
   const parts = [
-    ...(isModel ? [] : [state.source === 'demo' ? 'the built-in demo, until you create a config' : (target ?? '')]),
+    ...(isModel ? [] : [state.source === 'demo' ? t('the built-in demo, until you create a config') : (target ?? '')]),
     ...healthParts(state, target),
-    ...(model?.contextWindow === undefined ? [] : [`${Math.round(model.contextWindow / 1000)}k window`]),
-    ...(model?.prices ? [`${price(model.prices.input)} in, ${price(model.prices.output)} out per 1M`] : []),
+    ...(model?.contextWindow === undefined ? [] : [t('{0}k window', Math.round(model.contextWindow / 1000))]),
+    ...(model?.prices ? [t('{0} in, {1} out per 1M', price(model.prices.input), price(model.prices.output))] : []),
     ...(test ? [describeModelTest(test)] : []),
   ];
   return {
@@ -111,23 +116,32 @@ function buttonsOf({ state }: SwitcherFacts, target: string, isModel: boolean): 
   return ['test', 'set-key', ...(isModel && !isDefault ? (['make-default'] as const) : [])];
 }
 
-const conditions: Record<TargetView['state'], string | undefined> = {
-  unknown: undefined,
-  ok: 'works',
-  failing: 'failing',
-  cooldown: 'paused after a failure',
-  open: 'failing repeatedly',
-  off: undefined,
-};
+function conditionOf(state: TargetView['state']): string | undefined {
+  switch (state) {
+    case 'ok':
+      return t('works');
+    case 'failing':
+      return t('failing');
+    case 'cooldown':
+      return t('paused after a failure');
+    case 'open':
+      return t('failing repeatedly');
+    case 'unknown':
+    case 'off':
+      return undefined;
+    default:
+      return state satisfies never;
+  }
+}
 
 function healthParts({ providers, targets, source }: GatewayState, target: string | undefined): string[] {
   if (target === undefined || source === 'demo') return [];
   const provider = providers.find(({ name }) => name === parseTarget(target)?.provider);
-  if (!provider) return ['provider not in the config'];
-  if (!provider.enabled) return [provider.needsKey ? 'no API key' : 'off'];
+  if (!provider) return [t('provider not in the config')];
+  if (!provider.enabled) return [provider.needsKey ? t('no API key') : t('off')];
   const view = targets.find((each) => each.target === target);
-  const condition = view && conditions[view.state];
-  if (view?.lastFailure?.kind === 'auth' && view.state !== 'ok') return ['API key refused'];
+  const condition = view && conditionOf(view.state);
+  if (view?.lastFailure?.kind === 'auth' && view.state !== 'ok') return [t('API key refused')];
   return condition === undefined ? [] : [condition];
 }
 
@@ -136,8 +150,8 @@ function moveText({ last, models }: SwitcherFacts, target: string | undefined): 
   const tokens = last?.inputTokens;
   if (tokens === undefined || target === undefined || last?.target === target) return undefined;
   const prices = models.find((model) => model.target === target)?.prices;
-  const cost = prices && `, ${dollars((tokens * prices.input) / 1_000_000)}`;
-  return `      Moving the conversation here reads its ${tokens.toLocaleString('en-US')} tokens again${cost ?? ''}`;
+  const cost = prices ? `, ${dollars((tokens * prices.input) / 1_000_000)}` : '';
+  return `      ${t('Moving the conversation here reads its {0} tokens again{1}', tokens.toLocaleString('en-US'), cost)}`;
 }
 
 function price(usd: number): string {

@@ -10,6 +10,8 @@ import {
   type TerminalClient,
 } from './terminalEnvironment.ts';
 
+const t = vscode.l10n.t;
+
 export type TerminalsParts = {
   collection: vscode.EnvironmentVariableCollection;
   scope: string;
@@ -55,8 +57,8 @@ export function createTerminals({ collection, scope, shimFolders, clients }: Ter
     // Persistent variables are written to disk, where a token must not be.
     collection.persistent = gateway?.token === undefined;
     collection.description = gateway
-      ? `${describe(clients())} use CCR at ${gateway.url}`
-      : 'CCR does not run; the clients say so';
+      ? t('{0} use CCR at {1}', describe(clients()), gateway.url)
+      : t('CCR does not run; the clients say so');
     setVariables(collection, wanted);
     const next = JSON.stringify(wanted);
     const isChanged = shown !== undefined && shown !== next;
@@ -94,7 +96,10 @@ export function createTerminals({ collection, scope, shimFolders, clients }: Ter
 }
 
 function describe(clients: readonly TerminalClient[]): string {
-  const names = { codex: 'Codex and other OpenAI clients', claude: 'Claude Code and other Anthropic clients' };
+  const names = {
+    codex: t('Codex and other OpenAI clients'),
+    claude: t('Claude Code and other Anthropic clients'),
+  };
   return clients.map((client) => names[client]).join(', ');
 }
 

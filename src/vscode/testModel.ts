@@ -7,6 +7,8 @@ import type { GatewayLink } from './gatewayLink.ts';
 import { showInformation, showWarning, startAction } from './messages.ts';
 import type { WindowLog } from './windowLog.ts';
 
+const t = vscode.l10n.t;
+
 export type TestModelParts = {
   link: GatewayLink;
   homeDirectory: string;
@@ -20,14 +22,14 @@ export async function testModelContract(parts: TestModelParts, given: string | u
   const { link, homeDirectory, log, stored } = parts;
   const status = link.status();
   const client = link.client();
-  if (status.kind !== 'running' || !client) return showInformation('CCR is not running.', startAction);
+  if (status.kind !== 'running' || !client) return showInformation(t('CCR is not running.'), startAction);
   const models = await client.listModels();
   const target = given ?? (await choose(models.map((model) => model.target)));
   if (target === undefined) return;
   const readsImages = models.find((model) => model.target === target)?.readsImages ?? true;
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: `Testing ${target}`,
+    title: t('Testing {0}', target),
     cancellable: true,
   };
   const test = await vscode.window.withProgress(options, async (progress, cancel): Promise<ModelTest | undefined> => {
@@ -46,12 +48,12 @@ export async function testModelContract(parts: TestModelParts, given: string | u
   stored();
   for (const line of describeResults(test)) log.info(`${target}: ${line}`);
   const failed = test.results.filter(({ outcome }) => outcome === 'failed');
-  const showLog = { title: 'Show Log', run: () => log.show() };
-  if (failed.length === 0) return showInformation(`${target} passes its test.`, showLog);
+  const showLog = { title: t('Show Log'), run: () => log.show() };
+  if (failed.length === 0) return showInformation(t('{0} passes its test.', target), showLog);
   const details = failed.map(({ name, detail = '' }) => `${name}: ${detail}`).join(' ');
-  showWarning(`${target} fails ${failed.length} of ${test.results.length} checks. ${details}`, showLog);
+  showWarning(t('{0} fails {1} of {2} checks. {3}', target, failed.length, test.results.length, details), showLog);
 }
 
 function choose(targets: readonly string[]): Thenable<string | undefined> {
-  return vscode.window.showQuickPick(targets, { title: 'CCR: Test Model', placeHolder: 'Choose a model' });
+  return vscode.window.showQuickPick(targets, { title: t('CCR: Test Model'), placeHolder: t('Choose a model') });
 }

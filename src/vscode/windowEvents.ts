@@ -12,6 +12,8 @@ import type { WindowEnvironment } from './windowEnvironment.ts';
 import type { Terminals } from './terminals.ts';
 import type { WindowLog } from './windowLog.ts';
 
+const t = vscode.l10n.t;
+
 export type WindowEventsParts = {
   context: vscode.ExtensionContext;
   window: WindowEnvironment;
@@ -120,7 +122,11 @@ function createFailureWatch(
       if (status.kind === 'failed') showFailure(status.problem);
       if (status.kind === 'newer') {
         showWarning(
-          `CCR ${status.version} on port ${status.port} is newer than this window's. Terminals use it. Update the extension and reload the window to steer it.`,
+          t(
+            "CCR {0} on port {1} is newer than this window's. Terminals use it. Update the extension and reload the window to steer it.",
+            status.version,
+            String(status.port),
+          ),
         );
       }
     },

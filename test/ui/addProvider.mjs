@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { openTimeoutMs } from './workbench.mjs';
 
 const key = 'a-key-that-nobody-ever-issued';
 
@@ -17,7 +18,9 @@ export async function tourAddProvider({ check, workbench, home }) {
   await check('the palette adds a provider: it lists those that CCR knows', async () => {
     rmSync(configFile, { force: true });
     // The gateway ran in the window that was just closed.
-    await workbench.page.locator('.statusbar-item[aria-label*="runs in this window"]').waitFor();
+    await workbench.page
+      .locator('.statusbar-item[aria-label*="runs in this window"]')
+      .waitFor({ timeout: openTimeoutMs });
     await workbench.palette('CCR: Add Provider');
     const rows = await workbench.quickPickRows();
     assert.ok(rows.some((row) => row.includes('DeepSeek')));

@@ -1,5 +1,7 @@
 // Named checks. A failure does not end the run; the results are counted at the end.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /**
  * @param {{ clock?: () => number, onFailure?: (name: string) => Promise<void> }} options `clock` in ms
  * @returns `check(name, action)`, which passes when the action does not throw, and `finish()`, which prints the tally as
@@ -28,6 +30,22 @@ export function createChecks({ clock = Date.now, onFailure = async () => undefin
   }
 
   return { check, finish };
+}
+
+const pollMs = 200;
+const patienceMs = 20_000;
+
+/** Repeats `action` until it passes. Fails with its last error after the time limit. */
+export async function eventually(action, patience = patienceMs) {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(pollMs);
+    }
+  }
 }
 
 async function problemOf(action) {

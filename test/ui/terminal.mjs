@@ -33,7 +33,7 @@ export async function openTerminal(page, { home }) {
   }
 
   async function type(line) {
-    await active.locator('.xterm').click();
+    await active.locator('.xterm').first().click(); // the second is the sticky scroll
     await page.keyboard.type(line);
     await page.keyboard.press('Enter');
   }

@@ -10,9 +10,11 @@ import { installExtension, startServer } from '../../scripts/vscodeHost/server.m
 import { createSandbox } from '../sandbox.mjs';
 import { tourAddProvider } from './addProvider.mjs';
 import { createChecks } from './checks.mjs';
+import { tourEmptyWindow } from './emptyWindow.mjs';
 import { tourFirstMinute } from './firstMinute.mjs';
 import { tourTwoWindows } from './twoWindows.mjs';
 import { tourViews } from './views.mjs';
+import { tourWalkthrough } from './walkthrough.mjs';
 import { createWorkbench } from './workbench.mjs';
 
 // `exit` handlers do the rest: processGroup.mjs ends the server, playwright ends the browser.
@@ -38,13 +40,16 @@ async function tourOf(vsix) {
   await tourFirstMinute({ check: checks.check, workbench, workspace, gatewayPort });
   await tourTwoWindows({ check: checks.check, workbench, url, home });
   await tourAddProvider({ check: checks.check, workbench, home });
+  const settingsFile = path.join(profile.dataFolder, 'User', 'settings.json');
   await tourViews({
     check: checks.check,
     workbench,
     home,
     gatewayPort,
-    settingsFile: path.join(profile.dataFolder, 'User', 'settings.json'),
+    settingsFile,
+    more: () => tourEmptyWindow({ check: checks.check, workbench, url, home, workspace, gatewayPort, settingsFile }),
   });
+  await tourWalkthrough({ check: checks.check, workbench, gatewayPort, home });
   return checks.finish();
 
   async function showFailure(name) {

@@ -1,5 +1,5 @@
 // One gateway for all windows: the second window attaches to it, and takes over when the first window closes.
-import { createWorkbench } from './workbench.mjs';
+import { createWorkbench, openTimeoutMs } from './workbench.mjs';
 
 /**
  * @param {{
@@ -35,6 +35,6 @@ export async function tourTwoWindows({ check, workbench, url, home }) {
   /** What a screen reader says of the item. */
   async function says({ page, statusBarItem }, text) {
     await statusBarItem('CCR: demo');
-    await page.locator(`.statusbar-item[aria-label*="${text}"]`).waitFor();
+    await page.locator(`.statusbar-item[aria-label*="${text}"]`).waitFor({ timeout: openTimeoutMs });
   }
 }

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { eventually } from './checks.mjs';
 
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
@@ -18,14 +19,15 @@ const answers = 8;
  *   check: (name: string, action: () => Promise<void>) => Promise<void>,
  *   workbench: ReturnType<typeof import('./workbench.mjs').createWorkbench>,
  *   home: string, gatewayPort: number, settingsFile: string,
- * }} stage
+ *   more: () => Promise<void>,
+ * }} stage `more` is done while the providers answer
  */
-export async function tourViews({ check, workbench, home, gatewayPort, settingsFile }) {
+export async function tourViews({ check, workbench, home, gatewayPort, settingsFile, more }) {
   const { page } = workbench;
   const { urls, end } = await startProviders();
   try {
     await check('requests run through a provider that answers and one that refuses its key', async () => {
-      await useProviders(home, urls);
+      await useProviders(home, gatewayPort, urls);
       for (let count = 0; count < answers; count++) assert.equal(await ask(gatewayPort, 'good,large'), 200);
       assert.equal(await ask(gatewayPort, `refusing,${hostileModel}`), 200); // the fallback answers
     });
@@ -54,6 +56,7 @@ export async function tourViews({ check, workbench, home, gatewayPort, settingsF
       await workbench.screenshot('dashboard-route');
     });
 
+    await more();
     for (const [name, theme] of Object.entries(themes)) {
       await check(`the dashboard in ${name}: axe finds nothing, and nothing is cut at 250 px`, async () => {
         setTheme(settingsFile, theme);
@@ -67,12 +70,11 @@ export async function tourViews({ check, workbench, home, gatewayPort, settingsF
         const frame = await dashboardFrame(page);
         for (const width of [1280, 600]) {
           await page.setViewportSize({ width, height: 900 });
-          await page.waitForTimeout(500);
+          await eventually(async () => assert.deepEqual(await frame.evaluate(widerThanPage), []));
           await frame.evaluate(() => window.scrollTo(0, 0));
           await workbench.screenshot(`dashboard-${name}-${width}`);
           await frame.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
           await workbench.screenshot(`dashboard-${name}-${width}-end`);
-          assert.deepEqual(await frame.evaluate(widerThanPage), []);
         }
         await page.setViewportSize({ width: 1280, height: 800 });
         assert.deepEqual(await axeProblems(frame), []);
@@ -83,7 +85,7 @@ export async function tourViews({ check, workbench, home, gatewayPort, settingsF
   }
 }
 
-async function startProviders() {
+export async function startProviders() {
   const program = fileURLToPath(new URL('standIns.ts', import.meta.url));
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(child.stdout), 'line');
@@ -94,7 +96,7 @@ async function startProviders() {
   return { urls: JSON.parse(line), end };
 }
 
-async function useProviders(home, { good, refusing }) {
+export async function useProviders(home, port, { good, refusing }) {
   const file = path.join(home, '.claude-code-router', 'config.json');
   mkdirSync(path.dirname(file), { recursive: true });
   const config = {
@@ -106,18 +108,16 @@ async function useProviders(home, { good, refusing }) {
     Presets: { quick: { route: 'good,small' } },
   };
   writeFileSync(file, JSON.stringify(config));
-  await new Promise((resolve) => setTimeout(resolve, 2000)); // the gateway watches the file
+  // The gateway watches the file.
+  await eventually(async () => {
+    const reply = await fetch(`http://127.0.0.1:${port}/v1/models`);
+    assert.ok((await reply.text()).includes('"good,large"'), 'The gateway does not use the config.');
+  });
 }
 
 /** Repeats what meets no gateway: the reloaded window's own ends with it, and the next one takes its time. */
-async function ask(port, model, deadline = Date.now() + 15_000) {
-  try {
-    return await askOnce(port, model);
-  } catch (error) {
-    if (Date.now() > deadline) throw error;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    return ask(port, model, deadline);
-  }
+export function ask(port, model) {
+  return eventually(() => askOnce(port, model));
 }
 
 async function askOnce(port, model) {

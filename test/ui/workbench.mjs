@@ -3,12 +3,13 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../scripts/project.mjs';
 import { workbenchUrl } from '../../scripts/vscodeHost/browser.mjs';
+import { eventually } from './checks.mjs';
 import { openTerminal } from './terminal.mjs';
 
 const screenshotsFolder = path.join(cacheFolder, 'screenshots');
-const openTimeoutMs = 60_000;
+export const openTimeoutMs = 60_000;
 const reactTimeoutMs = 30_000;
-const paletteTimeoutMs = 3_000;
+const listTimeoutMs = 3_000;
 
 const quickInput = '.quick-input-widget:not([style*="display: none"])';
 
@@ -25,21 +26,23 @@ export function createWorkbench(page, { url, folder, home }) {
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: openTimeoutMs });
   }
 
+  /** Does nothing when none is open: the key would go to a terminal. */
+  async function closeQuickInput() {
+    if (await page.locator(quickInput).count()) await page.keyboard.press('Escape');
+  }
+
   /**
    * Runs the command of this title from the command palette. Opens it again while the command is not there: a window that is
    * still loading misses keys, and an open palette does not look again for the commands of an extension.
    */
-  async function palette(title, deadline = Date.now() + openTimeoutMs) {
-    await page.keyboard.press('F1');
-    try {
-      await page.locator(`${quickInput} input`).first().waitFor({ timeout: paletteTimeoutMs });
-      await page.keyboard.type(title);
-      await quickPickRow(title).click({ timeout: paletteTimeoutMs });
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await page.keyboard.press('Escape');
-      await palette(title, deadline);
-    }
+  async function palette(title) {
+    await eventually(async () => {
+      await closeQuickInput();
+      await page.keyboard.press('F1');
+      // Filled, not typed: a window that is still loading may take the focus away.
+      await page.locator(`${quickInput} .quick-input-box input`).fill(`>${title}`, { timeout: listTimeoutMs });
+      await quickPickRow(title).click({ timeout: listTimeoutMs });
+    }, openTimeoutMs);
   }
 
   /** A row of the open quick pick that has this text. */
@@ -105,6 +108,7 @@ export function createWorkbench(page, { url, folder, home }) {
     page,
     open,
     palette,
+    closeQuickInput,
     quickPickRow,
     quickPickRows,
     answer,

@@ -25,12 +25,15 @@ describe('CCR: Add Provider', () => {
   before(async () => {
     await start();
     await useDemo();
-    standIn = await startStandIn({
-      provider: 'openai-chat',
-      script: always(turn({ text: 'from the local model' })),
-      port: localPort,
-      models: ['qwen3-coder', 'other'],
-    });
+    // Another run of these tests may have the port.
+    standIn = await eventually(() =>
+      startStandIn({
+        provider: 'openai-chat',
+        script: always(turn({ text: 'from the local model' })),
+        port: localPort,
+        models: ['qwen3-coder', 'other'],
+      }),
+    );
   });
   after(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { agentScript } from '../upstream/scripts.ts';
 import { startStandIn, type StandIn } from '../upstream/standIn.ts';
-import { eventually, start, useConfig, useDemo } from './support.ts';
+import { closeTerminal, eventually, start, useConfig, useDemo } from './support.ts';
 
 /** Enough for three turns of Codex on two cores that also run a browser. */
 const codexPatienceMs = 60_000;
@@ -31,7 +31,7 @@ async function runInTerminal(command: string): Promise<Run> {
     const read = (name: string): string => readFileSync(fileOf(name), 'utf8');
     return { exitCode: read(exitCode).trim(), answer: read(answer), messages: read(messages) };
   } finally {
-    terminal.dispose();
+    await closeTerminal(terminal);
   }
 }
 

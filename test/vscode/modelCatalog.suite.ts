@@ -41,11 +41,11 @@ describe('Refresh Model Catalog', () => {
   });
 
   it('shows how many models there are, and their date', async () => {
-    const day = new Date().toISOString().slice(0, 10);
-    assert.match(
-      await refresh(),
-      new RegExp(`up to date: 11 models of 6 providers, fetched from models.dev on ${day}; .*2026-09-30`),
-    );
+    const today = (): string => new Date().toISOString().slice(0, 10);
+    const before = today();
+    const said = await refresh();
+    const found = /up to date: 11 models of 6 providers, fetched from models.dev on ([\d-]+); .*2026-09-30/.exec(said);
+    assert.ok([before, today()].includes(found?.[1] ?? ''), said);
   });
 
   it('shows that the refresh failed, and what is still used', async () => {

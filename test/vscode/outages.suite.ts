@@ -107,7 +107,17 @@ describe('a provider that fails', () => {
       await useConfig(configOf('a-key-that-is-refused'));
       await ask(ofWindow());
       await eventually(async () => assert.equal((await gatewayState()).status, 'degraded'));
+      // That the outage of another provider is reported shows that this one's would have been by now.
+      await useConfig({
+        Providers: [
+          { name: 'another', api_base_url: refusing.url, api_key: 'refused-too', models: ['small'] },
+          { name: 'fallback', api_base_url: fallback.url, models: ['small'] },
+        ],
+        Router: { default: 'another,small', think: 'fallback,small' },
+      });
+      await ask(ofWindow());
+      await eventually(() => assert.match(warned.at(-1)?.text ?? '', /^another refused its API key/));
     });
-    assert.equal(warned.length, 1);
+    assert.equal(warned.length, 2);
   });
 });

@@ -51,9 +51,17 @@ describe('the proxy commands', () => {
   it('a gateway that another window stops is not replaced', async () => {
     await start();
     await (await findGateway()).stop(0);
-    await eventually(async () => assert.equal(await occupantOf(port()), 'nobody'));
-    // Longer than the pause after which a gateway that disappeared is replaced.
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    let said = '';
+    await answering({ showInformationMessage: (text: string) => void (said = text) }, async () => {
+      await eventually(async () => {
+        await vscode.commands.executeCommand('ccr.copyBaseUrl');
+        assert.match(said, /^CCR is not running/);
+      });
+      // A window that looks for a successor would stop that without a word.
+      said = '';
+      await vscode.commands.executeCommand('ccr.stopProxy');
+    });
+    assert.equal(said, 'CCR is not running.');
     assert.equal(await occupantOf(port()), 'nobody');
   });
 });

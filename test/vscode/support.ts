@@ -66,15 +66,24 @@ export async function stop(): Promise<void> {
 
 /** Writes the config and waits until the gateway uses it. */
 export async function useConfig(config: object): Promise<void> {
+  await useConfigText(JSON.stringify(config, null, 2));
+}
+
+export async function useConfigText(text: string): Promise<void> {
   mkdirSync(path.dirname(configFile), { recursive: true });
-  writeFileSync(configFile, JSON.stringify(config, null, 2));
-  await (await findGateway()).reload();
+  writeFileSync(configFile, text);
+  await reload();
 }
 
 /** Back to the built-in demo. */
 export async function useDemo(): Promise<void> {
   rmSync(configFile, { force: true });
-  await (await findGateway()).reload();
+  await reload();
+}
+
+/** Has the gateway read its config now. Waits for one that another test has just restarted. */
+export async function reload(): Promise<void> {
+  await eventually(async () => (await findGateway()).reload());
 }
 
 /** The answer that a chat client reads. */
@@ -158,6 +167,8 @@ export async function withList<T>(action: () => Thenable<unknown>, use: (list: O
   const opened = Promise.withResolvers<OpenList>();
   vscode.window.createQuickPick = <Item extends vscode.QuickPickItem>(): vscode.QuickPick<Item> => {
     const list = create<Item>();
+    let active: readonly Item[] = [];
+    list.onDidChangeActive((items) => (active = items));
     let pressed: ((event: vscode.QuickPickItemButtonEvent<Item>) => unknown) | undefined;
     const real = list.onDidTriggerItemButton;
     Object.defineProperty(list, 'onDidTriggerItemButton', {
@@ -170,8 +181,12 @@ export async function withList<T>(action: () => Thenable<unknown>, use: (list: O
     opened.resolve({
       rows: () => list.items,
       async choose(label) {
-        list.activeItems = [find(label)];
-        await wait(pollMs * 4); // until the workbench has the new active row
+        // The workbench says when it has the new active row. It may not have the rows yet, and then sets its own.
+        await eventually(() => {
+          const item = find(label);
+          if (!active.includes(item)) list.activeItems = [item];
+          assert.ok(active.includes(item), `${label} is not the active row`);
+        });
         await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
       },
       press(label, tooltip) {
@@ -193,6 +208,12 @@ export async function withList<T>(action: () => Thenable<unknown>, use: (list: O
   }
 }
 
+/** Closes a terminal and waits until the window has done so: it is in the window's list until then. */
+export async function closeTerminal(terminal: vscode.Terminal): Promise<void> {
+  terminal.dispose();
+  await eventually(() => assert.ok(!vscode.window.terminals.includes(terminal), `${terminal.name} is still open`));
+}
+
 /** The environment of a new terminal's shell. */
 export async function terminalEnvironment(name: string): Promise<Record<string, string>> {
   const { readFileSync } = await import('node:fs');
@@ -207,6 +228,6 @@ export async function terminalEnvironment(name: string): Promise<Record<string, 
       lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     );
   } finally {
-    terminal.dispose();
+    await closeTerminal(terminal);
   }
 }

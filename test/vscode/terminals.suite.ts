@@ -6,7 +6,16 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { placeholderKey } from '../../src/config/placeholder.ts';
-import { answering, eventually, gatewayUrl, start, stop, terminalEnvironment, windowScope } from './support.ts';
+import {
+  answering,
+  closeTerminal,
+  eventually,
+  gatewayUrl,
+  start,
+  stop,
+  terminalEnvironment,
+  windowScope,
+} from './support.ts';
 
 describe('a terminal', () => {
   before(start);
@@ -62,7 +71,7 @@ describe('a terminal', () => {
         assert.equal(readFileSync(file, 'utf8').trim(), gatewayUrl());
       });
     } finally {
-      terminal.dispose();
+      await closeTerminal(terminal);
     }
   });
 
@@ -73,16 +82,18 @@ describe('a terminal', () => {
     const named = vscode.window.terminals.filter(({ name }) => name === 'Codex');
     assert.equal(vscode.window.terminals.length, before + 1);
     assert.equal(named.length, 1);
-    for (const terminal of named) terminal.dispose();
+    for (const terminal of named) await closeTerminal(terminal);
   });
 
   it('has no variables of CCR when the setting is off', async () => {
     const configuration = vscode.workspace.getConfiguration('ccr');
     await configuration.update('terminal.inject', false, vscode.ConfigurationTarget.Global);
-    await start();
-    const environment = await terminalEnvironment('not-wanted');
-    await configuration.update('terminal.inject', undefined, vscode.ConfigurationTarget.Global);
-    assert.equal(environment['CCR_URL'], undefined);
+    try {
+      await start();
+      assert.equal((await terminalEnvironment('not-wanted'))['CCR_URL'], undefined);
+    } finally {
+      await configuration.update('terminal.inject', undefined, vscode.ConfigurationTarget.Global);
+    }
   });
 
   it('has them again when the gateway runs and the setting is on', async () => {

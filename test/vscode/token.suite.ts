@@ -33,6 +33,6 @@ describe('the setting ccr.requireToken', () => {
   it('keeps its token over a restart, so that open terminals keep working', async () => {
     const token = await (await findGateway()).clientToken();
     await vscode.commands.executeCommand('ccr.restartProxy');
-    assert.equal(await (await findGateway()).clientToken(), token);
+    assert.equal(await eventually(async () => (await findGateway()).clientToken()), token);
   });
 });

@@ -1,5 +1,6 @@
 import { parseTarget } from '../../config/routes.ts';
 import type { GatewayState, ModelView } from '../../control/protocol.ts';
+import { t } from '../l10n.ts';
 
 /** A model as VS Code's chat lists it. */
 export type ChatModel = {
@@ -42,13 +43,18 @@ export function chatModels(state: GatewayState, models: readonly ModelView[]): C
   };
   const enabled = new Set(state.providers.filter((each) => each.enabled).map(({ name }) => name));
   return [
-    of('auto', 'CCR: auto', targetOfRoute('default'), "Routed by CCR: what this window's preset or the config says."),
+    of(
+      'auto',
+      'CCR: auto',
+      targetOfRoute('default'),
+      t("Routed by CCR: what this window's preset or the config says."),
+    ),
     ...state.presets.map(({ name, route }) =>
-      of(`preset:${name}`, `CCR: ${name}`, targetOfRoute(route), `The preset "${name}" of CCR's config.`),
+      of(`preset:${name}`, `CCR: ${name}`, targetOfRoute(route), t('The preset "{0}" of CCR\'s config.', name)),
     ),
     ...models
       .filter(({ target }) => enabled.has(parseTarget(target)?.provider ?? ''))
-      .map(({ target }) => of(target, parseTarget(target)?.model ?? target, target, `${target}, through CCR.`)),
+      .map(({ target }) => of(target, parseTarget(target)?.model ?? target, target, t('{0}, through CCR.', target))),
   ];
 }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { estimateTokens } from '../../routing/tokens.ts';
 import type { GatewayLink } from '../gatewayLink.ts';
+import { t } from '../l10n.ts';
 import { chatBody, measuredParts, type ChatMessage } from './chatBody.ts';
 import { chatModels, modelName, type ChatModel } from './chatModels.ts';
 import { streamChat, type ChatEvent } from './streamChat.ts';
@@ -36,7 +37,7 @@ export function registerChatProvider(context: vscode.ExtensionContext, { link, s
       token,
     ) {
       const status = await link.start();
-      if (status.kind !== 'running') throw new Error('CCR is not running. Start it with "CCR: Start Proxy".');
+      if (status.kind !== 'running') throw new Error(t('CCR is not running. Start it with "CCR: Start Proxy".'));
       const stop = new AbortController();
       const listening = token.onCancellationRequested(() => stop.abort());
       const body = chatBody({

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { messageOf } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { readFrames } from '../../sse.ts';
+import { t } from '../l10n.ts';
 
 export type ChatEvent = { type: 'text'; text: string } | { type: 'call'; id: string; name: string; input: object };
 
@@ -82,7 +83,7 @@ function readInput(name: string, text: string): object {
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`The model called ${name} with arguments that are not a JSON object: ${messageOf(error)}`, {
+    throw new Error(t('The model called {0} with arguments that are not a JSON object: {1}', name, messageOf(error)), {
       cause: error,
     });
   }
@@ -93,6 +94,6 @@ async function refusalOf(reply: Response): Promise<string> {
   try {
     return errorSchema.parse(JSON.parse(text)).error.message;
   } catch {
-    return `CCR answered with HTTP ${reply.status}.`;
+    return t('CCR answered with HTTP {0}.', reply.status);
   }
 }

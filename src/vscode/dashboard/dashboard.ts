@@ -55,12 +55,16 @@ export function createDashboard(context: vscode.ExtensionContext, feed: RequestF
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('base64url'),
       title: t('CCR dashboard'),
+      // The display language, if we have its texts.
+      language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
     });
     return session;
   }
 
   function keepTab(panel: vscode.WebviewPanel): PageSession {
-    panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'ccr.svg');
+    // An icon of a tab is a picture, which does not take on the theme's colour. High contrast has those of dark and light.
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, 'media', `tab-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const session = serve(panel);
     tab = { panel, session };
     panel.onDidDispose(() => {

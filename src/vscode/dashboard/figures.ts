@@ -1,4 +1,4 @@
-// The one aggregation of request records: the dashboard, its export and the views show its numbers.
+// The one aggregation of request records: the dashboard, the views and the status bar show its numbers.
 import type { RequestView } from '../../control/protocol.ts';
 
 /** Counts of requests, tokens and USD. */
@@ -115,7 +115,7 @@ function isAnswered(request: RequestView): boolean {
   return request.target !== undefined && !isFailed(request);
 }
 
-function addTo(totals: Totals, request: RequestView): void {
+export function addTo(totals: Totals, request: RequestView): void {
   const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, costUsd } = request;
   totals.requests += 1;
   if (isFailed(request)) totals.failures += 1;

@@ -1,11 +1,19 @@
 /** Where the page's files are, and who may load them. */
-export type PageSources = { script: string; style: string; cspSource: string; nonce: string; title: string };
+export type PageSources = {
+  script: string;
+  style: string;
+  cspSource: string;
+  nonce: string;
+  title: string;
+  /** Of the page's texts, for screen readers: `de`. */
+  language: string;
+};
 
 /**
  * The page's HTML. Its script makes all of the content, with text nodes alone. The policy allows only our own script and
  * style, and no connection.
  */
-export function pageHtml({ script, style, cspSource, nonce, title }: PageSources): string {
+export function pageHtml({ script, style, cspSource, nonce, title, language }: PageSources): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -15,7 +23,7 @@ export function pageHtml({ script, style, cspSource, nonce, title }: PageSources
     "form-action 'none'",
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${attribute(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">

@@ -2,7 +2,8 @@ import { oneLine } from '../../canonical/visibleText.ts';
 import { describeModelTest, type ModelTest } from '../../control/modelTests.ts';
 import type { GatewayState, TargetView } from '../../control/protocol.ts';
 import { duration } from '../dashboard/words.ts';
-import { icons, lines, shown, type NodeIcon, type Translate, type TreeNode } from './treeNode.ts';
+import type { Translate } from '../l10n.ts';
+import { icons, lines, shown, type NodeIcon, type TreeNode } from './treeNode.ts';
 
 type Provider = GatewayState['providers'][number];
 

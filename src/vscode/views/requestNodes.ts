@@ -2,7 +2,8 @@ import { oneLine } from '../../canonical/visibleText.ts';
 import type { RequestView } from '../../control/protocol.ts';
 import { isFailed } from '../dashboard/figures.ts';
 import { duration, money, shortCount } from '../dashboard/words.ts';
-import { icons, lines, shown, type NodeIcon, type Translate, type TreeNode } from './treeNode.ts';
+import type { Translate } from '../l10n.ts';
+import { icons, lines, shown, type NodeIcon, type TreeNode } from './treeNode.ts';
 
 /** More are in the dashboard. */
 const mostRequests = 50;

@@ -3,7 +3,8 @@ import type { RequestView } from '../../control/protocol.ts';
 import { isFailed, totalsOf } from '../dashboard/figures.ts';
 import { money, shortCount } from '../dashboard/words.ts';
 import { requestNode } from './requestNodes.ts';
-import { icons, lines, type Translate, type TreeNode } from './treeNode.ts';
+import type { Translate } from '../l10n.ts';
+import { icons, lines, type TreeNode } from './treeNode.ts';
 
 /** Of a session, below it. */
 const mostRequests = 20;

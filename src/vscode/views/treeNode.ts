@@ -1,12 +1,5 @@
 import { cut, oneLine } from '../../canonical/visibleText.ts';
 
-/** Translates a message; `{0}` stands for the first value. vscode.l10n.t. */
-export type Translate = (message: string, ...values: (string | number)[]) => string;
-
-/** Without a translation: for tests. */
-export const inEnglish: Translate = (message, ...values) =>
-  message.replaceAll(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)] ?? ''));
-
 /** Names of codicons and of VS Code's theme colours. */
 export type NodeIcon = { name: string; color?: string };
 

@@ -3,26 +3,38 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/manifest/commands.ts';
 import { capabilities, contributes } from '../../../src/manifest/contributes.ts';
+import { extractTexts } from './texts.ts';
+import { milestones } from '../../../src/manifest/windowMenus.ts';
 import { readSettings, settingNames, settings } from '../../../src/manifest/settings.ts';
 
 const projectFolder = path.join(import.meta.dirname, '../../..');
 const packageFile = path.join(projectFolder, 'package.json');
+const textsFile = path.join(projectFolder, 'package.nls.json');
 const readPackage = () => JSON.parse(readFileSync(packageFile, 'utf8'));
 
 describe('package.json', () => {
   it('declares what src/manifest says (UPDATE=1 rewrites it)', () => {
-    const stated = { contributes: contributes(), capabilities: capabilities() };
+    const contributed = extractTexts(contributes(), 'contributes');
+    const able = extractTexts(capabilities(), 'capabilities');
+    const stated = { contributes: contributed.part, capabilities: able.part };
+    const texts = { ...contributed.texts, ...able.texts };
     if (process.env['UPDATE'] === '1') {
       writeFileSync(packageFile, `${JSON.stringify({ ...readPackage(), ...stated }, null, 2)}\n`);
+      writeFileSync(textsFile, `${JSON.stringify(texts, null, 2)}\n`);
     }
-    const { contributes: written, capabilities: able } = readPackage();
-    expect({ contributes: written, capabilities: able }).toEqual(stated);
+    const { contributes: written, capabilities: writtenAble } = readPackage();
+    expect({ contributes: written, capabilities: writtenAble }).toEqual(stated);
+    expect(JSON.parse(readFileSync(textsFile, 'utf8'))).toEqual(texts);
   });
 
   it('names files that exist', () => {
-    for (const { url } of readPackage().contributes.jsonValidation) {
-      expect(existsSync(path.join(projectFolder, url)), url).toBe(true);
-    }
+    const { jsonValidation, walkthroughs } = readPackage().contributes;
+    const pictures = walkthroughs.flatMap(({ steps }: { steps: { media: { image: object } }[] }) =>
+      steps.flatMap(({ media }) => Object.values(media.image)),
+    );
+    for (const file of [...jsonValidation.map(({ url }: { url: string }) => url), ...pictures])
+      expect(existsSync(path.join(projectFolder, file)), file).toBe(true);
+    expect(pictures.length).toBeGreaterThan(0);
   });
 });
 
@@ -92,5 +104,28 @@ describe('the palette', () => {
   it('and the menus and keys have commands that exist', () => {
     const used = [...Object.values(menus).flat(), ...keybindings].map(({ command }) => command);
     expect(used.filter((command) => !Object.hasOwn(commands, command))).toEqual([]);
+  });
+});
+
+describe('the walkthrough', () => {
+  type Step = { description: string; completionEvents: string[] };
+  const { walkthroughs } = contributes() as { walkthroughs: { steps: Step[] }[] };
+  const steps = walkthroughs.flatMap((each) => each.steps);
+
+  it('completes its steps by commands and context keys that exist', () => {
+    const known = [
+      ...Object.keys(commands).map((command) => `onCommand:${command}`),
+      ...Object.values(milestones).map((key) => `onContext:${key}`),
+    ];
+    expect(steps.flatMap(({ completionEvents }) => completionEvents).filter((event) => !known.includes(event))).toEqual(
+      [],
+    );
+  });
+
+  it('has a link to a command that exists in each step', () => {
+    for (const { description } of steps) {
+      const [, command = ''] = /\]\(command:([\w.]+)\)$/.exec(description) ?? [];
+      expect(commands).toHaveProperty([command]);
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayState, TargetView } from '../../../src/control/protocol.ts';
+import { totalsOf } from '../../../src/vscode/dashboard/figures.ts';
 import type { LinkStatus } from '../../../src/vscode/linkStatus.ts';
 import { statusView, type Activity } from '../../../src/vscode/statusView.ts';
 import { requestOf, stateOf } from './fakes.ts';
@@ -17,7 +18,7 @@ const running = (changes: Partial<GatewayState> = {}, isOwner = true): LinkStatu
 });
 const quiet: Activity = {
   last: undefined,
-  today: { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 },
+  today: totalsOf([]),
   now: 1_000_000,
 };
 const view = (status: LinkStatus, activity: Partial<Activity> = {}) =>
@@ -53,6 +54,13 @@ describe('the status bar', () => {
     ['the demo', running({ source: 'demo' }), '$(split-horizontal) CCR: demo', 'normal'],
     ['a gateway of another window', running({}, false), '$(split-horizontal) CCR: auto', 'normal'],
     ['a degraded gateway', running({ status: 'degraded' }), '$(warning) CCR: auto', 'warning'],
+    ['answers that are streaming', running({ active: { requests: 3, streams: 2 } }), '$(pulse) CCR: auto', 'normal'],
+    [
+      'a budget that is used up',
+      running({ budgets: [{ name: 'day', share: 1.02, isUsedUp: true }] }),
+      '$(warning) CCR: auto',
+      'warning',
+    ],
     ['a config that turned bad', running({ stale: true }), '$(warning) CCR: auto', 'warning'],
     ['a gateway that no target can answer', running({ status: 'down' }), '$(error) CCR: auto', 'error'],
     ['a target that fails', running({ targets: [failedTarget('on,model')] }), '$(warning) CCR: auto', 'warning'],
@@ -148,7 +156,14 @@ describe('the tooltip', () => {
   });
 
   it('sums up the day', () => {
-    const today = { requests: 1200, failed: 3, inputTokens: 45_000, outputTokens: 700, costUsd: 1.5 };
+    const today = {
+      ...totalsOf([]),
+      requests: 1200,
+      failures: 3,
+      inputTokens: 45_000,
+      outputTokens: 700,
+      costUsd: 1.5,
+    };
     expect(view(running(), { today }).tooltip).toContain(
       String.raw`Today: 1,200 requests \(3 failed\) · 45,000 + 700 tokens · $1.50`,
     );
@@ -202,5 +217,23 @@ describe('a hostile text in the tooltip', () => {
     const { tooltip } = view(running({ providers: [{ name: 'x") [y](command:z', enabled: false, needsKey: true }] }));
     const [, query = ''] = /setProviderApiKey\?([^)]*)\)/.exec(tooltip) ?? [];
     expect(JSON.parse(decodeURIComponent(query))).toEqual(['x") [y](command:z']);
+  });
+});
+
+describe('budgets', () => {
+  const budgets = [
+    { name: 'day](command:x)', share: 1.02, isUsedUp: true, preset: 'saving', resetsAt: 1_060_000 },
+    { name: 'month', share: 0.4, isUsedUp: false },
+  ];
+
+  it('are in the tooltip, with what is used, what saves and when they reset', () => {
+    const { tooltip, label } = view(running({ budgets }));
+    expect(tooltip).toMatch(/\$\(warning\) Budget day\\\]\\\(command:x\\\): 102 % used · saving with saving · resets /);
+    expect(tooltip).toContain('\n\nBudget month: 40 % used\n\n');
+    expect(label).toContain('the budget day](command:x) is used up');
+  });
+
+  it('and streams are told to screen readers', () => {
+    expect(view(running({ active: { requests: 2, streams: 2 } })).label).toContain('2 streaming');
   });
 });

@@ -43,7 +43,13 @@ describe('a window’s activity', () => {
     await connect();
     board.report(finished(2));
     board.report(finished(4));
-    expect(activity.today()).toEqual({ requests: 3, failed: 1, inputTokens: 30, outputTokens: 6, costUsd: 1.5 });
+    expect(activity.today()).toMatchObject({
+      requests: 3,
+      failures: 1,
+      inputTokens: 30,
+      outputTokens: 6,
+      costUsd: 1.5,
+    });
   });
 
   it('counts a request that ends while the kept ones are read', async () => {
