@@ -15,17 +15,22 @@ export type BudgetGate = {
    * @throws GatewayError `quota` if a budget is used up
    */
   check(conversation: string, record: RequestRecord): string | undefined;
-  /** Counts what a request will cost at least, until the result is called. */
+  /** Counts what a request is expected to cost, until the result is called. */
   reserve(conversation: string, decision: RouteDecision, record: RequestRecord): () => void;
+  /**
+   * Checks again what was reserved, with what other gateways reserved before. Undefined if there are none to ask.
+   * @throws GatewayError `quota` if a budget is used up
+   */
+  confirm(conversation: string, release: () => void): Promise<void> | undefined;
   charge(conversation: string, usage: Usage | undefined, usd: number | undefined): void;
   standings(): Standing[];
 };
 
 export function createBudgetGate(
-  parts: Pick<GatewayParts, 'settings' | 'clock' | 'pricesOf'>,
+  parts: Pick<GatewayParts, 'settings' | 'clock' | 'pricesOf' | 'common'>,
   warn: (record: RequestRecord, message: string) => void,
 ): BudgetGate {
-  const ledger = createBudgetLedger();
+  const ledger = parts.common?.ledger ?? createBudgetLedger();
   const budgets = () => parts.settings().config.Budgets;
   /** Of the warnings about a budget, by its text and the end of its period. */
   const warned = createBoundedMap<string, true>(1000);
@@ -57,7 +62,17 @@ export function createBudgetGate(
       if (budgets().length === 0) return () => undefined;
       const usage = { inputTokens: estimate?.total ?? 0, outputTokens: 0 };
       const usd = costOf(usage, parts.pricesOf(matched), startedAt) ?? 0;
-      return ledger.reserve(conversation, { usd, tokens: usage.inputTokens });
+      const typical = ledger.typical() ?? { usd: 0, tokens: 0 };
+      const expected = { usd: Math.max(usd, typical.usd), tokens: Math.max(usage.inputTokens, typical.tokens) };
+      return ledger.reserve(conversation, expected);
+    },
+    confirm(conversation, release) {
+      if (!ledger.standingsBefore || !budgets().some(({ hard }) => hard)) return undefined;
+      const now = parts.clock.now();
+      return ledger.standingsBefore(release, budgets(), conversation, now).then((standings) => {
+        const empty = standings?.find(({ budget, share }) => budget.hard && share >= 1);
+        if (empty) throw usedUp(empty, now);
+      });
     },
     charge(conversation, usage, usd = 0) {
       if (!usage) return;

@@ -73,7 +73,7 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
   const efforts = createRefusedEfforts();
   const learnt = createLearntRemedies();
   const openers = createLearntOpeners();
-  const pool = createKeyPool(parts);
+  const pool = createKeyPool({ ...parts, keyMemory: parts.common?.keyMemory });
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
   function readableRequest(

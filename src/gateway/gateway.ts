@@ -65,7 +65,7 @@ type Pipeline = {
 
 export function createGateway(parts: GatewayParts): Gateway {
   const warnings = createWarnings(parts.log);
-  const stored = createStoredResponses(storedLimits);
+  const stored = createStoredResponses(storedLimits, parts.common?.shelf);
   const router = createRequestRouter(parts);
   const dispatcher = createDispatcher(parts, warnings);
   const budgets = createBudgetGate(parts, warnings.warn);
@@ -98,9 +98,13 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
   let release: (() => void) | undefined;
   try {
     leave = takePlace(pipeline, exchange, record);
-    const { read, decision } = routeRequest(pipeline, exchange, record);
+    const routed = findRoute(pipeline, exchange, record);
+    // Nobody waits who need not: the next request may be here already.
+    const { read, decision } = routed instanceof Promise ? await routed : routed;
     const { request } = read;
     release = pipeline.budgets.reserve(read.conversation, decision, record);
+    const confirming = pipeline.budgets.confirm(read.conversation, release);
+    if (confirming) await confirming;
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = {
@@ -129,12 +133,23 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
 /** Enough to tell a user's conversations apart. Characters. */
 const conversationDigits = 12;
 
+type Routed = { read: ReadRequest; decision: RouteDecision };
+
+/** The same as `routeRequest`, also if the conversation that is continued has to be brought here. */
+function findRoute(pipeline: Pipeline, exchange: Exchange, record: RequestRecord): Routed | Promise<Routed> {
+  try {
+    return routeRequest(pipeline, exchange, record);
+  } catch (thrown) {
+    if (!pipeline.parts.common) throw thrown;
+    return pipeline.stored.fetchMissing(thrown).then((isFound) => {
+      if (!isFound) throw thrown;
+      return routeRequest(pipeline, exchange, record);
+    });
+  }
+}
+
 /** Reads the request and chooses its targets; the record says how. */
-function routeRequest(
-  pipeline: Pipeline,
-  exchange: Exchange,
-  record: RequestRecord,
-): { read: ReadRequest; decision: RouteDecision } {
+function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRecord): Routed {
   const { parts, router, warnings } = pipeline;
   const { loopGuard } = parts.settings().config.Router;
   const sent = readRequest(pipeline, exchange, record);

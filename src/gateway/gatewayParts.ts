@@ -6,14 +6,20 @@ import type { Prices } from '../providers/prices.ts';
 import type { ReasoningMemory } from '../reasoning/history.ts';
 import type { Sealer } from '../reasoning/sealer.ts';
 import type { Affinity } from '../routing/affinity.ts';
+import type { BudgetLedger } from '../routing/budgets.ts';
 import type { Health } from '../routing/health.ts';
 import type { ScopeChoice, Target } from '../routing/route.ts';
 import type { Clock } from './clock.ts';
+import type { KeyMemory } from './keyPool.ts';
 import type { Observer } from './record.ts';
+import type { ResponseShelf } from './storedResponses.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The config as it is now; a reload replaces it whole. */
 export type Settings = { config: Config; providers: readonly ProviderStatus[] };
+
+/** What several gateways may have in common, besides health and affinity. */
+export type CommonState = { ledger: BudgetLedger; keyMemory: KeyMemory; shelf: ResponseShelf };
 
 /** What a gateway is built from. */
 export type GatewayParts = {
@@ -38,6 +44,8 @@ export type GatewayParts = {
   /** A fresh id that starts with `prefix` and an underscore. */
   newId(prefix: string): string;
   sealer: Sealer;
+  /** By default a gateway has its own, in memory. */
+  common?: CommonState | undefined;
   /** Concurrent streams, and concurrent requests for whole answers; more are rejected. */
   maxStreams: number;
 };

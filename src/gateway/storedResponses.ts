@@ -37,14 +37,44 @@ export type StoredResponses = {
   /** The response in its non-streamed form. */
   read(id: string): JsonObject | undefined;
   remove(id: string): boolean;
+  /** Asks the other gateways for the response that `expand` did not find. Resolves to whether there is one now. */
+  fetchMissing(thrown: unknown): Promise<boolean>;
+};
+
+/** A response as other gateways get it. JSON. */
+export type ShelvedResponse = { messages: readonly Message[]; holder?: string | undefined; reply: JsonObject };
+
+/** Responses that gateways have in common. All but `fetch` answer at once. */
+export type ResponseShelf = {
+  put(id: string, response: ShelvedResponse): void;
+  get(id: string): ShelvedResponse | undefined;
+  remove(id: string): boolean;
+  /** Whether another gateway has deleted it. */
+  isGone(id: string): boolean;
+  /** Brings a response here. Resolves to whether there is one. */
+  fetch(id: string): Promise<boolean>;
 };
 
 type Entry = { messages: readonly Message[]; bytes: number; holder: string | undefined; write(): JsonObject };
 
-export function createStoredResponses({ maxResponses, maxBytes }: StoredResponsesOptions): StoredResponses {
+export function createStoredResponses(
+  { maxResponses, maxBytes }: StoredResponsesOptions,
+  shelf?: ResponseShelf,
+): StoredResponses {
   /** Least recently used first. */
   const entries = new Map<string, Entry>();
   let bytes = 0;
+  const missing = new WeakMap<object, string>();
+
+  function add(id: string, entry: Omit<Entry, 'bytes'>): boolean {
+    const size = 2 * characters(entry.messages);
+    if (size > maxBytes) return false;
+    remove(id);
+    entries.set(id, { ...entry, bytes: size });
+    bytes += size;
+    evict();
+    return true;
+  }
 
   function remove(id: string): boolean {
     bytes -= entries.get(id)?.bytes ?? 0;
@@ -52,6 +82,9 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
   }
 
   function use(id: string): Entry | undefined {
+    if (shelf?.isGone(id)) remove(id);
+    const shelved = entries.has(id) ? undefined : shelf?.get(id);
+    if (shelved) add(id, { messages: shelved.messages, holder: shelved.holder, write: () => shelved.reply });
     const entry = entries.get(id);
     if (!entry) return undefined;
     entries.delete(id);
@@ -71,7 +104,11 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
       const { continuation } = request;
       if (continuation?.previousId === undefined) return request;
       const entry = use(continuation.previousId);
-      if (!entry) throw notFound(continuation.previousId);
+      if (!entry) {
+        const error = notFound(continuation.previousId);
+        missing.set(error, continuation.previousId);
+        throw error;
+      }
       const { passing } = continuation;
       const messages = [...request.messages.slice(0, passing), ...entry.messages, ...request.messages.slice(passing)];
       const { length: known } = entry.messages;
@@ -84,17 +121,20 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
       const messages = request.compaction
         ? condensedConversation(conversation, reply)
         : [...conversation, replyMessage(reply)];
-      const size = 2 * characters(messages);
-      if (size > maxBytes) return;
       // Writing the reply again does not need the conversation.
       const small: ReplyContext = { ...context, replyId: id, request: withoutBulk(request) };
-      remove(id);
-      entries.set(id, { messages, bytes: size, holder, write: () => dialect.writeReply(reply, small) });
-      bytes += size;
-      evict();
+      const write = (): JsonObject => dialect.writeReply(reply, small);
+      if (add(id, { messages, holder, write })) shelf?.put(id, { messages, holder, reply: write() });
     },
     read: (id) => use(id)?.write(),
-    remove,
+    remove(id) {
+      const isShelved = shelf?.remove(id) ?? false;
+      return remove(id) || isShelved;
+    },
+    async fetchMissing(thrown) {
+      const id = typeof thrown === 'object' && thrown !== null ? missing.get(thrown) : undefined;
+      return id !== undefined && ((await shelf?.fetch(id)) ?? false);
+    },
   };
 }
 

@@ -21,7 +21,25 @@ export type BudgetLedger = {
   charge(conversation: string, spent: Spent, nowMs: number): void;
   /** The standing of each budget. Without a conversation, those of conversations are left out. */
   standings(budgets: readonly Budget[], conversation: string | undefined, nowMs: number): Standing[];
+  /** What requests have cost on average of late; undefined before the first one. */
+  typical(): Spent | undefined;
+  /**
+   * For a ledger that several gateways share: the standings without the reservation that `release` ends and those that came
+   * after it, at any of them. Undefined if the others can't be asked at once.
+   */
+  standingsBefore?(
+    release: () => void,
+    budgets: readonly Budget[],
+    conversation: string,
+    nowMs: number,
+  ): Promise<Standing[] | undefined>;
+  snapshot(): LedgerState;
+  /** Replaces what was spent. What is reserved stays. */
+  restore(state: LedgerState): void;
 };
+
+/** What was spent by minute, oldest first, and by conversation. */
+export type LedgerState = { minutes: (Spent & { atMs: number })[]; conversations: [name: string, spent: Spent][] };
 
 /** The least recently used conversation is evicted, and its budget is whole again. */
 const maxConversations = 5000;
@@ -29,13 +47,17 @@ const maxConversations = 5000;
 /** What was spent is known to the minute. Milliseconds. */
 const minuteMs = 60_000;
 
-type Minute = Spent & { atMs: number };
+/** The weight of the newest request in the average. */
+const newestWeight = 0.3;
+
+type Minute = LedgerState['minutes'][number];
 
 export function createBudgetLedger(): BudgetLedger {
   /** Oldest first. */
-  const minutes: Minute[] = [];
+  let minutes: Minute[] = [];
   const conversations = createBoundedMap<string, Spent>(maxConversations);
   const reserved = new Map<string, Spent>();
+  let typical: Spent | undefined;
 
   function usedSince(startMs: number): Spent {
     let sum: Spent = [...reserved.values()].reduce(add, nothing);
@@ -51,17 +73,6 @@ export function createBudgetLedger(): BudgetLedger {
     return add(conversations.get(conversation) ?? nothing, reserved.get(conversation) ?? nothing);
   }
 
-  /** When enough of what was spent in the last `lengthMs` is so long ago that the budget is not used up any more. */
-  function freeAgainMs(budget: Budget, lengthMs: number, nowMs: number): number {
-    const inPeriod = minutes.filter(({ atMs }) => atMs >= nowMs - lengthMs);
-    let left = inPeriod.reduce<Spent>(add, nothing);
-    for (const minute of inPeriod) {
-      left = { usd: left.usd - minute.usd, tokens: left.tokens - minute.tokens };
-      if (shareOf(budget, left) < 1) return minute.atMs + lengthMs + minuteMs;
-    }
-    return nowMs + minuteMs;
-  }
-
   function standing(budget: Budget, place: number, conversation: string | undefined, nowMs: number): Standing[] {
     const standingOf = (used: Spent, resetsAtMs?: number): Standing[] => [
       { budget, place, used, share: shareOf(budget, used), resetsAtMs },
@@ -70,7 +81,7 @@ export function createBudgetLedger(): BudgetLedger {
     const lengthMs = periodMs(budget.per);
     if (lengthMs !== undefined) {
       const used = usedSince(nowMs - lengthMs);
-      return standingOf(used, shareOf(budget, used) < 1 ? undefined : freeAgainMs(budget, lengthMs, nowMs));
+      return standingOf(used, shareOf(budget, used) < 1 ? undefined : freeAgainMs(minutes, budget, lengthMs, nowMs));
     }
     const midnight = new Date(nowMs);
     midnight.setHours(0, 0, 0, 0);
@@ -92,6 +103,7 @@ export function createBudgetLedger(): BudgetLedger {
       };
     },
     charge(conversation, spent, nowMs) {
+      typical = typical ? average(typical, spent) : spent;
       const atMs = nowMs - (nowMs % minuteMs);
       const last = minutes.at(-1);
       if (last && last.atMs >= atMs) Object.assign(last, add(last, spent));
@@ -101,7 +113,33 @@ export function createBudgetLedger(): BudgetLedger {
     },
     standings: (budgets, conversation, nowMs) =>
       budgets.flatMap((budget, index) => standing(budget, index + 1, conversation, nowMs)),
+    typical: () => typical,
+    snapshot: () => ({
+      minutes: structuredClone(minutes),
+      conversations: [...conversations.keys()].map((name) => [name, conversations.get(name) ?? nothing]),
+    }),
+    restore(state) {
+      minutes = structuredClone(state.minutes);
+      conversations.clear();
+      for (const [name, spent] of state.conversations) conversations.set(name, spent);
+    },
   };
+}
+
+/** When enough of what was spent in the last `lengthMs` is so long ago that the budget is not used up any more. */
+function freeAgainMs(minutes: readonly Minute[], budget: Budget, lengthMs: number, nowMs: number): number {
+  const inPeriod = minutes.filter(({ atMs }) => atMs >= nowMs - lengthMs);
+  let left = inPeriod.reduce<Spent>(add, nothing);
+  for (const minute of inPeriod) {
+    left = { usd: left.usd - minute.usd, tokens: left.tokens - minute.tokens };
+    if (shareOf(budget, left) < 1) return minute.atMs + lengthMs + minuteMs;
+  }
+  return nowMs + minuteMs;
+}
+
+function average(before: Spent, newest: Spent): Spent {
+  const next = (old: number, value: number): number => old + newestWeight * (value - old);
+  return { usd: next(before.usd, newest.usd), tokens: next(before.tokens, newest.tokens) };
 }
 
 const nothing: Spent = { usd: 0, tokens: 0 };

@@ -61,7 +61,7 @@ export function createParts(given: RunOptions) {
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const { kept, shared } = openState(options, watched.current().config);
+  const { kept, shared, sealer } = openState(options, watched.current().config);
   const { figures, health, affinity } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
@@ -99,7 +99,8 @@ export function createParts(given: RunOptions) {
     clock: systemClock,
     random: Math.random,
     newId,
-    sealer: openSealer(options),
+    sealer,
+    common: shared.common,
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
   /** How the targets are now, and what that means for requests. */
@@ -155,10 +156,12 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
 }
 
 /** What a gateway knows, as it is kept over a restart and shared with other gateways. */
-function openState(options: RunOptions, config: Config): { kept: KeptFigures; shared: Shared } {
+function openState(options: RunOptions, config: Config): { kept: KeptFigures; shared: Shared; sealer: Sealer } {
   const affinity = createAffinity();
+  const sealer = openSealer(options);
   const kept = openFigures(options, config, affinity);
-  return { kept, shared: openShared({ figures: kept.figures, health: createHealth(), affinity }, config, options) };
+  const own = { figures: kept.figures, health: createHealth(), affinity };
+  return { kept, shared: openShared(own, config, { ...options, sealer }), sealer };
 }
 
 /** The figures, and with them the seats of conversations. */
@@ -185,10 +188,10 @@ function openIdleCollection({ active }: Pick<Metrics, 'active'>): () => void {
   });
 }
 
-function openSealer({ homeDirectory, log }: RunOptions): Sealer {
-  const { key, problem } = loadSealKey(homeDirectory, randomBytes);
+function openSealer({ homeDirectory, environment, log }: RunOptions): Sealer {
+  const { key, olderKeys, problem } = loadSealKey(homeDirectory, randomBytes, environment['CCR_SEAL_KEY']);
   if (problem) log.warn(problem);
-  return createSealer(key, randomBytes);
+  return createSealer(key, randomBytes, olderKeys);
 }
 
 function levelOf({ share, budget }: Standing): number {
