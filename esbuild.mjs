@@ -18,8 +18,23 @@ const enableSourceMaps = `if (process.env.CCR_SOURCE_MAPS && process.sourceMapsE
   return;
 }`;
 
+/** What is loaded on demand is a bundle of its own, beside the one that loads it. `require` finds it there. */
+const onDemand = {
+  name: 'on-demand',
+  setup(build) {
+    build.onResolve({ filter: /\/otlp\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './otlp.js', external: true } : undefined,
+    );
+  },
+};
+
 const options = {
-  entryPoints: ['src/extension.ts', 'src/gatewayThread.ts', 'src/cli.ts'],
+  entryPoints: {
+    extension: 'src/extension.ts',
+    gatewayThread: 'src/gatewayThread.ts',
+    cli: 'src/cli.ts',
+    otlp: 'src/server/telemetry/otlp.ts',
+  },
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -28,6 +43,8 @@ const options = {
   // Some packages' main file is UMD, whose `require` calls can't be bundled.
   mainFields: ['module', 'main'],
   external: ['vscode'],
+  plugins: [onDemand],
+  supported: { 'dynamic-import': false },
   minify: true,
   sourcemap: 'linked',
   banner: { js: enableSourceMaps },

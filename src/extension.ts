@@ -5,8 +5,10 @@ import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
+import { readModelTests, type ModelTest } from './control/modelTests.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
+import { registerChatProvider } from './vscode/chat/chatProvider.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { createCommandContext } from './vscode/commandContext.ts';
 import { registerConfigLanguage } from './vscode/configLanguage.ts';
@@ -26,6 +28,7 @@ import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
 import { watchStaleTerminals } from './vscode/staleTerminals.ts';
+import { testModelContract } from './vscode/testModel.ts';
 import { createTerminals } from './vscode/terminals.ts';
 import { createTreeViews } from './vscode/views/treeViews.ts';
 import { createViewHandlers } from './vscode/views/viewHandlers.ts';
@@ -51,11 +54,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const portHolder = (port: number) => findPortOwner(port, process.platform);
   link = createWindowLink({ context, window, secrets, scopes, log, portHolder });
 
-  const shimFolder = path.join(context.globalStorageUri.fsPath, 'bin');
+  const storage = context.globalStorageUri.fsPath;
+  const shimFolders = { codex: path.join(storage, 'bin'), claude: path.join(storage, 'bin-claude') };
   const terminals = createTerminals({
     collection: context.environmentVariableCollection,
     scope,
-    shimFolder,
+    shimFolders,
     clients: () => (settings()['terminal.inject'] ? settings()['terminal.clients'] : []),
   });
   watchStaleTerminals(terminals);
@@ -67,6 +71,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   statusBar.show(link.status());
   const dashboard = createDashboard(context, feed);
+  const tests = (): ModelTest[] => readModelTests(window.homeDirectory);
+  const views = createTreeViews({ context, feed, secrets, scope, tests });
   const displays = [
     statusBar,
     terminals,
@@ -75,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createCommandContext(),
     createConfigLanguageStatus(context),
     dashboard,
-    createTreeViews({ context, feed, secrets, scope }),
+    views,
   ];
   watchWindow({ context, window, link, secrets, scopes, choices, terminals, log, displays });
   watchOutages({ link, scope, memento: context.globalState });
@@ -87,18 +93,22 @@ export function activate(context: vscode.ExtensionContext): void {
     link,
     secrets,
     terminals: createClientTerminals(context, terminals),
-    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last() }),
+    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last(), tests }),
     log,
     findClient,
     memory: context.globalState,
     examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
-  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard });
+  const testParts = { link, homeDirectory: window.homeDirectory, log, stored: views.refreshProviders };
+  const testModel = (target: string | undefined): Promise<void> => testModelContract(testParts, target);
+  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  registerChatProvider(context, { link, scope });
   registerConfigLanguage(context, { window, link, secrets });
   const writePrograms = (): void => {
-    writeShims(shimFolder, program);
+    writeShims(shimFolders.codex, 'codex', program);
+    writeShims(shimFolders.claude, 'claude', program);
     refreshTokenHelper(helperFolder, process.platform, program);
   };
   openWindow({ window, link, terminals, log, writeShims: writePrograms });

@@ -16,7 +16,8 @@ const maxEventLength = 64 * 1024 * 1024;
 
 /**
  * Reads frames from the text of a provider's stream, in whatever pieces it arrives. A line that is JSON without a field name
- * is a frame of its own: some servers write errors so between events, some all of their events.
+ * is a frame of its own: some servers write errors so between events, some all of their events. So are lines that are no fields
+ * at all: a proxy's page, words, JSON over several lines (toolhive#6085).
  *
  * Written by hand, since this runs for every event of every stream: an event in its usual form, one line of data with or without
  * the line of its name, is found by two searches and copied once. All other forms are read line by line.
@@ -85,7 +86,7 @@ function readPlainEvents(text: string, emit: (frame: SseFrame) => void): number 
   }
 }
 
-/** One space after the colon is no part of a field's value. */
+/** One space after the colon is not part of a field's value. */
 function valueStart(text: string, start: number): number {
   return text.charCodeAt(start) === 0x20 ? start + 1 : start;
 }
@@ -102,36 +103,56 @@ function startsLike(text: string, start: number, field: string): boolean {
   return text.startsWith(field.slice(0, length), start);
 }
 
+const fieldLine = /^(?:data|event|id|retry)?:/i;
+
+/** Whether a line is no field: JSON, a tag, or words. What has a name before its colon is a field, if an unknown one. */
+function isLoose(line: string): boolean {
+  return /^\s*[{[<]/.test(line) || (/\S\s+\S/.test(line) && !/^\s*[\w-]+:/.test(line));
+}
+
 /** Reads events line by line, in any form that they may have. */
 function createLineReader(emit: (frame: SseFrame) => void) {
   let event: string | undefined;
   let data: string[] = [];
+  /** Lines outside of an event that are no fields. */
+  let loose: string[] = [];
   let size = 0;
   /** The last line ended with a carriage return, at the end of what had come: a line feed may belong to it. */
   let isAfterReturn = false;
 
   function endEvent(): void {
-    if (data.length > 0) emit({ event, data: data.join('\n') });
+    const said = data.length > 0 ? data : loose;
+    if (said.length > 0) emit({ event, data: said.join('\n') });
     event = undefined;
     data = [];
+    loose = [];
     size = 0;
   }
 
   function readLine(line: string): void {
     if (line === '') return endEvent();
-    if (line.startsWith('{')) return emit({ data: line });
+    if (loose.length > 0 && !fieldLine.test(line)) return keepLoose(line);
+    if (loose.length > 0) endEvent();
+    if (line.startsWith('{') && line.trimEnd().endsWith('}')) return emit({ data: line });
     const colon = line.indexOf(':');
     if (colon === 0) return emit({ comment: line.slice(valueStart(line, 1)) });
-    const field = colon < 0 ? line : line.slice(0, colon);
+    if (isLoose(line)) return data.length > 0 ? undefined : keepLoose(line);
+    const field = (colon < 0 ? line : line.slice(0, colon)).trim().toLowerCase();
     const value = colon < 0 ? '' : line.slice(valueStart(line, colon + 1));
     if (field === 'event') event = value || undefined;
-    if (field !== 'data') return;
+    if (field === 'error') event = 'error';
+    if (field !== 'data' && field !== 'error') return;
     data.push(value);
     size += value.length;
   }
 
+  function keepLoose(line: string): void {
+    loose.push(line);
+    size += line.length;
+  }
+
   return {
-    isWithinEvent: () => data.length > 0 || event !== undefined || isAfterReturn,
+    isWithinEvent: () => data.length > 0 || loose.length > 0 || event !== undefined || isAfterReturn,
     size: () => size,
     /** Reads whole lines from `start` on. Returns where the unfinished one starts. */
     read(text: string, start: number): number {

@@ -232,8 +232,8 @@ export const protections = [
   {
     against: 'a prompt in a record, quoted by a provider',
     file: 'src/gateway/record.ts',
-    rule: 'cut(oneLine(withoutPrompt(error.message)), longestError)',
-    without: 'cut(oneLine(withoutPrompt(error.message) && error.message), longestError)',
+    rule: 'details?.isOwn ? message : withoutPrompt(message)',
+    without: 'details?.isOwn ? message : withoutPrompt(message) && message',
     tests: 'test/unit/gateway/promptFilter.test.ts',
   },
   {

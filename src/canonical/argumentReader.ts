@@ -5,7 +5,7 @@ import { fitParameter, readObjectInput, takes } from './toolArguments.ts';
 
 /** Reads a call's arguments while they arrive and passes on the text of one JSON object. */
 export type ArgumentReader = {
-  /** Returns what of the object's text is certain now and was not returned before. */
+  /** Returns the part of the object's text that has become certain since the last call. */
   push(fragment: string): string;
   /** Returns the rest. `problem` says, as the rest of a sentence, what is wrong with what was passed on. */
   end(): { text: string; problem?: string };
@@ -15,23 +15,23 @@ type Reading = {
   schema: JsonObject;
   properties: JsonObject;
   scan: ObjectScan;
-  /** All that came of the object. */
+  /** The text of the object received so far. */
   raw: string;
-  /** What came behind it. */
+  /** The text after the object. */
   extra: string;
   key: string;
   /** Whether a key has begun: until then it may be the empty object in front of the real one. */
   hasKey: boolean;
-  /** Whether it is no object and waits for the end. */
+  /** Whether the arguments are not an object, so that they are held until the end. */
   isHeld: boolean;
   isCumulative: boolean;
 };
 
 /**
- * Streams arguments that are one JSON object and repairs what providers do to them:
- * `{}` before the real ones (litellm#4537, openai-agents-js#712), the whole text again in each fragment, the same object
- * twice, and a parameter that is JSON text where its schema wants a list, an object, a number or a boolean. Arguments that
- * are no object are held until the end and read by `readObjectInput`.
+ * Streams arguments that are one JSON object and repairs what providers do to them: `{}` before the real ones (litellm#4537,
+ * openai-agents-js#712), the whole text again in each fragment, the same object twice, and a parameter that is JSON text where
+ * its schema wants a list, an object, a number or a boolean. Arguments that are not an object are held until the end and read
+ * by `readObjectInput`.
  */
 export function createArgumentReader(schema: JsonObject): ArgumentReader {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
@@ -62,7 +62,7 @@ function pushFragment(reading: Reading, fresh: string): string {
   if (reading.isHeld) return '';
   scan.text += fresh;
   const out = passOn(reading);
-  // What the scan has not taken stands behind the object.
+  // What the scan has not consumed follows the object.
   if (reading.scan.position !== 'done' || scan.text.length === scan.cursor) return out;
   const behind = scan.text.slice(scan.cursor);
   scan.text = scan.text.slice(0, scan.cursor);
@@ -132,7 +132,7 @@ function endReading({ scan, raw, extra, hasKey, schema }: Reading): { text: stri
 function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?: string } {
   const text = raw.replace(emptyBefore, '');
   const value = readObjectInput(text, schema);
-  if (!value) return { text: raw, problem: 'are no JSON object' };
+  if (!value) return { text: raw, problem: 'are not a JSON object' };
   return { text: text === raw && isObject(parseJson(raw)) ? raw : JSON.stringify(value) };
 }
 

@@ -1,8 +1,8 @@
 import { parseJson } from './json.ts';
 
 /**
- * Parses the beginning of a JSON object or list, of which the end is missing: its complete members, and as much as there is of
- * the last text, marked by "…". Undefined for anything else, whole JSON included.
+ * Parses the beginning of a JSON object or list, whose end is missing: its complete members, and as much as there is of the
+ * last text, marked by "…". Undefined for anything else, whole JSON included.
  */
 export function parseCutJson(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return undefined;

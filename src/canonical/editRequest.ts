@@ -23,8 +23,8 @@ export function setParameters(request: ChatRequest, changes: Partial<Parameters>
 }
 
 /**
- * A copy of a request that names an earlier reply, with the messages behind that name. It keeps `source`, which names the
- * reply too: a provider that holds the conversation gets the client's JSON as it came.
+ * A copy of a request that names an earlier reply, with the messages that follow it. It keeps `source`, which names the reply
+ * too: a provider that holds the conversation gets the client's JSON as it came.
  */
 export function continueRequest(request: ChatRequest, messages: Message[], continuation: Continuation): ChatRequest {
   return createRequest({ ...request, messages, continuation }, request.source);

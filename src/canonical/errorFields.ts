@@ -1,6 +1,6 @@
 import type { JsonObject } from './request.ts';
 
-/** Names of the fields that say what happened, as `fieldsByPlainName` spells them, the most telling first. */
+/** Names of the fields that say what happened, as `fieldsByPlainName` spells them, the most specific first. */
 export const messageNames = [
   'message', 'msg', 'faultstring', 'detail', 'errormessage', 'errormsg', 'errmsg', 'errordescription', 'description',
   'statusmessage', 'statusmsg', 'reason', 'title', 'error',

@@ -21,6 +21,8 @@ export type ErrorKind =
   | 'upstream'
   | 'protocol'
   | 'empty'
+  /** CCR ended the turn by a limit of the config: nothing is wrong with the request or a provider. */
+  | 'stopped'
   | 'cancelled'
   | 'internal';
 
@@ -42,7 +44,9 @@ export type ErrorDetails = {
   rejected?: 'proofs' | 'effort' | undefined;
   /** A content filter refused the request or the answer. */
   filtered?: boolean | undefined;
-  /** Changes of the request with which the same target may take it. */
+  /** The message is CCR's own from end to end, without a quotation, so logs show it whole. */
+  isOwn?: boolean | undefined;
+  /** Changes to the request after which the same target may accept it. */
   remedies?: readonly Remedy[] | undefined;
   cause?: unknown;
 };

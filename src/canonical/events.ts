@@ -7,10 +7,10 @@ export type Usage = {
   outputTokens: number;
   cacheReadTokens?: number | undefined;
   cacheWriteTokens?: number | undefined;
-  /** Of the written ones, those that the cache keeps for an hour. */
+  /** The part of `cacheWriteTokens` that the cache keeps for an hour. */
   cacheWriteHourTokens?: number | undefined;
   reasoningTokens?: number | undefined;
-  /** What the provider says that the answer cost. USD. */
+  /** The cost of the answer as the provider reports it. USD. */
   costUsd?: number | undefined;
 };
 
@@ -30,7 +30,7 @@ export type Link = {
  */
 export type Citations = { dialect: DialectId; items: JsonObject[]; links: Link[]; fields?: JsonObject | undefined };
 
-/** An image or a sound in an answer. `own` is how the provider's dialect has it. */
+/** An image or a sound in an answer. `own` is its form in the provider's dialect. */
 export type Media = {
   kind: 'image' | 'audio';
   /** A link or a data URL. */
@@ -55,7 +55,7 @@ export type Delta =
       key: string;
       proof?: Proof | undefined;
       citations?: Citations | undefined;
-      /** Of a call: its whole input, where that differs from what the deltas said. It counts. */
+      /** For a call: its whole input, if that differs from the deltas. It takes precedence over them. */
       input?: string | undefined;
     }
   | { type: 'native'; key: string; dialect: DialectId; json: JsonObject }
@@ -115,7 +115,7 @@ export type StreamEvent =
 export type Reply = {
   blocks: ReplyBlock[];
   finish: FinishReason;
-  /** Of those that the client named, the one that ended the answer. */
+  /** The client's stop sequence that ended the answer. */
   stopSequence?: string | undefined;
   usage?: Usage | undefined;
 };

@@ -5,13 +5,13 @@ import { createNamelessCalls } from './namelessCalls.ts';
 import type { JsonObject, Tool } from './request.ts';
 import type { Stage } from './stage.ts';
 
-/** A call that is being read. Without `reader` its text passes as it is: a custom tool's, or that of an unknown tool. */
+/** A call that is being read. Without `reader` its text passes unchanged: a custom tool's, or that of an unknown tool. */
 type Call = {
   tool: string;
   schema: JsonObject;
   reader: ArgumentReader | undefined;
   kind: ToolDelta['kind'];
-  /** What was emitted of its input. */
+  /** The part of its input that was emitted. */
   text: string;
 };
 
@@ -46,7 +46,7 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
       else if (text !== '' || delta.id !== undefined) emit({ ...delta, text });
     }
 
-    /** Returns the input that counts, where it is another one than what was emitted. */
+    /** Returns the final input if it differs from what was emitted. */
     function endCall(key: string, whole?: string): string | undefined {
       const call = calls.get(key);
       if (!call) return whole;

@@ -6,8 +6,11 @@ export type NameRule = {
   length: number;
 };
 
-/** Before a name whose first character is refused. Some want a letter there. */
+/** Prefixes for a name whose first character is refused. Some providers want a letter there. */
 const prefixes = ['', '_', 'tool_'];
+
+/** More tools than a request can have. */
+const maxNumber = 100_000;
 
 /**
  * A name that `rule` allows: `wanted` with other characters replaced, and a number where `isTaken`. The same arguments give
@@ -18,11 +21,12 @@ export function fittingName(wanted: string, rule: NameRule, isTaken: (name: stri
   const bare = rule.pattern.test(wanted) ? wanted : withPrefix(plainName(wanted), rule);
   const name = bare.slice(0, length);
   if (!isTaken(name)) return name;
-  for (let number = 2; ; number++) {
+  for (let number = 2; number <= maxNumber; number++) {
     const suffix = `_${number}`;
     const numbered = name.slice(0, length - suffix.length) + suffix;
     if (!isTaken(numbered)) return numbered;
   }
+  throw new Error(`Every number after the name "${name}" is taken.`);
 }
 
 /** Letters without their accents; an underscore for what is neither a letter nor a digit. */

@@ -2,7 +2,7 @@ import { parseJson } from './json.ts';
 
 /** Renames the keys of a JSON text that arrives in pieces. */
 export type KeyRenamer = {
-  /** The next piece in; what is settled of the text out. */
+  /** Takes the next piece and returns the part of the text that is final. */
   push(text: string): string;
   /** The rest. */
   end(): string;
@@ -12,8 +12,8 @@ export type KeyRenamer = {
 const longestEscape = 6;
 
 /**
- * Renames every key that is in `names`, at any depth, and leaves all else as it is written, numbers above all. A string that
- * is no longer than a name may be is held until what follows it tells whether it is a key.
+ * Renames every key that is in `names`, at any depth, and keeps everything else byte for byte, numbers in particular. A string
+ * that is no longer than a name may be is held until what follows it tells whether it is a key.
  */
 export function createKeyRenamer(names: ReadonlyMap<string, string>): KeyRenamer {
   const longest = Math.max(...[...names.keys()].map((name) => name.length)) * longestEscape + 2;
@@ -41,7 +41,7 @@ export function createKeyRenamer(names: ReadonlyMap<string, string>): KeyRenamer
         continue;
       }
       const next = end === -1 ? held.length : endOfSpace(held, end);
-      // Unfinished, or what follows has not come.
+      // The string is unfinished, or what follows it has not arrived.
       if (next === held.length) return take(out, position, isLast ? held.length : start);
       const token = held.slice(start, end);
       out += held.slice(position, start) + (held[next] === ':' ? renamed(token) : token);
@@ -49,7 +49,7 @@ export function createKeyRenamer(names: ReadonlyMap<string, string>): KeyRenamer
     }
   }
 
-  /** The index behind the string that began before, or the end of what has come. */
+  /** The index after the string that began in an earlier piece, or the end of the text received so far. */
   function skipString(from: number): number {
     for (let index = from; index < held.length; index++) {
       const character = held[index];
@@ -86,7 +86,7 @@ export function createKeyRenamer(names: ReadonlyMap<string, string>): KeyRenamer
   };
 }
 
-/** The index behind the closing quote of the string that starts at `start`; -1 if it has none yet. */
+/** The index after the closing quote of the string that starts at `start`; -1 if it has none yet. */
 function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
     const character = text[index];

@@ -1,20 +1,20 @@
 import type { Delta, DeltaOf } from './events.ts';
 import type { Stage } from './stage.ts';
 
-/** Where a stream stands: content may still come, a finish has come, or content came behind a finish. */
+/** The state of a stream: content may still come, a finish has arrived, or content arrived after a finish. */
 export type FinishState = {
-  /** A finish has come, and no content behind it. */
+  /** A finish has arrived, and no content after it. */
   isFinished: boolean;
-  /** Its finishes can't be trusted: content came behind one, or one came in the frame of the very first content. */
+  /** Its finishes can't be trusted: content arrived after one, or one arrived in the frame of the very first content. */
   isDoubtful: boolean;
 };
 
 export type FinishObserver = { onChange(state: FinishState): void; frame(): number };
 
 /**
- * Holds a finish until the stream ends: content behind it takes it back. Some providers send one with every chunk
- * (gcli2api#403, jcode#1326) or before the last piece (opencode#49167). `onChange` is called when the state changes, and
- * `frame` returns the number of the frame that is being read.
+ * Holds a finish until the stream ends; content after it discards it. Some providers send one with every chunk (gcli2api#403,
+ * jcode#1326) or before the last piece (opencode#49167). `onChange` is called when the state changes, and `frame` returns the
+ * number of the frame that is being read.
  */
 export function lastFinish({ onChange, frame }: FinishObserver): Stage<Delta, Delta> {
   return (emit) => {

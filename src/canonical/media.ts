@@ -4,13 +4,13 @@ import type { Link, Media } from './events.ts';
 export function describeMedia({ kind, url, transcript }: Media): string {
   if (transcript) return transcript;
   if (url !== undefined && /^https?:/i.test(url)) return kind === 'image' ? `![image](<${url}>)` : `[audio](<${url}>)`;
-  const data = url === undefined ? undefined : readDataUrl(url);
+  const data = url === undefined ? undefined : readBase64Url(url);
   const details = data ? ` (${data.mediaType}, ${Math.ceil((data.base64.length * 3) / 4 / 1024)} KiB)` : '';
   return `[${kind}${details} omitted: this API has no place for it in an answer]`;
 }
 
 /** The parts of a base64 data URL. */
-export function readDataUrl(url: string): { mediaType: string; base64: string } | undefined {
+export function readBase64Url(url: string): { mediaType: string; base64: string } | undefined {
   const [head = ''] = /^data:[^,]{0,200};base64,/i.exec(url) ?? [];
   if (head === '') return undefined;
   return { mediaType: head.slice('data:'.length).split(';')[0] ?? '', base64: url.slice(head.length) };

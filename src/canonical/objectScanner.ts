@@ -3,9 +3,9 @@ type Position = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'nested' | 'done
 
 /** The scan of one JSON object whose text arrives in pieces. */
 export type ObjectScan = {
-  /** What has come and was not taken off yet. */
+  /** Text that has arrived and was not dropped yet. */
   text: string;
-  /** Up to here `text` was scanned. */
+  /** `text` has been scanned up to this index. */
   cursor: number;
   position: Position;
   depth: number;
@@ -15,8 +15,8 @@ export type ObjectScan = {
 };
 
 /**
- * Why a scan stopped: at the end of the text so far, behind a key or a string value of the object itself, behind the
- * object, or before anything that is no object.
+ * Why a scan stopped: at the end of the text so far, after a key or a string value of the object itself, after the object, or
+ * at anything that is not an object.
  */
 export type ScanStop = 'text-end' | 'key' | 'string-value' | 'done' | 'no-object';
 
@@ -24,7 +24,7 @@ export function startScan(): ObjectScan {
   return { text: '', cursor: 0, position: 'start', depth: 0, isInString: false, stringAt: 0 };
 }
 
-/** Takes the first `length` characters off. */
+/** Drops the first `length` characters. */
 export function takeScanned(scan: ObjectScan, length: number): string {
   const taken = scan.text.slice(0, length);
   scan.text = scan.text.slice(length);
@@ -33,7 +33,7 @@ export function takeScanned(scan: ObjectScan, length: number): string {
   return taken;
 }
 
-/** Scans on to the next stop. Only the structure is read: what is no JSON within the brackets passes. */
+/** Scans to the next stop. Only the structure is read: invalid JSON between the brackets is not noticed. */
 export function scanOn(scan: ObjectScan): ScanStop {
   const { text } = scan;
   while (scan.cursor < text.length) {
@@ -86,7 +86,7 @@ function step(scan: ObjectScan, char: number): void {
 
 const special = /["\\]/g;
 
-/** Moves the cursor behind the end of the string that it is in; false when the text ends before. */
+/** Moves the cursor past the end of the string that it is in; false when the text ends before. */
 function closeString(scan: ObjectScan): boolean {
   for (;;) {
     special.lastIndex = scan.cursor;
@@ -100,7 +100,7 @@ function closeString(scan: ObjectScan): boolean {
       scan.isInString = false;
       return true;
     }
-    // An escape whose second character has not come is looked at again.
+    // An escape whose second character has not arrived is scanned again later.
     scan.cursor = found.index;
     if (found.index + 1 >= scan.text.length) return false;
     scan.cursor = found.index + 2;

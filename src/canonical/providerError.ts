@@ -163,20 +163,21 @@ export function failureIn(
 /** "error: the engine ran out of memory", "[ERROR] …", "Internal Server Error". */
 const errorText = /^\s*[^\w<]{0,3}(?:[a-z]+\s){0,3}(?:error|exception|traceback|failure|fatal|panic)\b/i;
 
+/** What looks like a key, a token or a password in a URL, and what replaces it. */
+export const keyPatterns: readonly (readonly [pattern: RegExp, by: string])[] = [
+  [/\bbearer\s+(?=\S*[\d*])[\w.~+/*=-]{8,}/gi, 'Bearer [key]'],
+  [/\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{5,}[\w*]/g, '[key]'],
+  [/\bAIza[\w*-]{10,}/g, '[key]'],
+  [/\beyJ[\w-]{8,}\.[\w.-]+/g, '[key]'],
+  [/\b[0-9a-f]{32}\.\w{12,}/gi, '[key]'],
+  [/\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S*[\d*])[\w*.~+/-]{8,}/gi, '$1$2[key]'],
+  [/([?&]key=)[^\s&"']+/g, '$1[key]'],
+  [/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[key]@'],
+];
+
 /** Replaces what looks like a key, a token or a password in a URL. Providers quote keys, whole or with stars in them. */
 export function redact(text: string): string {
-  return text
-    .replaceAll(/\bbearer\s+(?=\S*[\d*])[\w.~+/*=-]{8,}/gi, 'Bearer [key]')
-    .replaceAll(/\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{5,}[\w*]/g, '[key]')
-    .replaceAll(/\bAIza[\w*-]{10,}/g, '[key]')
-    .replaceAll(/\beyJ[\w-]{8,}\.[\w.-]+/g, '[key]')
-    .replaceAll(/\b[0-9a-f]{32}\.\w{12,}/gi, '[key]')
-    .replaceAll(
-      /\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S*[\d*])[\w*.~+/-]{8,}/gi,
-      '$1$2[key]',
-    )
-    .replaceAll(/([?&]key=)[^\s&"']+/g, '$1[key]')
-    .replaceAll(/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[key]@');
+  return keyPatterns.reduce((left, [pattern, by]) => left.replaceAll(pattern, by), text);
 }
 
 /**

@@ -123,10 +123,16 @@ function readObject(body: JsonObject, depth: number): ProviderErrorBody | undefi
   return own ?? readChoice(fields.get('choices'), depth);
 }
 
-/** An error that stands on the answer's first choice. */
 function readChoice(choices: unknown, depth: number): ProviderErrorBody | undefined {
-  const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
-  return isObject(first) && isObject(first['error']) ? readAny(first['error'], depth + 1) : undefined;
+  const error = Array.isArray(choices) ? errorOnChoice(choices[0]) : undefined;
+  return error === undefined ? undefined : readAny(error, depth + 1);
+}
+
+/** An error that stands on a choice or on its delta. */
+function errorOnChoice(choice: unknown): unknown {
+  if (!isObject(choice)) return undefined;
+  const { error, delta } = choice;
+  return error !== undefined ? error : isObject(delta) ? delta['error'] : undefined;
 }
 
 /** The inner error says what happened; the outer one fills in what it lacks. */
@@ -255,8 +261,7 @@ export function isErrorBody(body: unknown): boolean {
   const { error, base_resp: base, choices, type } = body;
   if (error !== undefined && saysSomething(error)) return true;
   if (base !== undefined && isObject(base) && Number(base['status_code'] ?? 0) !== 0) return true;
-  if (Array.isArray(choices) && choices.length > 0)
-    return isObject(choices[0]) && isObject(choices[0]['error']) && saysSomething(choices[0]['error']);
+  if (Array.isArray(choices) && choices.length > 0) return saysSomething(errorOnChoice(choices[0]));
   if (body['object'] === 'error' || type === 'error') return true;
   const mark = body['object'] ?? type ?? body['output'] ?? body['content'] ?? body['usage'] ?? choices;
   return (mark === undefined || mark === null) && isEnvelope(body);

@@ -5,15 +5,15 @@ import { locate, readUnknownFields, type FieldPath } from './refusedFields.ts';
 import type { JsonObject } from './request.ts';
 
 /**
- * A change of the body with which a refused request is sent again to the same target at once. `lasting`: what the provider
- * refused, it will refuse of every request, so later requests are changed before they are sent.
+ * A change of the body with which a refused request is sent again to the same target at once. `lasting`: the provider will
+ * refuse the same in every request, so later requests are changed before they are sent.
  */
 export type Remedy =
   | { type: 'leave-out'; path: FieldPath; lasting: boolean }
   | { type: 'rename'; from: string; to: string; lasting: true }
   | { type: 'most-tokens'; tokens: number; lasting: boolean }
   | { type: 'least-tokens'; tokens: number; lasting: true }
-  /** The answer cannot go on from a text of the assistant's. */
+  /** The model can't continue a message of the assistant. */
   | { type: 'end-with-user'; lasting: true }
   /** Something else in this request excludes thinking. `byDefault`: the model thinks unless told not to. */
   | { type: 'no-thinking'; byDefault: boolean; lasting: false }
@@ -30,8 +30,8 @@ export function askedTokens(sent: JsonObject): number | undefined {
 }
 
 /**
- * What would let the refused request through; empty if nothing is known that would change it.
- * `limit` is what `readOutputLimit` read in the same refusal.
+ * The changes that would make the provider accept the refused request; empty if none is known. `limit` is what
+ * `readOutputLimit` read in the same refusal.
  */
 export function readRemedies(failure: ProviderFailure, sent: JsonObject, limit?: OutputLimit): Remedy[] {
   const { message } = failure;
@@ -43,7 +43,7 @@ export function readRemedies(failure: ProviderFailure, sent: JsonObject, limit?:
   return readBetas(message) ?? readTurn(message, sent) ?? readSampling(message, sent);
 }
 
-/** Undefined if the refusal is none of the request, or states no limit. */
+/** Undefined if the refusal is not about the request, or states no limit. */
 export function limitIn({ status, message }: ProviderFailure, sent: JsonObject | undefined): OutputLimit | undefined {
   return sent && isAboutRequest(status) ? readOutputLimit(message, askedTokens(sent)) : undefined;
 }
@@ -138,7 +138,7 @@ const samplingNames = ['top_p', 'temperature', 'top_k', 'frequency_penalty', 'pr
 /** OpenAI: "'temperature' does not support 0.2 with this model. Only the default (1) value is supported." */
 const refusedValue =
   /does not support|not supported|unsupported|deprecated|only \S+ (?:is|are) allowed|only the default|may only be set|cannot both/i;
-/** Of one value: the next request may have another. */
+/** Refuses one value only: the next request may have another. */
 const outOfRange =
   /out of range|\brange\b|less than|greater than|between|<=|>=|at most|at least|maximum value|minimum value/i;
 

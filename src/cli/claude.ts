@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { writeClaudeSettings } from '../clients/claudeSettings.ts';
 import { placeholderKey } from '../config/placeholder.ts';
+import { attach } from '../control/client.ts';
 import { CodexCatalogError } from './codexCatalogFile.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { claudeVariables, hintVariable, withLoopbackUnproxied } from './exports.ts';
 import { findBehindShim } from './findExecutable.ts';
 import { adviceOn, findGateway } from './findGateway.ts';
 import { gatewayUrl } from './locate.ts';
-import { ownOptions, runClient } from './runClient.ts';
+import { clientEnvironment, ownOptions, runClient } from './runClient.ts';
 
 const notFound: ExitCode = 127;
 
@@ -25,11 +26,12 @@ const bypassingVariables = [
   'CLAUDE_CODE_USE_FOUNDRY',
 ];
 
-/** `ccr claude [--port N] ...`: our options first, Claude Code's after. */
+/** `ccr claude [--port N] ...`, also called by the `claude` shim in terminals: our options first, Claude Code's after. */
 export async function runClaude(commandArguments: readonly string[], context: CliContext): Promise<ExitCode> {
-  const { userArguments, port, error } = ownOptions(commandArguments);
+  const { userArguments, port, isShim, error } = ownOptions(commandArguments);
   if (error !== undefined) return fail(context, error);
-  const { environment, platform } = context;
+  const { platform } = context;
+  const environment = clientEnvironment(context.environment, isShim);
   const file = findBehindShim('claude', environment, platform);
   if (file === undefined) {
     context.complain(
@@ -48,8 +50,9 @@ export async function runClaude(commandArguments: readonly string[], context: Cl
       ...without(withLoopbackUnproxied(environment), bypassingVariables),
       ...windowVariable(userArguments, environment, codexCatalog),
       ...claudeVariables(url, token, environment['CCR_SCOPE']),
-      // The user may turn the hints off.
-      ...(environment[hintVariable] ? { [hintVariable]: environment[hintVariable] } : {}),
+      ...(await betaVariables(url, userArguments, context)),
+      // The user may turn each of them off.
+      ...ofUser(environment),
     };
     return await run(variables, pickerArguments(userArguments, context, url, codexCatalog));
   } catch (error) {
@@ -67,6 +70,41 @@ function pickerArguments(
 ): string[] {
   if (userArguments.some((each) => each === '--settings' || each.startsWith('--settings='))) return [];
   return ['--settings', writeClaudeSettings(homeDirectory, url, codexCatalog)];
+}
+
+/**
+ * What Claude Code leaves off behind a base URL of another than Anthropic, since not all take it (2.1.330). CCR fits both to every
+ * target; but a search that loads tools changes the list of tools, which costs other providers their cache of the prompt.
+ */
+const betaNames = ['ENABLE_TOOL_SEARCH', 'CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING'] as const;
+
+/** Turns them on if the session's model is at Anthropic itself. Nothing is said of a gateway on another machine. */
+async function betaVariables(
+  url: string,
+  userArguments: readonly string[],
+  { environment, homeDirectory }: CliContext,
+): Promise<NodeJS.ProcessEnv> {
+  const model = namedModel(userArguments) ?? environment['ANTHROPIC_MODEL'] ?? 'auto';
+  const isOwn = await isAtAnthropic(url, { model, scope: environment['CCR_SCOPE'], homeDirectory }).catch(() => false);
+  return isOwn ? Object.fromEntries(betaNames.map((name) => [name, name === 'ENABLE_TOOL_SEARCH' ? 'true' : '1'])) : {};
+}
+
+async function isAtAnthropic(
+  url: string,
+  { model, scope, homeDirectory }: { model: string; scope: string | undefined; homeDirectory: string },
+): Promise<boolean> {
+  const { port, hostname } = new URL(url);
+  const found = await attach({ homeDirectory, port: Number(port), host: hostname });
+  if (found.kind !== 'ccr') return false;
+  const body = { model, max_tokens: 1, messages: [{ role: 'user', content: '?' }] };
+  const { route } = await found.client.preview({ dialect: 'anthropic-messages', body, scope: scope || undefined });
+  const first = route?.candidates[0]?.target;
+  return (await found.client.listModels()).some(({ target, isMessagesMaker }) => isMessagesMaker && target === first);
+}
+
+function ofUser(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = [hintVariable, ...betaNames].filter((name) => environment[name]);
+  return Object.fromEntries(own.map((name) => [name, environment[name]]));
 }
 
 /** Sets the context window of models that Claude Code does not know. Its default is a million tokens (2.1.330). */

@@ -9,11 +9,11 @@ export type ClientAccess = {
   url: string;
   /** The token for clients, or the placeholder when none is required. */
   token: string;
-  /** A sentence, when no gateway runs: then the rest is what the config says. */
+  /** A sentence if no gateway runs; the other fields then come from the config. */
   absence?: string;
 };
 
-/** Of the running gateway, else as the config has it. */
+/** From the running gateway, else from the config. */
 export async function clientAccess(options: LocateOptions, context: CliContext): Promise<ClientAccess> {
   const located = await locateGateway(options, context);
   if (located.kind === 'ccr') {

@@ -8,7 +8,7 @@ import { withLoopbackUnproxied } from './exports.ts';
 import { findBehindShim } from './findExecutable.ts';
 import { adviceOn, findGateway } from './findGateway.ts';
 import { gatewayUrl } from './locate.ts';
-import { ownOptions, runClient } from './runClient.ts';
+import { clientEnvironment, ownOptions, runClient } from './runClient.ts';
 
 const notFound: ExitCode = 127;
 
@@ -54,13 +54,6 @@ function fail(context: CliContext, message: string): ExitCode {
 function profileKeys(userArguments: readonly string[], { environment, homeDirectory }: CliContext): Set<string> {
   const profile = profileOf(userArguments);
   return profile === undefined ? new Set() : readProfileKeys(profile, environment, homeDirectory);
-}
-
-/** Our shim runs Electron as Node through a variable, which the client and its children must not inherit. */
-function clientEnvironment(environment: NodeJS.ProcessEnv, isShim: boolean): NodeJS.ProcessEnv {
-  if (!isShim) return environment;
-  const { ELECTRON_RUN_AS_NODE: _, ...rest } = environment;
-  return rest;
 }
 
 /** Removes the variables that CCR set in the terminal: they would send the plain client to CCR, or nowhere. */

@@ -19,7 +19,7 @@ import { locateGateway, type Located, type LocateOptions } from './locate.ts';
 import { findPortOwner } from './portOwner.ts';
 import { tokenHelperFile, tokenHelperFolder } from './shimFiles.ts';
 
-/** Prints what is wrong in the whole chain, first thing first. Exits with 1 if requests fail. */
+/** Prints the problems in the whole chain, in the order in which to fix them. Exits with 1 if requests fail. */
 export async function doctor(
   options: LocateOptions & { json?: boolean | undefined },
   context: CliContext,
@@ -39,7 +39,7 @@ export async function doctor(
   return isBroken ? 1 : 0;
 }
 
-/** What is wrong, first thing first. */
+/** The problems, in the order in which to fix them. */
 export async function examine(options: LocateOptions, context: CliContext): Promise<Finding[]> {
   return diagnose(await gatherFacts(options, context));
 }

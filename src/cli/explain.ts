@@ -12,7 +12,7 @@ export async function explain(id: string, options: Options, context: CliContext)
 
 type Client = Extract<Awaited<ReturnType<typeof locateGateway>>, { kind: 'ccr' }>['client'];
 
-/** Prints what the running gateway says of a request. */
+/** Prints the running gateway's record of a request. */
 export async function show(
   options: Options,
   context: CliContext,

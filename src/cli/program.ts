@@ -2,16 +2,19 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
+import { bundleCaptures, listCaptures, removeCaptures, replayCaptures, showCapture } from './captures.ts';
 import { clearStats } from './clearStats.ts';
 import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
 import { clients, shells } from './exports.ts';
+import { logs } from './logs.ts';
 import { refreshCatalogCommand } from './refreshCatalogCommand.ts';
 import { dialectNames, routeCommand } from './routeCommand.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { testModelCommand } from './testModelCommand.ts';
 import { tokenCommand } from './tokenCommand.ts';
 import { validate } from './validate.ts';
 
@@ -74,6 +77,8 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .option('--redis-prefix <prefix>', 'the start of the names of its keys; by default `Persistence.redis_prefix`')
     .action(async (options) => finish(await clearStats(options, context)));
   addConnect(program, context, finish);
+  addLogs(program, context, finish);
+  addCaptures(program, context, finish);
   program
     .command('version')
     .description('print the version')
@@ -97,9 +102,65 @@ function addConnect(program: Command, context: CliContext, finish: (code: ExitCo
   addCommand(program, 'doctor', 'find out what is wrong, from this Node to the providers; asks each provider once')
     .addOption(portOption())
     .action(async (options) => finish(await doctor(options, context)));
+  addCommand(program, 'test-model', 'test a model for what coding agents need, in a dozen small requests')
+    .argument('<model>', 'the model, as `provider,model`')
+    .addOption(portOption())
+    .action(async (model: string, options) => finish(await testModelCommand(model, options, context)));
   addCommand(program, 'token', 'print the token that clients need, for programs')
     .addOption(portOption())
     .action(async (options) => finish(await tokenCommand(options, context)));
+}
+
+function addLogs(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  program
+    .command('logs')
+    .description("print the latest lines of the running gateway's log")
+    .option('-f, --follow', 'also each new line, over restarts of the gateway, until Ctrl+C')
+    .addOption(new Option('-n, --lines <number>', 'how many lines first').argParser(number(0, 1000)).default(200))
+    .addOption(portOption())
+    .addOption(configOption())
+    .addOption(new Option('--json', 'print one line of JSON for each line, for programs'))
+    .action(async (options) => finish(await logs(options, context)));
+}
+
+/** Without a subcommand, it lists them, with the options that ccr-rust's has. */
+function addCaptures(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  const captures = program
+    .command('captures')
+    .description('list, show, clear, replay or bundle what `DebugCapture` wrote');
+  const add = (name: string, description: string): Command =>
+    addCommand(captures, name, description).addOption(folderOption());
+  const subject = '[request]';
+  const subjectMeaning =
+    'the id of a request, or a file: a capture or a bundle; by default the request that was captured last';
+  captures
+    .command('list', { isDefault: true })
+    .description('list captures, newest first')
+    .option('-p, --provider <name>', 'only those of this provider')
+    .addOption(new Option('-l, --limit <number>', 'at most this many').argParser(number(1, 1000)).default(20))
+    .option('--stats', 'count them instead')
+    .option('--full', 'whole responses')
+    .addOption(folderOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options) => finish(await listCaptures(options, context)));
+  add('show', 'print captures as they are')
+    .argument(subject, subjectMeaning, 'last')
+    .action(async (id: string, options) => finish(await showCapture(id, options, context)));
+  add('clear', 'remove all captures').action(async (options) => finish(await removeCaptures(options, context)));
+  add('replay', 'make captured attempts again, offline, and show what would come out differently now')
+    .argument(subject, subjectMeaning, 'last')
+    .action(async (id: string, options) => finish(await replayCaptures(id, options, context)));
+  add('bundle', 'write one file about a request for a bug report, without keys and texts')
+    .argument(subject, subjectMeaning, 'last')
+    .addOption(portOption())
+    .option('-o, --output <file>', 'the file; `-` prints it')
+    .option('--with-texts', 'keep what people and models wrote')
+    .action(async (id: string, options) => finish(await bundleCaptures(id, options, context)));
+}
+
+function folderOption(): Option {
+  return new Option('--output-dir <folder>', 'the folder of the captures instead of the one in the config');
 }
 
 function addExplain(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
@@ -107,7 +168,7 @@ function addExplain(program: Command, context: CliContext, finish: (code: ExitCo
     .argument('[id]', 'the id of the request, as in the header x-request-id; by default the latest one', 'last')
     .addOption(portOption())
     .action(async (id: string, options) => finish(await explain(id, options, context)));
-  addCommand(program, 'route', 'show what would happen to a request; no provider is asked')
+  addCommand(program, 'route', 'show what would happen to a request, without sending it to a provider')
     .argument('<file>', "the JSON of the request's body; `-` reads stdin")
     .addOption(portOption())
     .addOption(new Option('--dialect <name>', 'the API; guessed from the body by default').choices(dialectNames))

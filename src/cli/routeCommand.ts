@@ -24,7 +24,7 @@ type Options = LocateOptions & {
   scope?: string | undefined;
 };
 
-/** Prints what would happen to the request in a file, or in stdin for `-`. No provider is asked. */
+/** Prints what would happen to the request in a file, or in stdin for `-`. Sends nothing to a provider. */
 export async function routeCommand(file: string, options: Options, context: CliContext): Promise<ExitCode> {
   let text: string;
   try {

@@ -19,6 +19,13 @@ export function ownOptions(commandArguments: readonly string[]): OwnOptions {
   return { userArguments, port, isShim: false, ...(isPort ? {} : { error: '--port needs a number from 1 to 65535.' }) };
 }
 
+/** Our shim runs Electron as Node through a variable, which the client and its children must not inherit. */
+export function clientEnvironment(environment: NodeJS.ProcessEnv, isShim: boolean): NodeJS.ProcessEnv {
+  if (!isShim) return environment;
+  const { ELECTRON_RUN_AS_NODE: _, ...rest } = environment;
+  return rest;
+}
+
 export type ClientRun = {
   /** Absolute path of the program. */
   file: string;

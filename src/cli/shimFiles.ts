@@ -13,14 +13,19 @@ export type ShimOptions = {
   electron: boolean;
 };
 
+/** A client that terminals run through CCR. */
+export type ShimmedClient = 'codex' | 'claude';
+
+const clientNames: Record<ShimmedClient, string> = { codex: 'Codex', claude: 'Claude Code' };
+
 /**
- * Writes `codex` and `ccr` (POSIX shells, Git Bash), `codex.cmd` and `ccr.cmd` (Windows) into a folder that comes first in
- * a terminal's PATH. Writes are atomic, since terminals may be running the files.
+ * Writes the client's shim and `ccr` (POSIX shells, Git Bash, and `.cmd` for Windows) into a folder that comes first in the PATH
+ * of a terminal in which the client uses CCR. Writes are atomic, since terminals may be running the files.
  */
-export function writeShims(directory: string, options: ShimOptions): void {
+export function writeShims(directory: string, client: ShimmedClient, options: ShimOptions): void {
   mkdirSync(directory, { recursive: true });
-  writeFileAtomically(path.join(directory, 'codex'), posixShim(options), { mode: 0o755 });
-  writeFileAtomically(path.join(directory, 'codex.cmd'), windowsShim(options), { mode: 0o755 });
+  writeFileAtomically(path.join(directory, client), posixShim(client, options), { mode: 0o755 });
+  writeFileAtomically(path.join(directory, `${client}.cmd`), windowsShim(client, options), { mode: 0o755 });
   writeFileAtomically(path.join(directory, 'ccr'), posixCli(options), { mode: 0o755 });
   writeFileAtomically(path.join(directory, 'ccr.cmd'), windowsCli(options), { mode: 0o755 });
 }
@@ -63,21 +68,21 @@ exec ccr token "$@"
 }
 
 /** Falls back to the plain client when CCR has been removed but a terminal still has the shim. */
-function posixShim({ nodePath, cliPath, electron }: ShimOptions): string {
+function posixShim(client: ShimmedClient, { nodePath, cliPath, electron }: ShimOptions): string {
   return `#!/bin/sh
-# ${shimMarker}: runs Codex through CCR. CCR_BYPASS=1 runs the plain client.
+# ${shimMarker}: runs ${clientNames[client]} through CCR. CCR_BYPASS=1 runs the plain client.
 node=${posixQuote(nodePath)}
 cli=${posixQuote(cliPath)}
 if [ ! -f "$cli" ] || [ ! -x "$node" ]; then
   set -f
   IFS=:
   for folder in $PATH; do
-    [ -x "$folder/codex" ] && ! grep -qs ${shimMarker} "$folder/codex" && exec "$folder/codex" "$@"
+    [ -x "$folder/${client}" ] && ! grep -qs ${shimMarker} "$folder/${client}" && exec "$folder/${client}" "$@"
   done
-  echo 'codex: command not found' >&2
+  echo '${client}: command not found' >&2
   exit 127
 fi
-${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec "$node" "$cli" codex --shim "$@"
+${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec "$node" "$cli" ${client} --shim "$@"
 `;
 }
 
@@ -87,9 +92,9 @@ ${electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''}exec ${posixQuote(nodePath)} ${posix
 `;
 }
 
-function windowsShim(options: ShimOptions): string {
-  const remark = `rem ${shimMarker}: runs Codex through CCR. CCR_BYPASS=1 runs the plain client.`;
-  return batchFile([remark], 'codex --shim %*', options);
+function windowsShim(client: ShimmedClient, options: ShimOptions): string {
+  const remark = `rem ${shimMarker}: runs ${clientNames[client]} through CCR. CCR_BYPASS=1 runs the plain client.`;
+  return batchFile([remark], `${client} --shim %*`, options);
 }
 
 function windowsCli(options: ShimOptions): string {

@@ -3,7 +3,7 @@ import { sharedScope } from './codexFile.ts';
 /** An entry of the setting `claudeCode.environmentVariables` of Claude Code's VS Code extension. */
 export type ClaudeVariable = { name: string; value: string };
 
-/** What an undo needs: the entries that had the names of ours before, in their order. */
+/** What an undo needs: the user's entries that ours replaced, in their order. */
 export type ClaudeEdit = { replaced: ClaudeVariable[]; wasSet: boolean };
 
 /** The variables that make Claude Code use the gateway. `token`: the gateway's, or the placeholder. */
@@ -16,7 +16,7 @@ export function claudeGatewayVariables(url: string, token: string): ClaudeVariab
   ];
 }
 
-/** The setting with our variables; entries of the same names make way for them. `before`: undefined when it was not set. */
+/** The setting with our variables, which replace entries of the same names. `before`: undefined when it was not set. */
 export function withClaudeVariables(
   before: readonly ClaudeVariable[] | undefined,
   ours: readonly ClaudeVariable[],

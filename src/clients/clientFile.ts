@@ -42,8 +42,8 @@ type EditRecord = z.output<typeof recordSchema>;
 const maxRecordBytes = 16 * 1024 * 1024;
 
 /**
- * The change that connects the client. A connected file is first brought back to what it was, so the edit never piles up.
- * The record is written before the file, so a crash between the two leaves a record that changes nothing.
+ * The change that connects the client. A connected file is first brought back to what it was, so edits never accumulate. The
+ * record is written before the file, so a crash between the two leaves a record that changes nothing.
  * @throws ClientFileError when the file can't be read or edited
  */
 export function connectFile(target: ClientFile): FileChange {
@@ -65,7 +65,7 @@ export function connectFile(target: ClientFile): FileChange {
   });
 }
 
-/** The change that takes CCR out again, byte for byte if nobody edited the file since. It needs no gateway. */
+/** The change that takes CCR out again, byte for byte if the file was not edited since. It needs no gateway. */
 export function disconnectFile(target: ClientFile): FileChange {
   const record = readRecord(target);
   const file = record?.file ?? targetOf(target.file);

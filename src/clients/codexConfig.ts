@@ -57,8 +57,8 @@ export function connectCodexConfig(text: string, connection: CodexConnection): {
 }
 
 /**
- * Takes CCR out again. What was edited since stays, also a `model_provider` that somebody changed to another one. Without the
- * record of the edit, what CCR added is removed and no earlier provider is restored.
+ * Takes CCR out again. What was edited since stays, also a `model_provider` that was changed to another one. Without the record
+ * of the edit, what CCR added is removed and no earlier provider is restored.
  */
 export function disconnectCodexConfig(text: string, edit: CodexEdit | undefined): string {
   return removeProvider(removeTable(text, edit), edit);
@@ -203,7 +203,7 @@ function keptEnding(inserted: string, rest: string): string {
   return inserted.startsWith('\r') ? '\r\n' : '\n';
 }
 
-/** After somebody has written the table in another form: its headers and entries, but no comment below them. */
+/** After the table was rewritten in another form: its headers and entries, but no comment below them. */
 function removeChangedTable(text: string): string {
   const statements = tomlStatements(text);
   const isOurs = ({ path }: TomlStatement): boolean => path[0] === 'model_providers' && path[1] === providerId;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readDuration } from '../canonical/duration.ts';
 
-/** What was spent is known for so long. Milliseconds. */
+/** How long spending is remembered. Milliseconds. */
 export const longestPeriodMs = 31 * 24 * 3_600_000;
 
 /** `day` is a calendar day in local time, a time such as `5h` the last five hours. */

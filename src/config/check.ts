@@ -1,9 +1,9 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { checkRoutes } from './checkRoutes.ts';
+import { checkRoutes, isFromVariable } from './checkRoutes.ts';
 import { withoutUnknownBudgets } from './checkBudgets.ts';
 import { withoutUnknownRules } from './checkRules.ts';
-import { formatPath, type Places, type Problem } from './problems.ts';
+import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
 import {
   describeOff,
   findProviderFault,
@@ -29,9 +29,7 @@ export function checkConfig(
   knownTransformers: readonly string[] | undefined,
 ): Checked {
   const { value, missing } = substituteVariables(file, sources);
-  const { config, providerIndexes, ruleIndexes, budgetIndexes, faults } = validateConfig(
-    tidyConfig(isObject(value) ? value : {}),
-  );
+  const { config, faults, inFile } = validateConfig(tidyConfig(isObject(value) ? value : {}));
   const problems: Problem[] = [
     ...findUnknownKeys(file).map(({ path, ...unknown }): Problem => ({
       severity: 'warning',
@@ -49,18 +47,26 @@ export function checkConfig(
     Providers: config.Providers.map((provider) => withStoredKey(provider, sources.secrets)),
   };
   const statuses = faultyProviders(file, faults);
-  const checkedRules = withoutUnknownRules(withKeys, ruleIndexes, statuses, places);
-  const checkedBudgets = withoutUnknownBudgets(checkedRules.config, budgetIndexes, places);
-  const checks = checkProviders(withKeys, providerIndexes, missing, places);
+  const placesOfConfig: Places = { ...places, ofValue: (path) => places.ofValue(inFile(path)) };
+  const isHidden = (path: JsonPath): boolean => isFromVariable(file, inFile(path));
+  const checkedRoutes = checkRoutes(withKeys, statuses, isHidden, placesOfConfig);
+  const checkedRules = withoutUnknownRules(checkedRoutes.config, statuses, placesOfConfig);
+  const checkedBudgets = withoutUnknownBudgets(checkedRules.config, placesOfConfig);
+  const missingOf = (path: JsonPath): MissingVariable[] =>
+    missing.filter((each) => inFile(path).every((step, at) => step === each.path[at]));
+  const checks = checkProviders(withKeys, missingOf, placesOfConfig);
   problems.push(
     ...checks.problems,
-    ...(knownTransformers ? unknownTransformers(withKeys, providerIndexes, knownTransformers, places) : []),
-    ...checkRoutes(withKeys, statuses, file, places),
+    ...(knownTransformers ? unknownTransformers(withKeys, knownTransformers, placesOfConfig) : []),
+    ...checkedRoutes.problems,
     ...checkedRules.problems,
     ...checkedBudgets.problems,
-    ...findKeysWithoutEffect(withKeys, places),
+    ...findKeysWithoutEffect(withKeys, placesOfConfig),
   );
-  problems.push(...remainingMissing(missing, withKeys, providerIndexes, problems, places));
+  const storedKeys = withKeys.Providers.flatMap(({ api_key: key }, index) =>
+    key === undefined ? [] : [inFile(['Providers', index, 'api_key'])],
+  );
+  problems.push(...remainingMissing(missing, storedKeys, problems, places));
   return { config: checkedBudgets.config, providers: [...statuses, ...checks.statuses], problems };
 }
 
@@ -76,8 +82,14 @@ function faultProblem(fault: Fault, missing: readonly MissingVariable[], file: J
   const name = fault.path[0] === 'Providers' ? providerName(file, fault.path[1]) : undefined;
   const off = name === undefined ? '' : `Provider ${name} is off: `;
   const message = cause ? describeMissing(cause) : `${formatPath(fault.path)}: ${fault.message}`;
+  const leftOut = fault.leftOut && name === undefined ? ` ${formatPath(fault.leftOut)} is left out.` : '';
   const code = cause ? 'missing-variable' : 'invalid-value';
-  return { severity: 'error', code, message: `${off}${message}.`, ...places.ofValue(cause?.path ?? fault.path) };
+  return {
+    severity: 'error',
+    code,
+    message: `${off}${message}.${leftOut}`,
+    ...places.ofValue(cause?.path ?? fault.path),
+  };
 }
 
 function causeOf(fault: Fault, missing: readonly MissingVariable[]): MissingVariable | undefined {
@@ -106,8 +118,7 @@ function faultyProviders(file: JsonObject, faults: readonly Fault[]): ProviderSt
 
 function checkProviders(
   config: Config,
-  providerIndexes: readonly number[],
-  missing: readonly MissingVariable[],
+  missingOf: (path: JsonPath) => MissingVariable[],
   places: Places,
 ): { statuses: ProviderStatus[]; problems: Problem[] } {
   const statuses: ProviderStatus[] = [];
@@ -121,8 +132,7 @@ function checkProviders(
   };
 
   const names = new Set<string>();
-  config.Providers.forEach((provider, position) => {
-    const index = providerIndexes[position] ?? position;
+  config.Providers.forEach((provider, index) => {
     if (names.has(provider.name)) {
       const message = `Provider ${provider.name} is listed twice. Only the first entry is used.`;
       const place = places.ofValue(['Providers', index, 'name']);
@@ -130,28 +140,24 @@ function checkProviders(
       return;
     }
     names.add(provider.name);
-    const ownMissing = missing.filter(({ path }) => path[0] === 'Providers' && path[1] === index);
-    const fault = findProviderFault(provider, ownMissing);
+    const fault = findProviderFault(provider, missingOf(['Providers', index]));
     if (fault) turnOff(provider.name, index, fault);
     else statuses.push({ name: provider.name, enabled: true });
   });
   return { statuses, problems };
 }
 
-/** Warnings for values omitted because a variable is not set, unless another problem covers the same place. */
+/**
+ * Warnings for values omitted because a variable is not set, unless another problem covers the same place. A key stored in VS
+ * Code replaces the reference in the file, so that reference needs no variable.
+ */
 function remainingMissing(
   missing: readonly MissingVariable[],
-  config: Config,
-  providerIndexes: readonly number[],
+  keysThatAreKnown: readonly JsonPath[],
   problems: readonly Problem[],
   places: Places,
 ): Problem[] {
-  const reported = new Set(problems.map(({ path }) => path));
-  // The key stored in VS Code replaces the reference in the file, so that reference needs no variable.
-  config.Providers.forEach(({ api_key }, position) => {
-    if (api_key !== undefined)
-      reported.add(formatPath(['Providers', providerIndexes[position] ?? position, 'api_key']));
-  });
+  const reported = new Set([...problems.map(({ path }) => path), ...keysThatAreKnown.map(formatPath)]);
   return missing
     .filter(({ path }) => !reported.has(formatPath(path)))
     .map((candidate) => ({
@@ -162,13 +168,8 @@ function remainingMissing(
     }));
 }
 
-function unknownTransformers(
-  config: Config,
-  providerIndexes: readonly number[],
-  known: readonly string[],
-  places: Places,
-): Problem[] {
-  return config.Providers.flatMap(({ transformer = {} }, position) => {
+function unknownTransformers(config: Config, known: readonly string[], places: Places): Problem[] {
+  return config.Providers.flatMap(({ transformer = {} }, index) => {
     const { use, ...models } = transformer;
     const lists = [{ path: ['use'], uses: use }].concat(
       Object.entries(models).map(([model, own]) => ({ path: [model, 'use'], uses: own?.use })),
@@ -177,7 +178,7 @@ function unknownTransformers(
       uses.flatMap((entry, entryIndex): Problem[] => {
         const name = transformerName(entry);
         if (known.includes(name)) return [];
-        const place = ['Providers', providerIndexes[position] ?? position, 'transformer', ...path, entryIndex];
+        const place = ['Providers', index, 'transformer', ...path, entryIndex];
         const suggested = suggestion(name, known);
         const message = `Unknown transformer "${name}" has no effect.${didYouMean(suggested)}`;
         const code = 'unknown-transformer';

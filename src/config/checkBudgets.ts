@@ -2,14 +2,10 @@ import type { Places, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 
-/** The config without the budgets that name an unknown preset, with a problem for each. `indexes` are their places in the file. */
-export function withoutUnknownBudgets(
-  config: Config,
-  indexes: readonly number[],
-  places: Places,
-): { config: Config; problems: Problem[] } {
+/** The config without the budgets that name an unknown preset, with a problem for each. */
+export function withoutUnknownBudgets(config: Config, places: Places): { config: Config; problems: Problem[] } {
   const problems: Problem[] = [];
-  const Budgets = config.Budgets.filter(({ preset }, position) => {
+  const Budgets = config.Budgets.filter(({ preset }, index) => {
     if (preset === undefined || Object.hasOwn(config.Presets, preset)) return true;
     const suggested = suggestion(preset, Object.keys(config.Presets));
     const message = `This budget is ignored: there is no preset "${preset}".${didYouMean(suggested)}`;
@@ -18,7 +14,7 @@ export function withoutUnknownBudgets(
       code: 'unknown-preset',
       message,
       suggestion: suggested,
-      ...places.ofValue(['Budgets', indexes[position] ?? position, 'preset']),
+      ...places.ofValue(['Budgets', index, 'preset']),
     });
     return false;
   });

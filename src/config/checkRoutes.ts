@@ -12,21 +12,33 @@ import {
 } from './routes.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
+import { without } from './validate.ts';
 
-/** Problems of routes to unknown providers or models. Routes to the `faulty` providers are skipped: those are reported already. */
+/**
+ * Problems of routes to unknown providers or models, and the config without the model mappings that lead nowhere: other routes have targets
+ * to fall back to. Routes to the `faulty` providers are skipped: those are reported already. `isHidden`: not to be quoted.
+ */
 export function checkRoutes(
   config: Config,
   faulty: readonly ProviderStatus[],
-  file: JsonObject,
+  isHidden: (path: JsonPath) => boolean,
   places: Places,
-): Problem[] {
-  return routeReferences(config)
+): { config: Config; problems: Problem[] } {
+  const checked = routeReferences(config)
     .filter(({ text }) => !faulty.some(({ name }) => name === parseTarget(text)?.provider))
-    .flatMap((reference) => checkRoute(reference, config, isFromVariable(file, reference.path), places));
+    .map((reference) => ({ reference, problems: checkRoute(reference, config, isHidden(reference.path), places) }));
+  const leadNowhere = checked
+    .filter(({ reference, problems }) => reference.allows === 'mapping' && problems.some(isError))
+    .map(({ reference }) => reference.path);
+  return { config: without(config, leadNowhere), problems: checked.flatMap(({ problems }) => problems) };
 }
 
-/** If so, messages must not quote the value: it may be a secret in the wrong place. */
-function isFromVariable(file: JsonObject, path: JsonPath): boolean {
+function isError({ severity }: Problem): boolean {
+  return severity === 'error';
+}
+
+/** Whether a value of the file comes from a variable. If so, messages must not quote the value: it may be a secret in the wrong place. */
+export function isFromVariable(file: JsonObject, path: JsonPath): boolean {
   const written = path.reduce<unknown>((holder, step) => valueAt(holder, step), file);
   return typeof written === 'string' ? written.includes('$') : true;
 }
@@ -39,7 +51,8 @@ function checkRoute(
 ): Problem[] {
   const say = (severity: Problem['severity'], code: ProblemCode, message: string, guess: Guess = {}): Problem[] => {
     const { suggested, instead = suggested } = isHidden ? {} : guess;
-    const text = `${formatPath(path)}: ${message}.${didYouMean(suggested)}`;
+    const leftOut = allows === 'mapping' && severity === 'error' ? ' The mapping is left out.' : '';
+    const text = `${formatPath(path)}: ${message}.${leftOut}${didYouMean(suggested)}`;
     return [{ severity, code, message: text, suggestion: instead, ...places.ofValue(path) }];
   };
   const presets = allows === 'mapping' ? Object.keys(config.Presets) : [];

@@ -6,20 +6,19 @@ import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 
 /**
- * The config without the rules that name something unknown, with a problem for each. `ruleIndexes` are the places of the rules in
- * the file. Routes to the `faulty` providers are kept: those are reported already.
+ * The config without the rules that name something unknown, with a problem for each. Routes to the `faulty` providers are kept:
+ * those are reported already.
  */
 export function withoutUnknownRules(
   config: Config,
-  ruleIndexes: readonly number[],
   faulty: readonly ProviderStatus[],
   places: Places,
 ): { config: Config; problems: Problem[] } {
   const problems: Problem[] = [];
-  const rules = config.Router.rules.filter((rule, position) => {
+  const rules = config.Router.rules.filter((rule, index) => {
     const fault = faultOf(rule, config, faulty);
     if (!fault) return true;
-    const path = ['Router', 'rules', ruleIndexes[position] ?? position, ...fault.path];
+    const path = ['Router', 'rules', index, ...fault.path];
     const { code, message, suggested } = fault;
     const text = `This rule is ignored: ${message}${didYouMean(suggested)}`;
     problems.push({ severity: 'error', code, message: text, suggestion: fault.instead, ...places.ofValue(path) });

@@ -194,18 +194,21 @@ const frontendSchema = z.looseObject({
 });
 
 const debugCaptureSchema = z.looseObject({
-  enabled: z.boolean().default(false),
+  enabled: z.boolean().default(false).describe('Write captures. They hold prompts, but no keys.'),
   providers: z.array(z.string()).default([]).describe('Provider names; empty for all.'),
-  output_dir: z.string().min(1).optional().describe('Not read from .env files.'),
-  max_files: z.int().min(1).max(1000).default(100),
-  include_headers: z.boolean().default(false),
-  capture_success: z.boolean().default(false),
+  output_dir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The folder; by default `~/.ccr-rust/captures`. Not read from .env files.'),
+  max_files: z.int().min(0).default(100).describe('The oldest files beyond it are removed. 0: 100. At most 1000.'),
+  include_headers: z.boolean().default(false).describe('Also the headers, without keys and cookies.'),
+  capture_success: z.boolean().default(false).describe('Not only attempts that failed.'),
   max_body_size: z
     .int()
-    .min(1)
-    .max(2 * mebibyte)
+    .min(0)
     .default(mebibyte)
-    .describe('Bytes.'),
+    .describe('Bytes of a response that are kept. 0: 1 MiB. At most 2 MiB. A whole file has at most 4 MiB.'),
 });
 
 export const configSchema = z.looseObject({
@@ -244,7 +247,7 @@ export const configSchema = z.looseObject({
     .describe('Milliseconds after which a client that takes nothing of its answer is disconnected.'),
   Persistence: z
     .looseObject({
-      mode: z.enum(['none', 'file', 'redis']).default('none'),
+      mode: z.enum(['none', 'file', 'redis']).default('file'),
       redis_url: z
         .string()
         .min(1)
@@ -260,9 +263,11 @@ export const configSchema = z.looseObject({
     })
     .prefault({})
     .describe(
-      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state. Changes need a restart.',
+      'Whether usage statistics survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state, `none` in memory alone. Changes need a restart.',
     ),
-  DebugCapture: debugCaptureSchema.prefault({}).describe('Files with requests and responses, for bug reports.'),
+  DebugCapture: debugCaptureSchema
+    .prefault({})
+    .describe('Files with requests and responses, for bug reports. Applies to the next request.'),
   APIKEY: z.string().min(1).optional().describe('The token that clients must send. `CCR_TOKEN` overrides it.'),
   LOG: z.boolean().optional().describe('false: log only warnings and errors.'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),

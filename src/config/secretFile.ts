@@ -13,7 +13,7 @@ export type SecretFile = { bytes: Buffer; exposed: boolean };
 
 /**
  * Reads a file that holds keys, or decides where keys are sent. Only a regular file is read: opening a pipe would wait for its
- * writer for ever, and a device has no end.
+ * writer forever, and a device has no end.
  * @throws what node:fs throws, such as ENOENT, and an Error that says what to do about a file that others can change
  */
 export function readSecretFile(file: string, { maxBytes, noLinks = false }: SecretFileOptions): SecretFile {

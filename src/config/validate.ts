@@ -1,100 +1,98 @@
-import { isObject } from '../canonical/json.ts';
 import type * as z from 'zod';
 import { describeIssue } from '../canonical/describeIssue.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { JsonPath } from './problems.ts';
 import { configSchema, type Config } from './schema.ts';
 
-export type Fault = { path: JsonPath; message: string };
+/** `leftOut`: the entry that the config lacks for it. */
+export type Fault = { path: JsonPath; message: string; leftOut?: JsonPath | undefined };
 
 export type Validated = {
-  /** Undefined if a fault is outside the providers, presets, budgets and rules. */
+  /** Undefined if a fault is outside the entries that can be left out. */
   config: Config | undefined;
-  /** The index in the file of each of `config.Providers`. */
-  providerIndexes: number[];
-  /** The index in the file of each of `config.Router.rules`. */
-  ruleIndexes: number[];
-  /** The index in the file of each of `config.Budgets`. */
-  budgetIndexes: number[];
   faults: Fault[];
+  /** Where in the file a value of the config is: lists of the config lack the entries that were left out. */
+  inFile(path: JsonPath): JsonPath;
 };
 
+/** Entries of which only the invalid one is left out, the smallest first. `*` is any key or index. */
+const separate: readonly JsonPath[] = [
+  ['Providers', '*'],
+  ['Presets', '*'],
+  ['Budgets', '*'],
+  ['Frontend', '*', 'modelMappings', '*'],
+  ['Router', 'rules', '*'],
+  ['Router', 'tiers', '*'],
+  ['Router', 'tierRetries', '*'],
+  ['Router', '*'],
+  ['Frontend', '*'],
+  ['Frontend'],
+  ['Presets'],
+  ['Budgets'],
+];
+
 /**
- * Validates the file against the schema. Invalid providers, presets, budgets and rules are dropped. Any other fault leaves no config, since
- * guessing a host or a token is worse than not starting.
+ * Validates the file against the schema. An invalid entry of `separate` is left out. Any other fault leaves no config, since guessing a host or
+ * a token is worse than not starting.
  */
 export function validateConfig(tidied: JsonObject): Validated {
+  const inFile = (path: JsonPath): JsonPath => path;
   const first = configSchema.safeParse(tidied);
-  if (first.success)
-    return {
-      config: first.data,
-      providerIndexes: indexes(tidied['Providers']),
-      ruleIndexes: indexes(rulesOf(tidied)),
-      budgetIndexes: indexes(tidied['Budgets']),
-      faults: [],
-    };
+  if (first.success) return { config: first.data, faults: [], inFile };
 
   const converted = withConvertedStrings(tidied, first.error.issues);
   const second = configSchema.safeParse(converted, {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),
   });
-  if (second.success)
-    return {
-      config: second.data,
-      providerIndexes: indexes(tidied['Providers']),
-      ruleIndexes: indexes(rulesOf(tidied)),
-      budgetIndexes: indexes(tidied['Budgets']),
-      faults: [],
-    };
+  if (second.success) return { config: second.data, faults: [], inFile };
 
-  const faults = second.error.issues.map((issue) => ({ path: pathOf(issue), message: describeIssue(issue) }));
-  if (!faults.every(isContained))
-    return { config: undefined, providerIndexes: [], ruleIndexes: [], budgetIndexes: [], faults };
-
-  const removed = (section: string, key: string | number) =>
-    faults.some(({ path }) => path[0] === section && String(path[1]) === String(key));
-  const providerIndexes = indexes(tidied['Providers']).filter((index) => !removed('Providers', index));
-  const budgetIndexes = indexes(tidied['Budgets']).filter((index) => !removed('Budgets', index));
-  const rules = rulesOf(converted);
-  const ruleIndexes = indexes(rules).filter((index) => !faults.some(({ path }) => isRule(path) && path[2] === index));
-  const remaining = {
-    ...converted,
-    ...(Array.isArray(rules) && {
-      Router: { ...(converted['Router'] as JsonObject), rules: ruleIndexes.map((index): unknown => rules[index]) },
-    }),
-    Providers: chosen(converted['Providers'], providerIndexes),
-    Budgets: chosen(converted['Budgets'], budgetIndexes),
-    Presets: Object.fromEntries(
-      Object.entries(isObject(converted['Presets']) ? converted['Presets'] : {}).filter(
-        ([name]) => !removed('Presets', name),
-      ),
-    ),
-  };
-  return { config: configSchema.parse(remaining), providerIndexes, ruleIndexes, budgetIndexes, faults };
+  const faults = second.error.issues.map((issue): Fault => {
+    const path = pathOf(issue);
+    return { path, message: describeIssue(issue), leftOut: entryOf(path) };
+  });
+  const removed = faults.flatMap(({ leftOut }) => (leftOut ? [leftOut] : []));
+  if (removed.length < faults.length) return { config: undefined, faults, inFile };
+  const { data: config } = configSchema.safeParse(without(converted, removed));
+  return { config, faults, inFile: (path) => placeBefore(path, removed) };
 }
 
-/** Sections of which only the invalid entry is dropped. */
-const separate = ['Providers', 'Presets', 'Budgets'];
-
-function isContained({ path }: Fault): boolean {
-  return path.length > 1 && (separate.includes(String(path[0])) || isRule(path));
+/** The entry that holds a fault; undefined for a fault that concerns the whole config, such as a missing default route. */
+function entryOf(path: JsonPath): JsonPath | undefined {
+  if (path[0] === 'Router' && path[1] === 'default') return undefined;
+  const found = separate.find((entry) => entry.every((step, at) => at in path && (step === '*' || step === path[at])));
+  return found && path.slice(0, found.length);
 }
 
-/** Within one rule. */
-function isRule(path: JsonPath): boolean {
-  return path[0] === 'Router' && path[1] === 'rules' && path.length > 2;
+/** A copy without the values at these paths. */
+export function without<Value>(value: Value, removed: readonly JsonPath[]): Value;
+export function without(value: unknown, removed: readonly JsonPath[]): unknown {
+  if (removed.length === 0 || !isHolder(value)) return value;
+  const below = (key: string | number): JsonPath[] =>
+    removed.filter(([step]) => step === key).map((path) => path.slice(1));
+  const isRemoved = (key: string | number): boolean => below(key).some(({ length }) => length === 0);
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown, index) => (isRemoved(index) ? [] : [without(item, below(index))]));
+  const kept = Object.entries(value).filter(([key]) => !isRemoved(key));
+  return Object.fromEntries(kept.map(([key, item]) => [key, without(item, below(key))]));
 }
 
-function rulesOf({ Router }: JsonObject): unknown {
-  return isObject(Router) ? Router['rules'] : undefined;
-}
-
-function chosen(list: unknown, places: readonly number[]): unknown[] {
-  return places.map((index): unknown => (Array.isArray(list) ? list[index] : undefined));
-}
-
-function indexes(list: unknown): number[] {
-  return Array.isArray(list) ? list.map((_, index) => index) : [];
+/** Where a value was before these were removed. */
+function placeBefore(path: JsonPath, removed: readonly JsonPath[]): JsonPath {
+  const before: (string | number)[] = [];
+  for (const step of path) {
+    if (typeof step === 'string') {
+      before.push(step);
+      continue;
+    }
+    const gone = removed.filter(
+      (each) => each.length === before.length + 1 && before.every((known, at) => known === each[at]),
+    );
+    let index = step;
+    for (const at of [...new Set(gone.map((each) => Number(each.at(-1))))].toSorted((a, b) => a - b))
+      if (at <= index) index++;
+    before.push(index);
+  }
+  return before;
 }
 
 function pathOf(issue: z.core.$ZodIssue): JsonPath {

@@ -9,12 +9,11 @@ const logInstead = 'use the variable CCR_LOG or the setting ccr.logLevel instead
 
 /** Warnings for keys that this version accepts, so that existing files stay valid, but does not act on. */
 export function findKeysWithoutEffect(config: Config, places: Places): Problem[] {
-  const { LOG, LOG_LEVEL, Router, DebugCapture, refuseOtherUsers } = config;
+  const { LOG, LOG_LEVEL, Router, refuseOtherUsers } = config;
   const checks: Check[] = [
     { path: ['LOG'], isSet: LOG === false, instead: logInstead },
     { path: ['LOG_LEVEL'], isSet: LOG_LEVEL !== undefined, instead: logInstead },
     { path: ['Router', 'gpRouting'], isSet: Router.gpRouting !== undefined, instead: gpInstead },
-    { path: ['DebugCapture', 'enabled'], isSet: DebugCapture.enabled },
     {
       path: ['refuseOtherUsers'],
       isSet: refuseOtherUsers && process.platform !== 'linux',

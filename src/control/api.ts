@@ -113,6 +113,10 @@ function createHandlers(parts: ControlParts, streams: EventStreams): Record<Cont
     route: async ({ request }) => steering.preview(await readAs(previewBody, request, readBody)),
     clientToken: () => ({ token: steering.clientToken() ?? null }),
     events: ({ response }) => streams.open(response),
+    log({ query }) {
+      const after = numberOf(query.get('after')) ?? 0;
+      return steering.logLines().filter(({ cursor = 0 }) => cursor > after);
+    },
     async setScope({ request, parameter }) {
       steering.setScope(parameter, await readAs(scopeBody, request, readBody));
       return steering.state();

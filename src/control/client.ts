@@ -13,6 +13,7 @@ import {
   type ControlEvent,
   type GatewayState,
   type Hello,
+  type LogLine,
   type ModelsRequest,
   type ModelView,
   type RequestsQuery,
@@ -34,7 +35,7 @@ export type ControlClient = {
   requests(query?: RequestsQuery): Promise<RequestView[]>;
   /** `id` may be `last`. */
   request(id: string): Promise<RequestView>;
-  /** What would happen to a request; no provider is asked. */
+  /** What would happen to a request; nothing is sent to a provider. */
   preview(preview: RoutePreview): Promise<RequestView>;
   /** The token that clients must send, for the environment of terminals; undefined if none is required. */
   clientToken(): Promise<string | undefined>;
@@ -54,6 +55,8 @@ export type ControlClient = {
   stop(timeoutMs?: number): Promise<void>;
   /** Like `stop`, to make room for a successor: a window that follows this gateway attaches to the next, or starts it. */
   drain(timeoutMs?: number): Promise<void>;
+  /** The latest lines of the log, oldest first. */
+  log(): Promise<LogLine[]>;
   /** Delivers events until the signal aborts. Resolves when the gateway ends the stream or its connection is lost. */
   events(onEvent: (event: ControlEvent) => void, signal: AbortSignal): Promise<void>;
 };
@@ -124,6 +127,7 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     refreshCatalog: () => call(target, 'refreshCatalog', { body: {}, timeoutMs: refreshTimeoutMs }),
     stop: async (timeoutMs) => void (await call(target, 'stop', { body: { timeoutMs } })),
     drain: async (timeoutMs) => void (await call(target, 'drain', { body: { timeoutMs } })),
+    log: () => call(target, 'log'),
     events: (onEvent, signal) => followEvents(target, onEvent, signal),
   };
 }

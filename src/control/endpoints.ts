@@ -43,7 +43,7 @@ export const controlEndpoints = {
     path: '/ccr/route',
     token: 'control',
     description:
-      'What would happen to a request: `{dialect, body, headers?, preset?, scope?}`, where `dialect` is `openai-chat`, `openai-responses` or `anthropic-messages`. No provider is asked.',
+      'What would happen to a request: `{dialect, body, headers?, preset?, scope?}`, where `dialect` is `openai-chat`, `openai-responses` or `anthropic-messages`. Nothing is sent to a provider.',
   },
   clientToken: {
     method: 'GET',
@@ -57,6 +57,13 @@ export const controlEndpoints = {
     token: 'control',
     description:
       'Server-sent events: `state` (at once and after each change), `request` (each request when it ends), `log` (the latest lines, and each new one, from level info on), `stopped` (before a stop, but not before a drain).',
+  },
+  log: {
+    method: 'GET',
+    path: '/ccr/log',
+    token: 'control',
+    description:
+      'The last 200 lines of the log, oldest first, from level info on: `[{level, message, at, cursor}]`. `?after=CURSOR` leaves out those up to that `cursor`.',
   },
   setScope: {
     method: 'PUT',

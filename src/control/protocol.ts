@@ -56,7 +56,7 @@ export type GatewayState = {
   routes: { name: string; target: string }[];
   presets: { name: string; route: string }[];
   scopes: Record<string, ScopeChoice>;
-  /** Those of conversations are left out. `share`: 1 is all of it. `resetsAt`: Unix time in ms. */
+  /** Those of conversations are left out. `share`: 1 is the whole budget. `resetsAt`: Unix time in ms. */
   budgets: {
     name: string;
     preset?: string | undefined;
@@ -73,11 +73,14 @@ export type TargetView = {
   target: string;
   tier: string;
   /**
-   * `unknown`: not asked yet; `ok`: its last answer was one; `failing`: its last attempt failed; `cooldown`: it said to wait, or its key
-   * is refused; `open`: it failed several times in a row; `off`: its provider is disabled or has no key.
+   * `unknown`: no attempt yet; `ok`: its last attempt was answered; `failing`: its last attempt failed; `cooldown`: it said to
+   * wait, or its key is refused; `open`: it failed several times in a row; `off`: its provider is disabled or has no key.
    */
   state: 'unknown' | 'ok' | 'failing' | 'cooldown' | 'open' | 'off';
-  /** In the provider's words, without the prompt. `key`: the place of the key that was sent, from 1, if there are several. */
+  /**
+   * The provider's message, without quotations of the prompt. `key`: the place of the key that was sent, from 1, if there are
+   * several.
+   */
   lastFailure?: { at: number; kind: string; message: string; key?: number | undefined } | undefined;
   lastSuccessAt?: number | undefined;
   /** Until then, other targets are tried first. */
@@ -158,8 +161,14 @@ export type ModelView = {
   target: string;
   /** Tokens; absent if unknown. */
   contextWindow?: number | undefined;
+  /** Of one answer. Tokens; absent if unknown. */
+  maxOutputTokens?: number | undefined;
   /** USD per million tokens; absent if unknown. */
   prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
+  /** Its provider is the maker of the Messages API, so it takes all of it, betas included. */
+  isMessagesMaker?: true;
+  /** Absent if unknown. */
+  readsImages?: boolean | undefined;
 };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
@@ -223,13 +232,20 @@ export type RoutePreview = {
 };
 
 /** A line of the gateway's log; it quotes neither prompts nor keys. */
-export type LogLine = { level: 'error' | 'warn' | 'info'; message: string };
+export type LogLine = {
+  level: 'error' | 'warn' | 'info';
+  message: string;
+  /** Unix time in ms. Absent from older gateways. */
+  at?: number | undefined;
+  /** Increases with each line, over restarts too. Absent from older gateways. */
+  cursor?: number | undefined;
+};
 
 export type ControlEvent =
   | { type: 'state'; state: GatewayState }
   | { type: 'request'; request: RequestView }
   /** A line of the gateway's log, from level info on: the latest at once, then each new one. For windows that do not run it. */
-  | { type: 'log'; level: LogLine['level']; message: string }
+  | ({ type: 'log' } & LogLine)
   /** The gateway was stopped: windows do not start another. If a stream ends without this event, one of them does. */
   | { type: 'stopped' };
 
@@ -238,7 +254,7 @@ export type Steering = {
   state(): GatewayState;
   /** The latest requests, oldest first. */
   requests(query: RequestsQuery): readonly RequestView[];
-  /** What would happen to a request; no provider is asked. @throws GatewayError as the request would get it. */
+  /** What would happen to a request; nothing is sent to a provider. @throws GatewayError as the request would get it. */
   preview(preview: RoutePreview): RequestView;
   /** null restores the config's own routing. @throws GatewayError `not-found` if the config lacks the preset or route. */
   setScope(id: string, choice: ScopeChoice | null): void;

@@ -52,6 +52,9 @@ export type ErrorReply =
   | { type: 'text'; status: number; headers: Record<string, string>; body: string }
   | { type: 'stream'; frames: SseFrame[] };
 
+/** What a reply contained before it ended. */
+export type ContentSeen = { content: boolean; calls: boolean };
+
 /** How one provider's replies depart from the dialect. */
 export type ReadOptions = {
   /** Edits each frame's JSON, or the whole reply's, before the dialect reads it. */
@@ -87,7 +90,7 @@ export interface Dialect {
    * what it did not request. Undefined if the client must not get the frame.
    */
   relayFrame(frame: SseFrame, context: ReplyContext): SseFrame | undefined;
-  /** Whether clients read a provider's whole reply as it stands, as far as the types of its fields go. Absent: they do. */
+  /** Whether the fields of a provider's whole reply have types that clients can read. Absent: always. */
   canRelayReply?(body: unknown): boolean;
   /** A `Stage` that may know the provider that it reads from. */
   streamReader(emit: (delta: Delta) => void, options?: ReadOptions): Sink<SseFrame>;

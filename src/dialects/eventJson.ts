@@ -11,7 +11,10 @@ export function quote(text: string): string {
   return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
 }
 
-/** JSON that is no event of its API: another API if it comes at the very beginning, a strange event later on, which is skipped. */
+/**
+ * Handles JSON that is not an event of the API. At the very beginning it means another API, an error; later it is skipped with
+ * a warning.
+ */
 export function refuseEvent({ json, problem, started, warn, fail }: StrangeEvent): undefined {
   const quoted = quote(JSON.stringify(json));
   if (started) warn?.(`${problem}, which was skipped: ${quoted}`);
@@ -28,7 +31,7 @@ type StrangeEvent = {
   fail(error: GatewayError): void;
 };
 
-/** Whether a finish or stop reason is one: some providers write the text "null" where there is none (new-api#378). */
+/** Whether a finish or stop reason is present: some providers write the text "null" instead of null (new-api#378). */
 export function isReason(reason: string | null | undefined): reason is string {
   return typeof reason === 'string' && !/^(?:null|none|undefined)?$/i.test(reason.trim());
 }

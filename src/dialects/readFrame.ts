@@ -31,7 +31,10 @@ export function isDone(data: string): boolean {
   return doneMark.test(data.trim());
 }
 
-/** Words of a frame that is no JSON and reports a failure. What else is no JSON is a heartbeat or was damaged on its way. */
+/**
+ * Matches a frame that is not JSON and reports a failure. Any other frame that is not JSON is a heartbeat or was damaged in
+ * transit.
+ */
 const failureWords =
   /\b(?:errors?|exceptions?|fail(?:ed|ure)?|denied|refused|unauthori[sz]ed|forbidden|exceeded|exhausted|unavailable|overloaded|out of memory|timed? ?out|traceback|invalid)\b/i;
 
@@ -42,7 +45,7 @@ const heartbeat = /^[[(<]?\s*(?:ping|pong|heart-?beat|keep-?alive|processing|nul
 
 /**
  * Reads the frames of a provider's stream, in any dialect: one JSON object each, or several where the blank line between them
- * got lost (zai-org/GLM-5#66), heartbeats that are no JSON, and errors in any form. A frame that can't be read costs one
+ * got lost (zai-org/GLM-5#66), heartbeats that are not JSON, and errors in any form. A frame that can't be read costs one
  * warning, not the answer.
  */
 export function createFrameReader(
@@ -111,23 +114,34 @@ export function readableFrames(frame: SseFrame): SseFrame[] {
     .map((data) => ({ event: frame.event, data }));
 }
 
-/** The parts of a frame that is not one JSON text: its lines, and objects that stand behind each other in one line. */
+/** The parts of a frame that is not one JSON text: its lines, and objects that follow each other in one line. */
 function separate(text: string): string[] {
-  const lines = text.split(/[\r\n]+/).map((line) => line.replace(/^\s*data:/, '').trim());
+  const lines = text.split(/[\r\n]+/).map((line) =>
+    line
+      .replace(/^\s*data:/i, '')
+      .replace(writtenLineEnds, '')
+      .trim(),
+  );
   const parts = lines.filter((line) => line !== '').flatMap(separateObjects);
   // A JSON text that was broken over several lines is one frame, readable or not.
   return parts.some((part) => doneMark.test(part) || parseJson(part) !== undefined) ? parts : [text];
 }
 
+/** Line ends that a server wrote as text. */
+const writtenLineEnds = /(?:\\[nr])+$/;
+
+/** What stands between two objects of a line, perhaps with the name of a field that lost its line end. */
+const seam = /\}\s*(?:data:\s*)?(?=\{)/gi;
+
 function separateObjects(line: string): string[] {
-  if (!line.includes('}{') || parseJson(line) !== undefined) return [line];
+  if (line.search(seam) < 0 || parseJson(line) !== undefined) return [line];
   const parts: string[] = [];
   let start = 0;
-  for (let at = line.indexOf('}{'); at >= 0; at = line.indexOf('}{', at + 1)) {
-    const part = line.slice(start, at + 1);
+  for (const { index, 0: between } of line.matchAll(seam)) {
+    const part = line.slice(start, index + 1);
     if (parseJson(part) === undefined) continue;
     parts.push(part);
-    start = at + 1;
+    start = index + between.length;
   }
   return [...parts, line.slice(start)];
 }

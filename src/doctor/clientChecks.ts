@@ -71,7 +71,7 @@ export function checkCodexConfig({ codexConfig, isCodexRecorded, port, tokenHelp
   const connect = { fix: 'Connect Codex again: ccr connect codex --yes', command: 'ccr.connectCodex' };
   const isConnected = codexConfig !== undefined && isCodexConnected(codexConfig);
   if (isCodexRecorded && !isConnected) {
-    const message = "CCR was added to Codex's config, but somebody has changed that since.";
+    const message = "CCR was added to Codex's config, but that was changed since.";
     return [{ id: 'codex-config', severity, message, ...connect }];
   }
   if (!isConnected) return [];

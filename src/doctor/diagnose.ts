@@ -1,18 +1,18 @@
 import { checkClaudeVersion, checkCodexConfig, checkCodexVersion, checkTerminal } from './clientChecks.ts';
 import type { Check, DoctorFacts, Finding } from './facts.ts';
-import { checkConfig, checkNode, checkPort } from './gatewayChecks.ts';
-import { checkContainer, checkNames, checkProviders, checkProxy } from './providerChecks.ts';
+import { checkConfigFile, checkNode, checkPort } from './gatewayChecks.ts';
+import { checkContainer, checkHostNames, checkProviders, checkProxy } from './providerChecks.ts';
 
 /**
- * From the ground up: what comes later can't work before what comes earlier does. So the first finding is the one to fix, and
- * later ones may only follow from it.
+ * In the order of dependencies: a later part can't work before the earlier ones do. So the first finding is the one to fix, and
+ * later ones may be its consequences.
  */
 const checks: readonly Check[] = [
   checkNode,
-  checkConfig,
+  checkConfigFile,
   checkPort,
   checkProxy,
-  checkNames,
+  checkHostNames,
   checkContainer,
   checkProviders,
   checkTerminal,
@@ -21,7 +21,7 @@ const checks: readonly Check[] = [
   checkClaudeVersion,
 ];
 
-/** What is wrong, first thing first: errors before warnings, each in the order of the chain. */
+/** The problems, in the order in which to fix them: errors before warnings, each in the order of the chain. */
 export async function diagnose(facts: DoctorFacts): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const check of checks) findings.push(...(await check(facts)));

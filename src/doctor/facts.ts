@@ -15,7 +15,7 @@ export type ClientFact = {
   version: string | undefined;
 };
 
-/** Everything that the doctor looks at. What takes time or the network is asked for when it is needed. */
+/** Everything that the doctor looks at. What takes time or the network is a function, called when it is needed. */
 export type DoctorFacts = {
   version: string;
   nodeVersion: string;
@@ -37,7 +37,7 @@ export type DoctorFacts = {
   resolves(host: string): Promise<boolean>;
   /** Whether something listens there. */
   isListening(host: string, port: number): Promise<boolean>;
-  /** Sends each provider that is on one request of a few tokens. */
+  /** Sends one request of a few tokens to each enabled provider. */
   checkProviders(): Promise<LiveCheck[]>;
 };
 

@@ -11,7 +11,7 @@ export function checkNode({ nodeVersion }: DoctorFacts): Finding[] {
   return [{ id: 'node', severity: 'error', message, fix: 'Install a current Node.' }];
 }
 
-export function checkConfig({ config, port }: DoctorFacts): Finding[] {
+export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
   const errors = config.problems.filter(({ severity }) => severity === 'error').map(formatProblem);
   const fix = `Correct ${config.file}. "ccr validate" lists all problems.`;
   const command = 'ccr.openConfig';

@@ -80,7 +80,7 @@ export async function checkProxy(facts: DoctorFacts): Promise<Finding[]> {
 }
 
 /** With a proxy, the proxy resolves names. */
-export async function checkNames(facts: DoctorFacts): Promise<Finding[]> {
+export async function checkHostNames(facts: DoctorFacts): Promise<Finding[]> {
   if (proxyNames.some((name) => facts.environment[name])) return [];
   const found = await Promise.all(
     hostsOf(facts).map(async ({ provider, url }): Promise<Finding[]> => {

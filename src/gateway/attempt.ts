@@ -10,7 +10,7 @@ import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
-import { turnsThinkingOff } from '../providers/turnsThinkingOff.ts';
+import { turnsThinkingOff } from '../providers/thinking.ts';
 import type { Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { headerValue, requestHeaders } from './headers.ts';
@@ -25,7 +25,7 @@ import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch } from './batcher.ts';
 import type { ReplySource } from './replySource.ts';
 import { scrubError, scrubReply, type Scrub } from './scrub.ts';
-import { endpointUrl, passedHeaders, passedQuery, writeJson } from './upstreamCall.ts';
+import { endpointUrl, headersForProvider, queryForProvider, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
 import { startWatchdog, type Limits, type Watchdog } from './watchdog.ts';
@@ -46,7 +46,7 @@ export type AttemptInput = {
   provider: Provider;
   dialect: Dialect;
   limits: Limits;
-  /** What earlier refusals of this target taught, and what is known of the model: changes of the body before it is sent. */
+  /** Changes to the body before it is sent, from earlier refusals of this target and from what is known of the model. */
   remedies: readonly Remedy[];
   /** What earlier answers taught about opening tags. */
   openers: LearntOpeners;
@@ -100,13 +100,13 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const stage = repairReply(input.provider.quirks, opener, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
-    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? passedQuery(input) : '');
+    const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? queryForProvider(input) : '');
     const reply = await upstream.send({
       url,
       headers: requestHeaders(
         input.config,
         input.key,
-        [input.provider.quirks.headers, wire.relay ? passedHeaders(input) : undefined],
+        [input.provider.quirks.headers, wire.relay ? headersForProvider(input) : undefined],
         input.provider.quirks.keyHeader,
       ),
       body: writeJson(body, input),
@@ -126,7 +126,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     const quotaUntilMs = quotaUntil(reply.headers, input, clock);
     return { ...started, rateLimits: rateLimitsOf(reply.headers, input.scrub), quotaUntilMs };
   } catch (thrown) {
-    // Nobody reads the rest of the reply, so its connection must not stay open for it.
+    // The rest of the reply is not read, so its connection must not stay open for it.
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }

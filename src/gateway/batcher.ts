@@ -11,7 +11,7 @@ import type { Clock } from './clock.ts';
 export type Batch = {
   deltas: Delta[];
   frames: SseFrame[];
-  /** Nothing of the reply is still to come, so that what was read can go out with the end of the answer. */
+  /** The reply is complete, so this batch can be written together with the end of the answer. */
   isLast?: boolean;
 };
 

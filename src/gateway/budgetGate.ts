@@ -91,5 +91,5 @@ function usedUp({ budget, place, resetsAtMs }: Standing, nowMs: number): Gateway
   const until =
     resetsAtMs === undefined ? 'Start a new conversation' : `Requests are refused ${waitText(resetsAtMs, nowMs)}. Wait`;
   const message = `CCR's budget ${place} (${describeBudget(budget)}) is used up. ${until}, or raise it in Budgets in the config.`;
-  return new GatewayError('quota', message);
+  return new GatewayError('quota', message, { isOwn: true });
 }

@@ -1,4 +1,4 @@
-import { GatewayError } from '../canonical/errors.ts';
+import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
@@ -10,6 +10,7 @@ import { secretsOf } from '../config/secrets.ts';
 import { demoUrl } from '../config/demo.ts';
 import { dialectById } from '../dialects/registry.ts';
 import { effortOf } from '../reasoning/effort.ts';
+import type { ReasoningMemory } from '../reasoning/history.ts';
 import { lineagesOf } from '../reasoning/lineage.ts';
 import { isOpening } from '../reasoning/conversation.ts';
 import { createProofOrigins, dropProofs, proofsIn } from '../reasoning/proofOrigins.ts';
@@ -23,6 +24,7 @@ import { createLearntOpeners } from './learntOpeners.ts';
 import { createLearntRemedies } from './learntRemedies.ts';
 import { accountOf, createKeyPool, poolOf, type PoolKey } from './keyPool.ts';
 import type { RequestRecord } from './record.ts';
+import type { AttemptCapture } from './requestCapture.ts';
 import {
   choicesOf,
   continued,
@@ -33,6 +35,7 @@ import {
   withReasoning,
 } from './requestForTarget.ts';
 import { createScrub } from './scrub.ts';
+import type { TraceHeaders } from './telemetry.ts';
 import type { Warnings } from './warnings.ts';
 
 /** Tokens. */
@@ -44,6 +47,7 @@ export type Dispatch = AttemptPlan & {
   conversation: string;
   exchange: Exchange;
   record: RequestRecord;
+  trace: TraceHeaders;
 };
 
 type Conversing = { request: ChatRequest; conversation: string };
@@ -68,7 +72,12 @@ export type Dispatcher = {
   remember(answered: Answered, turn: Conversing, reply: Reply): void;
 };
 
-export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispatcher {
+export type DispatcherParts = Pick<
+  GatewayParts,
+  'settings' | 'upstream' | 'outputLimitOf' | 'health' | 'memory' | 'observer' | 'clock' | 'common'
+>;
+
+export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Dispatcher {
   const origins = createProofOrigins({ maxProofs });
   const efforts = createRefusedEfforts();
   const learnt = createLearntRemedies();
@@ -80,10 +89,11 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
     { target, key, conversation, withoutProofs }: Dispatch,
     request: ChatRequest,
     config: ProviderConfig,
+    memory: ReasoningMemory,
   ): ChatRequest {
     const provider = providerOf(config, target.model, request);
     const maker = makerOf(config, target, key);
-    const whole = withReasoning(continued(request, accountOf(target, key)), conversation, provider, parts.memory);
+    const whole = withReasoning(continued(request, accountOf(target, key)), conversation, provider, memory);
     if (withoutProofs) origins.refuse(maker, proofsIn(whole));
     // A provider's own compaction is encrypted in the same way.
     const readable = withoutProofs ? replaceUnreadable(whole, () => false) : whole;
@@ -112,13 +122,15 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
         return openDemo(request, route, exchange.signal, parts.clock);
       }
       const input = attemptInput(dispatch, request, config, parts, warnings);
-      const readable = readableRequest(dispatch, request, config);
       const name = `${formatTarget(target)} ${input.dialect.id} ${config.api_base_url}`;
-      const remedies = [...outputLimit(readable, target, parts), ...learnt.of(name), ...dispatch.remedies];
-      const reply = await runAttempt(
-        { ...input, request: readable, remedies, openers },
-        { upstream: parts.upstream(), clock: parts.clock },
-      );
+      const told = [...learnt.of(name), ...dispatch.remedies];
+      const copy = startCopy(dispatch, input, { told, withoutEffort: request !== dispatch.request }, parts);
+      const readable = readableRequest(dispatch, request, config, copy?.memory(parts.memory) ?? parts.memory);
+      const remedies = [...outputLimit(readable, target, parts), ...told];
+      const upstream = copy?.upstream(parts.upstream()) ?? parts.upstream();
+      const attempt = runAttempt({ ...input, request: readable, remedies, openers }, { upstream, clock: parts.clock });
+      if (copy) attempt.catch((thrown: unknown) => copy.failed(toGatewayError(thrown)));
+      const reply = await attempt;
       learnt.keep(name, dispatch.remedies);
       return reply;
     },
@@ -136,10 +148,10 @@ export function createDispatcher(parts: GatewayParts, warnings: Warnings): Dispa
 
 /** `request` is not adapted to the target yet: that may drop the client's JSON, from which `choices` is read. */
 function attemptInput(
-  { target, retries, key, exchange, record }: Dispatch,
+  { target, retries, key, exchange, record, trace }: Dispatch,
   request: ChatRequest,
   config: ProviderConfig,
-  parts: GatewayParts,
+  parts: DispatcherParts,
   warnings: Warnings,
 ): Omit<AttemptInput, 'request' | 'remedies' | 'openers'> {
   const provider = providerOf(config, target.model, request);
@@ -163,7 +175,7 @@ function attemptInput(
       idleMs: retries.stream_idle_timeout_ms,
       connectMs: retries.connect_timeout_ms,
     },
-    passedHeaders: passedHeaders(exchange),
+    passedHeaders: { ...passedHeaders(exchange), ...trace },
     passedQuery: exchange.query,
     signal: exchange.signal,
     scrub: (text) => createScrub(secretsOf(settings))(text),
@@ -172,8 +184,29 @@ function attemptInput(
   };
 }
 
+/** Begins the capture of an attempt, if its request is captured. */
+function startCopy(
+  dispatch: Dispatch,
+  { key, stream }: Pick<AttemptInput, 'key' | 'stream'>,
+  { told, withoutEffort }: { told: readonly Remedy[]; withoutEffort: boolean },
+  parts: DispatcherParts,
+): AttemptCapture | undefined {
+  const { target, retries, withoutProofs, exchange } = dispatch;
+  const { config } = parts.settings();
+  return exchange.capture?.attempt({
+    target,
+    config,
+    key,
+    retries,
+    stream,
+    withoutProofs,
+    withoutEffort,
+    remedies: told,
+  });
+}
+
 /** Some providers refuse a limit above what their model can write, which the user may know. */
-function outputLimit({ sampling }: ChatRequest, target: Target, parts: GatewayParts): Remedy[] {
+function outputLimit({ sampling }: ChatRequest, target: Target, parts: DispatcherParts): Remedy[] {
   // The facts of a model are not looked up for what every model can write.
   if (sampling.maxTokens !== undefined && sampling.maxTokens <= writtenByAll) return [];
   const tokens = parts.outputLimitOf(target);

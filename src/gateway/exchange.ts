@@ -1,4 +1,5 @@
 import type { ClientKind, Dialect } from '../dialects/dialect.ts';
+import type { RequestCapture } from './requestCapture.ts';
 
 /** The way back to the client, which keeps the gateway independent of the HTTP server. */
 export type ClientResponse = {
@@ -28,4 +29,6 @@ export type Exchange = {
   /** Aborts when the client disconnects. */
   signal: AbortSignal;
   response: ClientResponse;
+  /** Copies what happens to the request, for `DebugCapture`. */
+  capture?: RequestCapture | undefined;
 };

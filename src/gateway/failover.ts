@@ -86,7 +86,10 @@ export async function openAnswer(input: FailoverInput, tools: FailoverTools): Pr
   throw summarize(failures);
 }
 
-/** Removes the first target that a request may be sent to; the very first one if there is none, which is better than no answer. */
+/**
+ * Removes the first target that a request may be sent to; if there is none, removes the very first one, since an attempt is
+ * better than no answer.
+ */
 function takeNext(
   queue: Target[],
   { onPassedOver }: FailoverInput,

@@ -28,6 +28,7 @@ export function judge(kind: ErrorKind): Verdict {
     case 'too-large':
       return 'long-context';
     case 'invalid-request':
+    case 'stopped':
     case 'cancelled':
     case 'internal':
       return 'give-up';

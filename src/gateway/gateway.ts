@@ -6,7 +6,7 @@ import { formatTarget, isSameTarget } from '../config/routes.ts';
 import { answerCost } from '../observe/prices.ts';
 import { digest } from '../reasoning/turnHash.ts';
 import type { Standing } from '../routing/budgets.ts';
-import type { RouteDecision } from '../routing/route.ts';
+import type { RouteDecision, Target } from '../routing/route.ts';
 import { sleep } from './clock.ts';
 import { createBudgetGate, type BudgetGate } from './budgetGate.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -27,8 +27,9 @@ import {
   type RequestRecord,
 } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
-import { brokenUsage, type Used } from './brokenUsage.ts';
+import { brokenUsage, type Reported, type Used } from './brokenUsage.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
+import { traceHeaders, type AttemptStart } from './telemetry.ts';
 import { replyContext, type Turn } from './turn.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 import { applyParameters } from './wireRequest.ts';
@@ -37,7 +38,9 @@ import { writeFailure } from './writeFailure.ts';
 
 export type Gateway = {
   answer(exchange: Exchange): Promise<void>;
-  /** What would happen to the request: its intent, its estimate and its route. No provider is asked. @throws GatewayError */
+  /**
+   * What would happen to the request: its intent, its estimate and its route. Sends nothing to a provider. @throws GatewayError
+   */
   preview(exchange: Exchange): RequestRecord;
   /** How much of the budgets is used, apart from those of conversations. */
   budgets(): Standing[];
@@ -90,16 +93,17 @@ export function createGateway(parts: GatewayParts): Gateway {
  * Reads the request, routes it, tries the targets until one answers, writes the answer, and records what happened. An error
  * goes to the client in its own dialect, once.
  */
-async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
+async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
   const { parts, warnings } = pipeline;
+  const exchange = parts.startCapture?.(given) ?? given;
   const record = createRecord(exchange, parts.clock.now());
-  parts.observer.started(record);
+  parts.observer.started(record, exchange.headers);
   let leave: (() => void) | undefined;
   let release: (() => void) | undefined;
   try {
     leave = takePlace(pipeline, exchange, record);
-    const routed = findRoute(pipeline, exchange, record);
-    // Nobody waits who need not: the next request may be here already.
+    const routed = pipeline.stored.withOthers(() => routeRequest(pipeline, exchange, record));
+    // Without an await if none is needed: a turn of the event loop would change the order of requests.
     const { read, decision } = routed instanceof Promise ? await routed : routed;
     const { request } = read;
     release = pipeline.budgets.reserve(read.conversation, decision, record);
@@ -110,7 +114,8 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     const writing = {
       ...parts,
       warn: (message: string) => warnings.warnOnce(record, message),
-      brokeOff: (opened: Opened, reply: Reply) => charge(pipeline, turn, opened, brokenUsage(reply, record)),
+      brokeOff: (opened: Opened, reply: Reply, reported: Reported | undefined) =>
+        charge(pipeline, turn, opened, brokenUsage(reply, record, reported)),
     };
     const written = request.stream
       ? await streamAnswer(turn, open, writing)
@@ -127,6 +132,7 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
     const isFailure = record.error !== undefined && record.error.kind !== 'cancelled';
     parts.log[isFailure ? 'warn' : 'info'](describeRecord(record));
     parts.observer.finished(record);
+    exchange.capture?.finished(record);
   }
 }
 
@@ -134,19 +140,6 @@ async function answer(pipeline: Pipeline, exchange: Exchange): Promise<void> {
 const conversationDigits = 12;
 
 type Routed = { read: ReadRequest; decision: RouteDecision };
-
-/** The same as `routeRequest`, also if the conversation that is continued has to be brought here. */
-function findRoute(pipeline: Pipeline, exchange: Exchange, record: RequestRecord): Routed | Promise<Routed> {
-  try {
-    return routeRequest(pipeline, exchange, record);
-  } catch (thrown) {
-    if (!pipeline.parts.common) throw thrown;
-    return pipeline.stored.fetchMissing(thrown).then((isFound) => {
-      if (!isFound) throw thrown;
-      return routeRequest(pipeline, exchange, record);
-    });
-  }
-}
 
 /** Reads the request and chooses its targets; the record says how. */
 function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRecord): Routed {
@@ -213,6 +206,7 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
   const { exchange, decision, record } = turn;
   // Other streams get a turn before a long request is written, which takes milliseconds.
   if ((record.estimate?.total ?? 0) > longRequest) await sleep(parts.clock, 0, exchange.signal);
+  exchange.capture?.decided(decision.parameters);
   const request = applyParameters(turn.request, decision.parameters);
   const opened = await openAnswer(
     {
@@ -221,8 +215,10 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
       signal: exchange.signal,
       keys: dispatcher.keys,
       chooseKey: (...choice) => dispatcher.chooseKey(turn.read, ...choice),
-      sendAttempt: (plan) =>
-        dispatcher.send({ ...plan, request, conversation: turn.read.conversation, exchange, record }),
+      sendAttempt(plan) {
+        const trace = traceHeaders(attemptStart(parts, plan.target), exchange, record, parts.telemetry);
+        return dispatcher.send({ ...plan, request, conversation: turn.read.conversation, exchange, record, trace });
+      },
       onAttempt(attempt, target) {
         record.attempts.push(attempt);
         parts.log.debug(describeAttempt(record, attempt));
@@ -239,6 +235,11 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
   record.firstContentMs = parts.clock.now() - record.startedAt;
   noteFallback(pipeline, turn);
   return opened;
+}
+
+function attemptStart({ settings }: GatewayParts, target: Target): AttemptStart {
+  const provider = settings().config.Providers.find(({ name }) => name === target.provider);
+  return { target, baseUrl: provider?.api_base_url };
 }
 
 /** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */

@@ -13,6 +13,8 @@ import type { Clock } from './clock.ts';
 import type { KeyMemory } from './keyPool.ts';
 import type { Observer } from './record.ts';
 import type { ResponseShelf } from './storedResponses.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { StartCapture } from './requestCapture.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The config as it is now; a reload replaces it whole. */
@@ -37,6 +39,10 @@ export type GatewayParts = {
   memory: ReasoningMemory;
   metrics: Metrics;
   observer: Observer;
+  /** Absent unless the user asked for it. The observer tells it of all but the attempts that begin. */
+  telemetry?: Telemetry | undefined;
+  /** For `DebugCapture`. */
+  startCapture?: StartCapture | undefined;
   log: Log;
   clock: Clock;
   /** From 0 to 1. */

@@ -1,12 +1,12 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Batch } from './batcher.ts';
 
-/** More than this is held back of no reply. The first events may repeat the request, twice. Characters. */
+/** The most that is held back of a reply. The first events may repeat the request, twice. Characters. */
 const maxHeld = 8 * 1024 * 1024;
 
 /**
- * Checks the batches that are held back: some providers send pings or empty deltas for ever. `what` continues "sent 8 MiB".
- * The result throws GatewayError `protocol` once the limit is exceeded.
+ * Checks the batches that are held back: some providers send pings or empty deltas forever. `what` continues "sent 8 MiB". The
+ * result throws GatewayError `protocol` once the limit is exceeded.
  */
 export function createHoldLimit(target: string, what: string): (batch: Batch) => void {
   let size = 0;

@@ -170,6 +170,7 @@ const partByKind: Record<Exclude<ErrorKind, 'not-found'>, FaultyPart> = {
   overloaded: 'provider',
   upstream: 'provider',
   empty: 'provider',
+  stopped: 'provider',
   cancelled: 'provider',
   internal: 'provider',
 };

@@ -1,7 +1,7 @@
 import { editRequest } from '../canonical/editRequest.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { ChatRequest, Message, Part, ToolCallPart, ToolResultPart } from '../canonical/request.ts';
-import { oneLine } from '../canonical/visibleText.ts';
+import { createResultComparison } from './sameResult.ts';
 
 /** How often the same calls with the same results may follow each other: then the model is told, and later the turn ends. */
 export type LoopLimits = { noteAfter: number; stopAfter: number };
@@ -15,22 +15,23 @@ type Step = { call: ToolCallPart; result: ToolResultPart; message: number; part:
 /**
  * Guards against agents that repeat themselves. The model is told in the result of the repeated call, at the same places on
  * each turn, so that the provider's prompt cache stays valid. What a user writes starts the count again.
- * @throws GatewayError `invalid-request` if the newest calls are beyond `stopAfter`
+ * @throws GatewayError `stopped` if the newest calls are beyond `stopAfter`
  */
 export function guardLoops(request: ChatRequest, { noteAfter, stopAfter }: LoopLimits): ChatRequest {
   const { messages } = request;
   const notes = new Map<string, number>();
   let newest: { name: string; times: number } | undefined;
+  const isSameResult = createResultComparison();
   for (const steps of stretchesOf(messages)) {
     newest = undefined;
-    const counts = countRepetitions(steps);
+    const counts = countRepetitions(steps, isSameResult);
     for (const [at, { call, message, part }] of steps.entries()) {
       const times = counts[at] ?? 1;
       newest = { name: call.name, times };
       if (times >= noteAfter) notes.set(`${message} ${part}`, times);
     }
   }
-  if (newest && newest.times >= stopAfter && messages.at(-1)?.role === 'tool') throw stopped(newest.name, newest.times);
+  if (newest && newest.times >= stopAfter && endsWithResult(messages)) throw stopped(newest.name, newest.times);
   if (notes.size === 0) return request;
   const noted = messages.map((message, index) => {
     if (message.role !== 'tool') return message;
@@ -58,13 +59,20 @@ function stretchesOf(messages: readonly Message[]): Step[][] {
   return stretches;
 }
 
+/** Whether the model has yet to see the newest result: clients add messages of their own after it. */
+function endsWithResult(messages: readonly Message[]): boolean {
+  return messages.findLast(({ role }) => role === 'assistant' || role === 'tool')?.role === 'tool';
+}
+
 /** Clients add texts in tags beside the results of tools: `<system-reminder>`. */
 function isUsersOwn(part: Part): boolean {
   return part.type !== 'text' || !/^\s*</.test(part.text);
 }
 
 /** For each step, how often the calls that end with it have followed each other: 1 if they are new. */
-function countRepetitions(steps: readonly Step[]): number[] {
+function countRepetitions(steps: readonly Step[], isSameResult: ReturnType<typeof createResultComparison>): number[] {
+  const isSame = (a: Step, b: Step | undefined): boolean =>
+    b !== undefined && isSameCall(a.call, b.call) && isSameResult(a.result.parts, b.result.parts);
   /** How many steps before this one were the same as those one cycle earlier, by the length of the cycle. */
   const same = Array.from({ length: longestCycle + 1 }, () => 0);
   return steps.map((step, at) => {
@@ -78,22 +86,8 @@ function countRepetitions(steps: readonly Step[]): number[] {
   });
 }
 
-function isSame(a: Step | undefined, b: Step | undefined): boolean {
-  if (!a || !b) return false;
-  const isSameCall =
-    a.call.name === b.call.name && a.call.namespace === b.call.namespace && a.call.input === b.call.input;
-  return isSameCall && isSameResult(a.result.parts, b.result.parts);
-}
-
-/** Only texts are compared: a result with a picture counts as new. */
-function isSameResult(a: readonly Part[], b: readonly Part[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((part, index) => {
-      const other = b[index];
-      return part.type === 'text' && other?.type === 'text' && part.text === other.text;
-    })
-  );
+function isSameCall(a: ToolCallPart, b: ToolCallPart): boolean {
+  return a.name === b.name && a.namespace === b.namespace && a.input === b.input;
 }
 
 function withNote(part: Part, times: number | undefined): Part {
@@ -102,9 +96,12 @@ function withNote(part: Part, times: number | undefined): Part {
   return { ...part, parts: [...part.parts, { type: 'text', text }] };
 }
 
+/** A model can write anything as a name, and logs show the message whole. */
+const toolName = /^[\w.:/-]{1,80}$/;
+
 function stopped(name: string, times: number): GatewayError {
   const message =
-    `CCR stopped this turn: the model called ${oneLine(name, 80)} ${times} times in a row with the same input and the same result. ` +
+    `CCR stopped this turn: the model called ${toolName.test(name) ? name : 'a tool'} ${times} times in a row with the same input and the same result. ` +
     'Tell it what to do differently, and it goes on. Router.loopGuard in the config sets the limit, or turns it off.';
-  return new GatewayError('invalid-request', message);
+  return new GatewayError('stopped', message, { isOwn: true });
 }

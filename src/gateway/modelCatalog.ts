@@ -12,7 +12,7 @@ import type { Prices } from '../providers/prices.ts';
 import { providerOf } from './requestForTarget.ts';
 
 export type ModelCatalog = {
-  /** The facts of the moment; for a provider that the config does not have, those of the model at any provider. */
+  /** The current facts; for a provider that the config does not have, those of the model at any provider. */
   factsOf(model: ModelRef): ModelFacts;
 };
 

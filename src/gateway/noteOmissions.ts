@@ -12,6 +12,6 @@ export function noteOmissions(
     note(`${target} does not accept the whole schema of ${reduced.join(', ')}: the description says the rest of it.`);
   }
   if (misfits.length > 0)
-    note(`${target}: the input of an earlier call of ${misfits.join(', ')} has been made an object.`);
+    note(`${target}: the input of an earlier call of ${misfits.join(', ')} was not an object and has been made one.`);
   if (unreadable) note(`${target} can't read another provider's compaction of this conversation.`);
 }

@@ -54,7 +54,7 @@ function noteAnswer(
     estimate: record.estimate?.total,
   });
   metrics.answered(target.tier, durationMs, firstContentMs, speed);
-  // A client that hangs up is no failure of the provider.
+  // A client that hangs up is not a failure of the provider.
   if (error && error.kind !== 'cancelled') figures.interrupted(labels, reasonOf(error.kind));
 }
 

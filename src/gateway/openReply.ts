@@ -73,7 +73,7 @@ const longestField = 'retry:'.length;
 /** Where that much is found unless white space comes first. Bytes. */
 const usualBeginning = 64;
 
-const eventsBeginning = /^(?:data|event|id|retry)?:/;
+const eventsBeginning = /^(?:data|event|id|retry)?:/i;
 
 /** A byte order mark counts as white space. */
 function beginningOf(head: Uint8Array): string {

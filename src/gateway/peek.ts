@@ -2,7 +2,7 @@ import type { UpstreamReply } from './upstream.ts';
 
 type Body = UpstreamReply['body'];
 
-/** The first bytes of a body, as soon as `isEnough` of them has come, and the whole body to be read from its start. */
+/** The first bytes of a body, as soon as `isEnough` accepts them, and the whole body to be read from its start. */
 export async function peek(
   body: Body,
   isEnough: (head: Uint8Array) => boolean,

@@ -17,7 +17,7 @@ const longestText = 2000;
 
 const mark = '[prompt]';
 
-/** Fields of the wire formats that hold names and ids of the protocol and not what somebody wrote. */
+/** Fields of the wire formats that hold names and ids of the protocol, not text of the conversation. */
 const namingFields = new Set([
   'model',
   'type',
@@ -105,9 +105,9 @@ function createQuotation(text: string) {
 /** Text of an encoded file, which is not searched. Characters. */
 const encodedLength = 64 * 1024;
 
-/** Calls `look` with every text of a request that somebody wrote, until it returns false. */
+/** Calls `look` with every text of the conversation in a request, until it returns false. */
 function visit(value: unknown, look: (words: string) => boolean): boolean {
-  /** Values that are left, and whether all of their fields are somebody's text, as in the input of a call. */
+  /** The values still to visit, and whether all of their fields are text of the conversation, as in the input of a call. */
   const left: [value: unknown, isFree: boolean, depth: number][] = [[value, false, 0]];
   for (let next = left.pop(); next; next = left.pop()) {
     const [each, isFree, depth] = next;

@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts';
 import type { UpstreamReply } from './upstream.ts';
 
 /**
- * The text at the beginning of a body: what has come when it ends or breaks, or when `maxBytes` have come, or after `limitMs`.
- * Never rejects. The rest is not read, so the caller has to release the connection.
+ * The text at the beginning of a body: what has arrived when it ends or breaks, when `maxBytes` have arrived, or after
+ * `limitMs`. Never rejects. The rest is not read, so the caller has to release the connection.
  */
 export async function readBeginning(
   body: UpstreamReply['body'],
@@ -22,7 +22,7 @@ export async function readBeginning(
       size += next.value.length;
     }
   } catch {
-    // What came before it broke off may still say why.
+    // What arrived before it broke off may still say why.
   }
   cancel();
   // Half a character at the end is left out.

@@ -58,11 +58,11 @@ export type RequestRecord = {
   isUsageEstimated?: boolean | undefined;
   /** USD; absent when a price is unknown. */
   costUsd?: number | undefined;
-  /** The usage or a price that the cost is made of is estimated. */
+  /** The usage or a price in the cost is estimated. */
   isCostEstimated?: boolean | undefined;
   finish?: FinishReason | undefined;
   error?: GatewayError | undefined;
-  /** Removes from a text what it quotes of the conversation. */
+  /** Removes quotations of the conversation from a text. */
   withoutPrompt: PromptFilter;
 };
 
@@ -85,7 +85,8 @@ export function createRecord({ id, client, dialect, scope, body }: Exchange, sta
 
 /** Is notified of requests while they run. */
 export type Observer = {
-  started(record: RequestRecord): void;
+  /** `headers`: the client's. */
+  started(record: RequestRecord, headers: Exchange['headers']): void;
   attempted(attempt: AttemptRecord, target: Target, record: RequestRecord): void;
   /** Names of the quirks and transforms that were applied to a request. */
   applied(names: readonly string[]): void;
@@ -127,10 +128,10 @@ const longestError = 500;
 
 /** An error as logs and views show it: without the prompt, which the client alone gets to see, and short. */
 export function explainError(
-  error: { message: string },
+  { message, details }: Pick<GatewayError, 'message'> & { details?: GatewayError['details'] },
   { withoutPrompt }: Pick<RequestRecord, 'withoutPrompt'>,
 ): string {
-  return cut(oneLine(withoutPrompt(error.message)), longestError);
+  return cut(oneLine(details?.isOwn ? message : withoutPrompt(message)), longestError);
 }
 
 /** The log line of a request: whether it failed, the client and its model, the target and why, duration and tokens; its id last. */

@@ -2,8 +2,8 @@ import type { Delta } from '../canonical/events.ts';
 import type { ReplySource } from './replySource.ts';
 
 /**
- * Ends a reply that a content filter breaks off with an error, as one that it refused: as errors, clients would ask for it again
- * and be refused again. The provider's words become the refusal's.
+ * Turns the error with which a content filter breaks off a reply into a refusal, with the provider's message as its text:
+ * clients would retry an error and be refused again.
  */
 export function refuseFiltered<Source extends ReplySource>(source: Source): Source {
   return {

@@ -3,16 +3,16 @@ import type { Remedy } from '../canonical/remedies.ts';
 import type { AttemptPlan } from './failover.ts';
 import type { KeyFailure } from './failure.ts';
 
-// A target that rejected a part of the request gets it again at once without that part.
+// Retries a target that rejected a part of the request at once, without that part.
 
-/** What the attempts at one target have shown so far. */
+/** The state of one request's attempts at one target. */
 export type TargetState = Omit<AttemptPlan, 'target' | 'retries'> & {
   failedKeys: KeyFailure[];
   retried: number;
   remedied: number;
 };
 
-/** Attempts of one request at one target. A provider may refuse one field after the other. */
+/** How often one request is changed for one target. A provider may refuse one field after the other. */
 const maxRemedies = 10;
 
 export function canDropRejected({ details: { rejected, remedies = [] } }: GatewayError, state: TargetState): boolean {

@@ -9,8 +9,9 @@ import type { OpenerMemory } from '../reasoning/openerMemory.ts';
 import { takeThoughts } from '../reasoning/thoughtPairs.ts';
 
 /**
- * What every reply passes through that is read and written again, behind the provider's own quirks: what the model's server
- * left in the text becomes thoughts, channels and calls, and the calls fit `tools`, which are those that the provider got.
+ * The stages that every reply passes through that is read and rewritten, after the provider's own quirks. Markup that the
+ * model's server left in the text becomes thoughts, channels and calls, and the calls fit `tools`, which are those that the
+ * provider got.
  */
 export function repairReply(
   quirks: Pick<Quirks, 'deltas' | 'leavesThoughts'>,

@@ -105,7 +105,7 @@ export async function readText(
   } catch (thrown) {
     throw streamError(thrown, signal);
   }
-  // A byte order mark is no part of the text.
+  // A byte order mark is not part of the text.
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 

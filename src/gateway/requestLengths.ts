@@ -26,7 +26,7 @@ export type RequestLengths = {
    * Whether the conversation is above `Router.longContextThreshold`. One that was above it stays long until it is half as
    * long, as after a compaction. Side requests don't tell how long it is.
    */
-  isLong(config: Config, thread: string, read: Estimated): boolean;
+  noteLength(config: Config, thread: string, read: Estimated): boolean;
   /** Compares an estimate with what the provider has counted. */
   note(request: ChatRequest, estimate: TokenEstimate, target: Target, usage: Usage): void;
 };
@@ -46,7 +46,7 @@ export function createRequestLengths({
       windowOf,
       outputAt: (target) => Math.min(request.sampling.maxTokens ?? 0, outputLimitOf(target) ?? Infinity),
     }),
-    isLong({ Router }, thread, { estimate, intent }) {
+    noteLength({ Router }, thread, { estimate, intent }) {
       const target = resolveTarget(Router, 'default');
       const tokens = target ? calibration.at(target, estimate.total) : estimate.total;
       const threshold = Router.longContextThreshold;

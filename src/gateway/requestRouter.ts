@@ -101,7 +101,7 @@ export function createRequestRouter(
         scope,
         frontend,
         intent,
-        isLong: lengths.isLong(config, thread, read),
+        isLong: lengths.noteLength(config, thread, read),
         rules: config.Router.rules.length === 0 ? undefined : ruleFacts(exchange, read, facts.nowMs),
       };
       const decision =
@@ -109,7 +109,7 @@ export function createRequestRouter(
         route(config, question, facts);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
-      // A rule about compactions is more than a rule that a compaction happens to match.
+      // Only a rule with the condition `class` decides on compactions; others merely happen to match one.
       const hasOwnRule = decision.rule && config.Router.rules[decision.rule.place - 1]?.when.class !== undefined;
       if (known !== undefined) return affinity.apply(known, decision, turnFacts(parts, read, facts.nowMs));
       if (intent.class !== 'compaction' || hasOwnRule) return decision;

@@ -7,10 +7,10 @@ import type { Clock } from './clock.ts';
 import { readBeginning } from './readBeginning.ts';
 import type { UpstreamReply } from './upstream.ts';
 
-/** What of an attempt bears on its errors. */
+/** The parts of an attempt that its errors depend on. */
 type Failing = Pick<AttemptInput, 'provider' | 'config' | 'scrub'>;
 
-/** How much of an error's body is read, and for how long: its status is known, and the words are mostly at its beginning. */
+/** How much of an error's body is read, and for how long: its status is known, and the message is usually at its beginning. */
 const errorBodyLimits = { maxBytes: 256 * 1024, limitMs: 3000 };
 
 /** The error of a reply whose status is not 2xx. The caller releases the connection. */

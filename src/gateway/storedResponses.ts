@@ -37,8 +37,8 @@ export type StoredResponses = {
   /** The response in its non-streamed form. */
   read(id: string): JsonObject | undefined;
   remove(id: string): boolean;
-  /** Asks the other gateways for the response that `expand` did not find. Resolves to whether there is one now. */
-  fetchMissing(thrown: unknown): Promise<boolean>;
+  /** Runs `action`, and once more if `expand` lacked a response in it that another gateway has. */
+  withOthers<Result>(action: () => Result): Result | Promise<Result>;
 };
 
 /** A response as other gateways get it. JSON. */
@@ -57,39 +57,15 @@ export type ResponseShelf = {
 
 type Entry = { messages: readonly Message[]; bytes: number; holder: string | undefined; write(): JsonObject };
 
-export function createStoredResponses(
-  { maxResponses, maxBytes }: StoredResponsesOptions,
-  shelf?: ResponseShelf,
-): StoredResponses {
+/** The least recently used entries are evicted. */
+function createEntries({ maxResponses, maxBytes }: StoredResponsesOptions) {
   /** Least recently used first. */
   const entries = new Map<string, Entry>();
   let bytes = 0;
-  const missing = new WeakMap<object, string>();
-
-  function add(id: string, entry: Omit<Entry, 'bytes'>): boolean {
-    const size = 2 * characters(entry.messages);
-    if (size > maxBytes) return false;
-    remove(id);
-    entries.set(id, { ...entry, bytes: size });
-    bytes += size;
-    evict();
-    return true;
-  }
 
   function remove(id: string): boolean {
     bytes -= entries.get(id)?.bytes ?? 0;
     return entries.delete(id);
-  }
-
-  function use(id: string): Entry | undefined {
-    if (shelf?.isGone(id)) remove(id);
-    const shelved = entries.has(id) ? undefined : shelf?.get(id);
-    if (shelved) add(id, { messages: shelved.messages, holder: shelved.holder, write: () => shelved.reply });
-    const entry = entries.get(id);
-    if (!entry) return undefined;
-    entries.delete(id);
-    entries.set(id, entry);
-    return entry;
   }
 
   function evict(): void {
@@ -97,6 +73,41 @@ export function createStoredResponses(
       if (entries.size <= maxResponses && bytes <= maxBytes) return;
       remove(id);
     }
+  }
+
+  return {
+    /** Whether it is small enough. */
+    add(id: string, entry: Omit<Entry, 'bytes'>): boolean {
+      const size = 2 * characters(entry.messages);
+      if (size > maxBytes) return false;
+      remove(id);
+      entries.set(id, { ...entry, bytes: size });
+      bytes += size;
+      evict();
+      return true;
+    },
+    use(id: string): Entry | undefined {
+      const entry = entries.get(id);
+      if (!entry) return undefined;
+      entries.delete(id);
+      entries.set(id, entry);
+      return entry;
+    },
+    has: (id: string): boolean => entries.has(id),
+    remove,
+  };
+}
+
+export function createStoredResponses(options: StoredResponsesOptions, shelf?: ResponseShelf): StoredResponses {
+  const { add, remove, ...entries } = createEntries(options);
+  /** Which response an error is about. */
+  const missing = new WeakMap<object, string>();
+
+  function use(id: string): Entry | undefined {
+    if (shelf?.isGone(id)) remove(id);
+    const shelved = entries.has(id) ? undefined : shelf?.get(id);
+    if (shelved) add(id, { messages: shelved.messages, holder: shelved.holder, write: () => shelved.reply });
+    return entries.use(id);
   }
 
   return {
@@ -131,9 +142,17 @@ export function createStoredResponses(
       const isShelved = shelf?.remove(id) ?? false;
       return remove(id) || isShelved;
     },
-    async fetchMissing(thrown) {
-      const id = typeof thrown === 'object' && thrown !== null ? missing.get(thrown) : undefined;
-      return id !== undefined && ((await shelf?.fetch(id)) ?? false);
+    withOthers(action) {
+      try {
+        return action();
+      } catch (thrown) {
+        const id = typeof thrown === 'object' && thrown !== null ? missing.get(thrown) : undefined;
+        if (id === undefined || !shelf) throw thrown;
+        return shelf.fetch(id).then((isFound) => {
+          if (!isFound) throw thrown;
+          return action();
+        });
+      }
     },
   };
 }

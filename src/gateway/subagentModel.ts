@@ -1,7 +1,7 @@
 import { editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest, Message, Part } from '../canonical/request.ts';
 
-/** Longer names are none. Characters. */
+/** A longer text is not a model's name. Characters. */
 const longestName = 200;
 
 const tag = /<CCR-SUBAGENT-MODEL>([\s\S]*?)<\/CCR-SUBAGENT-MODEL>\n?/g;

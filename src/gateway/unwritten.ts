@@ -30,7 +30,7 @@ function describeCitations(citations: Citations, dialect: DialectId): string | u
   if (citations.dialect === dialect) return undefined;
   const { items, links, fields } = citations;
   if (links.length < items.length || (fields && links.length === 0))
-    return `The answer refers to what has no address: ${items.length - links.length} citations left out.`;
+    return `Left out of the answer: ${items.length - links.length} citations without an address.`;
   return dialect === 'anthropic-messages'
     ? "The answer's citations are listed at its end: the client's API has only those of its own provider."
     : undefined;

@@ -29,13 +29,17 @@ export function endpointUrl(baseUrl: string, path: string, query = ''): string {
 }
 
 /** Betas and headers that came later are for the maker of the protocol alone. Others may refuse what they do not know. */
-export function passedHeaders({ passedHeaders: headers, provider, remedies }: AttemptInput): Record<string, string> {
+export function headersForProvider({
+  passedHeaders: headers,
+  provider,
+  remedies,
+}: AttemptInput): Record<string, string> {
   if (!provider.quirks.surface) return withoutBetas(headers, remedies);
   const isForAll = (name: string): boolean => name === 'anthropic-version' || !name.startsWith('anthropic-');
   return Object.fromEntries(Object.entries(headers).filter(([name]) => isForAll(name)));
 }
 
-export function passedQuery({ passedQuery: query, provider }: AttemptInput): string {
+export function queryForProvider({ passedQuery: query, provider }: AttemptInput): string {
   return provider.quirks.surface ? query.replace(/([?&])beta=[^&]*&?/, '$1').replace(/[?&]$/, '') : query;
 }
 

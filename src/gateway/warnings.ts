@@ -12,12 +12,12 @@ const longestWarning = 1000;
 /** Of one request: a client or a provider that causes more would fill the memory of all windows. */
 const mostWarnings = 50;
 
-/** Warnings about a request: in its record and in the log, without what they quote of the conversation. */
+/** Warnings about a request: in its record and in the log, without quotations of the conversation. */
 export type Warnings = {
   warn(record: RequestRecord, message: string): void;
   /**
-   * For what is true of many requests: Codex declares its web search, and echoes its items, on each turn. Logs a repeated
-   * message at debug level.
+   * For warnings that apply to many requests: Codex declares its web search, and echoes its items, on each turn. Logs a
+   * repeated message at debug level.
    */
   warnOnce(record: RequestRecord, message: string): void;
 };

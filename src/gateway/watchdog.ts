@@ -6,7 +6,7 @@ export type Limits = {
   totalMs: number;
   /** Milliseconds until the first content. */
   firstEventMs: number;
-  /** Milliseconds of silence once content has come. */
+  /** Milliseconds of silence after the first content. */
   idleMs: number;
   /** Milliseconds for a connection to the provider. */
   connectMs?: number;

@@ -10,6 +10,7 @@ import { chain, type Stage } from '../canonical/stage.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
+import { readEffortWord } from '../reasoning/unknownEffort.ts';
 import { applyTransforms } from '../transformers/transform.ts';
 
 /** A request in the form that a provider gets. */
@@ -162,13 +163,12 @@ export function applyParameters(request: ChatRequest, parameters: JsonObject): C
     if (known) sampling[known] = name === 'stop' && typeof value === 'string' ? [value] : value;
     else extra[name] = value;
   }
-  const effort = extra['reasoning_effort'];
+  const word = extra['reasoning_effort'];
   delete extra['reasoning_effort'];
+  const effort = typeof word === 'string' ? readEffortWord(word) : undefined;
   return setParameters(request, {
     sampling: { ...(sampling as Sampling), ...withoutUndefined(request.sampling) },
-    ...(effort === undefined
-      ? {}
-      : { reasoning: { effort: effort as never, ...withoutUndefined(request.reasoning ?? {}) } }),
+    ...(effort !== undefined && { reasoning: { effort, ...withoutUndefined(request.reasoning ?? {}) } }),
     extra: { ...extra, ...request.extra },
   });
 }

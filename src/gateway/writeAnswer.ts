@@ -1,7 +1,8 @@
 import { collectReply } from '../canonical/collectReply.ts';
 import { toGatewayError } from '../canonical/errors.ts';
-import type { Delta, Reply, StreamEvent } from '../canonical/events.ts';
+import type { Delta, Reply, StreamEvent, Usage } from '../canonical/events.ts';
 import { frameBlocks } from '../canonical/frameBlocks.ts';
+import type { Reported } from './brokenUsage.ts';
 import { openClientStream, type ClientStream } from './clientStream.ts';
 import type { Opened } from './failover.ts';
 import { interruptedBy } from './failure.ts';
@@ -22,7 +23,7 @@ export type Written = {
 type WriterParts = Pick<GatewayParts, 'clock' | 'newId'> & {
   warn(message: string): void;
   /** An answer ended before it was complete: what there is of it. */
-  brokeOff(opened: Opened, reply: Reply): void;
+  brokeOff(opened: Opened, reply: Reply, reported: Reported | undefined): void;
 };
 
 /**
@@ -77,7 +78,7 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, parts: Wri
     if (!collector.isDone()) relay?.complete(collector.reply());
   } catch (thrown) {
     relay?.breakOff(collector.reply());
-    parts.brokeOff(opened, collector.reply());
+    parts.brokeOff(opened, collector.reply(), collector.reported());
     throw interruptedBy(thrown, opened.target);
   }
   stream.end();
@@ -103,7 +104,7 @@ export async function sendWholeAnswer(turn: Turn, opened: Opened, parts: WriterP
     exchange.response.end(text);
     return { opened, reply, relayedId: relayed ? collector.providerId() : undefined };
   } catch (thrown) {
-    parts.brokeOff(opened, collector.reply());
+    parts.brokeOff(opened, collector.reply(), collector.reported());
     throw interruptedBy(thrown, opened.target);
   } finally {
     opened.reply.close();
@@ -132,6 +133,8 @@ type Collector = {
   reply(): Reply;
   /** The provider's own id of its reply. */
   providerId(): string | undefined;
+  /** The provider's last count so far. */
+  reported(): Reported | undefined;
   /** Whether the provider has sent the event that ends its stream. */
   isDone(): boolean;
 };
@@ -141,6 +144,8 @@ function collect(newId: GatewayParts['newId'], stream?: ClientStream, look?: (ev
   const collector = collectReply();
   let id: string | undefined;
   let done = false;
+  let written = 0;
+  let report: { usage: Usage; written: number } | undefined;
   const blocks = frameBlocks({ newCallId: () => newId('call') })((event) => {
     look?.(event);
     collector.push(event);
@@ -150,11 +155,14 @@ function collect(newId: GatewayParts['newId'], stream?: ClientStream, look?: (ev
     push(delta) {
       if (delta.type === 'start') id ??= delta.id;
       if (delta.type === 'done') done = true;
+      if (delta.type === 'usage') report = { usage: delta.usage, written };
+      if ('text' in delta) written += delta.text.length;
       blocks.push(delta);
     },
     end: () => blocks.end(),
     reply: () => collector.reply(),
     providerId: () => id,
+    reported: () => report && { usage: report.usage, later: written === 0 ? 0 : 1 - report.written / written },
     isDone: () => done,
   };
 }

@@ -15,6 +15,12 @@ export const viewCommands = {
     description: 'Sends a provider a small request with each key and for each model.',
     icon: '$(beaker)',
   },
+  'ccr.testModel': {
+    title: 'Test Model',
+    description:
+      'Tests a model for what coding agents need: tool calls, patches, images, long answers and more, in a dozen small requests.',
+    icon: '$(checklist)',
+  },
   'ccr.removeProvider': {
     title: 'Remove Provider',
     description:

@@ -39,6 +39,7 @@ export function viewMenus(): Record<string, object[]> {
     ],
     'view/item/context': [
       ...itemAction('ccr.testProvider', String.raw`view == ccr.providers && viewItem =~ /^(provider|demo)/`, 1),
+      ...itemAction('ccr.testModel', 'view == ccr.providers && viewItem == model', 1),
       ...itemAction('ccr.setProviderApiKey', String.raw`view == ccr.providers && viewItem =~ /^(provider|key)/`, 2),
       ...itemAction('ccr.removeProviderApiKey', 'view == ccr.providers && viewItem == key.stored', 3),
       ...itemAction('ccr.removeProvider', String.raw`view == ccr.providers && viewItem =~ /^provider/`, 3),

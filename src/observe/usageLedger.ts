@@ -70,7 +70,7 @@ export function createUsageLedger(now: () => number): UsageLedger {
   function bucketOf(atMs: number): Bucket {
     const start = atMs - (atMs % minuteMs);
     const last = buckets.at(-1);
-    // A clock that was set back adds to the newest bucket.
+    // If the clock was set back, count in the newest bucket.
     if (last && last.atMs >= start) return last;
     const fresh: Bucket = { atMs: start, lengthMs: minuteMs, cells: new Map() };
     buckets.push(fresh);

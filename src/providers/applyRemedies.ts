@@ -8,7 +8,7 @@ import { fitBudget } from './messagesEdits.ts';
 /** A body that was changed so that its provider takes it, and what to tell the user about each change. */
 export type Remedied = { body: JsonObject; changes: string[] };
 
-/** Applies what earlier refusals taught, in order. A remedy that changes nothing says nothing. */
+/** Applies the remedies learnt from earlier refusals, in order. One that changes nothing adds no message. */
 export function applyRemedies(sent: JsonObject, remedies: readonly Remedy[], protocol: DialectId): Remedied {
   let body = sent;
   const changes: string[] = [];

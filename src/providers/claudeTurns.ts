@@ -4,7 +4,7 @@ import { askForTheRest, objectsIn, thinkingIsOff, without, type BodyChange, type
 import { cite } from './cite.ts';
 import { clampTemperature } from './samplingEdits.ts';
 
-// What models of Anthropic's refuse on every wire.
+// Edits for what Anthropic's models refuse on every wire.
 
 /** 4.7 for claude-opus-4-7; undefined for a name that says no version. */
 export function versionOf(model: string): number | undefined {
@@ -52,10 +52,10 @@ export function endTurns(model: string): BodyEdit[] {
   ];
 }
 
-/** An answer that was begun with nothing is none. Calls without results are another mistake than this one. */
+/** An answer that was begun with empty text does not count. Calls without results are another mistake than this one. */
 const endWithUser: BodyChange = {
   change:
-    'The model continues no answer that the client began: the user asks for the rest of it, and an empty one is left out.',
+    'The model can’t continue an answer that the client began: a user message asks for the rest, and an empty one is left out.',
   edit: (body) => {
     const { messages } = body;
     const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
@@ -66,7 +66,8 @@ const endWithUser: BodyChange = {
 };
 
 const fitPrefill: BodyChange = {
-  change: 'While the model thinks, it continues no answer that the client began: the user asks for the rest of it.',
+  change:
+    'While the model thinks, it can’t continue an answer that the client began: a user message asks for the rest.',
   edit: (body) => (isObject(body['thinking']) && !thinkingIsOff(body) ? endWithUser.edit(body) : body),
 };
 

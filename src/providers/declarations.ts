@@ -48,14 +48,11 @@ export function fitDeclarations(
 function withoutTwins(body: JsonObject, nameOf: (tool: JsonObject) => unknown): JsonObject {
   const tools: unknown = body['tools'];
   if (!Array.isArray(tools)) return body;
-  const names = new Set<unknown>();
-  const isTwin = (tool: unknown): boolean => {
-    const name = isObject(tool) ? nameOf(tool) : undefined;
-    if (typeof name !== 'string') return false;
-    const count = names.size;
-    return names.add(name).size === count;
-  };
-  const kept = (tools as unknown[]).filter((tool) => !isTwin(tool));
+  const names = (tools as unknown[]).map((tool) => (isObject(tool) ? nameOf(tool) : undefined));
+  const places = new Map(names.map((name, place) => [name, place] as const).toReversed());
+  const kept = (tools as unknown[]).filter(
+    (_, place) => typeof names[place] !== 'string' || places.get(names[place]) === place,
+  );
   return kept.length === tools.length ? body : { ...body, tools: kept };
 }
 

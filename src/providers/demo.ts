@@ -81,7 +81,7 @@ function answerTo(request: ChatRequest, { route }: DemoInfo): Answer {
 
 function introduce(question: string, route: string, done: boolean): string {
   return [
-    "This is CCR's built-in demo: no model was asked, and nothing left this machine.",
+    "This is CCR's built-in demo: no model answered, and nothing left this machine.",
     `You asked: "${question}". The request came by route ${route}.`,
     ...(done ? [`${demoFile} was created earlier in this conversation.`] : []),
     nextStep,

@@ -17,7 +17,7 @@ const otherContent = ['tool_calls', 'function_call', 'reasoning_content', 'reaso
 
 const fillEmptyMessages: BodyChange = {
   change:
-    'A message of the user or the assistant that says nothing says `(no content)`; at the end, the assistant’s is left out.',
+    'An empty message of the user or the assistant gets the text `(no content)`; an empty one of the assistant at the end is left out.',
   edit: (body) => {
     const messages: unknown = body['messages'];
     if (!Array.isArray(messages)) return body;
@@ -51,7 +51,7 @@ function holdsSomething(value: unknown): boolean {
 }
 
 const fillEmptyItems: BodyChange = {
-  change: 'A message item that says nothing says `(no content)`.',
+  change: 'An empty message item gets the text `(no content)`.',
   edit: (body) => {
     const input: unknown = body['input'];
     if (!Array.isArray(input)) return body;
@@ -84,7 +84,7 @@ const raiseOutputTokens: BodyChange = {
 };
 
 const trimPrefill: BodyChange = {
-  change: 'An answer that the client began loses the space at its end.',
+  change: 'White space at the end of an answer that the client began is removed.',
   edit: (body) => {
     const messages: unknown = body['messages'];
     const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;

@@ -93,7 +93,7 @@ function ownEdits(model: string): BodyEdit[] {
   ];
 }
 
-/** The models that see have a v behind their version: glm-4.6v. */
+/** Vision models have a v after their version: glm-4.6v. */
 function readsImages(model: string): boolean {
   return /glm-\d+(\.\d+)?v/.test(model);
 }

@@ -22,7 +22,7 @@ export const llamacpp: ProviderQuirk = {
       replay: { policy: 'real', source: 'the chat template takes the string (llama.cpp, tools/server/README)' },
       edits: [
         ...templateEdits(model),
-        cite('a choice that is no string is silently `auto` (providers.md, "Local")', nameOneTool),
+        cite('a choice that is not a string silently becomes `auto` (providers.md, "Local")', nameOneTool),
         cite('llama.cpp#13196: `chat_template_kwargs.enable_thinking`', lowMediumHigh),
         cite(
           '"Assistant response prefill is incompatible with enable_thinking." (llama.cpp#20861)',

@@ -50,7 +50,7 @@ export const openai: ProviderQuirk = {
           : []),
         ...toolsWithoutEffort(model),
       ],
-      // Something else may stand behind the name.
+      // Another server may use this name.
       ...(isBelow(hostname, openai.hosts ?? [])
         ? {
             think: {

@@ -34,7 +34,7 @@ function fitChild(key: string, value: object, fit: FitSchema, trail: readonly st
   return childKeys.has(key) ? fit(value as JsonObject, trail, depth) : value;
 }
 
-/** `true` and what is no schema at all allow anything. */
+/** `true` and values that are not a schema allow anything. */
 function fitMap(holder: JsonObject, fit: FitSchema, trail: readonly string[], depth: number): JsonObject {
   let fitted = holder;
   for (const name in holder) {

@@ -1,7 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
-// Faults that schemas of MCP servers have: no schema means them, and no provider takes them.
+// Repairs mistakes in the schemas of MCP servers: no author intends them, and no provider accepts them.
 
 const jsonTypes = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 

@@ -6,7 +6,8 @@ import { objectsIn } from './bodyEdits.ts';
 import { cite, type Cited } from './cite.ts';
 import type { RequestChange } from './replay.ts';
 
-// What others than the maker of a protocol have copied of it. Clients send what the maker adds, and many copies refuse it.
+// The parts of a protocol that providers other than its maker support. Clients also send what the maker adds, which many other
+// providers refuse.
 
 /** What a surface takes of its protocol's requests; all else is left out. */
 export type Surface = {

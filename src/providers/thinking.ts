@@ -1,11 +1,13 @@
-import type { DialectId } from '../canonical/request.ts';
+import { isObject } from '../canonical/json.ts';
+import type { DialectId, JsonObject } from '../canonical/request.ts';
 import { chain } from '../canonical/stage.ts';
 import { readThinking } from '../reasoning/readThinking.ts';
+import { thinkingIsOff } from './bodyEdits.ts';
 import type { Quirks, Relayed } from './provider.ts';
 import type { Transformer, WireQuirks } from './quirk.ts';
 import { thinkTagOptions } from './transformers.ts';
 
-/** The providers' own stages, and behind them the one that reads thinking at the beginning of a text. */
+/** The providers' own stages, followed by the one that reads thinking at the beginning of a text. */
 export function deltaStages(
   protocol: DialectId,
   wires: readonly WireQuirks[],
@@ -33,4 +35,15 @@ export function mayLeaveThoughts(
 ): boolean {
   const isClean = frames === 'frames' || wires.some(({ think }) => think?.tags === 'none');
   return thinkTagOptions(transformers) !== undefined || !isClean;
+}
+
+/** Whether a Chat Completions body, as it is sent, turns thinking off in any form that a provider knows. */
+export function turnsThinkingOff(body: JsonObject): boolean {
+  const template = body['chat_template_kwargs'];
+  return (
+    thinkingIsOff(body) ||
+    body['reasoning_effort'] === 'none' ||
+    body['enable_thinking'] === false ||
+    (isObject(template) && (template['enable_thinking'] === false || template['thinking'] === false))
+  );
 }

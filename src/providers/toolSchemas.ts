@@ -21,7 +21,7 @@ export type SchemaProfile = {
 /** For a provider that is not known to take more: root unions are refused by most (OpenAI, Anthropic, DeepSeek, xAI). */
 export const commonSchemaProfile: SchemaProfile = { rootUnions: false, references: 'any', mustBeTyped: false };
 
-/** A schema as a provider takes it, and what of its meaning only words can say. */
+/** A schema as a provider takes it, and the part of its meaning that only a description can express. */
 export type FittedSchema = { schema: JsonObject; lost: string[] };
 
 /** References may multiply: inlining stops after this many, with a schema that allows anything. */
@@ -50,7 +50,7 @@ function fitObject(given: JsonObject, profile: SchemaProfile): FittedSchema {
   return { schema: fitted['type'] === 'object' ? fitted : { ...fitted, type: 'object' }, lost };
 }
 
-/** The same for the schema of an answer. A root that is no object stays what it is: another shape would be another answer. */
+/** The same for the schema of an answer. A root that is not an object is kept: another shape would mean another answer. */
 export function fitAnswerSchema(given: JsonObject, profile: SchemaProfile): FittedSchema {
   const root = resolveRoot(given);
   const { type } = root;
@@ -137,7 +137,7 @@ function hasOneKey(schema: JsonObject): boolean {
   return count === 1;
 }
 
-/** For users: what of a schema changes beyond what changes for everyone. */
+/** For users: the changes to a schema besides those for every provider. */
 export function describeSchemas({ rootUnions, references, mustBeTyped, grammar }: SchemaProfile): string {
   const told = [
     ...(rootUnions ? [] : ['a union at the root becomes one object with the properties of all branches']),
@@ -145,7 +145,7 @@ export function describeSchemas({ rootUnions, references, mustBeTyped, grammar }
     ...(mustBeTyped ? ['every schema gets a `type`, which moves into the alternatives of an `anyOf`'] : []),
     ...(grammar ? ['patterns and lengths that no grammar can have become part of the description'] : []),
   ].join('; ');
-  return `In the schemas of tools and answers, ${told}. What a schema can’t say any more, the tool’s description says.`;
+  return `In the schemas of tools and answers, ${told}. What a schema can no longer express is added to the tool’s description.`;
 }
 
 const referenceWords = {

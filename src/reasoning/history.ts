@@ -121,9 +121,10 @@ function addTurn({ turns, byKey }: Conversation, turn: Turn): void {
 function removeTurn({ turns, byKey }: Conversation, turn: Turn): void {
   turns.delete(turn);
   for (const key of turn.keys) {
-    const left = byKey.get(key)?.filter((each) => each !== turn) ?? [];
-    if (left.length > 0) byKey.set(key, left);
-    else byKey.delete(key);
+    const known = byKey.get(key) ?? [];
+    // The oldest turn of a conversation is the first one in each of its lists, which may have thousands of equal turns.
+    known.splice(known.indexOf(turn), 1);
+    if (known.length === 0) byKey.delete(key);
   }
 }
 

@@ -3,23 +3,26 @@ import type { Stage } from '../canonical/stage.ts';
 import { trackQuotation } from './quotation.ts';
 import { closers, findTag, firstOfTag, partialTagLength, tags } from './tags.ts';
 
-/** What the answers of one target taught about its thinking: whether the opening tag is missing. */
+/** What is known from the answers of one target: whether the opening tag of its thinking is missing. */
 export type OpenerMemory = {
-  /** `unlessTold` if no answer has told. */
+  /** `unlessTold` while no answer has shown it. */
   isOmitted(unlessTold: boolean): boolean;
-  /** Called once an answer has told. */
+  /** Called once an answer has shown it. */
   learn(isOmitted: boolean): void;
 };
 
-/** White space to wait through for the answer behind a closing tag. Models that are stuck send it endlessly. Characters. */
+/**
+ * The most white space to skip after a closing tag in search of the answer. Models that are stuck send it endlessly.
+ * Characters.
+ */
 const longestSpace = 1000;
 const beforeMention = /[\s"'“‘(*_/]$/;
 const afterMention = /^[^\S\n]*[^\s<]/;
 
 /**
- * Passes an answer on unchanged and learns from it: a closing tag without an opening one before it tells that the opener was
- * omitted, and a complete answer without tags that it was not. Tags that are quoted or named in a sentence tell nothing, and
- * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing before or behind the tag.
+ * Passes an answer on unchanged and learns from it: a closing tag without an opening one before it shows that the opener was
+ * omitted, and a complete answer without tags that it was not. Tags that are quoted or named in a sentence show nothing, and
+ * neither do answers with native reasoning, JSON, or answers that were cut off or have nothing before or after the tag.
  */
 export function learnOpener(memory: OpenerMemory): Stage<Delta, Delta> {
   return (emit) => {

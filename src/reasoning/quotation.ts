@@ -1,12 +1,12 @@
 /**
  * Tells whether the end of a text that arrives in pieces is quoted as code: within a fence of three or more backticks or
- * tildes, or behind an odd number of backticks in its line. Markup in there is talked about, not meant.
+ * tildes, or after an odd number of backticks in its line. Such markup is an example, not an instruction.
  */
 export type Quotation = { push(text: string): void; isOpen(): boolean };
 
 const fenceLine = /^\s*(`{3,}|~{3,})/;
 
-/** Text that was not looked at yet: nobody asks about most of it. Characters. */
+/** Text that was not scanned yet: most of it never has to be. Characters. */
 const maxUnread = 8192;
 
 export function trackQuotation(): Quotation {

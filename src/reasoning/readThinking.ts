@@ -5,7 +5,7 @@ import { thinkTags } from './thinkTags.ts';
 
 /**
  * Reads thinking in tags. Whether its opening tag may be missing is learnt from the answers; `isLikely` is what counts until
- * then. A user who says so is believed in any case (`isTold`). Without a memory none can be missing.
+ * then. A user's setting takes precedence (`isTold`). Without a memory, no opening tag counts as missing.
  */
 export function readThinking(
   { isTold, isLikely }: { isTold: boolean; isLikely: boolean },

@@ -9,7 +9,7 @@ export type Opener = {
   open(kind: SealedKind, envelope: string): string | undefined;
 };
 
-/** Encrypts text into envelopes that clients store for CCR. Nobody else can read them or change them undetected. */
+/** Encrypts text into envelopes that clients store for CCR. Without the key they can't be read, or changed undetected. */
 export type Sealer = Opener & { seal(kind: SealedKind, text: string): string };
 
 /** Key size. Bytes. */

@@ -18,12 +18,17 @@ export const tagPairs: readonly TagPair[] = [
   { open: '[THINK]', close: '[/THINK]' },
   // Kimi-VL and K1.5 open weights (Kimi-VL#45).
   { open: '◁think▷', close: '◁/think▷' },
+  // Kimi K3 open weights, where a server has no parser for its channels (pwilkin/llama.cpp#20).
+  { open: '<|open|>think<|sep|>', close: '<|close|>think<|sep|>' },
 ];
 
 export const closers: readonly string[] = tagPairs.map(({ close }) => close);
 
+/** Kimi K3's answer begins with it. */
+const answerOpener = '<|open|>response<|sep|>';
+
 /** Every opening and closing tag. */
-export const tags: readonly string[] = [...tagPairs.map(({ open }) => open), ...closers];
+export const tags: readonly string[] = [...tagPairs.map(({ open }) => open), ...closers, answerOpener];
 
 /** No tag begins with another character. */
 export const firstOfTag = /[<[◁]/;

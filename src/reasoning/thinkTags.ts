@@ -241,8 +241,8 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
   const quotation = trackQuotation();
   let looked = 0;
 
-  /** Whether an implied block, of which `text` follows on what was shown, ends within a quotation: that is no end of it. */
-  function isQuoted(text: string): boolean {
+  /** Reads the implied block up to the end of `text`, which follows what was shown. Returns whether a quotation is open there. */
+  function readQuotation(text: string): boolean {
     const whole = shown + text;
     quotation.push(whole.slice(looked));
     looked = whole.length;
@@ -252,7 +252,8 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
   function endOf(text: string): ReturnType<typeof findTag> {
     let end = findTag(text, closing);
     if (!implied) return end;
-    while (end && isQuoted(text.slice(0, end.index))) end = findTag(text, closing, end.index + end.tag.length);
+    // A quoted tag does not end the block.
+    while (end && readQuotation(text.slice(0, end.index))) end = findTag(text, closing, end.index + end.tag.length);
     return end;
   }
 

@@ -10,10 +10,10 @@ type TextDelta = DeltaOf<'text-delta'>;
 /** A pair of tags that is longer is text: what is held back must not stall a stream for long. Characters. */
 export const longestThought = 16 * 1024;
 
-/** A pair that is being read. `after` is what has come behind its closing tag, undefined while it is open. */
+/** A pair that is being read. `after` is the text received after its closing tag, undefined while it is open. */
 type Thought = { pair: TagPair; inner: string; tail: string; quotation: Quotation; after: string | undefined };
 
-/** The text of one block, as far as it has come. */
+/** The text of one block received so far. */
 type Reading = {
   /** The last delta, as the form of what is emitted. */
   template: TextDelta;
@@ -35,7 +35,7 @@ type Reading = {
 const longestBefore = 1000;
 
 /**
- * Takes thoughts in tags out of the middle of a text: some models go on thinking behind their first words (odysseus#996,
+ * Takes thoughts in tags out of the middle of a text: some models go on thinking after their first words (odysseus#996,
  * qwen-code#10791). It acts only on a complete pair that is not quoted and stands where a model begins a thought; all other
  * text passes as it came, and an answer that has a tag in any other place talks about tags, so none of it is read from there.
  * Only a possible pair is held back, up to `longestThought`. A thought that also comes in a field of its own is dropped.
@@ -120,14 +120,14 @@ function readText(reading: Reading, text: string): void {
   pass(reading, text.slice(0, found.index));
   const rest = text.slice(found.index);
   const pair = tagPairs.find(({ open }) => open === found.tag);
-  if (!pair || isQuoted(reading) || !beginsThought(reading.before)) return leave(reading, rest);
+  if (!pair || readQuotation(reading) || !beginsThought(reading.before)) return leave(reading, rest);
   reading.own.mark();
   reading.thought = { pair, inner: '', tail: '', quotation: trackQuotation(), after: undefined };
   readThought(reading, reading.thought, rest.slice(pair.open.length));
 }
 
-/** Reads what was passed on, up to here. */
-function isQuoted(reading: Reading): boolean {
+/** Reads what was passed on, up to here. Returns whether a quotation is open. */
+function readQuotation(reading: Reading): boolean {
   const text = reading.passed.join('');
   reading.passed = [];
   reading.before = (reading.before + text).slice(-longestBefore);

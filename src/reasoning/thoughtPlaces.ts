@@ -10,9 +10,12 @@ const namesTags = /\btags?\b|\bdelimiters?\b|标签|標籤|タグ|태그/i;
 const fenceEnd = /^(?:`{3,}|~{3,})$/;
 const sentenceEnd = /[.!?。！？…][*_)）"'”」』]*$/;
 
-/** White space behind a closing tag that is waited through for what follows. Models that are stuck send it endlessly. Characters. */
+/**
+ * The most white space to skip after a closing tag in search of what follows. Models that are stuck send it endlessly.
+ * Characters.
+ */
 const longestSpace = 1000;
-/** The name of a tag behind a closing tag is waited for up to this. Characters. */
+/** The most to wait for the name of a tag that follows a closing tag. Characters. */
 const longestName = 40;
 /** Tags of tool calls that a server left in the text. */
 const callTag = /^<(?:tool_calls?|function_calls?)>/;
@@ -20,8 +23,8 @@ const otherTag = /^<\/?[a-z][\w-]*>/i;
 const partOfTag = /^<\/?(?:[a-z][\w-]*)?$/i;
 
 /**
- * Whether a model may begin a thought behind `before`, the text so far or its last 1000 characters: at its beginning, on a
- * new line behind a finished paragraph, or directly behind a sentence.
+ * Whether a model may begin a thought after `before`, the text so far or its last 1000 characters: at its beginning, on a new
+ * line after a finished paragraph, or directly after a sentence.
  */
 export function beginsThought(before: string): boolean {
   const above = before.trimEnd();
@@ -36,7 +39,7 @@ export function beginsThought(before: string): boolean {
   return /\n[^\S\n]*\n/.test(space) || sentenceEnd.test(above);
 }
 
-/** Whether `after`, which has come behind a closing tag, is enough to tell whether a thought has ended. */
+/** Whether `after`, the text received after a closing tag, is enough to tell whether a thought has ended. */
 export function isDecided(after: string): boolean {
   const begun = after.trimStart();
   if (begun === '') return after.length > longestSpace;

@@ -2,7 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import type { Effort, JsonObject } from '../canonical/request.ts';
 import { isEffort } from './effort.ts';
 
-/** What people and clients write for an effort that no provider calls so. */
+/** Names of efforts that people and clients use, but no provider. */
 const meanings: Readonly<Record<string, Effort>> = {
   off: 'none', disabled: 'none', false: 'none', no: 'none', zero: 'none',
   min: 'minimal', minimum: 'minimal', lowest: 'minimal', tiny: 'minimal',
@@ -48,7 +48,7 @@ export function withKnownEfforts(
     const { [name]: _, ...rest } = holder;
     const effort = readEffortWord(word);
     if (effort === undefined) return keepOpen ? holder : rest;
-    warnings.push(`The effort ${JSON.stringify(word.slice(0, 40))} is none that a model has: "${effort}" counts.`);
+    warnings.push(`The effort ${JSON.stringify(word.slice(0, 40))} is unknown: "${effort}" is used instead.`);
     return { ...rest, [name]: effort };
   }
 

@@ -59,7 +59,7 @@ export function createCircuits(): Circuits {
       circuits.set(name, circuit);
       circuit.failures++;
       if (circuit.failures < failuresToOpen) return;
-      // Failures of requests that were sent before the circuit opened are no probes.
+      // Failures of requests that were sent before the circuit opened are not those of a probe.
       if ((circuit.openUntilMs ?? nowMs) > nowMs) return;
       if (circuit.openUntilMs !== undefined) circuit.waitMs = Math.min(circuit.waitMs * 2, longestWaitMs);
       circuit.openUntilMs = nowMs + circuit.waitMs;

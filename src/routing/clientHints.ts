@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { requestClasses, type RequestClass } from '../canonical/requestClass.ts';
 
-/** What a client's headers say of a request. Values are bounded, since they come from outside. */
+/** What a client's headers say about a request. Values are bounded, since they come from outside. */
 export type ClientHints = {
   class?: RequestClass | undefined;
   /** Such as `Explore` or `review`. */
@@ -55,7 +55,7 @@ function readMetadata(text: string | undefined): z.infer<typeof metadataSchema> 
   }
 }
 
-/** A short identifier; anything else is none. */
+/** A short identifier; undefined for anything else. */
 function word(text: string | undefined): string | undefined {
   return text !== undefined && /^[\w.:-]{1,64}$/.test(text) ? text : undefined;
 }

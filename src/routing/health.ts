@@ -69,8 +69,8 @@ export type Health = {
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
   keyLimitUntilMs(target: Target, key: string): number;
   /**
-   * Moving average in ms; undefined before the first answer. With `nowMs` (Unix time), what failures added is the less the
-   * longer ago the last one was.
+   * Moving average in ms; undefined before the first answer. With `nowMs` (Unix time), the penalty of failures fades with the
+   * time since the last one.
    */
   latencyMs(target: Target, nowMs?: number): number | undefined;
   /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */

@@ -3,13 +3,13 @@ const newestWeight = 0.3;
 
 type Average = { ewmaMs: number; samples: number };
 
-/** A failure counts as an answer this many times as slow as the target is, so that it is asked less. */
+/** A failure counts as an answer this many times as slow as the target is, so that it gets fewer requests. */
 const failureFactor = 2;
 
 /** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
 const penaltyHalfLifeMs = 60_000;
 
-/** A target that fails at once is not a fast one. Milliseconds. */
+/** The least latency of a failure: a target that fails at once must not count as fast. Milliseconds. */
 const shortestFailureMs = 1000;
 
 export type Latency = { tier: string; ewma_seconds: number; sample_count: number };

@@ -1,6 +1,6 @@
 /**
  * Readings of a model's name, from the exact one to the loosest. Two names that are equal in one reading mean the same model:
- * clients put `[1m]` behind a name (sub2api#4505), use another case, and add or leave out a maker's prefix or a date.
+ * clients put `[1m]` after a name (sub2api#4505), use another case, and add or leave out a maker's prefix or a date.
  */
 const readings: readonly ((name: string) => string)[] = [
   (name) => name,

@@ -24,7 +24,7 @@ const retryAfterMs = 5_000;
 type Waiting = { bytes: number; admit(): void };
 
 export function createBodyBudget(limitBytes: number, clock: Clock): BodyBudget {
-  /** In order of arrival: a large body is not overtaken for ever. */
+  /** In order of arrival: later bodies don't overtake a large one. */
   const queue: Waiting[] = [];
   let used = 0;
 

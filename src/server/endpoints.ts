@@ -32,7 +32,7 @@ export const endpoints = {
     method: 'POST',
     path: '/v1/messages/count_tokens',
     token: 'client',
-    description: 'An estimate of the input tokens; no provider is asked.',
+    description: 'An estimate of the input tokens; nothing is sent to a provider.',
   },
   models: {
     method: 'GET',

@@ -13,14 +13,13 @@ import { readAddress, type Address } from './address.ts';
 import { answerStored } from './answerStored.ts';
 import { readJsonBody, statedLength } from './body.ts';
 import type { BodyBudget, Hold } from './bodyBudget.ts';
-import { callerOf } from './caller.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
 import { countTokens } from './countTokens.ts';
 import { endpoints, type EndpointName } from './endpoints.ts';
 import { checkContentType, checkNames, checkOrigin, checkToken, checkUser, type GuardSettings } from './guard.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
-import { clientKind, requestId, singleHeaders } from './requestHeaders.ts';
+import { callerOf, clientKind, requestId, singleHeaders } from './requestHeaders.ts';
 import { preflight, send, sendJson } from './send.ts';
 
 export type HttpServerParts = {

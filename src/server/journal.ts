@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../canonical/errors.ts';
 import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
+import type { Clock } from '../gateway/clock.ts';
+import { lockFolder, type FolderLock } from './folderLock.ts';
 
 /** What an earlier process left: the newest snapshot, and the entries after it. */
 export type JournalContent = { snapshot: unknown; entries: unknown[] };
@@ -20,22 +21,43 @@ export type Journal = {
   compact(snapshot: unknown): void;
   flush(): void;
   close(): void;
+  /** Frees the folder without writing. */
+  abandon(): void;
 };
 
-/** @throws what node:fs throws, or that another process writes there. */
-export function openJournal(folder: string, pid = process.pid): Journal {
+/** @throws FolderInUse, or what node:fs throws. */
+export function openJournal(folder: string, clock: Clock): Journal {
   makePrivateFolder(path.dirname(folder));
   mkdirSync(folder, { recursive: true });
   makePrivateFolder(folder);
-  const unlock = lock(path.join(folder, 'lock'), pid);
+  const lock = lockFolder(folder, clock);
+  try {
+    return openLocked(folder, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function openLocked(folder: string, lock: FolderLock): Journal {
   const found = readFolder(folder);
   let { generation } = found;
   let log = openLog(folder, generation, found.logBytes);
   let size = found.logBytes;
   let waiting = '';
 
+  function abandon(): void {
+    closeSync(log);
+    lock.release();
+  }
+
+  function requireLock(): void {
+    if (!lock.isHeld()) throw new Error(`Another gateway writes to ${folder} now.`);
+  }
+
   function flush(): void {
     if (waiting === '') return;
+    requireLock();
     const text = waiting;
     waiting = '';
     size += writeSync(log, text);
@@ -46,22 +68,24 @@ export function openJournal(folder: string, pid = process.pid): Journal {
     append: (entry) => void (waiting += `${JSON.stringify(entry)}\n`),
     size: () => size + waiting.length,
     compact(snapshot) {
+      requireLock();
       // First the whole snapshot, then the new log: a process that ends in between leaves a snapshot without a log.
       const next = generation + 1;
       writeFileAtomically(fileOf(folder, next, 'json'), JSON.stringify(snapshot), { mode: 0o600 });
+      const opened = openLog(folder, next, 0);
       closeSync(log);
+      log = opened;
       waiting = '';
       size = 0;
-      log = openLog(folder, next, 0);
       removeOlder(folder, next);
       generation = next;
     },
     flush,
     close() {
       flush();
-      closeSync(log);
-      unlock();
+      abandon();
     },
+    abandon,
   };
 }
 
@@ -129,37 +153,4 @@ function readLog(file: string): { entries: unknown[]; bytes: number } {
     bytes += Buffer.byteLength(line) + 1;
   }
   return { entries, bytes };
-}
-
-/** Takes the lock file, also from a process that is gone. @throws if another process has it. */
-function lock(file: string, pid: number): () => void {
-  const take = (): void => writeFileSync(file, String(pid), { flag: 'wx', mode: 0o600 });
-  try {
-    take();
-  } catch (thrown) {
-    const holder = readHolder(file);
-    if (holder !== pid && isAlive(holder))
-      throw new Error(`Another gateway (pid ${holder}) writes to ${path.dirname(file)}.`, { cause: thrown });
-    rmSync(file, { force: true });
-    take();
-  }
-  return () => rmSync(file, { force: true });
-}
-
-function readHolder(file: string): number {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch (thrown) {
-    throw new Error(`Can't read ${file}: ${messageOf(thrown)}`, { cause: thrown });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
-  }
 }

@@ -5,7 +5,8 @@ import { configFolder } from '../config/files.ts';
 import type { Clock } from '../gateway/clock.ts';
 import { createFigures, type Figures, type FiguresSnapshot } from '../observe/figures.ts';
 import type { Log } from '../observe/log.ts';
-import { openJournal, type Journal } from './journal.ts';
+import { FolderInUse } from './folderLock.ts';
+import { openJournal, type Journal, type JournalContent } from './journal.ts';
 
 /** Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file. */
 export type Kept = { snapshot(): unknown; restore(snapshot: unknown): void };
@@ -30,6 +31,17 @@ const writeAfterMs = 250;
 /** The log is replaced by a snapshot when it is longer. Bytes. */
 const maxLogBytes = 4 * 1024 * 1024;
 
+/** How often to try for the folder while another gateway has it. Milliseconds. */
+const retryMs = 1_000;
+
+/** A gateway that was replaced has ended by then; another one that goes on is worth a warning. */
+const patientTries = 15;
+
+/** What is counted while another gateway has the folder is kept up to this many entries, some minutes of heavy use. */
+const maxUnsaved = 100_000;
+
+/** A call that changed the figures, and when it was made. */
+type Entry = [atMs: number, name: string, ...values: unknown[]];
 const entrySchema = z.tuple([z.number(), z.string()], z.unknown());
 const snapshotSchema = z.looseObject({
   version: z.literal(1),
@@ -40,31 +52,22 @@ const snapshotSchema = z.looseObject({
 /** The calls that change figures, which the journal repeats. */
 const changes = ['requested', 'finished', 'attempted', 'interrupted', 'estimated', 'answered', 'clear'] as const;
 
-/** Figures that outlive the process if `Persistence.mode` is `file`. If the files can't be used, they are kept in memory and the log says why. */
+/**
+ * Figures that outlive the process if `Persistence.mode` is `file`. While another gateway has the files, which is usual when one
+ * takes over from another, figures are counted in memory and join those of the files later. If the files can't be used at all,
+ * figures stay in memory. The log says both.
+ */
 export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
   const { mode, homeDirectory, clock, log } = parts;
-  const inMemory = (): KeptFigures => ({ figures: createFigures(clock.now), close: () => undefined });
-  if (mode !== 'file') return inMemory();
-  try {
-    return keepIn(openJournal(path.join(configFolder(homeDirectory), 'state')), parts);
-  } catch (thrown) {
-    log.warn(`Statistics are not kept over a restart: ${messageOf(thrown)}`);
-    return inMemory();
-  }
-}
-
-function keepIn(journal: Journal, { clock, log, others }: KeptFiguresParts): KeptFigures {
+  if (mode !== 'file') return { figures: createFigures(clock.now), close: () => undefined };
   let replayedAt: number | undefined;
   const figures = createFigures(() => replayedAt ?? clock.now());
-  replay();
-  let cancel: (() => void) | undefined;
-  let isBroken = false;
+  const folder = path.join(configFolder(homeDirectory), 'state');
+  const store = createStore(parts, { folder, figures, replay });
 
-  function replay(): void {
+  function replay(entries: readonly Entry[]): void {
     try {
-      restore(journal.content.snapshot, figures, others);
-      for (const entry of journal.content.entries) {
-        const [atMs, name, ...values] = entrySchema.parse(entry);
+      for (const [atMs, name, ...values] of entries) {
         const change = changes.find((each) => each === name);
         replayedAt = atMs;
         if (change) (figures[change] as (...values: unknown[]) => unknown)(...values);
@@ -75,42 +78,108 @@ function keepIn(journal: Journal, { clock, log, others }: KeptFiguresParts): Kep
     replayedAt = undefined;
   }
 
-  const snapshot = (): unknown => ({
-    version: 1,
-    figures: figures.snapshot(),
-    others: Object.fromEntries(Object.entries(others).map(([name, kept]) => [name, kept.snapshot()])),
-  });
+  return {
+    figures: recorded(figures, (name, ...values) => store.append([clock.now(), name, ...values])),
+    close: store.close,
+  };
+}
 
-  function write(): void {
+type StoreParts = { folder: string; figures: Figures; replay(entries: readonly Entry[]): void };
+
+/** Writes entries to the journal, once this gateway has it. */
+function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures, replay }: StoreParts) {
+  let journal: Journal | undefined;
+  /** Counted before the journal was ours. Undefined if there are too many, or the files can't be used. */
+  let unsaved: Entry[] | undefined = [];
+  let tries = 0;
+  let cancel: (() => void) | undefined;
+
+  function open(): void {
     cancel = undefined;
-    if (isBroken) return;
     try {
-      if (journal.size() > maxLogBytes) journal.compact(snapshot());
-      else journal.flush();
+      journal = openJournal(folder, clock);
     } catch (thrown) {
-      isBroken = true;
-      log.warn(`Statistics are no longer kept over a restart: ${messageOf(thrown)}`);
+      const mayEnd = thrown instanceof FolderInUse;
+      tries++;
+      if (!mayEnd || tries === patientTries) log.warn(`Statistics are not kept over a restart: ${messageOf(thrown)}`);
+      if (mayEnd) cancel = clock.after(retryMs, open);
+      else unsaved = undefined;
+      return;
     }
+    const counted = unsaved ?? [];
+    unsaved = [];
+    join(journal.content, counted, { figures, others, replay, log });
+    counted.forEach(journal.append);
+    if (counted.length > 0) scheduleWrite();
   }
 
-  function append(entry: unknown): void {
-    if (isBroken) return;
-    journal.append(entry);
+  function scheduleWrite(): void {
     cancel ??= clock.after(writeAfterMs, write);
   }
 
+  function write(): void {
+    cancel = undefined;
+    if (!journal) return;
+    try {
+      if (journal.size() > maxLogBytes) journal.compact(snapshotOf(figures, others));
+      else journal.flush();
+    } catch (thrown) {
+      giveUp(journal, `Statistics are no longer kept over a restart: ${messageOf(thrown)}`);
+    }
+  }
+
+  function giveUp(broken: Journal, message: string): void {
+    journal = undefined;
+    unsaved = undefined;
+    log.warn(message);
+    broken.abandon();
+  }
+
+  open();
   return {
-    figures: recorded(figures, (...call) => append([clock.now(), ...call])),
-    close() {
+    append(entry: Entry): void {
+      if (journal) {
+        journal.append(entry);
+        scheduleWrite();
+      } else if (unsaved) {
+        unsaved.push(entry);
+        if (unsaved.length > maxUnsaved) {
+          unsaved = undefined;
+          cancel?.();
+          log.warn('Statistics are not kept over a restart: another gateway has had their files for too long.');
+        }
+      }
+    },
+    close(): void {
       cancel?.();
+      if (unsaved && unsaved.length > 0) open(); // the gateway before this one may have ended by now
+      cancel?.();
+      if (!journal) return;
       try {
-        if (!isBroken) journal.compact(snapshot());
+        journal.compact(snapshotOf(figures, others));
         journal.close();
       } catch (thrown) {
-        log.warn(`The last statistics are not kept: ${messageOf(thrown)}`);
+        giveUp(journal, `The last statistics are not kept: ${messageOf(thrown)}`);
       }
     },
   };
+}
+
+type Joined = Pick<StoreParts, 'figures' | 'replay'> & Pick<KeptFiguresParts, 'others' | 'log'>;
+
+/** Takes over what the files have, and then what was counted before they could be read. */
+function join(content: JournalContent, counted: readonly Entry[], { figures, others, replay, log }: Joined): void {
+  const current = Object.values(others).map((kept) => [kept, kept.snapshot()] as const);
+  if (counted.length > 0) figures.clear();
+  try {
+    restore(content.snapshot, figures, others);
+    replay(content.entries.map((entry) => entrySchema.parse(entry) as Entry));
+  } catch (thrown) {
+    log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
+  }
+  if (counted.length === 0) return;
+  for (const [kept, value] of current) kept.restore(value);
+  replay(counted);
 }
 
 /** The same figures; `record` gets each call that changes them. */
@@ -126,6 +195,11 @@ function recorded(figures: Figures, record: (name: (typeof changes)[number], ...
     ];
   });
   return { ...figures, ...(Object.fromEntries(entries) as Pick<Figures, (typeof changes)[number]>) };
+}
+
+function snapshotOf(figures: Figures, others: Record<string, Kept>): unknown {
+  const kept = Object.entries(others).map(([name, each]) => [name, each.snapshot()]);
+  return { version: 1, figures: figures.snapshot(), others: Object.fromEntries(kept) };
 }
 
 function restore(snapshot: unknown, figures: Figures, others: Record<string, Kept>): void {

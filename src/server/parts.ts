@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ModelRef } from '../config/routes.ts';
+import type { UsableConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { configHealth } from '../config/health.ts';
 import type { GatewayState, LogLine, TargetView } from '../control/protocol.ts';
@@ -9,6 +10,8 @@ import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchAttempts } from '../gateway/observer.ts';
+import { withTelemetry, type Telemetry } from '../gateway/telemetry.ts';
+import type { RequestRecord } from '../gateway/record.ts';
 import type { Upstream } from '../gateway/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
@@ -17,14 +20,15 @@ import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import type { Standing } from '../routing/budgets.ts';
 import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
-import { createHealth } from '../routing/health.ts';
+import { createHealth, type Health } from '../routing/health.ts';
+import { openDebugCapture } from './openDebugCapture.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { openShared, type Shared } from './redis/openShared.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
-import { createScopes } from './scopes.ts';
+import { createScopes, type Scopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createStateChanges } from './stateChanges.ts';
 import { createSubscribers, type Subscribers } from './subscribers.ts';
@@ -51,7 +55,7 @@ const memoryLimits = { maxTurns: 4096, maxBytes: 16 * 1024 * 1024, maxQuietMs: 7
 export type Parts = ReturnType<typeof createParts>;
 
 /** Everything that lives as long as the gateway. */
-export function createParts(given: RunOptions) {
+export function createParts(given: RunOptions, telemetry: Telemetry | undefined) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
   const scopes = createScopes();
@@ -70,12 +74,18 @@ export function createParts(given: RunOptions) {
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const afterRequest = openIdleCollection(metrics);
+  const captures = openDebugCapture(options, watched, sealer, (record) => toRequestView(record, pricesOf));
   const changes = createStateChanges({
     clock: systemClock,
     targets: () => condition().targets,
     budgetLevels: () => gateway.budgets().map(levelOf),
     publish: () => readNewState && subscribers.state(readNewState()),
   });
+  const finished = (record: RequestRecord): void => {
+    subscribers.request(toRequestView(record, pricesOf));
+    afterRequest();
+    changes.noticed();
+  };
   const gateway: Gateway = createGateway({
     settings: watched.current,
     upstream: upstream.current,
@@ -87,29 +97,18 @@ export function createParts(given: RunOptions) {
     affinity,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: watchAttempts(
-      createObserver({ metrics, figures }, (record) => {
-        subscribers.request(toRequestView(record, pricesOf));
-        afterRequest();
-        changes.noticed();
-      }),
-      changes.noticed,
-    ),
+    observer: withTelemetry(watchAttempts(createObserver({ metrics, figures }, finished), changes.noticed), telemetry),
+    telemetry,
     log: options.log,
     clock: systemClock,
     random: Math.random,
     newId,
     sealer,
     common: shared.common,
+    startCapture: captures.start,
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
-  /** How the targets are now, and what that means for requests. */
-  const condition = (): { targets: TargetView[]; health: ServiceHealth } => {
-    const now = systemClock.now();
-    const current = watched.current();
-    const targets = targetViews(current, health, now, scopes.routes(current.config));
-    return { targets, health: serviceHealth(current, configHealth(current), targets, now, shared.problem()) };
-  };
+  const condition = (): Condition => conditionNow(watched.current(), health, scopes, shared.problem());
   /** The state depends on the server, which is created later. */
   const setStateReader = (read: () => GatewayState): void => void (readNewState = read);
   return {
@@ -127,16 +126,31 @@ export function createParts(given: RunOptions) {
     models,
     gateway,
     upstream: upstream.current,
+    captures,
     log: options.log,
     setStateReader,
   };
+}
+
+type Condition = { targets: TargetView[]; health: ServiceHealth };
+
+/** How the targets are now, and what that means for requests. */
+function conditionNow(
+  current: UsableConfig,
+  health: Health,
+  scopes: Scopes,
+  sharedProblem: string | undefined,
+): Condition {
+  const now = systemClock.now();
+  const targets = targetViews(current, health, now, scopes.routes(current.config));
+  return { targets, health: serviceHealth(current, configHealth(current), targets, now, sharedProblem) };
 }
 
 /** Windows that do not run the gateway show its log, too. */
 function sharedLog(log: Log, subscribers: Subscribers): Log {
   const share = (level: LogLine['level']) => (message: string) => {
     log[level](message);
-    subscribers.log({ level, message: oneLine(message, longestLine) });
+    subscribers.log({ level, message: oneLine(message, longestLine), at: systemClock.now() });
   };
   return { error: share('error'), warn: share('warn'), info: share('info'), debug: log.debug };
 }

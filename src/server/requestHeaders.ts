@@ -23,3 +23,8 @@ export function singleHeaders({ headers }: IncomingMessage): Record<string, stri
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
 }
+
+/** Tells clients apart: the scope in the URL is a window's, and programs on one machine differ in their user agents. */
+export function callerOf({ headers, socket }: IncomingMessage, scope: string | undefined): string {
+  return [scope ?? '', socket.remoteAddress ?? '', (headers['user-agent'] ?? '').slice(0, 200)].join(' ');
+}

@@ -19,6 +19,7 @@ import { createPages } from './pages.ts';
 import { previewExchange, toPreviewView } from './preview.ts';
 import { createParts, type Parts, type RunOptions } from './parts.ts';
 import { stateView, type StateParts } from './stateView.ts';
+import { openTelemetry as openTelemetryExport } from './telemetry/openTelemetry.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 export type RunningGateway = {
@@ -45,13 +46,16 @@ type Identity = StateParts['identity'];
  * @throws ConfigError, PortInUseError.
  */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
-  const parts = createParts(options);
+  const { environment, version, log } = options;
+  const openTelemetry = await openTelemetryExport({ environment, version, log, clock: systemClock });
+  const parts = createParts(options, openTelemetry.telemetry);
   const { watched } = parts;
   const { HOST: host, PORT: port } = watched.current().config;
   const tokens = createTokens({ access: () => watched.current().access, boundHost: host, given: options.clientToken });
   const identity: Identity = { host, port, url: '', version: options.version, startedAt: systemClock.now() };
   const state = (): GatewayState => readState(parts, tokens, identity);
   parts.setStateReader(state);
+  parts.captures.keepSecret(() => [tokens.control, tokens.client()]);
 
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
   const ending = new AbortController();
@@ -75,8 +79,10 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     ending.abort(new Error('The gateway is shutting down.'));
     await drain(server, drainMs);
     await parts.upstream().destroy();
+    await parts.captures.idle();
     await parts.shared.close();
     parts.kept.close();
+    await openTelemetry.close();
     resolveClosed();
   }
 
@@ -89,6 +95,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     await parts.shared.close();
     parts.kept.close();
     server.close();
+    await openTelemetry.close();
     throw thrown;
   }
   server.on('error', (error) => options.log.error(`HTTP server error: ${error.message}`));

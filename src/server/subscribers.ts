@@ -20,6 +20,7 @@ export type Subscribers = {
 /** `startedAt`, in Unix time and ms, is where the cursors begin, so that those of an earlier gateway are smaller. */
 export function createSubscribers(startedAt: number): Subscribers {
   let cursor = startedAt;
+  let lineCursor = startedAt;
   const listeners = new Set<(event: ControlEvent) => void>();
   const recent: RequestView[] = [];
   const lines: LogLine[] = [];
@@ -36,7 +37,8 @@ export function createSubscribers(startedAt: number): Subscribers {
       if (recent.length > recentRequests) recent.shift();
       send({ type: 'request', request });
     },
-    log(line) {
+    log(given) {
+      const line = { ...given, cursor: ++lineCursor };
       lines.push(line);
       if (lines.length > recentLines) lines.shift();
       send({ type: 'log', ...line });

@@ -19,6 +19,8 @@ export type WatchedConfig = {
   /** Of the last load, which may have failed. */
   problems(): readonly Problem[];
   isEnabled(provider: string): boolean;
+  /** Of the secret storage, used or not. */
+  secrets(): string[];
   /** Takes effect at once; null removes a secret. Values that are already known cause no reload. */
   putSecrets(changes: Record<string, string | null>): void;
   /** Reads the files again and calls `onChange`. */
@@ -59,6 +61,7 @@ export function watchConfig(options: WatchedConfigOptions, onChange: (config: Us
     current: () => current,
     problems: () => problems,
     isEnabled: (provider) => current.providers.find(({ name }) => name === provider)?.enabled ?? false,
+    secrets: () => [...secrets.values()],
     putSecrets(changes) {
       const changed = Object.entries(changes).filter(([name, value]) => (secrets.get(name) ?? null) !== value);
       for (const [name, value] of changed) {

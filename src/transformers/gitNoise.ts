@@ -1,10 +1,10 @@
 import { isMark, type Labels } from './leaveOut.ts';
 
-/** Generated files, which nobody edits by hand. */
+/** Generated files, which are not edited by hand. */
 const generated =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|Gemfile\.lock|composer\.lock|packages\.lock\.json|flake\.lock|go\.sum)$|\.min\.(?:js|css)$|\.(?:js|css)\.map$/;
 
-/** Longer lines were not written by hand. Characters. */
+/** A longer line is generated. Characters. */
 const longestLine = 2000;
 
 /** Labels changed lines in generated files, and minified lines. The rest of the diff is kept. */

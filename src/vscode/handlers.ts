@@ -34,7 +34,7 @@ export type HandlerParts = {
   findClient(client: TerminalClient): string | undefined;
   /** Writes the program that hands out the token and returns its path. */
   writeTokenHelper(): string;
-  /** What is wrong in the whole chain, first thing first. */
+  /** The problems in the whole chain, in the order in which to fix them. */
   examine(): Promise<Finding[]>;
   /** What the extension remembers over restarts, on this machine. */
   memory: Memento;

@@ -21,7 +21,7 @@ export function openWindow({ window, link, terminals, log, writeShims }: OpenWin
   try {
     writeShims();
   } catch (error) {
-    log.error(`The codex shim for terminals could not be written: ${messageOf(error)}`);
+    log.error(`The shims for terminals could not be written: ${messageOf(error)}`);
   }
   if (!window.settings().autoStart) {
     terminals.show({ kind: 'stopped' });

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { Finding } from '../doctor/facts.ts';
 import { showInformation } from './messages.ts';
 
-/** Looks for what is wrong, shows it first thing first, and does what the user picks to fix it. */
+/** Looks for problems, shows them in the order in which to fix them, and runs the fix that the user picks. */
 export async function runDoctor(examine: () => Promise<Finding[]>): Promise<void> {
   const location = vscode.ProgressLocation.Notification;
-  const title = 'CCR looks for what is wrong, and asks each provider once';
+  const title = 'CCR looks for problems, and sends each provider one request';
   const findings = await vscode.window.withProgress({ location, title }, examine);
   if (findings.length === 0) {
     return showInformation('Everything works: the gateway, its providers and the clients.');

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { parseTarget } from '../config/routes.ts';
+import type { ModelTest } from '../control/modelTests.ts';
 import type { ModelView, RequestView } from '../control/protocol.ts';
 import { describeCheck } from '../gateway/liveCheck.ts';
 import type { ChoiceStore } from './choiceStore.ts';
@@ -22,6 +23,8 @@ export type SwitcherParts = {
   choices: ChoiceStore;
   /** This window's latest request. */
   last(): RequestView | undefined;
+  /** The latest contract tests. */
+  tests(): readonly ModelTest[];
   /** Passes the choice to the gateway. */
   apply(): Promise<void>;
 };
@@ -115,7 +118,13 @@ function pick(parts: SwitcherParts, models: readonly ModelView[]): Promise<Switc
   const show = (): void => {
     const status = parts.link.status();
     if (status.kind !== 'running') return list.hide();
-    const facts = { state: status.state, models, last: parts.last(), chosen: parts.choices.name() };
+    const facts = {
+      state: status.state,
+      models,
+      tests: parts.tests(),
+      last: parts.last(),
+      chosen: parts.choices.name(),
+    };
     list.items = switcherItems(facts).map(rowOf);
   };
   list.title = 'CCR: Switch Preset';

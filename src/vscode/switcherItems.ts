@@ -1,6 +1,7 @@
 import type { GatewayState, ModelView, RequestView, TargetView } from '../control/protocol.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { CommandId } from '../manifest/commands.ts';
+import { describeModelTest, type ModelTest } from '../control/modelTests.ts';
 import { targetOf } from './answering.ts';
 import { withoutIcons } from './plainText.ts';
 import { dollars } from './statusTooltip.ts';
@@ -26,6 +27,8 @@ export type SwitcherButton = 'test' | 'set-key' | 'make-default';
 export type SwitcherFacts = {
   state: GatewayState;
   models: readonly ModelView[];
+  /** The latest contract tests. */
+  tests?: readonly ModelTest[];
   /** This window's latest request, which tells what a move of its conversation costs. */
   last: RequestView | undefined;
   /** The current choice; '' is the config's own routing. */
@@ -84,11 +87,13 @@ function choice(facts: SwitcherFacts, name: string, label: string, target: strin
   const { state, models, chosen } = facts;
   const model = models.find((each) => each.target === target);
   const isModel = name === target;
+  const test = isModel ? facts.tests?.find((each) => each.target === target) : undefined;
   const parts = [
     ...(isModel ? [] : [state.source === 'demo' ? 'the built-in demo, until you create a config' : (target ?? '')]),
     ...healthParts(state, target),
     ...(model?.contextWindow === undefined ? [] : [`${Math.round(model.contextWindow / 1000)}k window`]),
     ...(model?.prices ? [`${price(model.prices.input)} in, ${price(model.prices.output)} out per 1M`] : []),
+    ...(test ? [describeModelTest(test)] : []),
   ];
   return {
     kind: 'choice',

@@ -21,8 +21,8 @@ export type TerminalFacts = {
   scope: string;
   /** The token that clients must send, if any. */
   token: string | undefined;
-  /** The folder of our `codex` shim. */
-  shimFolder: string;
+  /** The folder of each client's shim. */
+  shimFolders: Readonly<Record<TerminalClient, string>>;
   environment: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
 };
@@ -35,6 +35,7 @@ export function terminalMutations(facts: TerminalFacts): Mutation[] {
   return [
     ...(clients.includes('codex') ? codexMutations(facts) : []),
     ...(clients.includes('claude') ? claudeMutations(facts) : []),
+    ...shimsInPath(facts),
     { kind: 'replace', name: 'CCR_URL', value: url },
     { kind: 'replace', name: 'CCR_SCOPE', value: scope },
     ...noProxyNames(facts).map((name): Mutation => ({ kind: 'append', name, value: unproxied, isOnce: true })),
@@ -42,27 +43,31 @@ export function terminalMutations(facts: TerminalFacts): Mutation[] {
 }
 
 /**
- * The changes while no gateway runs: `codex` says so then, instead of silently being the plain client, and finds a gateway that
- * is started later.
+ * The changes while no gateway runs: the clients say so then, instead of silently being the plain ones, and find a gateway that is
+ * started later.
  */
-export function idleMutations({ clients, scope, ...facts }: Omit<TerminalFacts, 'url' | 'token'>): Mutation[] {
-  if (!clients.includes('codex')) return [];
-  return [shimInPath(facts), { kind: 'replace', name: 'CCR_SCOPE', value: scope }];
+export function idleMutations({ scope, ...facts }: Omit<TerminalFacts, 'url' | 'token'>): Mutation[] {
+  const shims = shimsInPath(facts);
+  return shims.length === 0 ? [] : [...shims, { kind: 'replace', name: 'CCR_SCOPE', value: scope }];
 }
 
-/** Puts our `codex` shim first in PATH, so only for terminals in which Codex should use CCR. */
-function codexMutations({ url, scope, token = placeholderKey, ...facts }: TerminalFacts): Mutation[] {
+function codexMutations({ url, scope, token = placeholderKey }: TerminalFacts): Mutation[] {
   return [
     { kind: 'replace', name: 'OPENAI_BASE_URL', value: `${url}/w/${scope}/v1` },
     { kind: 'replace', name: 'OPENAI_API_KEY', value: token },
     { kind: 'replace', name: 'CODEX_API_KEY', value: token },
-    shimInPath(facts),
   ];
 }
 
-function shimInPath({ shimFolder, platform }: Pick<TerminalFacts, 'shimFolder' | 'platform'>): Mutation {
-  const delimiter = (platform === 'win32' ? path.win32 : path.posix).delimiter;
-  return { kind: 'prepend', name: 'PATH', value: shimFolder + delimiter };
+/** Puts the shims first in PATH, each only for terminals in which its client should use CCR. VS Code keeps one change of a variable. */
+function shimsInPath({
+  clients,
+  shimFolders,
+  platform,
+}: Pick<TerminalFacts, 'clients' | 'shimFolders' | 'platform'>): Mutation[] {
+  const { delimiter } = platform === 'win32' ? path.win32 : path.posix;
+  const value = clients.map((client) => shimFolders[client] + delimiter).join('');
+  return value === '' ? [] : [{ kind: 'prepend', name: 'PATH', value }];
 }
 
 /** Without `/v1` in the URL: Claude Code adds it. */

@@ -13,7 +13,7 @@ import {
 export type TerminalsParts = {
   collection: vscode.EnvironmentVariableCollection;
   scope: string;
-  shimFolder: string;
+  shimFolders: Readonly<Record<TerminalClient, string>>;
   /** The clients to set up, from the settings ccr.terminal. Empty when they turn this off. */
   clients(): readonly TerminalClient[];
 };
@@ -37,7 +37,7 @@ const types = {
   prepend: vscode.EnvironmentVariableMutatorType.Prepend,
 };
 
-export function createTerminals({ collection, scope, shimFolder, clients }: TerminalsParts): Terminals {
+export function createTerminals({ collection, scope, shimFolders, clients }: TerminalsParts): Terminals {
   let gateway: { url: string; token: string | undefined } | undefined;
 
   const outdatedListeners: (() => void)[] = [];
@@ -46,7 +46,7 @@ export function createTerminals({ collection, scope, shimFolder, clients }: Term
   function mutations(wanted: readonly TerminalClient[]): Mutation[] {
     if (wanted.length === 0) return [];
     const { env: environment, platform } = process;
-    const facts = { scope, shimFolder, environment, platform, clients: wanted };
+    const facts = { scope, shimFolders, environment, platform, clients: wanted };
     return gateway ? terminalMutations({ ...facts, ...gateway }) : idleMutations(facts);
   }
 
@@ -56,7 +56,7 @@ export function createTerminals({ collection, scope, shimFolder, clients }: Term
     collection.persistent = gateway?.token === undefined;
     collection.description = gateway
       ? `${describe(clients())} use CCR at ${gateway.url}`
-      : 'CCR does not run; `codex` says so';
+      : 'CCR does not run; the clients say so';
     setVariables(collection, wanted);
     const next = JSON.stringify(wanted);
     const isChanged = shown !== undefined && shown !== next;

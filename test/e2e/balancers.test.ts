@@ -153,14 +153,14 @@ const chat = (stream: boolean, number: number): Promise<Answer> =>
 /** Asks all the time until `action` is over. */
 async function underLoad(action: () => Promise<void>): Promise<Answer[]> {
   const answers: Answer[] = [];
-  let isOver = false;
+  const over = new AbortController();
   let number = 0;
   const client = async (): Promise<void> => {
-    while (!isOver) answers.push(await chat(number % 2 === 0, number++));
+    while (!over.signal.aborted) answers.push(await chat(number % 2 === 0, number++));
   };
   const clients = Array.from({ length: 6 }, client);
   await action();
-  isOver = true;
+  over.abort();
   await Promise.all(clients);
   return answers;
 }

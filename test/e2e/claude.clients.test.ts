@@ -1,5 +1,5 @@
 // The real Claude Code through the real gateway, with `ccr claude`. `npm run test:clients` installs it on demand.
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import {
   sequence,
   turn,
 } from '../upstream/scripts.ts';
+import { writeShims } from '../../src/cli/shimFiles.ts';
 import { startStandIn, type ProviderName, type StandIn } from '../upstream/standIn.ts';
 import type { Outcome } from '../upstream/turn.ts';
 import { agentFiles, createClientFolders, runCodex as runClient, type ClientFolders, type CodexRun } from './codex.ts';
@@ -51,6 +52,23 @@ function claude(
   const own = ['claude', '--port', String(gateway.port), '-p', ...args, '--model', 'auto', '--allowedTools', 'Bash'];
   const { workspace } = folders;
   return runClient({ binary: cli, args: own, environment, workspace, home: gateway.folders.home });
+}
+
+/** Runs the bare `claude` of a terminal in VS Code: our shim is first in its PATH. */
+function claudeInTerminal(gateway: Gateway, args: readonly string[]): Promise<CodexRun> {
+  const bin = path.join(folders.root, 'bin');
+  const shims = path.join(folders.root, 'shims');
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(binary, path.join(bin, 'claude'));
+  writeShims(shims, 'claude', { nodePath: process.execPath, cliPath: cli, electron: false });
+  const environment = {
+    PATH: [shims, bin, process.env['PATH'] ?? ''].join(path.delimiter),
+    CLAUDE_CONFIG_DIR: path.join(folders.home, '.claude'),
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    CCR_URL: `http://127.0.0.1:${gateway.port}`,
+  };
+  const { workspace } = folders;
+  return runClient({ binary: path.join(shims, 'claude'), args, environment, workspace, home: gateway.folders.home });
 }
 
 function expectBothFiles(run: CodexRun): void {
@@ -109,6 +127,35 @@ describe.each(providers)('Claude Code through ccr to $provider ($model)', ({ pro
     const run = await claude(gateway, ['/model']);
     expect(run.stdout).toContain('Current model: `CCR: auto`');
     expect(run.stdout + run.stderr).not.toMatch(/entries were skipped|modelPicker/);
+  });
+
+  // Behind any base URL but Anthropic's, Claude Code does not ask for it unless it is told to.
+  test('only Anthropic itself is asked to stream the input of tools as it comes', async () => {
+    await claude(gateway);
+    const tools = JSON.stringify(standIn.requests[0]?.body['tools']);
+    expect(tools.includes('"eager_input_streaming":true')).toBe(name === 'anthropic');
+    expect(tools.includes('"defer_loading":true')).toBe(name === 'anthropic');
+  });
+
+  // Some versions search tools for unknown models without being told to (2.1.330), so the variables themselves are looked at.
+  test('the variables for tool search and streamed input are set for Anthropic itself', async () => {
+    const bin = path.join(folders.root, 'bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(path.join(bin, 'claude'), '#!/bin/sh\nenv\n', { mode: 0o755 });
+    const environment = { PATH: [bin, process.env['PATH'] ?? ''].join(path.delimiter) };
+    const { workspace } = folders;
+    const args = ['claude', '--port', String(gateway.port)];
+    const run = await runClient({ binary: cli, args, environment, workspace, home: gateway.folders.home });
+    const set =
+      /^(?:ENABLE_TOOL_SEARCH|CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING|CLAUDE_CODE_GATEWAY_HINT_HEADERS)=.*/gm;
+    const hints = 'CLAUDE_CODE_GATEWAY_HINT_HEADERS=1';
+    const expected = ['CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING=1', hints, 'ENABLE_TOOL_SEARCH=true'];
+    expect((run.stdout.match(set) ?? []).toSorted()).toEqual(name === 'anthropic' ? expected : [hints]);
+  });
+
+  test('the bare command of a terminal has the picker too', async () => {
+    const run = await claudeInTerminal(gateway, ['-p', '/model', '--model', 'auto']);
+    expect(run.stdout, run.stderr).toContain('Current model: `CCR: auto`');
   });
 
   test('the provider sees no header that changes from session to session', async () => {

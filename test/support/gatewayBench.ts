@@ -1,4 +1,4 @@
-import { configSchema } from '../../src/config/schema.ts';
+import { configSchema, type Config } from '../../src/config/schema.ts';
 import type { ProviderStatus } from '../../src/config/providers.ts';
 import { dialectById } from '../../src/dialects/registry.ts';
 import type { DialectId } from '../../src/canonical/request.ts';
@@ -8,8 +8,9 @@ import { createGateway } from '../../src/gateway/gateway.ts';
 import { createObserver } from '../../src/gateway/observer.ts';
 import { createModelCatalog } from '../../src/gateway/modelCatalog.ts';
 import type { RequestRecord } from '../../src/gateway/record.ts';
+import type { StartCapture } from '../../src/gateway/requestCapture.ts';
 import type { UpstreamCall, UpstreamReply } from '../../src/gateway/upstream.ts';
-import { createLog } from '../../src/observe/log.ts';
+import { createLog, type Log } from '../../src/observe/log.ts';
 import { createFigures } from '../../src/observe/figures.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../src/reasoning/history.ts';
@@ -34,7 +35,12 @@ export type Asked = {
 export type Received = { status: number; headers: Record<string, string>; text: string; ended: boolean };
 
 /** A whole gateway between a test's client and a test's provider, on a clock that the test advances. */
-export function createGatewayBench(configText: object, answer: Answering, off: ProviderStatus[] = []) {
+export function createGatewayBench(
+  configText: object,
+  answer: Answering,
+  off: ProviderStatus[] = [],
+  startCapture?: (parts: { config: () => Config; clock: FakeClock; log: Log }) => StartCapture,
+) {
   let config = configSchema.parse(configText);
   const clock: FakeClock = createFakeClock();
   const health = createHealth();
@@ -45,7 +51,12 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
   const logged: string[] = [];
   let ids = 0;
   const models = createModelCatalog({ config: () => config, learnt: () => undefined, now: clock.now });
+  const log = createLog(
+    () => 'debug',
+    (level, message) => logged.push(`${level} ${message}`),
+  );
   const gateway = createGateway({
+    startCapture: startCapture?.({ config: () => config, clock, log }),
     pricesOf: (target) => models.factsOf(target).prices,
     windowOf: (target) => models.factsOf(target).contextWindow,
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
@@ -67,10 +78,7 @@ export function createGatewayBench(configText: object, answer: Answering, off: P
     memory: createReasoningMemory({ maxTurns: 100, maxBytes: 1_000_000, maxQuietMs: 3_600_000, now: clock.now }),
     metrics,
     observer: createObserver({ metrics, figures }, (record) => records.push(record)),
-    log: createLog(
-      () => 'debug',
-      (level, message) => logged.push(`${level} ${message}`),
-    ),
+    log,
     clock,
     random: () => 1,
     newId: (prefix) => `${prefix}_${++ids}`,

@@ -7,7 +7,8 @@ import { openTerminal } from './terminal.mjs';
 
 const screenshotsFolder = path.join(cacheFolder, 'screenshots');
 const openTimeoutMs = 60_000;
-const reactTimeoutMs = 10_000;
+const reactTimeoutMs = 30_000;
+const paletteTimeoutMs = 3_000;
 
 const quickInput = '.quick-input-widget:not([style*="display: none"])';
 
@@ -24,12 +25,21 @@ export function createWorkbench(page, { url, folder, home }) {
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: openTimeoutMs });
   }
 
-  /** Runs the command of this title from the command palette. */
-  async function palette(title) {
+  /**
+   * Runs the command of this title from the command palette. Opens it again while the command is not there: a window that is
+   * still loading misses keys, and an open palette does not look again for the commands of an extension.
+   */
+  async function palette(title, deadline = Date.now() + openTimeoutMs) {
     await page.keyboard.press('F1');
-    await page.locator(`${quickInput} input`).first().waitFor();
-    await page.keyboard.type(title);
-    await quickPickRow(title).click();
+    try {
+      await page.locator(`${quickInput} input`).first().waitFor({ timeout: paletteTimeoutMs });
+      await page.keyboard.type(title);
+      await quickPickRow(title).click({ timeout: paletteTimeoutMs });
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await page.keyboard.press('Escape');
+      await palette(title, deadline);
+    }
   }
 
   /** A row of the open quick pick that has this text. */

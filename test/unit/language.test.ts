@@ -7,10 +7,20 @@ const quaint: [phrase: RegExp, instead: string][] = [
   [/\bleft alone\b/i, 'say what happens: skipped, on cooldown, unchanged'],
   [/\bleav(e|es|ing)\b[^.;:]{0,40}\balone\b/i, 'say what happens: skips, cools down, does not change'],
   [/\basked again\b/i, 'retried'],
-  [/\bnobody knows\b/i, 'unknown'],
+  // `'nobody'` is what listens on a free port (control/client.ts).
+  [/(?<!')\b(?:no|some)body\b(?!')/i, 'name who, or use the passive: unknown, not read, not edited'],
   [/\banew\b/i, 'again, from the start'],
   [/\bmend(s|ed|ing)?\b/i, 'fix, repair'],
   [/\baloud\b/i, 'log, warn, report'],
+  [/\bfor ever\b/i, 'forever'],
+  [/\bfirst thing first\b/i, 'in the order in which to fix them'],
+  [/\bby-work\b/i, 'code that is not what the product is about'],
+  [/\bthe house\b(?! style)/i, 'the project, the architecture'],
+  [/\bwhat\b[^.;:]{0,30}\b(?:is|are) made of\b/i, 'name the parts: packages, files, fields'],
+  [/\b(?:has|have) come\b/i, 'has arrived, was received'],
+  [/(?<!there )\b(?:is|are) no (?:json|object|failure|fault|part|end|text|list|call|answer)\b/i, 'is not ...'],
+  [/\bno \w+ (?:is|was) asked\b/i, 'nothing is sent to a provider'],
+  [/\b(?:thereof|whence|whither|lest|herein|betwixt|nought|aught)\b/i, 'so, from which, or nothing'],
   [/\bwithout a word\b/i, 'say what is missing: an empty body, no error, silently'],
 ];
 

@@ -13,10 +13,10 @@ function read(...pieces: string[]): SseFrame[] {
 }
 
 describe('readFrames', () => {
-  it('agrees with a reader that follows the standard, on any text that is not bare JSON', () => {
+  it('agrees with a reader that follows the standard, on any text whose lines are fields', () => {
     const piece = fc.constantFrom(
       'data: a\n\n', 'event: e\ndata: {"x":1}\n\n', 'data:b\n', 'data\n', 'event:\n', 'event: f\n', ': note\n', 'id: 7\n', 'retry: 5\n',
-      '\n', '\n\n', '\r\n', '\r', 'data: c\r\n\r\n', 'other: d\n', 'data: 1\ndata: 2\n\n', 'x', ' ', ':',
+      '\n', '\n\n', '\r\n', '\r', 'data: c\r\n\r\n', 'other: d\n', 'data: 1\ndata: 2\n\n', 'x', ':',
     ); // prettier-ignore
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), fc.integer({ min: 1, max: 9 }), (parts, size) => {
@@ -41,6 +41,29 @@ describe('readFrames', () => {
     expect(frames).toEqual([{ data: '{"a":1}' }]);
     reader.push('2}\ndata: {"c":3}\n{"error":"x"}\n');
     expect(frames).toEqual([{ data: '{"a":1}' }, { data: '{"b":2}' }, { data: '{"error":"x"}' }]);
+  });
+
+  it.each([
+    ['JSON over several lines', '{\n "error": {\n  "message": "no"\n }\n}', undefined],
+    ['a page', '<html>\n<body>502: no</body>\n</html>', undefined],
+    ['words', 'upstream connect error: no\nmore words', undefined],
+  ])('reads lines that are no fields as an event: %s', (_, text) => {
+    const around: SseFrame[] = [{ data: '1' }, { data: text }, { data: '2' }];
+    for (const size of [1, 3, 100]) {
+      const whole = `data: 1\n\n${text}\n\ndata: 2\n\n`;
+      expect(read(...(whole.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []))).toEqual(around);
+      expect(read(`data: 1\n\n${text}\ndata: 2\n\n`)).toEqual(around);
+    }
+    expect(read(text)).toEqual([{ data: text }]);
+  });
+
+  it('reads field names in any case, indented, and an error in a field of that name', () => {
+    expect(read('Data: 1\n\n  data: 2\n\nEVENT: e\ndata: 3\n\nerror: no\n\n')).toEqual([
+      { data: '1' },
+      { data: '2' },
+      { event: 'e', data: '3' },
+      { event: 'error', data: 'no' },
+    ]);
   });
 
   it('keeps the text of an event that clients can be given as it is, and no other', () => {

@@ -92,7 +92,7 @@ function completeKey(document: ConfigDocument, location: Location, offset: numbe
     : keys.map((key) => ({ ...key, insert: `${escapeSnippet(key.insert)}: {$1}`, isSnippet: true }));
 }
 
-/** By its place in the file; entries without a name are no providers of the document. */
+/** By its index in the file; the document's list of providers leaves out entries without a name. */
 function providerAt({ providers }: ConfigDocument, index: number) {
   return providers.find(({ node }) => node.parent?.children?.[index] === node);
 }

@@ -29,7 +29,7 @@ export type ConfigDocument = {
   routes: DocumentRoute[];
 };
 
-/** Never throws: text that is no JSON yields a document without entries. */
+/** Never throws: text that is not JSON yields a document without entries. */
 export function readDocument(text: string): ConfigDocument {
   const root = parseTolerantly(text);
   return { text, root, providers: providersOf(root), presets: presetsOf(root), routes: routesOf(root) };

@@ -1,4 +1,4 @@
-import { plainCode } from './markdown.ts';
+import { visibleText } from '../../canonical/visibleText.ts';
 import { isObject } from '../../canonical/json.ts';
 import type { ConfigDocument, DocumentProvider, Span } from './document.ts';
 import { spanOf } from './document.ts';
@@ -91,4 +91,12 @@ function placeOf(name: string, { secrets, variables }: LanguageFacts): string {
     return secrets.includes(secret) ? "in VS Code's secret storage" : "not in VS Code's secret storage";
   }
   return variables().find((each) => each.name === name)?.from ?? 'not set';
+}
+
+/** Characters of a name that a hover shows. */
+const longestName = 200;
+
+/** A name as Markdown code. Backticks would end it early. */
+function plainCode(text: string): string {
+  return `\`${visibleText(text, longestName).replaceAll(/[`\n]/g, "'")}\``;
 }

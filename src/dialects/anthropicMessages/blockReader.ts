@@ -4,7 +4,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import { readCitations } from './citations.ts';
 import { readImage } from './media.ts';
 import { readSignature } from './signature.ts';
-import type { Answered } from './stopReason.ts';
+import type { ContentSeen } from '../dialect.ts';
 import type { AnswerBlock, BlockDelta } from './readEvent.ts';
 
 /** Reads the content blocks of a reply, streamed or whole, as canonical deltas. */
@@ -14,7 +14,7 @@ export type BlockReader = {
   stop(index: number): void;
   /** Ends the blocks that the provider did not end. */
   finish(): void;
-  answered(): Answered;
+  answered(): ContentSeen;
 };
 
 /** A block that is being read. `key` is unique even if the provider reuses an index. */
@@ -22,7 +22,7 @@ type Open = { key: string; block: AnswerBlock; signature: string; json: string; 
 
 export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
   const open = new Map<number, Open>();
-  const answered: Answered = { content: false, calls: false };
+  const answered: ContentSeen = { content: false, calls: false };
   let count = 0;
 
   function start(index: number, block: AnswerBlock): Open {

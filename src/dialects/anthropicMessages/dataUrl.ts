@@ -23,6 +23,6 @@ function encode(percentEncoded: string): string {
   }
 }
 
-export function decodeText(base64: string): string {
+export function decodeBase64(base64: string): string {
   return Buffer.from(base64, 'base64').toString('utf8');
 }

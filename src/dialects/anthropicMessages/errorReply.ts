@@ -21,6 +21,7 @@ const shapes: Record<ErrorKind, Shape> = {
   upstream: { status: 502, type: 'api_error' },
   protocol: { status: 502, type: 'api_error' },
   empty: { status: 502, type: 'api_error' },
+  stopped: { status: 403, type: 'permission_error' },
   cancelled: { status: 499, type: 'api_error' },
   internal: { status: 500, type: 'api_error' },
 };
@@ -28,10 +29,14 @@ const shapes: Record<ErrorKind, Shape> = {
 const permission: Shape = { status: 403, type: 'permission_error' };
 const overloaded: Shape = { status: 529, type: 'overloaded_error' };
 
-/** Claude Code (2.1.330, measured) retries a 401 for 40 s and more, but shows a 403 at once. */
+/**
+ * Claude Code (2.1.330, measured) retries a 401 for 40 s and more, but shows a 403 at once, with "Failed to authenticate" before it,
+ * and a 402 and a 412 at once without that. It asks six times after a 400.
+ */
 const claudeCodeShapes: Partial<Record<ErrorKind, Shape>> = {
   auth: permission,
-  quota: permission,
+  quota: { status: 402, type: 'billing_error' },
+  stopped: { status: 412, type: 'permission_error' },
   overloaded,
   timeout: overloaded,
   connection: overloaded,
@@ -59,7 +64,7 @@ export function writeErrorBody(error: GatewayError, client: ClientKind): JsonObj
   return { type: 'error', error: { type: shapeOf(error, client).type, message, ...machineReadable(error) } };
 }
 
-/** The client reads the figures behind its text, so the target's name goes to the end. */
+/** The client reads the figures after its text, so the target's name goes to the end. */
 function tooLongMessage(message: string): string {
   const [, target, words] = /^([^|]+?): (prompt is too long\b.*)$/is.exec(message) ?? [];
   if (target !== undefined) return `${words} (${target})`;

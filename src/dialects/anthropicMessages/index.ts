@@ -1,10 +1,11 @@
 import { toolsAreInOrder } from '../../canonical/repairTools.ts';
 import { inputsFit } from '../callInputs.ts';
 import { isObject } from '../../canonical/json.ts';
-import type { Dialect } from '../dialect.ts';
+import type { SseFrame } from '../../sse.ts';
+import type { Dialect, ReplyContext } from '../dialect.ts';
+import { renameModel } from '../renameModel.ts';
 import { callIdsAreValid } from './callIds.ts';
 import { writeError } from './errorReply.ts';
-import { relayFrame } from './relayFrame.ts';
 import { readReply, writeReply } from './reply.ts';
 import { patchSource, readRequest, writeRequest } from './request.ts';
 import { streamReader } from './streamReader.ts';
@@ -32,4 +33,12 @@ export const anthropicMessages: Dialect = {
 function callInputs({ content }: Record<string, unknown>): unknown[] {
   if (!Array.isArray(content)) return [];
   return content.flatMap((block: unknown) => (isObject(block) && block['type'] === 'tool_use' ? [block['input']] : []));
+}
+
+/** The only event with the model's name. Others may contain tool results, in which "model" can mean anything. */
+const namesModel = /^\s*\{\s*"type"\s*:\s*"message_start"/;
+
+function relayFrame(frame: SseFrame, context: ReplyContext): SseFrame {
+  if ('comment' in frame) return frame;
+  return frame.event === 'message_start' || namesModel.test(frame.data) ? renameModel(frame, context) : frame;
 }

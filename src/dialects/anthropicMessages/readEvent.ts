@@ -87,7 +87,7 @@ function readMessageStart(json: JsonObject): MessageStart {
 
 export type WireReply = Ending & Omit<MessageStart, 'content'> & { content: AnswerBlock[] };
 
-/** Reads a whole reply. Undefined if it is none: it has a list of blocks. */
+/** Reads a whole reply, which has a list of blocks. Undefined for anything else. */
 export function readWireReply(json: unknown): WireReply | undefined {
   if (!isObject(json) || !Array.isArray(json['content'])) return undefined;
   const { content, ...start } = readMessageStart(json);

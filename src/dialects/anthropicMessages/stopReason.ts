@@ -1,13 +1,11 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, FinishReason } from '../../canonical/events.ts';
 import { explainRefusal, isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import type { ContentSeen } from '../dialect.ts';
 import type { Ending } from './readEvent.ts';
 
-/** What the reply contained before it ended. */
-export type Answered = { content: boolean; calls: boolean };
-
 /** The deltas for the end of a reply. Unknown stop reasons count as a normal end. Empty if there is no reason. */
-export function readEnding(ending: Ending, answered: Answered): Delta[] {
+export function readEnding(ending: Ending, answered: ContentSeen): Delta[] {
   const { stop_reason: raw, stop_sequence: stopSequence, stop_details: details } = ending;
   if (!raw) return [];
   if (raw === 'model_context_window_exceeded' && !answered.content && !answered.calls) {
@@ -31,7 +29,7 @@ export function readEnding(ending: Ending, answered: Answered): Delta[] {
   return explanation ? [{ type: 'refusal-delta', key: 'refusal', text: explanation }, finish] : [finish];
 }
 
-function readReason(raw: string, { calls }: Answered): FinishReason {
+function readReason(raw: string, { calls }: ContentSeen): FinishReason {
   switch (raw) {
     case 'tool_use':
       return 'tool-calls';

@@ -8,7 +8,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../canonical/request.ts';
-import { decodeText, readDataUrl } from './dataUrl.ts';
+import { decodeBase64, readDataUrl } from './dataUrl.ts';
 import { wireName } from './tools.ts';
 import * as wire from './wire.ts';
 
@@ -130,7 +130,7 @@ function fileBlocks({ filename, data, url, cacheControl }: FilePart): JsonObject
   if (read?.mediaType === 'application/pdf')
     return document({ type: 'base64', media_type: 'application/pdf', data: read.base64 });
   if (read && (read.mediaType.startsWith('text/') || read.mediaType === 'application/json'))
-    return document({ type: 'text', media_type: 'text/plain', data: decodeText(read.base64) });
+    return document({ type: 'text', media_type: 'text/plain', data: decodeBase64(read.base64) });
   const name = filename ?? read?.mediaType ?? 'a file that another provider stores';
   return textBlocks(`[file omitted: ${name}; this API accepts PDF and plain text]`, cacheControl);
 }

@@ -25,7 +25,7 @@ export function writeSignature(signature: string): JsonObject {
   return { extra_content: { google: { thought_signature: signature } } };
 }
 
-export function signed(signature: string | undefined): JsonObject {
+export function signatureFields(signature: string | undefined): JsonObject {
   return signature === undefined ? {} : writeSignature(signature);
 }
 

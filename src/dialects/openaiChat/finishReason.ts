@@ -2,14 +2,12 @@ import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
 import type { Chunk } from './readChunk.ts';
 import { isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import type { ContentSeen } from '../dialect.ts';
 
-export type Ending = { reason: FinishReason } | { error: GatewayError };
-
-/** Whether anything came before the finish. */
-export type Answered = { content: boolean; calls: boolean };
+export type Finish = { reason: FinishReason } | { error: GatewayError };
 
 /** Reads a provider's `finish_reason`. Unknown values count as `stop`. */
-export function readFinish(raw: string, answered: Answered): Ending {
+export function readFinish(raw: string, answered: ContentSeen): Finish {
   switch (raw.toLowerCase()) {
     case 'length':
     case 'max_tokens':
@@ -51,7 +49,7 @@ function modelFault(raw: string): GatewayError {
   return new GatewayError('upstream', `The model wrote a tool call that cannot be used: ${raw}.`, { code: raw });
 }
 
-function endOf({ calls }: Answered): FinishReason {
+function endOf({ calls }: ContentSeen): FinishReason {
   // Many providers send `stop` after tool calls (open-webui/computer#224).
   return calls ? 'tool-calls' : 'stop';
 }

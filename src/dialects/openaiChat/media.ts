@@ -83,7 +83,7 @@ export function writeMedia(all: readonly Media[]): JsonObject {
   return { ...(images.length > 0 && { images }), ...(sound && { audio: sound.own.json }) };
 }
 
-/** What is said in words, since it has no place of its own. */
+/** The text for media that the API has no field for. */
 export function wordsFor(media: Media): string {
   return isWritableImage(media) || isOwnSound(media) ? '' : describeMedia(media);
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { citationFields, writeAnnotations } from './annotations.ts';
-import { signaturesIn, signed } from './extraContent.ts';
+import { signaturesIn, signatureFields } from './extraContent.ts';
 import { refusalIn, writeFinish } from './finishReason.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { wordsFor, writeMedia } from './media.ts';
@@ -77,7 +77,7 @@ function writeMessage(blocks: ReplyBlock[]): JsonObject {
   const signatures = signaturesIn(blocks);
   const calls = blocks
     .filter((block) => block.type === 'tool-call')
-    .map((call, place) => ({ ...writeCall(call), ...signed(signatures.ofCall(place)) }));
+    .map((call, place) => ({ ...writeCall(call), ...signatureFields(signatures.ofCall(place)) }));
   return defined({
     role: 'assistant',
     content: text === '' && (calls.length > 0 || refusal !== '' || 'audio' in media) ? null : text,
@@ -85,7 +85,7 @@ function writeMessage(blocks: ReplyBlock[]): JsonObject {
     reasoning_content: texts('reasoning').join('') || undefined,
     annotations: annotations.length > 0 ? annotations : undefined,
     ...media,
-    ...signed(signatures.own),
+    ...signatureFields(signatures.own),
     tool_calls: calls.length > 0 ? calls : undefined,
   });
 }

@@ -4,7 +4,7 @@ import type { SseFrame } from '../../sse.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { writeErrorObject } from './writeError.ts';
 import { citationFields, writeAnnotations } from './annotations.ts';
-import { signed, writeSignature } from './extraContent.ts';
+import { signatureFields, writeSignature } from './extraContent.ts';
 import { writeFinish } from './finishReason.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { wordsFor, writeMedia } from './media.ts';
@@ -127,7 +127,7 @@ function createBlockWriter({ writeDelta, writeFields }: ChunkWriter) {
       const { id, kind, name } = block;
       const called = kind === 'custom' ? { name, input: '' } : { name, arguments: '' };
       const call = { index: open.toolIndex, id, type: kind, [kind]: called };
-      writeDelta({ tool_calls: [{ ...call, ...signed(signatures.get(open.toolIndex)) }] });
+      writeDelta({ tool_calls: [{ ...call, ...signatureFields(signatures.get(open.toolIndex)) }] });
     },
     writeText(index: number, text: string): void {
       const open = blocks.get(index);

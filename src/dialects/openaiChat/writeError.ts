@@ -12,6 +12,7 @@ const shapes: Record<ErrorKind, Shape> = {
   'invalid-request': { status: 400, type: 'invalid_request_error', code: null },
   permission: { status: 403, type: 'permission_error', code: null },
   'not-found': { status: 404, type: 'not_found_error', code: 'model_not_found' },
+  stopped: { status: 403, type: 'permission_error', code: 'stopped' },
   cancelled: { status: 499, type: 'cancelled', code: 'cancelled' },
 };
 

@@ -2,7 +2,7 @@ import { describeNatives } from '../../canonical/describeNatives.ts';
 import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
 import type { JsonObject, Message, Part, ToolCallPart, ToolResultPart } from '../../canonical/request.ts';
 import { defined } from './wire.ts';
-import { signaturesIn, signed } from './extraContent.ts';
+import { signaturesIn, signatureFields } from './extraContent.ts';
 import { wireName } from './tools.ts';
 
 /** Content of a tool message whose whole result has to go into a user message. */
@@ -73,7 +73,7 @@ function writeAssistant(parts: Part[]): JsonObject[] {
   const signatures = signaturesIn(parts);
   const calls = parts
     .filter((part) => part.type === 'tool-call')
-    .map((call, place) => ({ ...writeCall(call), ...signed(signatures.ofCall(place)) }));
+    .map((call, place) => ({ ...writeCall(call), ...signatureFields(signatures.ofCall(place)) }));
   if (text === '' && reasoning === '' && details.length === 0 && calls.length === 0) return [];
   return [
     defined({
@@ -82,7 +82,7 @@ function writeAssistant(parts: Part[]): JsonObject[] {
       reasoning_content: reasoning || undefined,
       // Writes both forms; the provider's quirk keeps the one that it accepts.
       reasoning_details: details.length > 0 ? details : undefined,
-      ...signed(signatures.own),
+      ...signatureFields(signatures.own),
       tool_calls: calls.length > 0 ? calls : undefined,
     }),
   ];

@@ -8,7 +8,7 @@ export function readAnnotations(annotations: unknown): Citations | undefined {
   return items.length > 0 ? { dialect: 'openai-responses', items, links: items.flatMap(readLink) } : undefined;
 }
 
-/** The objects of a list, and nothing if it is no list. */
+/** The objects of a list; empty if the value is not a list. */
 export function readObjects(list: unknown): JsonObject[] {
   return Array.isArray(list) ? (list as unknown[]).filter(isObject) : [];
 }

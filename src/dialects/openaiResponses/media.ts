@@ -1,5 +1,5 @@
 import type { Block, Delta, Media } from '../../canonical/events.ts';
-import { describeMedia, readDataUrl } from '../../canonical/media.ts';
+import { describeMedia, readBase64Url } from '../../canonical/media.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { OutputItem } from './readEvent.ts';
 
@@ -23,7 +23,7 @@ export function writeImageItem(media: Media, id: string, status: string): JsonOb
 
 function imageItem({ kind, url = '', own }: Media): JsonObject | undefined {
   if (own.dialect === 'openai-responses') return own.json;
-  const data = kind === 'image' ? readDataUrl(url) : undefined;
+  const data = kind === 'image' ? readBase64Url(url) : undefined;
   if (!data) return undefined;
   return {
     type: 'image_generation_call',

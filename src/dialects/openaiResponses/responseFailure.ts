@@ -2,14 +2,14 @@ import type { GatewayError } from '../../canonical/errors.ts';
 import type { ClientKind } from '../dialect.ts';
 import { retryAfterSeconds } from '../openaiErrors.ts';
 
-export type Failure = { code: string; message: string };
+export type ResponseError = { code: string; message: string };
 
 /**
  * The error of a `response.failed` event. Codex acts on the code alone: it shows `invalid_prompt` once, verbatim; it retries
  * `rate_limit_exceeded` after the time given in the message; it retries unknown codes such as `server_error` at once, which
  * is what an interrupted answer needs.
  */
-export function describeFailure(error: GatewayError, client: ClientKind, afterContent: boolean): Failure {
+export function describeFailure(error: GatewayError, client: ClientKind, afterContent: boolean): ResponseError {
   const code = afterContent ? 'server_error' : failureCode(error, client);
   return { code, message: code === rateLimitCode ? withRetryHint(error) : error.message };
 }
@@ -37,6 +37,7 @@ function failureCode(error: GatewayError, client: ClientKind): string {
     case 'upstream':
     case 'protocol':
     case 'empty':
+    case 'stopped':
     case 'cancelled':
     case 'internal':
       return client === 'codex' ? 'invalid_prompt' : 'server_error';

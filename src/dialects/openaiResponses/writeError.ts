@@ -77,5 +77,6 @@ const httpErrors: Record<ErrorKind, OpenAiError> = {
   'invalid-request': { status: 400, type: 'invalid_request_error', code: 'invalid_request' },
   permission: { status: 403, type: 'permission_error', code: 'permission_denied' },
   'not-found': { status: 404, type: 'invalid_request_error', code: 'model_not_found' },
+  stopped: { status: 403, type: 'permission_error', code: 'stopped' },
   cancelled: { status: 499, type: 'server_error', code: 'cancelled' },
 };

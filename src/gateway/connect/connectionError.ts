@@ -40,7 +40,7 @@ export function connectionError(peer: string, thrown: unknown, setting?: string)
   return new GatewayError('connection', `${peer} ${problem.replace('{check}', check)}`, { code, cause: thrown });
 }
 
-/** The error of a proxy, which is no fault of the provider or its key. */
+/** The error of a proxy; the provider and its key are not at fault. */
 export function proxyError(proxy: Proxy, what: string, remedy = `Check ${proxy.setting}.`): GatewayError {
   return new GatewayError('connection', `The proxy ${proxyName(proxy)} ${what} ${remedy}`);
 }

@@ -21,8 +21,8 @@ export type ReceivedReply = {
 const maxWaiting = 64 * 1024;
 
 /**
- * Sends a request over a connection, and resolves with the reply as soon as its headers have come. The handler is undici's lowest
- * level: its streams would cost more than everything that the gateway does with a piece of an answer.
+ * Sends a request over a connection, and resolves with the reply as soon as its headers have arrived. The handler is undici's
+ * lowest level: its streams would cost more than everything that the gateway does with a piece of an answer.
  * @throws the signal's reason, or undici's error of the connection
  */
 export function requestOver(client: HttpClient, { signal, ...options }: SentRequest): Promise<ReceivedReply> {
@@ -114,7 +114,7 @@ function createBody(controller: Controller) {
       hasEnded = true;
       settle(({ resolve }) => resolve({ done: true, value: undefined }));
     },
-    /** `discard`: nobody wants what has come. */
+    /** `discard`: what was received is not needed. */
     fail(reason: Error, { discard }: { discard: boolean }): void {
       error ??= reason;
       if (discard) chunks = [];

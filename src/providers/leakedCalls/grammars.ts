@@ -8,13 +8,15 @@ import {
   objectCall,
   pairsIn,
   parameterCall,
-  typed,
+  readParameterText,
   whole,
   wholeCalls,
   type MarkupCall,
   type MarkupGrammar,
   type SchemaOf,
 } from './markupCalls.ts';
+import { bareInvokes, gemma, kimiK3, lfm, minimaxM3 } from './nestedCalls.ts';
+import { onlyTags, strayEnds } from './strayEnds.ts';
 
 const kimiCall =
   /<\|tool_call_begin\|>\s*((?:functions\.)?([\w.-]+):\d+)\s*<\|tool_call_argument_begin\|>([\s\S]*?)<\|tool_call_end\|>/g;
@@ -28,6 +30,16 @@ const kimi: MarkupGrammar = {
   read: (section) => wholeCalls(inside(kimi, section), kimiCall, ([, id, name, input]) => objectCall(name, input, id)),
 };
 
+/** The same calls without the section around them (unsloth#5624). */
+const kimiBare: MarkupGrammar = {
+  openers: ['<|tool_call_begin|>'],
+  closers: ['<|tool_call_end|>'],
+  begins: /^<\|tool_call_begin\|>\s*(?:functions\.)?[\w.-]+:\d+\s*<\|tool_call_argument_begin\|>/,
+  inReasoning: true,
+  leftover: onlyTags(kimi.closers),
+  read: (section) => wholeCalls(section, kimiCall, ([, id, name, input]) => objectCall(name, input, id)),
+};
+
 const dsmlCall = /<[｜|]{1,2}DSML[｜|]{1,2}invoke name="([^"]+)">([\s\S]*?)<\/[｜|]{1,2}DSML[｜|]{1,2}invoke>/g;
 const dsmlParameter =
   /<[｜|]{1,2}DSML[｜|]{1,2}parameter name="([^"]+)"(?: string="(true|false)")?>([\s\S]*?)<\/[｜|]{1,2}DSML[｜|]{1,2}parameter>/g;
@@ -38,17 +50,29 @@ const dsml: MarkupGrammar = {
   closers: dsmlTags('</'),
   begins: /^<[｜|]{1,2}DSML[｜|]{1,2}\w+>\s*<[｜|]{1,2}DSML/,
   inReasoning: true,
-  read: (section, schemaOf) =>
-    wholeCalls(inside(dsml, section), dsmlCall, ([, name = '', parameters = '']) =>
-      callOf(
-        name,
-        pairsIn(parameters, dsmlParameter, ([, key = '', isText, value = '']) => {
-          if (isText === 'true') return [key, value];
-          return [key, isText === 'false' ? (parseJson(value) ?? value) : typed(value, schemaOf(name), key)];
-        }),
-      ),
-    ),
+  read: (section, schemaOf) => dsmlCalls(inside(dsml, section), schemaOf),
 };
+
+/** The same without the outer tag. */
+const dsmlBare: MarkupGrammar = {
+  openers: ['｜', '｜｜', '|'].map((bar) => `<${bar}DSML${bar}invoke name="`),
+  closers: ['｜', '｜｜', '|'].map((bar) => `</${bar}DSML${bar}invoke>`),
+  begins: /^<[｜|]{1,2}DSML[｜|]{1,2}invoke name="[^"\n]+">\s*<\/?[｜|]/,
+  inReasoning: true,
+  read: dsmlCalls,
+};
+
+function dsmlCalls(inner: string, schemaOf: SchemaOf): MarkupCall[] {
+  return wholeCalls(inner, dsmlCall, ([, name = '', parameters = '']) =>
+    callOf(
+      name,
+      pairsIn(parameters, dsmlParameter, ([, key = '', isText, value = '']) => {
+        if (isText === 'true') return [key, value];
+        return [key, isText === 'false' ? (parseJson(value) ?? value) : readParameterText(value, schemaOf(name), key)];
+      }),
+    ),
+  );
+}
 
 function dsmlTags(bracket: string): string[] {
   return ['｜', '｜｜', '|'].flatMap((bar) =>
@@ -126,11 +150,11 @@ const seedCall: MarkupGrammar = {
   read: (section, schemaOf) => functionTags(inside(seedCall, section), schemaOf),
 };
 
-/** Qwen3-Coder leaves `<tool_call>` out before a call, not behind it (QwenLM/Qwen3-Coder#475). */
+/** Qwen3-Coder leaves `<tool_call>` out before a call, not after it (QwenLM/Qwen3-Coder#475). */
 const bareFunction: MarkupGrammar = {
   openers: ['<function='],
   closers: ['</tool_call>'],
-  begins: /^<function=[^>\n]+>\s*<(?:parameter=|\/function>)/,
+  begins: /^<function=[^>\n]+>\s*(?:\{|<(?:parameter=|\/function>))/,
   inReasoning: false,
   read: (section, schemaOf) => functionTags(section.replace(/<\/tool_call>\s*$/, ''), schemaOf),
 };
@@ -148,7 +172,7 @@ const listedCall = /<tool_call>([\s\S]*?)<\/tool_call>/g;
 
 /**
  * MiniMax M1 (JSON, a call in each line) and Hunyuan A13B (a list of JSON); Hy3 puts calls as GLM writes them into it, with
- * `<tool_sep>` behind the name, and Hy4 has a suffix to each tag (vLLM's parsers "hunyuan_a13b" and "hy_v3").
+ * `<tool_sep>` after the name, and Hy4 has a suffix to each tag (vLLM's parsers "hunyuan_a13b" and "hy_v3").
  */
 const toolCalls: MarkupGrammar = {
   openers: ['<tool_calls>', '<tool_calls:opensource>'],
@@ -212,9 +236,43 @@ const mistral: MarkupGrammar = {
   },
 };
 
+/** JSON in a tag of its own: LongCat, Cohere's Command and InternLM (their chat templates). */
+const taggedJson: readonly MarkupGrammar[] = (
+  [
+    ['<longcat_tool_call>', '</longcat_tool_call>'],
+    ['<|START_ACTION|>', '<|END_ACTION|>'],
+    ['<|action_start|><|plugin|>', '<|action_end|>'],
+  ] as const
+).map(([opener, closer]) => {
+  const grammar: MarkupGrammar = {
+    openers: [opener],
+    closers: [closer],
+    begins: /^(?:<longcat_tool_call>|<\|START_ACTION\|>|<\|action_start\|><\|plugin\|>)\s*[{[]/,
+    inReasoning: true,
+    read: (section) => jsonCalls(inside(grammar, section)),
+  };
+  return grammar;
+});
+
+/** Ends of tokens without a beginning: a server's parser took the call and overlooked its end (opencode#30684). */
+const strayTokens = strayEnds([...minimaxM3.closers, ...dsml.closers, ...kimi.closers], false);
+
+/** Ends of tags behind calls that lacked the beginning. */
+const strayTags = strayEnds(['tool_call', 'function_calls', 'antml:function_calls', 'tool_calls'].map((tag) => `</${tag}>`), true); // prettier-ignore
+
 export const markupGrammars: readonly MarkupGrammar[] = [
   kimi,
+  kimiBare,
+  kimiK3,
   dsml,
+  dsmlBare,
+  minimaxM3,
+  gemma,
+  lfm,
+  ...taggedJson,
+  strayTokens,
+  strayTags,
+  bareInvokes(invokes),
   deepseekTokens,
   minimax,
   functionCalls,

@@ -12,7 +12,7 @@ type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
 const header =
   /^(?:<\|start\|>assistant)?\s*(?:to=([\w.-]+)\s*)?<\|channel\|>\s*(analysis|commentary|final)(?:\s+to=([\w.-]+))?\s*(?:<\|constrain\|>)?\s*(?:json)?\s*<\|message\|>/;
 const start = '<|start|>assistant';
-/** What a header may begin with at the beginning of a text, or behind the end of another message. */
+/** What a header may begin with at the beginning of a text, or after the end of another message. */
 const starts = [start, '<|channel|>', 'to=functions.'];
 const beginning = /^\s*(?=<\|(?:start|channel)\|>|to=functions\.)/;
 const enders = ['<|end|>', '<|call|>', '<|return|>'];
@@ -33,17 +33,17 @@ type Reading = {
   held: string;
   /** The block that is being read. */
   template: Prose | undefined;
-  /** Whether nothing but white space has come of it, so that a channel may begin without a start. */
+  /** Whether only white space of it has arrived, so that a channel may begin without a start. */
   isFirst: boolean;
   quotation: Quotation;
   count: number;
 };
 
 /**
- * Reads harmony channels that a server left in the text or the reasoning of gpt-oss (mlxcel#658, Rapid-MLX#480): `analysis`
- * is thinking, `final` the answer, `commentary to=functions.NAME` a call if that tool is declared and its arguments are a
- * JSON object. It acts only on whole headers, at the beginning of a text or behind the end of another message: what talks
- * about them stays text. `note` takes a sentence about a call that it made.
+ * Reads harmony channels that a server left in the text or the reasoning of gpt-oss (mlxcel#658, Rapid-MLX#480): `analysis` is
+ * thinking, `final` the answer, `commentary to=functions.NAME` a call if that tool is declared and its arguments are a JSON
+ * object. It acts only on whole headers, at the beginning of a text or after the end of another message: text about them stays
+ * text. `note` takes a sentence about a call that it made.
  */
 export function readHarmony(tools: readonly Tool[], note: (message: string) => void): Stage<Delta, Delta> {
   const declared = new Set(tools.flatMap((tool) => (tool.kind === 'hosted' ? [] : [tool.name])));
@@ -135,7 +135,7 @@ function stepInside(reading: Reading, message: Open): boolean {
   const ending = end.tag === start ? '' : end.tag;
   reading.held = reading.held.slice(ending.length);
   close(reading, message, ending);
-  // Behind an end another channel may begin without a start.
+  // After an end another channel may begin without a start.
   reading.isFirst = true;
   return true;
 }

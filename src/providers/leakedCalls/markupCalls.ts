@@ -18,6 +18,10 @@ export type MarkupGrammar = {
   begins: RegExp;
   /** Whether it is taken out of thinking too: only markup of tokens that no one writes when thinking about calls. */
   inReasoning: boolean;
+  /** A section of nothing but this is what is left of calls, and is dropped. */
+  leftover?: RegExp;
+  /** It is an end without a beginning, and over where anything else follows. `behindCalls`: only behind calls of the same block. */
+  stray?: { behindCalls: boolean };
   /** The calls in a section, which begins with its opener; empty when it holds anything that is no whole call. */
   read(section: string, schemaOf: SchemaOf): MarkupCall[];
 };
@@ -53,10 +57,11 @@ export function jsonCalls(inner: string): MarkupCall[] {
 }
 
 function namedCall(value: unknown): MarkupCall | undefined {
-  if (!isObject(value) || typeof value['name'] !== 'string') return undefined;
+  const name = isObject(value) ? (value['name'] ?? value['tool_name']) : undefined;
+  if (!isObject(value) || typeof name !== 'string') return undefined;
   const given = value['arguments'] ?? value['parameters'] ?? {};
   const id = typeof value['id'] === 'string' ? value['id'] : undefined;
-  return objectCall(value['name'], typeof given === 'string' ? given : JSON.stringify(given), id);
+  return objectCall(name, typeof given === 'string' ? given : JSON.stringify(given), id);
 }
 
 const functionTag = /<function=([^>\n]+)>([\s\S]*?)<\/function>/g;
@@ -64,7 +69,10 @@ const functionParameter = /<parameter=([^>\n]+)>([\s\S]*?)(?:<\/parameter>|(?=<p
 
 export function functionTags(inner: string, schemaOf: SchemaOf): MarkupCall[] {
   return wholeCalls(inner, functionTag, ([, name = '', parameters = '']) =>
-    parameterCall(name.trim(), parameters, functionParameter, schemaOf),
+    // Llama 3.1 writes JSON between the same tags (llama-models, prompt_format.md).
+    parameters.trimStart().startsWith('{')
+      ? objectCall(name, parameters)
+      : parameterCall(name.trim(), parameters, functionParameter, schemaOf),
   );
 }
 
@@ -86,7 +94,7 @@ export function parameterCall(
     name,
     pairsIn(parameters, pattern, ([, key = '', value = '']) => [
       key.trim(),
-      typed(value.replace(/^\n/, '').replace(/\n$/, ''), schemaOf(name), key.trim()),
+      readParameterText(value.replace(/^\n/, '').replace(/\n$/, ''), schemaOf(name), key.trim()),
     ]),
   );
 }
@@ -107,7 +115,7 @@ export function callOf(name: string, pairs: Pairs | undefined): MarkupCall | und
 }
 
 /** Text of a parameter as its schema wants it: where a string is allowed, it is one. */
-export function typed(value: string, schema: JsonObject | undefined, key: string): unknown {
+export function readParameterText(value: string, schema: JsonObject | undefined, key: string): unknown {
   const properties = schema?.['properties'];
   const declared = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
   if (isObject(declared) ? takes(declared, 'string') : true) return value;

@@ -42,7 +42,7 @@ const longestBeginning = 200;
 
 const openers = markupGrammars.flatMap((grammar) => grammar.openers);
 /** Every text in which an opener begins. */
-const mayBegin = /[<[]|f(?:u(?:n(?:c(?:t(?:o(?:o(?:l(?:s)?)?)?)?)?)?)?)?$/;
+const mayBegin = /[<[\]]|f(?:u(?:n(?:c(?:t(?:o(?:o(?:l(?:s)?)?)?)?)?)?)?)?$/;
 
 /**
  * Takes tool calls that a server left in the text as the model's own markup out of it and makes calls of them; where the
@@ -137,7 +137,7 @@ function blockOf(rescue: Rescue, { type, key }: Prose): Block {
   return block;
 }
 
-/** Passes text up to the first opener on and reads the section from there, as far as it has come. */
+/** Passes text up to the first opener on and reads the section from there, as far as it has arrived. */
 function read(rescue: Rescue, block: Block, delta: Prose): void {
   block.held = undefined;
   let rest = delta.text;
@@ -164,16 +164,23 @@ function readSection(rescue: Rescue, block: Block, section: Prose, grammar: Mark
     if (end < text.length) read(rescue, block, { ...section, text: text.slice(end) });
     return;
   }
-  const isOther = text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
+  const isOther = grammar.stray
+    ? !mayBeStray(text, grammar, block)
+    : text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
   if (isOther || text.length > maxSection) {
     leaveSection(block);
-    const [opener = ''] = grammar.openers.filter((each) => text.startsWith(each));
+    const opener = grammar.openers.find((each) => text.startsWith(each)) ?? '';
     pass(rescue, block, { ...section, text: opener });
     return read(rescue, block, { ...section, text: text.slice(opener.length) });
   }
   block.held = section;
   block.grammar = grammar;
   if (text.length > longestBeginning) block.searched = text.length;
+}
+
+function mayBeStray(text: string, { leftover, openers: ends, stray }: MarkupGrammar, { hasCalls }: Block): boolean {
+  if (stray?.behindCalls && !hasCalls) return false;
+  return leftover?.test(text.slice(0, text.length - partialTagLength(text, ends))) ?? false;
 }
 
 function leaveSection(block: Block): void {
@@ -191,6 +198,7 @@ function pass(rescue: Rescue, block: Block, delta: Prose): void {
 }
 
 function settle(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): void {
+  if (grammar.leftover?.test(section.text)) return;
   const calls = grammar.read(section.text, rescue.schemaOf);
   if (calls.length === 0 || !calls.every(({ name }) => rescue.schemas.has(name))) return pass(rescue, block, section);
   if (section.type === 'reasoning-delta' && !grammar.inReasoning) {

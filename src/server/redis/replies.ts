@@ -5,7 +5,7 @@ export function pairsOf(reply: unknown): [string, string][] {
   return Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index] ?? '', flat[2 * index + 1] ?? '']);
 }
 
-/** What Redis holds may be of another program. Undefined if it is no JSON. */
+/** The value may come from another program. Undefined if it is not JSON. */
 export function parsed(text: unknown): unknown {
   try {
     return JSON.parse(String(text)) as unknown;

@@ -20,7 +20,7 @@ writeAll(ARGV[1])
 redis.call('PUBLISH', ARGV[3], string.format('%.0f', nextNumber(KEYS[2])) .. ' ' .. ARGV[2])
 return 1`;
 
-/** Writes everything, if nobody has. KEYS: the mark that somebody has, the number of the last message. ARGV: the writes as JSON, the mark. */
+/** Writes everything, unless a gateway has done so. KEYS: the mark that one has, the number of the last message. ARGV: the writes as JSON, the mark. */
 export const writeFirst = `${nextNumber}
 if not redis.call('SET', KEYS[1], ARGV[2], 'NX') then return 0 end
 writeAll(ARGV[1])

@@ -90,7 +90,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { p50: percentile(values, 0.5), p95: percentile(values, 0.95) };
 }
 
-/** What the answer would have cost at the dearest target that could have given it, less what it cost. USD. */
+/** What the answer would have cost at the most expensive target that could have given it, less what it cost. USD. */
 export function savingOf({ costUsd, route }: RequestView): number {
   if (costUsd === undefined || !route) return 0;
   const costs = route.candidates

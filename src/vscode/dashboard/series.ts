@@ -27,7 +27,7 @@ export type Series = {
   tiers: TierSeries[];
 };
 
-/** How a provider did in an interval: by its attempts, those too that another target made up for. */
+/** How a provider did in an interval: by its attempts, including those after which another target answered. */
 export type HealthMark = 'none' | 'ok' | 'mixed' | 'failed';
 export type ProviderHealth = { provider: string; marks: HealthMark[]; attempts: number; failures: number };
 

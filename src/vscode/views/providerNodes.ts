@@ -1,4 +1,5 @@
 import { oneLine } from '../../canonical/visibleText.ts';
+import { describeModelTest, type ModelTest } from '../../control/modelTests.ts';
 import type { GatewayState, TargetView } from '../../control/protocol.ts';
 import { duration } from '../dashboard/words.ts';
 import { icons, lines, shown, type NodeIcon, type Translate, type TreeNode } from './treeNode.ts';
@@ -9,12 +10,14 @@ export type ProviderNodesInput = {
   state: GatewayState;
   /** Providers whose key is in VS Code's secret storage. */
   storedKeys: readonly string[];
+  /** The latest contract tests. */
+  tests?: readonly ModelTest[];
   now: number;
   t: Translate;
 };
 
 /** The providers of the config: how each does, its key, and its models in use. */
-export function providerNodes({ state, storedKeys, now, t }: ProviderNodesInput): TreeNode[] {
+export function providerNodes({ state, storedKeys, tests = [], now, t }: ProviderNodesInput): TreeNode[] {
   return state.providers.map((provider) => {
     const targets = state.targets.filter(({ target }) => target.startsWith(`${provider.name},`));
     const health = healthOf(provider, targets, t);
@@ -30,7 +33,7 @@ export function providerNodes({ state, storedKeys, now, t }: ProviderNodesInput)
       subject: provider.name,
       children: [
         ...(isDemo ? [] : [keyNode(provider, hasKey, t)]),
-        ...targets.map((target) => modelNode(target, now, t)),
+        ...targets.map((target) => modelNode(target, tests, now, t)),
       ],
     };
   });
@@ -77,18 +80,24 @@ const stateIcons: Record<TargetView['state'], NodeIcon> = {
   off: icons.off,
 };
 
-function modelNode(view: TargetView, now: number, t: Translate): TreeNode {
+function modelNode(view: TargetView, tests: readonly ModelTest[], now: number, t: Translate): TreeNode {
   const { target, state, lastFailure, retryAt, firstContentMs } = view;
   const wait = retryAt !== undefined && retryAt > now ? t('others first for {0}', duration(retryAt - now)) : undefined;
   const text = targetText(view, t);
+  const test = tests.find((each) => each.target === target);
+  const badge = test && describeModelTest(test);
   return {
     id: `model:${target}`,
     label: shown(target.slice(target.indexOf(',') + 1)),
-    description: [text, wait].filter((each) => each !== undefined).join(' · '),
+    description: [text, wait, badge].filter((each) => each !== undefined).join(' · '),
     tooltip: lines([
       oneLine(target),
       text,
       wait,
+      badge,
+      ...(test?.results ?? []).flatMap(({ name, outcome, detail }) =>
+        outcome === 'failed' ? `${name}: ${oneLine(detail ?? '')}` : [],
+      ),
       firstContentMs === undefined ? undefined : t('first content after {0} on average', duration(firstContentMs)),
       lastFailure && `${new Date(lastFailure.at).toLocaleString()}: ${oneLine(lastFailure.message)}`,
     ]),

@@ -53,7 +53,7 @@ function figures({ reason, inputTokens, outputTokens, costUsd, durationMs }: Req
   ];
 }
 
-/** A warning where another target made up for a failed attempt. */
+/** A warning where another target answered after a failed attempt. */
 function iconOf(request: RequestView): NodeIcon {
   if (isFailed(request)) return icons.bad;
   return request.attempts.some(({ error }) => error !== undefined) ? icons.waiting : icons.good;

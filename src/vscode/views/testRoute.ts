@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messageOf } from '../../canonical/errors.ts';
 
-/** Who answered; or why nobody did, in the words of the gateway. */
+/** Which target answered; or why none did, in the words of the gateway. */
 export type RouteAnswer = { target: string; ms: number } | { target?: undefined; message: string };
 
 export type RouteQuestion = {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ModelTest } from '../../control/modelTests.ts';
 import type { LinkStatus } from '../linkStatus.ts';
 import type { RequestFeed } from '../requestFeed.ts';
 import type { ProviderSecrets } from '../secrets.ts';
@@ -13,6 +14,8 @@ export type TreeViewsParts = {
   feed: RequestFeed;
   secrets: ProviderSecrets;
   scope: string;
+  /** The latest contract tests of models. */
+  tests(): readonly ModelTest[];
 };
 
 /** So that a burst of requests renders each view once. Milliseconds. */
@@ -21,14 +24,17 @@ const pauseMs = 250;
 const t = vscode.l10n.t;
 
 /** The activity bar's views. Resolves nothing itself: everything shown is in the status, the feed or the key names. */
-export function createTreeViews({ context, feed, secrets, scope }: TreeViewsParts): { show(status: LinkStatus): void } {
+export function createTreeViews({ context, feed, secrets, scope, tests }: TreeViewsParts): {
+  show(status: LinkStatus): void;
+  refreshProviders(): void;
+} {
   let status: LinkStatus = { kind: 'stopped' };
   let storedKeys: string[] = [];
   const ofState = (read: (running: Extract<LinkStatus, { kind: 'running' }>) => TreeNode[]): TreeNode[] =>
     status.kind === 'running' ? read(status) : [];
   const views = {
     'ccr.providers': createTree(context, 'ccr.providers', () =>
-      ofState(({ state }) => providerNodes({ state, storedKeys, now: Date.now(), t })),
+      ofState(({ state }) => providerNodes({ state, storedKeys, tests: tests(), now: Date.now(), t })),
     ),
     'ccr.routes': createTree(context, 'ccr.routes', () => ofState(({ state }) => routeNodes(state, scope, t))),
     'ccr.requests': createTree(context, 'ccr.requests', () => requestNodes(feed.requests(), t)),
@@ -52,6 +58,7 @@ export function createTreeViews({ context, feed, secrets, scope }: TreeViewsPart
   );
 
   return {
+    refreshProviders: () => views['ccr.providers'].refresh(),
     show(next) {
       status = next;
       views['ccr.providers'].refresh();

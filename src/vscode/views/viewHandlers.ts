@@ -17,6 +17,8 @@ export type ViewHandlerParts = {
   secrets: ProviderSecrets;
   feed: RequestFeed;
   dashboard: Dashboard;
+  /** Tests a model for what agents need. */
+  testModel(target: string | undefined): Promise<void>;
 };
 
 const t = vscode.l10n.t;
@@ -36,6 +38,7 @@ export function createViewHandlers(parts: ViewHandlerParts): Pick<CommandHandler
     },
     'ccr.showRequest': (row?: unknown) => dashboard.open(subjectOf(row)),
     'ccr.testProvider': (row?: unknown) => testProvider(parts, subjectOf(row)),
+    'ccr.testModel': (row?: unknown) => parts.testModel(subjectOf(row)),
     'ccr.removeProvider': (row?: unknown) => removeWithUndo(parts, subjectOf(row)),
     'ccr.useRoute': (row?: unknown) => vscode.commands.executeCommand('ccr.switchPreset', subjectOf(row) ?? ''),
     'ccr.testRoute': (row?: unknown) => testRoute(parts, row),

@@ -12,13 +12,13 @@ const next = { verdict: 'next', codex: 'stream' } as const;
 const same = { verdict: 'same', status: 502, claudeCode: 529, codex: 'stream' } as const;
 const shown = { verdict: 'shown', status: 400, claudeCode: 400, codex: 'status' } as const;
 
-const rules: Record<Exclude<ErrorKind, 'cancelled' | 'internal'>, Rule> = {
+const rules: Record<Exclude<ErrorKind, 'stopped' | 'cancelled' | 'internal'>, Rule> = {
   'invalid-request': shown,
   'context-length': shown,
   'too-large': { ...shown, status: 413, claudeCode: 413 },
   unsupported: { ...next, status: 400, claudeCode: 400, codex: 'status' },
   auth: { ...next, status: 401, claudeCode: 403 },
-  quota: { ...next, status: 403, claudeCode: 403 },
+  quota: { ...next, status: 403, claudeCode: 402 },
   permission: { ...next, status: 403, claudeCode: 403 },
   'not-found': { ...next, status: 404, claudeCode: 404 },
   'rate-limited': { ...next, status: 429, claudeCode: 429, codex: 'status' },
@@ -31,7 +31,8 @@ const rules: Record<Exclude<ErrorKind, 'cancelled' | 'internal'>, Rule> = {
 };
 
 export function ruleOf(kind: ErrorKind): Rule {
-  if (kind === 'cancelled' || kind === 'internal') throw new Error(`A provider can't cause the error "${kind}".`);
+  if (kind === 'stopped' || kind === 'cancelled' || kind === 'internal')
+    throw new Error(`A provider can't cause the error "${kind}".`);
   return rules[kind];
 }
 

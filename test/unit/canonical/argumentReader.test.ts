@@ -71,8 +71,8 @@ describe('createArgumentReader', () => {
       'were followed by a second value, which was dropped',
     ],
     ['a cut object', ['{"city":"A'], '{"city":"A', 'are cut off'],
-    ['no JSON', ['city=A'], 'city=A', 'are no JSON object'],
-    ['a number', ['5'], '5', 'are no JSON object'],
+    ['no JSON', ['city=A'], 'city=A', 'are not a JSON object'],
+    ['a number', ['5'], '5', 'are not a JSON object'],
   ])('names what is wrong with %s', (_, fragments, text, problem) => {
     expect(read(fragments)).toEqual({ text, problem });
   });

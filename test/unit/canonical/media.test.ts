@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeMedia, listSources, readDataUrl } from '../../../src/canonical/media.ts';
+import { describeMedia, listSources, readBase64Url } from '../../../src/canonical/media.ts';
 import { replyMessage } from '../../../src/canonical/replyMessage.ts';
 import type { Media } from '../../../src/canonical/events.ts';
 
@@ -18,8 +18,8 @@ describe('media in words', () => {
   }); // prettier-ignore
 
   it('reads data URLs only', () => {
-    expect(readDataUrl('data:image/png;charset=x;base64,AA==')).toEqual({ mediaType: 'image/png', base64: 'AA==' });
-    expect(readDataUrl('https://x.test')).toBeUndefined();
+    expect(readBase64Url('data:image/png;charset=x;base64,AA==')).toEqual({ mediaType: 'image/png', base64: 'AA==' });
+    expect(readBase64Url('https://x.test')).toBeUndefined();
   });
 
   it('goes on in a stored conversation', () => {

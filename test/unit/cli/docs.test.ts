@@ -22,15 +22,21 @@ const program = createProgram(
   () => undefined,
 );
 
+/** With the commands of a command, by all of their names. */
+const named = program.commands.flatMap((command) => [
+  { name: command.name(), command },
+  ...command.commands.map((each) => ({ name: `${command.name()} ${each.name()}`, command: each })),
+]);
+
 /** One row per option, with the commands that have it. Options that differ in meaning or default have rows of their own. */
 function optionsTable(): string {
-  const uses = program.commands.flatMap((command) => command.options.map((option) => ({ command, option })));
+  const uses = named.flatMap(({ name, command }) => command.options.map((option) => ({ name, option })));
   const groups = Map.groupBy(uses, ({ option }) => JSON.stringify([option.flags, ...optionCells(option)]));
   const rows = [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    const users = group.map(({ command }) => `\`${command.name()}\``);
-    const isEverywhere = users.length === program.commands.length;
+    const users = group.map(({ name }) => `\`${name}\``);
+    const isEverywhere = users.length === named.filter(({ command }) => command.commands.length === 0).length;
     return [[`\`${first.option.flags}\``, ...optionCells(first.option), isEverywhere ? 'all' : users.join(', ')]];
   });
   return table(['Option', 'Default', 'Meaning', 'Commands'], rows);
@@ -41,13 +47,13 @@ function optionCells({ description, defaultValue, argChoices }: Option): string[
   return [defaultValue === undefined ? '' : `\`${String(defaultValue)}\``, description + choices];
 }
 
-function commandRow(command: Command): string[] {
-  return [`\`ccr ${command.name()}\``, command.description()];
+function commandRow({ name, command }: { name: string; command: Command }): string[] {
+  return [`\`ccr ${name}\``, command.description()];
 }
 
 it('docs/cli.md lists the commands, their options and the palette (UPDATE=1 rewrites it)', () => {
   const sections = {
-    commands: [table(['Command', 'What it does'], program.commands.map(commandRow)), optionsTable()].join('\n\n'),
+    commands: [table(['Command', 'What it does'], named.map(commandRow)), optionsTable()].join('\n\n'),
     palette: table(
       ['Command', 'What it does'],
       Object.values(commands).map(({ title, description }) => [`**${commandCategory}: ${title}**`, description]),

@@ -52,7 +52,7 @@ describe('ccr doctor', () => {
 });
 
 it('recognizes a shim that comes first', () => {
-  writeShims(path.join(home, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
+  writeShims(path.join(home, 'shims'), 'codex', { nodePath: '/n', cliPath: '/c', electron: false });
   mkdirSync(path.join(home, 'real'));
   writeFileSync(path.join(home, 'real', 'codex'), '#!/bin/sh\n', { mode: 0o755 });
   expect(isShimFirst('codex', { PATH: `${home}/shims:${home}/real` }, 'linux')).toBe(true);

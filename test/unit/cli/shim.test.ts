@@ -26,8 +26,8 @@ const inFolder = (...names: string[]): string => names.map((name) => path.join(f
 describe('the real client', () => {
   it('is found behind our shims, whatever their folder and through links', () => {
     const real = program('real/codex');
-    writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: true });
-    writeShims(path.join(folder, 'older'), { nodePath: '/n', cliPath: '/c', electron: false });
+    writeShims(path.join(folder, 'shims'), 'codex', { nodePath: '/n', cliPath: '/c', electron: true });
+    writeShims(path.join(folder, 'older'), 'codex', { nodePath: '/n', cliPath: '/c', electron: false });
     mkdirSync(path.join(folder, 'linked'));
     symlinkSync(path.join(folder, 'shims', 'codex'), path.join(folder, 'linked', 'codex'));
     const PATH = inFolder('shims', 'older', 'linked', 'real');
@@ -47,7 +47,7 @@ describe('the real client', () => {
   it('has one of the extensions that Windows knows', () => {
     program('npm/codex');
     const real = program('npm/codex.cmd', '@echo off');
-    writeShims(path.join(folder, 'shims'), { nodePath: 'n', cliPath: 'c', electron: true });
+    writeShims(path.join(folder, 'shims'), 'codex', { nodePath: 'n', cliPath: 'c', electron: true });
     const environment = {
       Path: [path.join(folder, 'shims'), path.join(folder, 'npm')].join(';'),
       PATHEXT: '.EXE;.CMD',
@@ -68,16 +68,38 @@ describe('the shim of POSIX shells', () => {
       "it's here/cli.js",
       'console.log(JSON.stringify([process.argv.slice(2), process.env.ELECTRON_RUN_AS_NODE]));process.exitCode=7',
     );
-    writeShims(path.join(folder, 'shims'), { nodePath: process.execPath, cliPath, electron: true });
+    writeShims(path.join(folder, 'shims'), 'codex', { nodePath: process.execPath, cliPath, electron: true });
     const { stdout, status } = run(['exec', 'two words', '$HOME "q"', '']);
     expect(JSON.parse(stdout)).toEqual([['codex', '--shim', 'exec', 'two words', '$HOME "q"', ''], '1']);
     expect(status).toBe(7);
   });
 
+  it('of Claude Code runs that client', () => {
+    const cliPath = program('cli.js', 'console.log(JSON.stringify(process.argv.slice(2)))');
+    const folderOfClaude = path.join(folder, 'shims');
+    writeShims(folderOfClaude, 'claude', { nodePath: process.execPath, cliPath, electron: false });
+    const { stdout } = spawnSync(path.join(folderOfClaude, 'claude'), ['-p', 'hi'], { encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual(['claude', '--shim', '-p', 'hi']);
+    expect(findBehindShim('claude', { PATH: folderOfClaude }, 'linux')).toBeUndefined();
+    program('real/claude', '#!/bin/sh\necho plain\n');
+    rmSync(cliPath);
+    const PATH = `${inFolder('shims', 'real')}:/usr/bin:/bin`;
+    const plain = spawnSync(path.join(folderOfClaude, 'claude'), [], { encoding: 'utf8', env: { PATH } });
+    expect(plain.stdout).toBe('plain\n');
+  });
+
   it('runs the plain client when CCR was removed', () => {
     program('real/codex', '#!/bin/sh\nprintf "%s|" "$@"; exit 3\n');
-    writeShims(path.join(folder, 'shims'), { nodePath: process.execPath, cliPath: '/gone.js', electron: true });
-    writeShims(path.join(folder, 'other'), { nodePath: process.execPath, cliPath: '/gone.js', electron: true });
+    writeShims(path.join(folder, 'shims'), 'codex', {
+      nodePath: process.execPath,
+      cliPath: '/gone.js',
+      electron: true,
+    });
+    writeShims(path.join(folder, 'other'), 'codex', {
+      nodePath: process.execPath,
+      cliPath: '/gone.js',
+      electron: true,
+    });
     const system = '/usr/bin:/bin';
     expect(run(['a b', '*'], `${inFolder('shims', 'other', 'real')}:${system}`)).toMatchObject({
       stdout: 'a b|*|',
@@ -87,8 +109,8 @@ describe('the shim of POSIX shells', () => {
   });
 
   it('is written atomically, as an executable', () => {
-    writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
-    writeShims(path.join(folder, 'shims'), { nodePath: '/n', cliPath: '/c', electron: false });
+    writeShims(path.join(folder, 'shims'), 'codex', { nodePath: '/n', cliPath: '/c', electron: false });
+    writeShims(path.join(folder, 'shims'), 'codex', { nodePath: '/n', cliPath: '/c', electron: false });
     expect(statSync(shim()).mode & 0o777).toBe(0o755);
     expect(execFileSync('ls', [path.dirname(shim())], { encoding: 'utf8' })).toBe('ccr\nccr.cmd\ncodex\ncodex.cmd\n');
   });

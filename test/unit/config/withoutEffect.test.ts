@@ -10,17 +10,12 @@ function find(changes: object): (string | undefined)[] {
 
 describe('findKeysWithoutEffect', () => {
   it('does not report defaults', () => {
-    expect(find({ Persistence: { mode: 'none' }, DebugCapture: { enabled: false }, LOG: true })).toEqual([]);
+    expect(find({ Persistence: { mode: 'none' }, LOG: true })).toEqual([]);
   });
 
   it('reports the keys that have no effect', () => {
     const Router = { default: 'a,m', topK: 2, gpRouting: { enabled: true } };
     const log = { LOG: false, LOG_LEVEL: 'debug' };
-    expect(find({ ...log, Router, DebugCapture: { enabled: true } })).toEqual([
-      'LOG',
-      'LOG_LEVEL',
-      'Router.gpRouting',
-      'DebugCapture.enabled',
-    ]);
+    expect(find({ ...log, Router })).toEqual(['LOG', 'LOG_LEVEL', 'Router.gpRouting']);
   });
 });

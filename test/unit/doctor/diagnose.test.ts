@@ -99,7 +99,7 @@ const faults: [id: string, planted: Partial<DoctorFacts>, named: RegExp][] = [
   ['stale-terminal', { environment: { ...terminal, CCR_URL: 'http://127.0.0.1:4000' } }, /:4000.*:3456/],
   ['base-url', { environment: { ...terminal, OPENAI_BASE_URL: 'https://api.example.org/v1' } }, /api\.example\.org/],
   ['shim', { isShimFirst: false }, /PATH/],
-  ['codex-config', { codexConfig: 'model_provider = "openai"\n' }, /changed that since/],
+  ['codex-config', { codexConfig: 'model_provider = "openai"\n' }, /was changed since/],
   ['codex-url', { codexConfig: connected.replaceAll(':3456', ':3999') }, /another gateway/],
   ['codex-helper', { tokenHelper: undefined }, /missing/],
   ['codex-missing', { codex: { file: undefined, version: undefined } }, /not in PATH/],

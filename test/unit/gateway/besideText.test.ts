@@ -127,7 +127,7 @@ const rows: [name: string, protocol: keyof typeof protocols, given: Given, diale
   ['citations of xAI', 'chat', chat({ content: 'hello' }, { fields: { citations: [page.url] } }), 'openai-chat', ['"citations":["https://example.org/rings"]'], /^$/],
   ['citations of xAI', 'chat', chat({ content: 'hello' }, { fields: { citations: [page.url] } }), 'anthropic-messages', ['1. https://example.org/rings'], /listed/],
   ['references of Mistral', 'chat', chat({ content: [{ type: 'text', text: 'hello' }, { type: 'reference', reference_ids: [1] }] }), 'openai-chat', ['{"type":"reference","reference_ids":[1]}'], /^$/],
-  ['references of Mistral', 'chat', chat({ content: [{ type: 'text', text: 'hello' }, { type: 'reference', reference_ids: [1] }] }), 'openai-responses', ['hello'], /no address: 1 /],
+  ['references of Mistral', 'chat', chat({ content: [{ type: 'text', text: 'hello' }, { type: 'reference', reference_ids: [1] }] }), 'openai-responses', ['hello'], / 1 citations without an address/],
   ['logprobs', 'chat', chat({ content: 'hello' }, { choice: { logprobs: { content: [token], refusal: null } } }), 'openai-chat', [JSON.stringify(token)], /^$/],
   ['logprobs', 'chat', chat({ content: 'hello' }, { choice: { logprobs: { content: [token], refusal: null } } }), 'openai-responses', [`"logprobs":[${JSON.stringify(token)}]`], /^$/],
   ['logprobs', 'chat', chat({ content: 'hello' }, { choice: { logprobs: { content: [token], refusal: null } } }), 'anthropic-messages', ['hello'], /logprobs/],

@@ -306,6 +306,19 @@ describe('the keys of a target', () => {
     expect(plans).toHaveLength(2);
     expect(error).toMatchObject({ kind: 'invalid-request', message: 'a,m refused the request: proofs!' });
   });
+
+  it('do not matter to a provider that refuses another field each time: the attempts end', async () => {
+    const { error, plans } = await runWithKeys(
+      [],
+      () => undefined,
+      ({ remedies }) => {
+        const next = { type: 'leave-out', path: [`field${remedies.length}`], lasting: false } as const;
+        return new GatewayError('invalid-request', 'fields!', { remedies: [next] });
+      },
+    );
+    expect(plans.map(({ remedies }) => remedies.length)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(error).toMatchObject({ kind: 'invalid-request', message: 'a,m refused the request: fields!' });
+  });
 });
 
 describe('a circuit', () => {

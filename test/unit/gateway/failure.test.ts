@@ -25,6 +25,7 @@ const meanings: Record<ErrorKind, string | undefined> = {
   upstream: 'the provider failed',
   protocol: 'an answer that is not of its protocol',
   empty: 'an answer without content',
+  stopped: undefined,
   cancelled: undefined,
   internal: undefined,
 };

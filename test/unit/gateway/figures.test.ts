@@ -37,6 +37,27 @@ describe('an answer that breaks off', () => {
     expect(figures.drift()).toEqual([]);
   });
 
+  it('is counted as its provider had reported, and estimated from there', async () => {
+    const usage = { prompt_tokens: 80, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 60 } };
+    const reported = { inputTokens: 80, cacheReadTokens: 60 };
+    for (const [later, expected] of [
+      ['', { usage: { ...reported, outputTokens: 3 }, wasEstimated: false }],
+      ['Some words of an answer', { usage: { ...reported, outputTokens: 8 }, wasEstimated: true }],
+    ] as const) {
+      const stream = createOpenStream();
+      const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+      const asked = bench.ask({ dialect: 'openai-chat', body });
+      if (later === '') stream.send(chatChunk({ content: 'Some words' }));
+      stream.send(`data: ${JSON.stringify({ id: 'c', model: 'm', choices: [], usage })}\n\n`);
+      if (later !== '') stream.send(chatChunk({ content: later }));
+      await bench.clock.advance(10);
+      stream.cut();
+      await asked.done;
+      const [{ usage: used, isUsageEstimated = false } = { usage: undefined }] = bench.records;
+      expect({ usage: used, wasEstimated: isUsageEstimated }).toMatchObject(expected);
+    }
+  });
+
   it('is a failure of its tier, unless the client hung up', async () => {
     expect((await breakOff('cut')).figures.failures()).toEqual([['first', 'connection', 1]]);
     expect((await breakOff('hang-up')).figures.failures()).toEqual([]);

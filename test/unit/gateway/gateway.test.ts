@@ -63,6 +63,18 @@ describe('an answer', () => {
     ]);
   });
 
+  it('thinks as much as the preset says, in any word for an effort, or as much as the model likes', async () => {
+    const preset = (effort: unknown) => ({ cool: { route: 'one,m', reasoning_effort: effort } });
+    const sent = async (effort: unknown): Promise<unknown> => {
+      const bench = createGatewayBench({ ...config, Presets: preset(effort) }, () =>
+        Promise.resolve(replyWith(200, wholeAnswer)),
+      );
+      await bench.ask({ ...chat(), preset: 'cool' }).done;
+      return (JSON.parse(bench.calls[0]?.body ?? '') as Record<string, unknown>)['reasoning_effort'];
+    };
+    expect([await sent('low'), await sent('ultra'), await sent('default'), await sent(5)]).toEqual(['low', 'max', undefined, undefined]); // prettier-ignore
+  });
+
   it('is streamed to the client even if the provider did not stream', async () => {
     const bench = createGatewayBench({ ...config, Router: { ...config.Router, forceNonStreaming: true } }, () =>
       Promise.resolve(replyWith(200, wholeAnswer)),

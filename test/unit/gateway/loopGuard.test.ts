@@ -84,12 +84,14 @@ describe('guardLoops', () => {
     expect(() => guardLoops(requestOf(messages), limits)).toThrow(
       /called shell 5 times in a row .* Router\.loopGuard in the config/,
     );
+    const reminded = [...messages, user('<system-reminder>x'), { ...user('Be brief.'), role: 'system' as const }];
+    expect(() => guardLoops(requestOf(reminded), limits)).toThrow(/5 times in a row/);
     expect(() => guardLoops(requestOf([...messages, user('Try another way.')]), limits)).not.toThrow();
   });
 });
 
 describe('Router.loopGuard', () => {
-  const ask = async (loopGuard: unknown, times: number) => {
+  const ask = async (loopGuard: unknown, times: number, said = 'Go.') => {
     const config = {
       Providers: [{ name: 'one', api_base_url: 'http://one.test/v1', models: ['m'] }],
       Router: { default: 'one,m', ...(loopGuard !== undefined && { loopGuard }) },
@@ -97,7 +99,7 @@ describe('Router.loopGuard', () => {
     const answer = `${chatChunk({ content: 'Yes.' })}${chatChunk({}, 'stop')}data: [DONE]\n\n`;
     const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answer)));
     const input = [
-      { role: 'user', content: 'Go.' },
+      { role: 'user', content: said },
       ...Array.from({ length: times }, (_, at) => [
         { type: 'function_call', call_id: `c${at}`, name: 'shell', arguments: '{"cmd":"ls"}' },
         { type: 'function_call_output', call_id: `c${at}`, output: 'No such file.' },
@@ -105,19 +107,28 @@ describe('Router.loopGuard', () => {
     ];
     const { done, received } = bench.ask({ dialect: 'openai-responses', body: { model: 'auto', stream: true, input } });
     await done;
-    return { status: received.status, text: received.text, calls: bench.calls };
+    return { status: received.status, text: received.text, calls: bench.calls, bench };
   };
 
   it('notes from 5 and stops at 15 unless configured, with an error that is not retried', async () => {
     expect((await ask(undefined, 4)).calls[0]?.body).not.toContain('times in a row');
     expect((await ask(undefined, 5)).calls[0]?.body).toContain('made 5 times in a row');
     const { status, text, calls } = await ask(undefined, 15);
-    expect([status, calls.length]).toEqual([400, 0]);
+    expect([status, calls.length]).toEqual([403, 0]);
     expect(text).toContain('CCR stopped this turn');
   });
 
+  it('says whole in the log why it stopped, though the conversation has words of it', async () => {
+    const { bench } = await ask(
+      { noteAfter: 2, stopAfter: 3 },
+      3,
+      'The same call with the same input and the same result?',
+    );
+    expect(bench.logged.join('\n')).toContain('3 times in a row with the same input and the same result.');
+  });
+
   it('can be set, and turned off', async () => {
-    expect((await ask({ noteAfter: 2, stopAfter: 3 }, 3)).status).toBe(400);
+    expect((await ask({ noteAfter: 2, stopAfter: 3 }, 3)).status).toBe(403);
     const { status, calls } = await ask(false, 20);
     expect([status, calls[0]?.body.includes('times in a row')]).toEqual([200, false]);
   });

@@ -104,7 +104,9 @@ describe.each(dialectIds)('the input of a call that a client of %s sends back', 
 
   it('is named in a warning where it was no object, and not where there was none', async () => {
     const { warnings } = await sent(client, 'openai-chat', '{"command":"l');
-    expect(warnings).toContain('openai-chat,m: the input of an earlier call of Bash has been made an object.');
+    expect(warnings).toContain(
+      'openai-chat,m: the input of an earlier call of Bash was not an object and has been made one.',
+    );
     expect((await sent(client, 'openai-chat', null)).warnings).toEqual([]);
   });
 });

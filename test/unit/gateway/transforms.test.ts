@@ -80,7 +80,7 @@ describe('enhancetool', () => {
     const { bench, received, metrics } = await ask(['enhancetool'], answer);
     expect(received.text).toContain(JSON.stringify('{"command":"ls"}').slice(1, -1));
     const warnings = [
-      'some,m: The arguments of a call of shell are no JSON object.',
+      'some,m: The arguments of a call of shell are not a JSON object.',
       'some,m: Arguments for the tool shell were not valid JSON and were repaired: key without quotes, single quotes, trailing comma.',
     ];
     expect(bench.records.map((record) => record.warnings)).toEqual([warnings]);

@@ -75,7 +75,7 @@ describe('without tools', () => {
     const reply = answer(
       request([user('<environment_context>'), user('What is\n 15 * 23?'), user('<system-reminder>')]),
     );
-    expect(textOf(reply)).toContain('no model was asked');
+    expect(textOf(reply)).toContain('no model answered');
     expect(textOf(reply)).toContain('"What is 15 * 23?"');
     expect(textOf(reply)).toContain(info.route);
     expect(textOf(reply)).toContain('CCR: Add Provider');

@@ -39,7 +39,7 @@ describe('an effort that nobody has', () => {
     const request = dialectById(id).readRequest(body, testSealer);
     expect(request.reasoning).toMatchObject({ effort: 'max' });
     expect(request.source?.body).toMatchObject(relayed);
-    expect(request.warnings).toEqual(['The effort "ultra" is none that a model has: "max" counts.']);
+    expect(request.warnings).toEqual(['The effort "ultra" is unknown: "max" is used instead.']);
   });
 
   it.each([

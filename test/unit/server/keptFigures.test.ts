@@ -1,7 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/observe/log.ts';
@@ -24,7 +31,11 @@ function openHome() {
   );
   const open = (mode: 'file' | 'none' = 'file', others: Record<string, Kept> = {}) =>
     openKeptFigures({ mode, homeDirectory, clock, log, others });
-  return { clock, warned, open, folder: path.join(homeDirectory, '.claude-code-router/state') };
+  const folder = path.join(homeDirectory, '.claude-code-router/state');
+  const isDead = { pid: 2 ** 30, host: hostname(), token: 'dead' };
+  /** Leaves the files as a killed process does. */
+  const kill = () => writeFileSync(path.join(folder, 'lock'), JSON.stringify(isDead));
+  return { clock, warned, open, kill, folder };
 }
 
 const requestsOf = ({ figures }: ReturnType<ReturnType<typeof openHome>['open']>) =>
@@ -50,21 +61,23 @@ describe('figures in files', () => {
   });
 
   it('survive a process that ends without closing, with a line that was cut', async () => {
-    const { clock, open, folder, warned } = openHome();
+    const { clock, open, kill, folder, warned } = openHome();
     const first = open();
     first.figures.attempted(labels, undefined);
     await clock.advance(250);
+    kill();
     appendFileSync(path.join(folder, 'figures-0.log'), '[1800000000000,"attem');
     const second = open();
     expect(requestsOf(second)).toBe(1);
     second.figures.attempted(labels, undefined);
     await clock.advance(250);
+    kill();
     expect(requestsOf(open())).toBe(2);
     expect(warned).toEqual([]);
   });
 
   it('stay small: a long log becomes a snapshot', async () => {
-    const { clock, open, folder } = openHome();
+    const { clock, open, kill, folder } = openHome();
     const kept = open();
     for (let round = 0; round < 4; round++) {
       for (let n = 0; n < 10_000; n++) kept.figures.attempted(labels, undefined);
@@ -72,22 +85,66 @@ describe('figures in files', () => {
     }
     const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
     expect(bytes).toBeLessThan(5 * 1024 * 1024);
+    kill();
     expect(requestsOf(open())).toBe(40_000);
   });
 
-  it('have one writer: another gateway counts in memory and says so', async () => {
-    const { open, folder, warned } = openHome();
-    const child = spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 60_000)']);
-    await once(child, 'spawn');
-    open().close();
-    appendFileSync(path.join(folder, 'lock'), String(child.pid));
+  it('have one writer: the next gateway counts in memory, says so, and joins the files when the first one has ended', async () => {
+    const { clock, open, warned } = openHome();
+    const first = open();
+    first.figures.attempted(labels, undefined);
+    const second = open();
+    second.figures.attempted(labels, 'timeout');
+    expect(requestsOf(second)).toBe(1);
+    await clock.advance(5_000);
+    expect(warned).toEqual([]);
+    await clock.advance(10_000);
+    expect(warned).toEqual([expect.stringContaining(`Another gateway (pid ${process.pid})`)]);
+    first.figures.attempted(labels, undefined);
+    first.close();
+    await clock.advance(2_000);
+    expect(requestsOf(second)).toBe(3);
+    second.close();
+    const third = open();
+    expect(requestsOf(third)).toBe(3);
+    expect(third.figures.failures()).toEqual([['one', 'timeout', 1]]);
+    expect(warned).toHaveLength(1);
+  });
+
+  it('are written by a gateway that ends before it could join them, if they are free by then', () => {
+    const { open } = openHome();
+    const first = open();
     const second = open();
     second.figures.attempted(labels, undefined);
-    expect(requestsOf(second)).toBe(1);
-    expect(warned).toEqual([expect.stringContaining(`Another gateway (pid ${child.pid})`)]);
-    child.kill();
-    await once(child, 'exit');
-    expect(requestsOf(open())).toBe(0);
+    first.close();
+    second.close();
+    expect(requestsOf(open())).toBe(1);
+  });
+
+  it('are taken from a process that is gone, or whose id another program has by now', async () => {
+    const { clock, open, folder } = openHome();
+    open().close();
+    const holder = { pid: process.pid, host: hostname(), token: 'other' };
+    writeFileSync(path.join(folder, 'lock'), JSON.stringify(holder));
+    const seconds = clock.now() / 1000;
+    utimesSync(path.join(folder, 'lock'), seconds, seconds);
+    const second = open();
+    second.figures.attempted(labels, undefined);
+    await clock.advance(12_000);
+    second.close();
+    expect(requestsOf(open())).toBe(1);
+  });
+
+  it('are left to the gateway that took them while this one stood still', async () => {
+    const { clock, open, folder, warned } = openHome();
+    const first = open();
+    writeFileSync(path.join(folder, 'lock'), JSON.stringify({ pid: 1, host: 'elsewhere', token: 'other' }));
+    first.figures.attempted(labels, undefined);
+    await clock.advance(250);
+    expect(warned).toEqual([expect.stringContaining('Another gateway writes to')]);
+    first.close();
+    expect(readFileSync(path.join(folder, 'lock'), 'utf8')).toContain('elsewhere');
+    expect(statSync(path.join(folder, 'figures-0.log')).size).toBe(0);
   });
 
   it('are not written with the mode none', async () => {

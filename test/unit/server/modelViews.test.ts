@@ -13,7 +13,7 @@ it('lists the models of the config with what is known of them', () => {
     ...facts[model as 'known'],
   });
   expect(modelViews({ Providers: [provider] }, factsOf)).toEqual([
-    { target: 'p,known', contextWindow: 1000, prices: { input: 1, output: 2, cacheRead: 0.1 } },
-    { target: 'p,new' },
+    { target: 'p,known', contextWindow: 1000, prices: { input: 1, output: 2, cacheRead: 0.1 }, readsImages: false },
+    { target: 'p,new', readsImages: false },
   ]);
 });

@@ -23,8 +23,8 @@ it('keeps the last 200 lines of the log for windows that attach later, and sends
   const lines = subscribers.logLines();
   expect([lines.length, lines[0], lines.at(-1)]).toEqual([
     200,
-    { level: 'info', message: 'line 3' },
-    { level: 'warn', message: 'Request failed.' },
+    { level: 'info', message: 'line 3', cursor: 3 },
+    { level: 'warn', message: 'Request failed.', cursor: 202 },
   ]);
-  expect(told).toEqual([{ type: 'log', level: 'warn', message: 'Request failed.' }]);
+  expect(told).toEqual([{ type: 'log', level: 'warn', message: 'Request failed.', cursor: 202 }]);
 });

@@ -92,6 +92,7 @@ export function createFakeGateway({
     state: () => answer('state', stateOf({ port })),
     requests: () => answer('requests', []),
     request: () => Promise.reject(new Error('A window asks for no single request.')),
+    log: () => answer('log', []),
     preview: () => Promise.reject(new Error('A window previews no request.')),
     clientToken: () => answer('token', undefined),
     setScope: (id, choice) => answer(`scope ${id} ${JSON.stringify(choice)}`, stateOf({ port })),

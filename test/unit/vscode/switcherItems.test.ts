@@ -59,6 +59,17 @@ describe('the switcher', () => {
     expect(choice('coding').description).toBe('deep,large  ·  no API key  ·  $3 in, $15 out per 1M');
   });
 
+  it('has the result of a model’s latest test', () => {
+    const results = [
+      { name: 'tool-call' as const, outcome: 'passed' as const },
+      { name: 'image' as const, outcome: 'failed' as const, detail: 'no' },
+    ];
+    const test = { target: 'fast,other', testedAt: Date.UTC(2026, 10, 26), results, tokens: { input: 1, output: 1 } };
+    expect(choice('fast,other', { tests: [test] }).description).toBe('tested 2026-11-26: fails image');
+    const passed = { ...test, results: results.slice(0, 1) };
+    expect(choice('fast,other', { tests: [passed] }).description).toBe('tested 2026-11-26: all passed');
+  });
+
   it('says what it costs to move this conversation to another model', () => {
     const last = requestOf({ target: 'fast,small', inputTokens: 50_000 });
     expect(choice('deep,large', { last }).detail).toContain('reads its 50,000 tokens again, $0.15');

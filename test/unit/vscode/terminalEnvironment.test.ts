@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeholderKey } from '../../../src/config/placeholder.ts';
 import {
   applyMutations,
+  idleMutations,
   proxyVariables,
   terminalMutations,
   type TerminalFacts,
@@ -12,7 +13,7 @@ const facts: TerminalFacts = {
   url: 'http://127.0.0.1:3456',
   scope: 'abc',
   token: undefined,
-  shimFolder: '/storage/bin',
+  shimFolders: { codex: '/storage/bin', claude: '/storage/bin-claude' },
   environment: {},
   platform: 'linux',
 };
@@ -36,11 +37,13 @@ describe('a terminal’s environment', () => {
       OPENAI_BASE_URL: 'http://127.0.0.1:3456/w/abc/v1',
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:3456/w/abc',
       ANTHROPIC_AUTH_TOKEN: placeholderKey,
+      PATH: '/storage/bin:/storage/bin-claude:',
     });
     expect(applyMutations(terminalMutations({ ...facts, clients: ['claude'], token: 't' }), {})).toEqual({
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:3456/w/abc',
       ANTHROPIC_AUTH_TOKEN: 't',
       CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
+      PATH: '/storage/bin-claude:',
       CCR_URL: 'http://127.0.0.1:3456',
       CCR_SCOPE: 'abc',
       NO_PROXY: ',127.0.0.1,localhost',
@@ -64,11 +67,20 @@ describe('a terminal’s environment', () => {
     const mutations = terminalMutations({
       ...facts,
       platform: 'win32',
-      shimFolder: String.raw`C:\bin`,
+      shimFolders: { codex: String.raw`C:\bin`, claude: String.raw`C:\bin-claude` },
       environment: { no_proxy: 'x' },
     });
     expect(mutations.filter(({ name }) => name.toLowerCase() === 'no_proxy')).toHaveLength(1);
     expect(mutations).toContainEqual({ kind: 'prepend', name: 'PATH', value: String.raw`C:\bin;` });
+  });
+});
+
+describe('while no gateway runs', () => {
+  it.each<[TerminalFacts['clients'], Record<string, string>]>([
+    [[], {}],
+    [['claude'], { PATH: '/storage/bin-claude:/usr/bin', CCR_SCOPE: 'abc' }],
+  ])('the shims of %j stay in the PATH, so that they say so', (clients, expected) => {
+    expect(applyMutations(idleMutations({ ...facts, clients }), { PATH: '/usr/bin' })).toEqual(expected);
   });
 });
 

@@ -23,6 +23,8 @@ describe.each<[ErrorKind, number, string, number, string]>([
   ['too-large', 413, 'request_too_large', 413, 'request_too_large'],
   ['auth', 403, 'permission_error', 401, 'authentication_error'],
   ['permission', 403, 'permission_error', 403, 'permission_error'],
+  ['quota', 402, 'billing_error', 403, 'billing_error'],
+  ['stopped', 412, 'permission_error', 403, 'permission_error'],
   ['not-found', 404, 'not_found_error', 404, 'not_found_error'],
   ['rate-limited', 429, 'rate_limit_error', 429, 'rate_limit_error'],
   ['overloaded', 529, 'overloaded_error', 503, 'overloaded_error'],

@@ -258,6 +258,8 @@ describe('frames', () => {
     ];
     expect(withoutStart(readChunks(`${a}${b}`))).toEqual(expected);
     expect(withoutStart(readChunks(`${a}\ndata: ${b}`))).toEqual(expected);
+    expect(withoutStart(readChunks(`${a}data: ${b}`))).toEqual(expected);
+    expect(withoutStart(readChunks(`${a}\\n\\n`, `${b}\\n`))).toEqual(expected);
   });
 
   it('ignores comments and empty data', () => {

@@ -37,6 +37,7 @@ describe('to Codex', () => {
   it.each([
     'auth',
     'permission',
+    'stopped',
     'not-found',
     'overloaded',
     'timeout',

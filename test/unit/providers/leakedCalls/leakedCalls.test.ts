@@ -45,6 +45,12 @@ const json = JSON.stringify(input);
 const dsml = (bar: string, outer: string): string =>
   `<${bar}DSML${bar}${outer}>\n<${bar}DSML${bar}invoke name="Bash">\n<${bar}DSML${bar}parameter name="command" string="true">ls -l</${bar}DSML${bar}parameter>\n<${bar}DSML${bar}parameter name="timeout" string="false">5</${bar}DSML${bar}parameter>\n</${bar}DSML${bar}invoke>\n</${bar}DSML${bar}${outer}>`;
 
+/** MiniMax M3's tags, with its token in front of each. */
+function m3(...parts: string[]): string {
+  const tags = ['<tool_call>', '<invoke name="Bash">', ...parts, '</invoke>', '</tool_call>'];
+  return tags.map((part) => (part.startsWith('<') ? `]<]minimax[>[${part}` : part)).join('');
+}
+
 /** One call of Bash with `input`, as each family writes it. */
 const markups: Record<string, string> = {
   'Kimi tokens': `<|tool_calls_section_begin|><|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>${json}<|tool_call_end|><|tool_calls_section_end|>`,
@@ -76,6 +82,20 @@ const markups: Record<string, string> = {
   'Llama 3': `<|python_tag|>{"name": "Bash", "parameters": ${json}}<|eom_id|>`,
   'Llama 3 without its end': `<|python_tag|>{"type": "function", "name": "Bash", "parameters": ${json}}`,
   'Llama 3, as built in': `<|python_tag|>Bash.call(command="ls -l", timeout=5)<|eom_id|>`,
+  'a bare invoke': `<invoke name="Bash">\n<parameter name="command">ls -l</parameter>\n<parameter name="timeout">5</parameter>\n</invoke>`,
+  'an invoke that lost its opener': `<invoke name="Bash">\n<parameter name="command">ls -l</parameter>\n<parameter name="timeout">5</parameter>\n</invoke></function_calls>`,
+  'MiniMax M3': m3('<command>', 'ls -l', '</command>', '<timeout>', '5', '</timeout>'),
+  'Kimi K3': `<|open|>tools<|sep|><|open|>call tool="Bash" index="1"<|sep|><|open|>argument key="command" type="string"<|sep|>ls -l<|close|>argument<|sep|><|open|>argument key="timeout" type="number"<|sep|>5<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|><|close|>message<|sep|>`,
+  'Kimi K3 behind its answer': `<|close|>response<|sep|><|open|>tools<|sep|><|open|>call tool="Bash" index="1"<|sep|><|open|>argument key="command" type="string"<|sep|>ls -l<|close|>argument<|sep|><|open|>argument key="timeout" type="number"<|sep|>5<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|><|close|>message<|sep|><|end_of_msg|>`,
+  'Kimi K3 without some tokens': `<|open|>toolscall tool="Bash" index="1"<|sep|><|open|>argument key="command" type="string"<|sep|>ls -largument<|sep|><|open|>argument key="timeout" type="number"<|sep|>5<|close|>argument<|sep|><|close|>call<|sep|><|close|>toolsmessage<|sep|>`,
+  'Kimi K2 without its section': `<|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>${json}<|tool_call_end|>`,
+  'DSML without its outer tag': `<｜DSML｜invoke name="Bash">\n<｜DSML｜parameter name="command" string="true">ls -l</｜DSML｜parameter>\n<｜DSML｜parameter name="timeout" string="false">5</｜DSML｜parameter>\n</｜DSML｜invoke>`,
+  'Gemma 4': `<|tool_call>call:Bash{command:<|"|>ls -l<|"|>,timeout:5}<tool_call|>`,
+  LFM2: `<|tool_call_start|>[Bash(command="ls -l", timeout=5)]<|tool_call_end|>`,
+  LongCat: `<longcat_tool_call>\n{"name": "Bash", "arguments": ${json}}\n</longcat_tool_call>`,
+  Command: `<|START_ACTION|>[\n{"tool_call_id": "0", "tool_name": "Bash", "parameters": ${json}}\n]<|END_ACTION|>`,
+  InternLM: `<|action_start|><|plugin|>{"name": "Bash", "parameters": ${json}}<|action_end|>`,
+  'Llama 3.1': `<function=Bash>${json}</function>`,
   harmony: `<|start|>assistant<|channel|>commentary to=functions.Bash <|constrain|>json<|message|>${json}<|call|>`,
 };
 
@@ -162,6 +182,39 @@ describe('harmony channels', () => {
   });
 });
 
+describe('MiniMax M3', () => {
+  it('writes lists and objects as tags', () => {
+    const args = m3('<args>', '<item>', '-l', '</item>', '<item>', '<a>', 'x < y </a>', '</a>', '</item>', '</args>');
+    expect(read(texts([...args])).calls).toEqual([['Bash', { args: ['-l', { a: 'x < y </a>' }] }]]);
+  });
+});
+
+describe('LFM2', () => {
+  it('writes as Python does', () => {
+    const call = `<|tool_call_start|>[Bash(command='echo "it\\'s"', args=["a", 1], timeout=None), Bash()]<|tool_call_end|>`;
+    expect(read(texts([...call])).calls).toEqual([
+      ['Bash', { command: `echo "it's"`, args: ['a', 1], timeout: null }],
+      ['Bash', {}],
+    ]);
+  });
+});
+
+describe('ends without a beginning', () => {
+  it.each([
+    ']<]minimax[>[</tool_call>', '\n]<]minimax[>[</tool_call>\n]<]minimax[>[</tool_call>', '</｜DSML｜function_calls>',
+    '<|tool_calls_section_end|>', '<|close|>response<|sep|><|close|>message<|sep|>',
+  ])('are dropped at the end of a text: %s', (end) => {
+    expect(read(texts([...`All done.${end}`])).text.trim()).toBe('All done.');
+    expect(read(texts([...`All done.${end} And more.`])).text).toBe(`All done.${end} And more.`);
+  }); // prettier-ignore
+
+  it('do not hide a call behind them', () => {
+    const { text, calls } = read(texts([...`One.<|tool_calls_section_end|>${markups['Hermes']}`]));
+    expect(calls).toEqual([['Bash', input]]);
+    expect(text).toBe('One.<|tool_calls_section_end|>');
+  });
+});
+
 /** Texts that talk about markup, or look like the beginning of it. */
 const talk = [
   'Use `<tool_call>` to call a tool, and `</tool_call>` to end it.',
@@ -185,6 +238,14 @@ const talk = [
   '<|tool_call|> is a token of Granite.',
   '<seed:tool_call></seed:tool_call>',
   'x < y and <｜tool▁calls▁begin｜> alone',
+  'An <invoke name="Bash"> element has parameters, and </invoke> ends it.',
+  'M3 puts ]<]minimax[>[ in front of <tool_call>, and ]<]minimax[>[</tool_call> at the end.',
+  'K3 writes <|open|>tools<|sep|>, then calls, and <|close|>message<|sep|> last of all.',
+  '<|open|>tools<|sep|><|open|>call tool="Bash" index="1"<|sep|>',
+  'Gemma: <|tool_call>call:name{...}<tool_call|>',
+  '<|tool_call_start|>[print("x")] is no call',
+  'a ] b ]< c and x[0]<]y[1]>[',
+  'The section ends with <|tool_calls_section_end|> and </tool_call> does not.',
 ];
 
 describe('text that talks about markup', () => {

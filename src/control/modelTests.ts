@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { configFolder } from '../config/files.ts';
+import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
+
+/** What a model is tested for, in the order of the tests. */
+export const checkNames = [
+  'tool-call',
+  'parallel-calls',
+  'apply-patch',
+  'namespaced-tool',
+  'reasoning-replay',
+  'image',
+  'structured-output',
+  'long-output',
+  'usage',
+  'cache',
+] as const;
+export type CheckName = (typeof checkNames)[number];
+
+const resultSchema = z.object({
+  name: z.enum(checkNames),
+  /** `absent`: the model does not have it, which is not a fault: it takes no images, or has nothing in its cache. */
+  outcome: z.enum(['passed', 'failed', 'absent']),
+  /** What was wrong or is absent, for users. Absent when it passed. */
+  detail: z.string().optional(),
+});
+export type CheckResult = z.infer<typeof resultSchema>;
+
+const testSchema = z.object({
+  /** `provider,model`. */
+  target: z.string(),
+  /** Unix time in ms. */
+  testedAt: z.number(),
+  results: z.array(resultSchema),
+  /** Of the whole test, as far as the provider counts them. Tokens. */
+  tokens: z.object({ input: z.number(), output: z.number() }),
+});
+/** The latest contract test of a model. */
+export type ModelTest = z.infer<typeof testSchema>;
+
+/** Of models that are no longer used, the oldest go. */
+const maxKept = 500;
+
+function fileIn(homeDirectory: string): string {
+  return path.join(configFolder(homeDirectory), 'state', 'model-tests.json');
+}
+
+/** The latest test of each model. Empty if none was stored, or if the file can't be read. */
+export function readModelTests(homeDirectory: string): ModelTest[] {
+  try {
+    return z.array(testSchema).parse(JSON.parse(readFileSync(fileIn(homeDirectory), 'utf8')));
+  } catch {
+    return [];
+  }
+}
+
+/** Replaces the model's earlier test. */
+export function storeModelTest(homeDirectory: string, test: ModelTest): void {
+  const file = fileIn(homeDirectory);
+  const others = readModelTests(homeDirectory).filter(({ target }) => target !== test.target);
+  makePrivateFolder(path.dirname(file));
+  writeFileAtomically(file, JSON.stringify([...others, test].slice(-maxKept)), { mode: 0o600 });
+}
+
+/** A few words for a badge: `passes its test`, or what failed. */
+export function describeModelTest({ results, testedAt }: ModelTest): string {
+  const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
+  const day = new Date(testedAt).toISOString().slice(0, 10);
+  return failed.length === 0 ? `tested ${day}: all passed` : `tested ${day}: fails ${failed.join(', ')}`;
+}

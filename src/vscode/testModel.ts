@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { CheckName } from '../control/modelTests.ts';
+import { storeModelTest, type ModelTest } from '../control/modelTests.ts';
+import { createAskModel } from '../doctor/askModel.ts';
+import { describeResults, testModel } from '../doctor/contractTest.ts';
+import type { GatewayLink } from './gatewayLink.ts';
+import { showInformation, showWarning, startAction } from './messages.ts';
+import type { WindowLog } from './windowLog.ts';
+
+export type TestModelParts = {
+  link: GatewayLink;
+  homeDirectory: string;
+  log: WindowLog;
+  /** Called when a result was stored. */
+  stored(): void;
+};
+
+/** Tests a model for what agents need, with progress, and stores the result for the badges. @param given `provider,model` */
+export async function testModelContract(parts: TestModelParts, given: string | undefined): Promise<void> {
+  const { link, homeDirectory, log, stored } = parts;
+  const status = link.status();
+  const client = link.client();
+  if (status.kind !== 'running' || !client) return showInformation('CCR is not running.', startAction);
+  const models = await client.listModels();
+  const target = given ?? (await choose(models.map((model) => model.target)));
+  if (target === undefined) return;
+  const readsImages = models.find((model) => model.target === target)?.readsImages ?? true;
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: `Testing ${target}`,
+    cancellable: true,
+  };
+  const test = await vscode.window.withProgress(options, async (progress, cancel): Promise<ModelTest | undefined> => {
+    const stop = new AbortController();
+    cancel.onCancellationRequested(() => stop.abort());
+    const ask = createAskModel({ url: status.url, token: status.token, target, signal: stop.signal });
+    const tell = (name: CheckName): void => progress.report({ message: name });
+    const done = testModel({ target, ask, readsImages, now: Date.now, progress: tell });
+    return done.catch((error: unknown) => {
+      if (stop.signal.aborted) return undefined;
+      throw error;
+    });
+  });
+  if (!test) return;
+  storeModelTest(homeDirectory, test);
+  stored();
+  for (const line of describeResults(test)) log.info(`${target}: ${line}`);
+  const failed = test.results.filter(({ outcome }) => outcome === 'failed');
+  const showLog = { title: 'Show Log', run: () => log.show() };
+  if (failed.length === 0) return showInformation(`${target} passes its test.`, showLog);
+  const details = failed.map(({ name, detail = '' }) => `${name}: ${detail}`).join(' ');
+  showWarning(`${target} fails ${failed.length} of ${test.results.length} checks. ${details}`, showLog);
+}
+
+function choose(targets: readonly string[]): Thenable<string | undefined> {
+  return vscode.window.showQuickPick(targets, { title: 'CCR: Test Model', placeHolder: 'Choose a model' });
+}
