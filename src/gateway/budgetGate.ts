@@ -21,6 +21,11 @@ export type BudgetGate = {
   check(read: ReadRequest, record: RequestRecord, isPreview: boolean): string | undefined;
   /** Counts what a request will probably cost, until the result is called. */
   reserve(read: ReadRequest, decision: RouteDecision, record: RequestRecord): () => void;
+  /**
+   * Checks again what was reserved, with what other gateways reserved before. Undefined if there are none to ask.
+   * @throws GatewayError `quota` if a budget is used up
+   */
+  confirm(read: ReadRequest, record: RequestRecord, release: () => void): Promise<void> | undefined;
   charge(read: ReadRequest, record: RequestRecord, target: ModelRef, usage: Usage | undefined): void;
   standings(): Standing[];
 };
@@ -94,6 +99,14 @@ export function createBudgetGate(
       };
       const usd = costOf(usage, parts.pricesOf(matched), record.startedAt) ?? 0;
       return spending.reserve(spenderOf(read, record), { usd, tokens: usage.inputTokens + usage.outputTokens });
+    },
+    confirm(read, record, release) {
+      if (!spending.standingsBefore || !budgets().some(({ hard }) => hard)) return undefined;
+      const now = parts.clock.now();
+      return spending.standingsBefore(release, budgets(), spenderOf(read, record), now).then((standings) => {
+        const empty = standings?.find(({ budget, share }) => budget.hard && share >= 1);
+        if (empty) throw usedUp(empty, now);
+      });
     },
     charge(read, record, target, usage) {
       if (!usage) return;

@@ -24,7 +24,7 @@ export type Share = {
   fromShared(ms: number): number;
   /** Waits until this gateway knows what the others did before what it told last, at most 5 ms. Resolves to whether it does. */
   settle(): Promise<boolean>;
-  /** The answer to one command, at once undefined if Redis is away. */
+  /** The answer to one command; undefined if Redis gives no sign of life within 5 ms. */
   read(command: Command): Promise<unknown>;
   /** What the names of all keys start with, without the colon. */
   prefix: string;

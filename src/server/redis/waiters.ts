@@ -10,6 +10,8 @@ export type Waiters = {
   sent(batch: string): void;
   heard(batch: string): void;
   giveUp(): void;
+  /** Whether the answer comes before a request has waited too long. */
+  within(answer: Promise<unknown>): Promise<boolean>;
 };
 
 /** A request waits at most so long for Redis. Milliseconds. */
@@ -34,6 +36,15 @@ export function createWaiters(clock: Clock): Waiters {
     },
     sent: (batch) => waiters.forEach((waiter) => (waiter.batch ??= batch)),
     heard: (batch) => waiters.forEach((waiter) => waiter.batch === batch && waiter.end('settled')),
+    within(answer) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      const cancel = clock.after(longestMs, () => resolve(false));
+      answer.then(
+        () => resolve(true),
+        () => resolve(false),
+      );
+      return promise.finally(cancel);
+    },
     giveUp: () => waiters.forEach((waiter) => waiter.end('lost')),
   };
 }
