@@ -54,7 +54,7 @@ export function createBudgetGate(
     isPreview: boolean,
   ): void {
     const { budget, resetsAtMs } = standing;
-    const message = `${used(standing)}.${consequence(standing)}`;
+    const message = `${used(standing)}.${consequenceOf(standing, parts.settings())}`;
     if (isPreview) {
       record.warnings.push(message);
       return;
@@ -64,14 +64,6 @@ export function createBudgetGate(
     if (warned.has(key)) return;
     warned.set(key, true);
     warn(record, message);
-  }
-
-  function consequence({ budget: { preset } }: Standing): string {
-    if (preset === undefined) return '';
-    const fault = faultOfPreset(preset, parts.settings());
-    return fault === undefined
-      ? ` Requests go to the preset ${preset}.`
-      : ` Its preset ${preset} can't be used, since ${fault}: requests stay on their routes.`;
   }
 
   return {
@@ -118,6 +110,15 @@ export function createBudgetGate(
     },
     standings: () => spending.standings(budgets(), undefined, parts.clock.now()),
   };
+}
+
+/** What happens to requests when a budget is used so far. */
+function consequenceOf({ budget: { preset } }: Standing, settings: Settings): string {
+  if (preset === undefined) return '';
+  const fault = faultOfPreset(preset, settings);
+  return fault === undefined
+    ? ` Requests go to the preset ${preset}.`
+    : ` Its preset ${preset} can't be used, since ${fault}: requests stay on their routes.`;
 }
 
 /** Why requests can't go to a preset now; undefined if they can. */

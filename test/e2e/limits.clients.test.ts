@@ -45,7 +45,7 @@ function asked(): number {
 
 describe("the guide's config with a hard budget", () => {
   test.each(clients)(
-    '%s shows what to do after one request, also after a restart, and nobody is asked',
+    '%s shows what to do after one request, also after a restart, and sends nothing to a provider',
     async (client, lines) => {
       const started = await start(() => ({ Budgets: [{ per: 'day', tokens: 1 }], Persistence: { mode: 'file' } }));
       play(chatScript({ text: 'Done.' }));

@@ -190,7 +190,7 @@ describe('gateways that are linked', () => {
 });
 
 describe('settling', () => {
-  it('waits until what was told has come back', async () => {
+  it('waits until what was told has arrived from Redis', async () => {
     const [a] = await createTeam(1);
     a.add(1);
     expect(await a.link.settle()).toBe(true);
