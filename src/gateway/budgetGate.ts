@@ -9,6 +9,7 @@ import type { RouteDecision } from '../routing/route.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
 import type { RequestRecord } from './record.ts';
 import type { ReadRequest } from './requestRouter.ts';
+import { createUsualUsage } from './usualUsage.ts';
 import { waitText } from './waitText.ts';
 
 /** Keeps requests within the budgets of the config. */
@@ -30,12 +31,6 @@ export type BudgetGate = {
   standings(): Standing[];
 };
 
-/** Of a target that has not answered yet. Tokens. */
-const firstGuess = 1000;
-
-/** Of the average of a target's outputs, the share of the newest one. */
-const newestShare = 0.3;
-
 export function createBudgetGate(
   parts: Pick<GatewayParts, 'settings' | 'clock' | 'pricesOf' | 'spending'>,
   warn: (record: RequestRecord, message: string) => void,
@@ -44,8 +39,7 @@ export function createBudgetGate(
   const budgets = () => parts.settings().config.Budgets;
   /** Of the warnings about a budget, by its text and the end of its period. */
   const warned = createBoundedMap<string, true>(1000);
-  /** The average length of the answers of each target. Tokens. */
-  const usualOutputs = createBoundedMap<string, number>(1000);
+  const usual = createUsualUsage();
 
   function warnOnce(
     standing: Standing,
@@ -84,11 +78,7 @@ export function createBudgetGate(
     },
     reserve(read, { matched }, record) {
       if (budgets().length === 0) return () => undefined;
-      const usual = usualOutputs.get(formatTarget(matched)) ?? firstGuess;
-      const usage = {
-        inputTokens: read.estimate.total,
-        outputTokens: Math.min(usual, read.request.sampling.maxTokens ?? usual),
-      };
+      const usage = usual.expect(formatTarget(matched), read.estimate.total, read.request.sampling.maxTokens);
       const usd = costOf(usage, parts.pricesOf(matched), record.startedAt) ?? 0;
       return spending.reserve(spenderOf(read, record), { usd, tokens: usage.inputTokens + usage.outputTokens });
     },
@@ -102,9 +92,7 @@ export function createBudgetGate(
     },
     charge(read, record, target, usage) {
       if (!usage) return;
-      const name = formatTarget(target);
-      const before = usualOutputs.get(name) ?? usage.outputTokens;
-      usualOutputs.set(name, before + newestShare * (usage.outputTokens - before));
+      usual.learn(formatTarget(target), read.estimate.total, usage);
       const spent = { usd: record.costUsd ?? 0, tokens: usage.inputTokens + usage.outputTokens };
       spending.charge(spenderOf(read, record), spent, parts.clock.now());
     },
