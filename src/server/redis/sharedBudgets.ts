@@ -66,10 +66,8 @@ export function shareBudgets(
       },
       standings: (budgets, conversation, nowMs) =>
         local.standings(budgets, conversation === undefined ? undefined : digest(conversation), nowMs),
-      async standingsBefore(release, budgets, conversation, nowMs) {
-        if (!(await share.settle())) return undefined;
-        return before(release, () => local.standings(budgets, digest(conversation), nowMs));
-      },
+      standingsBefore: (release, budgets, conversation, nowMs) =>
+        share.settle(() => before(release, () => local.standings(budgets, digest(conversation), nowMs))),
     },
     part: {
       reads: () => kept.reads(share.toShared(now())),
