@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import { version } from '../package.json';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
@@ -18,12 +20,15 @@ import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
 import { examineByCli } from './vscode/examineByCli.ts';
 import { createHandlers } from './vscode/handlers.ts';
+import { registerMcpServer } from './vscode/mcpServer.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
 import { createRequestFeed } from './vscode/requestFeed.ts';
 import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
 import { watchOutages } from './vscode/outageMessages.ts';
 import { openWindow } from './vscode/openWindow.ts';
+import { issuePageOf } from './vscode/issuePage.ts';
+import { captureReports } from './vscode/captureReports.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
 import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
@@ -102,10 +107,16 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const testParts = { link, homeDirectory: window.homeDirectory, log, stored: views.refreshProviders };
   const testModel = (target: string | undefined): Promise<void> => testModelContract(testParts, target);
-  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel });
+  const reports = captureReports(program, () => ({
+    config: existsSync(window.configFile()) ? ['--config', window.configFile()] : [],
+    port: portOption(window.place()),
+  }));
+  const issuePage = issuePageOf(context.extension.packageJSON);
+  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel, reports, issuePage });
   registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  registerMcpServer(context, { link, program, version });
   registerChatProvider(context, { link, scope });
-  registerConfigLanguage(context, { window, link, secrets });
+  registerConfigLanguage(context, { window, link, secrets, log, showEdited: problems.showEdited });
   const writePrograms = (): void => {
     writeShims(shimFolders.codex, 'codex', program);
     writeShims(shimFolders.claude, 'claude', program);

@@ -369,4 +369,16 @@ export const equivalent = [
     mutants: ['assignment removed: last = undefined; -> ;'],
     why: 'In restart(): the new mirror has mirrored nothing, so it is set before it is read.',
   },
+  {
+    file: 'src/config/variables.ts',
+    line: "return '';",
+    mutants: ["text changed: '' -> 'no 0'", "return removed: return ''; -> return undefined;"],
+    why: 'A text with a missing variable is dropped as a whole.',
+  },
+  {
+    file: 'src/config/variables.ts',
+    line: 'return why satisfies never;',
+    mutants: ['return removed: return why satisfies never; -> return undefined;'],
+    why: forTypes,
+  },
 ];

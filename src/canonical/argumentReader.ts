@@ -1,5 +1,5 @@
 import { isObject, own, parseJson } from './json.ts';
-import { scanOn, startScan, takeScanned, type ObjectScan } from './objectScanner.ts';
+import { scanOn, startScan, takeScanned, withoutControls, type ObjectScan } from './objectScanner.ts';
 import type { JsonObject } from './request.ts';
 import { fitParameter, readObjectInput, takes } from './toolArguments.ts';
 
@@ -29,9 +29,9 @@ type Reading = {
 
 /**
  * Streams arguments that are one JSON object and repairs what providers do to them: `{}` before the real ones (litellm#4537,
- * openai-agents-js#712), the whole text again in each fragment, the same object twice, and a parameter that is JSON text where
- * its schema wants a list, an object, a number or a boolean. Arguments that are not an object are held until the end and read
- * by `readObjectInput`.
+ * openai-agents-js#712), the whole text again in each fragment, the same object twice, control characters within strings, a block
+ * of code around the object, and a parameter that is JSON text where its schema wants a list, an object, a number or a boolean.
+ * Arguments that are not an object are held until the end and read by `readObjectInput`.
  */
 export function createArgumentReader(schema: JsonObject): ArgumentReader {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
@@ -123,14 +123,15 @@ function endReading({ scan, raw, extra, hasKey, schema }: Reading): { text: stri
   if (!hasKey) return endUnpassed(raw, schema);
   const { text } = scan;
   if (scan.position !== 'done') return { text, problem: 'are cut off' };
-  if (parseJson(raw) === undefined) return { text, problem: 'are not JSON' };
+  if (parseJson(raw) === undefined && parseJson(withoutControls(raw)) === undefined)
+    return { text, problem: 'are not JSON' };
   if (extra.trim() === '' || sameJson(extra, raw)) return { text };
   return { text, problem: 'were followed by a second value, which was dropped' };
 }
 
 /** Nothing was passed on: it is an empty object, none at all, or the beginning of one. */
 function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?: string } {
-  const text = raw.replace(emptyBefore, '');
+  const text = raw.replace(emptyBefore, '').replace(fence, '$1');
   const value = readObjectInput(text, schema);
   if (!value) return { text: raw, problem: 'are not a JSON object' };
   return { text: text === raw && isObject(parseJson(raw)) ? raw : JSON.stringify(value) };
@@ -138,6 +139,9 @@ function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?:
 
 /** What stands for no arguments, in front of the real ones. */
 const emptyBefore = /^\s*(?:null|"")\s*(?=\{)/;
+
+/** A block of code around all of it. */
+const fence = /^\s*```(?:json)?\s*([{[][^]*[}\]])\s*```\s*$/;
 
 function textOf(json: string): string {
   const parsed = parseJson(json);

@@ -66,6 +66,14 @@ const contextLengthWords = [
   /\binput token count\b.{0,40}\bexceeds\b/i,
   /\bprompt token count\b.{0,40}\bexceeds\b/i,
   /\breduce the length of the (messages|input|prompt)\b/i,
+  /\binput length\b.{0,40}\b(exceeds?|should be|must be|range)\b|\brange of input length\b/i,
+  /\b(input|prompt|messages?|request)\b.{0,60}\b(longer|greater|larger|more) than\b.{0,40}\b(context|max_model_len|maximum length|max(imum)? (input )?tokens)\b/i,
+  /\btokens?\b.{0,40}\b(must be|should be|exceed\w*)\b.{0,40}\bmax(imum)?[ _](message|input|prompt|context)[ _]?tokens\b|\b(messages|input|prompt) tokens? length must be\b/i,
+  /\binput tokens?\b.{0,60}\bexceed\w*\b.{0,40}\blimit\b|\btoo many (input|prompt) tokens\b|\btoo many tokens\b.{0,20}\b(input|prompt)\b/i,
+  // LM Studio: "Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."
+  /\bcontext the overflows\b|\bcontext length of only \d+ tokens\b/i,
+  /\bcontextwindowexceedederror\b/i,
+  /(?:prompt|输入|上下文|请求)(?:内容|长度)*\s*(?:超长|过长|超过|超出|太长)/i,
   // Local servers: "Cannot truncate prompt with n_keep (5000) >= n_ctx (4096)".
   /\bn_keep\b.{0,20}>= ?n_ctx\b/i,
 ];
@@ -73,6 +81,9 @@ const unknownModelWords =
   /\bmodel\b.{0,80}\b(not exist|not found|no longer available|not available|retired|decommissioned)\b|\b(unknown|no such) model\b/i;
 const unsupportedWords =
   /\b(not|n't|cannot)( currently)?( be)? support(ed)?\b|\bunsupported\b|\brequires? --[a-z]|\bno endpoints found that support\b|\bunknown variant `(image_url|input_audio|file|video_url|custom)`/i;
+/** "This organization has been disabled.", "Your account has been deactivated". */
+const closedWords =
+  /\b(organi[sz]ation|account|workspace|project|user) (has been|is|was) (disabled|deactivated|suspended|terminated|banned|blocked)\b/i;
 const keyWords =
   /\bapi[ _-]?key\b.{0,40}\b(invalid|not valid|incorrect|expired|revoked|missing)\b|\b(invalid|incorrect|expired|missing|wrong)\b.{0,20}\b(api[ _-]?key|credentials?)\b/i;
 
@@ -94,7 +105,9 @@ const moneyWords = [
   /\bpayment required\b|\b(unpaid|overdue|past[- ]due|outstanding)( \w+)? (bills?|invoices?|balance|payments?)\b|\bfailure to pay\b/i,
   /\b(account|bill)\b.{0,40}\b(in arrears|overdue)\b|\barrearage\b|\baccount is in good standing\b/i,
   /\bbilling account\b.{0,60}\b(disabled|closed|not active|inactive)\b|\bbilling (is|was|has been) (not (active|enabled)|inactive|disabled)\b|\baccount is not active, please check your billing\b|\brequires? billing to be enabled\b/i,
-  /余额不足|余额已用|欠费|额度不足|额度已用|配额已用|账户已停/,
+  /\bout of (extra )?usage\b|\bdraw from your extra usage\b|\bextra usage is required\b/i,
+  /\bkey limit exceeded\b|\bover budget\b|\bexceededbudget\b/i,
+  /预扣费额度失败|余额不足|余额已用|欠费|额度不足|额度已用|配额已用|账户已停/,
 ];
 
 /** What is used up may be an allowance of a month or of a minute: the rest of the error tells. */
@@ -186,6 +199,7 @@ export function isVague(status: number | undefined): boolean {
 function refinedByWords(status: number | undefined, message: string): ErrorKind | undefined {
   if (!isVague(status) || status === 413) return undefined;
   if (status !== 404 && keyWords.test(message)) return 'auth';
+  if (closedWords.test(message)) return 'permission';
   if (unknownModelWords.test(message)) return 'not-found';
   return unsupportedWords.test(message) ? 'unsupported' : undefined;
 }

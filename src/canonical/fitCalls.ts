@@ -110,12 +110,29 @@ function nameKey({ name, namespace }: { name: string; namespace?: string | undef
 }
 
 /**
- * The declared tool that a call means: `Read<|channel|>commentary`, `functions.Read` (vllm#32633, movieclaw#224) are Read. A
- * name that stays unknown is passed on: the client's error tells the model.
+ * The declared tool that a call means: `Read<|channel|>commentary`, `functions.Read` (vllm#32633, movieclaw#224), `Read</tool_call>`,
+ * `default_api:Read`, `functions.Read:0`, `"Read"`, `read` are Read. Case and separators count only where that leaves no
+ * doubt. A name that stays unknown is passed on: the client's error tells the model.
  */
 function declaredName(given: string, namespace: string | undefined, declared: ReadonlyMap<string, Tool>): string {
   const isDeclared = (name: string): boolean => declared.has(nameKey({ name, namespace }));
-  const bare = given.replace(/<\|[\s\S]*$/, '').trim();
-  const candidates = [given, bare, bare.replace(/^functions?[.:]/, ''), given.trim()];
-  return candidates.find((name) => name !== '' && isDeclared(name)) ?? given;
+  if (isDeclared(given)) return given;
+  const bare = given.replace(/<[|/a-z][\s\S]*$/, '').trim();
+  const plain = bare
+    .replaceAll(/^["'`]+|["'`]+$/g, '')
+    .replace(/(?::\d+|\(\))$/, '')
+    .replace(/^(?:functions?|default_api|tools?)[.:]/, '');
+  const candidate = [bare, plain, given.trim()].find((name) => name !== '' && isDeclared(name));
+  if (candidate !== undefined) return candidate;
+  const alike = [...declared.values()].filter((tool) => tool.kind !== 'hosted' && isAlike(tool, plain, namespace));
+  const [only] = alike;
+  return only && alike.length === 1 && only.kind !== 'hosted' ? only.name : given;
+}
+
+function isAlike(tool: Tool, name: string, namespace: string | undefined): boolean {
+  return tool.kind !== 'hosted' && tool.namespace === namespace && letters(tool.name) === letters(name);
+}
+
+function letters(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.\s]/g, '');
 }

@@ -33,17 +33,19 @@ export function takeScanned(scan: ObjectScan, length: number): string {
   return taken;
 }
 
-/** Scans to the next stop. Only the structure is read: invalid JSON between the brackets is not noticed. */
+/**
+ * Scans to the next stop. Control characters within strings, which JSON does not allow, are escaped. Only the structure is read:
+ * invalid JSON between the brackets is not noticed.
+ */
 export function scanOn(scan: ObjectScan): ScanStop {
-  const { text } = scan;
-  while (scan.cursor < text.length) {
+  while (scan.cursor < scan.text.length) {
     if (scan.isInString) {
       if (!closeString(scan)) return 'text-end';
       if (scan.depth === 1 && scan.position === 'key') return stopAt(scan, 'colon', 'key');
       if (scan.depth === 1 && scan.position === 'value') return stopAt(scan, 'comma', 'string-value');
       continue;
     }
-    const char = text.charCodeAt(scan.cursor);
+    const char = scan.text.charCodeAt(scan.cursor);
     if (scan.position === 'start' && !isSpace(char) && char !== openBrace) return 'no-object';
     scan.cursor++;
     if (!isSpace(char)) step(scan, char);
@@ -84,7 +86,21 @@ function step(scan: ObjectScan, char: number): void {
   }
 }
 
-const special = /["\\]/g;
+// oxlint-disable-next-line no-control-regex
+const special = /["\\\u0000-\u001f]/g;
+
+/** The same text with the control characters within its strings escaped. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\[^])*"/g, (string) => {
+    let escaped = '';
+    for (const char of string) escaped += char < ' ' ? escape(char) : char;
+    return escaped;
+  });
+}
+
+function escape(char: string): string {
+  return JSON.stringify(char).slice(1, -1);
+}
 
 /** Moves the cursor past the end of the string that it is in; false when the text ends before. */
 function closeString(scan: ObjectScan): boolean {
@@ -99,6 +115,12 @@ function closeString(scan: ObjectScan): boolean {
       scan.cursor = found.index + 1;
       scan.isInString = false;
       return true;
+    }
+    if (found[0] !== '\\') {
+      const escaped = escape(found[0]);
+      scan.text = scan.text.slice(0, found.index) + escaped + scan.text.slice(found.index + 1);
+      scan.cursor = found.index + escaped.length;
+      continue;
     }
     // An escape whose second character has not arrived is scanned again later.
     scan.cursor = found.index;

@@ -119,6 +119,10 @@ const mostWords: readonly ((text: string) => number | undefined)[] = [
       'is',
     ),
   ),
+  // In Chinese, as Z.AI and others write it: "max_tokens参数非法。请检查文档。限制数值范围[1,98304]".
+  numberIn(/max_(?:output_|completion_)?tokens.{0,40}范围\D{0,6}\[\d+, ?(\d+)\]/is),
+  // "The requested max_tokens (64000) exceeds the output limit of 8192 for this model".
+  numberIn(new RegExp(String.raw`\b${name}\b.{0,40}?exceeds? (?:the )?(?:\w+ ){0,3}limit of (\d+)`, 'is')),
   // MiniMax: "max_tokens must be less than 8192".
   numberIn(new RegExp(String.raw`\b${name}\b.{0,40}?(?:less than|<) \D{0,3}(\d+)`, 'is'), -1),
 ];

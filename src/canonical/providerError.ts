@@ -35,7 +35,7 @@ export type ErrorRule = {
   codes?: Readonly<Record<string, ErrorKind>>;
   /**
    * Kinds by wording, for statuses that leave the kind open: 400, 404, 413, 422 and errors inside a 200. What means a prompt
-   * that is too long or an account without means counts at every status.
+   * that is too long or an account without credit counts at every status.
    */
   words?: readonly { pattern: RegExp; kind: ErrorKind }[];
   /** Wordings for a request that can be sent again without its proofs or its effort (`ErrorDetails.rejected`). */
@@ -90,7 +90,7 @@ const longestMessage = 4000;
 /**
  * Turns a provider's refusal into a GatewayError. The provider's own rules come first, then the general tables. The message
  * keeps the provider's text, with anything that looks like a key redacted. Codes and wordings that name a prompt that is too
- * long, an account without means or a rate limit count at every status; others refine the statuses 400, 404, 413 and 422, and
+ * long, an account without credit or a rate limit count at every status; others refine the statuses 400, 404, 413 and 422, and
  * decide alone for an error inside a 200, which is `upstream` if nothing matches.
  */
 export function classifyProviderError(failure: ProviderFailure, reading: ErrorReading = noReading): GatewayError {

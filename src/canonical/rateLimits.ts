@@ -15,18 +15,30 @@ type Limit = { left: number; resetMs: number | undefined };
 
 /**
  * Milliseconds from now until a provider accepts requests again, by its headers: `retry-after-ms`, `retry-after` in any
- * form, else the reset of each limit that is used up. Of several, the last to reset counts. Undefined when they say nothing, or
- * nothing that can be.
+ * form, else the reset of each limit that is used up, else any reset where none says what is left. Of several, the last to reset
+ * counts. Undefined when they say nothing, or nothing that can be.
  */
 export function readRetryHeaders(headers: ReplyHeaders, nowMs: number): number | undefined {
-  const milliseconds = numberIn(headers['retry-after-ms']);
+  const milliseconds = numberIn(headers['retry-after-ms'] ?? headers['x-ms-retry-after-ms']);
   if (milliseconds !== undefined) return bounded(milliseconds);
-  const stated = readWait(textOf(headers['retry-after']), nowMs);
+  const stated = readWait(textOf(headers['retry-after'] ?? headers['x-retry-after']), nowMs);
   if (stated !== undefined) return stated;
-  const usedUp = readLimits(headers, nowMs).filter(({ left }) => left <= 0);
-  const waits = usedUp.flatMap(({ resetMs }) => resetMs ?? []);
+  const limits = readLimits(headers, nowMs);
+  const usedUp = limits.filter(({ left }) => left <= 0);
+  const waits = limits.length > 0 ? usedUp.flatMap(({ resetMs }) => resetMs ?? []) : readResets(headers, nowMs);
   return waits.length > 0 ? Math.max(...waits) : undefined;
 }
+
+/** Resets of which nothing says how much is left: those of a limit that has been hit, if any is marked so. */
+function readResets(headers: ReplyHeaders, nowMs: number): number[] {
+  const names = Object.keys(headers)
+    .filter((name) => resetHeader.test(name))
+    .slice(0, mostLimits);
+  const rejected = names.filter((name) => textOf(headers[name.replace(/reset.*$/, 'status')]) === 'rejected');
+  return (rejected.length > 0 ? rejected : names).flatMap((name) => readWait(textOf(headers[name]), nowMs) ?? []);
+}
+
+const resetHeader = /^(?:[\w-]{1,40}-)?rate-?limit-(?:[\w-]{1,60}-)?reset(?:-[\w-]{1,40})?$/;
 
 /**
  * Milliseconds from now until the last of the limits resets that are nearly used up, by the headers of a reply; undefined if

@@ -140,7 +140,7 @@ const refusedValue =
   /does not support|not supported|unsupported|deprecated|only \S+ (?:is|are) allowed|only the default|may only be set|cannot both/i;
 /** Refuses one value only: the next request may have another. */
 const outOfRange =
-  /out of range|\brange\b|less than|greater than|between|<=|>=|at most|at least|maximum value|minimum value/i;
+  /out of range|\brange\b|范围|(?:must|should) be in|less than|greater than|between|<=|>=|at most|at least|maximum value|minimum value/i;
 
 /** Claude from 4.1 on: "`temperature` and `top_p` cannot both be specified for this model." */
 function readSampling(message: string, sent: JsonObject): Remedy[] {

@@ -26,9 +26,14 @@ export function repairTools(messages: readonly Message[]): readonly Message[] {
 
 /** Whether every call has exactly one result, directly after its message, and every result has a call. Strict providers accept such a history unchanged. */
 export function toolsAreInOrder(messages: readonly Message[]): boolean {
+  return callsAreAnswered(messages, 'directly');
+}
+
+/** Whether every call has exactly one result after it and every result an earlier call. `directly`: before any other message. */
+export function callsAreAnswered(messages: readonly Message[], when: 'directly' | 'later'): boolean {
   const open = new Set<string>();
   for (const { role, parts } of messages) {
-    if (role !== 'tool' && open.size > 0) return false;
+    if (when === 'directly' && role !== 'tool' && open.size > 0) return false;
     for (const part of parts) {
       if (part.type === 'tool-result' && !open.delete(part.callId)) return false;
       if (part.type !== 'tool-call') continue;

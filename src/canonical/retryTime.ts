@@ -58,22 +58,18 @@ function unitMs(name: string): number {
   return /^h/i.test(name) ? 3_600_000 : 86_400_000;
 }
 
-/** Names of body fields, in lower case without separators, that hold a wait. */
-const waitFields: Record<string, 'wait' | 'ms'> = {
-  retryafter: 'wait',
-  retryafterseconds: 'wait',
-  retryaftersec: 'wait',
-  retryafterms: 'ms',
-  retrydelay: 'wait',
-  resetsinseconds: 'wait',
-  resetinseconds: 'wait',
-  resetsin: 'wait',
-  resetsat: 'wait',
-  resetat: 'wait',
-  resettime: 'wait',
-  resettimestamp: 'wait',
-  xratelimitreset: 'wait',
-};
+/**
+ * Names of body fields, in lower case without separators, that hold a wait: `retry_after`, `retryDelay`, `resets_in_seconds`,
+ * `quotaResetTimeStamp`, `next_available_at`, `X-RateLimit-Reset`.
+ */
+const waitField =
+  /^(?:x?ratelimit|quota|limit|usage|window|next)*(?:retry|resets?|wait|cooldown|available)(?:after|in|at|on|time|stamp|timestamp|delay|date|for)*(seconds?|secs?|milliseconds?|ms|minutes?)?$/;
+
+/** How long a unit is that the field's name states. Seconds are the usual one. Milliseconds. */
+function unitOf(name: string | undefined): number {
+  if (name === undefined) return 1000;
+  return name.startsWith('mi') || name === 'ms' ? (name.startsWith('min') ? 60_000 : 1) : 1000;
+}
 
 /** How deep bodies are searched: OpenRouter's is at `error.metadata.headers["X-RateLimit-Reset"]`. */
 const deepest = 8;
@@ -100,15 +96,27 @@ export function readRetryBody(body: unknown, nowMs: number, depth = 0): number |
 const startsJson = /^\s*[[{]/;
 
 function readField(name: string, value: unknown, nowMs: number): number | undefined {
-  const form = waitFields[name.toLowerCase().replaceAll(/[^a-z]/g, '')];
-  if (form === undefined || isObject(value)) return undefined;
+  const plain = name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const match = waitField.exec(plain);
+  // A bare word says nothing: `{available: 3}`.
+  if (!match || /^(?:retry|wait|available|cooldown)$/.test(plain)) return undefined;
+  if (isObject(value)) return readDuration(value);
   const text = textOf(value);
-  const milliseconds = form === 'ms' ? numberIn(text) : undefined;
-  return milliseconds === undefined ? readWait(text, nowMs) : bounded(milliseconds);
+  const unitMs = unitOf(match[1]);
+  const amount = unitMs === 1000 ? undefined : numberIn(text);
+  return amount === undefined ? readWait(text, nowMs) : bounded(amount * unitMs);
+}
+
+/** A duration as Protobuf has it. */
+function readDuration({ seconds, nanos }: Record<string, unknown>): number | undefined {
+  const whole = numberIn(seconds);
+  return whole === undefined ? undefined : bounded(whole * 1000 + (numberIn(nanos) ?? 0) / 1e6);
 }
 
 const spanInText =
   /\b(?:try again|retry|wait(?: for)?|available again|resets?|reset)\s*(?:in|after|for)?:?\s+(?:about |approximately )?((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])[\s,]*(?:and\s+)?)+)/i;
+/** "请在 30 秒后重试", "请 30 秒后再试", "请等待 2 分钟". */
+const spanInChinese = /(?:请在?|等待|稍等)\s*(\d{1,5}\s*(?:秒|分))/;
 const dateInText =
   /\b(?:reset|resets|again|access|available|until|retry)\b[^.]{0,40}?\b(\d{4}-\d{2}-\d{2})(?:[ T]|,? at )(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})/i;
 
@@ -117,6 +125,11 @@ const dateInText =
  * 2027-01-01 at 00:00 UTC". A date without a zone is not believed. Milliseconds from now.
  */
 export function readRetryText(message: string, nowMs: number): number | undefined {
+  const [, inChinese] = spanInChinese.exec(message) ?? [];
+  if (inChinese !== undefined)
+    return bounded(Number(inChinese.replace(/\D+$/, '')) * (/分/.test(inChinese) ? 60_000 : 1000));
+  const milliseconds = numberIn(/\bretry[_-]after[_-]ms["']?\s*[=:]\s*(\d{1,12})/i.exec(message)?.[1]);
+  if (milliseconds !== undefined) return bounded(milliseconds);
   const span = spanInText.exec(message)?.[1];
   const spanMs = span === undefined ? undefined : readSpan(span.trim());
   if (spanMs !== undefined && spanMs > 0) return bounded(spanMs);

@@ -187,6 +187,9 @@ function folderOf({ config: file, outputDir }: CapturesOptions, context: CliCont
   return captureFolder(own, { homeDirectory, configFile: loaded.file });
 }
 
+/** Captures of other requests that may be between those of one. */
+const mostBetween = 50;
+
 /**
  * The captures that the user means, oldest first: a file, a bundle, the name of a file in the folder, all attempts of the request
  * with this id, or those of the latest captured request for `last`.
@@ -204,13 +207,17 @@ async function findCaptures(subject: string, options: CapturesOptions, context: 
   }
   const folder = folderOf(options, context);
   const found: Capture[] = [];
+  let others = 0;
   for (const name of await captureNames(folder)) {
     const capture = await readCapture(path.join(folder, name)).catch(() => undefined);
-    const id = capture?.metadata?.ccr?.request.id;
-    if (!capture || id === undefined) continue;
-    const wanted = subject === 'last' ? (found[0]?.metadata?.ccr?.request.id ?? id) : subject;
-    if (id === wanted || String(capture.request_id) === subject) found.push(capture);
-    else if (subject === 'last') break;
+    const request = capture?.metadata?.ccr?.request;
+    if (!capture || !request) continue;
+    if (others > mostBetween) break;
+    const wanted = found[0]?.metadata?.ccr?.request;
+    const isFirst = !wanted && (subject === 'last' || request.id === subject);
+    // Some clients send the same id with several requests.
+    if (isFirst || (request.id === wanted?.id && request.started_at === wanted.started_at)) found.push(capture);
+    else if (wanted) others++;
   }
   if (found.length > 0) return found.toReversed();
   const what =

@@ -80,7 +80,7 @@ function candidateText(candidate: Candidate, { startedAt }: RequestView): string
     candidate;
   const facts = [
     position,
-    latencyMs !== undefined && `first content after ${Math.round(latencyMs)} ms`,
+    latencyMs !== undefined && `latency ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
     quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,

@@ -37,7 +37,11 @@ export async function logs(
     // Those before were printed already.
     if (line.cursor !== undefined && line.cursor <= last) return;
     last = line.cursor ?? last;
-    context.print(json ? JSON.stringify(line) : describeLine(line));
+    context.print(
+      json
+        ? JSON.stringify({ at: line.at, level: line.level, message: line.message, cursor: line.cursor })
+        : describeLine(line),
+    );
   };
   const latest = await located.client.log();
   last = latest.at(-lines - 1)?.cursor ?? 0;

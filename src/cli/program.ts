@@ -9,6 +9,7 @@ import { env } from './env.ts';
 import { explain } from './explain.ts';
 import { clients, shells } from './exports.ts';
 import { logs } from './logs.ts';
+import { mcpCommand } from './mcpCommand.ts';
 import { refreshCatalogCommand } from './refreshCatalogCommand.ts';
 import { dialectNames, routeCommand } from './routeCommand.ts';
 import { start } from './start.ts';
@@ -102,6 +103,13 @@ function addConnect(program: Command, context: CliContext, finish: (code: ExitCo
   addCommand(program, 'doctor', 'find out what is wrong, from this Node to the providers; asks each provider once')
     .addOption(portOption())
     .action(async (options) => finish(await doctor(options, context)));
+  addCommand(
+    program,
+    'mcp',
+    'run an MCP server on stdin and stdout: which models there are, what they cost, where requests went',
+  )
+    .addOption(portOption())
+    .action(async (options) => finish(await mcpCommand(options, context)));
   addCommand(program, 'test-model', 'test a model for what coding agents need, in a dozen small requests')
     .argument('<model>', 'the model, as `provider,model`')
     .addOption(portOption())

@@ -1,5 +1,6 @@
 import { isObject } from '../canonical/json.ts';
 import { applyEdits, modify, type JSONPath } from 'jsonc-parser';
+import type { RouteName } from './routes.ts';
 import { parseConfigText } from './parse.ts';
 
 /** A provider to write to a config file. Undefined values are omitted. */
@@ -11,29 +12,38 @@ export type NewProvider = {
   protocol?: string | undefined;
 };
 
+/** What a new provider's first model is for. */
+export type ProviderUse = 'none' | { route: RouteName } | { preset: string };
+
 /**
- * Appends a provider to the text of a config file; if `isDefault`, its first model becomes `Router.default`. The rest of the
+ * Appends a provider to the text of a config file, and makes its first model what `use` says. The rest of the
  * text is unchanged, comments included.
  * @throws Error with the line if the text is not a valid config.
  */
-export function addProvider(text: string, provider: NewProvider, isDefault: boolean): string {
+export function addProvider(text: string, provider: NewProvider, use: ProviderUse): string {
   const { value, problems } = parseConfigText('', text);
   if (!value) throw brokenConfig(problems);
   const entry = JSON.parse(JSON.stringify(provider)) as unknown;
   const withProvider = Array.isArray(value['Providers'])
     ? edit(text, ['Providers', value['Providers'].length], entry, true)
     : edit(text, ['Providers'], [entry]);
-  if (!isDefault) return withProvider;
-  return setDefaultRoute(withProvider, `${provider.name},${provider.models[0] ?? ''}`);
+  if (use === 'none') return withProvider;
+  const target = `${provider.name},${provider.models[0] ?? ''}`;
+  return 'route' in use
+    ? setValue(withProvider, 'Router', use.route, target)
+    : setValue(withProvider, 'Presets', use.preset, { route: target });
 }
 
 /** Sets `Router.default`. @throws Error with the line if the text is not a valid config. */
 export function setDefaultRoute(text: string, target: string): string {
+  return setValue(text, 'Router', 'default', target);
+}
+
+/** Sets a key of a section, which is added if it is missing. @throws Error with the line if the text is not a valid config. */
+function setValue(text: string, section: 'Router' | 'Presets', key: string, entry: unknown): string {
   const { value, problems } = parseConfigText('', text);
   if (!value) throw brokenConfig(problems);
-  return isObject(value['Router'])
-    ? edit(text, ['Router', 'default'], target)
-    : edit(text, ['Router'], { default: target });
+  return isObject(value[section]) ? edit(text, [section, key], entry) : edit(text, [section], { [key]: entry });
 }
 
 /** @throws Error with the line if the text is not a valid config, which no provider can be added to. */
@@ -49,7 +59,7 @@ function brokenConfig([first]: readonly { line?: number | undefined; message: st
 /** The text of a new config file with only this provider. */
 export function configWithProvider(provider: NewProvider): string {
   const start = '// CCR: the providers, and which of their models answers which requests.\n{}\n';
-  return addProvider(start, provider, true);
+  return addProvider(start, provider, { route: 'default' });
 }
 
 function edit(text: string, path: JSONPath, value: unknown, isArrayInsertion = false): string {

@@ -20,6 +20,12 @@ export const budgetSchema = z
       .string()
       .refine(isPeriod, 'expected "day", "conversation", or a time such as "5h" or "7d" (at most 31d)')
       .describe('`day` (local time), `conversation`, or the last `30m`, `5h`, `7d`.'),
+    scope: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: 'expected a scope or a list of scopes' })
+      .optional()
+      .describe(
+        'Only requests with this scope in the URL, the window of VS Code, or one of a list; `*`: each window has this budget for itself.',
+      ),
     usd: z.number().positive().optional().describe('USD, of answers whose prices are known.'),
     tokens: z.int().min(1).optional().describe('Input tokens, the cached ones included, and output tokens.'),
     preset: z.string().min(1).optional().describe('All requests go to this preset from `softAt` on.'),

@@ -104,7 +104,7 @@ export const controlEndpoints = {
     path: '/ccr/models',
     token: 'control',
     description:
-      'The models of the configured providers: `[{target, contextWindow?, prices?}]`, prices in USD per million tokens.',
+      'The models of the configured providers: `[{target, contextWindow?, maxOutputTokens?, readsImages?, isMessagesMaker?, prices?}]`, prices in USD per million tokens.',
   },
   refreshCatalog: {
     method: 'POST',

@@ -117,7 +117,7 @@ export type RequestView = {
   tier?: string | undefined;
   /** The budget that chose the preset, and how much of it is used. */
   budget?: string | undefined;
-  /** The conversation goes on with another target than the one that answered before, and not by the user's choice. */
+  /** The conversation continues with another target than the one that answered before, and not by the user's choice. */
   fallback?: { from: string; why: string } | undefined;
   /** `key` is the number of the key that was used, from 1, if the provider has several. */
   attempts: {

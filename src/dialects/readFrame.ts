@@ -131,7 +131,7 @@ function separate(text: string): string[] {
 const writtenLineEnds = /(?:\\[nr])+$/;
 
 /** What stands between two objects of a line, perhaps with the name of a field that lost its line end. */
-const seam = /\}\s*(?:data:\s*)?(?=\{)/gi;
+const seam = /\}\s*(?:data:\s*)?(?=\{|\[done\]$)/gi;
 
 function separateObjects(line: string): string[] {
   if (line.search(seam) < 0 || parseJson(line) !== undefined) return [line];

@@ -7,7 +7,11 @@ const refusals =
 
 /** Calls that the model wrote wrongly: another attempt may get them right. */
 const faults =
-  /^(?:finish_reason_)?(?:malformed_function_call|unexpected_tool_call|malformed_tool_call|malformed_response|too_many_tool_calls)$/;
+  /^(?:finish_reason_|function_call_filter_)?(?:malformed_function_call|unexpected_tool_call|malformed_tool_call|malformed_response|too_many_tool_calls)$/;
+
+/** An answer that was cut off at a limit; Mistral calls that of the model `model_length`. */
+const lengths =
+  /^(?:finish_reason_)?(?:length|max_(?:output_|completion_|new_)?tokens?|max_length|model_length|token_limit|(?:model_)?context_(?:length|window)(?:_exceeded)?|truncated)$/;
 
 function plain(raw: string): string {
   return raw
@@ -22,6 +26,10 @@ export function isRefusalReason(raw: string): boolean {
 
 export function isModelFault(raw: string): boolean {
   return faults.test(plain(raw));
+}
+
+export function isLengthReason(raw: string): boolean {
+  return lengths.test(plain(raw));
 }
 
 /** Characters of a reason that are shown. */

@@ -1,90 +1,145 @@
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
+import { formatTarget, resolveTarget, type ModelRef } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
-import { createBudgetLedger, describeBudget, type Standing } from '../routing/budgets.ts';
+import { digest } from '../reasoning/turnHash.ts';
+import { describeBudget, type Spender, type Standing } from '../routing/budgets.ts';
 import type { RouteDecision } from '../routing/route.ts';
-import type { GatewayParts } from './gatewayParts.ts';
+import type { GatewayParts, Settings } from './gatewayParts.ts';
 import type { RequestRecord } from './record.ts';
+import type { ReadRequest } from './requestRouter.ts';
 import { waitText } from './waitText.ts';
 
 /** Keeps requests within the budgets of the config. */
 export type BudgetGate = {
   /**
-   * The preset that a budget asks for, if one is used to its `softAt`. Warns once for each budget and period.
+   * The preset that a budget asks for, if one is used to its `softAt`. Warns once for each budget and period; a preview (`isPreview`) leaves
+   * that one warning to the request.
    * @throws GatewayError `quota` if a budget is used up
    */
-  check(conversation: string, record: RequestRecord): string | undefined;
-  /** Counts what a request is expected to cost, until the result is called. */
-  reserve(conversation: string, decision: RouteDecision, record: RequestRecord): () => void;
+  check(read: ReadRequest, record: RequestRecord, isPreview: boolean): string | undefined;
+  /** Counts what a request will probably cost, until the result is called. */
+  reserve(read: ReadRequest, decision: RouteDecision, record: RequestRecord): () => void;
   /**
    * Checks again what was reserved, with what other gateways reserved before. Undefined if there are none to ask.
    * @throws GatewayError `quota` if a budget is used up
    */
-  confirm(conversation: string, release: () => void): Promise<void> | undefined;
-  charge(conversation: string, usage: Usage | undefined, usd: number | undefined): void;
+  confirm(read: ReadRequest, record: RequestRecord, release: () => void): Promise<void> | undefined;
+  charge(read: ReadRequest, record: RequestRecord, target: ModelRef, usage: Usage | undefined): void;
   standings(): Standing[];
 };
 
+/** Of a target that has not answered yet. Tokens. */
+const firstGuess = 1000;
+
+/** Of the average of a target's outputs, the share of the newest one. */
+const newestShare = 0.3;
+
 export function createBudgetGate(
-  parts: Pick<GatewayParts, 'settings' | 'clock' | 'pricesOf' | 'common'>,
+  parts: Pick<GatewayParts, 'settings' | 'clock' | 'pricesOf' | 'spending'>,
   warn: (record: RequestRecord, message: string) => void,
 ): BudgetGate {
-  const ledger = parts.common?.ledger ?? createBudgetLedger();
+  const { spending } = parts;
   const budgets = () => parts.settings().config.Budgets;
   /** Of the warnings about a budget, by its text and the end of its period. */
   const warned = createBoundedMap<string, true>(1000);
+  /** The average length of the answers of each target. Tokens. */
+  const usualOutputs = createBoundedMap<string, number>(1000);
 
-  function warnOnce(standing: Standing, conversation: string, record: RequestRecord): void {
+  function warnOnce(
+    standing: Standing,
+    { conversation, scope }: Spender,
+    record: RequestRecord,
+    isPreview: boolean,
+  ): void {
     const { budget, resetsAtMs } = standing;
+    const message = `${used(standing)}.${consequence(standing)}`;
+    if (isPreview) {
+      record.warnings.push(message);
+      return;
+    }
     const period = budget.per === 'conversation' ? conversation : budget.per === 'day' ? resetsAtMs : '';
-    const key = `${describeBudget(budget)} ${period}`;
+    const key = `${describeBudget(budget)} ${period} ${budget.scope === '*' ? scope : ''}`;
     if (warned.has(key)) return;
     warned.set(key, true);
-    const then = budget.preset === undefined ? '' : ` Requests go to the preset ${budget.preset}.`;
-    warn(record, `${used(standing)}.${then}`);
+    warn(record, message);
+  }
+
+  function consequence({ budget: { preset } }: Standing): string {
+    if (preset === undefined) return '';
+    const fault = faultOfPreset(preset, parts.settings());
+    return fault === undefined
+      ? ` Requests go to the preset ${preset}.`
+      : ` Its preset ${preset} can't be used, since ${fault}: requests stay on their routes.`;
   }
 
   return {
-    check(conversation, record) {
+    check(read, record, isPreview) {
       if (budgets().length === 0) return undefined;
       const now = parts.clock.now();
-      const standings = ledger.standings(budgets(), conversation, now);
-      const empty = standings.find(({ budget, share }) => budget.hard && share >= 1);
-      if (empty) throw usedUp(empty, now);
+      const spender = spenderOf(read, record);
+      const standings = spending.standings(budgets(), spender, now);
+      refuseUsedUp(standings, now);
       const soft = standings.filter(({ budget, share }) => share >= budget.softAt);
-      for (const standing of soft) warnOnce(standing, conversation, record);
-      const chosen = soft.find(({ budget }) => budget.preset !== undefined);
+      for (const standing of soft) warnOnce(standing, spender, record, isPreview);
+      const chosen = soft.find(
+        ({ budget: { preset } }) => preset !== undefined && faultOfPreset(preset, parts.settings()) === undefined,
+      );
       if (chosen) record.budget = used(chosen);
       return chosen?.budget.preset;
     },
-    reserve(conversation, { matched }, { estimate, startedAt }) {
+    reserve(read, { matched }, record) {
       if (budgets().length === 0) return () => undefined;
-      const usage = { inputTokens: estimate?.total ?? 0, outputTokens: 0 };
-      const usd = costOf(usage, parts.pricesOf(matched), startedAt) ?? 0;
-      const typical = ledger.typical() ?? { usd: 0, tokens: 0 };
-      const expected = { usd: Math.max(usd, typical.usd), tokens: Math.max(usage.inputTokens, typical.tokens) };
-      return ledger.reserve(conversation, expected);
+      const usual = usualOutputs.get(formatTarget(matched)) ?? firstGuess;
+      const usage = {
+        inputTokens: read.estimate.total,
+        outputTokens: Math.min(usual, read.request.sampling.maxTokens ?? usual),
+      };
+      const usd = costOf(usage, parts.pricesOf(matched), record.startedAt) ?? 0;
+      return spending.reserve(spenderOf(read, record), { usd, tokens: usage.inputTokens + usage.outputTokens });
     },
-    confirm(conversation, release) {
-      if (!ledger.standingsBefore || !budgets().some(({ hard }) => hard)) return undefined;
+    confirm(read, record, release) {
+      if (!spending.standingsBefore || !budgets().some(({ hard }) => hard)) return undefined;
       const now = parts.clock.now();
-      return ledger.standingsBefore(release, budgets(), conversation, now).then((standings) => {
-        const empty = standings?.find(({ budget, share }) => budget.hard && share >= 1);
-        if (empty) throw usedUp(empty, now);
-      });
+      const asked = spending.standingsBefore(release, budgets(), spenderOf(read, record), now);
+      return asked.then((standings) => refuseUsedUp(standings, now));
     },
-    charge(conversation, usage, usd = 0) {
+    charge(read, record, target, usage) {
       if (!usage) return;
-      ledger.charge(conversation, { usd, tokens: usage.inputTokens + usage.outputTokens }, parts.clock.now());
+      const name = formatTarget(target);
+      const before = usualOutputs.get(name) ?? usage.outputTokens;
+      usualOutputs.set(name, before + newestShare * (usage.outputTokens - before));
+      const spent = { usd: record.costUsd ?? 0, tokens: usage.inputTokens + usage.outputTokens };
+      spending.charge(spenderOf(read, record), spent, parts.clock.now());
     },
-    standings: () => ledger.standings(budgets(), undefined, parts.clock.now()),
+    standings: () => spending.standings(budgets(), undefined, parts.clock.now()),
   };
+}
+
+/** Why requests can't go to a preset now; undefined if they can. */
+function faultOfPreset(name: string, { config, providers }: Settings): string | undefined {
+  const preset = Object.hasOwn(config.Presets, name) ? config.Presets[name] : undefined;
+  const target = preset && resolveTarget(config.Router, preset.route);
+  if (!target) return 'its route leads nowhere';
+  const provider = providers.find((each) => each.name === target.provider);
+  return provider?.enabled ? undefined : `its provider ${target.provider} is off`;
+}
+
+/** What is kept in a file must not hold what a client named its conversation. */
+function spenderOf({ conversation }: ReadRequest, { scope }: RequestRecord): Spender {
+  return { conversation: digest(conversation), scope };
 }
 
 /** @example 'Budget 1 (5 USD per day) is used to 84 %' */
 function used({ budget, place, share }: Standing): string {
   return `Budget ${place} (${describeBudget(budget)}) is used to ${Math.floor(share * 100)} %`;
+}
+
+/** @throws GatewayError `quota` if one of the budgets is used up */
+function refuseUsedUp(standings: readonly Standing[] | undefined, nowMs: number): void {
+  const empty = standings?.find(({ budget, share }) => budget.hard && share >= 1);
+  if (empty) throw usedUp(empty, nowMs);
 }
 
 function usedUp({ budget, place, resetsAtMs }: Standing, nowMs: number): GatewayError {

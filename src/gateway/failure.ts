@@ -54,7 +54,7 @@ export function keyScope(kind: ErrorKind): 'target' | 'provider' | undefined {
   }
 }
 
-/** Money does not come back by itself: the shortest cooldown of an account without any. Milliseconds. */
+/** The shortest cooldown of an account without credit, which stays so until the user pays. Milliseconds. */
 const quotaCooldownMs = 600_000;
 
 /** The cooldown of a target, or of its key, after a failure; undefined for a failure that needs none. Milliseconds. */
@@ -159,11 +159,11 @@ function commonKind(failures: readonly Failure[]): ErrorKind {
   // Failures that only the user can fix stay permanent for the client, even if their kinds differ.
   const others = [...kinds].filter((each) => !permanentKinds.includes(each));
   if (kind && others.length === 0) return kind;
-  // What the rate-limited ones say to wait is right for all.
+  // The wait of the rate-limited ones applies to all.
   return others.length === 1 && others[0] === 'rate-limited' ? 'rate-limited' : 'upstream';
 }
 
-/** Of the failures that waiting ends: an account without means may state the end of the month. */
+/** The soonest retry among the failures that pass by themselves. An account without credit may state the end of the month. */
 function soonestRetryMs(failures: readonly Failure[], kind: ErrorKind): number | undefined {
   const waiting = failures.filter(({ error }) => kind === 'quota' || error.kind !== 'quota');
   const times = waiting.map(({ error }) => error.details.retryAfterMs).filter((time) => time !== undefined);

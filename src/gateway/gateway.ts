@@ -81,7 +81,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     answer: (exchange) => answer(pipeline, exchange),
     preview(exchange) {
       const record = createRecord(exchange, parts.clock.now());
-      routeRequest(pipeline, exchange, record);
+      routeRequest(pipeline, exchange, record, true);
       return record;
     },
     budgets: budgets.standings,
@@ -106,8 +106,8 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
     // Without an await if none is needed: a turn of the event loop would change the order of requests.
     const { read, decision } = routed instanceof Promise ? await routed : routed;
     const { request } = read;
-    release = pipeline.budgets.reserve(read.conversation, decision, record);
-    const confirming = pipeline.budgets.confirm(read.conversation, release);
+    release = pipeline.budgets.reserve(read, decision, record);
+    const confirming = pipeline.budgets.confirm(read, record, release);
     if (confirming) await confirming;
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
@@ -142,7 +142,7 @@ const conversationDigits = 12;
 type Routed = { read: ReadRequest; decision: RouteDecision };
 
 /** Reads the request and chooses its targets; the record says how. */
-function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRecord): Routed {
+function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRecord, isPreview = false): Routed {
   const { parts, router, warnings } = pipeline;
   const { loopGuard } = parts.settings().config.Router;
   const sent = readRequest(pipeline, exchange, record);
@@ -150,7 +150,7 @@ function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRec
   record.intent = read.intent;
   record.conversation = digest(read.conversation).slice(0, conversationDigits);
   record.estimate = read.estimate;
-  const preset = pipeline.budgets.check(read.conversation, record);
+  const preset = pipeline.budgets.check(read, record, isPreview);
   const routed = preset === undefined ? exchange : { ...exchange, preset };
   const found = router.route(routed, read, (message) => warnings.warn(record, message));
   const decision: RouteDecision = preset === undefined ? found : { ...found, reason: 'budget' };
@@ -242,7 +242,7 @@ function attemptStart({ settings }: GatewayParts, target: Target): AttemptStart 
   return { target, baseUrl: provider?.api_base_url };
 }
 
-/** Tells the user when a conversation goes on with another model than before, and not by the user's own choice. */
+/** Tells the user when a conversation continues with another model than before, and not by the user's own choice. */
 function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): void {
   const before = router.lastTarget(read);
   const { target } = record;
@@ -252,7 +252,7 @@ function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): v
   record.fallback = { from: formatTarget(before), why };
   warnings.warn(
     record,
-    `The conversation goes on with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
+    `The conversation continues with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
   );
 }
 
@@ -280,7 +280,7 @@ function charge({ parts, budgets }: Pipeline, { read, record }: Turn, { target }
   record.costUsd = cost?.usd;
   if (isEstimated) record.isUsageEstimated = true;
   if (cost?.isEstimated) record.isCostEstimated = true;
-  budgets.charge(read.conversation, usage, cost?.usd);
+  budgets.charge(read, record, target, usage);
 }
 
 /** The preset that a window chose. */

@@ -20,8 +20,8 @@ import type { Upstream } from './upstream.ts';
 /** The config as it is now; a reload replaces it whole. */
 export type Settings = { config: Config; providers: readonly ProviderStatus[] };
 
-/** What several gateways may have in common, besides health and affinity. */
-export type CommonState = { ledger: BudgetLedger; keyMemory: KeyMemory; shelf: ResponseShelf };
+/** What several gateways may have in common, besides health, affinity and what was spent. */
+export type CommonState = { keyMemory: KeyMemory; shelf: ResponseShelf };
 
 /** What a gateway is built from. */
 export type GatewayParts = {
@@ -36,6 +36,8 @@ export type GatewayParts = {
   outputLimitOf(target: Target): number | undefined;
   health: Health;
   affinity: Affinity;
+  /** What was spent, for the budgets. */
+  spending: BudgetLedger;
   memory: ReasoningMemory;
   metrics: Metrics;
   observer: Observer;

@@ -44,7 +44,7 @@ export type RequestRecord = {
   target?: Target | undefined;
   /** The budget that chose the preset, and how much of it is used. */
   budget?: string | undefined;
-  /** Set when the conversation goes on with another target than the one that answered before, without the user's choice. */
+  /** Set when the conversation continues with another target than the one that answered before, without the user's choice. */
   fallback?: { from: string; why: string } | undefined;
   /** The provider's rate limit headers, passed on in the reply's. */
   rateLimits?: Record<string, string> | undefined;

@@ -11,7 +11,7 @@ import { createTextMemo } from '../routing/textMemo.ts';
 import { estimateRequest, type TokenEstimate } from '../routing/tokens.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 
-/** Some 3 MB, and the texts of some tens of long conversations. */
+/** About 3 MB, which is enough for the texts of a few dozen long conversations. */
 const maxRememberedTexts = 50_000;
 
 const maxLongThreads = 1000;
@@ -23,8 +23,8 @@ export type RequestLengths = {
   estimate(request: ChatRequest): TokenEstimate;
   sizeOf(read: Estimated): RequestSize;
   /**
-   * Whether the conversation is above `Router.longContextThreshold`. One that was above it stays long until it is half as
-   * long, as after a compaction. Side requests don't tell how long it is.
+   * Notes how long the conversation is, and returns whether that is above `Router.longContextThreshold`. One that was above it
+   * stays long until it is half as long, as after a compaction. Side requests are not noted.
    */
   noteLength(config: Config, thread: string, read: Estimated): boolean;
   /** Compares an estimate with what the provider has counted. */

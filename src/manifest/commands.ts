@@ -25,7 +25,8 @@ export const commands = {
   },
   'ccr.addProvider': {
     title: 'Add Provider',
-    description: 'Adds a known provider to the config file, and its API key to the secret storage.',
+    description:
+      'Adds a known provider, or a server at any URL, to the config file, and its API key to the secret storage.',
     icon: '$(add)',
   },
   'ccr.setProviderApiKey': {

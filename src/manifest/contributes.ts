@@ -23,6 +23,7 @@ export function contributes(): object {
       properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),
     },
     languageModelChatProviders: [{ vendor: 'ccr', displayName: 'CCR' }],
+    mcpServerDefinitionProviders: [{ id: 'ccr.gateway', label: 'CCR' }],
     jsonValidation: [{ fileMatch: configFilePattern, url: './media/config.schema.json' }],
     // The config file may have comments and trailing commas.
     languages: [{ id: 'jsonc', filenamePatterns: [configFilePattern] }],

@@ -10,6 +10,11 @@ export const viewCommands = {
     description: 'Shows in the dashboard why the latest request went where it went.',
     icon: '$(question)',
   },
+  'ccr.reportProblem': {
+    title: 'Report a Problem',
+    description: 'Makes a file about a recent request for a bug report, without keys and texts, and shows it.',
+    icon: '$(report)',
+  },
   'ccr.testProvider': {
     title: 'Test Provider',
     description: 'Sends a provider a small request with each key and for each model.',

@@ -46,6 +46,7 @@ export function viewMenus(): Record<string, object[]> {
       ...itemAction('ccr.useRoute', String.raw`view == ccr.routes && viewItem =~ /^(own|preset|route)$/`, 1),
       ...itemAction('ccr.testRoute', 'view == ccr.routes', 2),
       ...itemAction('ccr.showRequest', 'viewItem == request', 1),
+      { command: 'ccr.reportProblem', when: 'viewItem == request', group: '1_actions@2' },
     ],
     commandPalette: Object.entries(viewCommands)
       .filter(([, command]) => 'isOnlyInViews' in command)

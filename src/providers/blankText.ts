@@ -29,7 +29,8 @@ export const omitBlankText: BodyChange = {
 
 function fill(message: JsonObject, last: boolean): JsonObject {
   const { content, role } = message;
-  const mayBeEmpty = last && role === 'assistant';
+  // A system message may state nothing but the effort from there on (CLIProxyAPI#5738).
+  const mayBeEmpty = (last && role === 'assistant') || (role === 'system' && 'output_config' in message);
   if (typeof content === 'string')
     return content.trim() !== '' || mayBeEmpty ? message : { ...message, content: nothing.text };
   const kept = withoutBlanks(content);

@@ -23,3 +23,6 @@ export function isSmallName(model: string): boolean {
 export function claudeModelId(model: string): string | undefined {
   return /(?:^|[,/])(claude-[a-z0-9-]+)$/.exec(model)?.[1];
 }
+
+/** Names from the setup guide, which a config may omit. Codex does not offer apply_patch to a model without an entry in its catalog. */
+export const unconfiguredNames: readonly string[] = ['gpt-4o', 'o3-mini'];

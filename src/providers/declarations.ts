@@ -15,7 +15,11 @@ export function fitDeclarations(
   profile: SchemaProfile,
   reduced: Reduced,
 ): JsonObject {
-  const fit = (holder: JsonObject, key: string): JsonObject => fitHolder(holder, key, profile, reduced);
+  const fit = (holder: JsonObject, key: string): JsonObject => {
+    const fitted = fitHolder(holder, key, profile, reduced);
+    const isStrict = dialect === 'anthropic-messages' || fitted['strict'] !== true || mayBeStrict(fitted[key]);
+    return isStrict ? fitted : loosened(fitted);
+  };
   switch (dialect) {
     case 'openai-chat': {
       const edited = editList(body, 'functions', (holder) => fit(holder, 'parameters'));
@@ -63,6 +67,27 @@ function fitHolder(holder: JsonObject, key: string, profile: SchemaProfile, redu
   reduced(String(holder['name']));
   return loosened({ ...holder, [key]: schema, description: described(holder['description'], lost) });
 }
+
+/**
+ * Whether a schema is one for OpenAI's strict mode: every property required, and no others allowed, everywhere. Anthropic's
+ * allows optional ones, so tools that are strict there are refused here.
+ */
+function mayBeStrict(schema: unknown, depth = 0): boolean {
+  if (!isObject(schema) || depth > deepest) return true;
+  const { properties, required, additionalProperties, items, anyOf, $defs } = schema;
+  if (schema['type'] === 'object' || isObject(properties)) {
+    const names = Object.keys(isObject(properties) ? properties : {});
+    if (additionalProperties !== false || !names.every((name) => Array.isArray(required) && required.includes(name)))
+      return false;
+  }
+  const inner = [
+    items,
+    ...[properties, $defs, anyOf].flatMap((each) => (each instanceof Object ? Object.values(each) : [])),
+  ];
+  return inner.every((each) => mayBeStrict(each, depth + 1));
+}
+
+const deepest = 60;
 
 /** Strict mode requires every property, and those of a merged union are optional. */
 function loosened(holder: JsonObject): JsonObject {

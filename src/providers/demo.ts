@@ -62,7 +62,7 @@ function answerTo(request: ChatRequest, { route }: DemoInfo): Answer {
   if (outputFormat?.type === 'json-object') return { text: JSON.stringify({ answer: 'CCR demo' }) };
   const result = openResult(messages);
   if (result)
-    return { reasoning: 'The tool has answered. I say what came of it.', text: report(readOutcome(result), route) };
+    return { reasoning: 'The tool has returned. I report its result.', text: report(readOutcome(result), route) };
   const question = questionIn(messages);
   const reasoning = `The question is "${question}". No model is configured, so I can only show that CCR works.`;
   const done = wasCreated(messages);

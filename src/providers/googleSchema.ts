@@ -1,6 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { editFunctions, objectsIn, without, type BodyChange } from './bodyEdits.ts';
+import { inWords } from './schemaFaults.ts';
 
 /** Schema keywords that are copied as they are (ai.google.dev/api/caching#Schema). */
 const kept = [
@@ -21,7 +22,8 @@ export const googleSchemas: BodyChange = {
 };
 
 /** References are resolved and `allOf` is merged before (fitSchema). */
-function convert(schema: JsonObject): JsonObject {
+function convert(given: JsonObject): JsonObject {
+  const schema = told(given);
   const { types, nullable } = typesOf(schema);
   const maybeNull = nullable ? { nullable: true } : {};
   const options = types.length > 1 ? types.map((type) => ({ ...schema, type })) : choicesOf(schema);
@@ -44,6 +46,24 @@ function convert(schema: JsonObject): JsonObject {
     ...childrenOf(schema, type),
   };
 }
+
+/** Constraints that Google has no keyword for (pizza-bot#62): the next integer as a bound, or words. */
+function told(schema: JsonObject): JsonObject {
+  let fitted = schema;
+  for (const [exclusive, bound, step] of exclusiveBounds) {
+    const value = fitted[exclusive];
+    if (typeof value === 'number' && fitted['type'] === 'integer' && Number.isInteger(value) && !(bound in fitted))
+      fitted = { ...without(fitted, exclusive), [bound]: value + step };
+  }
+  const names = worded.filter((name) => ['number', 'string'].includes(typeof fitted[name]) || fitted[name] === true);
+  return names.length === 0 ? fitted : inWords(fitted, names);
+}
+
+const exclusiveBounds = [
+  ['exclusiveMinimum', 'minimum', 1],
+  ['exclusiveMaximum', 'maximum', -1],
+] as const;
+const worded = ['exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'uniqueItems', 'format'];
 
 function pick(schema: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(schema).filter(([name]) => names.includes(name)));

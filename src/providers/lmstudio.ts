@@ -1,10 +1,16 @@
 import { isObject } from '../canonical/json.ts';
 import type { BodyChange } from './bodyEdits.ts';
 import { cite } from './cite.ts';
-import { grammarSchemas, nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
+import {
+  grammarSchemas,
+  localResponses,
+  nameOneTool,
+  omitRemoteImages,
+  templateEdits,
+  templateThink,
+} from './localServer.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
-import { fewerFields, responsesSurface } from './surfaces.ts';
 
 /** LM Studio on its default port. */
 export const lmstudio: ProviderQuirk = {
@@ -14,13 +20,7 @@ export const lmstudio: ProviderQuirk = {
   reasoning: { arrives: 'in `reasoning_content`, or in `<think>` tags', source: 'providers.md, "Local"' },
   wires: {
     'openai-responses': () => ({
-      surface: {
-        takes: {
-          ...fewerFields(responsesSurface, 'include', 'prompt_cache_key', 'metadata', 'user', 'service_tier'),
-          include: [],
-        },
-        source: 'lmstudio.ai/docs, "Responses"',
-      },
+      surface: { takes: localResponses, source: 'lmstudio.ai/docs, "Responses"' },
     }),
     'anthropic-messages': () => ({ edits: [...plainMessages] }),
     'openai-chat': ({ model }) => ({

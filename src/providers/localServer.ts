@@ -8,6 +8,7 @@ import { countCalls } from './callIds.ts';
 import { cite } from './cite.ts';
 import { joinSystem, noteLaterSystem } from './laterSystem.ts';
 import type { SchemaRule, ThinkRule } from './quirk.ts';
+import { fewerFields, responsesSurface } from './surfaces.ts';
 
 /** Shared by self-hosted servers, where the model's own chat template formats the conversation. */
 
@@ -18,6 +19,12 @@ export const grammarSchemas: SchemaRule = {
   profile: { rootUnions: false, references: 'any', mustBeTyped: true, grammar: true },
   source:
     '"Pattern must start with \'^\' and end with \'$\'" (llama.cpp#26930, lmstudio-bug-tracker#2168), "Unrecognized schema" (llama.cpp#14227), `maxLength` (unsloth#7512)',
+};
+
+/** The fields of Responses that servers of open models take. */
+export const localResponses = {
+  ...fewerFields(responsesSurface, 'include', 'prompt_cache_key', 'metadata', 'user', 'service_tier'),
+  include: [],
 };
 
 export function templateEdits(model: string): BodyEdit[] {

@@ -1,10 +1,9 @@
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import { onlyAutoToolChoice, without, type BodyChange } from './bodyEdits.ts';
 import { cite } from './cite.ts';
-import { nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
+import { localResponses, nameOneTool, omitRemoteImages, templateEdits, templateThink } from './localServer.ts';
 import { plainMessages } from './messagesEdits.ts';
 import type { ProviderQuirk } from './quirk.ts';
-import { fewerFields, responsesSurface } from './surfaces.ts';
 
 /** Ollama on its default port, and its cloud. */
 export const ollama: ProviderQuirk = {
@@ -14,13 +13,7 @@ export const ollama: ProviderQuirk = {
   reasoning: { arrives: 'in `reasoning`', source: 'test/fixtures/providers/ollama-reasoning.sse' },
   wires: {
     'openai-responses': () => ({
-      surface: {
-        takes: {
-          ...fewerFields(responsesSurface, 'include', 'prompt_cache_key', 'metadata', 'user', 'service_tier'),
-          include: [],
-        },
-        source: 'docs.ollama.com, "OpenAI compatibility"',
-      },
+      surface: { takes: localResponses, source: 'docs.ollama.com, "OpenAI compatibility"' },
     }),
     'anthropic-messages': () => ({ edits: [...plainMessages] }),
     'openai-chat': ({ model }) => ({

@@ -24,7 +24,8 @@ export function withoutFaults(schema: JsonObject): JsonObject {
   if (Array.isArray(fitted['items'])) fitted = withTuple(fitted, fitted['items']);
   if (fitted['type'] === 'array' && !('items' in fitted)) fitted = { ...fitted, items: {} };
   if ('pattern' in fitted && !isPattern(fitted['pattern'])) fitted = inWords(fitted, ['pattern']);
-  return Array.isArray(fitted['enum']) && !('type' in fitted) ? typedEnum(fitted, fitted['enum']) : fitted;
+  if (!Array.isArray(fitted['enum'])) return fitted;
+  return 'type' in fitted ? fittingEnum(fitted, fitted['enum']) : typedEnum(fitted, fitted['enum']);
 }
 
 /** The value of a keyword as it may stand; undefined where it must go. */
@@ -58,6 +59,19 @@ function soundValue(key: string, value: unknown): unknown {
     case 'else':
     case 'propertyNames':
       return isObject(value) ? value : undefined;
+    case 'minLength':
+    case 'maxLength':
+    case 'minItems':
+    case 'maxItems':
+    case 'minProperties':
+    case 'maxProperties':
+    case 'minimum':
+    case 'maximum':
+    case 'multipleOf':
+      return soundNumber(value);
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return typeof value === 'boolean' ? value : soundNumber(value);
     case 'description':
     case 'title':
     case '$ref':
@@ -142,6 +156,38 @@ function withTuple(schema: JsonObject, list: readonly unknown[]): JsonObject {
   const { items: _, additionalItems: __, ...rest } = schema;
   if (list.length === 0) return { ...rest, items: {} };
   return { ...rest, prefixItems: list, items: list.length === 1 && isObject(list[0]) ? list[0] : { anyOf: list } };
+}
+
+function soundNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : undefined;
+}
+
+/**
+ * "enum value 0 does not validate against {'type': 'string'}" (oh-my-pi#2652): values of another type are written as the
+ * schema's own, or go. Those of a list are meant for what is in it.
+ */
+function fittingEnum(schema: JsonObject, values: readonly unknown[]): JsonObject {
+  const { type } = schema;
+  const types: unknown[] = Array.isArray(type) ? type : [type];
+  const isFitting = (value: unknown): boolean => types.some((each) => isOfType(value, each));
+  if (values.every(isFitting)) return schema;
+  const rest = omit(schema, ['enum']);
+  const { items } = schema;
+  if (type === 'array' && isObject(items) && !('enum' in items) && !values.some((value) => typeof value === 'object'))
+    return { ...rest, items: { ...items, enum: values } };
+  const kept = values.flatMap((value) => (isFitting(value) ? [value] : converted(value, types)));
+  return kept.length === 0 ? rest : { ...rest, enum: [...new Set(kept)] };
+}
+
+function converted(value: unknown, types: readonly unknown[]): unknown[] {
+  if ((typeof value === 'number' || typeof value === 'boolean') && types.includes('string')) return [String(value)];
+  const number = soundNumber(value);
+  return number !== undefined && types.some((type) => isOfType(number, type)) ? [number] : [];
+}
+
+export function isOfType(value: unknown, type: unknown): boolean {
+  return type === 'integer' ? Number.isInteger(value) : typeOf(value) === type;
 }
 
 function typedEnum(schema: JsonObject, values: readonly unknown[]): JsonObject {

@@ -1,6 +1,6 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { omit, typeOf } from './schemaFaults.ts';
+import { isOfType, omit, typeOf } from './schemaFaults.ts';
 import { mergeBranches, resolvePointer } from './schemaRoot.ts';
 
 // For providers that want a type on every schema, and none beside a union.
@@ -64,10 +64,6 @@ function ofOneType(schema: JsonObject, type: string): JsonObject {
   const kept = values.filter((value) => isOfType(value, type));
   if (kept.length === values.length) return schema;
   return kept.length === 0 ? omit(schema, ['enum']) : { ...schema, enum: kept };
-}
-
-function isOfType(value: unknown, type: string): boolean {
-  return type === 'integer' ? Number.isInteger(value) : typeOf(value) === type;
 }
 
 /** Gives a schema a type if it has neither that nor an `anyOf` or a reference. */

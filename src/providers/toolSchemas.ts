@@ -145,7 +145,7 @@ export function describeSchemas({ rootUnions, references, mustBeTyped, grammar }
     ...(mustBeTyped ? ['every schema gets a `type`, which moves into the alternatives of an `anyOf`'] : []),
     ...(grammar ? ['patterns and lengths that no grammar can have become part of the description'] : []),
   ].join('; ');
-  return `In the schemas of tools and answers, ${told}. What a schema can no longer express is added to the tool’s description.`;
+  return `In the schemas of tools and answers, ${told}. What a schema can no longer express is added to the tool’s description. Tools are strict only where their schema may be.`;
 }
 
 const referenceWords = {

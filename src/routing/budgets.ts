@@ -1,7 +1,11 @@
+import * as z from 'zod';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { longestPeriodMs, periodMs, type Budget } from '../config/budgetSchema.ts';
 
 export type Spent = { usd: number; tokens: number };
+
+/** Who spends: a key for the conversation, and the scope in the URL, which is a window. */
+export type Spender = { conversation: string; scope?: string | undefined };
 
 /** How much of a budget is used. `share`: 1 is all of it. */
 export type Standing = {
@@ -14,15 +18,23 @@ export type Standing = {
   resetsAtMs?: number | undefined;
 };
 
+const amount = z.number().min(0);
+const minuteSchema = z.object({ atMs: z.number(), scope: z.string().optional(), usd: amount, tokens: amount });
+export const spendingSnapshotSchema = z.object({
+  minutes: z.array(minuteSchema),
+  conversations: z.array(z.tuple([z.string(), z.object({ usd: amount, tokens: amount })])),
+});
+
+/** What a file keeps over a restart: minutes from the oldest on, conversations from the least recently used one. */
+export type SpendingSnapshot = z.output<typeof spendingSnapshotSchema>;
+
 /** What was spent, and what the requests that are being answered are expected to cost. */
 export type BudgetLedger = {
   /** Counts `expected` as used until the result is called. */
-  reserve(conversation: string, expected: Spent): () => void;
-  charge(conversation: string, spent: Spent, nowMs: number): void;
-  /** The standing of each budget. Without a conversation, those of conversations are left out. */
-  standings(budgets: readonly Budget[], conversation: string | undefined, nowMs: number): Standing[];
-  /** What requests have cost on average of late; undefined before the first one. */
-  typical(): Spent | undefined;
+  reserve(spender: Spender, expected: Spent): () => void;
+  charge(spender: Spender, spent: Spent, nowMs: number): void;
+  /** The standing of each budget that concerns the spender. Without one, those of conversations and of each window are left out. */
+  standings(budgets: readonly Budget[], spender: Spender | undefined, nowMs: number): Standing[];
   /**
    * For a ledger that several gateways share: the standings without the reservation that `release` ends and those that came
    * after it, at any of them. Undefined if the others can't be asked at once.
@@ -30,16 +42,13 @@ export type BudgetLedger = {
   standingsBefore?(
     release: () => void,
     budgets: readonly Budget[],
-    conversation: string,
+    spender: Spender,
     nowMs: number,
   ): Promise<Standing[] | undefined>;
-  snapshot(): LedgerState;
+  snapshot(): SpendingSnapshot;
   /** Replaces what was spent. What is reserved stays. */
-  restore(state: LedgerState): void;
+  restore(snapshot: SpendingSnapshot): void;
 };
-
-/** What was spent by minute, oldest first, and by conversation. */
-export type LedgerState = { minutes: (Spent & { atMs: number })[]; conversations: [name: string, spent: Spent][] };
 
 /** The least recently used conversation is evicted, and its budget is whole again. */
 const maxConversations = 5000;
@@ -47,113 +56,146 @@ const maxConversations = 5000;
 /** What was spent is known to the minute. Milliseconds. */
 const minuteMs = 60_000;
 
-/** The weight of the newest request in the average. */
-const newestWeight = 0.3;
+/** What one scope spent in one minute. */
+type Minute = z.output<typeof minuteSchema>;
 
-type Minute = LedgerState['minutes'][number];
+type Counts = (each: { scope?: string | undefined }) => boolean;
 
-export function createBudgetLedger(): BudgetLedger {
+/** What was spent in the last days, by minute and scope. */
+function createMinutes() {
   /** Oldest first. */
   let minutes: Minute[] = [];
-  const conversations = createBoundedMap<string, Spent>(maxConversations);
-  const reserved = new Map<string, Spent>();
-  let typical: Spent | undefined;
 
-  function usedSince(startMs: number): Spent {
-    let sum: Spent = [...reserved.values()].reduce(add, nothing);
-    for (let at = minutes.length - 1; at >= 0; at--) {
+  /** The minute of this scope, in the order of time even if the clock was set back. */
+  function minuteOf(scope: string | undefined, nowMs: number): Minute {
+    const atMs = Math.max(nowMs - (nowMs % minuteMs), minutes.at(-1)?.atMs ?? 0);
+    for (let at = minutes.length - 1; minutes[at]?.atMs === atMs; at--) {
       const minute = minutes[at];
-      if (!minute || minute.atMs < startMs) break;
-      sum = add(sum, minute);
+      if (minute && minute.scope === scope) return minute;
     }
+    const minute: Minute = { atMs, scope, ...nothing };
+    minutes.push(minute);
+    return minute;
+  }
+
+  return {
+    addUsedSince(sum: Spent, startMs: number, counts: Counts): void {
+      for (let at = minutes.length - 1; at >= 0; at--) {
+        const minute = minutes[at];
+        if (!minute || minute.atMs < startMs) break;
+        if (counts(minute)) addTo(sum, minute);
+      }
+    },
+    /** When enough of what was spent in the last `lengthMs` is so long ago that the budget is not used up any more. */
+    freeAgainMs(budget: Budget, lengthMs: number, counts: Counts, nowMs: number): number {
+      const inPeriod = minutes.filter((minute) => minute.atMs >= nowMs - lengthMs && counts(minute));
+      const left = { ...nothing };
+      for (const minute of inPeriod) addTo(left, minute);
+      for (const minute of inPeriod) {
+        addTo(left, { usd: -minute.usd, tokens: -minute.tokens });
+        if (shareOf(budget, left) < 1) return minute.atMs + lengthMs + minuteMs;
+      }
+      return nowMs + minuteMs;
+    },
+    charge(scope: string | undefined, spent: Spent, nowMs: number): void {
+      addTo(minuteOf(scope, nowMs), spent);
+      while ((minutes[0]?.atMs ?? nowMs) < nowMs - longestPeriodMs) minutes.shift();
+    },
+    snapshot: () => minutes.map((minute) => ({ ...minute })),
+    restore: (snapshot: readonly Minute[]) => void (minutes = snapshot.map((minute) => ({ ...minute }))),
+  };
+}
+
+export function createBudgetLedger(): BudgetLedger {
+  const minutes = createMinutes();
+  const conversations = createBoundedMap<string, Spent>(maxConversations);
+  const reservations = new Set<Spender & Spent>();
+
+  function usedSince(startMs: number, counts: Counts): Spent {
+    const sum = { ...nothing };
+    for (const each of reservations) if (counts(each)) addTo(sum, each);
+    minutes.addUsedSince(sum, startMs, counts);
     return sum;
   }
 
   function usedIn(conversation: string): Spent {
-    return add(conversations.get(conversation) ?? nothing, reserved.get(conversation) ?? nothing);
+    const sum = { ...(conversations.get(conversation) ?? nothing) };
+    for (const each of reservations) if (each.conversation === conversation) addTo(sum, each);
+    return sum;
   }
 
-  function standing(budget: Budget, place: number, conversation: string | undefined, nowMs: number): Standing[] {
+  function standing(budget: Budget, place: number, spender: Spender | undefined, nowMs: number): Standing[] {
+    const counts = countsOf(budget, spender);
+    if (!counts || (spender && !counts(spender))) return [];
     const standingOf = (used: Spent, resetsAtMs?: number): Standing[] => [
       { budget, place, used, share: shareOf(budget, used), resetsAtMs },
     ];
-    if (budget.per === 'conversation') return conversation === undefined ? [] : standingOf(usedIn(conversation));
+    if (budget.per === 'conversation') return spender === undefined ? [] : standingOf(usedIn(spender.conversation));
     const lengthMs = periodMs(budget.per);
     if (lengthMs !== undefined) {
-      const used = usedSince(nowMs - lengthMs);
-      return standingOf(used, shareOf(budget, used) < 1 ? undefined : freeAgainMs(minutes, budget, lengthMs, nowMs));
+      const used = usedSince(nowMs - lengthMs, counts);
+      const isFree = shareOf(budget, used) < 1;
+      return standingOf(used, isFree ? undefined : minutes.freeAgainMs(budget, lengthMs, counts, nowMs));
     }
     const midnight = new Date(nowMs);
     midnight.setHours(0, 0, 0, 0);
     const next = new Date(midnight);
     next.setDate(next.getDate() + 1);
-    return standingOf(usedSince(midnight.getTime()), next.getTime());
+    return standingOf(usedSince(midnight.getTime(), counts), next.getTime());
   }
 
   return {
-    reserve(conversation, expected) {
-      reserved.set(conversation, add(reserved.get(conversation) ?? nothing, expected));
-      let isReleased = false;
-      return () => {
-        if (isReleased) return;
-        isReleased = true;
-        const left = add(reserved.get(conversation) ?? nothing, { usd: -expected.usd, tokens: -expected.tokens });
-        if (left.tokens > 0) reserved.set(conversation, left);
-        else reserved.delete(conversation);
-      };
+    reserve(spender, expected) {
+      const reservation = { ...spender, ...expected };
+      reservations.add(reservation);
+      return () => void reservations.delete(reservation);
     },
-    charge(conversation, spent, nowMs) {
-      typical = typical ? average(typical, spent) : spent;
-      const atMs = nowMs - (nowMs % minuteMs);
-      const last = minutes.at(-1);
-      if (last && last.atMs >= atMs) Object.assign(last, add(last, spent));
-      else minutes.push({ atMs, ...spent });
-      while ((minutes[0]?.atMs ?? nowMs) < nowMs - longestPeriodMs) minutes.shift();
-      conversations.set(conversation, add(conversations.get(conversation) ?? nothing, spent));
+    charge({ conversation, scope }, spent, nowMs) {
+      minutes.charge(scope, spent, nowMs);
+      const sum = { ...(conversations.get(conversation) ?? nothing) };
+      addTo(sum, spent);
+      conversations.set(conversation, sum);
     },
-    standings: (budgets, conversation, nowMs) =>
-      budgets.flatMap((budget, index) => standing(budget, index + 1, conversation, nowMs)),
-    typical: () => typical,
+    standings: (budgets, spender, nowMs) =>
+      budgets.flatMap((budget, index) => standing(budget, index + 1, spender, nowMs)),
     snapshot: () => ({
-      minutes: structuredClone(minutes),
-      conversations: [...conversations.keys()].map((name) => [name, conversations.get(name) ?? nothing]),
+      minutes: minutes.snapshot(),
+      conversations: [...conversations.keys()].map((key) => [key, { ...(conversations.get(key) ?? nothing) }]),
     }),
-    restore(state) {
-      minutes = structuredClone(state.minutes);
+    restore(snapshot) {
+      minutes.restore(snapshot.minutes);
       conversations.clear();
-      for (const [name, spent] of state.conversations) conversations.set(name, spent);
+      for (const [key, spent] of snapshot.conversations) conversations.set(key, spent);
     },
   };
 }
 
-/** When enough of what was spent in the last `lengthMs` is so long ago that the budget is not used up any more. */
-function freeAgainMs(minutes: readonly Minute[], budget: Budget, lengthMs: number, nowMs: number): number {
-  const inPeriod = minutes.filter(({ atMs }) => atMs >= nowMs - lengthMs);
-  let left = inPeriod.reduce<Spent>(add, nothing);
-  for (const minute of inPeriod) {
-    left = { usd: left.usd - minute.usd, tokens: left.tokens - minute.tokens };
-    if (shareOf(budget, left) < 1) return minute.atMs + lengthMs + minuteMs;
+/** Whose spending counts for a budget; undefined if that depends on the window and there is none. */
+function countsOf({ scope }: Budget, spender: Spender | undefined): Counts | undefined {
+  if (scope === undefined) return () => true;
+  if (scope === '*') {
+    const own = spender?.scope;
+    return own === undefined ? undefined : (each) => each.scope === own;
   }
-  return nowMs + minuteMs;
-}
-
-function average(before: Spent, newest: Spent): Spent {
-  const next = (old: number, value: number): number => old + newestWeight * (value - old);
-  return { usd: next(before.usd, newest.usd), tokens: next(before.tokens, newest.tokens) };
+  const scopes = [scope].flat();
+  return (each) => each.scope !== undefined && scopes.includes(each.scope);
 }
 
 const nothing: Spent = { usd: 0, tokens: 0 };
 
-function add(a: Spent, b: Spent): Spent {
-  return { usd: a.usd + b.usd, tokens: a.tokens + b.tokens };
+function addTo(sum: Spent, { usd, tokens }: Spent): void {
+  sum.usd += usd;
+  sum.tokens += tokens;
 }
 
 function shareOf({ usd, tokens }: Budget, used: Spent): number {
   return Math.max(usd === undefined ? 0 : used.usd / usd, tokens === undefined ? 0 : used.tokens / tokens);
 }
 
-/** @example '5 USD per day', '200000 tokens in 5h' */
-export function describeBudget({ usd, tokens, per }: Budget): string {
+/** @example '5 USD per day', '200000 tokens in 5h', '5 USD per day and window' */
+export function describeBudget({ usd, tokens, per, scope }: Budget): string {
   const amounts = [...(usd === undefined ? [] : [`${usd} USD`]), ...(tokens === undefined ? [] : [`${tokens} tokens`])];
-  return `${amounts.join(' or ')} ${per === 'day' || per === 'conversation' ? `per ${per}` : `in ${per}`}`;
+  const period = per === 'day' || per === 'conversation' ? `per ${per}` : `in ${per}`;
+  const whose = scope === undefined ? '' : scope === '*' ? ' and window' : ` for ${[scope].flat().join(', ')}`;
+  return `${amounts.join(' or ')} ${period}${whose}`;
 }

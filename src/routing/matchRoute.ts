@@ -58,7 +58,7 @@ export type RouteQuestion = {
 type IsEnabled = (provider: string) => boolean;
 
 /** Of a name without a request, as lists of models have it. */
-const noIntent: Intent = { class: 'main', searchesWeb: false, hasImage: false, thinks: false };
+export const noIntent: Intent = { class: 'main', searchesWeb: false, hasImage: false, thinks: false };
 
 /** The result of the routing rules, before fallbacks are added. */
 export type RouteMatch = {

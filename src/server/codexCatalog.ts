@@ -3,12 +3,10 @@ import type { ModelFacts } from '../providers/modelFacts.ts';
 import { nearestEffort } from '../reasoning/effort.ts';
 import { codexInstructions } from './codexInstructions.ts';
 import type { ModelNames } from './modelLists.ts';
+import { unconfiguredNames } from '../providers/clientModels.ts';
 
 /** Codex's IDE extension ignores further models. */
 const maxModels = 100;
-
-/** Names from the setup guide, which a config may omit. Codex does not offer apply_patch to a model without an entry. */
-const guideNames = ['gpt-4o', 'o3-mini'];
 
 /** For unknown models. Too small a window only makes Codex compact early; too large a one makes the turn fail. */
 const cautiousWindow = 128_000;
@@ -47,7 +45,7 @@ export function codexCatalog({ names, hiddenNames, codexVersion, factsOf }: Code
     ...names.presets.map((preset) => entry(preset, `CCR: ${preset}`, `The preset "${preset}" of CCR's config.`)),
     ...names.targets.map((target) => entry(target, target, 'This model of this provider, via CCR.')),
   ];
-  const hidden = [...hiddenNames, ...guideNames, ...names.models].map((name) =>
+  const hidden = [...hiddenNames, ...unconfiguredNames, ...names.models].map((name) =>
     entry(name, name, 'Routed by CCR.', 'hide'),
   );
   const bySlug = new Map([...shown, ...hidden].toReversed().map((model) => [model.slug, model]));

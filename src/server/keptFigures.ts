@@ -8,11 +8,20 @@ import type { Log } from '../observe/log.ts';
 import { FolderInUse } from './folderLock.ts';
 import { openJournal, type Journal, type JournalContent } from './journal.ts';
 
-/** Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file. */
-export type Kept = { snapshot(): unknown; restore(snapshot: unknown): void };
+/**
+ * Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file, and `repeat` what was noted after
+ * that, with its Unix time in ms.
+ */
+export type Kept = {
+  snapshot(): unknown;
+  restore(snapshot: unknown): void;
+  repeat?(values: unknown[], atMs: number): void;
+};
 
 export type KeptFigures = {
   figures: Figures;
+  /** Keeps a change of one of the other parts until its next snapshot. */
+  note(part: string, ...values: unknown[]): void;
   /** Writes all there is and frees the folder. */
   close(): void;
 };
@@ -58,8 +67,8 @@ const changes = ['requested', 'finished', 'attempted', 'interrupted', 'estimated
  * figures stay in memory. The log says both.
  */
 export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
-  const { mode, homeDirectory, clock, log } = parts;
-  if (mode !== 'file') return { figures: createFigures(clock.now), close: () => undefined };
+  const { mode, homeDirectory, clock, log, others } = parts;
+  if (mode !== 'file') return { figures: createFigures(clock.now), note: () => undefined, close: () => undefined };
   let replayedAt: number | undefined;
   const figures = createFigures(() => replayedAt ?? clock.now());
   const folder = path.join(configFolder(homeDirectory), 'state');
@@ -71,6 +80,7 @@ export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
         const change = changes.find((each) => each === name);
         replayedAt = atMs;
         if (change) (figures[change] as (...values: unknown[]) => unknown)(...values);
+        else if (Object.hasOwn(others, name)) others[name]?.repeat?.(values, atMs);
       }
     } catch (thrown) {
       log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
@@ -78,10 +88,8 @@ export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
     replayedAt = undefined;
   }
 
-  return {
-    figures: recorded(figures, (name, ...values) => store.append([clock.now(), name, ...values])),
-    close: store.close,
-  };
+  const note = (name: string, ...values: unknown[]): void => store.append([clock.now(), name, ...values]);
+  return { figures: recorded(figures, note), note, close: store.close };
 }
 
 type StoreParts = { folder: string; figures: Figures; replay(entries: readonly Entry[]): void };
@@ -178,7 +186,8 @@ function join(content: JournalContent, counted: readonly Entry[], { figures, oth
     log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
   }
   if (counted.length === 0) return;
-  for (const [kept, value] of current) kept.restore(value);
+  // What was noted of the other parts is among the entries.
+  for (const [kept, value] of current) if (!kept.repeat) kept.restore(value);
   replay(counted);
 }
 

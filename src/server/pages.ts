@@ -5,7 +5,9 @@ import type { TargetView } from '../control/protocol.ts';
 import type { ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import type { Figures } from '../observe/figures.ts';
-import { route } from '../routing/route.ts';
+import { noIntent } from '../routing/matchRoute.ts';
+import { route, type RouteQuestion } from '../routing/route.ts';
+import type { ModelFacts } from '../providers/modelFacts.ts';
 import { codexCatalog } from './codexCatalog.ts';
 import { anthropicModels, modelNames, openaiModels } from './modelLists.ts';
 import type { ServiceHealth } from './targetHealth.ts';
@@ -88,16 +90,32 @@ function codexCatalogPage({ config, isEnabled, models }: PagesParts, codexVersio
     names: modelNames(config(), isEnabled),
     hiddenNames: mapped,
     codexVersion,
-    factsOf: (name) => models.factsOf(usualTarget(name, config(), isEnabled)),
+    factsOf: (name) => factsOfName(models, (kind) => usualTarget({ ...kind, model: name }, config(), isEnabled)),
   });
 }
 
-/** The target of a name without cooldowns or measured latencies. If it has none: the name as a model of no provider. */
-function usualTarget(name: string, config: Config, isEnabled: PagesParts['isEnabled']): ModelRef {
-  const none = { provider: '', model: name };
+/**
+ * What a client may send under a name: a picture if the target of pictures reads them, and as much as the target of long requests
+ * takes. Clients leave out and compact what does not fit, so that it would never get there.
+ */
+function factsOfName(models: ModelCatalog, targetOf: (kind: Partial<RouteQuestion>) => ModelRef): ModelFacts {
+  const usual = models.factsOf(targetOf({}));
+  const { inputModalities } = models.factsOf(targetOf({ intent: { ...noIntent, hasImage: true } }));
+  const { contextWindow: long = 0 } = models.factsOf(targetOf({ isLong: true }));
+  const isLonger = long > (usual.contextWindow ?? 0);
+  return { ...usual, inputModalities, ...(isLonger && { contextWindow: long }) };
+}
+
+/** The target of a request without cooldowns or measured latencies. If it has none: the name as a model of no provider. */
+function usualTarget(
+  question: Partial<RouteQuestion> & { model: string },
+  config: Config,
+  isEnabled: PagesParts['isEnabled'],
+): ModelRef {
+  const none = { provider: '', model: question.model };
   const facts = { health: createHealth(), nowMs: 0, isEnabled };
   try {
-    return route(config, { model: name, frontend: 'codex' }, facts).targets[0] ?? none;
+    return route(config, { ...question, frontend: 'codex' }, facts).targets[0] ?? none;
   } catch {
     return none;
   }

@@ -18,12 +18,13 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
-import type { Standing } from '../routing/budgets.ts';
+import { createBudgetLedger, type BudgetLedger, type Standing } from '../routing/budgets.ts';
 import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { openDebugCapture } from './openDebugCapture.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
+import { keptSpending, notedSpending } from './keptSpending.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { openShared, type Shared } from './redis/openShared.ts';
@@ -66,7 +67,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     if (readNewState) subscribers.state(readNewState());
   });
   const { kept, shared, sealer } = openState(options, watched.current().config);
-  const { figures, health, affinity } = shared;
+  const { figures, health, affinity, spending } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
@@ -95,6 +96,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     scope: (id) => scopes.get(id, watched.current().config),
     health,
     affinity,
+    spending,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
     observer: withTelemetry(watchAttempts(createObserver({ metrics, figures }, finished), changes.noticed), telemetry),
@@ -169,28 +171,36 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
   });
 }
 
+type State = { kept: KeptFigures; shared: Shared; sealer: Sealer };
+
 /** What a gateway knows, as it is kept over a restart and shared with other gateways. */
-function openState(options: RunOptions, config: Config): { kept: KeptFigures; shared: Shared; sealer: Sealer } {
+function openState(options: RunOptions, config: Config): State {
   const affinity = createAffinity();
   const sealer = openSealer(options);
-  const kept = openFigures(options, config, affinity);
-  const own = { figures: kept.figures, health: createHealth(), affinity };
-  return { kept, shared: openShared(own, config, { ...options, sealer }), sealer };
+  const { kept, spending } = openFigures(options, config, affinity);
+  const own = { figures: kept.figures, health: createHealth(), affinity, spending };
+  return { kept, sealer, shared: openShared(own, config, { ...options, sealer }) };
 }
 
-/** The figures, and with them the seats of conversations. */
-function openFigures({ homeDirectory, log }: RunOptions, { Persistence }: Config, affinity: Affinity): KeptFigures {
+/** The figures, and with them the seats of conversations and what was spent. */
+function openFigures(
+  { homeDirectory, log }: RunOptions,
+  { Persistence }: Config,
+  affinity: Affinity,
+): { kept: KeptFigures; spending: BudgetLedger } {
   const seats = {
     snapshot: affinity.snapshot,
     restore: (snapshot: unknown) => affinity.restore(affinitySnapshotSchema.parse(snapshot)),
   };
-  return openKeptFigures({
+  const ledger = createBudgetLedger();
+  const kept = openKeptFigures({
     mode: Persistence.mode,
     homeDirectory,
     clock: systemClock,
     log,
-    others: { affinity: seats },
+    others: { affinity: seats, spending: keptSpending(ledger) },
   });
+  return { kept, spending: notedSpending(ledger, (...charge) => kept.note('spending', ...charge)) };
 }
 
 function openIdleCollection({ active }: Pick<Metrics, 'active'>): () => void {

@@ -1,16 +1,22 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { addProvider, configWithProvider, requireValid, type NewProvider } from '../config/addProvider.ts';
+import {
+  addProvider,
+  configWithProvider,
+  requireValid,
+  type NewProvider,
+  type ProviderUse,
+} from '../config/addProvider.ts';
 import { codeOf } from '../config/files.ts';
-import { formatTarget, parseTarget } from '../config/routes.ts';
 import { providerSchema, type ProviderConfig } from '../config/schema.ts';
 import type { ControlClient } from '../control/client.ts';
-import type { GatewayState } from '../control/protocol.ts';
 import { providerPresets, type ProviderPreset } from '../providers/presets.ts';
+import { askCustomEndpoint } from './customEndpoint.ts';
 import { enterKey } from './keyEntry.ts';
 import { requireSaved } from './makeDefault.ts';
 import { commandAction, openConfigAction, showInformation } from './messages.ts';
+import { askForUse, type UseFacts } from './providerUse.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
@@ -19,7 +25,7 @@ export type AddProviderParts = {
   /** The running gateway, if any: it tries the key and lists models. */
   client: ControlClient | undefined;
   /** The running gateway's state: whether the default route can answer. */
-  state: Pick<GatewayState, 'source' | 'routes' | 'targets'> | undefined;
+  state: UseFacts | undefined;
   configFile: string;
   /** The providers of the config file. */
   providers: readonly KeyedProvider[];
@@ -29,42 +35,72 @@ const title = 'CCR: Add Provider';
 const addAgain = commandAction('Try Again', 'ccr.addProvider');
 
 /**
- * Adds a known provider to the config file and its key to the secret storage. Nothing is written until every question is
- * answered, so cancelling changes nothing.
+ * Adds a known provider, or a server at any URL, to the config file and its key to the secret storage. Nothing is written until every
+ * question is answered, so cancelling changes nothing.
  */
 export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
-  const { secrets, client, providers, state, configFile } = parts;
+  const { secrets, client, providers, configFile } = parts;
   // Before any question: no answer should be lost to a file that can't be edited.
   await readEditable(configFile);
   const preset = await choosePreset(providers);
   if (!preset) return;
   const checkKey = (provider: string | ProviderConfig, key: string) => client?.check({ provider, key, once: true });
-  if (providers.some(({ name }) => name === preset.name))
+  if (preset !== 'custom' && providers.some(({ name }) => name === preset.name))
     return setProviderKey(secrets, providers, async (name, key) => checkKey(name, key), preset.name);
-  const models = preset.models.length > 0 ? preset.models : await chooseModels(preset, client);
-  if (models.length === 0) return;
-  const provider = newProvider(preset, models);
-  const entered =
-    preset.keyVariable === undefined
-      ? undefined
-      : await enterKey(preset.name, async (key) => checkKey(parsed(provider), key));
-  if (preset.keyVariable !== undefined && !entered) return;
-  const isDefault = await askForDefault(provider, state);
-  if (isDefault === undefined) return;
+  const added = preset === 'custom' ? await askCustom(parts) : await askPreset(preset, client, checkKey);
+  if (added) await write(parts, added);
+}
 
-  const write = await prepareWriting(parts, provider, isDefault);
+/** What the user has answered. */
+type Added = { provider: NewProvider; label: string; key: string | undefined; remark: string };
+
+async function askPreset(
+  preset: ProviderPreset,
+  client: ControlClient | undefined,
+  checkKey: (provider: ProviderConfig, key: string) => ReturnType<ControlClient['check']> | undefined,
+): Promise<Added | undefined> {
+  const { label } = preset;
+  const models = preset.models.length > 0 ? preset.models : await chooseServed(preset, client);
+  if (models.length === 0) return undefined;
+  const provider = newProvider(preset, models);
+  if (preset.keyVariable === undefined) return { provider, label, key: undefined, remark: '' };
+  const entered = await enterKey(preset.name, async (key) => checkKey(parsed(provider), key), preset.page);
+  return entered && { provider, label, ...entered };
+}
+
+async function askCustom({ client, providers }: AddProviderParts): Promise<Added | undefined> {
+  const taken = [...providers, ...providerPresets].map(({ name }) => name);
+  const found = await askCustomEndpoint(client, taken, ({ name, api_base_url: url }, listed) =>
+    chooseModels(name, url, listed),
+  );
+  return found && { ...found, label: found.provider.name };
+}
+
+async function write(parts: AddProviderParts, { provider, label, key, remark }: Added): Promise<void> {
+  const { secrets, client, state } = parts;
+  const use = await askForUse(provider, state);
+  if (use === undefined) return;
+  const writeConfig = await prepareWriting(parts, provider, use);
   // Store the key first, so that the provider is enabled as soon as it is in the config.
-  if (entered) {
-    await secrets.store(preset.name, entered.key);
-    await client?.putSecrets({ [preset.name]: entered.key });
+  if (key !== undefined) {
+    await secrets.store(provider.name, key);
+    await client?.putSecrets({ [provider.name]: key });
   }
-  await write();
+  await writeConfig();
   await client?.reload();
-  const outcome = isDefault ? 'is now the default provider' : 'was added to the config';
-  const target = `${provider.name},${models[0] ?? ''}`;
+  const target = use !== 'none' && 'preset' in use ? use.preset : `${provider.name},${provider.models[0] ?? ''}`;
   const switchTo = commandAction('Use in This Window', 'ccr.switchPreset', target);
+  const isDefault = use !== 'none' && 'route' in use && use.route === 'default';
   const actions = isDefault ? [openConfigAction] : [switchTo, openConfigAction];
-  showInformation(`${preset.label} ${outcome}. ${entered?.remark ?? ''}`.trim(), ...actions);
+  showInformation(`${label} ${outcomeOf(use)}. ${remark}`.trim(), ...actions);
+}
+
+function outcomeOf(use: ProviderUse): string {
+  if (use === 'none') return 'was added to the config';
+  if ('preset' in use) return `was added to the config, and is the preset "${use.preset}"`;
+  return use.route === 'default'
+    ? 'is now the default provider'
+    : `was added to the config, and is now the route "${use.route}"`;
 }
 
 function newProvider({ name, baseUrl, protocol, keyVariable }: ProviderPreset, models: readonly string[]): NewProvider {
@@ -82,8 +118,8 @@ function parsed(provider: NewProvider): ProviderConfig {
   return providerSchema.parse(JSON.parse(JSON.stringify(provider)));
 }
 
-async function choosePreset(present: readonly { name: string }[]): Promise<ProviderPreset | undefined> {
-  const items = providerPresets.map((preset) => ({
+async function choosePreset(present: readonly { name: string }[]): Promise<ProviderPreset | 'custom' | undefined> {
+  const known = providerPresets.map((preset) => ({
     preset,
     label: preset.label,
     description: present.some(({ name }) => name === preset.name)
@@ -91,24 +127,36 @@ async function choosePreset(present: readonly { name: string }[]): Promise<Provi
       : preset.models.join(', '),
     detail: preset.keyVariable === undefined ? preset.baseUrl : `${preset.baseUrl}  ·  get a key at ${preset.page}`,
   }));
+  const custom = {
+    preset: 'custom' as const,
+    label: 'Custom endpoint...',
+    description: 'any server that speaks one of the three APIs',
+    detail: 'Its URL is enough: CCR finds out which API it speaks, and lists its models.',
+  };
+  const items = [...known, custom];
   const options = { title, placeHolder: 'Choose a provider', matchOnDescription: true, matchOnDetail: true };
   return (await vscode.window.showQuickPick(items, options))?.preset;
 }
 
-/** For a local server, whose models only its user knows: asks the server for its list, else the user. Empty: cancelled. */
-async function chooseModels(preset: ProviderPreset, client: ControlClient | undefined): Promise<string[]> {
+/** For a local server, whose models only its user knows. Empty: cancelled. */
+async function chooseServed(preset: ProviderPreset, client: ControlClient | undefined): Promise<string[]> {
   const provider = parsed(newProvider(preset, []));
   const listed = await client?.models({ provider }).catch(() => undefined);
+  return chooseModels(preset.label, preset.baseUrl, listed);
+}
+
+/** From the server's own list, else as the user types them. Empty: cancelled. */
+async function chooseModels(label: string, url: string, listed: readonly string[] | undefined): Promise<string[]> {
   if (listed && listed.length > 0) {
-    const items = listed.map((label, index) => ({ label, picked: index === 0 }));
-    const options = { title, placeHolder: `Choose models of ${preset.label}`, canPickMany: true as const };
+    const items = listed.map((name, index) => ({ label: name, picked: index === 0 }));
+    const options = { title, placeHolder: `Choose models of ${label}`, canPickMany: true as const };
     const chosen = await vscode.window.showQuickPick(items, options);
     if (chosen?.length === 0) showInformation('Nothing was added: no model was chosen.', addAgain);
-    return chosen?.map(({ label }) => label) ?? [];
+    return chosen?.map((item) => item.label) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,
-    prompt: `${preset.baseUrl} returned no list of models. Enter model names, separated by commas.`,
+    prompt: `${url} returned no list of models. Enter model names, separated by commas.`,
     ignoreFocusOut: true,
     validateInput: (value) => (names(value).length === 0 ? 'Enter at least one model name.' : undefined),
   });
@@ -119,36 +167,15 @@ function names(text: string): string[] {
   return text.split(',').flatMap((name) => name.trim() || []);
 }
 
-/** True without asking when the current default is the demo or is off. Undefined: cancelled. */
-async function askForDefault(
-  { name, models }: NewProvider,
-  state: AddProviderParts['state'],
-): Promise<boolean | undefined> {
-  if (!state || state.source === 'demo' || isDefaultOff(state)) return true;
-  const items = [
-    { label: 'Keep the current default', value: false },
-    { label: 'Use as the default', description: `Router.default: ${name},${models[0] ?? ''}`, value: true },
-  ];
-  const options = { title, placeHolder: 'Use it as the default?', ignoreFocusOut: true };
-  return (await vscode.window.showQuickPick(items, options))?.value;
-}
-
-/** A default that only fails at the moment is kept. */
-function isDefaultOff({ routes, targets }: Pick<GatewayState, 'routes' | 'targets'>): boolean {
-  const route = parseTarget(routes.find(({ name }) => name === 'default')?.target ?? '');
-  const found = route && targets.find(({ target }) => target === formatTarget(route));
-  return !found || found.state === 'off';
-}
-
 /** Returns the function that writes the config. Rejects when the file has unsaved changes or can't be edited. */
 async function prepareWriting(
   { configFile }: AddProviderParts,
   provider: NewProvider,
-  isDefault: boolean,
+  use: ProviderUse,
 ): Promise<() => Promise<void>> {
   const before = await readEditable(configFile);
   if (before !== undefined) {
-    const text = addProvider(before, provider, isDefault);
+    const text = addProvider(before, provider, use);
     return () => writeFile(configFile, text);
   }
   return async () => {

@@ -6,7 +6,8 @@ import { lensesOf, linksOf, type Lens } from '../config/language/lenses.ts';
 import { definitionAt } from '../config/language/symbols.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { createConfigReader, rangeOf, type ConfigLanguageParts, type ReadConfig } from './configLanguageDocument.ts';
-import { registerConfigFixes } from './configLanguageFixes.ts';
+import { problemsOf, registerConfigFixes } from './configLanguageFixes.ts';
+import { watchConfigTyping, type ConfigTypingParts } from './configTyping.ts';
 import { createRenameProvider } from './configLanguageRename.ts';
 
 /** The config file may have any name, so the providers check whether a document is it. */
@@ -18,9 +19,17 @@ const selector: vscode.DocumentSelector = [
 const triggers = ['"', ',', '$', '{', ':'];
 
 /** Registers what editors offer in the config file, and in no other. */
-export function registerConfigLanguage(context: vscode.ExtensionContext, parts: ConfigLanguageParts): void {
+export function registerConfigLanguage(
+  context: vscode.ExtensionContext,
+  parts: ConfigLanguageParts & Pick<ConfigTypingParts, 'showEdited' | 'log'>,
+): void {
   const read = createConfigReader(parts);
   registerConfigFixes(context, selector, { ...parts, read });
+  watchConfigTyping(context, {
+    ...parts,
+    isConfig: (editor) => read(editor) !== undefined,
+    problemsOf: (editor) => problemsOf(parts, editor),
+  });
   const { languages } = vscode;
   context.subscriptions.push(
     languages.registerCompletionItemProvider(selector, completionProvider(read), ...triggers),

@@ -1,4 +1,8 @@
+import { mkdir, open } from 'node:fs/promises';
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { withVariable } from '../config/defineVariable.ts';
+import { configFolder } from '../config/files.ts';
 import { fixesOf, plainKeyAt, type Fix } from '../config/language/fixes.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
@@ -11,6 +15,9 @@ import { showInformation } from './messages.ts';
 
 /** Of the quick fix only; it is in no palette. */
 const moveKeyCommand = 'ccr.moveKeyToSecretStorage';
+
+/** Of the quick fix only, too. */
+const defineCommand = 'ccr.defineVariable';
 
 type FixParts = Pick<ConfigLanguageParts, 'window' | 'secrets'> & { read: ReadConfig };
 
@@ -31,6 +38,7 @@ export function registerConfigFixes(
       },
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
+    vscode.commands.registerCommand(defineCommand, (name: string) => defineVariable(parts, name)),
     vscode.commands.registerCommand(moveKeyCommand, async (uri: vscode.Uri, position: vscode.Position) =>
       moveKey(parts, await vscode.workspace.openTextDocument(uri), position),
     ),
@@ -64,7 +72,10 @@ function distance({ line = 1 }: Problem, { range }: vscode.Diagnostic): number {
 }
 
 /** Of the text in the editor, saved or not. */
-async function problemsOf({ window, secrets }: FixParts, editor: vscode.TextDocument): Promise<Problem[]> {
+export async function problemsOf(
+  { window, secrets }: Pick<FixParts, 'window' | 'secrets'>,
+  editor: vscode.TextDocument,
+): Promise<Problem[]> {
   const file = editor.uri.fsPath;
   return loadConfig({
     ...window.loadOptions(),
@@ -88,9 +99,28 @@ function toAction(fix: Fix, editor: vscode.TextDocument): vscode.CodeAction {
       action.command = { title: fix.title, command, arguments: [fix.provider] };
       return action;
     }
+    case 'define-variable':
+      action.command = { title: fix.title, command: defineCommand, arguments: [fix.name] };
+      return action;
     default:
       return fix satisfies never;
   }
+}
+
+/** Opens the user's own `.env` file where the variable's value belongs. */
+async function defineVariable({ window }: Pick<FixParts, 'window'>, name: string): Promise<void> {
+  const file = path.join(configFolder(window.homeDirectory), '.env');
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  // Only the owner may read it: users write keys into it. Creates it if it is missing.
+  await (await open(file, 'a', 0o600)).close();
+  const editor = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
+  const { text, offset } = withVariable(editor.getText(), name);
+  const shown = await vscode.window.showTextDocument(editor);
+  const all = new vscode.Range(0, 0, editor.lineCount, 0);
+  if (text !== editor.getText()) await shown.edit((edit) => edit.replace(all, text));
+  const end = editor.lineAt(editor.positionAt(offset).line).range.end;
+  shown.selection = new vscode.Selection(editor.positionAt(offset), end);
+  showInformation(`Enter the value of ${name} and save the file: CCR reads it then.`);
 }
 
 async function keyAction(

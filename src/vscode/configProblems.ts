@@ -7,7 +7,11 @@ import { openConfigAction, showWarning } from './messages.ts';
 export const diagnosticSource = 'CCR';
 
 /** Shows problems of the config as diagnostics in the file, and warns once when it gets errors. */
-export type ConfigProblems = { show(status: LinkStatus): void };
+export type ConfigProblems = {
+  show(status: LinkStatus): void;
+  /** Shows the problems of an edited file instead of the saved one's. Undefined: it was saved or closed. */
+  showEdited(file: string, problems: readonly ProblemView[] | undefined): void;
+};
 
 /** @param readProblems reads the config's problems while no gateway runs to report them */
 export function createConfigProblems(
@@ -18,10 +22,15 @@ export function createConfigProblems(
   context.subscriptions.push(diagnostics);
   let isWarned = false;
   let reading = 0;
+  let saved: readonly ProblemView[] = [];
+  const edited = new Map<string, readonly ProblemView[]>();
 
   function showProblems(problems: readonly ProblemView[]): void {
+    saved = problems;
     diagnostics.clear();
-    const byFile = Map.groupBy(problems, ({ file }) => file);
+    const isShown = ({ file }: ProblemView): boolean => file === undefined || !edited.has(file);
+    const shown = [...problems.filter(isShown), ...[...edited.values()].flat()];
+    const byFile = Map.groupBy(shown, ({ file }) => file);
     for (const [file, found] of byFile) {
       if (file !== undefined) diagnostics.set(vscode.Uri.file(file), found.map(toDiagnostic));
     }
@@ -46,6 +55,12 @@ export function createConfigProblems(
   }
 
   return {
+    showEdited(file, problems) {
+      if (problems === undefined && !edited.has(file)) return;
+      if (problems === undefined) edited.delete(file);
+      else edited.set(file, problems);
+      showProblems(saved);
+    },
     show(status) {
       switch (status.kind) {
         case 'running':
@@ -56,7 +71,7 @@ export function createConfigProblems(
           return void showOwnProblems();
         case 'stopped':
           reading++;
-          return diagnostics.clear();
+          return showProblems([]);
         case 'starting':
         case 'newer':
           return undefined;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
+import { askInput } from './inputBox.ts';
 import { withProgress } from './messages.ts';
 import { describeCheck, type LiveCheck } from '../gateway/liveCheck.ts';
 
@@ -13,12 +14,12 @@ const enterAnother = 'Enter Another Key';
 const storeAnyway = 'Store Anyway';
 
 /**
- * Asks for a provider's key until the provider accepts it, the user stores it anyway, or cancels. Other failures (a limit,
+ * Asks for a provider's key, with a button for the page where keys are created, until the provider accepts it, the user stores it anyway, or cancels. Other failures (a limit,
  * the endpoint, the model) say nothing about the key and are only reported.
  */
-export async function enterKey(name: string, check: CheckKey): Promise<EnteredKey | undefined> {
+export async function enterKey(name: string, check: CheckKey, page?: string): Promise<EnteredKey | undefined> {
   for (;;) {
-    const key = await askForKey(name);
+    const key = await askForKey(name, page);
     if (key === undefined) return undefined;
     const verdict = await checkWithProgress(name, () => check(key));
     const refused = verdict.checks.find(({ fault }) => fault?.part === 'key');
@@ -43,15 +44,14 @@ function judge({ checks, why }: Verdict): Omit<EnteredKey, 'key'> {
   return faulty ? { works: false, remark: `But ${describeCheck(faulty)}` } : { works: true, remark: 'The key works.' };
 }
 
-async function askForKey(name: string): Promise<string | undefined> {
-  const key = await vscode.window.showInputBox({
+function askForKey(name: string, page: string | undefined): Promise<string | undefined> {
+  return askInput({
     title: `API key for ${name}`,
     prompt: "Stored in VS Code's secret storage. Overrides the key in the config file.",
     password: true,
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === '' ? 'Enter the API key.' : undefined),
+    validate: (text) => (text.trim() === '' ? 'Enter the API key.' : undefined),
+    page: page === undefined ? undefined : { url: page, tooltip: `Open ${page}` },
   });
-  return key?.trim() || undefined;
 }
 
 /** Shows progress. A failure becomes part of the verdict, so that the entered key is not lost. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
+import { providerPresets } from '../providers/presets.ts';
 import { enterKey } from './keyEntry.ts';
 import { commandAction, openConfigAction, showInformation, showWarning } from './messages.ts';
 import type { ProviderSecrets } from './secrets.ts';
@@ -30,7 +31,11 @@ export async function setProviderKey(
   }
   const name = typeof given === 'string' ? given : await chooseProvider(secrets, providers);
   if (name === undefined) return;
-  const entered = await enterKey(name, (key) => check(name, key));
+  const entered = await enterKey(
+    name,
+    (key) => check(name, key),
+    providerPresets.find((preset) => preset.name === name)?.page,
+  );
   if (!entered) return;
   await secrets.store(name, entered.key);
   const message = `Stored the API key for ${name}. ${entered.remark}`;

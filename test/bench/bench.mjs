@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { closeClient } from './client.mjs';
 import { runCpuSuite } from './cpuSuite.mjs';
 import { runMemorySuite } from './memory.mjs';
+import { runEditorSuite } from './editor.mjs';
 import { writeReport } from './report.mjs';
 import { profilePair } from './profile.mjs';
 import { pairs, projectFolder, startProvider } from './subjects.mjs';
@@ -26,7 +27,7 @@ const { values } = parseArgs({
     'ccr-rust': { type: 'string' },
     'claude-code-router': { type: 'string' },
     /** `memory` takes two minutes of rest for each gateway, and is not in it. */
-    only: { type: 'string', default: 'start,latency,streams,delay,cpu' },
+    only: { type: 'string', default: 'start,latency,streams,delay,editor,cpu' },
   },
 });
 
@@ -54,6 +55,7 @@ const suites = {
   latency: runLatencySuite,
   streams: runStreamsSuite,
   delay: runDelaySuite,
+  editor: runEditorSuite,
   cpu: runCpuSuite,
   memory: runMemorySuite,
 };

@@ -15,6 +15,8 @@ export type CodexOptions = {
   /** Added to HOME, CODEX_HOME, PATH and TMPDIR. The client sees nothing else of our own environment. */
   environment?: Record<string, string>;
   timeoutMs?: number;
+  /** What the client reads from stdin, which is closed after it. */
+  input?: string;
 };
 
 const toolsFolder = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
@@ -54,7 +56,7 @@ export function agentFiles(workspace: string): { shell: string | undefined; patc
   return { shell: read('shell.txt'), patched: read('patched.txt') };
 }
 
-/** Runs a client to its end with stdin closed. Kills its process group afterwards, and when it takes too long. */
+/** Runs a client to its end. Kills its process group afterwards, and when it takes too long. */
 export async function runCodex(options: CodexOptions): Promise<CodexRun> {
   const isScript = /\.[cm]?js$/.test(options.binary);
   const [command, args] = isScript
@@ -63,9 +65,11 @@ export async function runCodex(options: CodexOptions): Promise<CodexRun> {
   const child = spawn(command, args, {
     cwd: options.workspace,
     env: clientEnvironment(options),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  // A client that ends without reading it all is judged by its exit code.
+  child.stdin.on('error', () => undefined).end(options.input);
   const killGroup = (): void => signalGroup(child.pid);
   const timer = setTimeout(killGroup, options.timeoutMs ?? 45_000);
   try {

@@ -15,6 +15,7 @@ import { createFigures } from '../../src/observe/figures.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../src/reasoning/history.ts';
 import { createAffinity } from '../../src/routing/affinity.ts';
+import { createBudgetLedger } from '../../src/routing/budgets.ts';
 import { createHealth } from '../../src/routing/health.ts';
 import { createFakeClock, type FakeClock } from './fakeClock.ts';
 import { testSealer } from './testSealer.ts';
@@ -75,6 +76,7 @@ export function createGatewayBench(
     scope: () => undefined,
     health,
     affinity: createAffinity(),
+    spending: createBudgetLedger(),
     memory: createReasoningMemory({ maxTurns: 100, maxBytes: 1_000_000, maxQuietMs: 3_600_000, now: clock.now }),
     metrics,
     observer: createObserver({ metrics, figures }, (record) => records.push(record)),
@@ -118,7 +120,8 @@ export function createGatewayBench(
   }
 
   const reload = (text: object): void => void (config = configSchema.parse(text));
-  return { ask, reload, clock, calls, logged, records, metrics, figures, health, config: () => config };
+  const { preview } = gateway;
+  return { ask, preview, reload, clock, calls, logged, records, metrics, figures, health, config: () => config };
 }
 
 type Client = { stalled: Promise<void> | undefined };

@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 const quaint: [phrase: RegExp, instead: string][] = [
   [/\bleft alone\b/i, 'say what happens: skipped, on cooldown, unchanged'],
   [/\bleav(e|es|ing)\b[^.;:]{0,40}\balone\b/i, 'say what happens: skips, cools down, does not change'],
-  [/\basked again\b/i, 'retried'],
+  [/\b(?:asked|asks? [^.;:]{0,20}) ?again\b/i, 'retried, retries'],
+  [/\bwithout means\b/i, 'without credit'],
+  [/\bgoes on with\b/i, 'continues with'],
+  [/\ball the same\b(?! \w)/i, 'anyway'],
   // `'nobody'` is what listens on a free port (control/client.ts).
   [/(?<!')\b(?:no|some)body\b(?!')/i, 'name who, or use the passive: unknown, not read, not edited'],
   [/\banew\b/i, 'again, from the start'],
@@ -46,6 +49,14 @@ function quaintIn(text: string): string[] {
   );
 }
 
+/** The titles of tests in `text`, each on its line, and nothing else. */
+function titlesIn(text: string): string {
+  const title = /\b(?:it|test|describe)(?:\.\w+)*(?:\([^()\n]*\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g;
+  const lines = text.split('\n').map(() => '');
+  for (const match of text.matchAll(title)) lines[text.slice(0, match.index).split('\n').length - 1] = match[2] ?? '';
+  return lines.join('\n');
+}
+
 describe('plain English', () => {
   const files = [...filesIn('src', /\.ts$/), ...filesIn('docs', /\.md$/), ...pages];
 
@@ -54,6 +65,16 @@ describe('plain English', () => {
     expect(quaintIn('/**\n * It leaves the\n * target alone.\n */')).toHaveLength(1);
     expect(quaintIn('We recommend to amend it; a new one stands alone. Leave it here.')).toEqual([]);
     expect(files.length).toBeGreaterThan(200);
+  });
+
+  it('has no quaint phrases in the titles of tests', () => {
+    const found = filesIn('test', /\.test\.ts$/)
+      .filter((file) => !file.endsWith('language.test.ts'))
+      .flatMap((file) =>
+        quaintIn(titlesIn(readFileSync(path.join(root, file), 'utf8'))).map((each) => `${file}:${each}`),
+      );
+    expect(found).toEqual([]);
+    expect(titlesIn("x();\nit('is one', () => {\n  it.each([1])('of %i', () => {\n")).toBe('\nis one\nof %i\n');
   });
 
   it('has no quaint phrases in code, docs and package.json', () => {

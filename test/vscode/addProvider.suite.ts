@@ -104,6 +104,78 @@ describe('CCR: Add Provider', () => {
     );
   });
 
+  it('finds out what a server at any URL speaks, lists its models, and makes a preset of it', async () => {
+    const key = 'the-key-of-the-custom-server';
+    const server = await startStandIn({
+      provider: 'anthropic',
+      script: always(turn({ text: 'from the custom server' })),
+      apiKey: key,
+      models: ['model-a', 'model-b'],
+    });
+    const picks = [pick(/^Custom endpoint/), tick(/^model-b$/), pick(/^Make a preset/)];
+    const answers = [server.url, 'mine', key, 'careful'];
+    const asked: string[] = [];
+    try {
+      await add({
+        showQuickPick: (items: vscode.QuickPickItem[]) => picks.shift()?.(items),
+        showInputBox: ({ title, value }: vscode.InputBoxOptions) => {
+          asked.push(`${title}: ${value}`);
+          return answers.shift();
+        },
+      });
+      assert.equal(
+        said.splice(0).join(),
+        'mine was added to the config, and is the preset "careful". It speaks Messages. It works.',
+      );
+      assert.equal(asked[1], 'CCR: Add Provider: local');
+      const text = readFileSync(configFile, 'utf8');
+      assert.ok(text.includes('"protocol": "anthropic"') && text.includes('${MINE_API_KEY}') && !text.includes(key));
+      await eventually(async () => assert.ok((await gatewayState()).presets.some(({ name }) => name === 'careful')));
+      assert.equal((await ask(`${gatewayUrl()}/preset/careful/v1`)).text, 'from the custom server');
+    } finally {
+      await answering({ showInformationMessage: () => undefined }, async () =>
+        vscode.commands.executeCommand('ccr.removeProviderApiKey', 'mine'),
+      );
+      await server.close();
+    }
+  });
+
+  it('opens the page where keys are created', async () => {
+    let open: ((button: vscode.QuickInputButton) => unknown) | undefined;
+    let buttons: readonly vscode.QuickInputButton[] = [];
+    const opened: string[] = [];
+    const { openExternal } = vscode.env;
+    const create = vscode.window.createInputBox;
+    Object.defineProperty(vscode.env, 'openExternal', {
+      value: async (uri: vscode.Uri) => opened.push(uri.toString()),
+      configurable: true,
+    });
+    vscode.window.createInputBox = () => {
+      const box = create();
+      Object.defineProperty(box, 'onDidTriggerButton', { value: (listener: typeof open) => void (open = listener) });
+      const { show } = box;
+      box.show = () => {
+        show.call(box);
+        buttons = box.buttons;
+        const [button] = buttons;
+        if (button) open?.(button);
+        box.hide();
+      };
+      return box;
+    };
+    try {
+      await add({ showQuickPick: pick(/^OpenRouter/) });
+    } finally {
+      vscode.window.createInputBox = create;
+      Object.defineProperty(vscode.env, 'openExternal', { value: openExternal, configurable: true });
+    }
+    assert.deepEqual(
+      buttons.map(({ tooltip }) => tooltip),
+      ['Open https://openrouter.ai/settings/keys'],
+    );
+    assert.deepEqual(opened, ['https://openrouter.ai/settings/keys']);
+  });
+
   it('reports where a config is broken before it asks anything, and leaves the file unchanged', async () => {
     const errors: string[] = [];
     writeFileSync(configFile, '{ "Providers": [ }');

@@ -30,6 +30,8 @@ describe('the config file in an editor', () => {
   let editor: vscode.TextDocument;
   before(async () => {
     await start();
+    // A workbench in a browser saves after a second by default.
+    await autoSave('off');
     writeFileSync(configFile, text);
     await (await findGateway()).reload();
     editor = await vscode.workspace.openTextDocument(uri);
@@ -40,8 +42,12 @@ describe('the config file in an editor', () => {
     await answering({ showInformationMessage: () => undefined }, async () =>
       vscode.commands.executeCommand('ccr.removeProviderApiKey', 'fast'),
     );
+    await autoSave(undefined);
     await useDemo();
   });
+
+  const autoSave = (value: string | undefined): Thenable<void> =>
+    vscode.workspace.getConfiguration('files').update('autoSave', value, vscode.ConfigurationTarget.Global);
 
   /** The position in the middle of `part`'s first character and the rest of it. */
   const at = (part: string, skip = 1): vscode.Position => editor.positionAt(editor.getText().indexOf(part) + skip);
@@ -49,6 +55,27 @@ describe('the config file in an editor', () => {
   async function ask<T>(command: string, ...values: unknown[]): Promise<T> {
     return vscode.commands.executeCommand<T>(command, uri, ...values);
   }
+
+  it('underlines faults of the edited text, before it is saved, when the user pauses', async () => {
+    const words = (): string =>
+      vscode.languages
+        .getDiagnostics(uri)
+        .map(({ message }) => message)
+        .join(' ');
+    await eventually(() => assert.match(words(), /among the models of fast/));
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(uri, at('"Presets"', 0), '"Presetz": {},\n  ');
+    await vscode.workspace.applyEdit(edit);
+    assert.doesNotMatch(words(), /Presetz/);
+    await eventually(() => assert.match(words(), /Presetz/));
+    assert.equal(words().match(/among the models of fast/g)?.length, 1);
+    assert.ok(editor.isDirty);
+    const back = new vscode.WorkspaceEdit();
+    back.replace(uri, new vscode.Range(0, 0, editor.lineCount, 0), text);
+    await vscode.workspace.applyEdit(back);
+    await eventually(() => assert.doesNotMatch(words(), /Presetz/));
+    assert.match(words(), /among the models of fast/);
+  });
 
   it('completes targets with window and price', async () => {
     // The editor may ask before it knows that the file is the gateway's config.

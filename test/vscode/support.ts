@@ -105,11 +105,42 @@ export async function answering<T>(answers: Answers, action: () => Promise<T>): 
       Object.entries(answers).map(([name, answer]) => [name, async (...values: never[]) => answer(...values)]),
     ),
   );
+  const createInputBox = vscode.window.createInputBox;
+  const { showInputBox } = answers;
+  if (showInputBox) vscode.window.createInputBox = () => answeredBox(showInputBox);
   try {
     return await action();
   } finally {
     Object.assign(vscode.window, before);
+    vscode.window.createInputBox = createInputBox;
   }
+}
+
+/** An input box that takes its answer at once. */
+function answeredBox(answer: (...values: never[]) => unknown): vscode.InputBox {
+  const listeners: Record<string, (value: string) => unknown> = {};
+  const listenTo = (name: string) => (listener: (value: string) => unknown) => void (listeners[name] = listener);
+  const box = {
+    value: '',
+    validationMessage: '',
+    onDidAccept: listenTo('accept'),
+    onDidHide: listenTo('hide'),
+    onDidChangeValue: listenTo('change'),
+    onDidTriggerButton: listenTo('button'),
+    dispose: () => undefined,
+    hide: () => listeners['hide']?.(''),
+    show() {
+      const given = Reflect.apply(answer, undefined, [box]) as string | undefined;
+      if (given === undefined) {
+        box.hide();
+        return;
+      }
+      box.value = given;
+      listeners['accept']?.('');
+      assert.equal(box.validationMessage, '');
+    },
+  };
+  return box as unknown as vscode.InputBox;
 }
 
 /** A quick pick that the extension opened: its rows, and what a user can do with it. */

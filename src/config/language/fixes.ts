@@ -1,4 +1,5 @@
 import { findNodeAtOffset, getNodePath, type Node } from 'jsonc-parser';
+import { missingVariableOf } from '../defineVariable.ts';
 import type { JsonPath, Problem } from '../problems.ts';
 import { isKey, nodeAt, spanOf, stringOf, type ConfigDocument, type DocumentProvider, type Span } from './document.ts';
 import type { TextChange } from './rename.ts';
@@ -7,6 +8,8 @@ import type { TextChange } from './rename.ts';
 export type Fix = { title: string; isPreferred?: boolean } & (
   | { kind: 'edit'; changes: TextChange[] }
   | { kind: 'set-key'; provider: string }
+  /** Writes the variable into the user's `.env` file, for the user to complete. */
+  | { kind: 'define-variable'; name: string }
 );
 
 /** The string or key that a problem is about. Undefined if the text is not the one that was checked. */
@@ -31,7 +34,10 @@ export function fixesOf(document: ConfigDocument, problem: Problem): Fix[] {
     problem.code === 'missing-key' && provider
       ? [{ kind: 'set-key', title: `Set the API key of ${provider.name}`, provider: provider.name, isPreferred: true }]
       : [];
-  return [...setKey, ...replacement(node, problem), ...removal(document, node, problem)];
+  const name = missingVariableOf(problem);
+  const define: Fix[] =
+    name === undefined ? [] : [{ kind: 'define-variable', title: `Define ${name} in the .env file`, name }];
+  return [...setKey, ...define, ...replacement(node, problem), ...removal(document, node, problem)];
 }
 
 function isWithin({ offset }: Node, outer: Node): boolean {

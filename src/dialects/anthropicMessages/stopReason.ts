@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, FinishReason } from '../../canonical/events.ts';
-import { explainRefusal, isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import { explainRefusal, isLengthReason, isModelFault, isRefusalReason } from '../refusalReasons.ts';
 import type { ContentSeen } from '../dialect.ts';
 import type { Ending } from './readEvent.ts';
 
@@ -33,10 +33,8 @@ function readReason(raw: string, { calls }: ContentSeen): FinishReason {
   switch (raw) {
     case 'tool_use':
       return 'tool-calls';
-    case 'max_tokens':
-    case 'model_context_window_exceeded':
-      return 'length';
     default:
+      if (isLengthReason(raw)) return 'length';
       if (isRefusalReason(raw)) return 'content-filter';
       // `end_turn`, `stop_sequence`, `pause_turn`.
       return calls ? 'tool-calls' : 'stop';

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
 import type { Chunk } from './readChunk.ts';
-import { isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import { isLengthReason, isModelFault, isRefusalReason } from '../refusalReasons.ts';
 import type { ContentSeen } from '../dialect.ts';
 
 export type Finish = { reason: FinishReason } | { error: GatewayError };
@@ -10,8 +10,6 @@ export type Finish = { reason: FinishReason } | { error: GatewayError };
 export function readFinish(raw: string, answered: ContentSeen): Finish {
   switch (raw.toLowerCase()) {
     case 'length':
-    case 'max_tokens':
-    case 'max_output_tokens':
       return { reason: 'length' };
     case 'tool_calls':
     case 'tool_use':
@@ -34,6 +32,7 @@ export function readFinish(raw: string, answered: ContentSeen): Finish {
       // Gemini's, mostly for its terms of use. With text before it, the answer has merely ended.
       return { reason: answered.content || answered.calls ? endOf(answered) : 'content-filter' };
     default:
+      if (isLengthReason(raw)) return { reason: 'length' };
       if (isRefusalReason(raw)) return { reason: 'content-filter' };
       if (isModelFault(raw)) return { error: modelFault(raw) };
       return { reason: endOf(answered) };
@@ -42,7 +41,10 @@ export function readFinish(raw: string, answered: ContentSeen): Finish {
 
 /** Whether clients of this dialect know the reason, or it has to be replaced by `writeFinish`. */
 export function isKnownFinish(raw: string): boolean {
-  return ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'].includes(raw) || !isRefusalReason(raw);
+  return (
+    ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'].includes(raw) ||
+    !(isRefusalReason(raw) || isLengthReason(raw))
+  );
 }
 
 function modelFault(raw: string): GatewayError {

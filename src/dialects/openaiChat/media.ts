@@ -19,11 +19,11 @@ export function createMediaReader(emit: (delta: Delta) => void): MediaReader {
   const sound = createSoundReader(emit);
 
   function pushImage(json: JsonObject): boolean {
-    const image = json['image_url'];
-    const url = isObject(image) ? image['url'] : image;
-    if (typeof url !== 'string' || url === '' || seen.has(url)) return false;
+    const url = addressOf(json);
+    if (url === '' || seen.has(url)) return false;
     seen.add(url);
-    const media: Media = { kind: 'image', url, own: { dialect: 'openai-chat', json } };
+    const own = 'image_url' in json ? json : { type: 'image_url', image_url: { url } };
+    const media: Media = { kind: 'image', url, own: { dialect: 'openai-chat', json: own } };
     emit({ type: 'media', key: `image${seen.size}`, media });
     return true;
   }
@@ -33,12 +33,22 @@ export function createMediaReader(emit: (delta: Delta) => void): MediaReader {
     push({ images, audio }) {
       let any = false;
       if (Array.isArray(images)) {
-        for (const image of images as unknown[]) if (isObject(image) && pushImage(image)) any = true;
+        for (const image of images as unknown[]) {
+          const json = typeof image === 'string' ? { url: image } : image;
+          if (isObject(json) && pushImage(json)) any = true;
+        }
       }
       return isObject(audio) ? sound.push(audio) : any;
     },
     flush: sound.flush,
   };
+}
+
+/** An image may also stand as `{url}`, or as `{b64_json}`, as OpenAI's Images API has it; '' for anything else. */
+function addressOf({ image_url: image, url: bare, b64_json: data }: JsonObject): string {
+  const url = isObject(image) ? image['url'] : (image ?? bare);
+  if (typeof url === 'string' && url !== '') return url;
+  return typeof data === 'string' && data !== '' ? `data:image/png;base64,${data}` : '';
 }
 
 /** A stream has `data` and `transcript` in pieces. They are passed on whole, since a text client gets the transcript only. */

@@ -51,12 +51,12 @@ function writeMessage(message: Message): JsonObject[] {
   }
 }
 
-/** Writes nothing for a message none of whose parts exist in this dialect. */
+/** Writes nothing for a message none of whose parts exist in this dialect, or a system message without words. */
 function writeProse(role: 'system' | 'user', parts: Part[]): JsonObject[] {
   // Some providers refuse an empty text among other parts.
   const content = parts.filter((part) => part.type !== 'text' || part.text !== '').flatMap(writePart);
   const texts = parts.flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []));
-  if (content.length === 0) return parts.every((part) => part.type === 'text') ? [{ role, content: '' }] : [];
+  if (content.length === 0) return role === 'user' && parts.every((part) => part.type === 'text') ? [{ role, content: '' }] : []; // prettier-ignore
   if (texts.length < content.length) return [{ role, content }];
   // Sections of a system prompt are joined, since not every provider accepts a list there.
   if (role === 'system' || texts.length === 1) return [{ role, content: texts.join('\n\n') }];

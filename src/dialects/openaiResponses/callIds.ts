@@ -1,4 +1,4 @@
-import type { JsonObject, Message } from '../../canonical/request.ts';
+import type { JsonObject } from '../../canonical/request.ts';
 import { digest } from '../../reasoning/turnHash.ts';
 
 /** OpenAI: "Invalid 'input[5].call_id': string too long. Expected a string with maximum length 64" (orchidfiles/ungate#41). */
@@ -13,18 +13,4 @@ export function wireCallId(id: string): string {
 export function withWireCallId(json: JsonObject): JsonObject {
   const id = json['call_id'];
   return typeof id === 'string' && id.length > maxLength ? { ...json, call_id: wireCallId(id) } : json;
-}
-
-/** Whether each call has one later output and each output an earlier call, which is all that this API requires. */
-export function callsAreAnswered(messages: readonly Message[]): boolean {
-  const open = new Set<string>();
-  for (const { parts } of messages) {
-    for (const part of parts) {
-      if (part.type === 'tool-result' && !open.delete(part.callId)) return false;
-      if (part.type !== 'tool-call') continue;
-      if (open.has(part.id)) return false;
-      open.add(part.id);
-    }
-  }
-  return open.size === 0;
 }

@@ -1,11 +1,12 @@
 import { inputsFit, isText } from '../callInputs.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
+import { callsAreAnswered } from '../../canonical/repairTools.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { defined, missingValues } from '../jsonFields.ts';
-import { callsAreAnswered, withWireCallId } from './callIds.ts';
+import { withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
 import { openEnvelopes } from './openEnvelopes.ts';
 import { readInput } from './readInput.ts';
@@ -160,7 +161,7 @@ function writeHistory({ messages, continuation }: ChatRequest): JsonObject[] {
 /** Whether a provider would accept the client's own items. An interrupted agent may have lost the output of a call. */
 export function canRelay(request: ChatRequest): boolean {
   if (!inputsFit(request, 'input', callInputs, isText)) return false;
-  return request.continuation?.held === true || callsAreAnswered(request.messages);
+  return request.continuation?.held === true || callsAreAnswered(request.messages, 'later');
 }
 
 function callInputs({ type, arguments: input }: JsonObject): unknown[] {

@@ -8,8 +8,8 @@ import type {
   ToolResultPart,
 } from '../../canonical/request.ts';
 import { describeNatives } from '../../canonical/describeNatives.ts';
-import { repairTools } from '../../canonical/repairTools.ts';
-import { callsAreAnswered, wireCallId } from './callIds.ts';
+import { callsAreAnswered, repairTools } from '../../canonical/repairTools.ts';
+import { wireCallId } from './callIds.ts';
 
 /**
  * Writes messages as input items, without the optional ids: providers refuse the id of an item that they did not store
@@ -21,7 +21,7 @@ export function writeInput(messages: readonly Message[]): JsonObject[] {
 
 /** Writes a whole conversation, repairing unanswered calls, which OpenAI refuses ("No tool output found for function call call_…"). */
 export function writeConversation(messages: readonly Message[]): JsonObject[] {
-  return writeInput(callsAreAnswered(messages) ? messages : repairTools(messages));
+  return writeInput(callsAreAnswered(messages, 'later') ? messages : repairTools(messages));
 }
 
 function writeMessage({ role, parts }: Message): JsonObject[] {

@@ -8,7 +8,7 @@ const longest = 4096;
 
 /**
  * Removes interim responses from what is read from a connection: undici closes it at a `100 Continue` that it did not ask for,
- * which some proxies send all the same.
+ * which some proxies send anyway.
  */
 export function skipInterimResponses(socket: Pick<Socket, 'read'>): void {
   const read = socket.read.bind(socket) as (size?: number) => unknown;

@@ -18,6 +18,8 @@ type Block = {
   searched: number;
   quotation: Quotation;
   hasCalls: boolean;
+  /** An opener was let through as text, so an end may belong to it. */
+  hasOpeners: boolean;
 };
 
 type Rescue = {
@@ -132,6 +134,7 @@ function blockOf(rescue: Rescue, { type, key }: Prose): Block {
     searched: 0,
     quotation: trackQuotation(),
     hasCalls: false,
+    hasOpeners: false,
   };
   rescue.blocks = [...rescue.blocks.filter((each) => each !== block), block];
   return block;
@@ -149,6 +152,7 @@ function read(rescue: Rescue, block: Block, delta: Prose): void {
     if (!found) break;
     const grammar = block.quotation.isOpen() ? undefined : grammarOf(found.tag);
     if (grammar) return readSection(rescue, block, { ...delta, text: rest }, grammar);
+    block.hasOpeners = true;
     pass(rescue, block, { ...delta, text: found.tag });
     rest = rest.slice(found.tag.length);
   }
@@ -169,6 +173,7 @@ function readSection(rescue: Rescue, block: Block, section: Prose, grammar: Mark
     : text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
   if (isOther || text.length > maxSection) {
     leaveSection(block);
+    block.hasOpeners ||= !grammar.stray;
     const opener = grammar.openers.find((each) => text.startsWith(each)) ?? '';
     pass(rescue, block, { ...section, text: opener });
     return read(rescue, block, { ...section, text: text.slice(opener.length) });
@@ -178,8 +183,12 @@ function readSection(rescue: Rescue, block: Block, section: Prose, grammar: Mark
   if (text.length > longestBeginning) block.searched = text.length;
 }
 
-function mayBeStray(text: string, { leftover, openers: ends, stray }: MarkupGrammar, { hasCalls }: Block): boolean {
-  if (stray?.behindCalls && !hasCalls) return false;
+function mayBeStray(
+  text: string,
+  { leftover, openers: ends, stray }: MarkupGrammar,
+  { hasCalls, hasOpeners }: Block,
+): boolean {
+  if (hasOpeners || (stray?.behindCalls && !hasCalls)) return false;
   return leftover?.test(text.slice(0, text.length - partialTagLength(text, ends))) ?? false;
 }
 
@@ -200,7 +209,10 @@ function pass(rescue: Rescue, block: Block, delta: Prose): void {
 function settle(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): void {
   if (grammar.leftover?.test(section.text)) return;
   const calls = grammar.read(section.text, rescue.schemaOf);
-  if (calls.length === 0 || !calls.every(({ name }) => rescue.schemas.has(name))) return pass(rescue, block, section);
+  if (calls.length === 0 || !calls.every(({ name }) => rescue.schemas.has(name))) {
+    block.hasOpeners = true;
+    return pass(rescue, block, section);
+  }
   if (section.type === 'reasoning-delta' && !grammar.inReasoning) {
     rescue.thought.push(...calls);
     return pass(rescue, block, section);

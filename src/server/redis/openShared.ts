@@ -7,7 +7,7 @@ import type { Figures } from '../../observe/figures.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
 import type { Affinity } from '../../routing/affinity.ts';
-import { createBudgetLedger } from '../../routing/budgets.ts';
+import type { BudgetLedger } from '../../routing/budgets.ts';
 import type { Health } from '../../routing/health.ts';
 import type * as connection from './connection.ts';
 import { RedisLink } from './link.ts';
@@ -21,7 +21,7 @@ import { shareKeys } from './sharedKeys.ts';
 import { shareResponses } from './sharedResponses.ts';
 
 /** What gateways can have in common. */
-export type Common = { figures: Figures; health: Health; affinity: Affinity };
+export type Common = { figures: Figures; health: Health; affinity: Affinity; spending: BudgetLedger };
 
 export type Shared = Common & {
   /** Undefined if nothing is shared. */
@@ -87,14 +87,15 @@ function shareAll(own: Common, link: RedisLink, sealer: Sealer) {
   const figures = shareFigures({ figures: own.figures, share: link, now: systemClock.now });
   const health = shareHealth(own.health, link);
   const affinity = shareAffinity(own.affinity, link);
-  const budgets = shareBudgets(createBudgetLedger(), link, systemClock.now);
+  const budgets = shareBudgets(own.spending, link, systemClock.now);
   const keys = shareKeys(createKeyMemory(), link);
   const responses = shareResponses(link, sealer);
   return {
     figures: figures.figures,
     health: health.health,
     affinity: affinity.affinity,
-    common: { ledger: budgets.ledger, keyMemory: keys.keyMemory, shelf: responses.shelf },
+    spending: budgets.ledger,
+    common: { keyMemory: keys.keyMemory, shelf: responses.shelf },
     parts: new Map<string, SharedPart>([
       ['figures', figures.part],
       ['health', health.part],

@@ -1,5 +1,5 @@
 import { longestPeriodMs } from '../../config/budgetSchema.ts';
-import type { LedgerState, Spent } from '../../routing/budgets.ts';
+import type { Spender, SpendingSnapshot, Spent } from '../../routing/budgets.ts';
 import type { Command } from './outbox.ts';
 import { pairsOf } from './replies.ts';
 
@@ -25,18 +25,18 @@ export function createSpentWrites(prefix: string) {
     ];
   }
 
-  const inMinute = (spent: Spent, atMs: number): Command[] =>
-    add(keys.minutes, String(atMs - (atMs % minuteMs)), spent, atMs, minuteDays);
+  const inMinute = (scope: string | undefined, spent: Spent, atMs: number): Command[] =>
+    add(keys.minutes, minuteField(atMs - (atMs % minuteMs), scope), spent, atMs, minuteDays);
   const inConversation = (name: string, spent: Spent, atMs: number): Command[] =>
     add(keys.conversations, name, spent, atMs, conversationDays);
 
   return {
-    charge: (conversation: string, spent: Spent, atMs: number): Command[] => [
-      ...inMinute(spent, atMs),
+    charge: ({ conversation, scope }: Spender, spent: Spent, atMs: number): Command[] => [
+      ...inMinute(scope, spent, atMs),
       ...inConversation(conversation, spent, atMs),
     ],
-    seed: ({ minutes, conversations }: LedgerState, nowMs: number): Command[] => [
-      ...minutes.flatMap(({ atMs, ...spent }) => inMinute(spent, atMs)),
+    seed: ({ minutes, conversations }: SpendingSnapshot, nowMs: number): Command[] => [
+      ...minutes.flatMap(({ atMs, scope, ...spent }) => inMinute(scope, spent, atMs)),
       ...conversations.flatMap(([name, spent]) => inConversation(name, spent, nowMs)),
     ],
     reads(nowMs: number): Command[] {
@@ -45,9 +45,9 @@ export function createSpentWrites(prefix: string) {
         Array.from({ length: days }, (_, age) => ['HGETALL', `${key}:${today - age}`]);
       return [...last(keys.minutes, minuteDays), ...last(keys.conversations, conversationDays)];
     },
-    state(replies: readonly unknown[]): LedgerState {
-      const minutes = [...sums(replies.slice(0, minuteDays))].map(([minute, spent]) => ({
-        atMs: Number(minute),
+    state(replies: readonly unknown[]): SpendingSnapshot {
+      const minutes = [...sums(replies.slice(0, minuteDays))].map(([field, spent]) => ({
+        ...readMinute(field),
         ...spent,
       }));
       return {
@@ -56,6 +56,16 @@ export function createSpentWrites(prefix: string) {
       };
     },
   };
+}
+
+/** A minute, and the scope that spent in it. */
+function minuteField(atMs: number, scope: string | undefined): string {
+  return scope === undefined ? String(atMs) : `${atMs}/${encodeURIComponent(scope)}`;
+}
+
+function readMinute(field: string): { atMs: number; scope?: string } {
+  const [atMs = '', scope] = field.split('/');
+  return scope === undefined ? { atMs: Number(atMs) } : { atMs: Number(atMs), scope: decodeURIComponent(scope) };
 }
 
 /** Of fields such as `NAME usd`, over several hashes. */

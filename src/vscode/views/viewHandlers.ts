@@ -8,6 +8,8 @@ import type { viewCommands } from '../../manifest/viewCommands.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { GatewayLink } from '../gatewayLink.ts';
 import { commandAction, showInformation, showWarning, startAction, withProgress } from '../messages.ts';
+import type { CaptureReports } from '../captureReports.ts';
+import { reportProblem } from '../reportProblem.ts';
 import type { RequestFeed } from '../requestFeed.ts';
 import type { ProviderSecrets } from '../secrets.ts';
 import { askThroughRoute, type RouteAnswer } from './testRoute.ts';
@@ -19,6 +21,9 @@ export type ViewHandlerParts = {
   dashboard: Dashboard;
   /** Tests a model for what agents need. */
   testModel(target: string | undefined): Promise<void>;
+  reports: CaptureReports;
+  /** Where the project takes reports. */
+  issuePage: string | undefined;
 };
 
 const t = vscode.l10n.t;
@@ -36,6 +41,7 @@ export function createViewHandlers(parts: ViewHandlerParts): Pick<CommandHandler
       if (!last) return showInformation(t('CCR has answered no request yet.'));
       return dashboard.open(last.id);
     },
+    'ccr.reportProblem': (row?: unknown) => reportProblem(parts, subjectOf(row)),
     'ccr.showRequest': (row?: unknown) => dashboard.open(subjectOf(row)),
     'ccr.testProvider': (row?: unknown) => testProvider(parts, subjectOf(row)),
     'ccr.testModel': (row?: unknown) => parts.testModel(subjectOf(row)),

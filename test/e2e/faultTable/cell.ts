@@ -11,6 +11,7 @@ import { createFigures } from '../../../src/observe/figures.ts';
 import { createMetrics } from '../../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../../src/reasoning/history.ts';
 import { createAffinity } from '../../../src/routing/affinity.ts';
+import { createBudgetLedger } from '../../../src/routing/budgets.ts';
 import { createHealth } from '../../../src/routing/health.ts';
 import { testSealer } from '../../support/testSealer.ts';
 import { answer, type Fault } from './faults.ts';
@@ -94,6 +95,7 @@ export function openTableGateway(configText: object, upstream: Upstream, clock: 
     scope: () => undefined,
     health,
     affinity: createAffinity(),
+    spending: createBudgetLedger(),
     memory: createReasoningMemory({ maxTurns: 9, maxBytes: 9999, maxQuietMs: 9999, now: clock.now }),
     metrics,
     observer: createObserver({ metrics, figures }, () => undefined),

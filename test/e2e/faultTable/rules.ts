@@ -3,7 +3,7 @@ import type { DialectId } from '../../../src/canonical/request.ts';
 
 // docs/reference/contract.md, "Attempts, failover, time", for the table of faults: stated once here, apart from the code.
 
-/** What a fault comes to: an answer all the same, an error before the first content, or one that interrupts the answer. */
+/** What a fault comes to: an answer anyway, an error before the first content, or one that interrupts the answer. */
 export type Meaning = 'answer' | 'interrupted' | { kind: ErrorKind; says?: string };
 
 type Rule = { verdict: 'same' | 'next' | 'shown'; status: number; claudeCode: number; codex: 'status' | 'stream' };
@@ -53,12 +53,12 @@ export function expect(meaning: Meaning, client: DialectId, stream: boolean, tie
 
 /** For the documentation. */
 export function describe(meaning: Meaning): [client: string, gateway: string] {
-  if (meaning === 'answer') return ['the answer', 'reads it all the same'];
+  if (meaning === 'answer') return ['the answer', 'reads it anyway'];
   if (meaning === 'interrupted') return ['an error at the end of the stream', 'ends the answer, without another attempt'];
   const { verdict, status, claudeCode, codex } = ruleOf(meaning.kind);
   const forCodex = codex === 'stream' ? '`response.failed`' : status === 413 ? '400' : String(status);
   return [
     `${status}; Codex: ${forCodex}; Claude Code: ${claudeCode}`,
-    { same: 'asks the same target again, then the next one', next: 'asks the next target', shown: 'shows it to the client' }[verdict],
+    { same: 'retries the same target, then the next one', next: 'tries the next target', shown: 'shows it to the client' }[verdict],
   ];
 } // prettier-ignore

@@ -52,7 +52,7 @@ it('docs/reference/faults.md has them (UPDATE=1 rewrites it)', () => {
       ['On the way to the provider', 'The client gets', 'An attempt ends', 'CCR'],
       proxyFaults.map(({ name, kind, ends }) => {
         const { status, claudeCode } = ruleOf(kind);
-        return [name, `${status}; Codex: \`response.failed\`; Claude Code: ${claudeCode}`, ends === 'at once' ? ends : `after ${ends}`, 'asks the same target again, then the next one'];
+        return [name, `${status}; Codex: \`response.failed\`; Claude Code: ${claudeCode}`, ends === 'at once' ? ends : `after ${ends}`, 'retries the same target, then the next one'];
       }),
     ),
     sequences: table(

@@ -75,7 +75,7 @@ export const sequences: readonly Sequence[] = [
   },
   {
     name: 'five failures in a row while the next target fails too',
-    comesTo: 'both are asked all the same',
+    comesTo: 'both are tried anyway',
     steps: [
       { says: 'fails', one: broken, down: true, asked: 'one one two two' },
       { says: 'fails', one: broken, down: true, asked: 'one one two two' },

@@ -27,7 +27,7 @@ describe('parseCutJson', () => {
     expect(parseCutJson(text)).toEqual(expected);
   });
 
-  it('finds what the whole JSON says, wherever that is cut behind it', () => {
+  it('finds what the whole JSON says, wherever that is cut after it', () => {
     const whole = fc.record({ before: fc.jsonValue(), message: fc.constant('It is over.'), after: fc.jsonValue() });
     fc.assert(
       fc.property(whole, fc.nat(), (value, cut) => {

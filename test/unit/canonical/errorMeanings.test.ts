@@ -18,7 +18,7 @@ function classify(status: number, body: unknown) {
   return classifyProviderError({ ...said, status, statedStatus }, reading);
 }
 
-describe('an account without means', () => {
+describe('an account without credit', () => {
   it.each<[string, number, unknown]>([
     ['CLIProxyAPI#3859', 400, { type: 'error', error: { type: 'invalid_request_error', message: 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.' } }],
     ['claude-code#38035', 400, { error: { message: 'You have reached your specified API usage limits. You will regain access on 2027-01-01 at 00:00 UTC.' } }],
@@ -43,6 +43,12 @@ describe('an account without means', () => {
     ['Volcengine', 403, { error: { code: 'AccountOverdueError', message: 'The request failed because your account has an overdue balance.' } }],
     ['Vercel', 402, { error: { message: 'Insufficient funds. Please add credits to your account to continue', type: 'insufficient_funds' } }],
     ['Groq', 400, { error: { message: 'Your organization has reached its spend limit.', type: 'invalid_request_error' } }],
+    ['new-api, before it is spent', 403, { error: { message: '预扣费额度失败, 用户剩余额度: ＄0.0, 需要预扣费额度: ＄0.03', type: 'new_api_error' } }],
+    ['opencode-anthropic-auth#79', 400, { error: { type: 'invalid_request_error', message: 'You are out of extra usage. Add more at claude.ai/settings/usage and keep going.' } }],
+    ['OpenRouter, a limit of the key', 403, { error: { code: 403, message: 'Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys' } }],
+    ['LiteLLM, a user over budget', 429, { error: { message: 'ExceededBudget: User=x over budget. Spend=5, Budget=4' } }],
+    ['oh-my-pi#5723', 402, { error: 'usage balance exhausted' }],
+    ['homeboy#13691', 403, { code: 'personal-team-blocked:spending-limit', error: 'You have run out of credits or need a Grok subscription.' }],
     ['through a gateway', 500, { error: { message: '{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}', code: 'upstream' } }],
     ['through two gateways', 502, { error: { message: `upstream: ${JSON.stringify({ error: { message: JSON.stringify({ error: { message: 'Insufficient Balance', code: 'x' } }) } })}` } }],
   ])('%s', (_, status, body) => {
@@ -54,6 +60,11 @@ describe('an account without means', () => {
     const message = 'You will regain access on 2026-11-28 at 00:00 UTC.';
     expect(classify(400, { error: { message } }).details.retryAfterMs).toBe(2 * 86_400_000);
   });
+});
+
+it('a closed account is a matter of the key, with any status', () => {
+  const body = { error: { type: 'invalid_request_error', message: 'This organization has been disabled.' } };
+  for (const status of [400, 403, 422]) expect(classify(status, body).kind).toBe('permission');
 });
 
 describe('what only looks like it', () => {
@@ -75,6 +86,28 @@ describe('what only looks like it', () => {
 });
 
 describe('a conversation that is too long', () => {
+  it.each([
+    'Range of input length should be [1, 129024]',
+    'Input length 140000 exceeds the maximum length 131072',
+    "The input (165000 tokens) is longer than the model's context length (131072 tokens).",
+    'The sequence length of the input is greater than max_model_len 32768',
+    'total tokens of image and text exceed max message tokens',
+    'messages token length must be in (0, 1000000], but got 1200000',
+    'Input tokens exceed the configured limit of 272000 tokens.',
+    'Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.',
+    'litellm.ContextWindowExceededError: litellm.BadRequestError: x',
+    'Prompt 过长',
+    '输入长度超过最大限制',
+  ])('says so in any status: %s', (message) => {
+    for (const status of [400, 422, 500]) expect(classify(status, { error: { message } }).kind).toBe('context-length');
+  });
+
+  it.each([
+    'The key name is longer than 64 characters',
+    'Input must be longer than 3 characters',
+    'File exceeds the maximum length',
+  ])('is not meant by %j', (message) => expect(classify(400, { error: { message } }).kind).toBe('invalid-request'));
+
   const words = 'Your input exceeds the context window of this model. Please adjust your input and try again.';
   it.each([400, 403, 413, 422, 429, 500, 502, 503])('with %i', (status) => {
     expect(classify(status, { error: { message: `upstream error: ${words}`, type: 'api_error' } }).kind).toBe(

@@ -55,6 +55,8 @@ describe('the most that a model writes', () => {
     'invalid params, max_tokens must be less than 8193',
     'max_completion_tokens must be between 1 and 8192',
     'max_tokens cannot exceed 8,192',
+    'max_tokens参数非法。请检查文档。限制数值范围[1,8192]',
+    'The requested max_tokens (64000) exceeds the output limit of 8192 for this model',
   ])('is read from: %s', (message) => {
     expect(readOutputLimit(message, 64_000)).toEqual({ type: 'most', tokens: 8192 });
     expect(readOutputLimit(message, 4000)).toBeUndefined();

@@ -92,7 +92,24 @@ describe('readRetryHeaders', () => {
       { 'x-ratelimit-remaining-tokens': '3', 'x-ratelimit-reset-tokens': '6m0s' },
       undefined,
     ],
-    ['a reset without what remains', { 'x-ratelimit-reset-tokens': '6m0s' }, undefined],
+    ['a reset without what remains (cloud_controller_ng#2544)', { 'x-ratelimit-reset-tokens': '6m0s' }, 6 * minute],
+    [
+      'a reset beside one that has some left',
+      { 'x-ratelimit-remaining': '3', 'x-ratelimit-reset-tokens': '6m0s' },
+      undefined,
+    ],
+    [
+      'the window that was hit',
+      {
+        'anthropic-ratelimit-unified-5h-status': 'rejected',
+        'anthropic-ratelimit-unified-5h-reset': String(now / 1000 + 90),
+        'anthropic-ratelimit-unified-7d-status': 'allowed',
+        'anthropic-ratelimit-unified-7d-reset': String(now / 1000 + 9000),
+      },
+      90_000,
+    ],
+    ['Azure in milliseconds', { 'x-ms-retry-after-ms': '1500' }, 1500],
+    ['a private retry-after', { 'x-retry-after': '90' }, 90_000],
     ['nothing', {}, undefined],
   ])('%s', (_, headers, expected) => {
     expect(readRetryHeaders(headers, now)).toBe(expected);
@@ -101,6 +118,16 @@ describe('readRetryHeaders', () => {
 
 describe('readRetryBody', () => {
   it.each<[string, unknown, number | undefined]>([
+    ['a duration of Protobuf', { details: [{ retryDelay: { seconds: '90', nanos: 500_000_000 } }] }, 90_500],
+    [
+      'a quota of Google (zerogravity#19)',
+      { error: { details: [{ metadata: { quotaResetDelay: '1m30s', quotaResetTimeStamp: '2026-11-26T00:01:30Z' } }] } },
+      90_000,
+    ],
+    ['CLIProxyAPI', { error: { code: 'model_cooldown', reset_seconds: 90, reset_time: '1m30s' } }, 90_000],
+    ['minutes and milliseconds by name', [{ retry_in_minutes: 1 }, { retryAfterMilliseconds: 1500 }], minute],
+    ['when it is available', { error: { next_available_at: '2026-11-26T00:01:30Z', wait_seconds: 9 } }, 90_000],
+    ['no other numbers', { retry: 3, available: 5, wait: 7, resets: { count: 2 }, waiting: 8 }, undefined],
     [
       "Google's RetryInfo",
       {
@@ -130,6 +157,9 @@ describe('readRetryBody', () => {
 
 describe('readRetryText', () => {
   it.each<[string, number | undefined]>([
+    ['请求过于频繁，请在 90 秒后重试', 90_000],
+    ['请等待 2 分钟', 2 * minute],
+    ['Too many requests: {retry_after_ms: 1500}', 1500],
     ['Please try again in 1.5s.', 1500],
     ['Please retry in 1m30s', 90_000],
     ['retry after 20 seconds', 20_000],

@@ -115,7 +115,7 @@ describe('codex through CCR', () => {
     expect(call().arguments.join()).toMatch(/codex-models-[\w.-]+-0\.169\.0\.json/);
   });
 
-  it('finds the version behind a link that npm put in PATH', async () => {
+  it('finds the version through a link that npm put in PATH', async () => {
     const folder = path.join(home, 'lib', '@openai', 'codex');
     mkdirSync(path.join(folder, 'bin'), { recursive: true });
     writeFileSync(path.join(folder, 'package.json'), '{"name":"@openai/codex","version":"0.155.0"}');

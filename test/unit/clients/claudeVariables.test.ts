@@ -34,7 +34,7 @@ it('replaces variables of the same names, and brings them back', () => {
   ]);
 });
 
-it('takes itself out without a record, and leaves a setting that somebody removed', () => {
+it('takes itself out without a record, and leaves a setting that was removed', () => {
   expect(withoutClaudeVariables(ours, ours, undefined)).toBeUndefined();
   expect(withoutClaudeVariables(undefined, ours, { replaced: [], wasSet: true })).toBeUndefined();
 });

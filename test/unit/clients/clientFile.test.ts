@@ -51,7 +51,7 @@ describe("an edit of a client's file", () => {
     expect(hasRecord(codex())).toBe(false);
   });
 
-  it('removes a file that it created, unless somebody wrote into it', () => {
+  it('removes a file that it created, unless it was edited', () => {
     connectFile(codex()).apply();
     disconnectFile(codex()).apply();
     expect(existsSync(file)).toBe(false);

@@ -57,7 +57,7 @@ describe('connecting Codex', () => {
     expect(isCodexConnected('model = ')).toBe(false);
   });
 
-  it('leaves a provider that somebody chose since', () => {
+  it('leaves a provider that was chosen since', () => {
     const { text, edit } = connect('model_provider = "openai"\n');
     const changed = text.replace('model_provider = "ccr"', 'model_provider = "other"');
     expect(disconnectCodexConfig(changed, edit)).toBe('model_provider = "other"\n');

@@ -66,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('a file with secrets', () => {
     expect(problemOf('f', stats(0o600), 9, 0)).toBeUndefined();
   });
 
-  it('is refused behind a link where only CCR writes', () => {
+  it('is refused if it is a link where only CCR writes', () => {
     const link = path.join(home, 'link');
     symlinkSync(write('a', 'text'), link);
     expect(readSecretFile(link, limit).bytes.toString()).toBe('text');

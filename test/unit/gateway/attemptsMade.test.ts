@@ -101,7 +101,7 @@ describe('an attempt', () => {
     expect(plans.map(({ key }) => key?.place)).toEqual([2, 2, 2]);
   });
 
-  it('that the client has left is not recorded, and nobody is blamed', async () => {
+  it('that the client has left is not recorded, and does not count as a failure of the target', async () => {
     const controller = new AbortController();
     const gone = new Error('gone');
     const leaving = (): GatewayError => {

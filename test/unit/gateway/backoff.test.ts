@@ -21,6 +21,11 @@ describe('the delay before a retry', () => {
     expect(backoffMs(retries, { retry: 1, random: 1, latencyMs })).toBe(expected);
   });
 
+  it('is none if the config says so, and the provider asks for none', () => {
+    const atOnce = tierRetriesSchema.parse({ base_backoff_ms: 0 });
+    expect(backoffMs(atOnce, { retry: 1, random: 1 })).toBe(0);
+  });
+
   it.each([
     [20, 100],
     [700, 700],

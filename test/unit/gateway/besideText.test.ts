@@ -167,7 +167,7 @@ describe('what an answer has beside text', () => {
   );
 
   it.each(['openai-chat', 'openai-responses', 'anthropic-messages'] as const)(
-    'asks again for an empty answer that cost nothing: %s',
+    'retries for an empty answer that cost nothing: %s',
     async (dialect) => {
       const empty = { ...chat({ content: '' }).whole, usage: undefined };
       const { text, attempts } = await ask('chat', { whole: empty, streamed: '' }, dialect, false);

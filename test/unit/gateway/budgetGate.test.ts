@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { previewExchange } from '../../../src/server/preview.ts';
 import { chatChunk, createGatewayBench, createOpenStream, replyWith } from '../../support/gatewayBench.ts';
 
 const provider = (name: string) => ({ name, api_base_url: `http://${name}.test/v1`, models: ['m'] });
@@ -77,7 +78,71 @@ describe('a hard budget', () => {
   });
 });
 
+describe('requests at the same time', () => {
+  it('count with the usual output of their target, so that a hard budget is not spent many times over', async () => {
+    const stream = createOpenStream();
+    const bench = createGatewayBench(config([{ per: 'day', tokens: 67_000 }]), (call) =>
+      Promise.resolve(bench.calls.length === 1 ? replyWith(200, answer) : stream.reply(call)),
+    );
+    const ask = () =>
+      bench.ask({
+        dialect: 'openai-chat',
+        body: { model: 'auto', stream: true, messages: [{ role: 'user', content: 'Go.' }] },
+      });
+    await ask().done;
+    // 64,000 are spent. The next answer is expected to have 4000 more, as the first one had.
+    const second = ask();
+    await bench.clock.advance(0);
+    const third = ask();
+    await third.done;
+    expect([bench.calls.length, third.received.status]).toEqual([2, 403]);
+    stream.send(answer);
+    stream.end();
+    await second.done;
+    expect(second.received.status).toBe(200);
+  });
+});
+
 describe('a soft budget', () => {
+  it.each([
+    ['is off', { frugal: { route: 'cheap,m' } }, 'its provider cheap is off'],
+    ['leads nowhere', { frugal: { route: 'think' } }, 'its route leads nowhere'],
+  ])('leaves requests on their route if its preset %s, and says so once', async (_, Presets, why) => {
+    const budgets = [{ per: 'day', usd: 0.2, softAt: 0.5, preset: 'frugal', hard: false }];
+    const off = { name: 'cheap', enabled: false as const, reason: 'it has no key.' };
+    const bench = createGatewayBench({ ...config(budgets), Presets }, () => Promise.resolve(replyWith(200, answer)), [
+      off,
+    ]);
+    for (let count = 0; count < 3; count++)
+      await bench.ask({
+        dialect: 'openai-chat',
+        body: { model: 'auto', stream: true, messages: [{ role: 'user', content: 'Go.' }] },
+      }).done;
+    expect(bench.records.map(({ target, reason, budget }) => [target?.provider, reason, budget])).toEqual(
+      Array.from({ length: 3 }, () => ['dear', 'default', undefined]),
+    );
+    expect(bench.records.flatMap(({ warnings }) => warnings)).toEqual([
+      expect.stringMatching(/^Budget 1 .* is used to 5\d %\. Its preset frugal can't be used/),
+    ]);
+    expect(bench.records[1]?.warnings[0]).toContain(`since ${why}: requests stay on their routes.`);
+  });
+
+  it('leaves its one warning to a request: a preview shows it and does not use it up', async () => {
+    const { ask, bench } = start([{ per: 'day', usd: 0.2, softAt: 0.5, preset: 'frugal', hard: false }]);
+    await ask();
+    const body = { model: 'auto', messages: [{ role: 'user', content: 'Go.' }] };
+    const exchange = previewExchange({ dialect: 'openai-chat', body });
+    const logged = bench.logged.length;
+    for (let count = 0; count < 2; count++)
+      expect(bench.preview(exchange)).toMatchObject({
+        reason: 'budget',
+        warnings: [expect.stringContaining('is used to')],
+      });
+    expect(bench.logged).toHaveLength(logged);
+    await ask();
+    expect(bench.records[1]?.warnings).toHaveLength(1);
+  });
+
   it('sends requests to its preset, and says so once', async () => {
     const { ask, asked, bench } = start([{ per: 'day', usd: 0.2, softAt: 0.5, preset: 'frugal', hard: false }]);
     const headers = [];

@@ -36,7 +36,7 @@ it('only the beginning of a long one is read, and its words are kept', async () 
   expect(bench.calls[0]?.signal.aborted).toBe(true);
 });
 
-it('one that never ends is waited for 3 s, and what has come is kept', async () => {
+it('one that never ends is waited for 3 s, and what was received is kept', async () => {
   const { done, received, bench } = benchOf(async function* () {
     yield '{"error":{"message":"The words."}';
     await new Promise(() => undefined);

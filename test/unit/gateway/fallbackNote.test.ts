@@ -51,7 +51,7 @@ describe('a fallback in mid-conversation', () => {
     ]);
     expect(headers).toEqual([undefined, 'from=one,m; one,m failed (upstream)', undefined, undefined]);
     expect(warnings.flat()).toEqual([
-      'The conversation goes on with two,m, since one,m failed (upstream); one,m answered before.',
+      'The conversation continues with two,m, since one,m failed (upstream); one,m answered before.',
     ]);
     // Windows get it in the event of the request.
     expect(views.map(({ fallback }) => fallback?.from)).toEqual([undefined, 'one,m', undefined, undefined]);

@@ -131,7 +131,7 @@ describe('forceNonStreaming', () => {
     expect(received.text).toContain('[DONE]');
   }); // prettier-ignore
 
-  it('does not mind a provider that streams all the same', async () => {
+  it('does not mind a provider that streams anyway', async () => {
     const chunk = (delta: object, finish: string | null = null): string =>
       `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
     const { received } = await streamed('anthropic-messages', configFor('openai'), () =>

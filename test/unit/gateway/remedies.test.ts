@@ -73,7 +73,7 @@ describe.each(pairs)('$dialect to $wire, streamed: $stream', ({ dialect, wire, s
     body: { ...bodies[dialect], model: `${wire}-model`, stream, [limitNames[dialect]]: 32_000, ...more },
   });
 
-  it('asks again for as many tokens as there is room, which is no failure', async () => {
+  it('retries with as many tokens as there is room, which does not count as a failure', async () => {
     const { bench, sent } = play((body) =>
       asked(body) + 12_000 > 40_960
         ? `This model's maximum context length is 40960 tokens and your request has 12000 input tokens (${asked(body)} > 40960 - 12000).`
@@ -265,6 +265,7 @@ describe('what else a model refuses', () => {
       'temperature',
     ],
     ['`temperature` and `top_p` cannot both be specified for this model. Please use only one.', 'top_p'],
+    ['temperature must be in (0, 1]', 'temperature'],
     ['temperature: Input should be less than or equal to 1', 'temperature'],
   ])('sampling: %s', async (words, name) => {
     const { bench, sent } = play((body) => (name in body ? words : undefined));

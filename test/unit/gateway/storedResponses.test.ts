@@ -75,7 +75,7 @@ describe('item_reference', () => {
 
 describe('previous_response_id', () => {
   it.each([false, true])(
-    'goes on with the whole conversation, reasoning and calls too (streamed: %s)',
+    'continues with the whole conversation, reasoning and calls too (streamed: %s)',
     async (stream) => {
       const answers = [callAnswer, textAnswer, textAnswer];
       const bench = createGatewayBench(config, () => Promise.resolve(replyWith(200, answers.shift() ?? '')));

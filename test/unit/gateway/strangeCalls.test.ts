@@ -35,6 +35,12 @@ const streams: [string, string[], string][] = [
   ['a list as text', ['{"days":"[1,', '2]"}'], '{"days":[1,2]}'],
 ];
 
+const wholesAndStreams: [string, string, string][] = [
+  ['a line end within a string', '{"city":"Pa\nris\t"}', '{"city":"Pa\\nris\\t"}'],
+  ['a fence around it', '```json\n{"city":"Paris"}\n```', '{"city":"Paris"}'],
+  ['a token behind it', '{"city":"Paris"}<|tool_call_end|>', '{"city":"Paris"}'],
+];
+
 const wholes: [string, unknown, string][] = [
   ['absent', undefined, '{}'],
   ['null', null, '{}'],
@@ -55,6 +61,15 @@ describe.each(dialectIds)('arguments that a provider of %s sends', (provider) =>
       }
     });
 
+    it.each(wholesAndStreams)('in any pieces: %s', async (_, given, expected) => {
+      for (const fragments of [[given], [...given]]) {
+        const { text } = await ask(client, provider, true, streamedCall(provider, fragments));
+        expect(callsIn(client, text)).toEqual([['get_weather', expected]]);
+      }
+      const { text } = await ask(client, provider, false, wholeCall(provider, given));
+      expect(callsIn(client, text)).toEqual([['get_weather', expected]]);
+    });
+
     it.each(wholes)('whole: %s', async (_, input, expected) => {
       for (const stream of [true, false]) {
         const { text } = await ask(client, provider, stream, wholeCall(provider, input));
@@ -62,7 +77,21 @@ describe.each(dialectIds)('arguments that a provider of %s sends', (provider) =>
       }
     });
 
-    it.each(['get_weather<|channel|>commentary', 'functions.get_weather', ' get_weather'])('named %j', async (name) => {
+    it.each([
+      'get_weather<|channel|>commentary',
+      'functions.get_weather',
+      ' get_weather',
+      'get_weather</tool_call>',
+      'get_weather<arg_key>city',
+      'default_api:get_weather',
+      'default_api.get_weather',
+      'functions.get_weather:0',
+      '"get_weather"',
+      'get_weather()',
+      'Get_Weather',
+      'get-weather',
+      'getWeather',
+    ])('named %j', async (name) => {
       const { text } = await ask(client, provider, true, streamedCall(provider, [paris], name));
       expect(callsIn(client, text)).toEqual([['get_weather', paris]]);
     });

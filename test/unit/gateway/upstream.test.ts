@@ -75,7 +75,7 @@ describe('createUpstream', () => {
     await upstream.destroy();
   });
 
-  it('reads compressed replies, and an answer behind 100 Continue and 103 Early Hints', async () => {
+  it('reads compressed replies, and an answer after 100 Continue and 103 Early Hints', async () => {
     const upstream = open();
     expect(await readAll((await upstream.send(call('/packed'))).body)).toBe('packed');
     const reply = await upstream.send(call('/early'));

@@ -24,6 +24,11 @@ test.each<[string, object[], object[]]>([
     [user([{ type: 'tool_result', tool_use_id: 'a', content: [text('')] }])],
     [user([{ type: 'tool_result', tool_use_id: 'a', content: [] }])],
   ],
+  [
+    'is no matter of a message that states the effort alone (CLIProxyAPI#5738)',
+    [user('Hi'), { role: 'system', content: [], output_config: { effort: 'low' } }, user('x')],
+    [user('Hi'), { role: 'system', content: [], output_config: { effort: 'low' } }, user('x')],
+  ],
   ['leaves its cache mark', [user([text('Hi'), text('', mark)])], [user([text('Hi', mark)])]],
   [
     'leaves none on thinking',

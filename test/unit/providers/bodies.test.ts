@@ -47,7 +47,7 @@ describe('DeepSeek', () => {
     expect(deepseekThinking('turbo')['reasoning_effort']).toBe('turbo');
   });
 
-  test('leaves a forced choice where nobody thinks', () => {
+  test('leaves a forced choice where thinking is off', () => {
     const body = { ...hardBody, reasoning_effort: 'none' };
     expect(edit(deepseekIdentity, body)['tool_choice']).toBe('required');
     expect(edit(deepseekIdentity, hardBody)['tool_choice']).toBe('auto');

@@ -66,7 +66,7 @@ describe('ids that are too long', () => {
     expect(idsOf(capCallIds.edit({ messages: [result(long)] }))).toEqual([first]);
   });
 
-  it('leave bodies of any other shape alone', () => {
+  it('do not change bodies of any other shape', () => {
     const edit = replaceIds(
       () => false,
       (hash) => hash,

@@ -2,6 +2,8 @@
 
 import { describe, expect, it, test } from 'vitest';
 import type { JsonObject } from '../../../src/canonical/request.ts';
+import { fitDeclarations } from '../../../src/providers/declarations.ts';
+import { commonSchemaProfile } from '../../../src/providers/toolSchemas.ts';
 import { edit } from './find.ts';
 
 const anyOf = [
@@ -57,8 +59,37 @@ describe('a root union', () => {
   it('ends strict mode, which requires every property', () => {
     const tools = [{ type: 'function', function: { ...declared, strict: true } }];
     expect(chat({ tools })['tools']).toMatchObject([{ function: { strict: false } }]);
-    const plain = [{ type: 'function', function: { name: 'f', strict: true, parameters: { type: 'object' } } }];
+    const parameters = { type: 'object', properties: {}, additionalProperties: false };
+    const plain = [{ type: 'function', function: { name: 'f', strict: true, parameters } }];
     expect(chat({ tools: plain })['tools']).toMatchObject([{ function: { strict: true } }]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['an optional property', { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false }],
+    ['other properties', { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] }],
+    [
+      'an optional property further below',
+      {
+        type: 'object',
+        properties: {
+          a: { type: 'array', items: { type: 'object', properties: { b: {} }, additionalProperties: false } },
+        },
+        required: ['a'],
+        additionalProperties: false,
+      },
+    ],
+  ])('ends strict mode for %s, which Anthropic takes and others do not', (_, parameters) => {
+    const tool = { name: 'f', strict: true };
+    expect(chat({ tools: [{ type: 'function', function: { ...tool, parameters } }] })['tools']).toMatchObject([
+      { function: { strict: false } },
+    ]);
+    const kept = fitDeclarations(
+      { tools: [{ ...tool, input_schema: parameters }] },
+      'anthropic-messages',
+      commonSchemaProfile,
+      () => {},
+    );
+    expect(kept['tools']).toMatchObject([{ strict: true }]);
   });
 });
 

@@ -18,8 +18,17 @@ const property = (schema: JsonObject, more: JsonObject = {}): unknown => {
 
 test.each<[string, JsonObject, JsonObject]>([
   ['what Google knows', { type: 'string', minLength: 1, pattern: 'a' }, { type: 'string', minLength: 1, pattern: 'a' }],
-  ['keywords that it does not', { type: 'number', exclusiveMinimum: 0, $comment: 'x' }, { type: 'number' }],
-  ['formats', { type: 'string', format: 'uri' }, { type: 'string' }],
+  [
+    'keywords that it does not',
+    { type: 'number', exclusiveMinimum: 0, $comment: 'x' },
+    { type: 'number', description: '(exclusiveMinimum: 0)' },
+  ],
+  [
+    'an exclusive bound of integers (pizza-bot#62)',
+    { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 9 },
+    { type: 'integer', minimum: 1, maximum: 8 },
+  ],
+  ['formats', { type: 'string', format: 'uri', description: 'd' }, { type: 'string', description: 'd (format: uri)' }],
   ['a type that may be null', { type: ['string', 'null'] }, { type: 'string', nullable: true }],
   ['a null among the choices', { anyOf: [{ type: 'string' }, { type: 'null' }] }, { type: 'string', nullable: true }],
   [

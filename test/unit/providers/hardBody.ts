@@ -2,7 +2,11 @@ import type { JsonObject } from '../../../src/canonical/request.ts';
 
 export const shell = {
   type: 'function',
-  function: { name: 'shell', strict: true, parameters: { type: 'object', properties: {} } },
+  function: {
+    name: 'shell',
+    strict: true,
+    parameters: { type: 'object', properties: {}, additionalProperties: false },
+  },
 };
 export const call = { id: 'functions.shell:0', type: 'function', function: { name: 'shell', arguments: '{}' } };
 

@@ -48,7 +48,7 @@ describe('reasoning goes back', () => {
     ]);
   });
 
-  test('required, but nobody thinks', () => {
+  test('required, but thinking is off', () => {
     expect(replayed('deepseek', { thinking: { type: 'disabled' } })).toEqual([{}, {}, {}, {}, {}, {}, {}]);
     expect(replayed('deepseek', { reasoning_effort: 'none' })).toEqual([{}, {}, {}, {}, {}, {}, {}]);
   });
@@ -105,7 +105,7 @@ function request(...assistant: Part[][]): ChatRequest {
   );
 }
 
-describe('reasoning that somebody else signed', () => {
+describe('reasoning that another provider signed', () => {
   const text: Part = { type: 'text', text: 'a' };
   const signed: Part = { type: 'reasoning', text: '', proof: { type: 'signature', signature: 's' } };
   const encrypted: Part = { type: 'reasoning', text: 'b', proof: { type: 'encrypted', data: 'e' } };

@@ -25,7 +25,7 @@ describe('DeepSeek’s /responses', () => {
     ]);
   });
 
-  it('gets the outputs of calls right behind them', () => {
+  it('gets the outputs of calls right after them', () => {
     const calls = [thought('a'), call('1'), thought('b'), call('2')];
     expect(inputOf([user, ...calls, output('1'), user, output('2'), user])).toEqual([
       user, ...calls, output('1'), output('2'), user, user,

@@ -111,7 +111,7 @@ describe('recorded streams', () => {
     for (const size of [bytes.length, 1, 7]) expect(parts(replay(bytes, identity, size)).slice(0, 2)).toEqual(expected);
   });
 
-  test('a call behind the tags', () => {
+  test('a call after the tags', () => {
     const { blocks } = replay(bytesOf('glm-think-tags-tool-call'), { name: 'zai' }, 1);
     expect(blocks.map(({ type }) => type)).toEqual(['reasoning', 'text', 'tool-call']);
   });

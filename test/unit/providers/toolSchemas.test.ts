@@ -33,6 +33,43 @@ describe('fitSchema for every provider', () => {
       { type: 'object', properties: { a: { type: 'array', items: {} } } },
     ],
     [
+      'an enum of another type (oh-my-pi#2652)',
+      {
+        type: 'object',
+        properties: {
+          a: {
+            anyOf: [
+              { enum: ['A'], type: 'string' },
+              { enum: ['A'], type: 'null' },
+            ],
+          },
+          b: { type: 'string', enum: [0, true, 'x', null] },
+          c: { type: 'integer', enum: ['1', '2', 'x'] },
+        },
+      },
+      {
+        type: 'object',
+        properties: {
+          a: { anyOf: [{ enum: ['A'], type: 'string' }, { type: 'null' }] },
+          b: { type: 'string', enum: ['0', 'true', 'x'] },
+          c: { type: 'integer', enum: [1, 2] },
+        },
+      },
+    ],
+    [
+      'an enum of a list',
+      { type: 'object', properties: { a: { type: 'array', enum: [0, 1], items: { type: 'integer' } } } },
+      { type: 'object', properties: { a: { type: 'array', items: { type: 'integer', enum: [0, 1] } } } },
+    ],
+    [
+      'numbers as text',
+      {
+        type: 'object',
+        properties: { a: { type: 'string', minLength: '1', maxLength: 'many' }, b: { type: 'number', minimum: '0.5' } },
+      },
+      { type: 'object', properties: { a: { type: 'string', minLength: 1 }, b: { type: 'number', minimum: 0.5 } } },
+    ],
+    [
       'an enum without type',
       { type: 'object', properties: { a: { enum: ['x', 'y'] } } },
       { type: 'object', properties: { a: { type: 'string', enum: ['x', 'y'] } } },

@@ -81,12 +81,12 @@ describe('a thought in the middle of a text', () => {
       expect(read(pieces, stage)).toEqual({ reasoning: 'aIs it?', text: 'One.\n\nTwo.' });
   });
 
-  it('may begin a text behind a call, and one of another block', () => {
+  it('may begin a text after a call, and one of another block', () => {
     const deltas = [text('See `<think>`.'), call, text('<think>b</think>c'), text('<think>d</think>e', 'other')];
     expect(said(runStage(takeThoughts, deltas))).toEqual({ reasoning: 'bd', text: 'See `<think>`.ce' });
   });
 
-  it('is dropped where it has come in its own field, or begins to', () => {
+  it('is dropped where it arrived in its own field, or begins to', () => {
     const thought = 'One.\n\n<think>I look at it.</think>\n\nTwo.';
     expect(said(runStage(takeThoughts, [native('Hm. I look at it.'), text(thought)]))).toEqual({
       reasoning: 'Hm. I look at it.',
@@ -102,7 +102,7 @@ describe('text without thoughts', () => {
     expect(readCut(whole)).toEqual({ reasoning: '', text: whole });
   });
 
-  it('stays as it came behind a mention of tags, whatever it is put together from', () => {
+  it('stays as it came after a mention of tags, whatever it is put together from', () => {
     const part = fc.oneof(fc.string(), fc.constantFrom(...talk, ...tagPairs.flatMap(({ open, close }) => [open, close, `${open}a\nb${close}`]), '`', '```\n', '\n\n')); // prettier-ignore
     fc.assert(
       fc.property(fc.array(part, { maxLength: 6 }), fc.array(fc.nat(20), { maxLength: 10 }), (parts, cuts) => {

@@ -21,7 +21,7 @@ describe('a word for an effort', () => {
 
 const messages = [{ role: 'user', content: 'hi' }];
 
-describe('an effort that nobody has', () => {
+describe('an effort that no model has', () => {
   it.each([
     ['openai-chat', { messages, reasoning_effort: 'ultra' }, { reasoning_effort: 'max' }],
     ['openai-chat', { messages, reasoning: { effort: 'ultra' } }, { reasoning: { effort: 'max' } }],

@@ -84,7 +84,7 @@ describe('the Codex catalog', () => {
     expect(facts('zai,other')).toEqual([128_000, ['text']]);
   });
 
-  it('offers the efforts of the model behind a name, one of them as the default', async () => {
+  it('offers the efforts of the model that a name stands for, one of them as the default', async () => {
     const bySlug = new Map((await catalog()).map((model) => [model.slug, model]));
     const levels = (slug: string) => {
       const { default_reasoning_level: standard, supported_reasoning_levels: all = [] } = bySlug.get(slug) ?? {};
@@ -115,6 +115,24 @@ describe('the Codex catalog', () => {
   ])('offers Codex %s the effort max: %s', async (version, expected) => {
     const efforts = (await catalog({}, [], version)).flatMap((model) => model.supported_reasoning_levels);
     expect(efforts.some(({ effort }) => effort === 'max')).toBe(expected);
+  });
+
+  it('lets Codex send what only the routes image and longContext take, where requests go by what they need', async () => {
+    const Router = {
+      default: 'zai,glm-4.7',
+      think: 'zai,glm-4.7',
+      image: 'zai,glm-9v',
+      longContext: 'deepseek,deepseek-v4-pro',
+    };
+    const changes = { Router, Presets: { plain: { route: 'zai,glm-4.7' } }, Frontend: {} };
+    const factsWithout = async (off: string[]) => {
+      const bySlug = new Map((await catalog(changes, off)).map((model) => [model.slug, model]));
+      return (slug: string) => [bySlug.get(slug)?.context_window, bySlug.get(slug)?.input_modalities];
+    };
+    const facts = await factsWithout([]);
+    for (const name of ['auto', 'think', 'gpt-4o']) expect(facts(name), name).toEqual([1_048_576, ['text', 'image']]);
+    for (const name of ['plain', 'glm-4.7', 'zai,glm-4.7']) expect(facts(name), name).toEqual([204_800, ['text']]);
+    expect((await factsWithout(['deepseek']))('auto')).toEqual([204_800, ['text', 'image']]);
   });
 
   it('prefers the facts in the config', async () => {

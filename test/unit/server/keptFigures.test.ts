@@ -111,6 +111,31 @@ describe('figures in files', () => {
     expect(warned).toHaveLength(1);
   });
 
+  it('join with the other parts: what was noted is repeated, what was not stays as it is now', async () => {
+    const { clock, open } = openHome();
+    const parts = (noted: number, seats: string[]) => {
+      const state = { noted, seats };
+      const others: Record<string, Kept> = {
+        noted: {
+          snapshot: () => state.noted,
+          restore: (value) => void (state.noted = Number(value)),
+          repeat: () => void state.noted++,
+        },
+        seats: { snapshot: () => [...state.seats], restore: (value) => state.seats.push(...(value as string[])) },
+      };
+      return { state, others };
+    };
+    const first = open('file', parts(5, ['one']).others);
+    const { state, others } = parts(0, []);
+    const second = open('file', others);
+    state.noted++;
+    second.note('noted');
+    state.seats = ['two'];
+    first.close();
+    await clock.advance(1_000);
+    expect(state).toEqual({ noted: 6, seats: ['two', 'one', 'two'] });
+  });
+
   it('are written by a gateway that ends before it could join them, if they are free by then', () => {
     const { open } = openHome();
     const first = open();

@@ -62,7 +62,7 @@ function run(...commandLine: string[]): Promise<number> {
 
 const port = (): string[] => ['--port', String(gateway.port)];
 
-it('ccr route says what would happen to a request, and asks nobody', async () => {
+it('ccr route says what would happen to a request, and sends it to no provider', async () => {
   writeFileSync(
     path.join(home, 'body.json'),
     JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Hi' }] }),

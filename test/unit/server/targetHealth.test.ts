@@ -55,7 +55,7 @@ describe('the targets', () => {
     expect([answered.states['a,m'], answered.service.status]).toEqual(['ok', 'healthy']);
   });
 
-  it('fail no longer ten minutes after an attempt that nobody repeated', () => {
+  it('fail no longer ten minutes after an attempt that was not repeated', () => {
     const { states, service } = after((health) => health.note(a, failed(0)), 600_000);
     expect([states['a,m'], service.status]).toEqual(['unknown', 'healthy']);
   });

@@ -54,7 +54,7 @@ describe('an outage', () => {
     expect(told.map(({ type }) => type)).toEqual(['began', 'ended', 'began']);
   });
 
-  it('is not told for a failure that a retry mended', () => {
+  it('is not told for a failure that a retry fixed', () => {
     const { told, turn } = setUp();
     turn('ok');
     expect(told).toEqual([]);

@@ -54,7 +54,7 @@ describe('a window’s activity', () => {
     expect(activity.today().requests).toBe(3);
   });
 
-  it('starts anew the next day', async () => {
+  it('starts from zero the next day', async () => {
     const { board, clock, activity } = setUp();
     board.report(finished(1));
     clock.now += dayMs;

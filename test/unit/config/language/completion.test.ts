@@ -68,7 +68,7 @@ describe('completion of targets', () => {
     expect(labels(config('"rules": [{ "when": { "model": "|" } }]'))).toEqual([]);
   });
 
-  it('works in text that is no JSON', () => {
+  it('works in text that is not JSON', () => {
     for (const text of ['|', '{|', '[[|', '"|', `${'['.repeat(20_000)}|`]) expect(labels(text)).toEqual([]);
   });
 });

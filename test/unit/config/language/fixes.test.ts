@@ -159,7 +159,10 @@ ${lines}  "Router": { "default": "a,m" }, // the end
     const text = config(router).replace('${ALPHA_KEY}', '${NOT_SET}');
     expect(fixes(text)).toEqual({
       code: 'missing-key',
-      fixes: [{ kind: 'set-key', title: 'Set the API key of alpha', provider: 'alpha', isPreferred: true }],
+      fixes: [
+        { kind: 'set-key', title: 'Set the API key of alpha', provider: 'alpha', isPreferred: true },
+        { kind: 'define-variable', title: 'Define NOT_SET in the .env file', name: 'NOT_SET' },
+      ],
     });
   });
 

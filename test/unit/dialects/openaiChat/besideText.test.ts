@@ -45,7 +45,17 @@ describe('a chat stream', () => {
     expect(read({ images }, { images }).filter(({ type }) => type === 'media')).toHaveLength(1);
   });
 
-  it('emits what it refers to behind text that a stage holds back', () => {
+  it.each<[string, unknown, string]>([
+    ['an address alone', 'https://x.test/a.png', 'https://x.test/a.png'],
+    ['an object with an address', { url: 'https://x.test/a.png' }, 'https://x.test/a.png'],
+    ['bytes', { b64_json: 'iVBORw0KGgo=' }, 'data:image/png;base64,iVBORw0KGgo='],
+  ])('reads an image that is %s', (_, image, url) => {
+    expect(read({ images: [image] }).find(({ type }) => type === 'media')).toMatchObject({
+      media: { kind: 'image', url, own: { json: { type: 'image_url', image_url: { url } } } },
+    });
+  });
+
+  it('emits what it refers to after text that a stage holds back', () => {
     const events = blocks({ content: '<thi', annotations: [annotation] });
     expect(events.map((event) => event.type)).toEqual(['start', 'block-start', 'block-delta', 'block-end', 'finish']);
     expect(events[3]).toMatchObject({ citations: { items: [annotation], links: [{ url: 'https://x.test' }] } });

@@ -250,7 +250,7 @@ describe('frames that cannot be read', () => {
 });
 
 describe('frames', () => {
-  it('reads chunks that stand behind each other in one line, or with the field name repeated', () => {
+  it('reads chunks that follow each other in one line, or with the field name repeated', () => {
     const [a, b] = [JSON.stringify(chunk({ content: 'a}{' })), JSON.stringify(chunk({ content: 'b' }))];
     const expected = [
       { type: 'text-delta', key: 'text', text: 'a}{' },

@@ -157,6 +157,7 @@ describe('messages', () => {
     ['system sections as one text', [{ role: 'system', parts: [text('a'), text('b')] }], [{ role: 'system', content: 'a\n\nb' }]],
     ['system messages in place', [{ role: 'user', parts: [text('a')] }, { role: 'system', parts: [text('b')] }], [{ role: 'user', content: 'a' }, { role: 'system', content: 'b' }]],
     ['several user texts as parts', [{ role: 'user', parts: [text('a'), text('b')] }], [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }]],
+    ['no system message without words (CLIProxyAPI#5738)', [{ role: 'system', parts: [] }, { role: 'user', parts: [{ type: 'text', text: 'Hi' }] }], [{ role: 'user', content: 'Hi' }]],
     ['nothing as an empty text', [{ role: 'user', parts: [] }], [{ role: 'user', content: '' }]],
     ['no empty text among others', [{ role: 'user', parts: [text(''), text('b')] }], [{ role: 'user', content: 'b' }]],
     [

@@ -208,6 +208,14 @@ describe('ends without a beginning', () => {
     expect(read(texts([...`All done.${end} And more.`])).text).toBe(`All done.${end} And more.`);
   }); // prettier-ignore
 
+  it.each([
+    '`<｜DSML｜function_calls>\n</｜DSML｜function_calls>', '<｜DSML｜function_calls>none</｜DSML｜function_calls>\n</｜DSML｜function_calls>',
+    '```\n]<]minimax[>[<tool_call>\n```\n]<]minimax[>[</tool_call>',
+  ])('stay where a beginning was let through as text: %s', (whole) => {
+    expect(read(texts([whole]))).toMatchObject({ text: whole, calls: [] });
+    expect(read(texts([...whole]))).toMatchObject({ text: whole, calls: [] });
+  }); // prettier-ignore
+
   it('do not hide a call behind them', () => {
     const { text, calls } = read(texts([...`One.<|tool_calls_section_end|>${markups['Hermes']}`]));
     expect(calls).toEqual([['Bash', input]]);

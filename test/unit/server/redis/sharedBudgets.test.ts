@@ -7,6 +7,7 @@ import { shareBudgets } from '../../../../src/server/redis/sharedBudgets.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { createFakeRedis, type FakeRedis } from '../../../support/fakeRedis.ts';
 
+const spender = { conversation: 'conversation' };
 const budgets = [budgetSchema.parse({ per: 'day', tokens: 100 })];
 
 let clock: FakeClock;
@@ -41,8 +42,8 @@ describe('budgets of several gateways', () => {
   it('let only one of the requests pass that reserve the rest of a budget at the same moment', async () => {
     const [a, b] = [await createMember(), await createMember()];
     const requests = [a, a, b].map(({ ledger }) => {
-      const release = ledger.reserve('conversation', { usd: 0, tokens: 100 });
-      return ledger.standingsBefore?.(release, budgets, 'conversation', clock.now());
+      const release = ledger.reserve(spender, { usd: 0, tokens: 100 });
+      return ledger.standingsBefore?.(release, budgets, spender, clock.now());
     });
     await clock.advance(1);
     const shares = (await Promise.all(requests)).map((standings) => standings?.[0]?.share);
@@ -52,14 +53,14 @@ describe('budgets of several gateways', () => {
 
   it('count what another gateway has reserved until it is released or the gateway is gone', async () => {
     const [a, b] = [await createMember(), await createMember()];
-    const release = a.ledger.reserve('conversation', { usd: 0, tokens: 40 });
+    const release = a.ledger.reserve(spender, { usd: 0, tokens: 40 });
     await clock.advance(1);
     expect(shareOf(b.ledger)).toBe(0.4);
     release();
     release();
     await clock.advance(1);
     expect(shareOf(b.ledger)).toBe(0);
-    a.ledger.reserve('conversation', { usd: 0, tokens: 40 });
+    a.ledger.reserve(spender, { usd: 0, tokens: 40 });
     await clock.advance(1);
     await a.link.close();
     await clock.advance(12_000);
@@ -68,8 +69,8 @@ describe('budgets of several gateways', () => {
 
   it('count what was spent at all of them, also before one starts', async () => {
     const [a, b] = [await createMember(), await createMember()];
-    a.ledger.charge('conversation', { usd: 0, tokens: 30 }, clock.now());
-    b.ledger.charge('conversation', { usd: 0, tokens: 30 }, clock.now());
+    a.ledger.charge(spender, { usd: 0, tokens: 30 }, clock.now());
+    b.ledger.charge(spender, { usd: 0, tokens: 30 }, clock.now());
     await clock.advance(1);
     const late = await createMember();
     for (const { ledger } of [a, b, late]) expect(shareOf(ledger)).toBe(0.6);
@@ -78,7 +79,7 @@ describe('budgets of several gateways', () => {
   it('do not ask the others without Redis', async () => {
     const a = await createMember();
     redis.goAway();
-    const release = a.ledger.reserve('conversation', { usd: 0, tokens: 100 });
-    expect(await a.ledger.standingsBefore?.(release, budgets, 'conversation', clock.now())).toBeUndefined();
+    const release = a.ledger.reserve(spender, { usd: 0, tokens: 100 });
+    expect(await a.ledger.standingsBefore?.(release, budgets, spender, clock.now())).toBeUndefined();
   });
 });
