@@ -66,8 +66,7 @@ export function createBudgetGate(
       const now = parts.clock.now();
       const spender = spenderOf(read, record);
       const standings = spending.standings(budgets(), spender, now);
-      const empty = standings.find(({ budget, share }) => budget.hard && share >= 1);
-      if (empty) throw usedUp(empty, now);
+      refuseUsedUp(standings, now);
       const soft = standings.filter(({ budget, share }) => share >= budget.softAt);
       for (const standing of soft) warnOnce(standing, spender, record, isPreview);
       const chosen = soft.find(
@@ -85,10 +84,8 @@ export function createBudgetGate(
     confirm(read, record, release) {
       if (!spending.standingsBefore || !budgets().some(({ hard }) => hard)) return undefined;
       const now = parts.clock.now();
-      return spending.standingsBefore(release, budgets(), spenderOf(read, record), now).then((standings) => {
-        const empty = standings?.find(({ budget, share }) => budget.hard && share >= 1);
-        if (empty) throw usedUp(empty, now);
-      });
+      const asked = spending.standingsBefore(release, budgets(), spenderOf(read, record), now);
+      return asked.then((standings) => refuseUsedUp(standings, now));
     },
     charge(read, record, target, usage) {
       if (!usage) return;
@@ -126,6 +123,12 @@ function spenderOf({ conversation }: ReadRequest, { scope }: RequestRecord): Spe
 /** @example 'Budget 1 (5 USD per day) is used to 84 %' */
 function used({ budget, place, share }: Standing): string {
   return `Budget ${place} (${describeBudget(budget)}) is used to ${Math.floor(share * 100)} %`;
+}
+
+/** @throws GatewayError `quota` if one of the budgets is used up */
+function refuseUsedUp(standings: readonly Standing[] | undefined, nowMs: number): void {
+  const empty = standings?.find(({ budget, share }) => budget.hard && share >= 1);
+  if (empty) throw usedUp(empty, nowMs);
 }
 
 function usedUp({ budget, place, resetsAtMs }: Standing, nowMs: number): GatewayError {

@@ -106,14 +106,15 @@ export class RedisLink implements Share {
 
   readonly fromShared = (ms: number): number => ms - this.#offsetMs;
 
-  async settle(): Promise<boolean> {
-    if (this.#state !== 'up' || this.#isSlow) return false;
-    if (this.#outbox.isEmpty() && !this.#inFlight) return true;
-    const settled = this.#waiters.wait(this.#outbox.isEmpty() ? this.#inFlight?.id : undefined);
+  async settle<Result>(read: () => Result): Promise<Result | undefined> {
+    if (this.#state !== 'up' || this.#isSlow) return undefined;
+    if (this.#outbox.isEmpty() && !this.#inFlight) return read();
+    let result: Result | undefined;
+    const batch = this.#outbox.isEmpty() ? this.#inFlight?.id : undefined;
+    const settled = this.#waiters.wait(batch, () => (result = read()));
     this.#flush();
-    const outcome = await settled;
-    if (outcome === 'late') this.#isSlow = true;
-    return outcome === 'settled';
+    if ((await settled) === 'late') this.#isSlow = true;
+    return result;
   }
 
   async read(command: Command): Promise<unknown> {

@@ -70,10 +70,8 @@ export function shareBudgets(
         share.tell([['budgets', 'charge', spender, spent, atMs]], kept.charge(spender, spent, atMs));
       },
       standings: (budgets, spender, nowMs) => local.standings(budgets, spender && hashed(spender), nowMs),
-      async standingsBefore(release, budgets, spender, nowMs) {
-        if (!(await share.settle())) return undefined;
-        return before(release, () => local.standings(budgets, hashed(spender), nowMs));
-      },
+      standingsBefore: (release, budgets, spender, nowMs) =>
+        share.settle(() => before(release, () => local.standings(budgets, hashed(spender), nowMs))),
     },
     part: {
       reads: () => kept.reads(share.toShared(now())),

@@ -5,8 +5,8 @@ type Outcome = 'settled' | 'late' | 'lost';
 
 /** Requests that wait until a batch comes back from Redis. */
 export type Waiters = {
-  /** For a batch, or for the next one. */
-  wait(batch: string | undefined): Promise<Outcome>;
+  /** For a batch, or for the next one. `settled` is called before any later message is heard. */
+  wait(batch: string | undefined, settled: () => void): Promise<Outcome>;
   sent(batch: string): void;
   heard(batch: string): void;
   giveUp(): void;
@@ -20,17 +20,19 @@ const longestMs = 5;
 export function createWaiters(clock: Clock): Waiters {
   const waiters = new Set<{ batch: string | undefined; end(outcome: Outcome): void }>();
   return {
-    wait(batch) {
+    wait(batch, settled) {
       const { promise, resolve } = Promise.withResolvers<Outcome>();
       const waiter = {
         batch,
         end(outcome: Outcome) {
           cancel();
           waiters.delete(waiter);
+          if (outcome === 'settled') settled();
           resolve(outcome);
         },
       };
-      const cancel = clock.after(longestMs, () => waiter.end('late'));
+      // In a busy process the timer is due before what has arrived is read, so that gets a turn.
+      let cancel = clock.after(longestMs - 1, () => (cancel = clock.after(1, () => waiter.end('late'))));
       waiters.add(waiter);
       return promise;
     },
