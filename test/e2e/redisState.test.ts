@@ -34,6 +34,9 @@ afterEach(async () => {
   await redis.client.flushall();
 });
 
+/** On a busy machine, the usual wait would end before Redis answers. */
+const patient = { redis_wait_ms: 5000 };
+
 async function join(more: JsonObject = {}, environment: Record<string, string> = {}): Promise<Member> {
   const pricing = { input_per_million_tokens: 10, output_per_million_tokens: 100 };
   const entry = (name: string) => ({
@@ -44,6 +47,7 @@ async function join(more: JsonObject = {}, environment: Record<string, string> =
     pricing,
   });
   const retries = { max_retries: 0, base_backoff_ms: 1 };
+  const Persistence = { mode: 'redis', redis_url: redis.url, redis_prefix: prefix, ...patient };
   const member = await startMember(
     {
       Providers: [entry('one'), entry('two')],
@@ -53,7 +57,7 @@ async function join(more: JsonObject = {}, environment: Record<string, string> =
         strategy: 'ordered',
         tierRetries: { 'tier-0': retries, 'tier-1': retries },
       },
-      Persistence: { mode: 'redis', redis_url: redis.url, redis_prefix: prefix },
+      Persistence,
       ...more,
     },
     { CCR_SEAL_KEY: sealKey, ...environment },

@@ -10,6 +10,8 @@ import type { Share, SharedPart } from './share.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
 export type LinkOptions = {
+  /** How long a request may wait for Redis. Milliseconds. */
+  waitMs: number;
   /** Loads the client, which is large, only if it is used. */
   load(): Promise<OpenConnection>;
   /** Names the server in messages, without its password. */
@@ -66,7 +68,7 @@ export class RedisLink implements Share {
     this.#options = options;
     this.prefix = options.prefix;
     this.#id = options.newId();
-    this.#waiters = createWaiters(options.clock);
+    this.#waiters = createWaiters(options.clock, options.waitMs);
     this.#problem = `redis: not connected to ${options.server} yet.`;
   }
 

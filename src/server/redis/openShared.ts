@@ -55,7 +55,7 @@ export function openShared(
     problem: () => undefined,
     close: () => Promise.resolve(),
   };
-  const { mode, redis_prefix: prefix } = config.Persistence;
+  const { mode, redis_prefix: prefix, redis_wait_ms: waitMs } = config.Persistence;
   if (mode !== 'redis') return alone;
   const url = redisUrlOf(config, environment);
   if (!url) {
@@ -70,6 +70,7 @@ export function openShared(
     },
     server: serverName(url),
     prefix,
+    waitMs,
     clock: systemClock,
     log,
     newId: randomUUID,

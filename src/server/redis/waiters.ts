@@ -14,10 +14,8 @@ export type Waiters = {
   within(answer: Promise<unknown>): Promise<boolean>;
 };
 
-/** A request waits at most so long for Redis. Milliseconds. */
-const longestMs = 5;
-
-export function createWaiters(clock: Clock): Waiters {
+/** `longestMs`: how long a request may wait for Redis. */
+export function createWaiters(clock: Clock, longestMs: number): Waiters {
   const waiters = new Set<{ batch: string | undefined; end(outcome: Outcome): void }>();
   return {
     wait(batch, settled) {
@@ -32,7 +30,7 @@ export function createWaiters(clock: Clock): Waiters {
         },
       };
       // In a busy process the timer is due before what has arrived is read, so that gets a turn.
-      let cancel = clock.after(longestMs - 1, () => (cancel = clock.after(1, () => waiter.end('late'))));
+      let cancel = clock.after(Math.max(0, longestMs - 1), () => (cancel = clock.after(1, () => waiter.end('late'))));
       waiters.add(waiter);
       return promise;
     },

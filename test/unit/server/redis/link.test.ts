@@ -21,6 +21,7 @@ function createMember() {
     load: () => Promise.resolve(redis.open),
     server: 'redis:6379',
     prefix: 'p',
+    waitMs: 5,
     clock,
     log: createLog(
       () => 'info',

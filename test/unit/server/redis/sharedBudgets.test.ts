@@ -23,6 +23,7 @@ async function createMember() {
     load: () => Promise.resolve(redis.open),
     server: 'redis:6379',
     prefix: 'p',
+    waitMs: 5,
     clock,
     log: createLog(
       () => 'error',
