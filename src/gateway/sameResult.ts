@@ -39,7 +39,7 @@ const running = /running with (?:session|cell) ID (\S+)/i;
 const isUnfinished = /<status>\s*(?:running|pending)\s*<\/status>/;
 
 /**
- * Compares results of tools. Two results are the same if they differ only in what each run makes anew: ids, times, durations, names of
+ * Compares results of tools. Two results are the same if they differ only in what is new in each run: ids, times, durations, names of
  * temporary files. Waiting for the same process is no repetition. Only texts are compared: a result with a picture counts as
  * new. One for each request: it remembers the texts.
  */
