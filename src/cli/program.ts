@@ -3,6 +3,7 @@ import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
 import { clearStats } from './clearStats.ts';
+import { dashboard } from './dashboard/dashboard.ts';
 import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
@@ -71,6 +72,12 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
   addCommand(program, 'clear-stats', 'set the statistics of the running gateway back to zero')
     .addOption(portOption())
     .action(async (options) => finish(await clearStats(options, context)));
+  addCommand(program, 'dashboard', 'show tiers, requests, tokens and costs in the terminal; q or Esc quits')
+    .addOption(
+      new Option('--host <address>', "the gateway's address, if not on this machine").env('CCR_DASHBOARD_HOST'),
+    )
+    .addOption(portOption().env('CCR_DASHBOARD_PORT'))
+    .action(async (options) => finish(await dashboard(options, context)));
   addConnect(program, context, finish);
   program
     .command('version')
