@@ -28,6 +28,11 @@ export function runNpm(npmArguments, { folder = projectRoot } = {}) {
   execFileSync('npm', npmArguments, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'], shell: isWindows });
 }
 
+/** Runs npm to its end and returns what it prints. Throws when it fails. */
+export function npmOutput(npmArguments) {
+  return execFileSync('npm', npmArguments, { cwd: projectRoot, encoding: 'utf8', shell: isWindows });
+}
+
 /** Builds the extension and packs it. Returns the .vsix's path. */
 export function packageExtension() {
   const file = path.join(cacheFolder, 'ccr-vscode.vsix');

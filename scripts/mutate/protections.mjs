@@ -232,8 +232,8 @@ export const protections = [
   {
     against: 'a prompt in a record, quoted by a provider',
     file: 'src/gateway/record.ts',
-    rule: 'details?.isOwn ? message : withoutPrompt(message)',
-    without: 'details?.isOwn ? message : withoutPrompt(message) && message',
+    rule: 'cut(oneLine(details?.isOwn ? message : withoutPrompt(message)), longestError)',
+    without: 'cut(oneLine(details?.isOwn ? message : withoutPrompt(message) && message), longestError)',
     tests: 'test/unit/gateway/promptFilter.test.ts',
   },
   {

@@ -1,1 +1,1 @@
-export function debianProgram(name: 'redis-server' | 'nginx'): string | undefined;
+export function debianProgram(name: 'redis-server' | 'nginx' | 'haproxy'): string | undefined;

@@ -1,11 +1,11 @@
-// The servers that tests run against: a real Redis, and a real balancer.
+// The servers that tests run against: a real Redis, and real balancers.
 import { existsSync } from 'node:fs';
 import { installFromDebian } from '../debian.mjs';
 
-const programs = { 'redis-server': '/usr/bin/redis-server', nginx: '/usr/sbin/nginx' };
+const programs = { 'redis-server': '/usr/bin/redis-server', nginx: '/usr/sbin/nginx', haproxy: '/usr/sbin/haproxy' };
 
 /**
- * The path of `redis-server` or `nginx`, installed if it is missing and can be.
+ * The path of a program, installed if it is missing and can be.
  * @returns undefined if it is missing: its tests are skipped
  */
 export function debianProgram(name) {

@@ -70,7 +70,8 @@ function secretSpans(text: string, secrets: readonly string[]): Span[] {
 /** How much of a secret's beginning is the end of the text. */
 function commonEnd(text: string, secret: string): number {
   const last = text.slice(1 - secret.length);
-  for (let at = 0; at + shortestPart <= last.length; at++)
+  const beginning = secret.slice(0, shortestPart);
+  for (let at = last.indexOf(beginning); at >= 0; at = last.indexOf(beginning, at + 1))
     if (secret.startsWith(last.slice(at))) return last.length - at;
   return 0;
 }

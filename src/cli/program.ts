@@ -4,6 +4,7 @@ import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
 import { bundleCaptures, listCaptures, removeCaptures, replayCaptures, showCapture } from './captures.ts';
 import { clearStats } from './clearStats.ts';
+import { dashboard } from './dashboard/dashboard.ts';
 import { doctor } from './doctor.ts';
 import { env } from './env.ts';
 import { explain } from './explain.ts';
@@ -77,6 +78,12 @@ export function createProgram(context: CliContext, finish: (code: ExitCode) => v
     .option('--redis-url <url>', 'clear a Redis server; by default `CCR_REDIS_URL` or `Persistence.redis_url`')
     .option('--redis-prefix <prefix>', 'the start of the names of its keys; by default `Persistence.redis_prefix`')
     .action(async (options) => finish(await clearStats(options, context)));
+  addCommand(program, 'dashboard', 'show tiers, requests, tokens and costs in the terminal; q or Esc quits')
+    .addOption(
+      new Option('--host <address>', "the gateway's address, if not on this machine").env('CCR_DASHBOARD_HOST'),
+    )
+    .addOption(portOption().env('CCR_DASHBOARD_PORT'))
+    .action(async (options) => finish(await dashboard(options, context)));
   addConnect(program, context, finish);
   addLogs(program, context, finish);
   addCaptures(program, context, finish);

@@ -260,6 +260,13 @@ export const configSchema = z.looseObject({
         .min(1)
         .default('ccr-rust:persistence:v1')
         .describe('What the names of all keys start with: gateways with the same one share their state.'),
+      redis_wait_ms: z
+        .int()
+        .min(1)
+        .default(5)
+        .describe(
+          'Milliseconds that a request may wait for Redis, where it must know what other gateways do. Then it continues without.',
+        ),
     })
     .prefault({})
     .describe(

@@ -7,7 +7,12 @@ import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 import { runFolder } from './runFiles.ts';
 
 /** `problem`: why the key is only valid for this run, for the log. It never contains the key. */
-export type SealKey = { key: Uint8Array; problem?: string };
+export type SealKey = {
+  key: Uint8Array;
+  /** Their envelopes are opened, but no new ones made with them. */
+  olderKeys?: Uint8Array[];
+  problem?: string;
+};
 
 const encodedKey = /^[\w-]{43}$/;
 
@@ -19,9 +24,10 @@ export function sealKeyPath(homeDirectory: string): string {
 /**
  * The key with which every gateway of this user seals what clients store for it. The first gateway creates it. A file that
  * can't be read or does not hold a key is not replaced, since it may belong to something else: this run then uses a
- * temporary key.
+ * temporary key. `given`: CCR_SEAL_KEY, the keys that several gateways share, instead of a file.
  */
-export function loadSealKey(homeDirectory: string, randomBytes: (size: number) => Uint8Array): SealKey {
+export function loadSealKey(homeDirectory: string, randomBytes: (size: number) => Uint8Array, given?: string): SealKey {
+  if (given) return readGiven(given, randomBytes);
   const file = sealKeyPath(homeDirectory);
   try {
     const found = readKey(file) ?? createKey(file, randomBytes);
@@ -36,6 +42,20 @@ export function loadSealKey(homeDirectory: string, randomBytes: (size: number) =
 }
 
 const consequence = "CCR can't read the reasoning that clients store for it after it restarts.";
+
+/** The first key seals, and all open: so a key is replaced by a new one before it. */
+function readGiven(given: string, randomBytes: (size: number) => Uint8Array): SealKey {
+  const texts = given.split(/[\s,]+/).filter((text) => text !== '');
+  const [key, ...olderKeys] = texts.map(readGivenKey);
+  const isValid = [key, ...olderKeys].every((each) => each?.length === sealKeyBytes);
+  if (key && isValid) return { key, olderKeys };
+  const form = `${sealKeyBytes} bytes as base64 or hex, such as openssl rand -base64 ${sealKeyBytes} prints`;
+  return { key: randomBytes(sealKeyBytes), problem: `CCR_SEAL_KEY is not used: a key is ${form}. ${consequence}` };
+}
+
+function readGivenKey(text: string): Uint8Array {
+  return Buffer.from(text, /^[\da-f]{64}$/i.test(text) ? 'hex' : 'base64url');
+}
 
 /** Undefined if there is no file; empty if the file holds something else. */
 function readKey(file: string): Uint8Array | undefined {

@@ -9,6 +9,7 @@ import type { RouteDecision } from '../routing/route.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
 import type { RequestRecord } from './record.ts';
 import type { ReadRequest } from './requestRouter.ts';
+import { createUsualUsage } from './usualUsage.ts';
 import { waitText } from './waitText.ts';
 
 /** Keeps requests within the budgets of the config. */
@@ -21,15 +22,14 @@ export type BudgetGate = {
   check(read: ReadRequest, record: RequestRecord, isPreview: boolean): string | undefined;
   /** Counts what a request will probably cost, until the result is called. */
   reserve(read: ReadRequest, decision: RouteDecision, record: RequestRecord): () => void;
+  /**
+   * Checks again what was reserved, with what other gateways reserved before. Undefined if there are none to ask.
+   * @throws GatewayError `quota` if a budget is used up
+   */
+  confirm(read: ReadRequest, record: RequestRecord, release: () => void): Promise<void> | undefined;
   charge(read: ReadRequest, record: RequestRecord, target: ModelRef, usage: Usage | undefined): void;
   standings(): Standing[];
 };
-
-/** Of a target that has not answered yet. Tokens. */
-const firstGuess = 1000;
-
-/** Of the average of a target's outputs, the share of the newest one. */
-const newestShare = 0.3;
 
 export function createBudgetGate(
   parts: Pick<GatewayParts, 'settings' | 'clock' | 'pricesOf' | 'spending'>,
@@ -39,8 +39,7 @@ export function createBudgetGate(
   const budgets = () => parts.settings().config.Budgets;
   /** Of the warnings about a budget, by its text and the end of its period. */
   const warned = createBoundedMap<string, true>(1000);
-  /** The average length of the answers of each target. Tokens. */
-  const usualOutputs = createBoundedMap<string, number>(1000);
+  const usual = createUsualUsage();
 
   function warnOnce(
     standing: Standing,
@@ -49,7 +48,7 @@ export function createBudgetGate(
     isPreview: boolean,
   ): void {
     const { budget, resetsAtMs } = standing;
-    const message = `${used(standing)}.${consequence(standing)}`;
+    const message = `${used(standing)}.${consequenceOf(standing, parts.settings())}`;
     if (isPreview) {
       record.warnings.push(message);
       return;
@@ -61,22 +60,13 @@ export function createBudgetGate(
     warn(record, message);
   }
 
-  function consequence({ budget: { preset } }: Standing): string {
-    if (preset === undefined) return '';
-    const fault = faultOfPreset(preset, parts.settings());
-    return fault === undefined
-      ? ` Requests go to the preset ${preset}.`
-      : ` Its preset ${preset} can't be used, since ${fault}: requests stay on their routes.`;
-  }
-
   return {
     check(read, record, isPreview) {
       if (budgets().length === 0) return undefined;
       const now = parts.clock.now();
       const spender = spenderOf(read, record);
       const standings = spending.standings(budgets(), spender, now);
-      const empty = standings.find(({ budget, share }) => budget.hard && share >= 1);
-      if (empty) throw usedUp(empty, now);
+      refuseUsedUp(standings, now);
       const soft = standings.filter(({ budget, share }) => share >= budget.softAt);
       for (const standing of soft) warnOnce(standing, spender, record, isPreview);
       const chosen = soft.find(
@@ -87,24 +77,33 @@ export function createBudgetGate(
     },
     reserve(read, { matched }, record) {
       if (budgets().length === 0) return () => undefined;
-      const usual = usualOutputs.get(formatTarget(matched)) ?? firstGuess;
-      const usage = {
-        inputTokens: read.estimate.total,
-        outputTokens: Math.min(usual, read.request.sampling.maxTokens ?? usual),
-      };
+      const usage = usual.expect(formatTarget(matched), read.estimate.total, read.request.sampling.maxTokens);
       const usd = costOf(usage, parts.pricesOf(matched), record.startedAt) ?? 0;
       return spending.reserve(spenderOf(read, record), { usd, tokens: usage.inputTokens + usage.outputTokens });
     },
+    confirm(read, record, release) {
+      if (!spending.standingsBefore || !budgets().some(({ hard }) => hard)) return undefined;
+      const now = parts.clock.now();
+      const asked = spending.standingsBefore(release, budgets(), spenderOf(read, record), now);
+      return asked.then((standings) => refuseUsedUp(standings, now));
+    },
     charge(read, record, target, usage) {
       if (!usage) return;
-      const name = formatTarget(target);
-      const before = usualOutputs.get(name) ?? usage.outputTokens;
-      usualOutputs.set(name, before + newestShare * (usage.outputTokens - before));
+      usual.learn(formatTarget(target), read.estimate.total, usage);
       const spent = { usd: record.costUsd ?? 0, tokens: usage.inputTokens + usage.outputTokens };
       spending.charge(spenderOf(read, record), spent, parts.clock.now());
     },
     standings: () => spending.standings(budgets(), undefined, parts.clock.now()),
   };
+}
+
+/** What happens to requests when a budget is used so far. */
+function consequenceOf({ budget: { preset } }: Standing, settings: Settings): string {
+  if (preset === undefined) return '';
+  const fault = faultOfPreset(preset, settings);
+  return fault === undefined
+    ? ` Requests go to the preset ${preset}.`
+    : ` Its preset ${preset} can't be used, since ${fault}: requests stay on their routes.`;
 }
 
 /** Why requests can't go to a preset now; undefined if they can. */
@@ -124,6 +123,12 @@ function spenderOf({ conversation }: ReadRequest, { scope }: RequestRecord): Spe
 /** @example 'Budget 1 (5 USD per day) is used to 84 %' */
 function used({ budget, place, share }: Standing): string {
   return `Budget ${place} (${describeBudget(budget)}) is used to ${Math.floor(share * 100)} %`;
+}
+
+/** @throws GatewayError `quota` if one of the budgets is used up */
+function refuseUsedUp(standings: readonly Standing[] | undefined, nowMs: number): void {
+  const empty = standings?.find(({ budget, share }) => budget.hard && share >= 1);
+  if (empty) throw usedUp(empty, nowMs);
 }
 
 function usedUp({ budget, place, resetsAtMs }: Standing, nowMs: number): GatewayError {

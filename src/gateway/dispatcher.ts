@@ -74,7 +74,7 @@ export type Dispatcher = {
 
 export type DispatcherParts = Pick<
   GatewayParts,
-  'settings' | 'upstream' | 'outputLimitOf' | 'health' | 'memory' | 'observer' | 'clock'
+  'settings' | 'upstream' | 'outputLimitOf' | 'health' | 'memory' | 'observer' | 'clock' | 'common'
 >;
 
 export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Dispatcher {
@@ -82,7 +82,7 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
   const efforts = createRefusedEfforts();
   const learnt = createLearntRemedies();
   const openers = createLearntOpeners();
-  const pool = createKeyPool(parts);
+  const pool = createKeyPool({ ...parts, keyMemory: parts.common?.keyMemory });
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
   function readableRequest(

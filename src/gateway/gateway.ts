@@ -68,7 +68,7 @@ type Pipeline = {
 
 export function createGateway(parts: GatewayParts): Gateway {
   const warnings = createWarnings(parts.log);
-  const stored = createStoredResponses(storedLimits);
+  const stored = createStoredResponses(storedLimits, parts.common?.shelf);
   const router = createRequestRouter(parts);
   const dispatcher = createDispatcher(parts, warnings);
   const budgets = createBudgetGate(parts, warnings.warn);
@@ -102,9 +102,13 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
   let release: (() => void) | undefined;
   try {
     leave = takePlace(pipeline, exchange, record);
-    const { read, decision } = routeRequest(pipeline, exchange, record);
+    const routed = pipeline.stored.withOthers(() => routeRequest(pipeline, exchange, record));
+    // Without an await if none is needed: a turn of the event loop would change the order of requests.
+    const { read, decision } = routed instanceof Promise ? await routed : routed;
     const { request } = read;
     release = pipeline.budgets.reserve(read, decision, record);
+    const confirming = pipeline.budgets.confirm(read, record, release);
+    if (confirming) await confirming;
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = {
@@ -135,13 +139,10 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
 /** Enough to tell a user's conversations apart. Characters. */
 const conversationDigits = 12;
 
+type Routed = { read: ReadRequest; decision: RouteDecision };
+
 /** Reads the request and chooses its targets; the record says how. */
-function routeRequest(
-  pipeline: Pipeline,
-  exchange: Exchange,
-  record: RequestRecord,
-  isPreview = false,
-): { read: ReadRequest; decision: RouteDecision } {
+function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRecord, isPreview = false): Routed {
   const { parts, router, warnings } = pipeline;
   const { loopGuard } = parts.settings().config.Router;
   const sent = readRequest(pipeline, exchange, record);

@@ -10,13 +10,18 @@ import type { BudgetLedger } from '../routing/budgets.ts';
 import type { Health } from '../routing/health.ts';
 import type { ScopeChoice, Target } from '../routing/route.ts';
 import type { Clock } from './clock.ts';
+import type { KeyMemory } from './keyPool.ts';
 import type { Observer } from './record.ts';
+import type { ResponseShelf } from './storedResponses.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { StartCapture } from './requestCapture.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The config as it is now; a reload replaces it whole. */
 export type Settings = { config: Config; providers: readonly ProviderStatus[] };
+
+/** What several gateways may have in common, besides health, affinity and what was spent. */
+export type CommonState = { keyMemory: KeyMemory; shelf: ResponseShelf };
 
 /** What a gateway is built from. */
 export type GatewayParts = {
@@ -47,6 +52,8 @@ export type GatewayParts = {
   /** A fresh id that starts with `prefix` and an underscore. */
   newId(prefix: string): string;
   sealer: Sealer;
+  /** By default a gateway has its own, in memory. */
+  common?: CommonState | undefined;
   /** Concurrent streams, and concurrent requests for whole answers; more are rejected. */
   maxStreams: number;
 };

@@ -49,11 +49,22 @@ export function accountOf({ provider }: Target, key: PoolKey | undefined): strin
   return key ? `${provider} ${key.id}` : provider;
 }
 
-export function createKeyPool({ health, clock }: { health: Health; clock: Clock }): KeyPool {
+/** Which keys were chosen. Several gateways may have it in common. */
+export type KeyMemory = {
   /** The next key's place, by provider. */
-  const turns = new Map<string, number>();
+  turns: Pick<Map<string, number>, 'get' | 'set'>;
   /** Key ids by provider and conversation. */
-  const chosen = createBoundedMap<string, string>(maxConversations);
+  chosen: { get(conversation: string): string | undefined; set(conversation: string, key: string): void };
+};
+
+export function createKeyMemory(): KeyMemory {
+  return { turns: new Map(), chosen: createBoundedMap(maxConversations) };
+}
+
+type KeyPoolParts = { health: Health; clock: Clock; keyMemory?: KeyMemory | undefined };
+
+export function createKeyPool({ health, clock, keyMemory = createKeyMemory() }: KeyPoolParts): KeyPool {
+  const { turns, chosen } = keyMemory;
 
   function rotate(provider: string, usable: readonly PoolKey[]): PoolKey | undefined {
     const turn = turns.get(provider) ?? 1;

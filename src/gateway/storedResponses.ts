@@ -37,11 +37,28 @@ export type StoredResponses = {
   /** The response in its non-streamed form. */
   read(id: string): JsonObject | undefined;
   remove(id: string): boolean;
+  /** Runs `action`, and once more if `expand` lacked a response in it that another gateway has. */
+  withOthers<Result>(action: () => Result): Result | Promise<Result>;
+};
+
+/** A response as other gateways get it. JSON. */
+export type ShelvedResponse = { messages: readonly Message[]; holder?: string | undefined; reply: JsonObject };
+
+/** Responses that gateways have in common. All but `fetch` answer at once. */
+export type ResponseShelf = {
+  put(id: string, response: ShelvedResponse): void;
+  get(id: string): ShelvedResponse | undefined;
+  remove(id: string): boolean;
+  /** Whether another gateway has deleted it. */
+  isGone(id: string): boolean;
+  /** Brings a response here. Resolves to whether there is one. */
+  fetch(id: string): Promise<boolean>;
 };
 
 type Entry = { messages: readonly Message[]; bytes: number; holder: string | undefined; write(): JsonObject };
 
-export function createStoredResponses({ maxResponses, maxBytes }: StoredResponsesOptions): StoredResponses {
+/** The least recently used entries are evicted. */
+function createEntries({ maxResponses, maxBytes }: StoredResponsesOptions) {
   /** Least recently used first. */
   const entries = new Map<string, Entry>();
   let bytes = 0;
@@ -49,14 +66,6 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
   function remove(id: string): boolean {
     bytes -= entries.get(id)?.bytes ?? 0;
     return entries.delete(id);
-  }
-
-  function use(id: string): Entry | undefined {
-    const entry = entries.get(id);
-    if (!entry) return undefined;
-    entries.delete(id);
-    entries.set(id, entry);
-    return entry;
   }
 
   function evict(): void {
@@ -67,11 +76,50 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
   }
 
   return {
+    /** Whether it is small enough. */
+    add(id: string, entry: Omit<Entry, 'bytes'>): boolean {
+      const size = 2 * characters(entry.messages);
+      if (size > maxBytes) return false;
+      remove(id);
+      entries.set(id, { ...entry, bytes: size });
+      bytes += size;
+      evict();
+      return true;
+    },
+    use(id: string): Entry | undefined {
+      const entry = entries.get(id);
+      if (!entry) return undefined;
+      entries.delete(id);
+      entries.set(id, entry);
+      return entry;
+    },
+    has: (id: string): boolean => entries.has(id),
+    remove,
+  };
+}
+
+export function createStoredResponses(options: StoredResponsesOptions, shelf?: ResponseShelf): StoredResponses {
+  const { add, remove, ...entries } = createEntries(options);
+  /** Which response an error is about. */
+  const missing = new WeakMap<object, string>();
+
+  function use(id: string): Entry | undefined {
+    if (shelf?.isGone(id)) remove(id);
+    const shelved = entries.has(id) ? undefined : shelf?.get(id);
+    if (shelved) add(id, { messages: shelved.messages, holder: shelved.holder, write: () => shelved.reply });
+    return entries.use(id);
+  }
+
+  return {
     expand(request) {
       const { continuation } = request;
       if (continuation?.previousId === undefined) return request;
       const entry = use(continuation.previousId);
-      if (!entry) throw notFound(continuation.previousId);
+      if (!entry) {
+        const error = notFound(continuation.previousId);
+        missing.set(error, continuation.previousId);
+        throw error;
+      }
       const { passing } = continuation;
       const messages = [...request.messages.slice(0, passing), ...entry.messages, ...request.messages.slice(passing)];
       const { length: known } = entry.messages;
@@ -84,17 +132,28 @@ export function createStoredResponses({ maxResponses, maxBytes }: StoredResponse
       const messages = request.compaction
         ? condensedConversation(conversation, reply)
         : [...conversation, replyMessage(reply)];
-      const size = 2 * characters(messages);
-      if (size > maxBytes) return;
       // Writing the reply again does not need the conversation.
       const small: ReplyContext = { ...context, replyId: id, request: withoutBulk(request) };
-      remove(id);
-      entries.set(id, { messages, bytes: size, holder, write: () => dialect.writeReply(reply, small) });
-      bytes += size;
-      evict();
+      const write = (): JsonObject => dialect.writeReply(reply, small);
+      if (add(id, { messages, holder, write })) shelf?.put(id, { messages, holder, reply: write() });
     },
     read: (id) => use(id)?.write(),
-    remove,
+    remove(id) {
+      const isShelved = shelf?.remove(id) ?? false;
+      return remove(id) || isShelved;
+    },
+    withOthers(action) {
+      try {
+        return action();
+      } catch (thrown) {
+        const id = typeof thrown === 'object' && thrown !== null ? missing.get(thrown) : undefined;
+        if (id === undefined || !shelf) throw thrown;
+        return shelf.fetch(id).then((isFound) => {
+          if (!isFound) throw thrown;
+          return action();
+        });
+      }
+    },
   };
 }
 

@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 
 /** What an envelope holds. An envelope of one kind can't be opened as the other. */
-export type SealedKind = 'reasoning' | 'summary';
+export type SealedKind = 'reasoning' | 'summary' | 'response';
 
 /** Opens what a sealer with the same key has sealed. */
 export type Opener = {
@@ -26,10 +26,15 @@ const tagBytes = 16;
 
 /**
  * A sealer for `key`, of `sealKeyBytes`. An envelope is the prefix, followed by the nonce, the encrypted text and the tag as
- * base64url, since some clients and servers expect base64.
+ * base64url, since some clients and servers expect base64. What was sealed with one of `olderKeys` is opened too.
  */
-export function createSealer(key: Uint8Array, randomBytes: (size: number) => Uint8Array): Sealer {
+export function createSealer(
+  key: Uint8Array,
+  randomBytes: (size: number) => Uint8Array,
+  olderKeys: readonly Uint8Array[] = [],
+): Sealer {
   const secret = createSecretKey(key);
+  const secrets = [key, ...olderKeys].map((each) => createSecretKey(each));
   const bound = (kind: SealedKind): Buffer => Buffer.from(prefix + kind);
   return {
     seal(kind, text) {
@@ -42,17 +47,25 @@ export function createSealer(key: Uint8Array, randomBytes: (size: number) => Uin
       if (!envelope.startsWith(prefix)) return undefined;
       const bytes = Buffer.from(envelope.slice(prefix.length), 'base64url');
       if (bytes.length < nonceBytes + tagBytes) return undefined;
-      const decryption = createDecipheriv(cipher, secret, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
-        .setAAD(bound(kind))
-        .setAuthTag(bytes.subarray(-tagBytes));
-      const text = decryption.update(bytes.subarray(nonceBytes, -tagBytes));
-      try {
-        return Buffer.concat([text, decryption.final()]).toString();
-      } catch {
-        return undefined;
+      for (const each of secrets) {
+        const text = decrypt(each, bytes, bound(kind));
+        if (text !== undefined) return text;
       }
+      return undefined;
     },
   };
+}
+
+function decrypt(secret: KeyObject, bytes: Buffer, bound: Buffer): string | undefined {
+  const decryption = createDecipheriv(cipher, secret, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+    .setAAD(bound)
+    .setAuthTag(bytes.subarray(-tagBytes));
+  const text = decryption.update(bytes.subarray(nonceBytes, -tagBytes));
+  try {
+    return Buffer.concat([text, decryption.final()]).toString();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a client's opaque text is a CCR envelope, of any version. No provider can open those. */

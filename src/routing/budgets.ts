@@ -35,7 +35,18 @@ export type BudgetLedger = {
   charge(spender: Spender, spent: Spent, nowMs: number): void;
   /** The standing of each budget that concerns the spender. Without one, those of conversations and of each window are left out. */
   standings(budgets: readonly Budget[], spender: Spender | undefined, nowMs: number): Standing[];
+  /**
+   * For a ledger that several gateways share: the standings without the reservation that `release` ends and those that came
+   * after it, at any of them. Undefined if the others can't be asked at once.
+   */
+  standingsBefore?(
+    release: () => void,
+    budgets: readonly Budget[],
+    spender: Spender,
+    nowMs: number,
+  ): Promise<Standing[] | undefined>;
   snapshot(): SpendingSnapshot;
+  /** Replaces what was spent. What is reserved stays. */
   restore(snapshot: SpendingSnapshot): void;
 };
 

@@ -66,8 +66,8 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const { kept, shared, spending } = openState(options, watched.current().config);
-  const { figures, health, affinity } = shared;
+  const { kept, shared, sealer } = openState(options, watched.current().config);
+  const { figures, health, affinity, spending } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
   const modelsDev = openModelsDev(options, upstream.current);
@@ -75,7 +75,6 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
   const afterRequest = openIdleCollection(metrics);
-  const sealer = openSealer(options);
   const captures = openDebugCapture(options, watched, sealer, (record) => toRequestView(record, pricesOf));
   const changes = createStateChanges({
     clock: systemClock,
@@ -107,6 +106,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     random: Math.random,
     newId,
     sealer,
+    common: shared.common,
     startCapture: captures.start,
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
@@ -171,14 +171,15 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
   });
 }
 
-type State = { kept: KeptFigures; shared: Shared; spending: BudgetLedger };
+type State = { kept: KeptFigures; shared: Shared; sealer: Sealer };
 
 /** What a gateway knows, as it is kept over a restart and shared with other gateways. */
 function openState(options: RunOptions, config: Config): State {
   const affinity = createAffinity();
+  const sealer = openSealer(options);
   const { kept, spending } = openFigures(options, config, affinity);
-  const common = { figures: kept.figures, health: createHealth(), affinity };
-  return { kept, spending, shared: openShared(common, config, options) };
+  const own = { figures: kept.figures, health: createHealth(), affinity, spending };
+  return { kept, sealer, shared: openShared(own, config, { ...options, sealer }) };
 }
 
 /** The figures, and with them the seats of conversations and what was spent. */
@@ -186,7 +187,7 @@ function openFigures(
   { homeDirectory, log }: RunOptions,
   { Persistence }: Config,
   affinity: Affinity,
-): Pick<State, 'kept' | 'spending'> {
+): { kept: KeptFigures; spending: BudgetLedger } {
   const seats = {
     snapshot: affinity.snapshot,
     restore: (snapshot: unknown) => affinity.restore(affinitySnapshotSchema.parse(snapshot)),
@@ -211,10 +212,10 @@ function openIdleCollection({ active }: Pick<Metrics, 'active'>): () => void {
   });
 }
 
-function openSealer({ homeDirectory, log }: RunOptions): Sealer {
-  const { key, problem } = loadSealKey(homeDirectory, randomBytes);
+function openSealer({ homeDirectory, environment, log }: RunOptions): Sealer {
+  const { key, olderKeys, problem } = loadSealKey(homeDirectory, randomBytes, environment['CCR_SEAL_KEY']);
   if (problem) log.warn(problem);
-  return createSealer(key, randomBytes);
+  return createSealer(key, randomBytes, olderKeys);
 }
 
 function levelOf({ share, budget }: Standing): number {

@@ -47,6 +47,11 @@ export async function installAiSdk() {
   return install({ folder: 'ai', packages: aiPackages });
 }
 
+/** The node_modules with that version of a package. */
+export async function installPackage(name, version) {
+  return install({ folder: `${name.replaceAll(/[^\w-]/g, '-')}-${version}`, packages: { [name]: version } });
+}
+
 /** The node_modules of `folder`, with the packages in it. */
 function install({ folder, packages }) {
   const target = path.join(clientsFolder, folder);

@@ -7,7 +7,8 @@ import { chatScript, isSideRequest, sideRequest, turn } from '../upstream/script
 import type { Script } from '../upstream/turn.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { guideConfig, keys, startUpstream, type Upstream } from './guideConfig.ts';
-import { recordReader, runClient, screenOf } from './realClients.ts';
+import { askCodexInTerminal, recordReader, runClient, screenOf } from './realClients.ts';
+import { hasTerminal } from './terminal.ts';
 
 /**
  * How often each client prints one error. `codex exec` (0.169, measured) prints any error twice, as an `error` and as the `turn.failed` after it:
@@ -44,7 +45,7 @@ function asked(): number {
 
 describe("the guide's config with a hard budget", () => {
   test.each(clients)(
-    '%s shows what to do after one request, also after a restart, and nobody is asked',
+    '%s shows what to do after one request, also after a restart, and sends nothing to a provider',
     async (client, lines) => {
       const started = await start(() => ({ Budgets: [{ per: 'day', tokens: 1 }], Persistence: { mode: 'file' } }));
       play(chatScript({ text: 'Done.' }));
@@ -90,5 +91,14 @@ describe("the guide's config with a loop guard", () => {
     expect(notes).toEqual([0, 0, 0, 1, 2]);
     const last = (await recordReader(started)()).at(-1);
     expect(last?.error).toMatch(/^CCR stopped this turn: .* turns it off\.$/);
+  });
+
+  test.runIf(hasTerminal)("codex's terminal interface shows it once", async () => {
+    const started = await start(({ Router }) => ({
+      Router: { ...(isObject(Router) ? Router : {}), loopGuard: { noteAfter: 2, stopAfter: 3 } },
+    }));
+    play(stubborn);
+    const { answered } = await askCodexInTerminal(started, 'List the files', /turns it off\./);
+    expect(answered.match(/CCR stopped this turn/g), answered).toHaveLength(1);
   });
 });

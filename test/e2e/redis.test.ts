@@ -1,13 +1,12 @@
 // Several gateways that share their state by a real Redis server.
 import { tmpdir } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { attach } from '../../src/control/client.ts';
 import { clearRedis } from '../../src/server/redis/clearRedis.ts';
 import type { JsonObject } from '../upstream/json.ts';
 import { redisProgram, startRedis, type RedisServer } from './redisServer.ts';
-import { startMember, type Member } from './team.ts';
+import { startMember, until, type Member } from './team.ts';
 import { startTeamProvider, type TeamProvider } from './teamProvider.ts';
 
 const prefix = 'ccr:test';
@@ -54,15 +53,6 @@ async function join(more: JsonObject = {}): Promise<Member> {
   const member = await startMember(configOf(more));
   members.push(member);
   return member;
-}
-
-/** Waits until what gateways told each other has arrived. */
-async function until(isTrue: () => boolean | Promise<boolean>, ms = 3000): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error('It did not happen in time.');
-    await wait(5);
-  }
 }
 
 const requestsOf = async (member: Member): Promise<number> => Number((await member.get('/v1/usage'))['total_requests']);

@@ -11,7 +11,16 @@ import type { Script } from '../upstream/turn.ts';
 import type { ClientFolders, CodexRun } from './codex.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { advancedConfig, guideConfig, keys, startUpstream, type Upstream } from './guideConfig.ts';
-import { clientFolders, recordReader, runClient, screenOf, type ClientName } from './realClients.ts';
+import {
+  askClaudeInTerminal,
+  askCodexInTerminal,
+  clientFolders,
+  recordReader,
+  runClient,
+  screenOf,
+  type ClientName,
+} from './realClients.ts';
+import { hasTerminal } from './terminal.ts';
 
 let upstream: Upstream;
 let gateway: Gateway;
@@ -167,6 +176,23 @@ describe("the guide's advanced config", () => {
   test("Claude Code's small model goes to background", async () => {
     await run('claude', ['Say hello', '--model', 'haiku', '--effort', 'low']);
     expect((await records()).at(-1)).toMatchObject({ target: 'openrouter,minimax/minimax-m2.1', reason: 'background' });
+  });
+
+  test.runIf(hasTerminal)('the title that Claude Code asks for goes to background, the turn does not', async () => {
+    await askClaudeInTerminal(gateway, 'Please say hello to the world', /● Done\./);
+    const found: (string | undefined)[][] = [];
+    // The title may be answered after the turn.
+    await expect
+      .poll(async () => found.push(...(await ways())) && found, { timeout: 10_000 })
+      .toContainEqual(['auxiliary', 'openrouter,minimax/minimax-m2.1', 'background']);
+    expect(found).toContainEqual(['main', 'openai,gpt-4o', 'unknown-model']);
+  });
+
+  test.runIf(hasTerminal)('the title that Codex asks for goes to background, the turn does not', async () => {
+    await askCodexInTerminal(gateway, 'Say hello', /• Done\.$.* · A short text/ms);
+    const found = await ways();
+    expect(found).toContainEqual(['auxiliary', 'openrouter,minimax/minimax-m2.1', 'background']);
+    expect(found).toContainEqual(['main', 'openai,gpt-4o', 'default']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createLog } from '../../src/observe/log.ts';
 import { runGateway, type RunningGateway } from '../../src/server/run.ts';
 import type { JsonObject } from '../upstream/json.ts';
@@ -52,4 +53,13 @@ export async function startMember(config: JsonObject, environment: Record<string
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until what gateways told each other has arrived. */
+export async function until(isTrue: () => boolean | Promise<boolean>, ms = 3000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await isTrue())) {
+    if (Date.now() > end) throw new Error('It did not happen in time.');
+    await wait(5);
+  }
 }

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { clientEnvironment } from './codex.ts';
 
@@ -11,11 +12,18 @@ export type TerminalOptions = {
   workspace: string;
   home: string;
   environment?: Record<string, string>;
+  /** 120 columns and 40 rows by default. */
+  size?: { columns: number; rows: number };
 };
 
 export type Terminal = {
   /** The screen, without trailing spaces. */
   screen: () => string;
+  /** The same with the escape sequences of colours. */
+  coloured: () => string;
+  resize: (columns: number, rows: number) => void;
+  /** The process that runs in the terminal below the shell. */
+  send: (signal: 'TERM' | 'KILL') => void;
   /** Waits until this is on the screen, and returns the screen. Throws with the screen after a timeout. */
   shows: (what: RegExp) => Promise<string>;
   /** Pastes a line, presses Enter when it shows, waits for the answer, and returns the screen. */
@@ -35,8 +43,8 @@ const runAndWait = `"$0" "$@"; printf '\\n[ended with %d]' $?; read -r line`;
 /** Shown below the program's output when it has ended, with its exit code. */
 export const endMark = /\[ended with (\d+)\]/;
 
-/** Starts an interactive program in a terminal of 120 columns and 40 rows, in its own tmux server. */
-export function openTerminal({ command, workspace, home, environment = {} }: TerminalOptions): Terminal {
+/** Starts an interactive program in a terminal, in its own tmux server. */
+export function openTerminal({ command, workspace, home, environment = {}, size }: TerminalOptions): Terminal {
   opened += 1;
   const server = ['-L', `ccr-${process.pid}-${opened}`, '-f', '/dev/null'];
   // tmux's own server starts with it, and passes it on.
@@ -62,9 +70,17 @@ export function openTerminal({ command, workspace, home, environment = {} }: Ter
     });
   }
 
-  tmux('new-session', '-d', '-x', '120', '-y', '40', 'sh', '-c', runAndWait, ...command);
+  const { columns = 120, rows = 40 } = size ?? {};
+  tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', runAndWait, ...command);
   return {
     screen,
+    coloured: () => tmux('capture-pane', '-p', '-e'),
+    resize: (wide, high) => void tmux('resize-window', '-x', String(wide), '-y', String(high)),
+    send: (signal) => {
+      const shell = tmux('display-message', '-p', '#{pane_pid}').trim();
+      const children = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ');
+      for (const child of children) process.kill(Number(child), `SIG${signal}`);
+    },
     shows,
     enter: async (line, answer) => {
       // As a bracketed paste: Codex takes an Enter right after fast keys as part of the text.

@@ -2,12 +2,16 @@ import { messageOf } from '../../canonical/errors.ts';
 import type { Clock } from '../../gateway/clock.ts';
 import type { Log } from '../../observe/log.ts';
 import { createOutbox, type Batch, type Call, type Command } from './outbox.ts';
+import { readMessage, writeMessage } from './message.ts';
 import { writeBatch, writeFirst } from './scripts.ts';
 import type { Connection, OpenConnection } from './openConnection.ts';
+import { createPresence } from './presence.ts';
 import type { Share, SharedPart } from './share.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
 export type LinkOptions = {
+  /** How long a request may wait for Redis. Milliseconds. */
+  waitMs: number;
   /** Loads the client, which is large, only if it is used. */
   load(): Promise<OpenConnection>;
   /** Names the server in messages, without its password. */
@@ -21,9 +25,6 @@ export type LinkOptions = {
 /** How often a gateway gives a sign of life, and after which silence the connection counts as broken. Milliseconds. */
 const beatMs = 1000;
 const silenceMs = 2500;
-
-/** Another gateway that gave no sign of life is gone. Milliseconds. */
-const goneMs = 10_000;
 
 /** Milliseconds. */
 const retryMs = 1000;
@@ -43,7 +44,7 @@ export class RedisLink implements Share {
   readonly #id: string;
   readonly #outbox = createOutbox();
   readonly #waiters: Waiters;
-  readonly #seenAt = new Map<string, number>();
+  readonly #presence = createPresence();
   readonly #firstRead = Promise.withResolvers<void>();
   #parts: ReadonlyMap<string, SharedPart> = new Map();
   #connection: Connection | undefined;
@@ -67,7 +68,7 @@ export class RedisLink implements Share {
     this.#options = options;
     this.prefix = options.prefix;
     this.#id = options.newId();
-    this.#waiters = createWaiters(options.clock);
+    this.#waiters = createWaiters(options.clock, options.waitMs);
     this.#problem = `redis: not connected to ${options.server} yet.`;
   }
 
@@ -107,19 +108,23 @@ export class RedisLink implements Share {
 
   readonly fromShared = (ms: number): number => ms - this.#offsetMs;
 
-  async settle(): Promise<boolean> {
-    if (this.#state !== 'up' || this.#isSlow) return false;
-    if (this.#outbox.isEmpty() && !this.#inFlight) return true;
-    const settled = this.#waiters.wait(this.#outbox.isEmpty() ? this.#inFlight?.id : undefined);
+  async settle<Result>(read: () => Result): Promise<Result | undefined> {
+    if (this.#state !== 'up' || this.#isSlow) return undefined;
+    if (this.#outbox.isEmpty() && !this.#inFlight) return read();
+    let result: Result | undefined;
+    const batch = this.#outbox.isEmpty() ? this.#inFlight?.id : undefined;
+    const settled = this.#waiters.wait(batch, () => (result = read()));
     this.#flush();
-    const outcome = await settled;
-    if (outcome === 'late') this.#isSlow = true;
-    return outcome === 'settled';
+    if ((await settled) === 'late') this.#isSlow = true;
+    return result;
   }
 
   async read(command: Command): Promise<unknown> {
-    if (this.#state !== 'up' || this.#isSlow) return undefined;
-    return await this.#connection?.command(command).catch(() => undefined);
+    const connection = this.#connection;
+    if (!connection || this.#state !== 'up' || this.#isSlow) return undefined;
+    const isThere = await this.#waiters.within(connection.command(['PING']));
+    if (!isThere) this.#isSlow = true;
+    return isThere ? await connection.command(command).catch(() => undefined) : undefined;
   }
 
   /** Sends what waits, and disconnects. */
@@ -168,7 +173,7 @@ export class RedisLink implements Share {
     while (this.#connection && (this.#inFlight || !this.#outbox.isEmpty())) {
       const batch = (this.#inFlight ??= { id: this.#options.newId(), ...this.#outbox.take() });
       this.#waiters.sent(batch.id);
-      const message = JSON.stringify({ from: this.#id, batch: batch.id, calls: batch.calls });
+      const message = writeMessage({ from: this.#id, batch: batch.id, calls: batch.calls });
       const keys = [`${this.prefix}:live:batch:${batch.id}`, `${this.prefix}:live:number`];
       const values = [JSON.stringify(batch.writes), message, `${this.prefix}:live`, String(batchMs)];
       await this.#connection.command(['EVAL', writeBatch, '2', ...keys, ...values]);
@@ -205,7 +210,10 @@ export class RedisLink implements Share {
     this.#offsetMs = unixMs(time) - (startedAt + clock.now()) / 2;
     this.#last = Number(number ?? 0);
     const waiting = this.#outbox.calls();
-    parts.forEach((part, index) => part.restore(replies.splice(0, reads[index]?.length), waiting));
+    for (const [index, part] of parts.entries()) {
+      const own = replies.splice(0, reads[index]?.length);
+      this.#guard(() => part.restore(own, waiting));
+    }
     if (this.#problem !== undefined) log.info(`Redis at ${server}: state is shared.`);
     this.#state = 'up';
     this.#problem = undefined;
@@ -237,13 +245,12 @@ export class RedisLink implements Share {
   #receive(text: string): void {
     if (this.#state === 'reading') this.#early.push(text);
     if (this.#state !== 'up') return;
-    const space = text.indexOf(' ');
-    const number = Number(text.slice(0, space));
-    if (number <= this.#last) return;
+    const message = readMessage(text);
+    if (!message || message.number <= this.#last) return;
+    const { number, from, batch, calls } = message;
     if (number !== this.#last + 1) return void this.#read();
     this.#last = number;
-    const { from, batch, calls } = JSON.parse(text.slice(space + 1)) as Message;
-    this.#seenAt.set(from, this.#options.clock.now());
+    this.#presence.seen(from, this.#options.clock.now());
     if (from === this.#id) {
       this.#heardAt = this.#options.clock.now();
       this.#isSlow = false;
@@ -252,7 +259,16 @@ export class RedisLink implements Share {
     }
     for (const call of calls) {
       if (call[0] === 'link') return void this.#read();
-      this.#parts.get(call[0])?.apply(call, from);
+      this.#guard(() => this.#parts.get(call[0])?.apply(call, from));
+    }
+  }
+
+  /** What another version of CCR has written may not be readable here. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (thrown) {
+      this.#options.log.warn(`A part of the shared state can't be read and is left out: ${messageOf(thrown)}`);
     }
   }
 
@@ -262,7 +278,8 @@ export class RedisLink implements Share {
     this.#cancelBeat = clock.after(beatMs, () => {
       if (this.#state !== 'up') return;
       if (clock.now() - this.#heardAt > silenceMs) return this.#broken('no answer');
-      this.#dropGone(clock.now());
+      for (const sender of this.#presence.takeGone(clock.now()))
+        for (const part of this.#parts.values()) part.gone?.(sender);
       this.#outbox.add(
         [],
         [['link-beat'], ...[...this.#parts.values()].flatMap((part) => (part.beat ? [part.beat()] : []))],
@@ -271,17 +288,7 @@ export class RedisLink implements Share {
       this.#beat();
     });
   }
-
-  #dropGone(nowMs: number): void {
-    for (const [sender, at] of this.#seenAt) {
-      if (nowMs - at <= goneMs) continue;
-      this.#seenAt.delete(sender);
-      for (const part of this.#parts.values()) part.gone?.(sender);
-    }
-  }
 }
-
-type Message = { from: string; batch: string; calls: Call[] };
 
 /** Of the reply to TIME. */
 function unixMs(reply: unknown): number {

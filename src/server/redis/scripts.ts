@@ -54,3 +54,20 @@ for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   table.insert(found, redis.call('HGETALL', key))
 end
 return found`;
+
+/** The newest values. KEYS: the sorted set of their names by the time at which they end (ms). ARGV: the start of their keys, the most characters. Returns names and values in turn. */
+export const readNewest = `
+local time = redis.call('TIME')
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time[1] * 1000)
+local found = {}
+local left = tonumber(ARGV[2])
+for _, name in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, 499)) do
+  local value = redis.call('GET', ARGV[1] .. name)
+  if value then
+    left = left - #value
+    if left < 0 then break end
+    table.insert(found, name)
+    table.insert(found, value)
+  end
+end
+return found`;

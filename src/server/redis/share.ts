@@ -22,9 +22,12 @@ export type Share = {
   /** From Unix time in ms to that of Redis, by whose clock all gateways go; and back. */
   toShared(ms: number): number;
   fromShared(ms: number): number;
-  /** Waits until this gateway knows what the others did before what it told last, at most 5 ms. Resolves to whether it does. */
-  settle(): Promise<boolean>;
-  /** The answer to one command, at once undefined if Redis is away. */
+  /**
+   * What `read` says when this gateway knows exactly what the others did before what it told last. Waits for that at most 5 ms;
+   * then undefined.
+   */
+  settle<Result>(read: () => Result): Promise<Result | undefined>;
+  /** The answer to one command; undefined if Redis gives no sign of life within 5 ms. */
   read(command: Command): Promise<unknown>;
   /** What the names of all keys start with, without the colon. */
   prefix: string;

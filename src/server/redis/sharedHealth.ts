@@ -44,7 +44,10 @@ export function shareHealth(local: Health, share: Share): { health: Health; part
         ['HGETALL', writes.keys.ewma],
       ],
       restore([inForce, latencies, tiers]) {
-        for (const [, call] of pairsOf(inForce)) repeat((parsed(call) ?? []) as Call);
+        for (const [, text] of pairsOf(inForce)) {
+          const call = parsed(text);
+          if (Array.isArray(call)) repeat(call as unknown as Call);
+        }
         for (const [target, snapshot] of pairsOf(latencies))
           local.adopt(parsed(target) as Target, parsed(snapshot) as TargetSnapshot);
         for (const [tier, text] of pairsOf(tiers)) {

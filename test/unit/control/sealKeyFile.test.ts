@@ -80,3 +80,27 @@ describe('the key file', () => {
     expect(load().problem).not.toContain(Buffer.from(key).toString('base64url'));
   });
 });
+
+describe('CCR_SEAL_KEY', () => {
+  const given = (text: string) => loadSealKey(home, createDice(), text);
+  const written = (value: number) => Buffer.from(bytes(value)).toString('base64');
+
+  it('is used instead of a file: the first key seals, and all open', () => {
+    const hex = Buffer.from(bytes(9)).toString('hex');
+    const {
+      key,
+      olderKeys = [],
+      problem,
+    } = given(`${written(7)}, ${Buffer.from(bytes(8)).toString('base64url')}\n${hex}`);
+    expect([key, ...olderKeys].map((each) => [...each][0])).toEqual([7, 8, 9]);
+    expect(problem).toBeUndefined();
+    expect(existsSync(sealKeyPath(home))).toBe(false);
+  });
+
+  it.each(['short', `${written(7)},short`, ','])('%s is not used, and the problem does not quote it', (text) => {
+    const { key, problem } = given(text);
+    expect([...key][0]).toBe(1);
+    expect(problem).toContain('CCR_SEAL_KEY');
+    expect(problem).not.toContain(written(7));
+  });
+});

@@ -31,7 +31,7 @@ describe('createResultComparison', () => {
     ['UUIDs', 'id 0b0e5f0e-5d0c-4a39-8f5d-0a1b2c3d4e5f', 'id 1b0e5f0e-5d0c-4a39-8f5d-0a1b2c3d4e5f'],
     ['the order of output and errors', 'ls: no such file\n17:35:47', '17:35:48\nls: no such file'],
     ['addresses', 'at 0x7f00aa10', 'at 0x7f00bb20'],
-  ])('leaves out what each run makes anew: %s', (_, a, b) => {
+  ])('leaves out what is new in each run: %s', (_, a, b) => {
     expect(isSame(a, b)).toBe(true);
   });
 

@@ -26,6 +26,14 @@ describe('a sealer', () => {
     expect(envelopes.map((each) => sealer.open('reasoning', each))).toEqual([text, text]);
   });
 
+  it('opens what an older key has sealed, and seals with the newer one', () => {
+    const [older, newer] = [randomBytes(sealKeyBytes), randomBytes(sealKeyBytes)];
+    const before = createSealer(older, randomBytes);
+    const after = createSealer(newer, randomBytes, [older]);
+    expect(after.open('reasoning', before.seal('reasoning', text))).toBe(text);
+    expect(before.open('reasoning', after.seal('reasoning', text))).toBeUndefined();
+  });
+
   it.each([
     ['cut off', envelope.slice(0, -3)],
     ['changed in one bit', envelope.slice(0, 40) + (envelope[40] === 'A' ? 'B' : 'A') + envelope.slice(41)],

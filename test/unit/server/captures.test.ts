@@ -101,7 +101,7 @@ describe.each([
     expect(readdirSync(home)).not.toContain('.ccr-rust');
   });
 
-  it('leaves the prompt in captures alone, and no key there, not even that of the control API', async () => {
+  it('writes the prompt into nothing but captures, and no key into them, not even that of the control API', async () => {
     const folder = 'my captures';
     const DebugCapture = { enabled: true, capture_success: true, include_headers: true, output_dir: folder };
     const { home, logged, views, control } = await ask(DebugCapture, outcome);

@@ -1,0 +1,1 @@
+export function newShapes(requests: readonly { body: object }[], recording: unknown): string[];

@@ -1,0 +1,115 @@
+import { promisify } from 'node:util';
+import { constants, deflate, inflateSync } from 'node:zlib';
+import * as z from 'zod';
+import type { ResponseShelf, ShelvedResponse } from '../../gateway/storedResponses.ts';
+import type { Sealer } from '../../reasoning/sealer.ts';
+import { createBoundedMap } from '../../canonical/boundedMap.ts';
+import { pairsOf, parsed } from './replies.ts';
+import { readNewest } from './scripts.ts';
+import type { Share, SharedPart } from './share.ts';
+
+/** Milliseconds. */
+const keptMs = 48 * 3_600_000;
+
+/** Of a response, sealed. A longer conversation stays at the gateway that has it. Characters. */
+const maxLength = 4 * 1024 * 1024;
+
+/** Of other gateways' responses, as they came; the oldest are dropped. */
+const maxHere = 500;
+const maxCharacters = 48 * 1024 * 1024;
+
+/** Deleted by other gateways. */
+const maxGone = 1000;
+
+/** How much of the newest responses a gateway reads when it starts. Characters. */
+const maxRead = 8 * 1024 * 1024;
+
+const responseSchema = z.looseObject({ messages: z.array(z.unknown()), reply: z.record(z.string(), z.unknown()) });
+
+/**
+ * Stored responses, shared: each gateway gets the others' as they come, sealed, and opens one when a client continues it. Those
+ * from before its start are read then, the newest first, and older ones when they are asked for.
+ */
+export function shareResponses(share: Share, sealer: Sealer): { shelf: ResponseShelf; part: SharedPart } {
+  const index = `${share.prefix}:live:responses`;
+  const keyOf = (id: string): string => `${index}:${id}`;
+  const here = createBoundedMap<string, string>(maxHere);
+  const gone = createBoundedMap<string, true>(maxGone);
+  let characters = 0;
+
+  function remove(id: string): boolean {
+    characters -= here.get(id)?.length ?? 0;
+    return here.delete(id);
+  }
+
+  function add(id: string, sealed: string): void {
+    remove(id);
+    here.set(id, sealed);
+    characters += sealed.length;
+    for (const oldest of here.keys()) {
+      if (characters <= maxCharacters) return;
+      remove(oldest);
+    }
+  }
+
+  async function publish(id: string, response: ShelvedResponse): Promise<void> {
+    const packed = await pack(JSON.stringify(response), { level: constants.Z_BEST_SPEED });
+    const sealed = sealer.seal('response', packed.toString('base64'));
+    if (sealed.length > maxLength) return;
+    const end = String(Math.round(share.toShared(Date.now()) + keptMs));
+    share.tell(
+      [['responses', 'put', id, sealed]],
+      [
+        ['SET', keyOf(id), sealed, 'PXAT', end],
+        ['ZADD', index, end, id],
+      ],
+    );
+  }
+
+  return {
+    shelf: {
+      put: (id, response) => void publish(id, response).catch(() => undefined),
+      get(id) {
+        const sealed = here.get(id);
+        return sealed === undefined ? undefined : unpack(sealer.open('response', sealed));
+      },
+      remove(id) {
+        share.tell(
+          [['responses', 'remove', id]],
+          [
+            ['DEL', keyOf(id)],
+            ['ZREM', index, id],
+          ],
+        );
+        return remove(id);
+      },
+      isGone: (id) => gone.has(id),
+      async fetch(id) {
+        const sealed = await share.read(['GET', keyOf(id)]);
+        if (typeof sealed === 'string') add(id, sealed);
+        return typeof sealed === 'string';
+      },
+    },
+    part: {
+      reads: () => [['EVAL', readNewest, '1', index, keyOf(''), String(maxRead)]],
+      restore([found]) {
+        for (const [id, sealed] of pairsOf(found).toReversed()) if (!here.has(id)) add(id, sealed);
+      },
+      apply([, name, id, sealed]) {
+        if (name === 'put') add(String(id), String(sealed));
+        if (name !== 'remove') return;
+        remove(String(id));
+        gone.set(String(id), true);
+      },
+    },
+  };
+}
+
+const pack = promisify<string, { level: number }, Buffer>(deflate);
+
+/** Undefined for what another key has sealed. */
+function unpack(text: string | undefined): ShelvedResponse | undefined {
+  if (text === undefined) return undefined;
+  const { data } = responseSchema.safeParse(parsed(inflateSync(Buffer.from(text, 'base64')).toString()));
+  return data as ShelvedResponse | undefined;
+}

@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { budgetSchema } from '../../../../src/config/budgetSchema.ts';
+import { createLog } from '../../../../src/observe/log.ts';
+import { createBudgetLedger, type BudgetLedger } from '../../../../src/routing/budgets.ts';
+import { RedisLink } from '../../../../src/server/redis/link.ts';
+import { shareBudgets } from '../../../../src/server/redis/sharedBudgets.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { createFakeRedis, type FakeRedis } from '../../../support/fakeRedis.ts';
+
+const spender = { conversation: 'conversation' };
+const budgets = [budgetSchema.parse({ per: 'day', tokens: 100 })];
+
+let clock: FakeClock;
+let redis: FakeRedis;
+let ids = 0;
+beforeEach(() => {
+  clock = createFakeClock();
+  redis = createFakeRedis(clock.now);
+});
+
+async function createMember() {
+  const link = new RedisLink({
+    load: () => Promise.resolve(redis.open),
+    server: 'redis:6379',
+    prefix: 'p',
+    waitMs: 5,
+    clock,
+    log: createLog(
+      () => 'error',
+      () => undefined,
+    ),
+    newId: () => `id-${++ids}`,
+  });
+  const { ledger, part } = shareBudgets(createBudgetLedger(), link, clock.now);
+  await link.start(new Map([['budgets', part]]), 500);
+  return { ledger, link };
+}
+
+const shareOf = (ledger: BudgetLedger): number | undefined =>
+  ledger.standings(budgets, undefined, clock.now())[0]?.share;
+
+describe('budgets of several gateways', () => {
+  it('let only one of the requests pass that reserve the rest of a budget at the same moment', async () => {
+    const [a, b] = [await createMember(), await createMember()];
+    const requests = [a, a, b].map(({ ledger }) => {
+      const release = ledger.reserve(spender, { usd: 0, tokens: 100 });
+      return ledger.standingsBefore?.(release, budgets, spender, clock.now());
+    });
+    await clock.advance(1);
+    const shares = (await Promise.all(requests)).map((standings) => standings?.[0]?.share);
+    // Each knows exactly those that Redis heard of before it.
+    expect(shares.toSorted()).toEqual([0, 1, 2]);
+  });
+
+  it('count what another gateway has reserved until it is released or the gateway is gone', async () => {
+    const [a, b] = [await createMember(), await createMember()];
+    const release = a.ledger.reserve(spender, { usd: 0, tokens: 40 });
+    await clock.advance(1);
+    expect(shareOf(b.ledger)).toBe(0.4);
+    release();
+    release();
+    await clock.advance(1);
+    expect(shareOf(b.ledger)).toBe(0);
+    a.ledger.reserve(spender, { usd: 0, tokens: 40 });
+    await clock.advance(1);
+    await a.link.close();
+    await clock.advance(12_000);
+    expect(shareOf(b.ledger)).toBe(0);
+  });
+
+  it('count what was spent at all of them, also before one starts', async () => {
+    const [a, b] = [await createMember(), await createMember()];
+    a.ledger.charge(spender, { usd: 0, tokens: 30 }, clock.now());
+    b.ledger.charge(spender, { usd: 0, tokens: 30 }, clock.now());
+    await clock.advance(1);
+    const late = await createMember();
+    for (const { ledger } of [a, b, late]) expect(shareOf(ledger)).toBe(0.6);
+  });
+
+  it('do not ask the others without Redis', async () => {
+    const a = await createMember();
+    redis.goAway();
+    const release = a.ledger.reserve(spender, { usd: 0, tokens: 100 });
+    expect(await a.ledger.standingsBefore?.(release, budgets, spender, clock.now())).toBeUndefined();
+  });
+});
