@@ -43,21 +43,37 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
   return 0;
 }
 
-/** The first of `tags` in `text`, from the index `from` on. Looks for their few first characters: a search for each would be slow. */
+/** The first of `tags` in `text`, from the index `from` on. Looks for what groups of tags begin with: a search for each would be slow. */
 export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
   let found: { index: number; tag: string } | undefined;
-  let searched = '';
-  for (const { 0: first = '' } of tags) {
-    if (searched.includes(first)) continue;
-    searched += first;
-    found = findTagWith(first, text, tags, from, found?.index) ?? found;
-  }
+  for (const group of groupsOf(tags)) found = findInGroup(group, text, from, found?.index) ?? found;
   return found;
 }
 
-/** The first of `tags` that begins with `first`, before the index `end`. */
-function findTagWith(first: string, text: string, tags: readonly string[], from: number, end = text.length) {
-  for (let index = text.indexOf(first, from); index >= 0 && index < end; index = text.indexOf(first, index + 1)) {
+/** Tags that begin with the same character. `start`: what all of them begin with. */
+type TagGroup = { start: string; tags: string[] };
+
+const groups = new WeakMap<readonly string[], TagGroup[]>();
+
+/** Computed once for each list, which must not change. */
+function groupsOf(tags: readonly string[]): TagGroup[] {
+  const known = groups.get(tags);
+  if (known) return known;
+  const byFirst = Map.groupBy(tags, ([first]) => first);
+  const found = [...byFirst.values()].map((each) => ({ start: each.reduce(commonStart), tags: each }));
+  groups.set(tags, found);
+  return found;
+}
+
+function commonStart(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return a.slice(0, length);
+}
+
+/** The first tag of the group, before the index `end`. */
+function findInGroup({ start, tags }: TagGroup, text: string, from: number, end = text.length) {
+  for (let index = text.indexOf(start, from); index >= 0 && index < end; index = text.indexOf(start, index + 1)) {
     const tag = tags.find((each) => text.startsWith(each, index));
     if (tag !== undefined) return { index, tag };
   }
