@@ -63,8 +63,11 @@ describe('the config file in an editor', () => {
         .join(' ');
     await eventually(() => assert.match(words(), /among the models of fast/));
     const edit = new vscode.WorkspaceEdit();
+    // A document that an earlier suite had open may be read again from the disk just now, and then refuses an edit.
+    await eventually(() => assert.equal(editor.getText(), text));
     edit.insert(uri, at('"Presets"', 0), '"Presetz": {},\n  ');
-    await vscode.workspace.applyEdit(edit);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    assert.ok(editor.getText().includes('Presetz'));
     assert.doesNotMatch(words(), /Presetz/);
     await eventually(() => assert.match(words(), /Presetz/));
     assert.equal(words().match(/among the models of fast/g)?.length, 1);
