@@ -11,6 +11,7 @@ import { providerPresets, type ProviderPreset } from '../providers/presets.ts';
 import { enterKey } from './keyEntry.ts';
 import { requireSaved } from './makeDefault.ts';
 import { commandAction, openConfigAction, showInformation } from './messages.ts';
+import { nameItems } from './plainText.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
@@ -105,11 +106,11 @@ async function chooseModels(preset: ProviderPreset, client: ControlClient | unde
   const provider = parsed(newProvider(preset, []));
   const listed = await client?.models({ provider }).catch(() => undefined);
   if (listed && listed.length > 0) {
-    const items = listed.map((label, index) => ({ label, picked: index === 0 }));
+    const items = nameItems(listed).map((item, index) => ({ ...item, picked: index === 0 }));
     const options = { title, placeHolder: t('Choose models of {0}', preset.label), canPickMany: true as const };
     const chosen = await vscode.window.showQuickPick(items, options);
     if (chosen?.length === 0) showInformation(t('Nothing was added: no model was chosen.'), addAgain);
-    return chosen?.map(({ label }) => label) ?? [];
+    return chosen?.map(({ name }) => name) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,
