@@ -17,6 +17,7 @@ import { enterKey } from './keyEntry.ts';
 import { requireSaved } from './makeDefault.ts';
 import { commandAction, openConfigAction, showInformation } from './messages.ts';
 import { askForUse, type UseFacts } from './providerUse.ts';
+import { nameItems } from './plainText.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
@@ -151,11 +152,11 @@ async function chooseServed(preset: ProviderPreset, client: ControlClient | unde
 /** From the server's own list, else as the user types them. Empty: cancelled. */
 async function chooseModels(label: string, url: string, listed: readonly string[] | undefined): Promise<string[]> {
   if (listed && listed.length > 0) {
-    const items = listed.map((name, index) => ({ label: name, picked: index === 0 }));
+    const items = nameItems(listed).map((item, index) => ({ ...item, picked: index === 0 }));
     const options = { title, placeHolder: t('Choose models of {0}', label), canPickMany: true as const };
     const chosen = await vscode.window.showQuickPick(items, options);
     if (chosen?.length === 0) showInformation(t('Nothing was added: no model was chosen.'), addAgain);
-    return chosen?.map((item) => item.label) ?? [];
+    return chosen?.map(({ name }) => name) ?? [];
   }
   const text = await vscode.window.showInputBox({
     title,

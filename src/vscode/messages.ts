@@ -46,7 +46,7 @@ export async function withProgress<T>(title: string, work: () => Promise<T>): Pr
 }
 
 /** A message may quote a provider, and VS Code would make a link of `[text](command:...)`. */
-function withoutLinks(message: string): string {
+export function withoutLinks(message: string): string {
   return visibleText(message, 2000).replaceAll('](', '] (');
 }
 

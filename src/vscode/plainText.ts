@@ -9,6 +9,11 @@ export function withoutIcons(text: string, longest = longestName): string {
   return oneLine(text, longest).replaceAll('$(', '$ (');
 }
 
+/** Rows of a list for names from outside: shown as plain text, and chosen as they are. */
+export function nameItems(names: readonly string[]): { label: string; name: string }[] {
+  return names.map((name) => ({ label: withoutIcons(name), name }));
+}
+
 /** A text from outside as Markdown that says just that: no link, no icon, no HTML, no other markup. */
 export function escapeMarkdown(text: string, longest = longestText): string {
   const line = visibleText(text, longest).replaceAll(/[\n\t]/g, ' ');

@@ -3,9 +3,13 @@ import type { LiveCheck } from '../gateway/liveCheck.ts';
 import { providerPresets } from '../providers/presets.ts';
 import { enterKey } from './keyEntry.ts';
 import { commandAction, openConfigAction, showInformation, showWarning } from './messages.ts';
+import { nameItems, withoutIcons } from './plainText.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
 const t = vscode.l10n.t;
+
+/** Characters. */
+const longestDescription = 160;
 
 /** What setting a key needs to know of a provider. `reason`: why it is disabled. */
 export type KeyedProvider = { name: string; enabled: boolean; reason?: string };
@@ -50,9 +54,13 @@ async function chooseProvider(
   providers: readonly KeyedProvider[],
 ): Promise<string | undefined> {
   const stored = await secrets.names();
-  const items = providers.map((provider) => ({ label: provider.name, description: describe(provider, stored) }));
+  const items = providers.map((provider) => ({
+    label: withoutIcons(provider.name),
+    description: withoutIcons(describe(provider, stored), longestDescription),
+    name: provider.name,
+  }));
   const options = { title: t('CCR: Set Provider API Key'), placeHolder: t('Choose a provider') };
-  return (await vscode.window.showQuickPick(items, options))?.label;
+  return (await vscode.window.showQuickPick(items, options))?.name;
 }
 
 /** @param given the provider's name, from a keybinding */
@@ -63,7 +71,8 @@ export async function removeProviderKey(secrets: ProviderSecrets, given?: unknow
     return;
   }
   const options = { title: t('CCR: Remove Provider API Key'), placeHolder: t('Choose a provider') };
-  const name = typeof given === 'string' ? given : await vscode.window.showQuickPick(stored, options);
+  const name =
+    typeof given === 'string' ? given : (await vscode.window.showQuickPick(nameItems(stored), options))?.name;
   if (name === undefined) return;
   if (!stored.includes(name)) throw new Error(t('No API key is stored for a provider "{0}".', name));
   const key = (await secrets.all())[name];

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import type { Finding } from '../doctor/facts.ts';
 import { showInformation } from './messages.ts';
+import { withoutIcons } from './plainText.ts';
 
 const t = vscode.l10n.t;
+/** Characters. */
+const longestMessage = 500;
 
 /** Looks for problems, shows them in the order in which to fix them, and runs the fix that the user picks. */
 export async function runDoctor(examine: () => Promise<Finding[]>): Promise<void> {
@@ -13,8 +16,8 @@ export async function runDoctor(examine: () => Promise<Finding[]>): Promise<void
     return showInformation(t('Everything works: the gateway, its providers and the clients.'));
   }
   const items = findings.map(({ severity, message, fix, command }) => ({
-    label: `$(${severity}) ${message}`,
-    detail: command === undefined ? fix : t('{0} Press Enter to do this.', fix),
+    label: `$(${severity}) ${withoutIcons(message, longestMessage)}`,
+    detail: withoutIcons(command === undefined ? fix : t('{0} Press Enter to do this.', fix), longestMessage),
     command,
   }));
   const chosen = await vscode.window.showQuickPick(items, {

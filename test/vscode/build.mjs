@@ -1,18 +1,19 @@
-// Bundles the suite that runs inside the extension host: its entry, and each *.suite.ts beside this file, to dist-test/.
+// Bundles the suite that runs inside the extension host: its entries, and each *.suite.ts beside this file, to dist-test/.
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { projectRoot } from '../../scripts/project.mjs';
 
 const outputFolder = path.join(projectRoot, 'dist-test');
-/** What the extension host loads to run the tests. */
+/** What the extension host loads to run the tests, and to measure. */
 export const testsEntry = path.join(outputFolder, 'index.cjs');
+export const benchEntry = path.join(outputFolder, 'bench.cjs');
 
 export async function buildHostTests() {
   const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.suite.ts'));
   rmSync(outputFolder, { recursive: true, force: true }); // so that a renamed suite does not run twice
   await build({
-    entryPoints: ['index.ts', ...suites].map((name) => path.join(import.meta.dirname, name)),
+    entryPoints: ['index.ts', 'bench.ts', ...suites].map((name) => path.join(import.meta.dirname, name)),
     outdir: outputFolder,
     outExtension: { '.js': '.cjs' },
     bundle: true,

@@ -1,11 +1,12 @@
 // Runs the suites of this folder inside a real extension host: in desktop VS Code when VSCODE_EXECUTABLE names one, on
 // Windows in one that test-electron downloads, else in code-server behind our stand-in for `code`.
+// `--bench` measures there instead: `npm run bench:window`.
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { runTests } from '@vscode/test-electron';
 import { isWindows, projectRoot } from '../../scripts/project.mjs';
 import { createSandbox } from '../sandbox.mjs';
-import { buildHostTests, testsEntry } from './build.mjs';
+import { benchEntry, buildHostTests, testsEntry } from './build.mjs';
 
 const standIn = path.join(projectRoot, 'scripts', 'vscodeHost', 'code.mjs');
 
@@ -31,7 +32,7 @@ function testOptions() {
   return {
     vscodeExecutablePath: process.env.VSCODE_EXECUTABLE || (isWindows ? undefined : standIn),
     extensionDevelopmentPath: projectRoot,
-    extensionTestsPath: testsEntry,
+    extensionTestsPath: process.argv.includes('--bench') ? benchEntry : testsEntry,
     extensionTestsEnv: environment,
     launchArgs: [
       workspace,

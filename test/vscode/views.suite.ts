@@ -21,6 +21,7 @@ import {
 
 type Said = { text: string; actions: { title: string; run(): unknown }[] };
 
+const hostile = '$(alert)[x](command:workbench.action.terminal.new)';
 const storedKey = 'a-key-to-be-restored';
 
 describe('the commands of the views', () => {
@@ -49,6 +50,7 @@ describe('the commands of the views', () => {
       Providers: [
         { name: 'good', api_base_url: good.url, models: ['large', 'small'] },
         { name: 'refusing', api_base_url: refusing.url, api_key: 'refused', models: ['large'] },
+        { name: hostile, api_base_url: refusing.url, api_key: 'refused', models: [hostile] },
       ],
       Router: { default: 'good,large', think: 'good,small' },
       Presets: { quick: { route: 'good,small' } },
@@ -88,13 +90,25 @@ describe('the commands of the views', () => {
   });
 
   it('Test Provider asks which, and does nothing without an answer', async () => {
-    let offered: readonly string[] = [];
+    let offered: readonly vscode.QuickPickItem[] = [];
     const before = good.requests.length;
-    await answering({ showQuickPick: (items: string[]) => void (offered = items) }, async () =>
+    await answering({ showQuickPick: (items: vscode.QuickPickItem[]) => void (offered = items) }, async () =>
       vscode.commands.executeCommand('ccr.testProvider'),
     );
-    assert.deepEqual(offered, ['good', 'refusing']);
+    // What a name could be taken for is not in a list: an icon.
+    assert.deepEqual(
+      offered.map(({ label }) => label),
+      ['good', 'refusing', hostile.replace('$(', '$ (')],
+    );
     assert.equal(good.requests.length, before);
+  });
+
+  it('Test of a provider with a hostile name says no link', async () => {
+    for (const command of ['ccr.testProvider', 'ccr.testRoute']) {
+      const { text } = await perform(command, { subject: hostile });
+      assert.match(text, /does not work|works: good,large answered/); // no such route: the default answers
+      assert.doesNotMatch(text, /\]\(command/);
+    }
   });
 
   it('Test of a preset, a route and the config’s own routing says who answered', async () => {
@@ -132,10 +146,10 @@ describe('the commands of the views', () => {
     const before = readFileSync(configFile, 'utf8');
     const { text, actions } = await perform('ccr.removeProvider', { subject: 'refusing' });
     assert.equal(text, 'Removed refusing.');
-    assert.deepEqual(await names(), ['good']);
+    assert.deepEqual(await names(), ['good', hostile]);
     await actions.find(({ title }) => title === 'Undo')?.run();
     assert.equal(readFileSync(configFile, 'utf8'), before);
-    assert.deepEqual(await names(), ['good', 'refusing']);
+    assert.deepEqual(await names(), ['good', 'refusing', hostile]);
     const removed = await perform('ccr.removeProviderApiKey', 'refusing');
     assert.equal(removed.text, 'Removed the API key for refusing.');
   });

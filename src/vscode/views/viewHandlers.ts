@@ -7,9 +7,10 @@ import type { CommandHandlers } from '../../manifest/commands.ts';
 import type { viewCommands } from '../../manifest/viewCommands.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { GatewayLink } from '../gatewayLink.ts';
-import { commandAction, showInformation, showWarning, startAction, withProgress } from '../messages.ts';
+import { commandAction, showInformation, showWarning, startAction, withoutLinks, withProgress } from '../messages.ts';
 import type { CaptureReports } from '../captureReports.ts';
 import { reportProblem } from '../reportProblem.ts';
+import { nameItems } from '../plainText.ts';
 import type { RequestFeed } from '../requestFeed.ts';
 import type { ProviderSecrets } from '../secrets.ts';
 import { askThroughRoute, type RouteAnswer } from './testRoute.ts';
@@ -70,7 +71,8 @@ type RunningStatus = Extract<ReturnType<GatewayLink['status']>, { kind: 'running
 
 async function chooseProvider({ status }: { status: RunningStatus }, title: string): Promise<string | undefined> {
   const names = status.state.providers.map(({ name }) => name);
-  return vscode.window.showQuickPick(names, { title: `CCR: ${title}`, placeHolder: t('Choose a provider') });
+  const options = { title: `CCR: ${title}`, placeHolder: t('Choose a provider') };
+  return (await vscode.window.showQuickPick(nameItems(names), options))?.name;
 }
 
 async function testProvider(parts: ViewHandlerParts, given: string | undefined): Promise<void> {
@@ -96,7 +98,7 @@ async function testRoute(parts: ViewHandlerParts, row: unknown): Promise<void> {
   const isPreset = state.presets.some((preset) => preset.name === name);
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: t('Testing {0}...', name),
+    title: withoutLinks(t('Testing {0}...', name)),
     cancellable: true,
   };
   const answer = await vscode.window.withProgress(options, async (_, cancel): Promise<RouteAnswer | undefined> => {
