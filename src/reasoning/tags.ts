@@ -35,10 +35,12 @@ export const firstOfTag = /[<[◁]/;
 
 /** The number of characters at the end of `text` that may be the beginning of one of `tags`. 0 for a whole tag. */
 export function partialTagLength(text: string, tags: readonly string[]): number {
-  const longest = Math.max(...tags.map((tag) => tag.length)) - 1;
-  for (let length = Math.min(longest, text.length); length > 0; length--) {
+  const { byFirst, longest } = indexTags(tags);
+  for (let length = Math.min(longest - 1, text.length); length > 0; length--) {
+    const group = byFirst.get(text.charAt(text.length - length));
+    if (!group) continue;
     const end = text.slice(-length);
-    if (tags.some((tag) => tag.length > length && tag.startsWith(end))) return length;
+    if (group.tags.some((tag) => tag.length > length && tag.startsWith(end))) return length;
   }
   return 0;
 }
@@ -46,23 +48,28 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
 /** The first of `tags` in `text`, from the index `from` on. Looks for what groups of tags begin with: a search for each would be slow. */
 export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
   let found: { index: number; tag: string } | undefined;
-  for (const group of groupsOf(tags)) found = findInGroup(group, text, from, found?.index) ?? found;
+  for (const group of indexTags(tags).byFirst.values()) found = findInGroup(group, text, from, found?.index) ?? found;
   return found;
 }
 
-/** Tags that begin with the same character. `start`: what all of them begin with. */
-type TagGroup = { start: string; tags: string[] };
+/** Tags that begin with the same character. `start`: what all of them begin with. `byNext`: by the character after that, if any. */
+type TagGroup = { tags: string[]; start: string; byNext: Map<string | undefined, string[]> };
+type TagIndex = { byFirst: Map<string, TagGroup>; longest: number };
 
-const groups = new WeakMap<readonly string[], TagGroup[]>();
+const indexes = new WeakMap<readonly string[], TagIndex>();
 
 /** Computed once for each list, which must not change. */
-function groupsOf(tags: readonly string[]): TagGroup[] {
-  const known = groups.get(tags);
+function indexTags(tags: readonly string[]): TagIndex {
+  const known = indexes.get(tags);
   if (known) return known;
-  const byFirst = Map.groupBy(tags, ([first]) => first);
-  const found = [...byFirst.values()].map((each) => ({ start: each.reduce(commonStart), tags: each }));
-  groups.set(tags, found);
-  return found;
+  const byFirst = new Map<string, TagGroup>();
+  for (const [first, each] of Map.groupBy(tags, (tag) => tag.charAt(0))) {
+    const start = each.reduce(commonStart);
+    byFirst.set(first, { tags: each, start, byNext: Map.groupBy(each, (tag) => tag[start.length]) });
+  }
+  const index = { byFirst, longest: Math.max(...tags.map(({ length }) => length)) };
+  indexes.set(tags, index);
+  return index;
 }
 
 function commonStart(a: string, b: string): string {
@@ -72,9 +79,11 @@ function commonStart(a: string, b: string): string {
 }
 
 /** The first tag of the group, before the index `end`. */
-function findInGroup({ start, tags }: TagGroup, text: string, from: number, end = text.length) {
+function findInGroup({ start, byNext }: TagGroup, text: string, from: number, end = text.length) {
+  const whole = byNext.get(undefined)?.[0];
   for (let index = text.indexOf(start, from); index >= 0 && index < end; index = text.indexOf(start, index + 1)) {
-    const tag = tags.find((each) => text.startsWith(each, index));
+    const likely = byNext.get(text[index + start.length]);
+    const tag = likely?.find((each) => text.startsWith(each, index)) ?? whole;
     if (tag !== undefined) return { index, tag };
   }
   return undefined;

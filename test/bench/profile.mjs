@@ -32,7 +32,7 @@ export async function profilePair(providerUrl, pair, shape, { checkout, count, b
 function openMap(bundle) {
   const json = JSON.parse(readFileSync(`${bundle}.map`, 'utf8'));
   const map = new SourceMap(json);
-  const texts = new Map(json.sources.map((source, index) => [source, json.sourcesContent[index].split('\n')]));
+  const texts = new Map(json.sources.map((source, index) => [source, (json.sourcesContent[index] ?? '').split('\n')]));
   return ({ url, lineNumber, columnNumber, functionName }) => {
     if (!url.endsWith(bundle)) return { file: url || functionName, name: functionName || '(anonymous)' };
     const { originalSource, originalLine } = map.findEntry(lineNumber, columnNumber);

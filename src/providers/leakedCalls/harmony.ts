@@ -14,6 +14,8 @@ const header =
 const start = '<|start|>assistant';
 /** What a header may begin with at the beginning of a text, or after the end of another message. */
 const starts = [start, '<|channel|>', 'to=functions.'];
+/** The same after other text. */
+const later = [start];
 const beginning = /^\s*(?=<\|(?:start|channel)\|>|to=functions\.)/;
 const enders = ['<|end|>', '<|call|>', '<|return|>'];
 const ends = [...enders, start];
@@ -92,7 +94,7 @@ function step(reading: Reading): boolean {
   const at = begin ? begin[0].length : held.indexOf(start);
   if (at < 0) {
     const isBlank = isFirst && held.trim().length < longestHeader;
-    return take(reading, held.length - partialTagLength(held, isBlank && isAtStart(held) ? starts : [start]));
+    return take(reading, held.length - partialTagLength(held, isBlank && isAtStart(held) ? starts : later));
   }
   if (at > 0 && !begin) return take(reading, at);
   if (reading.quotation.isOpen()) return take(reading, at + 1);
