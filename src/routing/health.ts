@@ -1,6 +1,6 @@
 import type { ErrorKind } from '../canonical/errors.ts';
 import { createCircuits, type Circuit } from './circuits.ts';
-import { createLatencies, type Latency, type LatencySnapshot } from './latencies.ts';
+import { createLatencies, type LatenciesSnapshot, type Latency, type LatencySnapshot } from './latencies.ts';
 import { createQuotas, type QuotaKey } from './quotas.ts';
 import type { Target } from './route.ts';
 
@@ -82,6 +82,8 @@ export type Health = {
   /** Takes over what another gateway knows of a target, as far as it knows more. */
   adopt(target: Target, snapshot: TargetSnapshot): void;
   adoptLatency(latency: Latency): void;
+  latenciesSnapshot(): LatenciesSnapshot;
+  restoreLatencies(snapshot: LatenciesSnapshot): void;
 };
 
 export type KeyCooldown = {
@@ -93,7 +95,7 @@ export type KeyCooldown = {
   isLimit: boolean;
 };
 
-/** Kept in memory only: a restarted gateway starts without cooldowns and latencies. */
+/** In memory. Latencies can be kept over a restart; cooldowns are not, since a restart is often what ends a failure. */
 export function createHealth(): Health {
   const latencies = createLatencies();
   const cooldowns = new Map<string, number>();
@@ -168,6 +170,8 @@ export function createHealth(): Health {
       if (circuit) circuits.adopt(name, circuit);
     },
     adoptLatency: latencies.adoptTier,
+    latenciesSnapshot: latencies.snapshotAll,
+    restoreLatencies: latencies.restoreAll,
   };
 }
 

@@ -1,7 +1,10 @@
+import * as z from 'zod';
+
 /** The weight of the newest latency in the moving average. */
 const newestWeight = 0.3;
 
-type Average = { ewmaMs: number; samples: number };
+const averageSchema = z.object({ ewmaMs: z.number().min(0), samples: z.int().min(1) });
+type Average = z.output<typeof averageSchema>;
 
 /** A failure counts as an answer this many times as slow as the target is, so that it gets fewer requests. */
 const failureFactor = 2;
@@ -21,6 +24,16 @@ export type LatencySnapshot = {
   answers?: Average | undefined;
 };
 
+export const latenciesSnapshotSchema = z.object({
+  targets: z.array(
+    z.tuple([z.string(), z.object({ latency: averageSchema.optional(), answers: averageSchema.optional() })]),
+  ),
+  tiers: z.array(z.tuple([z.string(), averageSchema])),
+});
+
+/** What a file keeps over a restart, by the names of targets and of tiers. */
+export type LatenciesSnapshot = z.output<typeof latenciesSnapshotSchema>;
+
 /** How fast targets and tiers are. */
 export type Latencies = {
   succeeded(target: string, tier: string, latencyMs: number): void;
@@ -34,6 +47,9 @@ export type Latencies = {
   snapshot(target: string): LatencySnapshot;
   adopt(target: string, snapshot: LatencySnapshot): void;
   adoptTier(latency: Latency): void;
+  snapshotAll(): LatenciesSnapshot;
+  /** Takes over what was measured before, as far as less is known now. */
+  restoreAll(snapshot: LatenciesSnapshot): void;
 };
 
 export function createLatencies(): Latencies {
@@ -62,6 +78,17 @@ export function createLatencies(): Latencies {
     },
     adoptTier: ({ tier, ewma_seconds, sample_count }) =>
       byTier.adopt(tier, { ewmaMs: ewma_seconds * 1000, samples: sample_count }),
+    snapshotAll: () => ({
+      targets: byTarget.all().map(([name, latency]) => [name, { latency, answers: answers.get(name) }]),
+      tiers: byTier.all(),
+    }),
+    restoreAll(snapshot) {
+      for (const [name, each] of snapshot.targets) {
+        byTarget.adopt(name, each.latency);
+        answers.adopt(name, each.answers);
+      }
+      for (const [name, average] of snapshot.tiers) byTier.adopt(name, average);
+    },
   };
 }
 

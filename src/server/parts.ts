@@ -21,6 +21,7 @@ import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import { createBudgetLedger, type BudgetLedger, type Standing } from '../routing/budgets.ts';
 import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth, type Health } from '../routing/health.ts';
+import { latenciesSnapshotSchema } from '../routing/latencies.ts';
 import { openDebugCapture } from './openDebugCapture.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
@@ -176,21 +177,26 @@ type State = { kept: KeptFigures; shared: Shared; sealer: Sealer };
 /** What a gateway knows, as it is kept over a restart and shared with other gateways. */
 function openState(options: RunOptions, config: Config): State {
   const affinity = createAffinity();
+  const health = createHealth();
   const sealer = openSealer(options);
-  const { kept, spending } = openFigures(options, config, affinity);
-  const own = { figures: kept.figures, health: createHealth(), affinity, spending };
+  const { kept, spending } = openFigures(options, config, { affinity, health });
+  const own = { figures: kept.figures, health, affinity, spending };
   return { kept, sealer, shared: openShared(own, config, { ...options, sealer }) };
 }
 
-/** The figures, and with them the seats of conversations and what was spent. */
+/** The figures, and with them the seats of conversations, latencies and what was spent. */
 function openFigures(
   { homeDirectory, log }: RunOptions,
   { Persistence }: Config,
-  affinity: Affinity,
+  { affinity, health }: { affinity: Affinity; health: Health },
 ): { kept: KeptFigures; spending: BudgetLedger } {
   const seats = {
     snapshot: affinity.snapshot,
     restore: (snapshot: unknown) => affinity.restore(affinitySnapshotSchema.parse(snapshot)),
+  };
+  const latencies = {
+    snapshot: health.latenciesSnapshot,
+    restore: (snapshot: unknown) => health.restoreLatencies(latenciesSnapshotSchema.parse(snapshot)),
   };
   const ledger = createBudgetLedger();
   const kept = openKeptFigures({
@@ -198,7 +204,7 @@ function openFigures(
     homeDirectory,
     clock: systemClock,
     log,
-    others: { affinity: seats, spending: keptSpending(ledger) },
+    others: { affinity: seats, latencies, spending: keptSpending(ledger) },
   });
   return { kept, spending: notedSpending(ledger, (...charge) => kept.note('spending', ...charge)) };
 }

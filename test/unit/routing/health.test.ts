@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHealth } from '../../../src/routing/health.ts';
+import { latenciesSnapshotSchema } from '../../../src/routing/latencies.ts';
 
 const target = { provider: 'one', model: 'm', tier: 'first' };
 const sibling = { provider: 'one', model: 'n', tier: 'first' };
@@ -42,6 +43,32 @@ describe('latency', () => {
     const [first, second] = health.latencies();
     expect(first).toEqual({ tier: 'first', ewma_seconds: expect.closeTo(1.3) as number, sample_count: 2 });
     expect(second).toEqual({ tier: 'second', ewma_seconds: 0.5, sample_count: 1 });
+  });
+});
+
+describe('latencies that were kept', () => {
+  const measured = () => {
+    const health = createHealth();
+    health.succeeded(target, 1000);
+    health.succeeded(target, 2000);
+    health.failed(sibling, 3000);
+    const kept: unknown = JSON.parse(JSON.stringify(health.latenciesSnapshot()));
+    return latenciesSnapshotSchema.parse(kept);
+  };
+
+  it('are those of before, failures and tiers too', () => {
+    const health = createHealth();
+    health.restoreLatencies(measured());
+    expect([health.latencyMs(target), health.firstContentMs(target), health.samples(target)]).toEqual([1300, 1300, 2]);
+    expect([health.latencyMs(sibling), health.firstContentMs(sibling)]).toEqual([6000, undefined]);
+    expect(health.latencies()).toEqual([{ tier: 'first', ewma_seconds: 1.3, sample_count: 2 }]);
+  });
+
+  it('do not replace what was measured more often since', () => {
+    const health = createHealth();
+    for (let count = 0; count < 3; count++) health.succeeded(target, 50);
+    health.restoreLatencies(measured());
+    expect(health.latencyMs(target)).toBe(50);
   });
 });
 
