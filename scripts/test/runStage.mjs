@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { isWindows, projectRoot, toolsEnvironment } from '../project.mjs';
 import { endGroup, exitCodeOf, startGroup } from '../processGroup.mjs';
 
-const defaultTimeoutMinutes = 4;
+const defaultTimeoutMinutes = 8;
 /** How long a stage may take to end: one that drives VS Code has to end a browser and a server. */
 export const stagePatienceMs = 20_000;
 /** Lines of a stage's failures that are repeated at the end. */
