@@ -56,6 +56,15 @@ export function createLatencies(): Latencies {
   const byTarget = createAverages();
   const byTier = createAverages();
   const answers = createAverages();
+  const snapshot = (target: string): LatencySnapshot => ({
+    latency: byTarget.get(target),
+    answers: answers.get(target),
+  });
+  function adopt(target: string, known: LatencySnapshot): void {
+    byTarget.adopt(target, known.latency);
+    answers.adopt(target, known.answers);
+  }
+
   return {
     succeeded(target, tier, latencyMs) {
       byTarget.add(target, latencyMs);
@@ -71,23 +80,17 @@ export function createLatencies(): Latencies {
     samples: (target) => byTarget.get(target)?.samples ?? 0,
     all: () =>
       byTier.all().map(([tier, { ewmaMs, samples }]) => ({ tier, ewma_seconds: ewmaMs / 1000, sample_count: samples })),
-    snapshot: (target) => ({ latency: byTarget.get(target), answers: answers.get(target) }),
-    adopt(target, snapshot) {
-      byTarget.adopt(target, snapshot.latency);
-      answers.adopt(target, snapshot.answers);
-    },
+    snapshot,
+    adopt,
     adoptTier: ({ tier, ewma_seconds, sample_count }) =>
       byTier.adopt(tier, { ewmaMs: ewma_seconds * 1000, samples: sample_count }),
     snapshotAll: () => ({
-      targets: byTarget.all().map(([name, latency]) => [name, { latency, answers: answers.get(name) }]),
+      targets: byTarget.all().map(([name]) => [name, snapshot(name)]),
       tiers: byTier.all(),
     }),
-    restoreAll(snapshot) {
-      for (const [name, each] of snapshot.targets) {
-        byTarget.adopt(name, each.latency);
-        answers.adopt(name, each.answers);
-      }
-      for (const [name, average] of snapshot.tiers) byTier.adopt(name, average);
+    restoreAll({ targets, tiers }) {
+      for (const [name, known] of targets) adopt(name, known);
+      for (const [name, average] of tiers) byTier.adopt(name, average);
     },
   };
 }

@@ -1,57 +1,37 @@
 // Several gateways that share their state by a real Redis server.
 import { tmpdir } from 'node:os';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { attach } from '../../src/control/client.ts';
 import { clearRedis } from '../../src/server/redis/clearRedis.ts';
 import type { JsonObject } from '../upstream/json.ts';
-import { redisProgram, startRedis, type RedisServer } from './redisServer.ts';
+import { redisProgram } from './redisServer.ts';
 import { startMember, until, type Member } from './team.ts';
-import { startTeamProvider, type TeamProvider } from './teamProvider.ts';
+import { useTeam } from './useTeam.ts';
 
 const prefix = 'ccr:test';
 
-let redis: RedisServer;
-let provider: TeamProvider;
-const members: Member[] = [];
-
-beforeAll(async () => {
-  if (!redisProgram) return;
-  redis = await startRedis();
-  provider = await startTeamProvider();
-});
-afterAll(async () => {
-  provider?.close();
-  await redis?.stop();
-});
-beforeEach(() => {
-  provider.rules.status.clear();
-  provider.rules.delayMs = 0;
-});
-afterEach(async () => {
-  await Promise.all(members.splice(0).map((member) => member.stop()));
-  await redis.client.flushall();
-});
+const team = useTeam();
 
 function configOf(more: JsonObject = {}): JsonObject {
   const pricing = { input_per_million_tokens: 10, output_per_million_tokens: 100 };
   return {
     Providers: ['one', 'two'].map((name) => ({
       name,
-      api_base_url: provider.url,
+      api_base_url: team.provider.url,
       api_key: `key-${name}`,
       models: [name],
       pricing,
     })),
     Router: { default: 'one,one', tiers: ['one,one', 'two,two'], strategy: 'ordered' },
-    Persistence: { mode: 'redis', redis_url: redis.url, redis_prefix: prefix },
+    Persistence: { mode: 'redis', redis_url: team.redis.url, redis_prefix: prefix },
     ...more,
   };
 }
 
 async function join(more: JsonObject = {}): Promise<Member> {
   const member = await startMember(configOf(more));
-  members.push(member);
+  team.members.push(member);
   return member;
 }
 
@@ -64,12 +44,12 @@ function median(values: number[]): number {
 describe.skipIf(!redisProgram)('usage by Redis', () => {
   test('is in the key layout that earlier data has', async () => {
     const member = await join();
-    provider.rules.status.set('one', 429);
+    team.provider.rules.status.set('one', 429);
     await member.ask();
     await until(
-      async () => (await redis.client.hget(`${prefix}:counter:ccr_cost_usd_total`, '{"tier":"two"}')) !== null,
+      async () => (await team.redis.client.hget(`${prefix}:counter:ccr_cost_usd_total`, '{"tier":"two"}')) !== null,
     );
-    const hash = (key: string) => redis.client.hgetall(`${prefix}:${key}`);
+    const hash = (key: string) => team.redis.client.hgetall(`${prefix}:${key}`);
     expect(await hash('counter:ccr_requests_total')).toEqual({ '{"tier":"one"}': '1', '{"tier":"two"}': '1' });
     expect(await hash('counter:ccr_failures_total')).toEqual({ '{"reason":"rate_limited","tier":"one"}': '1' });
     expect(await hash('counter:ccr_input_tokens_total')).toEqual({ '{"tier":"two"}': '100' });
@@ -79,7 +59,7 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
     expect(Object.keys(await hash('counter:ccr_frontend_requests_total'))).toEqual(['{"frontend":"other"}']);
     expect(await hash('hist:ccr_request_duration_seconds:count')).toEqual({ '{"tier":"two"}': '1' });
     expect(await hash('hist:ccr_request_duration_seconds:bucket:60.000000')).toEqual({ '{"tier":"two"}': '1' });
-    const [audit = ''] = await redis.client.lrange(`${prefix}:list:token-audit`, 0, -1);
+    const [audit = ''] = await team.redis.client.lrange(`${prefix}:list:token-audit`, 0, -1);
     expect(JSON.parse(audit)).toMatchObject({ tier: 'one', total_tokens: expect.any(Number) as number });
     const drift = JSON.parse((await hash('state:token-drift'))['two'] ?? '') as JsonObject;
     expect(drift).toMatchObject({ upstream_sum: 100, samples: 1, last_upstream: 100 });
@@ -88,7 +68,7 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
   });
 
   test('goes on where earlier data ends', async () => {
-    const set = (key: string, values: Record<string, string>) => redis.client.hset(`${prefix}:${key}`, values);
+    const set = (key: string, values: Record<string, string>) => team.redis.client.hset(`${prefix}:${key}`, values);
     await set('counter:ccr_requests_total', { '{"tier":"old"}': '7' });
     await set('counter:ccr_failures_total', { '{"reason":"request_failed","tier":"old"}': '2' });
     await set('counter:ccr_input_tokens_total', { '{"tier":"old"}': '1000' });
@@ -104,7 +84,7 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
       tool_tokens: 3,
       total_tokens: 6,
     };
-    await redis.client.rpush(`${prefix}:list:token-audit`, JSON.stringify(entry));
+    await team.redis.client.rpush(`${prefix}:list:token-audit`, JSON.stringify(entry));
     const member = await join();
     await member.ask();
     const usage = await member.get('/v1/usage');
@@ -143,31 +123,31 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
     const [a, b] = [await join(), await join()];
     await a.ask();
     await until(async () => (await requestsOf(b)) === 1);
-    await redis.kill();
+    await team.redis.kill();
     await until(async () => (await a.get('/health'))['degraded'] === 'redis');
     for (const member of [a, a, b]) expect((await member.ask()).status).toBe(200);
     expect(await requestsOf(a)).toBe(3);
-    await redis.start();
+    await team.redis.start();
     await until(async () => (await requestsOf(a)) === 4 && (await requestsOf(b)) === 4, 10_000);
     await until(async () => (await a.get('/health'))['status'] === 'healthy');
-    expect(await redis.client.hgetall(`${prefix}:counter:ccr_requests_total`)).toEqual({ '{"tier":"one"}': '4' });
+    expect(await team.redis.client.hgetall(`${prefix}:counter:ccr_requests_total`)).toEqual({ '{"tier":"one"}': '4' });
     expect(await requestsOf(await join())).toBe(4);
   });
 });
 
 describe.skipIf(!redisProgram)('a gateway without Redis', () => {
   test('starts and answers, says so, and shares as soon as it can', async () => {
-    await redis.kill();
+    await team.redis.kill();
     const startedAt = Date.now();
     const member = await join();
     expect(Date.now() - startedAt).toBeLessThan(2000);
     expect((await member.ask()).status).toBe(200);
     const health = await member.get('/health');
     expect(health).toMatchObject({ status: 'degraded', degraded: 'redis' });
-    expect(String(health['reasons'])).toContain(`redis: 127.0.0.1:${redis.port}`);
-    await redis.start();
+    expect(String(health['reasons'])).toContain(`redis: 127.0.0.1:${team.redis.port}`);
+    await team.redis.start();
     await until(async () => (await member.get('/health'))['status'] === 'healthy', 10_000);
-    await until(async () => (await redis.client.hlen(`${prefix}:counter:ccr_requests_total`)) === 1);
+    await until(async () => (await team.redis.client.hlen(`${prefix}:counter:ccr_requests_total`)) === 1);
     expect(member.logged.join('\n') + JSON.stringify(health)).not.toContain('redis-pass-planted');
   });
 
@@ -176,7 +156,7 @@ describe.skipIf(!redisProgram)('a gateway without Redis', () => {
     const usual: number[] = [];
     const frozen: number[] = [];
     for (let request = 0; request < 50; request++) usual.push((await a.ask()).ms);
-    redis.freeze();
+    team.redis.freeze();
     try {
       const startedAt = Date.now();
       while (Date.now() - startedAt < 4000) {
@@ -186,7 +166,7 @@ describe.skipIf(!redisProgram)('a gateway without Redis', () => {
       }
       expect(await a.get('/health')).toMatchObject({ degraded: 'redis' });
     } finally {
-      redis.thaw();
+      team.redis.thaw();
     }
     // Other programs take the processor now and then, so a single request says little.
     expect(median(frozen)).toBeLessThan(median(usual) + 5);
@@ -200,10 +180,10 @@ describe.skipIf(!redisProgram)('ccr clear-stats', () => {
   test('deletes the keys of the prefix, and running gateways start from zero', async () => {
     const member = await join();
     await member.ask();
-    await until(async () => (await redis.client.hlen(`${prefix}:counter:ccr_requests_total`)) === 1);
-    await redis.client.set('ccr:testing', 'of another program');
+    await until(async () => (await team.redis.client.hlen(`${prefix}:counter:ccr_requests_total`)) === 1);
+    await team.redis.client.set('ccr:testing', 'of another program');
     const printed: string[] = [];
-    const code = await runProgram(['clear-stats', '--redis-url', redis.url, '--redis-prefix', prefix], {
+    const code = await runProgram(['clear-stats', '--redis-url', team.redis.url, '--redis-prefix', prefix], {
       environment: {},
       homeDirectory: tmpdir(),
       currentDirectory: tmpdir(),
@@ -216,12 +196,12 @@ describe.skipIf(!redisProgram)('ccr clear-stats', () => {
     expect(printed).toEqual([expect.stringMatching(/^Cleared \d+ Redis key\(s\) for prefix 'ccr:test'$/)]);
     expect(code).toBe(0);
     await until(async () => (await requestsOf(member)) === 0);
-    expect(await redis.client.keys(`${prefix}:counter:*`)).toEqual([]);
-    expect(await redis.client.get('ccr:testing')).toBe('of another program');
+    expect(await team.redis.client.keys(`${prefix}:counter:*`)).toEqual([]);
+    expect(await team.redis.client.get('ccr:testing')).toBe('of another program');
     await member.stop();
-    members.splice(0);
-    await clearRedis(redis.url, prefix);
-    expect(await redis.client.keys(`${prefix}*`)).toEqual(['ccr:testing']);
+    team.members.splice(0);
+    await clearRedis(team.redis.url, prefix);
+    expect(await team.redis.client.keys(`${prefix}*`)).toEqual(['ccr:testing']);
   });
 
   test('of one gateway are those of all', async () => {
@@ -233,7 +213,7 @@ describe.skipIf(!redisProgram)('ccr clear-stats', () => {
     await until(async () => (await requestsOf(b)) === 0);
     await b.ask();
     await until(
-      async () => (await redis.client.hget(`${prefix}:counter:ccr_requests_total`, '{"tier":"one"}')) === '1',
+      async () => (await team.redis.client.hget(`${prefix}:counter:ccr_requests_total`, '{"tier":"one"}')) === '1',
     );
   });
 });

@@ -1,38 +1,16 @@
 // What one gateway finds out, all know: cooldowns, circuits, latencies, budgets, affinity and stored responses, by a real Redis.
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TargetView } from '../../src/control/protocol.ts';
 import type { JsonObject } from '../upstream/json.ts';
-import { redisProgram, startRedis, type RedisServer } from './redisServer.ts';
+import { redisProgram } from './redisServer.ts';
 import { startMember, until, type Member } from './team.ts';
-import { startTeamProvider, type TeamProvider } from './teamProvider.ts';
+import { useTeam } from './useTeam.ts';
 
 const prefix = 'ccr:test';
 const sealKey = randomBytes(32).toString('base64');
 
-let redis: RedisServer;
-let provider: TeamProvider;
-const members: Member[] = [];
-
-beforeAll(async () => {
-  if (!redisProgram) return;
-  redis = await startRedis();
-  provider = await startTeamProvider();
-});
-afterAll(async () => {
-  provider?.close();
-  await redis?.stop();
-});
-beforeEach(() => {
-  provider.rules.status.clear();
-  provider.rules.delayMs = 0;
-  provider.rules.usage = { input: 100, output: 20 };
-  provider.requests.splice(0);
-});
-afterEach(async () => {
-  await Promise.all(members.splice(0).map((member) => member.stop()));
-  await redis.client.flushall();
-});
+const team = useTeam();
 
 /** On a busy machine, the usual wait would end before Redis answers. */
 const patient = { redis_wait_ms: 5000 };
@@ -41,13 +19,13 @@ async function join(more: JsonObject = {}, environment: Record<string, string> =
   const pricing = { input_per_million_tokens: 10, output_per_million_tokens: 100 };
   const entry = (name: string) => ({
     name,
-    api_base_url: provider.url,
+    api_base_url: team.provider.url,
     api_key: `key-${name}`,
     models: [name],
     pricing,
   });
   const retries = { max_retries: 0, base_backoff_ms: 1 };
-  const Persistence = { mode: 'redis', redis_url: redis.url, redis_prefix: prefix, ...patient };
+  const Persistence = { mode: 'redis', redis_url: team.redis.url, redis_prefix: prefix, ...patient };
   const member = await startMember(
     {
       Providers: [entry('one'), entry('two')],
@@ -62,7 +40,7 @@ async function join(more: JsonObject = {}, environment: Record<string, string> =
     },
     { CCR_SEAL_KEY: sealKey, ...environment },
   );
-  members.push(member);
+  team.members.push(member);
   return member;
 }
 
@@ -72,7 +50,7 @@ const targetOf = (member: Member, name: string): TargetView | undefined =>
 describe.skipIf(!redisProgram)('the health of targets', () => {
   test('a cooldown that one gateway finds is known to all within 100 ms, and ends everywhere at one time', async () => {
     const [a, b, c] = [await join(), await join(), await join()];
-    provider.rules.status.set('one', 429);
+    team.provider.rules.status.set('one', 429);
     expect((await a.ask()).status).toBe(200);
     const foundAt = performance.now();
     await until(() => [b, c].every((member) => targetOf(member, 'one,one')?.state === 'cooldown'), 100);
@@ -80,30 +58,30 @@ describe.skipIf(!redisProgram)('the health of targets', () => {
     const untilMs = targetOf(a, 'one,one')?.retryAt ?? 0;
     for (const member of [b, c])
       expect(Math.abs((targetOf(member, 'one,one')?.retryAt ?? 0) - untilMs)).toBeLessThan(5);
-    const endsAt = await redis.client.pexpiretime(`${prefix}:live:until:cooldown one,one`);
+    const endsAt = await team.redis.client.pexpiretime(`${prefix}:live:until:cooldown one,one`);
     expect(Math.abs(endsAt - untilMs)).toBeLessThan(50);
-    provider.requests.splice(0);
+    team.provider.requests.splice(0);
     await b.ask();
-    expect(provider.requests.map(({ model }) => model)).toEqual(['two']);
+    expect(team.provider.requests.map(({ model }) => model)).toEqual(['two']);
     const late = await join();
     expect(targetOf(late, 'one,one')?.state).toBe('cooldown');
   });
 
   test('an answer ends the cooldown everywhere', async () => {
     const [a, b] = [await join(), await join()];
-    provider.rules.status.set('one', 429);
+    team.provider.rules.status.set('one', 429);
     await a.ask();
     await until(() => targetOf(b, 'one,one')?.state === 'cooldown');
-    provider.rules.status.clear();
-    provider.rules.status.set('two', 500);
+    team.provider.rules.status.clear();
+    team.provider.rules.status.set('two', 500);
     expect((await b.ask()).status).toBe(200);
     await until(() => targetOf(a, 'one,one')?.state === 'ok');
-    await until(async () => (await redis.client.exists(`${prefix}:live:until:cooldown one,one`)) === 0);
+    await until(async () => (await team.redis.client.exists(`${prefix}:live:until:cooldown one,one`)) === 0);
   });
 
   test('failures at several gateways open one circuit, which later gateways know', async () => {
     const [a, b] = [await join(), await join()];
-    provider.rules.status.set('one', 500);
+    team.provider.rules.status.set('one', 500);
     for (const member of [a, b, a, b, a]) await member.ask({ model: 'one,one' });
     await until(() => [a, b].every((member) => targetOf(member, 'one,one')?.state === 'open'));
     expect(targetOf(await join(), 'one,one')?.state).toBe('open');
@@ -111,15 +89,15 @@ describe.skipIf(!redisProgram)('the health of targets', () => {
 
   test('a key that is limited at one gateway is avoided by all, and keys take turns over all', async () => {
     const keys = ['key-1', 'key-2', 'key-3'];
-    const Providers = [{ name: 'one', api_base_url: provider.url, api_keys: keys, models: ['one'] }];
+    const Providers = [{ name: 'one', api_base_url: team.provider.url, api_keys: keys, models: ['one'] }];
     const more = { Providers, Router: { default: 'one,one' } };
     const [a, b] = [await join(more), await join(more)];
     for (const [index, member] of [a, b, a].entries()) {
       await member.ask({ messages: [{ role: 'user', content: `Conversation ${index}` }] });
-      await until(() => provider.requests.length === index + 1);
+      await until(() => team.provider.requests.length === index + 1);
     }
-    expect(provider.requests.map(({ key }) => key)).toEqual(keys);
-    provider.rules.status.set('one', 429);
+    expect(team.provider.requests.map(({ key }) => key)).toEqual(keys);
+    team.provider.rules.status.set('one', 429);
     await a.ask();
     await until(() => targetOf(b, 'one,one')?.keys?.length === 3);
   });
@@ -136,32 +114,32 @@ describe.skipIf(!redisProgram)('the health of targets', () => {
     const [a, b] = [await join({ Router }), await join({ Router })];
     const headers = { 'x-session-id': 'planted-session' };
     await a.ask({ model: 'two,two', metadata: { session_id: 'planted-session' } }, headers);
-    await until(async () => (await redis.client.llen(`${prefix}:live:affinity`)) === 1);
+    await until(async () => (await team.redis.client.llen(`${prefix}:live:affinity`)) === 1);
     const preview = await b.ask({ metadata: { session_id: 'planted-session' } }, headers);
     expect(preview.status).toBe(200);
-    expect(provider.requests.at(-1)?.model).toBe('two');
-    for (const text of await redis.client.lrange(`${prefix}:live:affinity`, 0, -1))
+    expect(team.provider.requests.at(-1)?.model).toBe('two');
+    for (const text of await team.redis.client.lrange(`${prefix}:live:affinity`, 0, -1))
       expect(text).not.toContain('planted');
   });
 });
 
 describe.skipIf(!redisProgram)('budgets', () => {
-  const spend = async (team: Member[], count: number): Promise<number[]> => {
-    const asked = Array.from({ length: count }, (_, index) => team[index % team.length]?.ask());
+  const spend = async (gateways: Member[], count: number): Promise<number[]> => {
+    const asked = Array.from({ length: count }, (_, index) => gateways[index % gateways.length]?.ask());
     return (await Promise.all(asked)).map((answer) => answer?.status ?? 0);
   };
 
   test('are used up by all together, and by no more than a request of each gateway beyond', async () => {
     const Budgets = [{ per: 'day', tokens: 1200 }];
-    const team = [await join({ Budgets }), await join({ Budgets }), await join({ Budgets })];
-    for (const member of team) await member.ask(); // now each knows how long an answer usually is
-    provider.rules.delayMs = 50;
-    const statuses = await spend(team, 30);
-    const answered = team.length + statuses.filter((status) => status === 200).length;
+    const gateways = [await join({ Budgets }), await join({ Budgets }), await join({ Budgets })];
+    for (const member of gateways) await member.ask(); // now each knows how long an answer usually is
+    team.provider.rules.delayMs = 50;
+    const statuses = await spend(gateways, 30);
+    const answered = gateways.length + statuses.filter((status) => status === 200).length;
     expect(answered * 120).toBeGreaterThanOrEqual(1200);
     expect(answered * 120).toBeLessThanOrEqual(1200 + 3 * 120);
     expect(new Set(statuses)).toEqual(new Set([200, 403]));
-    await until(() => team.every((member) => member.gateway.state().budgets.every(({ share }) => share >= 1)));
+    await until(() => gateways.every((member) => member.gateway.state().budgets.every(({ share }) => share >= 1)));
     expect((await (await join({ Budgets })).ask()).status).toBe(403);
   });
 
@@ -170,10 +148,10 @@ describe.skipIf(!redisProgram)('budgets', () => {
     const [a, b] = [await join({ Budgets }), await join({ Budgets })];
     await a.ask();
     await until(() => b.gateway.state().budgets[0]?.share === 0.3);
-    await redis.kill();
+    await team.redis.kill();
     await until(async () => (await b.get('/health'))['degraded'] === 'redis');
     expect([(await b.ask()).status, (await a.ask()).status]).toEqual([200, 200]);
-    await redis.start();
+    await team.redis.start();
     await until(() => [a, b].every((member) => member.gateway.state().budgets[0]?.share === 0.9), 10_000);
   });
 
@@ -184,7 +162,7 @@ describe.skipIf(!redisProgram)('budgets', () => {
     await a.ask(body);
     await until(async () => (await b.ask(body)).status === 403);
     expect((await b.ask({ metadata: { session_id: 'another' } })).status).toBe(200);
-    expect(JSON.stringify(await redis.client.keys('*'))).not.toContain('planted');
+    expect(JSON.stringify(await team.redis.client.keys('*'))).not.toContain('planted');
   });
 });
 
@@ -205,35 +183,35 @@ describe.skipIf(!redisProgram)('stored responses', () => {
     await until(async () => (await b.get(`/v1/responses/${id}`))['id'] === id);
     const second = await respond(b, { input: 'And then?', previous_response_id: id });
     expect(second.status).toBe(200);
-    expect(provider.requests.at(-1)?.messages).toMatchObject([
+    expect(team.provider.requests.at(-1)?.messages).toMatchObject([
       { role: 'user' },
       { role: 'assistant', content: 'Hi' },
       { role: 'user' },
     ]);
     const late = await join();
     expect((await respond(late, { input: 'Yes?', previous_response_id: second.body['id'] })).status).toBe(200);
-    expect(provider.requests.at(-1)?.messages).toHaveLength(5);
+    expect(team.provider.requests.at(-1)?.messages).toHaveLength(5);
   });
 
   test('are sealed in Redis, and gone when one gateway deletes them', async () => {
     const [a, b] = [await join(), await join()];
     const { body } = await respond(a, { input: 'planted-prompt' });
     const key = `${prefix}:live:responses:${String(body['id'])}`;
-    await until(async () => (await redis.client.exists(key)) === 1);
-    expect(await redis.client.get(key)).toMatch(/^ccr1:[\w-]+$/);
-    expect(await redis.client.pttl(key)).toBeGreaterThan(47 * 3_600_000);
+    await until(async () => (await team.redis.client.exists(key)) === 1);
+    expect(await team.redis.client.get(key)).toMatch(/^ccr1:[\w-]+$/);
+    expect(await team.redis.client.pttl(key)).toBeGreaterThan(47 * 3_600_000);
     await fetch(`${b.gateway.url}/v1/responses/${String(body['id'])}`, { method: 'DELETE' });
     await until(async () => (await respond(a, { input: 'x', previous_response_id: body['id'] })).status === 400);
-    expect(await redis.client.exists(key)).toBe(0);
+    expect(await team.redis.client.exists(key)).toBe(0);
   });
 
   test('are brought from Redis if they are not here', async () => {
     const a = await join();
     const { body } = await respond(a, { input: 'Hello' });
     const key = `${prefix}:live:responses:${String(body['id'])}`;
-    await until(async () => (await redis.client.exists(key)) === 1);
+    await until(async () => (await team.redis.client.exists(key)) === 1);
     // As if there were too many newer ones.
-    await redis.client.del(`${prefix}:live:responses`);
+    await team.redis.client.del(`${prefix}:live:responses`);
     expect((await respond(await join(), { input: 'x', previous_response_id: body['id'] })).status).toBe(200);
   });
 
@@ -241,7 +219,7 @@ describe.skipIf(!redisProgram)('stored responses', () => {
     const newer = randomBytes(32).toString('base64url');
     const a = await join();
     const { body } = await respond(a, { input: 'Hello' });
-    await until(async () => (await redis.client.exists(`${prefix}:live:responses:${String(body['id'])}`)) === 1);
+    await until(async () => (await team.redis.client.exists(`${prefix}:live:responses:${String(body['id'])}`)) === 1);
     const next = { input: 'x', previous_response_id: body['id'] };
     expect((await respond(await join({}, { CCR_SEAL_KEY: newer }), next)).status).toBe(400);
     expect((await respond(await join({}, { CCR_SEAL_KEY: `${newer},${sealKey}` }), next)).status).toBe(200);
