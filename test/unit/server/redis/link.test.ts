@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createLog } from '../../../../src/observe/log.ts';
-import { RedisLink } from '../../../../src/server/redis/link.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { createFakeRedis, type FakeRedis } from '../../../support/fakeRedis.ts';
+import { createFakeLink } from '../../../support/fakeRedisLink.ts';
 
 let clock: FakeClock;
 let redis: FakeRedis;
-let ids = 0;
 beforeEach(() => {
   clock = createFakeClock();
   redis = createFakeRedis(clock.now);
@@ -14,21 +12,9 @@ beforeEach(() => {
 
 /** A gateway that shares one number. */
 function createMember() {
-  const logged: string[] = [];
   const gone: string[] = [];
   let sum = 0;
-  const link = new RedisLink({
-    load: () => Promise.resolve(redis.open),
-    server: 'redis:6379',
-    prefix: 'p',
-    waitMs: 5,
-    clock,
-    log: createLog(
-      () => 'info',
-      (_, message) => logged.push(message),
-    ),
-    newId: () => `id-${++ids}`,
-  });
+  const { link, logged } = createFakeLink(redis, clock);
   const part = {
     reads: () => [['HGETALL', 'p:sum']],
     restore([reply]: readonly unknown[], waiting: readonly unknown[]) {

@@ -1,36 +1,23 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { budgetSchema } from '../../../../src/config/budgetSchema.ts';
-import { createLog } from '../../../../src/observe/log.ts';
 import { createBudgetLedger, type BudgetLedger } from '../../../../src/routing/budgets.ts';
-import { RedisLink } from '../../../../src/server/redis/link.ts';
 import { shareBudgets } from '../../../../src/server/redis/sharedBudgets.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { createFakeRedis, type FakeRedis } from '../../../support/fakeRedis.ts';
+import { createFakeLink } from '../../../support/fakeRedisLink.ts';
 
 const spender = { conversation: 'conversation' };
 const budgets = [budgetSchema.parse({ per: 'day', tokens: 100 })];
 
 let clock: FakeClock;
 let redis: FakeRedis;
-let ids = 0;
 beforeEach(() => {
   clock = createFakeClock();
   redis = createFakeRedis(clock.now);
 });
 
 async function createMember() {
-  const link = new RedisLink({
-    load: () => Promise.resolve(redis.open),
-    server: 'redis:6379',
-    prefix: 'p',
-    waitMs: 5,
-    clock,
-    log: createLog(
-      () => 'error',
-      () => undefined,
-    ),
-    newId: () => `id-${++ids}`,
-  });
+  const { link } = createFakeLink(redis, clock);
   const { ledger, part } = shareBudgets(createBudgetLedger(), link, clock.now);
   await link.start(new Map([['budgets', part]]), 500);
   return { ledger, link };
