@@ -5,8 +5,11 @@ export default defineConfig({
   root: path.join(import.meta.dirname, '..'),
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
-      // End-to-end tests start real processes. One file at a time, so that two cores are enough.
+      // Files share a worker's modules: loading them again for each file would take longer than the tests.
+      {
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, isolate: false, maxWorkers: 2 },
+      },
+      // End-to-end tests start real processes, and mostly wait for them: two files at a time keep two cores busy.
       {
         test: {
           name: 'e2e',
@@ -15,7 +18,7 @@ export default defineConfig({
           exclude: ['test/e2e/**/*.clients.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
