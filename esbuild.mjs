@@ -1,4 +1,4 @@
-// Bundles the three entries of the product and the dashboard's page, with source maps. `--watch` rebuilds on change.
+// Bundles the entries of the product, what they load on demand, and the dashboard's page, with source maps. `--watch` rebuilds on change.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import { writeBom } from './scripts/bundle/bom.mjs';
@@ -22,8 +22,8 @@ const enableSourceMaps = `if (process.env.CCR_SOURCE_MAPS && process.sourceMapsE
 const onDemand = {
   name: 'on-demand',
   setup(build) {
-    build.onResolve({ filter: /\/otlp\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './otlp.js', external: true } : undefined,
+    build.onResolve({ filter: /\/(otlp|mcpServer)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/.*\/(\w+)\.ts$/, './$1.js'), external: true } : undefined,
     );
   },
 };
@@ -34,6 +34,7 @@ const options = {
     gatewayThread: 'src/gatewayThread.ts',
     cli: 'src/cli.ts',
     otlp: 'src/server/telemetry/otlp.ts',
+    mcpServer: 'src/cli/mcpServer.ts',
   },
   outdir: 'dist',
   bundle: true,

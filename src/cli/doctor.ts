@@ -14,7 +14,7 @@ import { createUpstream, upstreamOptions } from '../gateway/upstream.ts';
 import { transformerNames } from '../providers/findProvider.ts';
 import { findClientVersion } from './codexVersion.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { findBehindShim, isShimFirst } from './findExecutable.ts';
+import { findBehindShim, findShimPlace } from './findExecutable.ts';
 import { locateGateway, type Located, type LocateOptions } from './locate.ts';
 import { findPortOwner } from './portOwner.ts';
 import { tokenHelperFile, tokenHelperFolder } from './shimFiles.ts';
@@ -65,7 +65,10 @@ async function gatherFacts(options: LocateOptions, context: CliContext): Promise
     isContainer: existsSync('/.dockerenv') || existsSync('/run/.containerenv'),
     codex: findClient('codex', '@openai/codex', context),
     claude: findClient('claude', '@anthropic-ai/claude-code', context),
-    isShimFirst: isShimFirst('codex', environment, platform),
+    shims: {
+      codex: findShimPlace('codex', environment, platform),
+      claude: findShimPlace('claude', environment, platform),
+    },
     codexConfig: existsSync(codexFile) ? readFileSync(codexFile, 'utf8') : undefined,
     isCodexRecorded: hasRecord({ client: 'codex', homeDirectory }),
     tokenHelper: existsSync(helper) ? helper : undefined,

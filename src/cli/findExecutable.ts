@@ -17,10 +17,15 @@ export function findBehindShim(
   return programs(name, environment, platform).find((file) => !isShim(file));
 }
 
-/** Whether the first program of this name in PATH is one of our shims. */
-export function isShimFirst(name: string, environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
-  const [first] = programs(name, environment, platform);
-  return first !== undefined && isShim(first);
+/** Where our shim of this name is in PATH: before all other programs of the name, behind one, or nowhere. */
+export function findShimPlace(
+  name: string,
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): 'first' | 'behind' | 'missing' {
+  const index = programs(name, environment, platform).findIndex(isShim);
+  if (index === -1) return 'missing';
+  return index === 0 ? 'first' : 'behind';
 }
 
 function programs(name: string, environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {

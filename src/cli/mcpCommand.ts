@@ -1,45 +1,45 @@
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { messageOf } from '../canonical/errors.ts';
 import { placeholderKey } from '../config/placeholder.ts';
 import { readModelTests } from '../control/modelTests.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
+import type { ToolAnswer } from './mcpServer.ts';
 import { mcpTools, type McpSources } from './mcpTools.ts';
-
-type ToolAnswer = { content: { type: 'text'; text: string }[]; isError?: true };
 
 /**
  * Runs an MCP server on stdin and stdout, by which agents ask which models there are, what they cost and why a request went where it
  * went. It looks for the gateway at each call, so it may be started before the gateway.
  */
 export async function mcpCommand(options: LocateOptions, context: CliContext): Promise<ExitCode> {
-  const server = new Server(
-    { name: 'ccr', version: context.version },
-    { capabilities: { tools: {} }, instructions: 'CCR is the gateway that this agent may be running through.' },
-  );
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: mcpTools.map(describeTool) }));
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }): Promise<ToolAnswer> => {
-    try {
-      const tool = mcpTools.find(({ name }) => name === params.name);
-      if (!tool) throw new Error(`CCR has no tool "${params.name.slice(0, 100)}".`);
-      const input = params.arguments ?? {};
-      const parsed = tool.input.safeParse(input);
-      if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
-      return textAnswer(await tool.answer(input, await findSources(options, context)));
-    } catch (error) {
-      return { ...textAnswer(messageOf(error)), isError: true };
-    }
+  const { serveMcp } = await import('./mcpServer.ts');
+  await serveMcp({
+    version: context.version,
+    instructions: 'CCR is the gateway that this agent may be running through.',
+    tools: mcpTools.map(describeTool),
+    async call(name, input) {
+      try {
+        return textAnswer(await answerCall(name, input, options, context));
+      } catch (error) {
+        return { ...textAnswer(messageOf(error)), isError: true };
+      }
+    },
   });
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  server.onclose = resolve;
-  // The SDK's transport does not notice that its client is gone.
-  process.stdin.on('end', () => void server.close());
-  await server.connect(new StdioServerTransport());
-  await closed;
   return 0;
+}
+
+/** @throws Error for the agent to read */
+async function answerCall(
+  name: string,
+  input: Record<string, unknown>,
+  options: LocateOptions,
+  context: CliContext,
+): Promise<string> {
+  const tool = mcpTools.find((each) => each.name === name);
+  if (!tool) throw new Error(`CCR has no tool "${name.slice(0, 100)}".`);
+  const parsed = tool.input.safeParse(input);
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  return tool.answer(input, await findSources(options, context));
 }
 
 function describeTool({ name, description, input }: (typeof mcpTools)[number]) {

@@ -42,7 +42,7 @@ function isOlder(version: string, than: string): boolean {
 }
 
 /** The variables of the terminal in which the doctor runs. */
-export function checkTerminal({ environment, port, isShimFirst }: DoctorFacts): Finding[] {
+export function checkTerminal({ environment, port, shims }: DoctorFacts): Finding[] {
   const url = environment['CCR_URL'];
   if (url === undefined) return [];
   const severity = 'warning';
@@ -53,16 +53,31 @@ export function checkTerminal({ environment, port, isShimFirst }: DoctorFacts): 
     return [{ id: 'stale-terminal', severity, message, fix }];
   }
   const base = environment['OPENAI_BASE_URL'];
-  if (base !== undefined && !base.startsWith(url.replace(/\/v1\/?$/, ''))) {
+  if (base !== undefined && !isWithin(base, url)) {
     const message = `OPENAI_BASE_URL is ${base}, so OpenAI clients in this terminal do not use CCR. A start-up file of the shell may set it.`;
     return [{ id: 'base-url', severity, message, fix: 'Remove it from the start-up file, then open a new terminal.' }];
   }
-  if (environment['CCR_SCOPE'] !== undefined && !isShimFirst) {
-    const message = 'Another codex comes before the one of CCR in PATH, so Codex in this terminal does not use CCR.';
-    const shell = 'Let the start-up file of your shell append to PATH, or run "ccr codex".';
-    return [{ id: 'shim', severity, message, fix: shell }];
-  }
-  return [];
+  if (environment['CCR_SCOPE'] === undefined) return [];
+  return shimmed.flatMap(({ client, variable, effect }) => {
+    // With the URL of ours but without our shim, a start-up file has replaced the PATH. With neither, the client is not to use CCR.
+    const isLost = shims[client] === 'missing' && isWithin(environment[variable], url);
+    if (shims[client] !== 'behind' && !isLost) return [];
+    const place = isLost
+      ? `The ${client} of CCR is not in PATH`
+      : `Another ${client} comes before the one of CCR in PATH`;
+    const fix = `Let the start-up file of your shell append to PATH, or run "ccr ${client}".`;
+    return [{ id: client === 'codex' ? 'shim' : 'claude-shim', severity, message: `${place}, ${effect}.`, fix }];
+  });
+}
+
+/** The clients that terminals run through a shim, the variable that is set with it, and what happens without the shim. */
+const shimmed = [
+  { client: 'codex', variable: 'OPENAI_BASE_URL', effect: 'so Codex in this terminal does not use CCR' },
+  { client: 'claude', variable: 'ANTHROPIC_BASE_URL', effect: 'so Claude Code in this terminal is not set up by CCR' },
+] as const;
+
+function isWithin(base: string | undefined, url: string): boolean {
+  return base?.startsWith(url.replace(/\/v1\/?$/, '')) ?? false;
 }
 
 /** Codex's own config file, after `ccr connect codex`. */

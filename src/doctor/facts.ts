@@ -25,8 +25,8 @@ export type DoctorFacts = {
   isContainer: boolean;
   codex: ClientFact;
   claude: ClientFact;
-  /** Whether `codex` in PATH is our shim. */
-  isShimFirst: boolean;
+  /** Where our shims are in PATH: before the clients themselves, behind them, or nowhere. */
+  shims: Record<'codex' | 'claude', 'first' | 'behind' | 'missing'>;
   /** Codex's own config file; undefined when there is none. */
   codexConfig: string | undefined;
   /** Whether CCR has a record of having edited it. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cli } from './gateway.ts';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
-const bundles = ['extension.js', 'gatewayThread.js', 'cli.js', 'otlp.js'];
+const bundles = ['extension.js', 'gatewayThread.js', 'cli.js', 'otlp.js', 'mcpServer.js'];
 
 describe('source maps', () => {
   let home: string;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
-const bundles = ['extension.js', 'gatewayThread.js', 'cli.js', 'otlp.js', 'dashboard.js'];
+const bundles = ['extension.js', 'gatewayThread.js', 'cli.js', 'otlp.js', 'mcpServer.js', 'dashboard.js'];
 
 test('the .vsix has the bundles, the licences of what is in them, a list of it, and no source map', () => {
   const vsce = path.join(projectFolder, 'node_modules', '@vscode', 'vsce', 'vsce');

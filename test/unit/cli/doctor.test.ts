@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../../../src/cli/program.ts';
 import { writeShims } from '../../../src/cli/shimFiles.ts';
-import { isShimFirst } from '../../../src/cli/findExecutable.ts';
+import { findShimPlace } from '../../../src/cli/findExecutable.ts';
 
 let home: string;
 let printed: string[];
@@ -51,10 +51,12 @@ describe('ccr doctor', () => {
   });
 });
 
-it('recognizes a shim that comes first', () => {
+it('knows where in PATH a shim is', () => {
   writeShims(path.join(home, 'shims'), 'codex', { nodePath: '/n', cliPath: '/c', electron: false });
   mkdirSync(path.join(home, 'real'));
   writeFileSync(path.join(home, 'real', 'codex'), '#!/bin/sh\n', { mode: 0o755 });
-  expect(isShimFirst('codex', { PATH: `${home}/shims:${home}/real` }, 'linux')).toBe(true);
-  expect(isShimFirst('codex', { PATH: `${home}/real:${home}/shims` }, 'linux')).toBe(false);
+  expect(findShimPlace('codex', { PATH: `${home}/shims:${home}/real` }, 'linux')).toBe('first');
+  expect(findShimPlace('codex', { PATH: `${home}/real:${home}/shims` }, 'linux')).toBe('behind');
+  expect(findShimPlace('codex', { PATH: `${home}/real` }, 'linux')).toBe('missing');
+  expect(findShimPlace('claude', { PATH: `${home}/shims` }, 'linux')).toBe('missing');
 });

@@ -30,7 +30,7 @@ function healthy(changes: Partial<DoctorFacts> = {}): DoctorFacts {
     isContainer: false,
     codex: { file: '/bin/codex', version: '0.169.0' },
     claude: { file: '/bin/claude', version: '2.1.330' },
-    isShimFirst: true,
+    shims: { codex: 'first', claude: 'first' },
     codexConfig: connected,
     isCodexRecorded: true,
     tokenHelper: '/h',
@@ -98,7 +98,17 @@ const faults: [id: string, planted: Partial<DoctorFacts>, named: RegExp][] = [
   ['provider-provider', fault('provider'), /said no/],
   ['stale-terminal', { environment: { ...terminal, CCR_URL: 'http://127.0.0.1:4000' } }, /:4000.*:3456/],
   ['base-url', { environment: { ...terminal, OPENAI_BASE_URL: 'https://api.example.org/v1' } }, /api\.example\.org/],
-  ['shim', { isShimFirst: false }, /PATH/],
+  ['shim', { shims: { codex: 'behind', claude: 'first' } }, /codex comes before.*PATH/],
+  ['shim', { shims: { codex: 'missing', claude: 'missing' } }, /codex of CCR is not in PATH/],
+  ['claude-shim', { shims: { codex: 'first', claude: 'behind' } }, /claude comes before.*PATH/],
+  [
+    'claude-shim',
+    {
+      environment: { CCR_URL: url, CCR_SCOPE: 's', ANTHROPIC_BASE_URL: `${url}/w/s` },
+      shims: { codex: 'missing', claude: 'missing' },
+    },
+    /claude of CCR is not in PATH/,
+  ],
   ['codex-config', { codexConfig: 'model_provider = "openai"\n' }, /was changed since/],
   ['codex-url', { codexConfig: connected.replaceAll(':3456', ':3999') }, /another gateway/],
   ['codex-helper', { tokenHelper: undefined }, /missing/],
@@ -126,8 +136,15 @@ describe('the doctor', () => {
   });
 
   it('names what breaks requests before what only one client misses', async () => {
-    const findings = await diagnose(healthy({ ...fault('key'), isShimFirst: false, nodeVersion: '18.0.0' }));
+    const findings = await diagnose(
+      healthy({ ...fault('key'), shims: { codex: 'behind', claude: 'first' }, nodeVersion: '18.0.0' }),
+    );
     expect(findings.map(({ id }) => id)).toEqual(['node', 'provider-key', 'shim']);
+  });
+
+  it('misses no shim of a client that is not to use CCR in this terminal', async () => {
+    const environment = { CCR_URL: url, CCR_SCOPE: 's', ANTHROPIC_BASE_URL: `${url}/w/s` };
+    expect(await diagnose(healthy({ environment, shims: { codex: 'missing', claude: 'first' } }))).toEqual([]);
   });
 
   it('knows that the gateway may have a key from the secret storage', async () => {
