@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 
 /**
  * One of a provider's keys. Messages name it by its place, from 1, among the keys that are set, never by a part of its
- * text. `id` identifies it in memory only.
+ * text. `id`, a hash, identifies it in state.
  */
 export type PoolKey = { id: string; text: string; place: number; of: number };
 

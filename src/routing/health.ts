@@ -95,7 +95,7 @@ export type KeyCooldown = {
   isLimit: boolean;
 };
 
-/** In memory. Latencies can be kept over a restart; cooldowns are not, since a restart is often what ends a failure. */
+/** In memory. Latencies and cooldowns can be kept over a restart; circuits are not, since a restart is often what ends a failure. */
 export function createHealth(): Health {
   const latencies = createLatencies();
   const cooldowns = new Map<string, number>();

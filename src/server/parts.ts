@@ -19,11 +19,13 @@ import type { Prices } from '../providers/prices.ts';
 import { createReasoningMemory } from '../reasoning/history.ts';
 import { createSealer, type Sealer } from '../reasoning/sealer.ts';
 import { createBudgetLedger, type BudgetLedger, type Standing } from '../routing/budgets.ts';
-import { affinitySnapshotSchema, createAffinity, type Affinity } from '../routing/affinity.ts';
+import { createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { latenciesSnapshotSchema } from '../routing/latencies.ts';
 import { openDebugCapture } from './openDebugCapture.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
+import { keptAffinity, notedAffinity } from './keptAffinity.ts';
+import { keepCooldowns } from './keptCooldowns.ts';
 import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
 import { keptSpending, notedSpending } from './keptSpending.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
@@ -67,7 +69,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const { kept, shared, sealer } = openState(options, watched.current().config);
+  const { kept, shared, sealer } = openState(options, () => watched.current().config);
   const { figures, health, affinity, spending } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
@@ -175,38 +177,42 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
 type State = { kept: KeptFigures; shared: Shared; sealer: Sealer };
 
 /** What a gateway knows, as it is kept over a restart and shared with other gateways. */
-function openState(options: RunOptions, config: Config): State {
-  const affinity = createAffinity();
-  const health = createHealth();
+function openState(options: RunOptions, config: () => Config): State {
   const sealer = openSealer(options);
-  const { kept, spending } = openFigures(options, config, { affinity, health });
-  const own = { figures: kept.figures, health, affinity, spending };
-  return { kept, sealer, shared: openShared(own, config, { ...options, sealer }) };
+  const { kept, ...own } = openFigures(options, config);
+  return { kept, sealer, shared: openShared({ figures: kept.figures, ...own }, config(), { ...options, sealer }) };
 }
 
-/** The figures, and with them the seats of conversations, latencies and what was spent. */
+/** The figures, and with them the seats of conversations, latencies, cooldowns and what was spent. */
 function openFigures(
   { homeDirectory, log }: RunOptions,
-  { Persistence }: Config,
-  { affinity, health }: { affinity: Affinity; health: Health },
-): { kept: KeptFigures; spending: BudgetLedger } {
-  const seats = {
-    snapshot: affinity.snapshot,
-    restore: (snapshot: unknown) => affinity.restore(affinitySnapshotSchema.parse(snapshot)),
-  };
-  const latencies = {
-    snapshot: health.latenciesSnapshot,
-    restore: (snapshot: unknown) => health.restoreLatencies(latenciesSnapshotSchema.parse(snapshot)),
-  };
+  config: () => Config,
+): { kept: KeptFigures; affinity: Affinity; health: Health; spending: BudgetLedger } {
+  const affinity = createAffinity();
+  const measured = createHealth();
   const ledger = createBudgetLedger();
+  const cooldowns = keepCooldowns(measured, {
+    config,
+    note: (cooldown) => kept.note('cooldowns', cooldown),
+    now: systemClock.now,
+  });
+  const latencies = {
+    snapshot: measured.latenciesSnapshot,
+    restore: (snapshot: unknown) => measured.restoreLatencies(latenciesSnapshotSchema.parse(snapshot)),
+  };
   const kept = openKeptFigures({
-    mode: Persistence.mode,
+    mode: config().Persistence.mode,
     homeDirectory,
     clock: systemClock,
     log,
-    others: { affinity: seats, latencies, spending: keptSpending(ledger) },
+    others: { affinity: keptAffinity(affinity), latencies, cooldowns: cooldowns.kept, spending: keptSpending(ledger) },
   });
-  return { kept, spending: notedSpending(ledger, (...charge) => kept.note('spending', ...charge)) };
+  return {
+    kept,
+    affinity: notedAffinity(affinity, (...seat) => kept.note('affinity', ...seat)),
+    health: cooldowns.health,
+    spending: notedSpending(ledger, (...charge) => kept.note('spending', ...charge)),
+  };
 }
 
 function openIdleCollection({ active }: Pick<Metrics, 'active'>): () => void {

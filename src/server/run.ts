@@ -48,7 +48,7 @@ type Identity = StateParts['identity'];
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const { environment, version, log } = options;
   const openTelemetry = await openTelemetryExport({ environment, version, log, clock: systemClock });
-  const parts = createParts(options, openTelemetry.telemetry);
+  const parts = await createPartsOrClose(options, openTelemetry);
   const { watched } = parts;
   const { HOST: host, PORT: port } = watched.current().config;
   const tokens = createTokens({ access: () => watched.current().access, boundHost: host, given: options.clientToken });
@@ -101,6 +101,19 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   server.on('error', (error) => options.log.error(`HTTP server error: ${error.message}`));
   identity.url = `http://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${identity.port}`;
   return { port: identity.port, host, url: identity.url, state, stop, closed };
+}
+
+/** What exports telemetry ends with a gateway that can't start, for example because its config is invalid. */
+async function createPartsOrClose(
+  options: RunOptions,
+  { telemetry, close }: Awaited<ReturnType<typeof openTelemetryExport>>,
+): Promise<Parts> {
+  try {
+    return createParts(options, telemetry);
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
 }
 
 /** Writes the run file, by which windows and the CLI find this gateway. */

@@ -29,6 +29,8 @@ export type Gateway = {
   ccr: (args: readonly string[], environment?: Record<string, string>) => Promise<CodexRun>;
   /** Stops the process and starts a new one. */
   restart: () => Promise<void>;
+  /** Kills the process, which can't finish anything, and starts a new one. */
+  killAndRestart: () => Promise<void>;
   /** Ends the process and deletes its folders. */
   stop: () => Promise<void>;
 };
@@ -60,6 +62,12 @@ export async function startGateway(config: JsonObject, environment: Record<strin
     ccr: (args, more = {}) => runCodex({ binary: cli, args, environment: more, ...folders }),
     restart: async () => {
       await end(child);
+      child = await run();
+    },
+    killAndRestart: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
       child = await run();
     },
     stop: async () => {
