@@ -5,7 +5,8 @@ export default defineConfig({
   root: path.join(import.meta.dirname, '..'),
   test: {
     projects: [
-      // Files share a worker's modules: loading them again for each file would take longer than the tests.
+      // Files share a worker's modules: loading them again for each file would take longer than the tests. So vi.mock has no effect on
+      // a module of ours that another file has loaded: give it what it is to use.
       {
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, isolate: false, maxWorkers: 2 },
       },

@@ -104,7 +104,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 }
 
 /** What exports telemetry ends with a gateway that can't start, for example because its config is invalid. */
-async function createPartsOrClose(
+export async function createPartsOrClose(
   options: RunOptions,
   { telemetry, close }: Awaited<ReturnType<typeof openTelemetryExport>>,
 ): Promise<Parts> {

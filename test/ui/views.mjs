@@ -99,9 +99,11 @@ export async function startProviders() {
 export async function useProviders(home, port, { good, refusing }) {
   const file = path.join(home, '.claude-code-router', 'config.json');
   mkdirSync(path.dirname(file), { recursive: true });
+  // In no other config: two of them would differ by their URLs alone.
+  const ownModel = `at-${new URL(good).port}`;
   const config = {
     Providers: [
-      { name: 'good', api_base_url: good, models: ['large', 'small'] },
+      { name: 'good', api_base_url: good, models: ['large', 'small', ownModel] },
       { name: 'refusing', api_base_url: refusing, api_key: 'refused', models: [hostileModel] },
     ],
     Router: { default: 'good,large', think: 'good,small' },
@@ -111,7 +113,7 @@ export async function useProviders(home, port, { good, refusing }) {
   // The gateway watches the file.
   await eventually(async () => {
     const reply = await fetch(`http://127.0.0.1:${port}/v1/models`);
-    assert.ok((await reply.text()).includes('"good,large"'), 'The gateway does not use the config.');
+    assert.ok((await reply.text()).includes(`"good,${ownModel}"`), 'The gateway does not use the config.');
   });
 }
 

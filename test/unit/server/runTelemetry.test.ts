@@ -3,14 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createLog } from '../../../src/observe/log.ts';
-import { runGateway } from '../../../src/server/run.ts';
-import { openTelemetry } from '../../../src/server/telemetry/openTelemetry.ts';
-
-vi.mock('../../../src/server/telemetry/openTelemetry.ts');
+import { createPartsOrClose } from '../../../src/server/run.ts';
 
 it('the export of telemetry ends if the config is invalid at the start', async () => {
   const close = vi.fn(() => Promise.resolve());
-  vi.mocked(openTelemetry).mockResolvedValue({ telemetry: undefined, close });
   const homeDirectory = mkdtempSync(path.join(tmpdir(), 'ccr-run-'));
   try {
     const file = path.join(homeDirectory, 'config.json');
@@ -19,7 +15,8 @@ it('the export of telemetry ends if the config is invalid at the start', async (
       () => 'error',
       () => undefined,
     );
-    const started = runGateway({ file, environment: {}, homeDirectory, version: '1.0.0', log });
+    const options = { file, environment: {}, homeDirectory, version: '1.0.0', log };
+    const started = createPartsOrClose(options, { telemetry: undefined, close });
     await expect(started).rejects.toThrow('Providers');
     expect(close).toHaveBeenCalledOnce();
   } finally {
