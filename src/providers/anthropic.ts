@@ -14,6 +14,9 @@ const schemas: SchemaRule = {
     '"input_schema does not support oneOf, allOf, or anyOf at the top level" (codebase-memory-mcp#1524), "must match JSON Schema draft 2020-12" (opencode#2082)',
 };
 
+/** Anthropic itself takes Claude Code's own tools, whose patterns others refuse (Claude Code 2.1.265). */
+const ownSchemas: SchemaRule = { ...schemas, profile: { ...schemas.profile, anyPattern: true } };
+
 /** "Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'" (claude-code#79418). */
 export const claudeParameterNames: NameRule = { pattern: /^[a-zA-Z0-9_.-]{1,64}$/, length: 64 };
 
@@ -29,7 +32,7 @@ export const anthropic: ProviderQuirk = {
         has: { hostedTools: own, parameterNames: claudeParameterNames },
         source: 'only Anthropic itself runs hosted tools; "Property keys should match pattern" (claude-code#79418)',
       },
-      schemas,
+      schemas: own ? ownSchemas : schemas,
       surface: own
         ? { takes: 'everything', source: 'its own protocol' }
         : {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../canonical/request.ts';
 import { fitChildren } from './schemaChildren.ts';
 import { omit, withoutFaults } from './schemaFaults.ts';
 import { fitGrammar } from './schemaGrammar.ts';
+import { withPortablePattern } from './schemaPattern.ts';
 import { mergeRoot, resolvePointer, resolveRoot } from './schemaRoot.ts';
 import { definedRequired, lowerType, mergeAllOf, typedSchema } from './schemaTypes.ts';
 
@@ -16,6 +17,8 @@ export type SchemaProfile = {
   mustBeTyped: boolean;
   /** Whether the server makes a grammar of it, which limits patterns and repetitions. */
   grammar?: boolean;
+  /** Whether it takes patterns that only some engines read: see schemaPattern.ts. */
+  anyPattern?: boolean;
 };
 
 /** For a provider that is not known to take more: root unions are refused by most (OpenAI, Anthropic, DeepSeek, xAI). */
@@ -74,7 +77,7 @@ function isObjectSchema(schema: unknown, root: JsonObject): boolean {
  * `kept` is the root that remains.
  */
 function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfile): (schema: JsonObject) => JsonObject {
-  const { references, mustBeTyped, grammar = false } = profile;
+  const { references, mustBeTyped, grammar = false, anyPattern = false } = profile;
   const mergesParts = mustBeTyped || references === 'none';
   // What was inlined is not needed any more; definitions elsewhere than in `$defs` can't be referred to.
   const unneeded = references === 'any' ? [] : references === 'none' ? ['$defs', 'definitions'] : ['definitions'];
@@ -97,7 +100,8 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
   }
 
   function limited(schema: JsonObject): JsonObject {
-    return grammar ? fitGrammar(schema) : schema;
+    const portable = anyPattern ? schema : withPortablePattern(schema);
+    return grammar ? fitGrammar(portable) : portable;
   }
 
   function fitReference(schema: JsonObject, reference: string, trail: readonly string[], depth: number): JsonObject {
@@ -138,11 +142,12 @@ function hasOneKey(schema: JsonObject): boolean {
 }
 
 /** For users: the changes to a schema besides those for every provider. */
-export function describeSchemas({ rootUnions, references, mustBeTyped, grammar }: SchemaProfile): string {
+export function describeSchemas({ rootUnions, references, mustBeTyped, grammar, anyPattern }: SchemaProfile): string {
   const told = [
     ...(rootUnions ? [] : ['a union at the root becomes one object with the properties of all branches']),
     ...(references === 'any' ? [] : [`${referenceWords[references]} are replaced by what they stand for`]),
     ...(mustBeTyped ? ['every schema gets a `type`, which moves into the alternatives of an `anyOf`'] : []),
+    ...(anyPattern || grammar ? [] : ['patterns that only some engines read become part of the description']),
     ...(grammar ? ['patterns and lengths that no grammar can have become part of the description'] : []),
   ].join('; ');
   return `In the schemas of tools and answers, ${told}. What a schema can no longer express is added to the tool’s description. Tools are strict only where their schema may be.`;

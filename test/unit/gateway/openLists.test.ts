@@ -73,6 +73,8 @@ describe.each([
     const { sent, call, warnings } = await ask(provider);
     expect(Object.keys(call?.headers ?? {}).filter((name) => /^anthropic-(?!version)/.test(name))).toEqual([]);
     expect(JSON.stringify(sent)).not.toMatch(/advisor|tomorrow/);
+    expect(JSON.stringify(sent)).toContain('(pattern: ');
+    expect(JSON.stringify(sent)).not.toContain('"pattern"');
     expect(JSON.stringify(sent)).toContain('Artifact');
     expect(warnings.filter((warning) => warning.includes('advisor'))).toHaveLength(1);
   });

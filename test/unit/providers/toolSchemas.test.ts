@@ -127,6 +127,18 @@ describe('fitSchema for every provider', () => {
       { type: 'object', properties: { a: { type: 'string', pattern: '(?P<year>[0-9]+)', description: 'd' } } },
       { type: 'object', properties: { a: { type: 'string', description: 'd (pattern: (?P<year>[0-9]+))' } } },
     ],
+    ...['(?!a)b', '(?<=a)b', '(?<year>[0-9]+)', String.raw`\p{L}`, String.raw`(a)\1`].map(
+      (pattern): [string, object, object] => [
+        `a pattern that only some engines read (Claude Code 2.1.265): ${pattern}`,
+        { type: 'object', properties: { a: { type: 'string', pattern } } },
+        { type: 'object', properties: { a: { type: 'string', description: `(pattern: ${pattern})` } } },
+      ],
+    ),
+    ...['^(?:a|b)+$', String.raw`^\d{4}\\p\.\(?[^\s]$`].map((pattern): [string, object, object] => [
+      `not a pattern that every engine reads: ${pattern}`,
+      { type: 'object', properties: { a: { type: 'string', pattern } } },
+      { type: 'object', properties: { a: { type: 'string', pattern } } },
+    ]),
     [
       'a root that is a reference (zod-to-json-schema)',
       { $ref: '#/definitions/f', definitions: { f: { type: 'object', properties: { a: { type: 'string' } } } } },
