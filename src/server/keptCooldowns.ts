@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { Config } from '../config/schema.ts';
 import { digest } from '../reasoning/turnHash.ts';
 import type { Health } from '../routing/health.ts';
@@ -18,6 +19,9 @@ const cooldownSchema = z.object({
 });
 type Cooldown = z.output<typeof cooldownSchema>;
 
+/** Models may be named by clients: the cooldowns that began last are kept. */
+const maxKept = 1000;
+
 type Parts = {
   config(): Config;
   /** Keeps a change until the next snapshot. */
@@ -30,7 +34,7 @@ type Parts = {
  * config of their provider is unchanged.
  */
 export function keepCooldowns(local: Health, { config, note, now }: Parts): { health: Health; kept: Kept } {
-  const inForce = new Map<string, Cooldown>();
+  const inForce = createBoundedMap<string, Cooldown>(maxKept);
 
   function fingerprint({ provider }: Target): string {
     return digest(JSON.stringify(config().Providers.find(({ name }) => name === provider) ?? null));
@@ -101,7 +105,7 @@ export function keepCooldowns(local: Health, { config, note, now }: Parts): { he
       },
     },
     kept: {
-      snapshot: () => [...inForce.values()].filter(({ untilMs }) => untilMs > now()),
+      snapshot: () => [...inForce.keys()].map(inForce.get).filter((cooldown) => cooldown && cooldown.untilMs > now()),
       restore: (snapshot) => z.array(z.unknown()).parse(snapshot).forEach(repeat),
       repeat: (values) => values.forEach(repeat),
     },

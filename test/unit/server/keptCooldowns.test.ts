@@ -78,3 +78,11 @@ it('no key is written', () => {
   const before = cooling();
   expect(JSON.stringify([before.notes, before.kept.snapshot()])).not.toContain('sk-planted');
 });
+
+it('keeps a bounded number, the latest', () => {
+  const { health, kept } = start();
+  for (let count = 0; count <= 1000; count++) health.coolDown({ ...target, model: `m${count}` }, now + 1);
+  const left = kept.snapshot() as { target: { model: string } }[];
+  expect(left).toHaveLength(1000);
+  expect(left.at(-1)?.target.model).toBe('m1000');
+});
