@@ -58,7 +58,7 @@ export function checkTerminal({ environment, port, shims }: DoctorFacts): Findin
     return [{ id: 'base-url', severity, message, fix: 'Remove it from the start-up file, then open a new terminal.' }];
   }
   if (environment['CCR_SCOPE'] === undefined) return [];
-  return shimmed.flatMap(({ client, variable, effect }) => {
+  return shimmed.flatMap(({ id, client, variable, effect }) => {
     // With the URL of ours but without our shim, a start-up file has replaced the PATH. With neither, the client is not to use CCR.
     const isLost = shims[client] === 'missing' && isWithin(environment[variable], url);
     if (shims[client] !== 'behind' && !isLost) return [];
@@ -66,14 +66,19 @@ export function checkTerminal({ environment, port, shims }: DoctorFacts): Findin
       ? `The ${client} of CCR is not in PATH`
       : `Another ${client} comes before the one of CCR in PATH`;
     const fix = `Let the start-up file of your shell append to PATH, or run "ccr ${client}".`;
-    return [{ id: client === 'codex' ? 'shim' : 'claude-shim', severity, message: `${place}, ${effect}.`, fix }];
+    return [{ id, severity, message: `${place}, ${effect}.`, fix }];
   });
 }
 
-/** The clients that terminals run through a shim, the variable that is set with it, and what happens without the shim. */
+/** The clients that terminals run through a shim: the finding's id, the variable that is set with it, and what happens without it. */
 const shimmed = [
-  { client: 'codex', variable: 'OPENAI_BASE_URL', effect: 'so Codex in this terminal does not use CCR' },
-  { client: 'claude', variable: 'ANTHROPIC_BASE_URL', effect: 'so Claude Code in this terminal is not set up by CCR' },
+  { id: 'shim', client: 'codex', variable: 'OPENAI_BASE_URL', effect: 'so Codex in this terminal does not use CCR' },
+  {
+    id: 'claude-shim',
+    client: 'claude',
+    variable: 'ANTHROPIC_BASE_URL',
+    effect: 'so Claude Code in this terminal is not set up by CCR',
+  },
 ] as const;
 
 function isWithin(base: string | undefined, url: string): boolean {

@@ -2,9 +2,8 @@ import type { JsonObject } from '../canonical/request.ts';
 import { inWords } from './schemaFaults.ts';
 
 /**
- * Plain characters, groups without a kind other than `(?:`, and escapes that RE2, Rust, Python and JavaScript read alike. Not
- * lookaround, named groups, references to groups or classes by Unicode property: servers refuse the whole request for them
- * (the Artifact tool of Claude Code 2.1.265).
+ * No lookaround, named groups, references to groups or classes by Unicode property: engines such as RE2, Rust's and Python's lack one
+ * or the other, and their servers refuse the whole request (the Artifact tool of Claude Code 2.1.265).
  */
 const portable = /^(?:[^\\(]|\\[^pPk1-9]|\((?!\?(?!:)))*$/s;
 

@@ -100,8 +100,8 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
   }
 
   function limited(schema: JsonObject): JsonObject {
-    const portable = anyPattern ? schema : withPortablePattern(schema);
-    return grammar ? fitGrammar(portable) : portable;
+    if (grammar) return fitGrammar(schema); // its patterns are portable ones
+    return anyPattern ? schema : withPortablePattern(schema);
   }
 
   function fitReference(schema: JsonObject, reference: string, trail: readonly string[], depth: number): JsonObject {

@@ -27,10 +27,8 @@ export type Gateway = {
   output: () => string;
   /** Runs `ccr ...` with the gateway's home. */
   ccr: (args: readonly string[], environment?: Record<string, string>) => Promise<CodexRun>;
-  /** Stops the process and starts a new one. */
-  restart: () => Promise<void>;
-  /** Kills the process, which can't finish anything, and starts a new one. */
-  killAndRestart: () => Promise<void>;
+  /** Ends the process and starts a new one. After `SIGKILL` it can't finish anything. */
+  restart: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
   /** Ends the process and deletes its folders. */
   stop: () => Promise<void>;
 };
@@ -60,14 +58,8 @@ export async function startGateway(config: JsonObject, environment: Record<strin
     folders,
     output: () => output,
     ccr: (args, more = {}) => runCodex({ binary: cli, args, environment: more, ...folders }),
-    restart: async () => {
-      await end(child);
-      child = await run();
-    },
-    killAndRestart: async () => {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
+    restart: async (signal) => {
+      await end(child, signal);
       child = await run();
     },
     stop: async () => {
@@ -123,10 +115,10 @@ async function untilHealthy(child: ChildProcess, url: string, output: () => stri
   throw new Error(`The gateway does not answer:\n${output()}`);
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
   await ended;
   clearTimeout(timer);

@@ -2,7 +2,7 @@
 // the gateway shows contains a key, although the provider's errors quote them.
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toolScript } from '../upstream/scripts.ts';
+import { rateLimit, toolScript } from '../upstream/scripts.ts';
 import { startStandIn } from '../upstream/standIn.ts';
 import type { StandIn } from '../upstream/standIn.ts';
 import { providerEntry, quickRetries, startGateway } from './gateway.ts';
@@ -24,13 +24,7 @@ beforeAll(async () => {
         code: 'invalid_api_key',
         message: `Incorrect API key provided: ${keys.dead}.`,
       },
-      [keys.limited]: {
-        kind: 'refuse',
-        status: 429,
-        code: 'rate_limit_exceeded',
-        message: `Rate limit reached for ${keys.limited}.`,
-        headers: { 'retry-after': '600' },
-      },
+      [keys.limited]: rateLimit(`Rate limit reached for ${keys.limited}.`),
     },
   });
   const api_keys = ['${LIMITED}', '${UNSET}', '${GOOD}'];

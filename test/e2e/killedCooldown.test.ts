@@ -1,8 +1,8 @@
-// A provider that is rate-limited is left alone by the next process, too, even if the one that found out was killed.
+// A provider that is rate-limited is on cooldown in the next process, too, even if the one that found out was killed.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toolScript } from '../upstream/scripts.ts';
+import { rateLimit, toolScript } from '../upstream/scripts.ts';
 import { startStandIn } from '../upstream/standIn.ts';
 import type { StandIn } from '../upstream/standIn.ts';
 import { providerEntry, quickRetries, startGateway, upstreamKey } from './gateway.ts';
@@ -19,13 +19,7 @@ beforeAll(async () => {
     script: toolScript({ city: 'Zürich' }, 'It rains.'),
     apiKey: upstreamKey,
     badKeys: {
-      [limitedKey]: {
-        kind: 'refuse',
-        status: 429,
-        code: 'rate_limit_exceeded',
-        message: 'Rate limit reached.',
-        headers: { 'retry-after': '600' },
-      },
+      [limitedKey]: rateLimit('Rate limit reached.'),
     },
   });
   const more = { protocol: 'responses' };
@@ -44,8 +38,8 @@ beforeAll(async () => {
 }, 30_000);
 
 afterAll(async () => {
-  await gateway.stop();
-  await standIn.close();
+  await gateway?.stop();
+  await standIn?.close();
 });
 
 /** How many requests the provider gets for one of a client. */
@@ -74,7 +68,7 @@ test(
   async () => {
     expect(await ask()).toBe(2);
     await expect.poll(kept, { timeout: 5000 }).toContain('"cooldowns"');
-    await gateway.killAndRestart();
+    await gateway.restart('SIGKILL');
     expect(await ask()).toBe(1);
     for (const planted of [limitedKey, upstreamKey, 'planted town']) expect(kept()).not.toContain(planted);
   },

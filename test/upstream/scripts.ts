@@ -104,6 +104,11 @@ export function always(outcome: Outcome): Script {
   return () => outcome;
 }
 
+/** A key that is used up for ten minutes, as OpenAI says it. */
+export function rateLimit(message: string): Outcome {
+  return { kind: 'refuse', status: 429, code: 'rate_limit_exceeded', message, headers: { 'retry-after': '600' } };
+}
+
 export function turn(parts: Partial<Turn>): Outcome & { kind: 'turn' } {
   return { kind: 'turn', turn: { reasoning: '', text: '', calls: [], ...parts } };
 }
