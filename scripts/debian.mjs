@@ -1,6 +1,26 @@
-// Installs programs that the tests need and npm does not have. Builtins only, Node 20 or newer.
+// Finds and installs programs that the tests need and npm does not have. Builtins only, Node 20 or newer.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where Debian puts servers, which is not on everybody's PATH. */
+const serverFolder = '/usr/sbin';
+
+/** The path of the first of these programs that is on the PATH, or undefined. */
+export function findProgram(names) {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), serverFolder];
+  return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isExecutable);
+}
+
+/** Whether this is a file that we may run. */
+export function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Installs a package with apt when run as root on Debian or a derivative, else does nothing. Throws when apt fails. */
 export function installFromDebian(name) {

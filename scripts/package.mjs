@@ -3,7 +3,7 @@
 // The date inside is SOURCE_DATE_EPOCH (seconds since 1970), by default that of the commit.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { withPlainModes } from './bundle/zipModes.mjs';
@@ -12,6 +12,7 @@ import { pinnedNode, projectRoot } from './project.mjs';
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist/ccr-vscode.vsix' } } });
 const file = path.resolve(values.out);
 const vsce = path.join(projectRoot, 'node_modules', '@vscode', 'vsce', 'vsce');
+mkdirSync(path.dirname(file), { recursive: true });
 run([path.join(projectRoot, 'esbuild.mjs')]);
 // The zip's dates are in local time, and its order is that of the locale.
 run([vsce, 'package', '--no-dependencies', '--out', file], { SOURCE_DATE_EPOCH: sourceDate(), TZ: 'UTC', LC_ALL: 'C' });

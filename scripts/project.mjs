@@ -1,7 +1,7 @@
 // Where things are in this project, and the toolchain's own Node. These scripts start on a fresh clone, under whichever
 // Node (20 or newer) the machine has, before anything is installed: builtins only.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,7 +36,6 @@ export function npmOutput(npmArguments) {
 /** Builds the extension and packs it. Returns the .vsix's path. */
 export function packageExtension() {
   const file = path.join(cacheFolder, 'ccr-vscode.vsix');
-  mkdirSync(cacheFolder, { recursive: true });
   runNpm(['run', '--silent', 'package', '--', '--out', file]);
   return file;
 }

@@ -5,13 +5,11 @@
 //   npm test -- --full            the whole test matrix instead of a sample (test/unit/matrix/sampling.ts)
 // The last line is the total, `N passed, N failed`.
 import { parseArgs } from 'node:util';
-import { ensureModules, isWindows } from './project.mjs';
+import { ensureModules } from './project.mjs';
 import { endAllGroups, interruption } from './processGroup.mjs';
 import { runStage, stagePatienceMs } from './test/runStage.mjs';
 import { selectStages } from './test/stages.mjs';
-import { ensureTmux } from './test/tmux.mjs';
-import { ensureChromium } from './vscodeHost/chromium.mjs';
-import { installVscodeHost } from './vscodeHost/install.mjs';
+import { createTurns } from './test/turns.mjs';
 
 try {
   process.exitCode = await test(readOptions());
@@ -31,36 +29,50 @@ function readOptions() {
 async function test(selection) {
   const selected = selectStages(selection);
   if (selection.full) process.env.CCR_MATRIX = 'full';
-  setUp(selected);
+  ensureModules();
   let isInterrupted = false;
   interruption().then(() => {
     isInterrupted = true;
     endAllGroups({ patienceMs: stagePatienceMs });
   });
-  const results = [];
-  for (const stage of selected) {
-    if (isInterrupted) return 130;
-    console.log(`\n── ${stage.name} ${'─'.repeat(60 - stage.name.length)}`);
-    results.push(isBlocked(stage, results) ? skip(stage) : await runStage(stage));
-  }
-  return summarize(results);
+  const results = await runStages(selected, () => isInterrupted);
+  return isInterrupted ? 130 : summarize(results);
 }
 
-function setUp(selected) {
-  ensureModules();
-  if (selected.some(({ usesTerminal }) => usesTerminal)) ensureTmux();
-  // On Windows there is desktop VS Code only, which test-electron fetches itself.
-  if (isWindows || !selected.some(({ usesHost }) => usesHost)) return;
-  ensureChromium();
-  installVscodeHost();
+/** Runs the stages, two at a time. Resolves with their results in the order of `selected`. */
+async function runStages(selected, isInterrupted) {
+  const openTurn = createTurns(process.stdout);
+  const waiting = [...selected];
+  const results = [];
+  const hasEnded = (name) => results.some((result) => result.name === name);
+  const wouldWait = ({ needs = [] }) =>
+    needs.some((name) => selected.some((one) => one.name === name) && !hasEnded(name));
+  let wake = () => undefined;
+  const runNext = async () => {
+    while (waiting.length > 0 && !isInterrupted()) {
+      const next = waiting.findIndex((stage) => !wouldWait(stage));
+      if (next < 0) {
+        await new Promise((resolve) => (wake = resolve));
+        continue;
+      }
+      const [stage] = waiting.splice(next, 1);
+      const turn = openTurn();
+      turn.write(`\n── ${stage.name} ${'─'.repeat(60 - stage.name.length)}\n`);
+      results.push(isBlocked(stage, results) ? skip(stage, turn) : await runStage(stage, turn));
+      turn.end();
+      wake();
+    }
+  };
+  await Promise.all([runNext(), runNext()]);
+  return selected.map(({ name }) => results.find((result) => result.name === name)).filter(Boolean);
 }
 
 function isBlocked({ needs = [] }, results) {
   return results.some(({ name, failed }) => needs.includes(name) && failed > 0);
 }
 
-function skip({ name, needs }) {
-  console.log(`not run: it needs ${needs.join(', ')}`);
+function skip({ name, needs }, output) {
+  output.write(`not run: it needs ${needs.join(', ')}\n`);
   return { name, passed: 0, failed: 1, seconds: 0 };
 }
 

@@ -12,8 +12,10 @@ const repeatedLines = 60;
 const failuresStart = /^.*(?:Failed (?:Tests|Suites) \d+|Unhandled Errors|\d+ failing)\b.*$/m;
 const tallyLine = /^(\d+) passed, (\d+) failed$/gm;
 
-/** Shows the stage's output as it comes. Resolves with `{ name, passed, failed, failures, seconds }`. Ends the stage after a time limit. */
-export async function runStage({ name, script, command, timeoutMinutes = defaultTimeoutMinutes }) {
+/**
+ * Writes what the stage prints to `turn`. Resolves with `{ name, passed, failed, failures, seconds }`. Ends the stage after a time limit.
+ */
+export async function runStage({ name, script, command, timeoutMinutes = defaultTimeoutMinutes }, turn) {
   const startMs = performance.now();
   const [program, ...words] = command ?? ['npm', 'run', '--silent', script];
   const child = startGroup(program, words, {
@@ -23,10 +25,10 @@ export async function runStage({ name, script, command, timeoutMinutes = default
     shell: isWindows, // npm and vitest are .cmd files there
   });
   const timer = setTimeout(() => {
-    console.error(`${name} did not end within ${timeoutMinutes} minutes`);
+    turn.write(`${name} did not end within ${timeoutMinutes} minutes\n`);
     endGroup(child, { patienceMs: stagePatienceMs });
   }, timeoutMinutes * 60_000);
-  const output = showOutput(child);
+  const output = collectOutput(child, turn);
   const code = await exitCodeOf(child);
   clearTimeout(timer);
   await endGroup(child); // whatever the stage left running
@@ -35,16 +37,14 @@ export async function runStage({ name, script, command, timeoutMinutes = default
   return { name, ...counts, failures, seconds: (performance.now() - startMs) / 1000 };
 }
 
-function showOutput(child) {
+function collectOutput(child, turn) {
   const chunks = [];
-  const show = (from, to) =>
-    from.on('data', (chunk) => {
+  // Vitest describes failures on stderr.
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
       chunks.push(chunk);
-      to.write(chunk);
+      turn.write(chunk);
     });
-  show(child.stdout, process.stdout);
-  // Vitest describes failures there.
-  show(child.stderr, process.stderr);
   return { text: () => stripVTControlCharacters(Buffer.concat(chunks).toString()) };
 }
 

@@ -1,7 +1,5 @@
 // Finds a Chromium or Chrome for the browser half of a headless VS Code. Builtins only, Node 20 or newer.
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
-import { installFromDebian } from '../debian.mjs';
+import { findProgram, installFromDebian, isExecutable } from '../debian.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
 const usualPaths = [
@@ -14,9 +12,7 @@ const usualPaths = [
 /** The executable's path: from CHROMIUM in the environment, else on the PATH, else in a usual place. */
 function findChromium() {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const onPath = names.flatMap((name) => folders.map((folder) => path.join(folder, name)));
-  return [...onPath, ...usualPaths].find(isExecutable);
+  return findProgram(names) ?? usualPaths.find(isExecutable);
 }
 
 /** Like findChromium, but installs one when run as root on Debian or a derivative. Throws with instructions when there is none. */
@@ -26,13 +22,4 @@ export function ensureChromium() {
   if (found === undefined)
     throw new Error('No Chromium or Chrome found: install one, or name one in the environment variable CHROMIUM.');
   return found;
-}
-
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

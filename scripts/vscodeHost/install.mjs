@@ -65,7 +65,8 @@ function adopt(partial) {
   if (!existsSync(hostFolder)) renameSync(partial, hostFolder);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+// On Windows there is desktop VS Code only, which test-electron fetches itself.
+if (process.argv[1] === fileURLToPath(import.meta.url) && !isWindows) {
   installVscodeHost();
   console.log(`Chromium: ${ensureChromium()}`);
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../upstream/json.ts';
 import { loopAnswer, loopReasoning, loopRemark, loopTask } from '../upstream/loopScript.ts';
 import { createClientFolders, execFlags, runCodex } from './codex.ts';
 import { cli } from './gateway.ts';
+import { waysFor } from '../unit/matrix/sampling.ts';
 import { expectLoop, loopRows, startLoops, targetOf, type LoopBench } from './loops.ts';
 
 let bench: LoopBench;
@@ -17,37 +18,54 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.stop());
 
-describe.each(loopRows)('through ccr to $provider ($name, $model)', (row) => {
-  test.concurrent('Codex', async () => {
-    const { home, workspace } = createClientFolders(bench.gateway.folders.root);
-    const flags = ['--json', '-m', targetOf(row)];
-    const run = await runCodex({
-      binary: cli,
-      args: ['codex', '--port', String(bench.gateway.port), ...execFlags, ...flags, loopTask(workspace)],
-      environment: { CODEX_HOME: path.join(home, '.codex') },
-      workspace,
-      home: bench.gateway.folders.home,
-    });
-    expect(run.code, run.stdout + run.stderr).toBe(0);
-    expectLoop(bench, row, workspace);
-    const events = run.stdout
-      .trim()
-      .split('\n')
-      .map((line): JsonObject => JSON.parse(line));
-    const items = events.filter(({ type }) => type === 'item.completed').map(({ item }) => item as JsonObject);
-    const texts = (type: string): unknown[] => items.filter((item) => item['type'] === type).map(({ text }) => text);
-    expect(texts('agent_message')).toEqual([loopRemark, loopAnswer]);
-    expect(texts('reasoning')).toEqual(row.hides ? [] : loopReasoning);
-  });
+const clients = ['Codex', 'a chat client that sends back reasoning', 'a chat client that drops reasoning'] as const;
+type Client = (typeof clients)[number];
 
-  test.concurrent.each(['sends back', 'drops'] as const)('a chat client that %s reasoning', async (habit) => {
-    const { workspace } = createClientFolders(bench.gateway.folders.root);
-    const said = await chat(targetOf(row), workspace, habit === 'sends back');
-    expectLoop(bench, row, workspace);
-    expect(said.texts).toEqual([loopRemark, '', '', '', '', loopAnswer]);
-    expect(said.reasoning).toEqual(row.hides ? loopReasoning.map(() => '') : loopReasoning);
+// One client for each provider by default, all three in a full run.
+describe.each(loopRows.map((row, index) => ({ row, ...row, asking: waysFor(clients, index, 0) })))(
+  'through ccr to $provider ($name, $model)',
+  ({ row, asking }) => {
+    test.concurrent.each(asking)('%s', (client) => tryLoop[client](row));
+  },
+);
+
+type Row = (typeof loopRows)[number];
+
+const tryLoop: Record<Client, (row: Row) => Promise<void>> = {
+  Codex: tryCodex,
+  'a chat client that sends back reasoning': (row) => tryChat(row, true),
+  'a chat client that drops reasoning': (row) => tryChat(row, false),
+};
+
+async function tryCodex(row: Row): Promise<void> {
+  const { home, workspace } = createClientFolders(bench.gateway.folders.root);
+  const flags = ['--json', '-m', targetOf(row)];
+  const run = await runCodex({
+    binary: cli,
+    args: ['codex', '--port', String(bench.gateway.port), ...execFlags, ...flags, loopTask(workspace)],
+    environment: { CODEX_HOME: path.join(home, '.codex') },
+    workspace,
+    home: bench.gateway.folders.home,
   });
-});
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+  expectLoop(bench, row, workspace);
+  const events = run.stdout
+    .trim()
+    .split('\n')
+    .map((line): JsonObject => JSON.parse(line));
+  const items = events.filter(({ type }) => type === 'item.completed').map(({ item }) => item as JsonObject);
+  const texts = (type: string): unknown[] => items.filter((item) => item['type'] === type).map(({ text }) => text);
+  expect(texts('agent_message')).toEqual([loopRemark, loopAnswer]);
+  expect(texts('reasoning')).toEqual(row.hides ? [] : loopReasoning);
+}
+
+async function tryChat(row: Row, sendsBack: boolean): Promise<void> {
+  const { workspace } = createClientFolders(bench.gateway.folders.root);
+  const said = await chat(targetOf(row), workspace, sendsBack);
+  expectLoop(bench, row, workspace);
+  expect(said.texts).toEqual([loopRemark, '', '', '', '', loopAnswer]);
+  expect(said.reasoning).toEqual(row.hides ? loopReasoning.map(() => '') : loopReasoning);
+}
 
 const run = promisify(execFile);
 const shell = {

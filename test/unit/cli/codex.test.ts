@@ -173,7 +173,7 @@ describe('codex through CCR', () => {
   });
 
   it('explains how to install Codex', async () => {
-    expect(await runCodex(['hi'], context({ PATH: '/usr/bin:/bin' }))).toBe(127);
+    expect(await runCodex(['hi'], context({ PATH: '/nowhere' }))).toBe(127);
     expect(complaints).toEqual([expect.stringContaining('npm install -g @openai/codex')]);
   });
 });

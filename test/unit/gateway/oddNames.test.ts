@@ -10,6 +10,7 @@ import { createWarnings } from '../../../src/gateway/warnings.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { readJsonBody } from '../../../src/server/body.ts';
 import { createGatewayBench, replyWith } from '../../support/gatewayBench.ts';
+import { waysFor } from '../matrix/sampling.ts';
 
 const inherited = [
   'constructor',
@@ -156,14 +157,15 @@ describe('nesting', () => {
   it.each([5000, 200_000])(
     'of %i levels in a reply is an error of the provider',
     async (levels) => {
-      for (const protocol of ['openai', 'responses', 'anthropic'] as const) {
-        for (const dialect of dialects) {
-          for (const text of [
+      for (const [row, protocol] of (['openai', 'responses', 'anthropic'] as const).entries()) {
+        for (const [column, dialect] of dialects.entries()) {
+          const texts = [
             `{"a":${deep(levels)}}`,
             `data: {"choices":${deep(levels)}}\n\n`,
             `data: ${deep(levels)}\n\ndata: {"type":"response.completed","response":${deep(levels)}}\n\n`,
             JSON.stringify(answers[protocol]).replace('"Hi"', deep(levels)),
-          ]) {
+          ];
+          for (const text of waysFor(texts, row, column)) {
             for (const status of [200, 400]) {
               const bench = createGatewayBench(config(protocol), () => Promise.resolve(replyWith(status, text)));
               const body = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi', max_tokens: 9, stream: true };

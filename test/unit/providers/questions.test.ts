@@ -8,6 +8,7 @@ import { askStandIn } from '../../support/standInAnswer.ts';
 import { chatScript } from '../../upstream/scripts.ts';
 import { startStandIn } from '../../upstream/standIn.ts';
 import type { ProviderName, StandIn } from '../../upstream/standIn.ts';
+import { waysFor } from '../matrix/sampling.ts';
 
 const running: StandIn[] = [];
 afterEach(async () => {
@@ -51,26 +52,31 @@ const providers: Asked[] = [
   { standIn: 'llamacpp', name: 'llamacpp', models: ['qwen3-coder'] },
 ];
 
-const cases = providers.flatMap(({ models, ...rest }) => models.map((model) => ({ ...rest, model })));
+const cases = providers
+  .flatMap(({ models, ...rest }) => models.map((model) => ({ ...rest, model })))
+  .map((asked, row) => ({ ...asked, row }));
 const dialects = Object.keys(questions) as DialectId[];
 
-describe.each(cases)('$standIn as $name,$model takes', ({ standIn: provider, name, model, protocol = 'openai' }) => {
-  test.each(dialects)('every question in %s', async (dialect) => {
-    const standIn = await startStandIn({ provider, script: chatScript({ reasoning: 'Hm.', text: 'Yes.' }) });
-    running.push(standIn);
-    const known = { name, api_base_url: standIn.url, api_key: 'key', models: [model], protocol };
-    const bench = createGatewayBench({ Providers: [known], Router: { default: `${name},${model}` } }, askStandIn);
-    const refused: string[] = [];
-    for (const [question, body] of Object.entries(questions[dialect])) {
-      for (const stream of [true, false]) {
-        const { received, done } = bench.ask({ dialect, body: { model, ...body, stream } });
-        await done;
-        const isStream = /^(event|data|:)/.test(received.text);
-        if (received.status !== 200 || isStream !== stream || !/Yes\.|A short text|\{/.test(received.text))
-          refused.push(`${question}, streamed ${stream}: ${received.status} ${received.text.slice(0, 400)}`);
+describe.each(cases)(
+  '$standIn as $name,$model takes',
+  ({ standIn: provider, name, model, protocol = 'openai', row }) => {
+    test.each(dialects)('every question in %s', async (dialect) => {
+      const standIn = await startStandIn({ provider, script: chatScript({ reasoning: 'Hm.', text: 'Yes.' }) });
+      running.push(standIn);
+      const known = { name, api_base_url: standIn.url, api_key: 'key', models: [model], protocol };
+      const bench = createGatewayBench({ Providers: [known], Router: { default: `${name},${model}` } }, askStandIn);
+      const refused: string[] = [];
+      for (const [column, [question, body]] of Object.entries(questions[dialect]).entries()) {
+        for (const stream of waysFor([true, false], row, column)) {
+          const { received, done } = bench.ask({ dialect, body: { model, ...body, stream } });
+          await done;
+          const isStream = /^(event|data|:)/.test(received.text);
+          if (received.status !== 200 || isStream !== stream || !/Yes\.|A short text|\{/.test(received.text))
+            refused.push(`${question}, streamed ${stream}: ${received.status} ${received.text.slice(0, 400)}`);
+        }
       }
-    }
-    expect(refused).toEqual([]);
-    expect(standIn.requests.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
-  });
-});
+      expect(refused).toEqual([]);
+      expect(standIn.requests.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
+    });
+  },
+);
