@@ -5,7 +5,6 @@
 //   npm test -- --full            the whole test matrix instead of a sample (test/unit/matrix/sampling.ts)
 // The last line is the total, `N passed, N failed`.
 import { parseArgs } from 'node:util';
-import { ensureModules } from './project.mjs';
 import { endAllGroups, interruption } from './processGroup.mjs';
 import { runStage, stagePatienceMs } from './test/runStage.mjs';
 import { selectStages } from './test/stages.mjs';
@@ -29,7 +28,6 @@ function readOptions() {
 async function test(selection) {
   const selected = selectStages(selection);
   if (selection.full) process.env.CCR_MATRIX = 'full';
-  ensureModules();
   let isInterrupted = false;
   interruption().then(() => {
     isInterrupted = true;
@@ -45,8 +43,7 @@ async function runStages(selected, isInterrupted) {
   const waiting = [...selected];
   const results = [];
   const hasEnded = (name) => results.some((result) => result.name === name);
-  const wouldWait = ({ needs = [] }) =>
-    needs.some((name) => selected.some((one) => one.name === name) && !hasEnded(name));
+  const wouldWait = ({ needs = [] }) => needs.some((name) => !hasEnded(name));
   let wake = () => undefined;
   const runNext = async () => {
     while (waiting.length > 0 && !isInterrupted()) {

@@ -1,4 +1,4 @@
-// What `npm test` runs: two stages at a time, started in this order, the long ones early. A stage of many tests ends its output
+// What `npm test` runs: two stages at a time, in this order, but none before those that it needs. A stage of many tests ends its output
 // with the line `N passed, N failed`; any other counts as one. `needs` names stages that have to pass first; `optional` ones run
 // only when asked for by --with or --only.
 import path from 'node:path';
@@ -8,19 +8,20 @@ const tally = ['--reporter=default', '--reporter=./scripts/test/tallyReporter.mj
 const packed = path.join(cacheFolder, 'ccr-vscode.vsix');
 
 export const stages = [
-  { name: 'lint', script: 'lint' },
-  { name: 'format', script: 'format:check' },
-  // Packs, too: the tour takes the package, so that nothing writes to dist while other stages read it.
-  { name: 'build', command: ['npm', 'run', '--silent', 'package', '--', '--out', packed] },
-  { name: 'types', script: 'types' },
+  { name: 'modules', command: ['node', 'scripts/test/installModules.mjs'] },
   { name: 'programs', command: ['node', 'scripts/test/debianPrograms.mjs'] },
   // Not beside `programs`: apt does one thing at a time.
   { name: 'host', command: ['node', 'scripts/vscodeHost/install.mjs'], needs: ['programs'] },
-  { name: 'unit', command: ['npm', 'run', '--silent', 'test:unit', '--', ...tally] },
+  { name: 'lint', script: 'lint', needs: ['modules'] },
+  { name: 'format', script: 'format:check', needs: ['modules'] },
+  // Packs, too: the tour takes the package, so that nothing writes to dist while other stages read it.
+  { name: 'build', command: ['npm', 'run', '--silent', 'package', '--', '--out', packed], needs: ['modules'] },
+  { name: 'types', script: 'types', needs: ['modules'] },
+  { name: 'unit', command: ['npm', 'run', '--silent', 'test:unit', '--', ...tally], needs: ['modules'] },
   { name: 'ui', command: ['npm', 'run', '--silent', 'test:ui', '--', '--vsix', packed], needs: ['build', 'host'] },
   { name: 'e2e', command: ['npm', 'run', '--silent', 'test:e2e', '--', ...tally], needs: ['build', 'programs'] },
   { name: 'vscode', script: 'test:vscode', needs: ['build', 'host'] },
-  { name: 'knip', script: 'knip' },
+  { name: 'knip', script: 'knip', needs: ['modules'] },
   { name: 'audit', script: 'audit', needs: ['build'] },
   {
     name: 'clients',
