@@ -200,8 +200,6 @@ describe.each(balancers)('three gateways behind %s', (name) => {
       expect(status, text).toBe(200);
       previous = (JSON.parse(text) as { id: string }).id;
       ids.push(previous);
-      // The next one may be asked of another gateway at once; what was stored takes a moment to get there.
-      await wait(50);
     }
     expect(provider.requests.at(-1)?.messages).toHaveLength(11);
   });
@@ -241,7 +239,8 @@ describe.each(balancers)('three gateways behind %s', (name) => {
       });
       expect(failuresIn(answers)).toEqual([]);
       const median = (all: Answer[]): number => all.map(({ ms }) => ms).toSorted((a, b) => a - b)[all.length >> 1] ?? 0;
-      expect(median(answers)).toBeLessThan(median(usual) + 5);
+      // What waited for Redis would take as long as Redis is away. Other programs take the processor now and then.
+      expect(median(answers)).toBeLessThan(2 * median(usual) + 50);
       await until(async () => (await ask('/health')).text.includes('"healthy"'), 10_000);
       const sent = provider.requests.length;
       await until(async () => {

@@ -168,8 +168,8 @@ describe.skipIf(!redisProgram)('a gateway without Redis', () => {
     } finally {
       team.redis.thaw();
     }
-    // Other programs take the processor now and then, so a single request says little.
-    expect(median(frozen)).toBeLessThan(median(usual) + 5);
+    // What waited for Redis would take four seconds. Other programs take the processor now and then.
+    expect(median(frozen)).toBeLessThan(2 * median(usual) + 50);
     const count = frozen.length + usual.length;
     await until(async () => (await requestsOf(a)) === count && (await requestsOf(b)) === count, 10_000);
     expect(await a.get('/health')).toMatchObject({ status: 'healthy' });

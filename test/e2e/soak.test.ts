@@ -12,6 +12,7 @@ test.skipIf(process.platform !== 'linux')(
     expect(output).toContain('✔ 2000 requests');
     expect(code).toBe(0);
   },
+  180_000,
 );
 
 function runSoak(requests: string): Promise<{ code: number | string; output: string }> {

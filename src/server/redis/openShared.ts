@@ -90,7 +90,7 @@ function shareAll(own: Common, link: RedisLink, sealer: Sealer) {
   const affinity = shareAffinity(own.affinity, link);
   const budgets = shareBudgets(own.spending, link, systemClock.now);
   const keys = shareKeys(createKeyMemory(), link);
-  const responses = shareResponses(link, sealer);
+  const responses = shareResponses(link, sealer, systemClock);
   return {
     figures: figures.figures,
     health: health.health,

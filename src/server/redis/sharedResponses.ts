@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, deflate, inflateSync } from 'node:zlib';
 import * as z from 'zod';
+import type { Clock } from '../../gateway/clock.ts';
 import type { ResponseShelf, ShelvedResponse } from '../../gateway/storedResponses.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
 import { createBoundedMap } from '../../canonical/boundedMap.ts';
@@ -24,13 +25,19 @@ const maxGone = 1000;
 /** How much of the newest responses a gateway reads when it starts. Characters. */
 const maxRead = 8 * 1024 * 1024;
 
+/**
+ * When a response that Redis does not have is looked for again: the gateway that made it may still be packing it, while a client
+ * continues it at once. Milliseconds.
+ */
+const lookAgainMs = [25, 75, 150];
+
 const responseSchema = z.looseObject({ messages: z.array(z.unknown()), reply: z.record(z.string(), z.unknown()) });
 
 /**
  * Stored responses, shared: each gateway gets the others' as they come, sealed, and opens one when a client continues it. Those
  * from before its start are read then, the newest first, and older ones when they are asked for.
  */
-export function shareResponses(share: Share, sealer: Sealer): { shelf: ResponseShelf; part: SharedPart } {
+export function shareResponses(share: Share, sealer: Sealer, clock: Clock): { shelf: ResponseShelf; part: SharedPart } {
   const index = `${share.prefix}:live:responses`;
   const keyOf = (id: string): string => `${index}:${id}`;
   const here = createBoundedMap<string, string>(maxHere);
@@ -85,9 +92,15 @@ export function shareResponses(share: Share, sealer: Sealer): { shelf: ResponseS
       },
       isGone: (id) => gone.has(id),
       async fetch(id) {
-        const sealed = await share.read(['GET', keyOf(id)]);
-        if (typeof sealed === 'string') add(id, sealed);
-        return typeof sealed === 'string';
+        for (const waitMs of [0, ...lookAgainMs]) {
+          if (waitMs > 0) await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+          if (here.has(id)) return true;
+          const sealed = await share.read(['GET', keyOf(id)]);
+          if (typeof sealed === 'string') add(id, sealed);
+          // Undefined: Redis is away, so another look would be in vain.
+          if (sealed !== null || gone.has(id)) break;
+        }
+        return here.has(id);
       },
     },
     part: {

@@ -71,4 +71,4 @@ it('a process that is killed loses only the last moment, and each charge keeps i
   expect(openAfterKill().shares()).toEqual([0.1, 0.1]);
   await clock.advance(24 * 3_600_000);
   expect(openAfterKill().shares()).toEqual([0, 0.2]);
-});
+}, 60_000);
