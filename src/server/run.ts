@@ -80,6 +80,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     await drain(server, drainMs);
     await parts.upstream().destroy();
     await parts.captures.idle();
+    await parts.responses?.close();
     await parts.shared.close();
     parts.kept.close();
     await openTelemetry.close();
@@ -93,6 +94,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   } catch (thrown) {
     watched.close();
     await parts.shared.close();
+    await parts.responses?.close();
     parts.kept.close();
     server.close();
     await openTelemetry.close();
