@@ -56,6 +56,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const state = (): GatewayState => readState(parts, tokens, identity);
   parts.setStateReader(state);
   parts.captures.keepSecret(() => [tokens.control, tokens.client()]);
+  openTelemetry.keepSecrets(parts.captures.secrets);
 
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
   const ending = new AbortController();
@@ -108,7 +109,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 /** What exports telemetry ends with a gateway that can't start, for example because its config is invalid. */
 export async function createPartsOrClose(
   options: RunOptions,
-  { telemetry, close }: Awaited<ReturnType<typeof openTelemetryExport>>,
+  { telemetry, close }: Pick<Awaited<ReturnType<typeof openTelemetryExport>>, 'telemetry' | 'close'>,
 ): Promise<Parts> {
   try {
     return createParts(options, telemetry);
