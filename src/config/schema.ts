@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { budgetSchema } from './budgetSchema.ts';
 import { ladder } from '../reasoning/effort.ts';
+import { persistenceSchema } from './persistenceSchema.ts';
 import { ruleSchema } from './ruleSchema.ts';
 
 /**
@@ -245,33 +246,7 @@ export const configSchema = z.looseObject({
   CLIENT_WRITE_TIMEOUT_MS: timeout
     .default(120_000)
     .describe('Milliseconds after which a client that takes nothing of its answer is disconnected.'),
-  Persistence: z
-    .looseObject({
-      mode: z.enum(['none', 'file', 'redis']).default('file'),
-      redis_url: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          'The Redis or Valkey server, `redis://` or `rediss://`; by default `CCR_REDIS_URL`. Not read from .env files.',
-        ),
-      redis_prefix: z
-        .string()
-        .min(1)
-        .default('ccr-rust:persistence:v1')
-        .describe('What the names of all keys start with: gateways with the same one share their state.'),
-      redis_wait_ms: z
-        .int()
-        .min(1)
-        .default(5)
-        .describe(
-          'Milliseconds that a request may wait for Redis, where it must know what other gateways do. Then it continues without.',
-        ),
-    })
-    .prefault({})
-    .describe(
-      'Whether usage statistics, latencies, cooldowns, affinity and what was spent survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state, `none` in memory alone. Changes need a restart.',
-    ),
+  Persistence: persistenceSchema,
   DebugCapture: debugCaptureSchema
     .prefault({})
     .describe('Files with requests and responses, for bug reports. Applies to the next request.'),

@@ -1,8 +1,12 @@
 import type { ChatRequest, Message } from '../canonical/request.ts';
 import { isGuessed } from '../reasoning/conversation.ts';
 import { lineagesOf } from '../reasoning/lineage.ts';
+import { digest } from '../reasoning/turnHash.ts';
 
-/** The names under which a conversation is looked up for its next turn, and under which this turn is kept for it. */
+/**
+ * The names under which a conversation is looked up for its next turn, and under which this turn is kept for it. They are hashes,
+ * since files and Redis keep them, and a client's own id may say who or what it is about.
+ */
 export type ConversationThread = { before: string | undefined; now: string };
 
 /**
@@ -10,12 +14,15 @@ export type ConversationThread = { before: string | undefined; now: string };
  * Without this, all conversations that start with the same message would count as one.
  */
 export function conversationThread(thread: string, { messages }: ChatRequest): ConversationThread {
-  if (!isGuessed(thread)) return { before: thread, now: thread };
+  if (!isGuessed(thread)) {
+    const name = digest(thread);
+    return { before: name, now: name };
+  }
   const lineages = lineagesOf(messages);
   const last = startOfLastAnswer(messages);
   return {
-    before: last === undefined ? undefined : `${thread} ${lineages(last)}`,
-    now: `${thread} ${lineages(messages.length)}`,
+    before: last === undefined ? undefined : digest(`${thread} ${lineages(last)}`),
+    now: digest(`${thread} ${lineages(messages.length)}`),
   };
 }
 

@@ -261,9 +261,10 @@ function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): v
  * client that does not send it back.
  */
 function keep(pipeline: Pipeline, turn: Turn, { opened, reply, relayedId }: Written): void {
-  const { router, dispatcher, stored } = pipeline;
+  const { parts, router, dispatcher, stored } = pipeline;
   const { exchange, request, read, decision, context, record } = turn;
   record.finish = reply.finish;
+  parts.telemetry?.answered?.(record, request, reply);
   charge(pipeline, turn, opened, reply.usage ? { usage: reply.usage, isEstimated: false } : brokenUsage(reply, record));
   router.noteAnswer(read, { target: opened.target, usage: reply.usage }, decision);
   dispatcher.remember(opened, read, reply);

@@ -20,8 +20,8 @@ import type { Upstream } from './upstream.ts';
 /** The config as it is now; a reload replaces it whole. */
 export type Settings = { config: Config; providers: readonly ProviderStatus[] };
 
-/** What several gateways may have in common, besides health, affinity and what was spent. */
-export type CommonState = { keyMemory: KeyMemory; shelf: ResponseShelf };
+/** What several gateways may have in common, or one keeps over a restart, besides health, affinity and what was spent. */
+export type CommonState = { keyMemory?: KeyMemory; shelf?: ResponseShelf };
 
 /** What a gateway is built from. */
 export type GatewayParts = {

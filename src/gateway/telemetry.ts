@@ -1,3 +1,5 @@
+import type { Reply } from '../canonical/events.ts';
+import type { ChatRequest } from '../canonical/request.ts';
 import { hostnameOf, isLocal } from '../providers/hosts.ts';
 import type { Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
@@ -17,6 +19,8 @@ export type Telemetry = {
   /** @returns what joins the provider's own spans to this attempt's */
   attempting(start: AttemptStart, record: RequestRecord): TraceHeaders;
   attempted(attempt: AttemptRecord, record: RequestRecord): void;
+  /** Absent unless the user asked for what is said, too. Before `finished`. */
+  answered?(record: RequestRecord, request: ChatRequest, reply: Reply): void;
   finished(record: RequestRecord): void;
 };
 

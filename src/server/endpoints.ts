@@ -19,7 +19,7 @@ export const endpoints = {
     method: 'GET',
     path: '/v1/responses/{id}',
     token: 'client',
-    description: 'A stored response. Only the latest ones are kept, in memory.',
+    description: 'A stored response. Only the latest ones are kept (`Persistence`).',
   },
   deleteResponse: {
     method: 'DELETE',

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
 import type { Clock } from '../gateway/clock.ts';
 import { lockFolder, type FolderLock } from './folderLock.ts';
+import { openRollingLog, type RollingLimits, type RollingLog } from './rollingLog.ts';
 
-/** What an earlier process left: the newest snapshot, and the entries after it. */
-export type JournalContent = { snapshot: unknown; entries: unknown[] };
+/** What an earlier process left: the newest snapshot, the entries after it, and the lists. */
+export type JournalContent = { snapshot: unknown; entries: unknown[]; lists: Record<string, unknown[]> };
 
 /**
  * A snapshot and a log of what happened since, in a folder that one process writes to. Entries are written together, a moment after
@@ -15,6 +16,8 @@ export type JournalContent = { snapshot: unknown; entries: unknown[] };
 export type Journal = {
   content: JournalContent;
   append(entry: unknown): void;
+  /** Adds to one of the lists, which no snapshot replaces. */
+  list(name: string, entry: unknown): void;
   /** Bytes of the log. */
   size(): number;
   /** Replaces the snapshot, and begins a new log. */
@@ -25,21 +28,24 @@ export type Journal = {
   abandon(): void;
 };
 
-/** @throws FolderInUse, or what node:fs throws. */
-export function openJournal(folder: string, clock: Clock): Journal {
+/** `lists`: entries that are kept as they are, by name. @throws FolderInUse, or what node:fs throws. */
+export function openJournal(folder: string, clock: Clock, lists: Record<string, RollingLimits> = {}): Journal {
   makePrivateFolder(path.dirname(folder));
   mkdirSync(folder, { recursive: true });
   makePrivateFolder(folder);
   const lock = lockFolder(folder, clock);
   try {
-    return openLocked(folder, lock);
+    const logs = Object.entries(lists).map(
+      ([name, limits]) => [name, openRollingLog(folder, name, limits, clock)] as const,
+    );
+    return openLocked(folder, lock, new Map(logs));
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function openLocked(folder: string, lock: FolderLock): Journal {
+function openLocked(folder: string, lock: FolderLock, lists: ReadonlyMap<string, RollingLog>): Journal {
   const found = readFolder(folder);
   let { generation } = found;
   let log = openLog(folder, generation, found.logBytes);
@@ -48,6 +54,7 @@ function openLocked(folder: string, lock: FolderLock): Journal {
 
   function abandon(): void {
     closeSync(log);
+    for (const list of lists.values()) list.close();
     lock.release();
   }
 
@@ -56,19 +63,23 @@ function openLocked(folder: string, lock: FolderLock): Journal {
   }
 
   function flush(): void {
-    if (waiting === '') return;
     requireLock();
+    for (const list of lists.values()) list.flush();
+    if (waiting === '') return;
     const text = waiting;
     waiting = '';
     size += writeSync(log, text);
   }
 
+  const listed = [...lists].map(([name, { entries }]) => [name, entries]);
   return {
-    content: found.content,
+    content: { ...found.content, lists: Object.fromEntries(listed) as JournalContent['lists'] },
+    list: (name, entry) => lists.get(name)?.append(entry),
     append: (entry) => void (waiting += `${JSON.stringify(entry)}\n`),
     size: () => size + waiting.length,
     compact(snapshot) {
       requireLock();
+      for (const list of lists.values()) list.flush();
       // First the whole snapshot, then the new log: a process that ends in between leaves a snapshot without a log.
       const next = generation + 1;
       writeFileAtomically(fileOf(folder, next, 'json'), JSON.stringify(snapshot), { mode: 0o600 });
@@ -117,7 +128,7 @@ function removeOlder(folder: string, generation: number): void {
       if (old < generation) rmSync(fileOf(folder, old, kind), { force: true });
 }
 
-function readFolder(folder: string): { generation: number; content: JournalContent; logBytes: number } {
+function readFolder(folder: string): { generation: number; content: Omit<JournalContent, 'lists'>; logBytes: number } {
   const [newest = 0] = generationsIn(folder, 'json');
   const snapshot = newest === 0 ? undefined : readSnapshot(fileOf(folder, newest, 'json'));
   const { entries, bytes } = readLog(fileOf(folder, newest, 'log'));

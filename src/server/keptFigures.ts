@@ -7,6 +7,7 @@ import { createFigures, type Figures, type FiguresSnapshot } from '../observe/fi
 import type { Log } from '../observe/log.ts';
 import { FolderInUse } from './folderLock.ts';
 import { openJournal, type Journal, type JournalContent } from './journal.ts';
+import type { RollingLimits } from './rollingLog.ts';
 
 /**
  * Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file, and `repeat` what was noted after
@@ -18,10 +19,15 @@ export type Kept = {
   repeat?(values: unknown[], atMs: number): void;
 };
 
+/** The latest entries of a kind, which are kept as they are. `restore` gets those of earlier processes, oldest first. */
+export type KeptList = RollingLimits & { restore(entries: unknown[]): void };
+
 export type KeptFigures = {
   figures: Figures;
   /** Keeps a change of one of the other parts until its next snapshot. */
   note(part: string, ...values: unknown[]): void;
+  /** Adds to one of the lists. */
+  list(name: string, entry: unknown): void;
   /** Writes all there is and frees the folder. */
   close(): void;
 };
@@ -32,6 +38,7 @@ type KeptFiguresParts = {
   clock: Clock;
   log: Log;
   others: Record<string, Kept>;
+  lists?: Record<string, KeptList>;
 };
 
 /** How long an entry may wait before it is written. Milliseconds. */
@@ -49,6 +56,9 @@ const patientTries = 15;
 /** What is counted while another gateway has the folder is kept up to this many entries, some minutes of heavy use. */
 const maxUnsaved = 100_000;
 
+/** The same of the lists, whose oldest entries give way. */
+const maxUnlisted = 1000;
+
 /** A call that changed the figures, and when it was made. */
 type Entry = [atMs: number, name: string, ...values: unknown[]];
 const entrySchema = z.tuple([z.number(), z.string()], z.unknown());
@@ -61,6 +71,11 @@ const snapshotSchema = z.looseObject({
 /** The calls that change figures, which the journal repeats. */
 const changes = ['requested', 'finished', 'attempted', 'interrupted', 'estimated', 'answered', 'clear'] as const;
 
+/** What `Persistence.mode` `file` keeps. */
+export function stateFolder(homeDirectory: string): string {
+  return path.join(configFolder(homeDirectory), 'state');
+}
+
 /**
  * Figures that outlive the process if `Persistence.mode` is `file`. While another gateway has the files, which is usual when one
  * takes over from another, figures are counted in memory and join those of the files later. If the files can't be used at all,
@@ -68,10 +83,10 @@ const changes = ['requested', 'finished', 'attempted', 'interrupted', 'estimated
  */
 export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
   const { mode, homeDirectory, clock, log, others } = parts;
-  if (mode !== 'file') return { figures: createFigures(clock.now), note: () => undefined, close: () => undefined };
+  if (mode !== 'file') return inMemory(createFigures(clock.now));
   let replayedAt: number | undefined;
   const figures = createFigures(() => replayedAt ?? clock.now());
-  const folder = path.join(configFolder(homeDirectory), 'state');
+  const folder = stateFolder(homeDirectory);
   const store = createStore(parts, { folder, figures, replay });
 
   function replay(entries: readonly Entry[]): void {
@@ -89,23 +104,28 @@ export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
   }
 
   const note = (name: string, ...values: unknown[]): void => store.append([clock.now(), name, ...values]);
-  return { figures: recorded(figures, note), note, close: store.close };
+  return { figures: recorded(figures, note), note, list: store.list, close: store.close };
+}
+
+function inMemory(figures: Figures): KeptFigures {
+  return { figures, note: () => undefined, list: () => undefined, close: () => undefined };
 }
 
 type StoreParts = { folder: string; figures: Figures; replay(entries: readonly Entry[]): void };
 
 /** Writes entries to the journal, once this gateway has it. */
-function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures, replay }: StoreParts) {
+function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, { folder, figures, replay }: StoreParts) {
   let journal: Journal | undefined;
   /** Counted before the journal was ours. Undefined if there are too many, or the files can't be used. */
   let unsaved: Entry[] | undefined = [];
+  const listed = createLists(lists);
   let tries = 0;
   let cancel: (() => void) | undefined;
 
   function open(): void {
     cancel = undefined;
     try {
-      journal = openJournal(folder, clock);
+      journal = openJournal(folder, clock, lists);
     } catch (thrown) {
       const mayEnd = thrown instanceof FolderInUse;
       tries++;
@@ -114,11 +134,11 @@ function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures
       else unsaved = undefined;
       return;
     }
-    const counted = unsaved ?? [];
-    unsaved = [];
+    const counted = unsaved?.splice(0) ?? [];
     join(journal.content, counted, { figures, others, replay, log });
+    listed.join(journal);
     counted.forEach(journal.append);
-    if (counted.length > 0) scheduleWrite();
+    scheduleWrite();
   }
 
   function scheduleWrite(): void {
@@ -146,17 +166,17 @@ function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures
   open();
   return {
     append(entry: Entry): void {
-      if (journal) {
-        journal.append(entry);
-        scheduleWrite();
-      } else if (unsaved) {
-        unsaved.push(entry);
-        if (unsaved.length > maxUnsaved) {
-          unsaved = undefined;
-          cancel?.();
-          log.warn('Statistics are not kept over a restart: another gateway has had their files for too long.');
-        }
-      }
+      journal?.append(entry);
+      if (journal) return scheduleWrite();
+      unsaved?.push(entry);
+      if (!unsaved || unsaved.length <= maxUnsaved) return;
+      unsaved = undefined;
+      cancel?.();
+      log.warn('Statistics are not kept over a restart: another gateway has had their files for too long.');
+    },
+    list(name: string, entry: unknown): void {
+      listed.add(journal, name, entry);
+      if (journal) scheduleWrite();
     },
     close(): void {
       cancel?.();
@@ -169,6 +189,22 @@ function createStore({ clock, log, others }: KeptFiguresParts, { folder, figures
       } catch (thrown) {
         giveUp(journal, `The last statistics are not kept: ${messageOf(thrown)}`);
       }
+    },
+  };
+}
+
+/** The lists, with what is added before the journal is there. */
+function createLists(lists: Record<string, KeptList>) {
+  const waiting: [name: string, entry: unknown][] = [];
+  return {
+    add(journal: Journal | undefined, name: string, entry: unknown): void {
+      if (journal) journal.list(name, entry);
+      else waiting.push([name, entry]);
+      if (waiting.length > maxUnlisted) waiting.shift();
+    },
+    join(journal: Journal): void {
+      for (const [name, list] of Object.entries(lists)) list.restore(journal.content.lists[name] ?? []);
+      for (const [name, entry] of waiting.splice(0)) journal.list(name, entry);
     },
   };
 }

@@ -9,6 +9,8 @@ import type { WatchedConfig, WatchedConfigOptions } from './watchedConfig.ts';
 export type OpenedDebugCapture = DebugCapture & {
   /** Adds secrets that are known later. */
   keepSecret(read: () => readonly (string | undefined)[]): void;
+  /** All that are known now. */
+  secrets(): string[];
 };
 
 type Given = Pick<WatchedConfigOptions, 'homeDirectory' | 'environment'> & { version: string; log: Log };
@@ -26,11 +28,13 @@ export function openDebugCapture(
   const ofProxies = proxyVariables.flatMap((name) =>
     secretsOf({ ...watched.current().config, Providers: [], APIKEY: undefined, PROXY_URL: environment[name] }),
   );
+  const others = (): string[] =>
+    [...watched.secrets(), ...ofProxies, ...readMore()].filter((secret) => secret !== undefined);
   const capture = createDebugCapture({
     config: () => watched.current().config,
     configFile: () => watched.current().file,
     homeDirectory,
-    otherSecrets: () => [...watched.secrets(), ...ofProxies, ...readMore()].filter((secret) => secret !== undefined),
+    otherSecrets: others,
     opener,
     version,
     clock: systemClock,
@@ -39,5 +43,9 @@ export function openDebugCapture(
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     nanoseconds: () => Number(process.hrtime.bigint() % 1_000_000n),
   });
-  return { ...capture, keepSecret: (read) => void (readMore = read) };
+  return {
+    ...capture,
+    keepSecret: (read) => void (readMore = read),
+    secrets: () => [...secretsOf(watched.current().config), ...others()].filter(({ length }) => length >= 8),
+  };
 }

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { UsableConfig } from '../config/load.ts';
@@ -26,12 +27,15 @@ import { openDebugCapture } from './openDebugCapture.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { keptAffinity, notedAffinity } from './keptAffinity.ts';
 import { keepCooldowns } from './keptCooldowns.ts';
-import { openKeptFigures, type KeptFigures } from './keptFigures.ts';
+import { openKeptFigures, stateFolder, type KeptFigures } from './keptFigures.ts';
+import { keepQuotas } from './keptQuotas.ts';
+import { keptRequests } from './keptRequests.ts';
 import { keptSpending, notedSpending } from './keptSpending.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { openShared, type Shared } from './redis/openShared.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
+import { createResponseFiles, type ResponseFiles } from './responseFiles.ts';
 import { createScopes, type Scopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createStateChanges } from './stateChanges.ts';
@@ -69,7 +73,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
-  const { kept, shared, sealer } = openState(options, () => watched.current().config);
+  const { kept, shared, sealer, responses } = openState(options, () => watched.current().config, subscribers);
   const { figures, health, affinity, spending } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const upstream = createReplaceableUpstream(watched.current().config, options.environment);
@@ -86,7 +90,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     publish: () => readNewState && subscribers.state(readNewState()),
   });
   const finished = (record: RequestRecord): void => {
-    subscribers.request(toRequestView(record, pricesOf));
+    kept.list('requests', subscribers.request(toRequestView(record, pricesOf)));
     afterRequest();
     changes.noticed();
   };
@@ -109,7 +113,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     random: Math.random,
     newId,
     sealer,
-    common: shared.common,
+    common: responses ? { shelf: responses } : shared.common,
     startCapture: captures.start,
     maxStreams: options.maxStreams ?? defaultMaxStreams,
   });
@@ -123,6 +127,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     metrics,
     figures,
     kept,
+    responses,
     shared,
     scopes,
     subscribers,
@@ -174,19 +179,32 @@ function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream
   });
 }
 
-type State = { kept: KeptFigures; shared: Shared; sealer: Sealer };
+type State = { kept: KeptFigures; shared: Shared; sealer: Sealer; responses: ResponseFiles | undefined };
 
 /** What a gateway knows, as it is kept over a restart and shared with other gateways. */
-function openState(options: RunOptions, config: () => Config): State {
+function openState(options: RunOptions, config: () => Config, subscribers: Subscribers): State {
   const sealer = openSealer(options);
-  const { kept, ...own } = openFigures(options, config);
-  return { kept, sealer, shared: openShared({ figures: kept.figures, ...own }, config(), { ...options, sealer }) };
+  const { kept, ...own } = openFigures(options, config, subscribers);
+  const shared = openShared({ figures: kept.figures, ...own }, config(), { ...options, sealer });
+  return { kept, sealer, shared, responses: openResponses(options, config(), sealer) };
 }
 
-/** The figures, and with them the seats of conversations, latencies, cooldowns and what was spent. */
+/** Undefined if stored responses end with this process, or are on Redis. */
+function openResponses(
+  { homeDirectory, log }: RunOptions,
+  { Persistence }: Config,
+  sealer: Sealer,
+): ResponseFiles | undefined {
+  if (Persistence.mode !== 'file' || !Persistence.keep_responses) return undefined;
+  const folder = path.join(stateFolder(homeDirectory), 'responses');
+  return createResponseFiles({ folder, sealer, clock: systemClock, log });
+}
+
+/** The figures, and with them the records of requests, the seats of conversations, latencies, cooldowns, quotas and what was spent. */
 function openFigures(
   { homeDirectory, log }: RunOptions,
   config: () => Config,
+  subscribers: Subscribers,
 ): { kept: KeptFigures; affinity: Affinity; health: Health; spending: BudgetLedger } {
   const affinity = createAffinity();
   const measured = createHealth();
@@ -194,6 +212,10 @@ function openFigures(
   const cooldowns = keepCooldowns(measured, {
     config,
     note: (cooldown) => kept.note('cooldowns', cooldown),
+    now: systemClock.now,
+  });
+  const quotas = keepQuotas(cooldowns.health, {
+    note: (quota) => kept.note('quotas', quota),
     now: systemClock.now,
   });
   const latencies = {
@@ -205,12 +227,19 @@ function openFigures(
     homeDirectory,
     clock: systemClock,
     log,
-    others: { affinity: keptAffinity(affinity), latencies, cooldowns: cooldowns.kept, spending: keptSpending(ledger) },
+    others: {
+      seats: keptAffinity(affinity),
+      latencies,
+      cooldowns: cooldowns.kept,
+      quotas: quotas.kept,
+      spending: keptSpending(ledger),
+    },
+    lists: { requests: keptRequests(subscribers) },
   });
   return {
     kept,
-    affinity: notedAffinity(affinity, (...seat) => kept.note('affinity', ...seat)),
-    health: cooldowns.health,
+    affinity: notedAffinity(affinity, (...seat) => kept.note('seats', ...seat)),
+    health: quotas.health,
     spending: notedSpending(ledger, (...charge) => kept.note('spending', ...charge)),
   };
 }

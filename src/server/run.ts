@@ -56,6 +56,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const state = (): GatewayState => readState(parts, tokens, identity);
   parts.setStateReader(state);
   parts.captures.keepSecret(() => [tokens.control, tokens.client()]);
+  openTelemetry.keepSecrets(parts.captures.secrets);
 
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
   const ending = new AbortController();
@@ -80,6 +81,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     await drain(server, drainMs);
     await parts.upstream().destroy();
     await parts.captures.idle();
+    await parts.responses?.close();
     await parts.shared.close();
     parts.kept.close();
     await openTelemetry.close();
@@ -93,6 +95,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   } catch (thrown) {
     watched.close();
     await parts.shared.close();
+    await parts.responses?.close();
     parts.kept.close();
     server.close();
     await openTelemetry.close();
@@ -106,7 +109,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
 /** What exports telemetry ends with a gateway that can't start, for example because its config is invalid. */
 export async function createPartsOrClose(
   options: RunOptions,
-  { telemetry, close }: Awaited<ReturnType<typeof openTelemetryExport>>,
+  { telemetry, close }: Pick<Awaited<ReturnType<typeof openTelemetryExport>>, 'telemetry' | 'close'>,
 ): Promise<Parts> {
   try {
     return createParts(options, telemetry);

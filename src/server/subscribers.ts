@@ -9,7 +9,10 @@ const recentLines = 200;
 export type Subscribers = {
   subscribe(listener: (event: ControlEvent) => void): () => void;
   state(state: GatewayState): void;
-  request(request: Omit<RequestView, 'cursor'>): void;
+  /** @returns the request with its cursor */
+  request(request: Omit<RequestView, 'cursor'>): RequestView;
+  /** Takes over requests of earlier gateways, oldest first. */
+  restore(requests: readonly RequestView[]): void;
   log(line: LogLine): void;
   /** The latest lines, oldest first. */
   logLines(): readonly LogLine[];
@@ -36,6 +39,13 @@ export function createSubscribers(startedAt: number): Subscribers {
       recent.push(request);
       if (recent.length > recentRequests) recent.shift();
       send({ type: 'request', request });
+      return request;
+    },
+    restore(earlier) {
+      const known = new Set(recent.map(({ id }) => id));
+      const all = [...earlier.filter(({ id }) => !known.has(id)), ...recent];
+      recent.splice(0, recent.length, ...all.toSorted((a, b) => a.cursor - b.cursor).slice(-recentRequests));
+      cursor = Math.max(cursor, recent.at(-1)?.cursor ?? 0);
     },
     log(given) {
       const line = { ...given, cursor: ++lineCursor };

@@ -8,50 +8,58 @@ import { expect, it } from 'vitest';
 
 const rounds = Number(process.env['CCR_KILLS'] ?? 8);
 
+/** `known`: the last request that was known at the start; `lost`: those of the latest without a response. */
+type Said = { atMs: number; count: number; known: number; requests: number; isWhole: boolean; lost: number[] };
+
 /** Counts in a process of its own, and kills it after `lifeMs`. */
 async function countAndKill(home: string, lifeMs: number) {
   const script = path.join(import.meta.dirname, 'countUntilKilled.ts');
   const child = spawn(process.execPath, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', script, home], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said: { atMs: number; count: number }[] = [];
+  const said: Said[] = [];
   let complaints = '';
   child.stderr.on('data', (data: Buffer) => (complaints += data.toString()));
   child.stdout.on('data', (data: Buffer) => {
     for (const line of data.toString().trim().split('\n'))
-      if (line !== '') said.push({ atMs: performance.now(), count: Number(line) });
+      if (line !== '') said.push({ atMs: performance.now(), ...(JSON.parse(line) as Omit<Said, 'atMs'>) });
   });
   await once(child.stdout, 'data');
   await delay(lifeMs);
   const killedAtMs = performance.now();
   child.kill('SIGKILL');
   await once(child, 'close');
-  const old = said.filter(({ atMs }) => atMs < killedAtMs - 1000).at(-1)?.count ?? 0;
-  return { first: said[0]?.count ?? 0, old, last: said.at(-1)?.count ?? 0, complaints };
+  const [first] = said;
+  const last = said.at(-1);
+  if (!first || !last) throw new Error(`It said nothing. ${complaints}`);
+  return { first, old: said.filter(({ atMs }) => atMs < killedAtMs - 1000).at(-1), last, complaints };
 }
 
 it(
-  `what was counted over a second before survives ${rounds} kills, and the files can always be read`,
+  `what was counted, recorded and stored over a second before survives ${rounds} kills, and the files can always be read`,
   { timeout: rounds * 5000 },
   async () => {
     const home = mkdtempSync(path.join(tmpdir(), 'ccr-killed-'));
-    let atLeast = 0;
-    let atMost = 0;
+    let atLeast = { count: 0, requests: 0 };
+    let atMost = { count: 0, requests: 0 };
     try {
       for (let round = 0; round < rounds; round++) {
         // Some live long enough for a snapshot to replace the log.
-        const { first, old, last, complaints } = await countAndKill(
-          home,
-          (round % 4 === 0 ? 1200 : 0) + Math.random() * 600,
-        );
+        const lifeMs = (round % 4 === 0 ? 1200 : 0) + Math.random() * 600;
+        const { first, old, last, complaints } = await countAndKill(home, lifeMs);
         expect(complaints).toBe('');
-        expect(first, `round ${round}`).toBeGreaterThanOrEqual(atLeast);
-        // Nothing is counted twice.
-        expect(first - 500, `round ${round}`).toBeLessThanOrEqual(atMost);
-        atLeast = Math.max(old, first - 500);
-        atMost = last + 5000;
+        const before = { count: first.count - 500, requests: first.known };
+        for (const name of ['count', 'requests'] as const) {
+          expect(before[name], `${name}, round ${round}`).toBeGreaterThanOrEqual(atLeast[name]);
+          // Nothing is counted twice.
+          expect(before[name], `${name}, round ${round}`).toBeLessThanOrEqual(atMost[name]);
+        }
+        expect(first.isWhole, `round ${round}`).toBe(true);
+        for (const number of first.lost) expect(number, `round ${round}`).toBeGreaterThan(atLeast.requests);
+        atLeast = { count: old?.count ?? before.count, requests: old?.requests ?? before.requests };
+        atMost = { count: last.count + 5000, requests: last.requests + 10 };
       }
-      expect(atMost).toBeGreaterThan(rounds * 500);
+      expect(atMost.count).toBeGreaterThan(rounds * 500);
     } finally {
       rmSync(home, { recursive: true, force: true });
     }

@@ -111,6 +111,47 @@ it.each([
   },
 );
 
+it('what is said is sent if the user asks for it, without keys', async () => {
+  const planted = 'the-key-of-the-client';
+  const gateway = await start({ ...to(receiver.url), OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'span_only' });
+  const messages = [
+    { role: 'system', content: `Be brief. ${upstreamKey}` },
+    { role: 'user', content: `My keys are ${planted} and sk-proj-1234567890abcdefghijklmnop.` },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'c1', type: 'function', function: { name: 'run', arguments: `{"token":"${upstreamKey}"}` } }],
+    },
+    { role: 'tool', tool_call_id: 'c1', content: 'Done.' },
+  ];
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${planted}` },
+    body: JSON.stringify({
+      model: 'one,m',
+      messages,
+      tools: [{ type: 'function', function: { name: 'run', parameters: { type: 'object', properties: {} } } }],
+    }),
+  });
+  expect(response.status, await response.text()).toBe(200);
+  await flush(gateway);
+  expect(receiver.problems).toEqual([]);
+  const { attributes } = attemptSpans()[0] as ReceivedSpan;
+  const said = (name: string) => JSON.parse(String(attributes[`gen_ai.${name}`])) as unknown;
+  expect(said('system_instructions')).toEqual([{ type: 'text', content: 'Be brief. [key]' }]);
+  expect(said('input.messages')).toMatchObject([
+    { role: 'user', parts: [{ type: 'text', content: expect.stringMatching(/^My keys are \[key\] and /) as string }] },
+    { role: 'assistant', parts: [{ type: 'tool_call', id: 'c1', name: 'run', arguments: '{"token":"[key]"}' }] },
+    { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: [{ type: 'text', content: 'Done.' }] }] },
+  ]);
+  expect(said('output.messages')).toEqual([
+    { role: 'assistant', parts: [{ type: 'text', content: 'Hello' }], finish_reason: 'stop' },
+  ]);
+  for (const { text } of receiver.requests)
+    for (const key of [planted, upstreamKey, 'sk-proj-1234567890abcdefghijklmnop']) expect(text).not.toContain(key);
+  expect(gateway.output()).not.toContain('Be brief');
+});
+
 it('nothing is sent, and the trace is passed on as it came, unless an endpoint is named', async () => {
   const gateway = await start({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', OTEL_SERVICE_NAME: 'named' });
   await ask(gateway, parent);

@@ -55,7 +55,7 @@ export function openShared(
     problem: () => undefined,
     close: () => Promise.resolve(),
   };
-  const { mode, redis_prefix: prefix, redis_wait_ms: waitMs } = config.Persistence;
+  const { mode, redis_prefix: prefix, redis_wait_ms: waitMs, keep_responses: keepsResponses } = config.Persistence;
   if (mode !== 'redis') return alone;
   const url = redisUrlOf(config, environment);
   if (!url) {
@@ -75,7 +75,7 @@ export function openShared(
     log,
     newId: randomUUID,
   });
-  const shared = shareAll(own, link, sealer);
+  const shared = shareAll(own, link, keepsResponses ? sealer : undefined);
   return {
     ...shared,
     start: () => link.start(shared.parts, patienceMs),
@@ -84,26 +84,27 @@ export function openShared(
   };
 }
 
-function shareAll(own: Common, link: RedisLink, sealer: Sealer) {
+/** `sealer`: for stored responses, if they are shared. */
+function shareAll(own: Common, link: RedisLink, sealer: Sealer | undefined) {
   const figures = shareFigures({ figures: own.figures, share: link, now: systemClock.now });
   const health = shareHealth(own.health, link);
   const affinity = shareAffinity(own.affinity, link);
   const budgets = shareBudgets(own.spending, link, systemClock.now);
   const keys = shareKeys(createKeyMemory(), link);
-  const responses = shareResponses(link, sealer, systemClock);
+  const responses = sealer && shareResponses(link, sealer, systemClock);
   return {
     figures: figures.figures,
     health: health.health,
     affinity: affinity.affinity,
     spending: budgets.ledger,
-    common: { keyMemory: keys.keyMemory, shelf: responses.shelf },
+    common: { keyMemory: keys.keyMemory, ...(responses && { shelf: responses.shelf }) },
     parts: new Map<string, SharedPart>([
       ['figures', figures.part],
       ['health', health.part],
       ['affinity', affinity.part],
       ['budgets', budgets.part],
       ['keys', keys.part],
-      ['responses', responses.part],
+      ...(responses ? [['responses', responses.part] as const] : []),
     ]),
   };
 }

@@ -1,4 +1,3 @@
-import { digest } from '../../reasoning/turnHash.ts';
 import type { Affinity } from '../../routing/affinity.ts';
 import type { Call } from './outbox.ts';
 import { parsed } from './replies.ts';
@@ -10,7 +9,7 @@ const maxNotes = 4000;
 /** A prompt cache is cold by then. Milliseconds. */
 const keptMs = 24 * 3_600_000;
 
-/** Which targets hold the prompts of which conversations. Conversations go by a hash: their ids are the clients'. */
+/** Which targets hold the prompts of which conversations, which go by a hash. */
 export function shareAffinity(local: Affinity, share: Share): { affinity: Affinity; part: SharedPart } {
   const key = `${share.prefix}:live:affinity`;
 
@@ -24,10 +23,9 @@ export function shareAffinity(local: Affinity, share: Share): { affinity: Affini
     affinity: {
       ...local,
       note(conversation, target, usage, nowMs) {
-        const name = digest(conversation);
-        local.note(name, target, usage, nowMs);
+        local.note(conversation, target, usage, nowMs);
         const { inputTokens, outputTokens } = usage;
-        const call: Call = ['affinity', name, target, { inputTokens, outputTokens }, share.toShared(nowMs)];
+        const call: Call = ['affinity', conversation, target, { inputTokens, outputTokens }, share.toShared(nowMs)];
         share.tell(
           [call],
           [
@@ -37,8 +35,6 @@ export function shareAffinity(local: Affinity, share: Share): { affinity: Affini
           ],
         );
       },
-      apply: (conversation, ...rest) => local.apply(digest(conversation), ...rest),
-      has: (conversation) => local.has(digest(conversation)),
     },
     part: {
       reads: () => [['LRANGE', key, '0', '-1']],

@@ -4,9 +4,14 @@ import type { Log } from '../../observe/log.ts';
 import { readOtlpSettings } from './otlpSettings.ts';
 
 /** `close` sends what is left and resolves in a moment, also when the collector does not answer. */
-export type OpenTelemetry = { telemetry: Telemetry | undefined; close(): Promise<void> };
+export type OpenTelemetry = {
+  telemetry: Telemetry | undefined;
+  /** What must never be sent, also where the user asked for what is said. To be called before the first request. */
+  keepSecrets(read: () => readonly string[]): void;
+  close(): Promise<void>;
+};
 
-const off: OpenTelemetry = { telemetry: undefined, close: () => Promise.resolve() };
+const off: OpenTelemetry = { telemetry: undefined, keepSecrets: () => undefined, close: () => Promise.resolve() };
 
 /** How long the last spans and metrics may take when the gateway ends. Milliseconds. */
 const closeMs = 2000;
@@ -25,9 +30,12 @@ export async function openTelemetry(parts: {
   const settings = readOtlpSettings(environment, version, (problem) => log.warn(`OpenTelemetry: ${problem}`));
   if (!settings) return off;
   const { createOtlp } = await import('./otlp.ts');
-  const otlp = createOtlp(settings, version, { clock, log });
+  let readSecrets: () => readonly string[] = () => [];
+  const otlp = createOtlp(settings, version, { clock, log, secrets: () => readSecrets() });
+  if (settings.content) log.info('OpenTelemetry: spans have what is said in requests and answers.');
   return {
     telemetry: otlp.telemetry,
+    keepSecrets: (read) => void (readSecrets = read),
     async close() {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const cancel = clock.after(closeMs, resolve);

@@ -23,7 +23,7 @@ import { createRecorder } from './recorder.ts';
 export function createOtlp(
   settings: OtlpSettings,
   version: string,
-  { clock, log }: { clock: Clock; log: Log },
+  { clock, log, secrets }: { clock: Clock; log: Log; secrets(): readonly string[] },
 ): { telemetry: Telemetry; close(): Promise<void> } {
   const resource = resourceFromAttributes({ 'service.instance.id': randomUUID(), ...settings.resource });
   const exporters = createExporters(settings, version, log);
@@ -44,7 +44,12 @@ export function createOtlp(
   const metering = exporters.metrics && createMetering(exporters.metrics, resource, settings);
   const metrics = metering && createMetricRecorder(metering.getMeter('ccr', version));
   return {
-    telemetry: createRecorder(tracing.getTracer('ccr', version), metrics, clock.now),
+    telemetry: createRecorder({
+      tracer: tracing.getTracer('ccr', version),
+      metrics,
+      now: clock.now,
+      secrets: settings.content ? secrets : undefined,
+    }),
     async close() {
       await Promise.allSettled([tracing.shutdown(), metering?.shutdown()]);
     },

@@ -20,6 +20,8 @@ export type OtlpSettings = {
   batch: { delayMs: number; maxQueue: number; maxBatch: number };
   metricIntervalMs: number;
   temporality: 'cumulative' | 'delta' | 'lowmemory';
+  /** Send what is said, too. */
+  content: boolean;
 };
 
 type Environment = Record<string, string | undefined>;
@@ -62,7 +64,17 @@ export function readOtlpSettings(environment: Environment, version: string, note
     },
     metricIntervalMs: number('OTEL_METRIC_EXPORT_INTERVAL', 60_000),
     temporality: oneOf(temporality, get, ['cumulative', 'delta', 'lowmemory'], 'cumulative', note),
+    content: readContent(get, note),
   };
+}
+
+/** The names of the modes are those of OpenTelemetry's own instrumentations; older ones read `true`. */
+function readContent(get: Get, note: Note): boolean {
+  const name = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT';
+  const modes = ['no_content', 'false', 'span_only', 'span_and_event', 'true', 'event_only'] as const;
+  const mode = oneOf(name, get, modes, 'no_content', note);
+  if (mode.includes('event')) note(`${name}: events are not sent; use "span_only".`);
+  return mode === 'span_only' || mode === 'span_and_event' || mode === 'true';
 }
 
 type Get = (name: string) => string | undefined;

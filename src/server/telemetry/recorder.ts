@@ -11,18 +11,27 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { ErrorKind } from '../../canonical/errors.ts';
 import { explainError, type RequestRecord } from '../../gateway/record.ts';
 import type { Telemetry, TraceHeaders } from '../../gateway/telemetry.ts';
+import { contentAttributes } from './content.ts';
 import { errorAttributes, names, requestAttributes, routeOf, targetAttributes, usageAttributes } from './attributes.ts';
 import type { MetricRecorder } from './metricRecorder.ts';
 
 type Attempt = { span: Span; target: Attributes; startedAt: number; firstContentMs?: number };
 
 /** A request's span and that of its attempt, of which there is one at a time. */
-type Trace = { span: Span; attempt: Attempt | undefined };
+type Trace = { span: Span; attempt: Attempt | undefined; secrets: readonly string[] };
 
 type Failure = { kind: ErrorKind; message: string };
 
+type RecorderParts = {
+  tracer: Tracer;
+  metrics: MetricRecorder | undefined;
+  now(): number;
+  /** What must not be sent, if what is said is. */
+  secrets: (() => readonly string[]) | undefined;
+};
+
 /** Writes a span for each request, with one below it for each attempt, and the metrics of attempts. */
-export function createRecorder(tracer: Tracer, metrics: MetricRecorder | undefined, now: () => number): Telemetry {
+export function createRecorder({ tracer, metrics, now, secrets }: RecorderParts): Telemetry {
   const traces = new WeakMap<RequestRecord, Trace>();
   const propagator = new W3CTraceContextPropagator();
 
@@ -47,7 +56,7 @@ export function createRecorder(tracer: Tracer, metrics: MetricRecorder | undefin
         { kind: SpanKind.SERVER, startTime: record.startedAt, attributes },
         parent,
       );
-      traces.set(record, { span, attempt: undefined });
+      traces.set(record, { span, attempt: undefined, secrets: secrets ? secretsOfClient(headers) : [] });
     },
 
     attempting(start, record) {
@@ -78,6 +87,15 @@ export function createRecorder(tracer: Tracer, metrics: MetricRecorder | undefin
       else open.attempt.firstContentMs = durationMs;
     },
 
+    ...(secrets && {
+      answered(record, request, reply) {
+        const open = traces.get(record);
+        const isSent = open?.attempt?.span.isRecording();
+        if (isSent)
+          open?.attempt?.span.setAttributes(contentAttributes(request, reply, [...secrets(), ...open.secrets]));
+      },
+    }),
+
     finished(record) {
       const open = traces.get(record);
       if (!open) return;
@@ -92,6 +110,12 @@ export function createRecorder(tracer: Tracer, metrics: MetricRecorder | undefin
       end(open.span, record, endedAt, record.error);
     },
   };
+}
+
+/** Keys that a client sends along, with or without a scheme before them. */
+function secretsOfClient(headers: Readonly<Record<string, string | undefined>>): string[] {
+  const sent = [headers['authorization'], headers['x-api-key'], headers['api-key'], headers['cookie']];
+  return sent.flatMap((value) => value?.replace(/^[a-z-]+\s+(?=\S+$)/i, '') ?? []).filter(({ length }) => length >= 8);
 }
 
 function noteAnswer(attempt: Attempt, record: RequestRecord, metrics: MetricRecorder | undefined): void {

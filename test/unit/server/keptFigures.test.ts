@@ -12,7 +12,7 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/observe/log.ts';
-import { openKeptFigures, type Kept } from '../../../src/server/keptFigures.ts';
+import { openKeptFigures, type Kept, type KeptList } from '../../../src/server/keptFigures.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
 const homes: string[] = [];
@@ -29,8 +29,11 @@ function openHome() {
     () => 'warn',
     (_, message) => warned.push(message),
   );
-  const open = (mode: 'file' | 'none' = 'file', others: Record<string, Kept> = {}) =>
-    openKeptFigures({ mode, homeDirectory, clock, log, others });
+  const open = (
+    mode: 'file' | 'none' = 'file',
+    others: Record<string, Kept> = {},
+    lists: Record<string, KeptList> = {},
+  ) => openKeptFigures({ mode, homeDirectory, clock, log, others, lists });
   const folder = path.join(homeDirectory, '.claude-code-router/state');
   const isDead = { pid: 2 ** 30, host: hostname(), token: 'dead' };
   /** Leaves the files as a killed process does. */
@@ -134,6 +137,32 @@ describe('figures in files', () => {
     first.close();
     await clock.advance(1_000);
     expect(state).toEqual({ noted: 6, seats: ['two', 'one', 'two'] });
+  });
+
+  it('have the lists beside them: a gateway adds to one what it noted before the folder was its own', async () => {
+    const { clock, open } = openHome();
+    const listOf = (restored: unknown[]) => ({
+      things: {
+        maxBytes: 10_000,
+        maxAgeMs: 10_000_000,
+        restore: (entries: unknown[]) => void restored.push(...entries),
+      },
+    });
+    const first = open('file', {}, listOf([]));
+    first.list('things', 'one');
+    await clock.advance(250);
+    const restored: unknown[] = [];
+    const second = open('file', {}, listOf(restored));
+    for (let count = 0; count <= 1000; count++) second.list('things', count);
+    expect(restored).toEqual([]);
+    first.list('things', 'two');
+    first.close();
+    await clock.advance(1_000);
+    expect(restored).toEqual(['one', 'two']);
+    second.close();
+    const known: unknown[] = [];
+    open('file', {}, listOf(known));
+    expect([known.slice(0, 3), known.at(-1)]).toEqual([['one', 'two', 1], 1000]);
   });
 
   it('are written by a gateway that ends before it could join them, if they are free by then', () => {
