@@ -33,6 +33,8 @@ export type Choice = {
   delta: Answer | undefined;
   message: Answer | undefined;
   finish_reason: string | undefined;
+  /** The reason of the provider behind a gateway. */
+  native_finish_reason: string | undefined;
   logprobs: unknown;
   usage: JsonObject | undefined;
 };
@@ -82,6 +84,7 @@ function readChoice(json: JsonObject): Choice {
     delta: readAnswer(json['delta']),
     message: readAnswer(json['message']),
     finish_reason: looseText(json['finish_reason']),
+    native_finish_reason: looseText(json['native_finish_reason']),
     logprobs: json['logprobs'],
     usage: looseObject(json['usage']),
   };

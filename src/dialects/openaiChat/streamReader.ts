@@ -5,7 +5,7 @@ import type { ReadOptions } from '../dialect.ts';
 import { isReason } from '../eventJson.ts';
 import { createFrameReader, type SaidText } from '../readFrame.ts';
 import { createAnswerReader } from './answerReader.ts';
-import { refusalIn } from './finishReason.ts';
+import { reasonOf, refusalIn } from './finishReason.ts';
 import { readChunk, type Answer, type Choice, type Chunk } from './readChunk.ts';
 import { readUsage } from './usage.ts';
 
@@ -32,7 +32,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
-    const reason = refusalIn(chunk, answer.any()) ?? choice?.finish_reason;
+    const reason = refusalIn(chunk, answer.any()) ?? (choice && reasonOf(choice));
     if (isReason(reason)) {
       if (!answer.finish(reason)) over = true;
       return undefined;
