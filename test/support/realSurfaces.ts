@@ -132,3 +132,8 @@ export function answerWith(wire: DialectId, answer: WireAnswer): Answering {
     return Promise.resolve(replyWith(200, writeWireAnswer(wire, stream === true, answer)));
   };
 }
+
+/** OpenAI and Anthropic write their own protocols, so that their frames are passed on as they are. */
+export function isMaker({ provider: { api_base_url: url } }: Surface): boolean {
+  return /api\.(openai|anthropic)\.com/.test(url);
+}

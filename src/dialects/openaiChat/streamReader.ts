@@ -37,8 +37,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       if (!answer.finish(reason)) over = true;
       return undefined;
     }
-    const isPlain =
-      !isStart && !usage && !choice?.logprobs && chunk.citations === undefined && chunk.search_results === undefined;
+    const isPlain = !isStart && !usage && !choice?.logprobs && !chunk.found;
     return isPlain && delta && delta === choice?.delta ? saidText(delta, answer.push) : undefined;
   }
 
@@ -90,6 +89,16 @@ function saidProse(delta: Answer, push: (answer: Answer) => void): SaidText | un
 }
 
 function hasMore(delta: Answer): boolean {
-  const { extra_content: extra, reasoning_details: details, annotations, images, audio, function_call: legacy } = delta;
-  return [extra, annotations, images, audio, legacy].some(Boolean) || (details !== undefined && details.length > 0);
+  const {
+    extra_content: extra,
+    reasoning_details: details,
+    annotations,
+    images,
+    audio,
+    executed_tools: searches,
+    function_call: legacy,
+  } = delta;
+  return (
+    [extra, annotations, images, audio, searches, legacy].some(Boolean) || (details !== undefined && details.length > 0)
+  );
 }

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { DialectId } from '../../../../src/canonical/request.ts';
 import { replyWith } from '../../../support/gatewayBench.ts';
 import { callsIn } from '../../../support/callWires.ts';
-import { answerWith, askSurface, faultsOf, realSurfaces, type Surface } from '../../../support/realSurfaces.ts';
+import {
+  answerWith,
+  askSurface,
+  faultsOf,
+  isMaker,
+  realSurfaces,
+  type Surface,
+} from '../../../support/realSurfaces.ts';
 import type { WireAnswer } from '../../../support/wireAnswers.ts';
 
 type End = 'refused' | 'cut' | 'stopped';
@@ -44,8 +51,6 @@ const on =
   (wire: DialectId) =>
   (surface: Surface): boolean =>
     surface.wire === wire;
-/** OpenAI and Anthropic write their own protocols, and their frames are passed on as they are. */
-const isMaker = ({ provider: { api_base_url: url } }: Surface): boolean => /api\.(openai|anthropic)\.com/.test(url);
 const foreign = (wire: DialectId) => (surface: Surface) => surface.wire === wire && !isMaker(surface);
 
 const forms: readonly Form[] = [
