@@ -130,9 +130,18 @@ const rateLimitWords =
 /**
  * "Output data may contain inappropriate content.", "input new_sensitive", "The response was filtered due to the prompt
  * triggering Azure OpenAI's content management policy", "Your input was flagged", "potentially unsafe or sensitive content".
+ * xAI: "Content violates usage guidelines.", with the status and code of a missing permission (sub2api#4785). DeepSeek:
+ * "Content Exists Risk" (BettaFish#108). Moonshot: "rejected because it was considered high risk".
  */
-const filterWords =
-  /\bcontent[ _](management |moderation )?(policy|policies|filter)\b|\b(contain|contains|containing|detected)\b.{0,40}\b(inappropriate|sensitive|unsafe|harmful|prohibited)\b.{0,20}\bcontent\b|\b(input|output)( new)?_sensitive\b|\bnew_sensitive\b|\b(input|prompt|response|output|content)s? (was|were|has been|is|got) (flagged|blocked|filtered)\b|\brejected (as a result of|by) (our|the) (safety|content|moderation)\b|\bdata_inspection_failed\b|敏感内容|敏感信息/i;
+const filterWords = [
+  /\bcontent[ _](management |moderation )?(policy|policies|filter)\b/i,
+  /\b(contain|contains|containing|detected)\b.{0,40}\b(inappropriate|sensitive|unsafe|harmful|prohibited)\b.{0,20}\bcontent\b/i,
+  /\b(input|output)( new)?_sensitive\b|\bnew_sensitive\b|\bdata_inspection_failed\b|敏感内容|敏感信息/i,
+  /\b(input|prompt|response|output|content)s? (was|were|has been|is|got) (flagged|blocked|filtered)\b/i,
+  /\brejected (as a result of|by) (our|the) (safety|content|moderation)\b|\brejected because it was considered high risk\b/i,
+  /\bcontent violates\b.{0,20}\b(guidelines|policy|policies)\b|\bsafety_check_type_|\bcontent exists risk\b/i,
+  /\bblocked by the guardrail\b|\bguardrail (policy|intervened)\b/i,
+];
 const filterCodes = new Set([
   'content_filter', 'content_filtered', 'content_policy_violation', 'data_inspection_failed', 'datainspectionfailed',
   'responsibleaipolicyviolation', 'moderation_blocked', 'moderation_error', 'safety_violation', 'sensitive_content',
@@ -141,7 +150,7 @@ const filterCodes = new Set([
 
 /** Whether a provider's filter refused the request or the answer: asking again gives the same. */
 export function isFiltered({ code, type, message }: Pick<Wording, 'code' | 'type' | 'message'>): boolean {
-  return filterCodes.has(plainName(code)) || filterCodes.has(plainName(type)) || filterWords.test(message);
+  return filterCodes.has(plainName(code)) || filterCodes.has(plainName(type)) || filterWords.some((words) => words.test(message));
 }
 
 export type Wording = {

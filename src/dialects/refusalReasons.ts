@@ -1,3 +1,5 @@
+import { GatewayError } from '../canonical/errors.ts';
+
 /**
  * Finish reasons by which a content filter or a model's maker ends an answer, in any dialect. Gateways pass Gemini's on
  * alone or as `content_filter: PROHIBITED_CONTENT`, `guardrail_intervened`, `sensitive`, `refusal`.
@@ -30,6 +32,10 @@ export function isModelFault(raw: string): boolean {
 
 export function isLengthReason(raw: string): boolean {
   return lengths.test(plain(raw));
+}
+
+export function modelFault(raw: string): GatewayError {
+  return new GatewayError('upstream', `The model wrote a tool call that cannot be used: ${raw}.`, { code: raw });
 }
 
 /** Characters of a reason that are shown. */

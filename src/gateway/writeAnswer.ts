@@ -120,9 +120,9 @@ function noteUnwritten({ exchange }: Turn, warn: WriterParts['warn']): (event: S
   };
 }
 
-/** A refused reply may name its end in a way that the client does not know. */
+/** A reply that was refused or cut off may name its end in a way that the client does not know. */
 function relayedText(data: string, { exchange, context }: Turn, { finish }: Reply): string {
-  if (finish !== 'content-filter') return data;
+  if (finish !== 'content-filter' && finish !== 'length') return data;
   const frame = exchange.dialect.relayFrame({ data }, context);
   return frame && 'data' in frame ? frame.data : data;
 }

@@ -3,6 +3,7 @@ import { inputsFit } from '../callInputs.ts';
 import { isObject } from '../../canonical/json.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { Dialect, ReplyContext } from '../dialect.ts';
+import { withKnownReason, type ReasonField } from '../knownReason.ts';
 import { renameModel } from '../renameModel.ts';
 import { callIdsAreValid } from './callIds.ts';
 import { writeError } from './errorReply.ts';
@@ -38,7 +39,15 @@ function callInputs({ content }: Record<string, unknown>): unknown[] {
 /** The only event with the model's name. Others may contain tool results, in which "model" can mean anything. */
 const namesModel = /^\s*\{\s*"type"\s*:\s*"message_start"/;
 
+const stopField: ReasonField = {
+  pattern: /("stop_reason"\s*:\s*)"((?:[^"\\]|\\.)*)"/,
+  refusal: 'refusal',
+  length: 'max_tokens',
+  others: ['model_context_window_exceeded'],
+};
+
 function relayFrame(frame: SseFrame, context: ReplyContext): SseFrame {
   if ('comment' in frame) return frame;
-  return frame.event === 'message_start' || namesModel.test(frame.data) ? renameModel(frame, context) : frame;
+  const known = withKnownReason(frame, stopField);
+  return frame.event === 'message_start' || namesModel.test(frame.data) ? renameModel(known, context) : known;
 }

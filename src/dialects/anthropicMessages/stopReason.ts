@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, FinishReason } from '../../canonical/events.ts';
-import { explainRefusal, isLengthReason, isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import { explainRefusal, isLengthReason, isModelFault, isRefusalReason, modelFault } from '../refusalReasons.ts';
 import type { ContentSeen } from '../dialect.ts';
 import type { Ending } from './readEvent.ts';
 
@@ -12,10 +12,7 @@ export function readEnding(ending: Ending, answered: ContentSeen): Delta[] {
     const message = "The request is longer than the model's context window.";
     return [{ type: 'error', error: new GatewayError('context-length', message, { code: raw }) }];
   }
-  if (isModelFault(raw)) {
-    const message = `The model wrote a tool call that cannot be used: ${raw}.`;
-    return [{ type: 'error', error: new GatewayError('upstream', message, { code: raw }) }];
-  }
+  if (isModelFault(raw)) return [{ type: 'error', error: modelFault(raw) }];
   const finish = {
     type: 'finish' as const,
     reason: readReason(raw, answered),

@@ -16,34 +16,34 @@ export type AnnotationReader = {
 export function createAnnotationReader(emit: (delta: Delta) => void, key: string): AnnotationReader {
   const items = new Map<string, JsonObject>();
   let fields: JsonObject | undefined;
+  /** Results of searches that the provider ran. */
+  const searched: Link[] = [];
 
   function add(item: unknown): void {
     if (isObject(item)) items.set(JSON.stringify(item), item);
   }
 
   return {
-    push({ annotations }) {
+    push({ annotations, executed_tools: searches = [] }) {
       if (Array.isArray(annotations)) for (const item of annotations as unknown[]) add(item);
+      searched.push(...searches.flatMap(readSearch));
     },
     pushPart: add,
-    pushFields({ citations, search_results: results }) {
-      if (!isFilled(citations) && !isFilled(results)) return;
-      fields = {
-        ...fields,
-        ...(isFilled(citations) && { citations }),
-        ...(isFilled(results) && { search_results: results }),
-      };
+    pushFields({ found }) {
+      if (found) fields = { ...fields, ...found };
     },
     flush() {
-      if (items.size === 0 && fields === undefined) return;
+      if (items.size === 0 && fields === undefined && searched.length === 0) return;
       const own = [...items.values()];
-      const links = [...own.flatMap(readLink), ...readFieldLinks(fields ?? {}, own.length > 0)];
+      const told = [...own.flatMap(readLink), ...readFieldLinks(fields ?? {}, own.length > 0)];
+      const links = told.length > 0 ? told : [...searched];
       emit({
         type: 'block-end',
         key,
         citations: { dialect: 'openai-chat', items: own, links, ...(fields && { fields }) },
       });
       items.clear();
+      searched.length = 0;
       fields = undefined;
     },
   };
@@ -68,12 +68,16 @@ function readLink(item: JsonObject): Link[] {
 }
 
 /**
- * Perplexity's `citations` are addresses and its `search_results` have the titles; xAI has `citations` only. The places in
- * the text are not told. `annotated`: the annotations have the same links, with their places.
+ * Perplexity's `citations` are addresses and its `search_results` have the titles; xAI has `citations` only. Z.AI's
+ * `web_search` and DashScope's `search_info` are results. The places in the text are not told. `annotated`: the annotations
+ * have the same links, with their places.
  */
-function readFieldLinks({ citations, search_results: results }: JsonObject, annotated: boolean): Link[] {
+function readFieldLinks(
+  { citations, search_results: results, web_search: pages, search_info: info }: JsonObject,
+  annotated: boolean,
+): Link[] {
   if (annotated) return [];
-  const found = isFilled(results) ? results.filter(isObject).flatMap(readLink) : [];
+  const found = [results, pages, isObject(info) ? info['search_results'] : undefined].flatMap(readResults);
   if (!isFilled(citations)) return found;
   const titles = new Map(found.map(({ url, title }) => [url, title]));
   return citations.flatMap((each): Link[] => {
@@ -82,12 +86,24 @@ function readFieldLinks({ citations, search_results: results }: JsonObject, anno
   });
 }
 
+/** The address is in `url`, or in `link`. */
+function readResults(results: unknown): Link[] {
+  return isFilled(results)
+    ? results.filter(isObject).flatMap(({ link, ...page }) => readLink({ url: link, ...page }))
+    : [];
+}
+
+/** `search_results` of a tool that the provider ran, in an object that has `results`. */
+function readSearch({ search_results: found }: JsonObject): Link[] {
+  return readResults(isObject(found) ? found['results'] : found);
+}
+
 /** The annotations of a text that begins at `offset` in the message's content and has `length` characters. */
 export function writeAnnotations(
-  { dialect, items, links }: Citations,
+  { dialect, items, links, fields }: Citations,
   { offset, length }: { offset: number; length: number },
 ): JsonObject[] {
-  if (dialect === 'openai-chat') return items;
+  if (dialect === 'openai-chat' && (items.length > 0 || fields)) return items;
   return links.map(({ url, title = '', start = 0, end = length }) => ({
     type: 'url_citation',
     url_citation: { url, title, start_index: offset + start, end_index: offset + end },

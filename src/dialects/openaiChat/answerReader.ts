@@ -81,7 +81,7 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
       pushContent(answer, reasoned);
       content.keepOwnSignature(readSignature(answer.extra_content));
       content.pushText('refusal-delta', answer.refusal ?? '');
-      if (answer.annotations) annotations.push(answer);
+      if (answer.annotations || answer.executed_tools) annotations.push(answer);
       if ((answer.images || answer.audio) && media.push(answer)) content.pushedMedia();
       if (answer.tool_calls) tools.push(answer.tool_calls);
       if (answer.function_call) tools.pushLegacy(answer.function_call);

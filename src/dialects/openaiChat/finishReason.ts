@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
-import type { Chunk } from './readChunk.ts';
-import { isLengthReason, isModelFault, isRefusalReason } from '../refusalReasons.ts';
+import type { Choice, Chunk } from './readChunk.ts';
+import { isLengthReason, isModelFault, isRefusalReason, modelFault } from '../refusalReasons.ts';
 import type { ContentSeen } from '../dialect.ts';
 
 export type Finish = { reason: FinishReason } | { error: GatewayError };
@@ -29,7 +29,9 @@ export function readFinish(raw: string, answered: ContentSeen): Finish {
     case 'abort':
       return { error: new GatewayError('upstream', `The provider aborted the answer: ${raw}.`, { code: raw }) };
     case 'other':
-      // Gemini's, mostly for its terms of use. With text before it, the answer has merely ended.
+    case 'image_other':
+    case 'no_image':
+      // Gemini's, mostly for its terms of use (litellm#40477). With text before it, the answer has merely ended.
       return { reason: answered.content || answered.calls ? endOf(answered) : 'content-filter' };
     default:
       if (isLengthReason(raw)) return { reason: 'length' };
@@ -37,18 +39,6 @@ export function readFinish(raw: string, answered: ContentSeen): Finish {
       if (isModelFault(raw)) return { error: modelFault(raw) };
       return { reason: endOf(answered) };
   }
-}
-
-/** Whether clients of this dialect know the reason, or it has to be replaced by `writeFinish`. */
-export function isKnownFinish(raw: string): boolean {
-  return (
-    ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'].includes(raw) ||
-    !(isRefusalReason(raw) || isLengthReason(raw))
-  );
-}
-
-function modelFault(raw: string): GatewayError {
-  return new GatewayError('upstream', `The model wrote a tool call that cannot be used: ${raw}.`, { code: raw });
 }
 
 function endOf({ calls }: ContentSeen): FinishReason {
@@ -68,6 +58,15 @@ export function writeFinish(reason: FinishReason): string {
     default:
       return reason satisfies never;
   }
+}
+
+/**
+ * The finish reason of a choice. Gateways say `stop` or `error` for some reasons that they do not know, and name the provider's
+ * own beside it (go-openrouter#43).
+ */
+export function reasonOf({ finish_reason: reason, native_finish_reason: own }: Choice): string | undefined {
+  const isVague = reason === 'stop' || reason === 'error';
+  return isVague && own && (isRefusalReason(own) || isLengthReason(own) || isModelFault(own)) ? own : reason;
 }
 
 /** The refusal that a chunk states beside its choices: of the prompt, or of an answer without text. */

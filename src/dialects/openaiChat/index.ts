@@ -3,8 +3,8 @@ import { inputsFit, isText } from '../callInputs.ts';
 import { toolsAreInOrder } from '../../canonical/repairTools.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { Dialect, ReplyContext } from '../dialect.ts';
+import { withKnownReason, type ReasonField } from '../knownReason.ts';
 import { renameModel } from '../renameModel.ts';
-import { isKnownFinish } from './finishReason.ts';
 import { readReply, writeReply } from './reply.ts';
 import { patchSource, readRequest, writeRequest } from './request.ts';
 import { streamReader } from './streamReader.ts';
@@ -35,18 +35,14 @@ const usageOnly = /"choices"\s*:\s*\[\s*\]/;
  */
 function relayFrame(frame: SseFrame, context: ReplyContext): SseFrame | undefined {
   if (!context.request.includeUsage && 'data' in frame && usageOnly.test(frame.data)) return undefined;
-  return renameModel(withKnownFinish(frame), context);
+  return renameModel(withKnownReason(frame, finishField), context);
 }
 
-const finishField = /"finish_reason"\s*:\s*"((?:[^"\\]|\\.)*)"/;
-
-/** Clients know one word for a refusal; providers have many. */
-function withKnownFinish(frame: SseFrame): SseFrame {
-  if ('comment' in frame) return frame;
-  const raw = finishField.exec(frame.data)?.[1];
-  if (raw === undefined || isKnownFinish(raw)) return frame;
-  return { event: frame.event, data: frame.data.replace(finishField, '"finish_reason":"content_filter"') };
-}
+const finishField: ReasonField = {
+  pattern: /("finish_reason"\s*:\s*)"((?:[^"\\]|\\.)*)"/,
+  refusal: 'content_filter',
+  length: 'length',
+};
 
 function callInputs({ tool_calls: calls, function_call: legacy }: Record<string, unknown>): unknown[] {
   const called = Array.isArray(calls)

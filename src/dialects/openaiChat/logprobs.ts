@@ -14,10 +14,20 @@ export function readLogprobs(
     ['refusal', keys.refusal],
   ] as const) {
     // prettier-ignore
-    const tokens = logprobs[field];
+    const tokens = logprobs[field] ?? (field === 'content' ? readColumns(logprobs) : undefined);
     if (Array.isArray(tokens) && tokens.length > 0)
       emit({ type: 'logprobs', key, tokens: (tokens as unknown[]).filter(isObject) });
   }
+}
+
+/** The older form, as Together and Fireworks have it: a list of tokens, and one of their probabilities. */
+function readColumns({ tokens, token_logprobs: logprobs }: JsonObject): JsonObject[] | undefined {
+  if (!Array.isArray(tokens) || !Array.isArray(logprobs)) return undefined;
+  return tokens.flatMap((token: unknown, index) => {
+    const logprob: unknown = logprobs[index];
+    if (typeof token !== 'string' || typeof logprob !== 'number') return [];
+    return [{ token, logprob, bytes: [...Buffer.from(token)], top_logprobs: [] }];
+  });
 }
 
 /** The `logprobs` of a choice. Null if there are none. */

@@ -24,6 +24,8 @@ export type Answer = {
   annotations: unknown;
   images: unknown;
   audio: unknown;
+  /** Groq's searches. */
+  executed_tools: JsonObject[] | undefined;
   tool_calls: ToolCallDelta[] | undefined;
   function_call: { name: string | undefined; arguments: unknown } | undefined;
 };
@@ -33,6 +35,8 @@ export type Choice = {
   delta: Answer | undefined;
   message: Answer | undefined;
   finish_reason: string | undefined;
+  /** The reason of the provider behind a gateway. */
+  native_finish_reason: string | undefined;
   logprobs: unknown;
   usage: JsonObject | undefined;
 };
@@ -44,8 +48,8 @@ export type Chunk = {
   model: string | undefined;
   choices: Choice[] | undefined;
   usage: JsonObject | undefined;
-  citations: unknown;
-  search_results: unknown;
+  /** What was found for the answer, by the names of several providers; undefined if there is nothing. */
+  found: JsonObject | undefined;
   /** Gemini's, in place of any choice. */
   promptFeedback: PromptFeedback | undefined;
   prompt_feedback: PromptFeedback | undefined;
@@ -65,8 +69,7 @@ export function readChunk(json: JsonObject): Chunk {
     model: looseText(json['model']),
     choices: looseList(json['choices'], readChoice),
     usage: looseObject(json['usage']),
-    citations: json['citations'],
-    search_results: json['search_results'],
+    found: readFound(json),
     promptFeedback: readFeedback(json['promptFeedback']),
     prompt_feedback: readFeedback(json['prompt_feedback']),
     input_sensitive: looseFlag(json['input_sensitive']),
@@ -76,12 +79,26 @@ export function readChunk(json: JsonObject): Chunk {
   };
 }
 
+/** Perplexity's and xAI's lists, Z.AI's, and DashScope's object around one. */
+const foundFields = ['citations', 'search_results', 'web_search', 'search_info'] as const;
+
+function readFound(json: JsonObject): JsonObject | undefined {
+  let found: JsonObject | undefined;
+  for (const field of foundFields) {
+    const value = json[field];
+    const isFilled = Array.isArray(value) ? value.length > 0 : field === 'search_info' && isObject(value);
+    if (isFilled) found = { ...found, [field]: value };
+  }
+  return found;
+}
+
 function readChoice(json: JsonObject): Choice {
   return {
     index: looseNumber(json['index']),
     delta: readAnswer(json['delta']),
     message: readAnswer(json['message']),
     finish_reason: looseText(json['finish_reason']),
+    native_finish_reason: looseText(json['native_finish_reason']),
     logprobs: json['logprobs'],
     usage: looseObject(json['usage']),
   };
@@ -99,6 +116,7 @@ export function readAnswer(json: unknown): Answer | undefined {
     annotations: json['annotations'],
     images: json['images'],
     audio: json['audio'],
+    executed_tools: looseList(json['executed_tools'], (tool) => tool),
     tool_calls: looseList(json['tool_calls'], readToolCall),
     function_call: readFunction(json['function_call']),
   };

@@ -7,7 +7,7 @@ import type { ReadOptions, ReplyContext } from '../dialect.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { citationFields, writeAnnotations } from './annotations.ts';
 import { signaturesIn, signatureFields } from './extraContent.ts';
-import { refusalIn, writeFinish } from './finishReason.ts';
+import { reasonOf, refusalIn, writeFinish } from './finishReason.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { wordsFor, writeMedia } from './media.ts';
 import { readAnswer, readChunk } from './readChunk.ts';
@@ -42,7 +42,7 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   const usage = readUsage(reply, choice);
   if (usage) deltas.push({ type: 'usage', usage });
   // A whole message has ended even if it gives no finish reason.
-  const finish = refusalIn(reply, answer.any()) ?? choice?.finish_reason ?? '';
+  const finish = refusalIn(reply, answer.any()) ?? (choice && reasonOf(choice)) ?? '';
   if (!answer.finish(finish)) return deltas;
   answer.close();
   deltas.push({ type: 'done' });

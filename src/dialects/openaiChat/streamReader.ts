@@ -5,7 +5,7 @@ import type { ReadOptions } from '../dialect.ts';
 import { isReason } from '../eventJson.ts';
 import { createFrameReader, type SaidText } from '../readFrame.ts';
 import { createAnswerReader } from './answerReader.ts';
-import { refusalIn } from './finishReason.ts';
+import { reasonOf, refusalIn } from './finishReason.ts';
 import { readChunk, type Answer, type Choice, type Chunk } from './readChunk.ts';
 import { readUsage } from './usage.ts';
 
@@ -32,13 +32,12 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     if (delta) answer.push(delta);
     const usage = readUsage(chunk, choice);
     if (usage) emit({ type: 'usage', usage });
-    const reason = refusalIn(chunk, answer.any()) ?? choice?.finish_reason;
+    const reason = refusalIn(chunk, answer.any()) ?? (choice && reasonOf(choice));
     if (isReason(reason)) {
       if (!answer.finish(reason)) over = true;
       return undefined;
     }
-    const isPlain =
-      !isStart && !usage && !choice?.logprobs && chunk.citations === undefined && chunk.search_results === undefined;
+    const isPlain = !isStart && !usage && !choice?.logprobs && !chunk.found;
     return isPlain && delta && delta === choice?.delta ? saidText(delta, answer.push) : undefined;
   }
 
@@ -90,6 +89,16 @@ function saidProse(delta: Answer, push: (answer: Answer) => void): SaidText | un
 }
 
 function hasMore(delta: Answer): boolean {
-  const { extra_content: extra, reasoning_details: details, annotations, images, audio, function_call: legacy } = delta;
-  return [extra, annotations, images, audio, legacy].some(Boolean) || (details !== undefined && details.length > 0);
+  const {
+    extra_content: extra,
+    reasoning_details: details,
+    annotations,
+    images,
+    audio,
+    executed_tools: searches,
+    function_call: legacy,
+  } = delta;
+  return (
+    [extra, annotations, images, audio, searches, legacy].some(Boolean) || (details !== undefined && details.length > 0)
+  );
 }

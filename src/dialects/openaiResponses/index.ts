@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { withKnownReason, type ReasonField } from '../knownReason.ts';
 import { renameModel } from '../renameModel.ts';
 import { resolveReferences } from './itemReferences.ts';
 import { canRelayReply, readReply, writeReply } from './reply.ts';
@@ -6,6 +7,12 @@ import { canRelay, patchSource, readRequest, writeRequest } from './request.ts';
 import { streamReader } from './streamReader.ts';
 import { streamWriter } from './streamWriter.ts';
 import { writeError } from './writeError.ts';
+
+const incompleteField: ReasonField = {
+  pattern: /("incomplete_details"\s*:\s*\{\s*"reason"\s*:\s*)"((?:[^"\\]|\\.)*)"/,
+  refusal: 'content_filter',
+  length: 'max_output_tokens',
+};
 
 /** OpenAI's Responses API, which Codex and some providers use. */
 export const openaiResponses: Dialect = {
@@ -17,7 +24,7 @@ export const openaiResponses: Dialect = {
   patchSource,
   canRelay,
   canRelayReply,
-  relayFrame: renameModel,
+  relayFrame: (frame, context) => renameModel(withKnownReason(frame, incompleteField), context),
   streamReader,
   streamWriter,
   readReply,

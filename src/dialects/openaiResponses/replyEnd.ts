@@ -1,6 +1,6 @@
 import type { Delta, FinishReason, Usage } from '../../canonical/events.ts';
 import { classifyProviderError, readProviderErrorBody, type ErrorReading } from '../../canonical/providerError.ts';
-import { explainRefusal, isRefusalReason } from '../refusalReasons.ts';
+import { explainRefusal, isModelFault, isRefusalReason, modelFault } from '../refusalReasons.ts';
 import type { ResponseObject, WireUsage } from './readEvent.ts';
 
 /** Reads how a response ended: usage, finish and done, or its error. `status` decides, not the name of the event. */
@@ -8,6 +8,8 @@ export function readEnd(response: ResponseObject, calls: boolean, errors?: Error
   const raw = response.status ?? 'completed';
   if (raw === 'failed' || raw === 'cancelled' || saysSomething(response.error))
     return [{ type: 'error', error: readFailure(response, errors) }];
+  const fault = response.incomplete_details?.reason ?? '';
+  if (raw === 'incomplete' && isModelFault(fault)) return [{ type: 'error', error: modelFault(fault) }];
   const deltas: Delta[] = response.usage ? [{ type: 'usage', usage: readUsage(response.usage) }] : [];
   const finish = readFinish(response, calls);
   if (finish.reason === 'content-filter' && !calls && (response.output ?? []).length === 0)
