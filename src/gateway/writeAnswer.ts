@@ -1,5 +1,6 @@
+import { breakIn } from '../canonical/breakIn.ts';
 import { collectReply } from '../canonical/collectReply.ts';
-import { toGatewayError } from '../canonical/errors.ts';
+import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta, Reply, StreamEvent, Usage } from '../canonical/events.ts';
 import { frameBlocks } from '../canonical/frameBlocks.ts';
 import type { Reported } from './brokenUsage.ts';
@@ -144,6 +145,7 @@ function collect(newId: GatewayParts['newId'], stream?: ClientStream, look?: (ev
   const collector = collectReply();
   let id: string | undefined;
   let done = false;
+  let finished = false;
   let written = 0;
   let report: { usage: Usage; written: number } | undefined;
   const blocks = frameBlocks({ newCallId: () => newId('call') })((event) => {
@@ -155,11 +157,17 @@ function collect(newId: GatewayParts['newId'], stream?: ClientStream, look?: (ev
     push(delta) {
       if (delta.type === 'start') id ??= delta.id;
       if (delta.type === 'done') done = true;
+      if (delta.type === 'finish') finished = true;
       if (delta.type === 'usage') report = { usage: delta.usage, written };
       if ('text' in delta) written += delta.text.length;
       blocks.push(delta);
     },
-    end: () => blocks.end(),
+    end() {
+      const place = done && !finished ? breakIn(collector.reply().blocks) : undefined;
+      if (place !== undefined)
+        throw new GatewayError('connection', `The provider ended the stream ${place}, without saying why.`);
+      blocks.end();
+    },
     reply: () => collector.reply(),
     providerId: () => id,
     reported: () => report && { usage: report.usage, later: written === 0 ? 0 : 1 - report.written / written },

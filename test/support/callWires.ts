@@ -16,28 +16,33 @@ export const wiresConfig = {
   Router: { default: 'openai-chat,m', tierRetries: { 'tier-0': { max_retries: 0 } } },
 };
 
-const schema = {
-  type: 'object',
-  properties: { city: { type: 'string' }, days: { type: 'array', items: { type: 'integer' } } },
+export type AskedTool = { name: string; parameters: object };
+
+/** The tool `get_weather`. */
+export const weather: AskedTool = {
+  name: 'get_weather',
+  parameters: {
+    type: 'object',
+    properties: { city: { type: 'string' }, days: { type: 'array', items: { type: 'integer' } } },
+  },
 };
 
 /** A request of each dialect that declares the tool `get_weather`. */
 export function askWeather(client: DialectId, provider: DialectId, stream: boolean): object {
-  const model = `${provider},m`;
-  const declared = { name: 'get_weather', parameters: schema };
+  return { model: `${provider},m`, ...askTool(client, stream, weather) };
+}
+
+/** A request of each dialect, without a model, that declares `tool`. */
+export function askTool(client: DialectId, stream: boolean, tool: AskedTool): object {
   switch (client) {
     case 'openai-chat':
-      return { model, stream, messages: [user()], tools: [{ type: 'function', function: declared }] };
+      return { stream, messages: [user()], tools: [{ type: 'function', function: tool }] };
     case 'openai-responses':
-      return { model, stream, input: 'Weather?', tools: [{ type: 'function', ...declared }] };
-    case 'anthropic-messages':
-      return {
-        model,
-        stream,
-        max_tokens: 99,
-        messages: [user()],
-        tools: [{ name: 'get_weather', input_schema: schema }],
-      };
+      return { stream, input: 'Weather?', tools: [{ type: 'function', ...tool }] };
+    case 'anthropic-messages': {
+      const { name, parameters } = tool;
+      return { stream, max_tokens: 99, messages: [user()], tools: [{ name, input_schema: parameters }] };
+    }
     default:
       return client satisfies never;
   }

@@ -15,6 +15,8 @@ export type BlockReader = {
   /** Ends the blocks that the provider did not end. */
   finish(): void;
   answered(): ContentSeen;
+  /** Whether a block has begun that has not ended. */
+  isOpen(): boolean;
 };
 
 /** A block that is being read. `key` is unique even if the provider reuses an index. */
@@ -98,6 +100,7 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
       for (const index of open.keys()) stop(index);
     },
     answered: () => answered,
+    isOpen: () => open.size > 0,
   };
 }
 

@@ -1,6 +1,6 @@
 import { isReason, refuseEvent } from '../eventJson.ts';
 import { createFrameReader, type SaidText } from '../readFrame.ts';
-import type { GatewayError } from '../../canonical/errors.ts';
+import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
@@ -31,6 +31,12 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     over = true;
     blocks.finish();
     emit({ type: 'done' });
+  }
+
+  /** `[DONE]` is not of this wire: it says that the stream is over, not that the answer is. */
+  function endByMark(): void {
+    if (!blocks.isOpen()) return done();
+    fail(new GatewayError('connection', 'The provider ended the stream before its answer was complete.'));
   }
 
   function start(message: MessagesEvent['message']): void {
@@ -90,7 +96,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
         ? saidText(event, blocks.extend)
         : undefined;
     },
-    done,
+    done: endByMark,
     fail,
     isOver: () => over,
   });

@@ -17,7 +17,15 @@ import { readUsage } from './usage.ts';
 export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
   const answer = createAnswerReader(emit);
   let started = false;
+  let finished = false;
   let over = false;
+  /** Whether the last chunk has counted the tokens and nothing else, as the last one does; `often`: others have followed one. */
+  let counted: 'no' | 'once' | 'often' = 'no';
+
+  function push(delta: Answer): void {
+    if (counted === 'once') counted = 'often';
+    answer.push(delta);
+  }
 
   function pushChunk(chunk: Chunk): SaidText | undefined {
     const isStart = !started;
@@ -29,33 +37,43 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     // Some providers repeat the whole message at the end, or send only that.
     const delta = choice?.delta ?? (answer.any() ? undefined : choice?.message);
     answer.pushBeside(chunk, choice?.logprobs);
-    if (delta) answer.push(delta);
+    if (delta) push(delta);
     const usage = readUsage(chunk, choice);
+    if (usage && !choice && counted === 'no' && answer.any()) counted = 'once';
     if (usage) emit({ type: 'usage', usage });
     const reason = refusalIn(chunk, answer.any()) ?? (choice && reasonOf(choice));
     if (isReason(reason)) {
+      finished = true;
       if (!answer.finish(reason)) over = true;
       return undefined;
     }
     const isPlain = !isStart && !usage && !choice?.logprobs && !chunk.found;
-    return isPlain && delta && delta === choice?.delta ? saidText(delta, answer.push) : undefined;
+    return isPlain && delta && delta === choice?.delta ? saidText(delta, push) : undefined;
   }
 
-  const push = createFrameReader(options, {
+  function done(): void {
+    over = true;
+    answer.flush();
+    answer.close();
+    emit({ type: 'done' });
+  }
+
+  /** A stream may end in its usage, without a finish and without `[DONE]` (hermes-agent#100515). */
+  function end(): void {
+    if (counted === 'once' && !over && !finished) done();
+    else answer.close();
+  }
+
+  const pushFrame = createFrameReader(options, {
     event: (json) => pushChunk(readChunk(json)),
-    done() {
-      over = true;
-      answer.flush();
-      answer.close();
-      emit({ type: 'done' });
-    },
+    done,
     fail(error) {
       over = true;
       emit({ type: 'error', error });
     },
     isOver: () => over,
   });
-  return { push, end: answer.close };
+  return { push: pushFrame, end };
 }
 
 /** Choices after the first (`n` > 1) are supported only in a relay. */

@@ -1,6 +1,6 @@
 import { refuseEvent } from '../eventJson.ts';
 import { createFrameReader } from '../readFrame.ts';
-import type { GatewayError } from '../../canonical/errors.ts';
+import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
@@ -9,7 +9,8 @@ import { createItemReader, isCall, type ItemReader } from './itemReader.ts';
 import { readEnd } from './replyEnd.ts';
 import { readEvent, readResponse, type OutputItem, type ResponseObject, type ResponsesEvent } from './readEvent.ts';
 
-type Slot = { reader: ItemReader; ended: boolean };
+/** `told`: its text was stated whole, though the item was not. */
+type Slot = { reader: ItemReader; ended: boolean; told: boolean };
 
 const problem = 'The provider sent an event that is not part of the Responses API';
 
@@ -34,6 +35,12 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   function fail(error: GatewayError): void {
     over = true;
     emit({ type: 'error', error });
+  }
+
+  /** `[DONE]` without the event that ends a response says that the stream is over, not that the answer is (9router#1648). */
+  function done(): void {
+    if (!items.isOpen()) return emit({ type: 'done' });
+    fail(new GatewayError('connection', 'The provider ended the stream before its answer was complete.'));
   }
 
   function read(event: ResponsesEvent): void {
@@ -62,7 +69,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       if (!event.delta || !textEvents.has(event.type)) return undefined;
       return { text: event.delta, again: (delta) => items.read({ ...event, delta }) };
     },
-    done: () => emit({ type: 'done' }),
+    done,
     fail,
     isOver: () => over,
   });
@@ -113,6 +120,7 @@ function trackItems(emit: (delta: Delta) => void) {
   return {
     settle: slots.settle,
     sawCall: () => calls,
+    isOpen: slots.isOpen,
     /**
      * Reads the `output` of the last event. It usually repeats the items, is often empty, and at some providers has other ids.
      * Only items that did not end are read from it, or all of them if nothing was streamed.
@@ -132,7 +140,7 @@ function trackItems(emit: (delta: Delta) => void) {
       if (event.type === 'response.content_part.added' && event.part?.type === 'reasoning_text')
         return reader(event).expectContent();
       if (event.delta) readDelta(event, event.delta, reader);
-      else if (event.type.endsWith('.done')) readWhole(event, reader);
+      else if (event.type.endsWith('.done') && readWhole(event, reader)) slots.tell();
     },
   };
 }
@@ -155,18 +163,26 @@ function readDelta(event: ResponsesEvent, delta: string, reader: (event: Respons
   }
 }
 
-/** The whole text of a part or a call, of which the deltas may have been a part, or absent (pipecat#5309, kimi-code#1455). */
-function readWhole(event: ResponsesEvent, reader: (event: ResponsesEvent) => ItemReader): void {
+/**
+ * The whole text of a part or a call, of which the deltas may have been a part, or absent (pipecat#5309, kimi-code#1455).
+ * @returns whether the event states one
+ */
+function readWhole(event: ResponsesEvent, reader: (event: ResponsesEvent) => ItemReader): boolean {
   switch (event.type) {
     case 'response.output_text.done':
-      return reader(event).wholeText('text-delta', event.content_index ?? 0, event.text ?? '');
+      reader(event).wholeText('text-delta', event.content_index ?? 0, event.text ?? '');
+      return true;
     case 'response.refusal.done':
-      return reader(event).wholeText('refusal-delta', event.content_index ?? 0, event.refusal ?? '');
+      reader(event).wholeText('refusal-delta', event.content_index ?? 0, event.refusal ?? '');
+      return true;
     case 'response.function_call_arguments.done':
-      return reader(event).wholeCall(event.arguments ?? '', 'function');
+      reader(event).wholeCall(event.arguments ?? '', 'function');
+      return true;
     case 'response.custom_tool_call_input.done':
-      return reader(event).wholeCall(event.input ?? '', 'custom');
+      reader(event).wholeCall(event.input ?? '', 'custom');
+      return true;
     default:
+      return false;
   }
 }
 
@@ -189,6 +205,11 @@ function createSlots(emit: (delta: Delta) => void) {
     settle,
     atIndex: (index: number) => byIndex.get(index),
     isEmpty: () => all.length === 0,
+    /** Whether an item has begun that has not ended. */
+    isOpen: () => all.some(({ ended, told }) => !ended && !told),
+    tell(): void {
+      if (selected) selected.told = true;
+    },
     /** Ends what the provider has not ended. */
     endAll(): void {
       for (const slot of all) if (!slot.ended) slot.reader.end();
@@ -201,7 +222,7 @@ function createSlots(emit: (delta: Delta) => void) {
       return id ? undefined : selected;
     },
     open(event: ResponsesEvent, id: string | null | undefined): Slot {
-      const slot = { reader: createItemReader(String(all.length), emit), ended: false };
+      const slot = { reader: createItemReader(String(all.length), emit), ended: false, told: false };
       all.push(slot);
       if (id) byId.set(id, slot);
       if (typeof event.output_index === 'number') byIndex.set(event.output_index, slot);

@@ -12,6 +12,13 @@ import {
   wiresConfig,
 } from '../../support/callWires.ts';
 import { createGatewayBench, replyWith } from '../../support/gatewayBench.ts';
+import {
+  paris,
+  pieceOfArguments,
+  strangeNames,
+  streamedArguments,
+  wholeArguments,
+} from '../../support/strangeArguments.ts';
 
 async function ask(client: DialectId, provider: DialectId, stream: boolean, reply: UpstreamReply) {
   const bench = createGatewayBench(wiresConfig, () => Promise.resolve(reply));
@@ -20,48 +27,16 @@ async function ask(client: DialectId, provider: DialectId, stream: boolean, repl
   return { text: received.text, warnings: bench.records[0]?.warnings ?? [] };
 }
 
-const paris = '{"city":"Paris"}';
-
-const streams: [string, string[], string][] = [
-  ['{} first', ['{}', '{"city"', ':"Paris"}'], paris],
-  ['the whole text so far each time', ['{"ci', '{"city":"Par', paris], paris],
-  ['nothing', [], '{}'],
-  ['empty text', [''], '{}'],
-  ['null', ['null'], '{}'],
-  ['null before the real ones', ['null', paris], paris],
-  ['JSON within JSON', [JSON.stringify(paris)], paris],
-  ['a list around the object', [`[${paris}]`], paris],
-  ['the same object twice', [paris, paris], paris],
-  ['a list as text', ['{"days":"[1,', '2]"}'], '{"days":[1,2]}'],
-];
-
-const wholesAndStreams: [string, string, string][] = [
-  ['a line end within a string', '{"city":"Pa\nris\t"}', '{"city":"Pa\\nris\\t"}'],
-  ['a fence around it', '```json\n{"city":"Paris"}\n```', '{"city":"Paris"}'],
-  ['a token behind it', '{"city":"Paris"}<|tool_call_end|>', '{"city":"Paris"}'],
-];
-
-const wholes: [string, unknown, string][] = [
-  ['absent', undefined, '{}'],
-  ['null', null, '{}'],
-  ['empty', '', '{}'],
-  ['a list', [{ city: 'Paris' }], paris],
-  ['an object', { city: 'Paris' }, paris],
-  ['JSON text', paris, paris],
-  ['JSON within JSON', JSON.stringify(paris), paris],
-  ['a parameter as JSON text', { days: '[1,2]' }, '{"days":[1,2]}'],
-];
-
 describe.each(dialectIds)('arguments that a provider of %s sends', (provider) => {
   describe.each(dialectIds)('reach a client of %s as one object', (client) => {
-    it.each(streams)('streamed: %s', async (_, fragments, expected) => {
+    it.each(streamedArguments)('streamed: %s', async (_, fragments, expected) => {
       for (const stream of [true, false]) {
         const { text } = await ask(client, provider, stream, streamedCall(provider, fragments));
         expect(callsIn(client, text)).toEqual([['get_weather', expected]]);
       }
     });
 
-    it.each(wholesAndStreams)('in any pieces: %s', async (_, given, expected) => {
+    it.each(pieceOfArguments)('in any pieces: %s', async (_, given, expected) => {
       for (const fragments of [[given], [...given]]) {
         const { text } = await ask(client, provider, true, streamedCall(provider, fragments));
         expect(callsIn(client, text)).toEqual([['get_weather', expected]]);
@@ -70,28 +45,14 @@ describe.each(dialectIds)('arguments that a provider of %s sends', (provider) =>
       expect(callsIn(client, text)).toEqual([['get_weather', expected]]);
     });
 
-    it.each(wholes)('whole: %s', async (_, input, expected) => {
+    it.each(wholeArguments)('whole: %s', async (_, input, expected) => {
       for (const stream of [true, false]) {
         const { text } = await ask(client, provider, stream, wholeCall(provider, input));
         expect(callsIn(client, text)).toEqual([['get_weather', expected]]);
       }
     });
 
-    it.each([
-      'get_weather<|channel|>commentary',
-      'functions.get_weather',
-      ' get_weather',
-      'get_weather</tool_call>',
-      'get_weather<arg_key>city',
-      'default_api:get_weather',
-      'default_api.get_weather',
-      'functions.get_weather:0',
-      '"get_weather"',
-      'get_weather()',
-      'Get_Weather',
-      'get-weather',
-      'getWeather',
-    ])('named %j', async (name) => {
+    it.each(strangeNames)('named %j', async (name) => {
       const { text } = await ask(client, provider, true, streamedCall(provider, [paris], name));
       expect(callsIn(client, text)).toEqual([['get_weather', paris]]);
     });
