@@ -103,10 +103,14 @@ const searcher: Script = (conversation) => {
 };
 
 const hintsOff = { CLAUDE_CODE_GATEWAY_HINT_HEADERS: '0' };
-const hints = [
+const hints: [string, Record<string, string>][] = [
   ['on', {}],
   ['off', hintsOff],
-] as const;
+];
+const titleHints: typeof hints = [
+  ...hints,
+  ['off, and no experimental betas', { ...hintsOff, CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1' }],
+];
 
 describe("the guide's config", () => {
   useConfig(guideConfig);
@@ -179,9 +183,7 @@ describe("the guide's advanced config", () => {
     expect((await records()).at(-1)).toMatchObject({ target: 'openrouter,minimax/minimax-m2.1', reason: 'background' });
   });
 
-  test
-    .runIf(hasTerminal)
-    .each([...hints, ['off, and no experimental betas', { ...hintsOff, CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1' }]])(
+  test.runIf(hasTerminal).each(titleHints)(
     'with hint headers %s, the title that Claude Code asks for goes to background',
     async (_, environment) => {
       await askClaudeInTerminal(gateway, 'Please say hello to the world', /● Done\./, environment);
