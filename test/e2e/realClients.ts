@@ -94,6 +94,8 @@ export async function askClaudeInTerminal(
     environment: {
       PATH: [await binFolder(folders, 'claude'), nodePath()].join(path.delimiter),
       CLAUDE_CONFIG_DIR: config,
+      // It would install its newest version for the whole machine.
+      DISABLE_AUTOUPDATER: '1',
       ...environment,
     },
     workspace: folders.workspace,
