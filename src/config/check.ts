@@ -50,8 +50,8 @@ export function checkConfig(
   const placesOfConfig: Places = { ...places, ofValue: (path) => places.ofValue(inFile(path)) };
   const isHidden = (path: JsonPath): boolean => isFromVariable(file, inFile(path));
   const checkedRoutes = checkRoutes(withKeys, statuses, isHidden, placesOfConfig);
-  const checkedRules = withoutUnknownRules(checkedRoutes.config, statuses, placesOfConfig);
-  const checkedBudgets = withoutUnknownBudgets(checkedRules.config, placesOfConfig);
+  const checkedRules = withoutUnknownRules(checkedRoutes.config, withKeys, statuses, placesOfConfig);
+  const checkedBudgets = withoutUnknownBudgets(checkedRules.config, withKeys, placesOfConfig);
   const missingOf = (path: JsonPath): MissingVariable[] =>
     missing.filter((each) => inFile(path).every((step, at) => step === each.path[at]));
   const checks = checkProviders(withKeys, missingOf, placesOfConfig);

@@ -2,11 +2,18 @@ import type { Places, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 
-/** The config without the budgets that name an unknown preset, with a problem for each. */
-export function withoutUnknownBudgets(config: Config, places: Places): { config: Config; problems: Problem[] } {
+/**
+ * The config without the budgets that name an unknown preset, with a problem for each. One whose preset is left out of what was
+ * `written` still limits what is spent.
+ */
+export function withoutUnknownBudgets(
+  config: Config,
+  written: Config,
+  places: Places,
+): { config: Config; problems: Problem[] } {
   const problems: Problem[] = [];
   const Budgets = config.Budgets.filter(({ preset }, index) => {
-    if (preset === undefined || Object.hasOwn(config.Presets, preset)) return true;
+    if (preset === undefined || Object.hasOwn(written.Presets, preset)) return true;
     const suggested = suggestion(preset, Object.keys(config.Presets));
     const message = `This budget is ignored: there is no preset "${preset}".${didYouMean(suggested)}`;
     problems.push({

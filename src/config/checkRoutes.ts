@@ -5,18 +5,21 @@ import type { ProviderStatus } from './providers.ts';
 import {
   configuredRoutes,
   formatTarget,
+  isSameTarget,
   parseTarget,
   resolveTarget,
   routeReferences,
+  tierTargets,
   type RouteReference,
 } from './routes.ts';
-import type { Config } from './schema.ts';
+import type { Config, RouterConfig } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 import { without } from './validate.ts';
 
 /**
- * Problems of routes to unknown providers or models, and the config without the model mappings that lead nowhere: other routes have targets
- * to fall back to. Routes to the `faulty` providers are skipped: those are reported already. `isHidden`: not to be quoted.
+ * Problems of routes to unknown providers or models, and the config without the routes, tiers, presets and mappings that lead nowhere.
+ * `Router.default` is kept, since there is no config without it. Routes to the `faulty` providers are skipped: those are reported
+ * already. `isHidden`: not to be quoted.
  */
 export function checkRoutes(
   config: Config,
@@ -28,9 +31,52 @@ export function checkRoutes(
     .filter(({ text }) => !faulty.some(({ name }) => name === parseTarget(text)?.provider))
     .map((reference) => ({ reference, problems: checkRoute(reference, config, isHidden(reference.path), places) }));
   const leadNowhere = checked
-    .filter(({ reference, problems }) => reference.allows === 'mapping' && problems.some(isError))
-    .map(({ reference }) => reference.path);
-  return { config: without(config, leadNowhere), problems: checked.flatMap(({ problems }) => problems) };
+    .filter(({ reference, problems }) => isLeftOut(reference) && problems.some(isError))
+    .map(({ reference }) => leftOutWith(reference));
+  const removed = without(config, leadNowhere);
+  const toNothing = mappingsToNothing(config, removed, places);
+  return {
+    config: { ...without(removed, toNothing.paths), Router: withTierPlaces(config.Router, removed.Router) },
+    problems: [...checked.flatMap(({ problems }) => problems), ...toNothing.problems],
+  };
+}
+
+function isLeftOut({ kind }: RouteReference): boolean {
+  return kind !== 'default';
+}
+
+/** A preset is nothing without its route. */
+function leftOutWith({ kind, path }: RouteReference): JsonPath {
+  return kind === 'preset' ? path.slice(0, -1) : path;
+}
+
+/** Mappings to presets and routes that are left out themselves. */
+function mappingsToNothing(
+  written: Config,
+  config: Config,
+  places: Places,
+): { paths: JsonPath[]; problems: Problem[] } {
+  const presets = Object.keys(written.Presets).filter((name) => !Object.hasOwn(config.Presets, name));
+  const lost = routeReferences(config).filter(({ kind, text }) => kind === 'mapping' && presets.includes(text.trim()));
+  return {
+    paths: lost.map(({ path }) => path),
+    problems: lost.map(({ path, text }) => {
+      const message = `${formatPath(path)}: the preset ${text.trim()} is left out.${leftOutText('mapping')}`;
+      return { severity: 'error', code: 'unknown-preset', message, ...places.ofValue(path) };
+    }),
+  };
+}
+
+/** `tier-1` is the second of the tiers that the file lists, also if the first is left out. */
+function withTierPlaces(written: RouterConfig, router: RouterConfig): RouterConfig {
+  const [before, after] = [tierTargets(written), tierTargets(router)];
+  const entries = Object.entries(router.tierRetries).flatMap(([name, retries]) => {
+    const target = before[Number(/^tier-(\d+)$/.exec(name)?.[1] ?? -1)];
+    if (!target) return [[name, retries] as const];
+    const place = after.findIndex((each) => isSameTarget(each, target));
+    return place < 0 ? [] : [[`tier-${place}`, retries] as const];
+  });
+  return { ...router, tierRetries: Object.fromEntries(entries) };
 }
 
 function isError({ severity }: Problem): boolean {
@@ -44,14 +90,14 @@ export function isFromVariable(file: JsonObject, path: JsonPath): boolean {
 }
 
 function checkRoute(
-  { path, text, allows }: RouteReference,
+  { path, text, allows, kind }: RouteReference,
   config: Config,
   isHidden: boolean,
   places: Places,
 ): Problem[] {
   const say = (severity: Problem['severity'], code: ProblemCode, message: string, guess: Guess = {}): Problem[] => {
     const { suggested, instead = suggested } = isHidden ? {} : guess;
-    const leftOut = allows === 'mapping' && severity === 'error' ? ' The mapping is left out.' : '';
+    const leftOut = severity === 'error' ? leftOutText(kind) : '';
     const text = `${formatPath(path)}: ${message}.${leftOut}${didYouMean(suggested)}`;
     return [{ severity, code, message: text, suggestion: instead, ...places.ofValue(path) }];
   };
@@ -81,6 +127,10 @@ function checkRoute(
   const which = isHidden ? 'the model' : `"${target.model}"`;
   const message = `${which} is not among the models of ${provider.name}`;
   return say('warning', 'unknown-model', message, guess('model', provider.models));
+}
+
+function leftOutText(kind: RouteReference['kind']): string {
+  return kind === 'default' ? '' : ` The ${kind} is left out.`;
 }
 
 /** The name that may have been meant, and the value with it, if that is not the name itself. */

@@ -7,16 +7,17 @@ import { didYouMean, suggestion } from './suggest.ts';
 
 /**
  * The config without the rules that name something unknown, with a problem for each. Routes to the `faulty` providers are kept:
- * those are reported already.
+ * those are reported already. `written`: the config with the routes and presets that are left out.
  */
 export function withoutUnknownRules(
   config: Config,
+  written: Config,
   faulty: readonly ProviderStatus[],
   places: Places,
 ): { config: Config; problems: Problem[] } {
   const problems: Problem[] = [];
   const rules = config.Router.rules.filter((rule, index) => {
-    const fault = faultOf(rule, config, faulty);
+    const fault = faultOf(rule, config, written, faulty);
     if (!fault) return true;
     const path = ['Router', 'rules', index, ...fault.path];
     const { code, message, suggested } = fault;
@@ -39,10 +40,13 @@ type RuleFault = {
 function faultOf(
   { route, preset }: RouteRule,
   config: Config,
+  written: Config,
   faulty: readonly ProviderStatus[],
 ): RuleFault | undefined {
   if (preset !== undefined) {
     if (Object.hasOwn(config.Presets, preset)) return undefined;
+    if (Object.hasOwn(written.Presets, preset))
+      return { path: ['preset'], code: 'unknown-preset', message: `the preset "${preset}" is left out.` };
     const suggested = suggestion(preset, Object.keys(config.Presets));
     const message = `there is no preset "${preset}".`;
     return { path: ['preset'], code: 'unknown-preset', message, suggested, instead: suggested };
@@ -51,15 +55,17 @@ function faultOf(
   const target = resolveTarget(config.Router, text);
   const path = ['route'];
   if (!target) {
+    if (resolveTarget(written.Router, text))
+      return { path, code: 'not-a-target', message: `the route "${text.trim()}" is left out.` };
     const suggested = suggestion(text, configuredRoutes(config.Router));
     const message = `"${text}" is neither "provider,model" nor the name of a configured route.`;
     return { path, code: 'not-a-target', message, suggested, instead: suggested };
   }
   const names = [...config.Providers, ...faulty].map(({ name }) => name);
   if (names.includes(target.provider)) return undefined;
-  const written = parseTarget(text);
-  const wanted = written?.provider ?? target.provider;
+  const named = parseTarget(text);
+  const wanted = named?.provider ?? target.provider;
   const suggested = suggestion(wanted, names);
-  const instead = written && suggested !== undefined ? formatTarget({ ...written, provider: suggested }) : undefined;
+  const instead = named && suggested !== undefined ? formatTarget({ ...named, provider: suggested }) : undefined;
   return { path, code: 'unknown-provider', message: `there is no provider "${wanted}".`, suggested, instead };
 }

@@ -68,8 +68,13 @@ export function routerStrategy(router: RouterConfig): 'latency' | 'ordered' {
   return router.strategy ?? (router.tiers ? 'latency' : 'ordered');
 }
 
-/** A place in the config that names a target, and which forms it allows. */
-export type RouteReference = { path: (string | number)[]; text: string; allows: 'target' | 'route' | 'mapping' };
+/** A place in the config that names a target, what it is there, and which forms it allows. */
+export type RouteReference = {
+  path: (string | number)[];
+  text: string;
+  kind: 'default' | 'route' | 'tier' | 'preset' | 'mapping';
+  allows: 'target' | 'route' | 'mapping';
+};
 
 export function routeReferences(config: Config): RouteReference[] {
   const references: RouteReference[] = [];
@@ -77,17 +82,19 @@ export function routeReferences(config: Config): RouteReference[] {
     const route = config.Router[name];
     const text = routeText(config.Router, name);
     const path = ['Router', name, ...(typeof route === 'object' ? ['search_provider'] : [])];
-    if (text !== undefined) references.push({ path, text, allows: 'target' });
+    const kind = name === 'default' ? 'default' : 'route';
+    if (text !== undefined) references.push({ path, text, kind, allows: 'target' });
   }
   config.Router.tiers?.forEach((text, index) =>
-    references.push({ path: ['Router', 'tiers', index], text, allows: 'route' }),
+    references.push({ path: ['Router', 'tiers', index], text, kind: 'tier', allows: 'route' }),
   );
   for (const [name, preset] of Object.entries(config.Presets)) {
-    references.push({ path: ['Presets', name, 'route'], text: preset.route, allows: 'route' });
+    references.push({ path: ['Presets', name, 'route'], text: preset.route, kind: 'preset', allows: 'route' });
   }
   for (const frontend of ['codex', 'claudeCode'] as const) {
     for (const [model, text] of Object.entries(config.Frontend[frontend].modelMappings)) {
-      references.push({ path: ['Frontend', frontend, 'modelMappings', model], text, allows: 'mapping' });
+      const path = ['Frontend', frontend, 'modelMappings', model];
+      references.push({ path, text, kind: 'mapping', allows: 'mapping' });
     }
   }
   return references;

@@ -74,7 +74,8 @@ export function createRequestRouter(
       const conversation = conversationOf(exchange, request);
       const thread = intent.agentId === undefined ? conversation : `${conversation} ${intent.agentId}`;
       const turns = isTurn(intent) ? conversationThread(thread, request) : undefined;
-      return { request, subagentModel, intent, conversation, thread, turns, estimate: lengths.estimate(request) };
+      const estimate = lengths.estimate(thread, request);
+      return { request, subagentModel, intent, conversation, thread, turns, estimate };
     },
 
     route(exchange, read, warn) {

@@ -29,11 +29,33 @@ export function readIntent({ headers, request, hasSearchTag }: IntentSource): In
   const tool = requiredHostedTool(request);
   return {
     ...hints,
-    class: request.compaction ? 'compaction' : (hints.class ?? (asksForSummary(request) ? 'compaction' : 'main')),
+    class: request.compaction ? 'compaction' : (hints.class ?? classOf(headers, request)),
     searchesWeb: hasSearchTag || (tool !== undefined && isSearchTool(tool)),
     hasImage: newestTurn(request.messages).some(({ parts }) => parts.some(holdsImage)),
     thinks: asksToThink(request),
   };
+}
+
+/** The class of a request whose client says nothing of it. */
+function classOf(headers: IntentSource['headers'], request: ChatRequest): RequestClass {
+  if (asksForSummary(request)) return 'compaction';
+  return headers['x-claude-code-session-id'] !== undefined && isNaming(request) ? 'auxiliary' : 'main';
+}
+
+/** How Claude Code (2.1.330) quotes the conversation that is to get a title or a name. */
+const quotation = /^<(?:session|conversation)>/;
+
+/**
+ * Whether Claude Code asks for the title or the name of a session. Without its hint headers, such a request differs from a turn in that
+ * it has no tools, and in its form: a schema for the answer or, for models that take none, one message with a quotation.
+ * See test/fixtures/claude/claude-2.1.330-terminal.json.
+ */
+function isNaming({ messages, tools, outputFormat }: ChatRequest): boolean {
+  if (tools.length > 0) return false;
+  if (outputFormat?.type === 'json-schema') return true;
+  const [message, ...others] = messages.filter(({ role }) => role !== 'system' && role !== 'developer');
+  const [part] = message?.parts ?? [];
+  return message?.role === 'user' && others.length === 0 && part?.type === 'text' && quotation.test(part.text);
 }
 
 /** The words with which Codex (0.169) and Claude Code (2.1.330) ask for a compaction, in a message of the user's role. */

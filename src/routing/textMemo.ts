@@ -1,5 +1,5 @@
 import type { JsonObject } from '../canonical/request.ts';
-import { estimateTokens, type Measure } from './tokens.ts';
+import { measureText, type Measure, type TextTokens } from './tokens.ts';
 
 /** Shorter texts are measured faster than they are looked up. Characters. */
 const shortText = 24;
@@ -19,10 +19,10 @@ const samples = 10;
  */
 export function createTextMemo(maxTexts: number): Measure {
   // Two generations in place of an order of use: a text that is used moves to the young one, and the old one is dropped.
-  let young = new Map<number, number>();
-  let old = new Map<number, number>();
+  let young = new Map<number, TextTokens>();
+  let old = new Map<number, TextTokens>();
 
-  function remembered(key: number, measure: () => number): number {
+  function remembered(key: number, measure: () => TextTokens): TextTokens {
     const known = young.get(key);
     if (known !== undefined) return known;
     const tokens = old.get(key) ?? measure();
@@ -36,18 +36,22 @@ export function createTextMemo(maxTexts: number): Measure {
 
   return {
     text: (text) =>
-      text.length < shortText ? estimateTokens(text) : remembered(keyOfText(text), () => measureByWindows(text)),
+      text.length < shortText ? measureText(text) : remembered(keyOfText(text), () => measureByWindows(text)),
     json: (json) => remembered(keyOfJson(json), () => measureByWindows(JSON.stringify(json) ?? '')),
   };
 }
 
-function measureByWindows(text: string): number {
-  if (text.length <= longText) return estimateTokens(text);
+function measureByWindows(text: string): TextTokens {
+  if (text.length <= longText) return measureText(text);
   const step = Math.floor((text.length - windowLength) / (windows - 1));
-  let tokens = 0;
-  for (let index = 0; index < windows; index++)
-    tokens += estimateTokens(text.slice(index * step, index * step + windowLength));
-  return Math.round((tokens / (windows * windowLength)) * text.length);
+  const sum = { tokens: 0, cjk: 0 };
+  for (let index = 0; index < windows; index++) {
+    const { tokens, cjk } = measureText(text.slice(index * step, index * step + windowLength));
+    sum.tokens += tokens;
+    sum.cjk += cjk;
+  }
+  const share = text.length / (windows * windowLength);
+  return { tokens: Math.round(sum.tokens * share), cjk: Math.round(sum.cjk * share) };
 }
 
 /** The length in the high bits, a hash of the sample in the low ones. */

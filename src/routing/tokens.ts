@@ -1,7 +1,19 @@
 import type { ChatRequest, Message, Part, Tool } from '../canonical/request.ts';
 
 /** A request's estimated tokens, by component. */
-export type TokenEstimate = { system: number; messages: number; tools: number; total: number };
+export type TokenEstimate = {
+  system: number;
+  messages: number;
+  tools: number;
+  total: number;
+  /** How much of the total is Chinese, Japanese or Korean, where tokenizers differ most. */
+  cjk: number;
+  /** How much of it is images, files and what only its own dialect understands: that is guessed. */
+  guessed: number;
+};
+
+/** The tokens of a text, and how much of them is Chinese, Japanese or Korean. */
+export type TextTokens = { tokens: number; cjk: number };
 
 /** An image of usual size; its bytes do not matter. Tokens. */
 const imageTokens = 1600;
@@ -15,62 +27,77 @@ const overhead = 4;
 /** Overhead of a tool's declaration: field names, brackets and quotes. Tokens. */
 const toolOverhead = 8;
 
-/** How texts and JSON are measured, in tokens. */
-export type Measure = { text(text: string): number; json(json: unknown): number };
+/** How texts and JSON are measured. */
+export type Measure = { text(text: string): TextTokens; json(json: unknown): TextTokens };
 
-const exactly: Measure = { text: estimateTokens, json: (json) => estimateTokens(JSON.stringify(json) ?? '') };
+const exactly: Measure = { text: measureText, json: (json) => measureText(JSON.stringify(json) ?? '') };
+
+/** A sum over messages or tools. It is added to, since a request has thousands of parts. */
+export type TokenSum = { system: number; messages: number; tools: number; cjk: number; guessed: number };
 
 /** Estimates the input tokens of a request. Counts only what the model sees. */
 export function estimateRequest(
   { messages, tools }: Pick<ChatRequest, 'messages' | 'tools'>,
   measure: Measure = exactly,
 ): TokenEstimate {
-  const estimate = { system: 0, messages: 0, tools: 0 };
-  for (const message of messages) {
-    const isSystem = message.role === 'system' || message.role === 'developer';
-    estimate[isSystem ? 'system' : 'messages'] += estimateMessage(message, measure);
-  }
-  for (const tool of tools) estimate.tools += estimateTool(tool, measure);
-  return { ...estimate, total: estimate.system + estimate.messages + estimate.tools };
+  const sum: TokenSum = { system: 0, messages: 0, tools: 0, cjk: 0, guessed: 0 };
+  for (const message of messages) addMessage(sum, message, measure);
+  for (const tool of tools) addTool(sum, tool, measure);
+  return { ...sum, total: sum.system + sum.messages + sum.tools };
 }
 
-function estimateMessage({ parts }: Message, measure: Measure): number {
-  return parts.reduce((total, part) => total + estimatePart(part, measure), overhead);
+export function addMessage(sum: TokenSum, { role, parts }: Message, measure: Measure): void {
+  let tokens = overhead;
+  for (const part of parts) tokens += addPart(sum, part, measure);
+  sum[role === 'system' || role === 'developer' ? 'system' : 'messages'] += tokens;
 }
 
-function estimatePart(part: Part, measure: Measure): number {
+/** The tokens of a part, of which `sum` gets the kinds. */
+function addPart(sum: TokenSum, part: Part, measure: Measure): number {
+  const add = ({ tokens, cjk }: TextTokens): number => {
+    sum.cjk += cjk;
+    return tokens;
+  };
+  const guess = (tokens: number): number => {
+    sum.guessed += tokens;
+    return tokens;
+  };
   switch (part.type) {
     case 'text':
     case 'refusal':
     case 'reasoning':
-      return measure.text(part.text);
+      return add(measure.text(part.text));
     case 'tool-call':
-      return overhead + measure.text(part.name) + measure.text(part.input);
+      return overhead + add(measure.text(part.name)) + add(measure.text(part.input));
     case 'tool-result':
-      return part.parts.reduce((total, each) => total + estimatePart(each, measure), overhead);
+      return part.parts.reduce((total, each) => total + addPart(sum, each, measure), overhead);
     case 'image':
-      return imageTokens;
+      return guess(imageTokens);
     case 'file':
     case 'audio':
-      return fileTokens;
+      return guess(fileTokens);
     case 'native':
-      return measure.json(part.json);
+      return guess(measure.json(part.json).tokens);
     default:
       return part satisfies never;
   }
 }
 
-function estimateTool(tool: Tool, measure: Measure): number {
-  switch (tool.kind) {
-    case 'function':
-      return toolOverhead + measure.text(`${tool.name}${tool.description ?? ''}`) + measure.json(tool.parameters);
-    case 'custom':
-      return toolOverhead + measure.text(`${tool.name}${tool.description ?? ''}`) + measure.json(tool.format ?? {});
-    case 'hosted':
-      return toolOverhead + measure.json(tool.json);
-    default:
-      return tool satisfies never;
-  }
+export function addTool(sum: TokenSum, tool: Tool, measure: Measure): void {
+  const add = ({ tokens, cjk }: TextTokens): void => {
+    sum.tools += tokens;
+    sum.cjk += cjk;
+  };
+  sum.tools += toolOverhead;
+  if (tool.kind === 'hosted') return add(measure.json(tool.json));
+  add(measure.text(tool.name));
+  add(measure.text(tool.description ?? ''));
+  add(measure.json(tool.kind === 'function' ? tool.parameters : (tool.format ?? {})));
+}
+
+/** The tokens of a text: see measureText. */
+export function estimateTokens(text: string): number {
+  return measureText(text).tokens;
 }
 
 /**
@@ -78,16 +105,19 @@ function estimateTool(tool: Tool, measure: Measure): number {
  * on any input, unlike real tokenizers (100 KB of one letter take one of them 8 s). The weights and how they were measured
  * are in providers.md, "Token estimator".
  */
-export function estimateTokens(text: string): number {
+export function measureText(text: string): TextTokens {
   let tokens = 0;
+  let cjk = 0;
   let index = 0;
   while (index < text.length) {
     const kind = kindOf(text.charCodeAt(index));
     const end = endOfRun(text, index, kind);
-    tokens += weigh(kind, end - index);
+    const weight = weigh(kind, end - index);
+    tokens += weight;
+    if (kind === 'han' || kind === 'kana' || kind === 'hangul' || kind === 'wide') cjk += weight;
     index = end;
   }
-  return Math.ceil(tokens);
+  return { tokens: Math.ceil(tokens), cjk: Math.round(cjk) };
 }
 
 type Kind =

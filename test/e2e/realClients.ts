@@ -77,7 +77,12 @@ export async function askCodexInTerminal(gateway: Gateway, question: string, ans
 }
 
 /** Asks Claude Code one question in its terminal interface, in a folder that is trusted, and returns the screen with the answer. */
-export async function askClaudeInTerminal(gateway: Gateway, question: string, answer: RegExp): Promise<string> {
+export async function askClaudeInTerminal(
+  gateway: Gateway,
+  question: string,
+  answer: RegExp,
+  environment: Record<string, string> = {},
+): Promise<string> {
   const folders = clientFolders();
   const config = path.join(folders.home, '.claude');
   mkdirSync(config, { recursive: true });
@@ -89,6 +94,9 @@ export async function askClaudeInTerminal(gateway: Gateway, question: string, an
     environment: {
       PATH: [await binFolder(folders, 'claude'), nodePath()].join(path.delimiter),
       CLAUDE_CONFIG_DIR: config,
+      // It would install its newest version for the whole machine.
+      DISABLE_AUTOUPDATER: '1',
+      ...environment,
     },
     workspace: folders.workspace,
     home: gateway.folders.home,

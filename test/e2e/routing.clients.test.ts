@@ -102,10 +102,15 @@ const searcher: Script = (conversation) => {
   return turn({ calls: [{ tool: finder, input: JSON.stringify({ query: 'select:WebSearch', max_results: 1 }) }] });
 };
 
-const hints = [
+const hintsOff = { CLAUDE_CODE_GATEWAY_HINT_HEADERS: '0' };
+const hints: [string, Record<string, string>][] = [
   ['on', {}],
-  ['off', { CLAUDE_CODE_GATEWAY_HINT_HEADERS: '0' }],
-] as const;
+  ['off', hintsOff],
+];
+const titleHints: typeof hints = [
+  ...hints,
+  ['off, and no experimental betas', { ...hintsOff, CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1' }],
+];
 
 describe("the guide's config", () => {
   useConfig(guideConfig);
@@ -178,15 +183,18 @@ describe("the guide's advanced config", () => {
     expect((await records()).at(-1)).toMatchObject({ target: 'openrouter,minimax/minimax-m2.1', reason: 'background' });
   });
 
-  test.runIf(hasTerminal)('the title that Claude Code asks for goes to background, the turn does not', async () => {
-    await askClaudeInTerminal(gateway, 'Please say hello to the world', /● Done\./);
-    const found: (string | undefined)[][] = [];
-    // The title may be answered after the turn.
-    await expect
-      .poll(async () => found.push(...(await ways())) && found, { timeout: 10_000 })
-      .toContainEqual(['auxiliary', 'openrouter,minimax/minimax-m2.1', 'background']);
-    expect(found).toContainEqual(['main', 'openai,gpt-4o', 'unknown-model']);
-  });
+  test.runIf(hasTerminal).each(titleHints)(
+    'with hint headers %s, the title that Claude Code asks for goes to background',
+    async (_, environment) => {
+      await askClaudeInTerminal(gateway, 'Please say hello to the world', /● Done\./, environment);
+      const found: (string | undefined)[][] = [];
+      // The title may be answered after the turn.
+      await expect
+        .poll(async () => found.push(...(await ways())) && found, { timeout: 10_000 })
+        .toContainEqual(['auxiliary', 'openrouter,minimax/minimax-m2.1', 'background']);
+      expect(found).toContainEqual(['main', 'openai,gpt-4o', 'unknown-model']);
+    },
+  );
 
   test.runIf(hasTerminal)('the title that Codex asks for goes to background, the turn does not', async () => {
     await askCodexInTerminal(gateway, 'Say hello', /• Done\.$.* · A short text/ms);

@@ -69,6 +69,64 @@ describe('only the invalid entry is left out, and its problem has its place', ()
     ]);
   });
 
+  it.each<[string, object, string, object]>([
+    ['a route', { think: 'elsewhere,m' }, 'Router.think', { think: undefined }],
+    ['a route that is no target', { think: 'a' }, 'Router.think', { think: undefined }],
+    [
+      'a search',
+      { webSearch: { search_provider: 'b,m' } },
+      'Router.webSearch.search_provider',
+      { webSearch: { enabled: true } },
+    ],
+    ['a tier', { tiers: ['a,m', 'b,m', 'a,n'] }, 'Router.tiers[1]', {}],
+    ['a tier that is no target', { tiers: ['a,m', 'nowhere', 'a,n'] }, 'Router.tiers[1]', {}],
+    ['the default, which stays', { default: 'b,m' }, 'Router.default', { default: 'b,m' }],
+  ])('%s to something unknown', (_, more, place, difference) => {
+    const { router: read, errors } = loadRouter(more);
+    expect(read).toEqual({ ...whole.Router, tierRetries: expect.anything() as object, ...difference });
+    expect(errors).toMatchObject([{ path: place, line: expect.any(Number) as number }]);
+    expect(errors[0]?.message.includes('left out')).toBe(place !== 'Router.default');
+  });
+
+  it('a tier to something unknown, and the retries of those after it are still theirs', () => {
+    const tierRetries = { 'tier-1': { max_retries: 7 }, 'tier-2': { max_retries: 2 }, a: { max_retries: 3 } };
+    const { router: read } = loadRouter({ tiers: ['a,m', 'b,m', 'a,n'], tierRetries });
+    expect(read.tierRetries).toMatchObject({ 'tier-1': { max_retries: 2 }, a: { max_retries: 3 } });
+    expect(Object.keys(read.tierRetries)).toEqual(['tier-1', 'a']);
+  });
+
+  it('a preset to something unknown, with the mappings and rules that name it, but not its budget', () => {
+    const bad = {
+      ...file,
+      Presets: { far: { route: 'elsewhere,m' }, near: { route: 'a,m' } },
+      Frontend: { codex: { modelMappings: { one: 'a,m', two: 'far', three: 'near' } } },
+      Router: {
+        ...router,
+        think: 'elsewhere,m',
+        rules: [
+          { when: {}, preset: 'far' },
+          { when: {}, route: 'think' },
+          { when: {}, preset: 'near' },
+        ],
+      },
+      Budgets: [{ per: 'day', usd: 5, preset: 'far' }],
+    };
+    const { config, problems } = usable(load(bad));
+    expect(Object.keys(config.Presets)).toEqual(['near']);
+    expect(Object.keys(config.Frontend.codex.modelMappings)).toEqual(['one', 'three']);
+    expect(config.Router.rules).toMatchObject([{ preset: 'near' }]);
+    expect(config.Budgets).toMatchObject([{ usd: 5 }]);
+    expect(
+      problems.map(({ severity, path, message }) => [severity, path, /[^.:]*$/.exec(message.slice(0, -1))?.[0]]),
+    ).toEqual([
+      ['error', 'Router.think', ' The route is left out'],
+      ['error', 'Presets.far.route', ' The preset is left out'],
+      ['error', 'Frontend.codex.modelMappings.two', ' The mapping is left out'],
+      ['error', 'Router.rules[0].preset', ' the preset "far" is left out'],
+      ['error', 'Router.rules[1].route', ' the route "think" is left out'],
+    ]);
+  });
+
   it.each([
     ['Frontend', 5],
     ['Presets', []],
@@ -86,7 +144,7 @@ describe('only the invalid entry is left out, and its problem has its place', ()
       tiers: [1, 'a,m', 2, 'b,m'],
       rules: [3, { when: {}, route: 'nowhere' }, { when: {}, route: 'a,m' }],
     });
-    expect(read.tiers).toEqual(['a,m', 'b,m']);
+    expect(read.tiers).toEqual(['a,m']);
     expect(read.rules).toHaveLength(1);
     const places = errors.map(({ path }) => path).toSorted();
     expect(places).toEqual([

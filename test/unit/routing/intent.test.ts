@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createRequest } from '../../../src/canonical/editRequest.ts';
-import type { ChatFields, Message, Part } from '../../../src/canonical/request.ts';
+import { createRequest, editRequest } from '../../../src/canonical/editRequest.ts';
+import type { ChatFields, ChatRequest, Message, Part, Tool } from '../../../src/canonical/request.ts';
+import { readRequest } from '../../../src/dialects/anthropicMessages/request.ts';
 import { readIntent, type Intent } from '../../../src/routing/intent.ts';
+import { testSealer } from '../../support/testSealer.ts';
 
 function intentOf(fields: Partial<ChatFields>, headers: Record<string, string> = {}): Intent {
   const base: ChatFields = { messages: [], tools: [], toolChoice: { type: 'auto' }, stream: false, sampling: {} };
@@ -97,6 +100,39 @@ describe('the intent of a request', () => {
   it('is what the client says, before what the request looks like', () => {
     const messages = [text('user', 'Your task is to create a detailed summary of the tests')];
     expect(intentOf({ messages }, { 'x-claude-code-request-class': 'main' }).class).toBe('main');
+  });
+
+  describe('of Claude Code without hint headers', () => {
+    const file = 'test/fixtures/claude/claude-2.1.330-terminal.json';
+    const recorded = JSON.parse(readFileSync(file, 'utf8')) as {
+      requests: { headers: Record<string, string>; body: unknown }[];
+    };
+    const classes = (change: (request: ChatRequest) => ChatRequest = (request) => request) =>
+      recorded.requests.map(({ headers, body }) => {
+        const request = change(readRequest(body, testSealer));
+        return readIntent({ headers, request, hasSearchTag: false }).class;
+      });
+
+    it('is auxiliary for a title and for a name, with and without a schema for the answer', () => {
+      expect(classes()).toEqual(['auxiliary', 'main', 'auxiliary', 'auxiliary', 'auxiliary']);
+    });
+
+    it('is a turn with tools, and for other clients', () => {
+      const tools: Tool[] = [{ kind: 'function', name: 'Read', parameters: {} }];
+      expect(classes((request) => editRequest(request, { tools }))).toEqual(Array(5).fill('main'));
+      const [title] = recorded.requests;
+      const request = readRequest(title?.body, testSealer);
+      expect(readIntent({ headers: {}, request, hasSearchTag: false }).class).toBe('main');
+    });
+
+    it('is a turn if a user quotes in the middle of a conversation, or in another way', () => {
+      const headers = { 'x-claude-code-session-id': 's' };
+      const quoted = text('user', '<session>\nHi\n</session>');
+      expect(intentOf({ messages: [quoted] }, headers).class).toBe('auxiliary');
+      expect(intentOf({ messages: [text('user', 'Hi'), text('assistant', 'Hi'), quoted] }, headers).class).toBe('main');
+      expect(intentOf({ messages: [text('user', 'What is <session>?')] }, headers).class).toBe('main');
+      expect(intentOf({ messages: [{ role: 'user', parts: [image] }] }, headers).class).toBe('main');
+    });
   });
 
   it('searches the web if that hosted tool is required, but not if another one is', () => {
