@@ -1,4 +1,5 @@
-import type { Places, Problem } from './problems.ts';
+import { wording } from '../canonical/wording.ts';
+import { worded, type Places, type Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 
@@ -8,11 +9,11 @@ export function withoutUnknownBudgets(config: Config, places: Places): { config:
   const Budgets = config.Budgets.filter(({ preset }, index) => {
     if (preset === undefined || Object.hasOwn(config.Presets, preset)) return true;
     const suggested = suggestion(preset, Object.keys(config.Presets));
-    const message = `This budget is ignored: there is no preset "${preset}".${didYouMean(suggested)}`;
+    const said = wording('This budget is ignored: there is no preset "{0}".', preset);
     problems.push({
       severity: 'error',
       code: 'unknown-preset',
-      message,
+      ...worded(said, didYouMean(suggested)),
       suggestion: suggested,
       ...places.ofValue(['Budgets', index, 'preset']),
     });

@@ -1,6 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
+import { wording, type Wording } from '../canonical/wording.ts';
+import { formatPath, worded, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import {
   configuredRoutes,
@@ -49,19 +50,19 @@ function checkRoute(
   isHidden: boolean,
   places: Places,
 ): Problem[] {
-  const say = (severity: Problem['severity'], code: ProblemCode, message: string, guess: Guess = {}): Problem[] => {
+  const say = (severity: Problem['severity'], code: ProblemCode, why: Wording, guess: Guess = {}): Problem[] => {
     const { suggested, instead = suggested } = isHidden ? {} : guess;
-    const leftOut = allows === 'mapping' && severity === 'error' ? ' The mapping is left out.' : '';
-    const text = `${formatPath(path)}: ${message}.${leftOut}${didYouMean(suggested)}`;
-    return [{ severity, code, message: text, suggestion: instead, ...places.ofValue(path) }];
+    const isLeftOut = allows === 'mapping' && severity === 'error';
+    const leftOut = isLeftOut ? wording('The mapping is left out.') : undefined;
+    const said = worded(wording('{0}: {1}.', formatPath(path), why), leftOut, didYouMean(suggested));
+    return [{ severity, code, ...said, suggestion: instead, ...places.ofValue(path) }];
   };
   const presets = allows === 'mapping' ? Object.keys(config.Presets) : [];
   if (presets.includes(text.trim())) return [];
   const target = allows === 'target' ? parseTarget(text) : resolveTarget(config.Router, text);
   if (!target) {
-    const wanted = { target: '', route: ' or the name of a route', mapping: ', a preset or a route' }[allows];
     const names = allows === 'target' ? [] : [...presets, ...configuredRoutes(config.Router)];
-    return say('error', 'not-a-target', `this must be "provider,model"${wanted}`, {
+    return say('error', 'not-a-target', wanted[allows], {
       suggested: suggestion(text, names),
     });
   }
@@ -73,15 +74,24 @@ function checkRoute(
     return { suggested, instead: isWhole ? formatTarget({ ...target, [part]: suggested }) : undefined };
   };
   if (!provider) {
-    const which = isHidden ? 'such provider' : `provider "${target.provider}"`;
+    const why = isHidden
+      ? wording('there is no such provider')
+      : wording('there is no provider "{0}"', target.provider);
     const names = config.Providers.map(({ name }) => name);
-    return say('error', 'unknown-provider', `there is no ${which}`, guess('provider', names));
+    return say('error', 'unknown-provider', why, guess('provider', names));
   }
   if (provider.models.includes(target.model)) return [];
-  const which = isHidden ? 'the model' : `"${target.model}"`;
-  const message = `${which} is not among the models of ${provider.name}`;
-  return say('warning', 'unknown-model', message, guess('model', provider.models));
+  const why = isHidden
+    ? wording('the model is not among the models of {0}', provider.name)
+    : wording('"{0}" is not among the models of {1}', target.model, provider.name);
+  return say('warning', 'unknown-model', why, guess('model', provider.models));
 }
+
+const wanted = {
+  target: wording('this must be "provider,model"'),
+  route: wording('this must be "provider,model" or the name of a route'),
+  mapping: wording('this must be "provider,model", a preset or a route'),
+};
 
 /** The name that may have been meant, and the value with it, if that is not the name itself. */
 type Guess = { suggested?: string | undefined; instead?: string | undefined };

@@ -1,7 +1,8 @@
 import { parse } from 'dotenv';
 import path from 'node:path';
 import { messageOf } from '../canonical/errors.ts';
-import type { Problem } from './problems.ts';
+import { wording } from '../canonical/wording.ts';
+import { worded, type Problem } from './problems.ts';
 import type { DotenvFile } from './variables.ts';
 
 /** Reads a text file. @throws what node:fs throws. */
@@ -67,7 +68,7 @@ export function readDotenvFiles(
           severity: 'warning',
           code: 'unreadable-file',
           file,
-          message: `Can't read this file: ${codeOf(error)}.`,
+          ...worded(wording("Can't read this file: {0}.", codeOf(error))),
         });
     }
   }

@@ -1,7 +1,6 @@
 import { t } from './l10n.ts';
 import type { Memento } from 'vscode';
 import type { Finding } from '../doctor/facts.ts';
-import { formatProblem } from '../config/problems.ts';
 import type { CommandHandlers } from '../manifest/commands.ts';
 import type { viewCommands } from '../manifest/viewCommands.ts';
 import { addKnownProvider } from './addProvider.ts';
@@ -11,6 +10,7 @@ import { copyBaseUrl, validateConfig } from './configCommands.ts';
 import { confirmStop } from './confirmStop.ts';
 import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
 import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
+import { problemLine } from './displayLanguage.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { openConfigAction, showInformation, showWarning } from './messages.ts';
 import { openConfig } from './openConfig.ts';
@@ -117,6 +117,6 @@ async function warnOfBrokenConfig({ link, window, secrets }: HandlerParts): Prom
   const { usable, problems } = window.config(await secrets.all());
   if (usable) return false;
   const [first] = problems.filter(({ severity }) => severity === 'error');
-  showWarning(t('Fix the config before you set a key. {0}', first ? formatProblem(first) : ''), openConfigAction);
+  showWarning(t('Fix the config before you set a key. {0}', first ? problemLine(first) : ''), openConfigAction);
   return true;
 }
