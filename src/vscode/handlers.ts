@@ -7,7 +7,7 @@ import { addKnownProvider } from './addProvider.ts';
 import type { ClientTerminals } from './clientTerminals.ts';
 import { showFailure } from './failureMessage.ts';
 import { copyBaseUrl, validateConfig } from './configCommands.ts';
-import { confirmStop } from './confirmStop.ts';
+import { confirmRestart, confirmRestartEverywhere, confirmStop } from './confirmEnd.ts';
 import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
 import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
 import { problemLine } from './displayLanguage.ts';
@@ -54,7 +54,12 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
       if (link.status().kind === 'stopped') return showInformation(t('CCR is not running.'));
       if (await confirmStop(link.status())) await link.stop();
     },
-    'ccr.restartProxy': () => link.restart(),
+    'ccr.restartProxy': async () => {
+      if (await confirmRestart(link.status())) await link.restart();
+    },
+    'ccr.restartInAllWindows': async () => {
+      if (await confirmRestartEverywhere(link.status())) await link.restart();
+    },
     'ccr.switchPreset': (name?: unknown) => switchPreset(parts.switcher, name),
     'ccr.openCodexTerminal': () => startInTerminal(parts, 'codex'),
     'ccr.openClaudeTerminal': () => startInTerminal(parts, 'claude'),

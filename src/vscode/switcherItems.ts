@@ -71,7 +71,7 @@ const commands = (): SwitcherItem[] => [
   commandItem('terminal', t('Open Codex Terminal'), 'ccr.openCodexTerminal'),
   commandItem('gear', t('Open Config'), 'ccr.openConfig'),
   commandItem('output', t('Show Log'), 'ccr.showLog'),
-  commandItem('debug-restart', t('Restart'), 'ccr.restartProxy', t('for all windows')),
+  commandItem('debug-restart', t('Restart'), 'ccr.restartInAllWindows', t('for all windows')),
   commandItem('debug-stop', t('Stop'), 'ccr.stopProxy', t('for all windows')),
 ];
 
