@@ -26,3 +26,12 @@ export function spokenAll(sentences: readonly Wording[], t: Translate = inEnglis
     .map((sentence) => spoken(sentence, t))
     .reduce((before, next) => (before === '' || before.endsWith('。') ? before + next : `${before} ${next}`), '');
 }
+
+/** A message of sentences, in English and as their wording. */
+export function worded(...sentences: readonly (Wording | undefined)[]): {
+  message: string;
+  wording: readonly Wording[];
+} {
+  const wording = sentences.filter((each) => each !== undefined);
+  return { message: spokenAll(wording), wording };
+}

@@ -1,6 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { wording } from '../canonical/wording.ts';
-import { worded } from '../config/problems.ts';
+import { worded, wording } from '../canonical/wording.ts';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';

@@ -1,8 +1,7 @@
 import { storeModelTest } from '../control/modelTests.ts';
 import { createAskModel } from '../doctor/askModel.ts';
 import { describeResults, testModel } from '../doctor/contractTest.ts';
-import { wording } from '../canonical/wording.ts';
-import { worded } from '../config/problems.ts';
+import { worded, wording } from '../canonical/wording.ts';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 import type { CliContext, ExitCode } from './context.ts';

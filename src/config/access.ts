@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { Config } from './schema.ts';
-import { wording } from '../canonical/wording.ts';
-import { worded, type Problem } from './problems.ts';
+import { worded, wording } from '../canonical/wording.ts';
+import type { Problem } from './problems.ts';
 
 /** Whether clients must send a token. `token` is undefined if one is required and the gateway has to generate it. */
 export type Access = { required: false } | { required: true; token: string | undefined };

@@ -1,10 +1,10 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { wording } from '../canonical/wording.ts';
+import { worded, wording } from '../canonical/wording.ts';
 import { checkRoutes, isFromVariable } from './checkRoutes.ts';
 import { withoutUnknownBudgets } from './checkBudgets.ts';
 import { withoutUnknownRules } from './checkRules.ts';
-import { formatPath, worded, type JsonPath, type Places, type Problem } from './problems.ts';
+import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
 import { findProviderFault, transformerName, whyOff, type ProviderFault, type ProviderStatus } from './providers.ts';
 import type { Config, ProviderConfig } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';

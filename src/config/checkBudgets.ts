@@ -1,5 +1,5 @@
-import { wording } from '../canonical/wording.ts';
-import { worded, type Places, type Problem } from './problems.ts';
+import { worded, wording } from '../canonical/wording.ts';
+import type { Places, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 

@@ -1,7 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { wording, type Wording } from '../canonical/wording.ts';
-import { formatPath, worded, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
+import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import {
   configuredRoutes,

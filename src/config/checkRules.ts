@@ -1,5 +1,5 @@
-import { wording, type Wording } from '../canonical/wording.ts';
-import { worded, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
+import type { JsonPath, Places, Problem, ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import { configuredRoutes, formatTarget, parseTarget, resolveTarget } from './routes.ts';
 import type { RouteRule } from './ruleSchema.ts';

@@ -1,8 +1,8 @@
 import { parse } from 'dotenv';
 import path from 'node:path';
 import { messageOf } from '../canonical/errors.ts';
-import { wording } from '../canonical/wording.ts';
-import { worded, type Problem } from './problems.ts';
+import { worded, wording } from '../canonical/wording.ts';
+import type { Problem } from './problems.ts';
 import type { DotenvFile } from './variables.ts';
 
 /** Reads a text file. @throws what node:fs throws. */

@@ -8,8 +8,8 @@ import {
   type ParseErrorCode,
 } from 'jsonc-parser';
 import type { JsonObject } from '../canonical/request.ts';
-import { wording, type Wording } from '../canonical/wording.ts';
-import { createPlaces, worded, type Places, type Problem } from './problems.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
+import { createPlaces, type Places, type Problem } from './problems.ts';
 
 export type Parsed = {
   /** Absent when the text is not a JSON object. */

@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { oneLine } from '../canonical/visibleText.ts';
-import { spokenAll, type Wording } from '../canonical/wording.ts';
+import type { Wording } from '../canonical/wording.ts';
 
 export type JsonPath = readonly (string | number)[];
 
@@ -44,15 +44,6 @@ export type Problem = {
   /** Where in the JSON, e.g. `Providers[0].api_key`. */
   path?: string;
 };
-
-/** A problem's message, of its sentences. */
-export function worded(...sentences: readonly (Wording | undefined)[]): {
-  message: string;
-  wording: readonly Wording[];
-} {
-  const wording = sentences.filter((each) => each !== undefined);
-  return { message: spokenAll(wording), wording };
-}
 
 type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
 

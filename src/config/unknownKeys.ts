@@ -1,8 +1,8 @@
 import { isObject } from '../canonical/json.ts';
 import * as z from 'zod';
 import { configSchema, modelInfoSchema, presetSchema, pricingSchema } from './schema.ts';
-import { wording, type Wording } from '../canonical/wording.ts';
-import { worded, type JsonPath, type Problem } from './problems.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
+import type { JsonPath, Problem } from './problems.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 import { snakeCase } from './tidy.ts';
 

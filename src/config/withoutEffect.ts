@@ -1,5 +1,5 @@
-import { wording, type Wording } from '../canonical/wording.ts';
-import { worded, type Places, type Problem } from './problems.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
+import type { Places, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 
 type Check = { path: string[]; isSet: boolean; instead?: Wording };

@@ -52,13 +52,13 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
     },
     'ccr.stopProxy': async () => {
       if (link.status().kind === 'stopped') return showInformation(t('CCR is not running.'));
-      if (await confirmStop(link.status())) await link.stop();
+      if (await confirmStop(link)) await link.stop();
     },
     'ccr.restartProxy': async () => {
-      if (await confirmRestart(link.status())) await link.restart();
+      if (await confirmRestart(link)) await link.restart();
     },
     'ccr.restartInAllWindows': async () => {
-      if (await confirmRestartEverywhere(link.status())) await link.restart();
+      if (await confirmRestartEverywhere(link)) await link.restart();
     },
     'ccr.switchPreset': (name?: unknown) => switchPreset(parts.switcher, name),
     'ccr.openCodexTerminal': () => startInTerminal(parts, 'codex'),

@@ -23,6 +23,7 @@ const alike = [
   '{0}.',
   '{0}: {1}',
   '{0}: {1}.',
+  'Preset {0}',
   'Budget {0}: {1} % used',
   'Name',
   'Presets',
