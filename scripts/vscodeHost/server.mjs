@@ -11,7 +11,6 @@ const quiet = [
   'none',
   '--disable-telemetry',
   '--disable-update-check',
-  '--disable-workspace-trust',
   '--disable-getting-started-override',
 ];
 /** Variables of a surrounding VS Code, code-server or npm that would confuse this server. */
