@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ControlClient } from '../control/client.ts';
+import { spoken } from '../canonical/wording.ts';
 import { describeModelTest, type ModelTest } from '../control/modelTests.ts';
 import type { ModelView, RequestView } from '../control/protocol.ts';
 import { describeRequest } from './describeRequest.ts';
@@ -89,7 +90,7 @@ async function listModels({ client, tests }: McpSources): Promise<object> {
     models: models.map((model) => {
       const test = tested.find(({ target }) => target === model.target);
       const { isMessagesMaker: _, ...facts } = model;
-      return { ...facts, state: stateOf(model), ...(test && { test: describeModelTest(test) }) };
+      return { ...facts, state: stateOf(model), ...(test && { test: spoken(describeModelTest(test)) }) };
     }),
     presets: state.presets,
     routes: state.routes,

@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { worded, wording } from '../canonical/wording.ts';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { connect, connectableClients, listConnections, type ConnectableClient } from './connect.ts';
@@ -29,7 +30,12 @@ export async function runProgram(commandLine: readonly string[], context: CliCon
   const [first = ''] = commandLine;
   const names = [...program.commands.map((command) => command.name()), 'codex', 'claude', 'help'];
   if (first !== '' && !first.startsWith('-') && !names.includes(first)) {
-    context.complain(`ccr: Unknown command "${first}".${didYouMean(suggestion(first, names))} See ccr --help.`);
+    const { message } = worded(
+      wording('Unknown command "{0}".', first),
+      didYouMean(suggestion(first, names)),
+      wording('See ccr --help.'),
+    );
+    context.complain(`ccr: ${message}`);
     return 1;
   }
   await program.parseAsync([...commandLine], { from: 'user' });

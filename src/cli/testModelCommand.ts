@@ -1,6 +1,7 @@
 import { storeModelTest } from '../control/modelTests.ts';
 import { createAskModel } from '../doctor/askModel.ts';
 import { describeResults, testModel } from '../doctor/contractTest.ts';
+import { worded, wording } from '../canonical/wording.ts';
 import { didYouMean, suggestion } from '../config/suggest.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 import type { CliContext, ExitCode } from './context.ts';
@@ -18,10 +19,8 @@ export async function testModelCommand(
   const model = models.find((each) => each.target === target);
   if (!model) {
     const names = models.map((each) => each.target);
-    return fail(
-      `The config has no model "${target}", as provider,model.${didYouMean(suggestion(target, names))}`,
-      context,
-    );
+    const said = wording('The config has no model "{0}", as provider,model.', target);
+    return fail(worded(said, didYouMean(suggestion(target, names))).message, context);
   }
   const ask = createAskModel({
     url: client.url,

@@ -2,6 +2,7 @@ import { bindingProblem } from '../config/access.ts';
 import { configHealth } from '../config/health.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problems.ts';
+import { spokenAll } from '../canonical/wording.ts';
 import { describeCheck } from '../gateway/liveCheck.ts';
 import { transformerNames } from '../providers/findProvider.ts';
 import type { CliContext, ExitCode } from './context.ts';
@@ -33,9 +34,8 @@ export async function validate(
   const providers = loaded.usable ? loaded.providers : [];
 
   if (options.json) {
-    context.print(
-      JSON.stringify({ valid, file: loaded.file, ...health, problems, providers, ...(live ? { live } : {}) }),
-    );
+    const report = { valid, file: loaded.file, ...health, problems, providers, ...(live ? { live } : {}) };
+    context.print(JSON.stringify(report, (key, value: unknown) => (key === 'wording' ? undefined : value)));
     return valid ? 0 : 1;
   }
   for (const problem of problems) context.complain(formatProblem(problem));
@@ -44,7 +44,8 @@ export async function validate(
   for (const provider of providers) {
     context.print(`Provider ${provider.name}: ${provider.enabled ? 'on' : `off, ${provider.reason}`}`);
   }
-  for (const check of live?.checks ?? []) (check.fault ? context.complain : context.print)(describeCheck(check));
+  for (const check of live?.checks ?? [])
+    (check.fault ? context.complain : context.print)(spokenAll(describeCheck(check)));
   for (const { provider, reason } of live?.unasked ?? []) context.complain(`${provider} was not asked: ${reason}`);
   const demo = loaded.usable && loaded.source === 'demo';
   context.print(

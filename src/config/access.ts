@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { Config } from './schema.ts';
+import { worded, wording } from '../canonical/wording.ts';
 import type { Problem } from './problems.ts';
 
 /** Whether clients must send a token. `token` is undefined if one is required and the gateway has to generate it. */
@@ -24,7 +25,12 @@ export function bindingProblem(host: string, access: Access): Problem | undefine
     severity: 'error',
     code: 'unsafe-host',
     path: 'HOST',
-    message: `CCR does not listen on ${host} without a token, since anyone who can reach it could use your keys. Set CCR_TOKEN or APIKEY, or set HOST to 127.0.0.1.`,
+    ...worded(
+      wording(
+        'CCR does not listen on {0} without a token, since anyone who can reach it could use your keys. Set CCR_TOKEN or APIKEY, or set HOST to 127.0.0.1.',
+        host,
+      ),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { wording } from '../canonical/wording.ts';
 import { readDuration } from '../canonical/duration.ts';
 
 /** How long spending is remembered. Milliseconds. */
@@ -18,10 +19,12 @@ export const budgetSchema = z
   .looseObject({
     per: z
       .string()
-      .refine(isPeriod, 'expected "day", "conversation", or a time such as "5h" or "7d" (at most 31d)')
+      .refine(isPeriod, wording('expected "day", "conversation", or a time such as "5h" or "7d" (at most 31d)').text)
       .describe('`day` (local time), `conversation`, or the last `30m`, `5h`, `7d`.'),
     scope: z
-      .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: 'expected a scope or a list of scopes' })
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+        error: wording('expected a scope or a list of scopes').text,
+      })
       .optional()
       .describe(
         'Only requests with this scope in the URL, the window of VS Code, or one of a list; `*`: each window has this budget for itself.',
@@ -32,6 +35,6 @@ export const budgetSchema = z
     softAt: z.number().min(0).max(1).default(0.8).describe('The share of the budget from which on the user is warned.'),
     hard: z.boolean().default(true).describe('Refuse requests when the budget is used up.'),
   })
-  .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, 'needs usd, tokens or both');
+  .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, wording('needs usd, tokens or both').text);
 
 export type Budget = z.output<typeof budgetSchema>;

@@ -1,16 +1,11 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
+import { worded, wording } from '../canonical/wording.ts';
 import { checkRoutes, isFromVariable } from './checkRoutes.ts';
 import { withoutUnknownBudgets } from './checkBudgets.ts';
 import { withoutUnknownRules } from './checkRules.ts';
 import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
-import {
-  describeOff,
-  findProviderFault,
-  transformerName,
-  type ProviderFault,
-  type ProviderStatus,
-} from './providers.ts';
+import { findProviderFault, transformerName, whyOff, type ProviderFault, type ProviderStatus } from './providers.ts';
 import type { Config, ProviderConfig } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 import { tidyConfig } from './tidy.ts';
@@ -80,14 +75,15 @@ function withStoredKey(provider: ProviderConfig, secrets: Record<string, string>
 function faultProblem(fault: Fault, missing: readonly MissingVariable[], file: JsonObject, places: Places): Problem {
   const cause = causeOf(fault, missing);
   const name = fault.path[0] === 'Providers' ? providerName(file, fault.path[1]) : undefined;
-  const off = name === undefined ? '' : `Provider ${name} is off: `;
-  const message = cause ? describeMissing(cause) : `${formatPath(fault.path)}: ${fault.message}`;
-  const leftOut = fault.leftOut && name === undefined ? ` ${formatPath(fault.leftOut)} is left out.` : '';
+  const why = cause ? describeMissing(cause) : wording('{0}: {1}', formatPath(fault.path), fault.why);
+  const said = name === undefined ? wording('{0}.', why) : wording('Provider {0} is off: {1}.', name, why);
+  const isLeftOut = fault.leftOut && name === undefined;
+  const leftOut = isLeftOut ? wording('{0} is left out.', formatPath(fault.leftOut ?? [])) : undefined;
   const code = cause ? 'missing-variable' : 'invalid-value';
   return {
     severity: 'error',
     code,
-    message: `${off}${message}.${leftOut}`,
+    ...worded(said, leftOut),
     ...places.ofValue(cause?.path ?? fault.path),
   };
 }
@@ -104,15 +100,19 @@ function providerName(file: JsonObject, index: string | number | undefined): str
 
 /** The file requires a token, so the gateway must not run without one. */
 function missingTokenProblem(missing: MissingVariable, places: Places): Problem {
-  const message = `APIKEY: ${describeMissing(missing)}, so clients could connect without a token. Set it, or remove APIKEY.`;
-  return { severity: 'error', code: 'missing-variable', message, ...places.ofValue(missing.path) };
+  const said = wording(
+    'APIKEY: {0}, so clients could connect without a token. Set it, or remove APIKEY.',
+    describeMissing(missing),
+  );
+  return { severity: 'error', code: 'missing-variable', ...worded(said), ...places.ofValue(missing.path) };
 }
 
 function faultyProviders(file: JsonObject, faults: readonly Fault[]): ProviderStatus[] {
   const indexes = new Set(faults.filter(({ path }) => path[0] === 'Providers').map(({ path }) => path[1]));
   return [...indexes].flatMap((index) => {
     const name = providerName(file, index);
-    return name === undefined ? [] : [{ name, enabled: false as const, reason: 'it has errors in the config file.' }];
+    const why = whyOff({ reason: wording('it has errors in the config file.') });
+    return name === undefined ? [] : [{ name, enabled: false as const, ...why }];
   });
 }
 
@@ -123,20 +123,21 @@ function checkProviders(
 ): { statuses: ProviderStatus[]; problems: Problem[] } {
   const statuses: ProviderStatus[] = [];
   const problems: Problem[] = [];
-  const turnOff = (name: string, index: number, { path, ...why }: ProviderFault): void => {
+  const turnOff = (name: string, index: number, { path, reason, remedy = [] }: ProviderFault): void => {
     const needsKey = path[0] === 'api_key' || path[0] === 'api_keys';
+    const why = whyOff(remedy.length > 0 ? { reason, remedy } : { reason });
     statuses.push({ name, enabled: false, ...why, ...(needsKey ? { needsKey } : {}) });
-    const message = `Provider ${name} is off: ${describeOff(why)}`;
+    const said = worded(wording('Provider {0} is off: {1}', name, reason), ...remedy);
     const code = needsKey ? 'missing-key' : 'invalid-value';
-    problems.push({ severity: 'warning', code, message, ...places.ofValue(['Providers', index, ...path]) });
+    problems.push({ severity: 'warning', code, ...said, ...places.ofValue(['Providers', index, ...path]) });
   };
 
   const names = new Set<string>();
   config.Providers.forEach((provider, index) => {
     if (names.has(provider.name)) {
-      const message = `Provider ${provider.name} is listed twice. Only the first entry is used.`;
+      const said = worded(wording('Provider {0} is listed twice. Only the first entry is used.', provider.name));
       const place = places.ofValue(['Providers', index, 'name']);
-      problems.push({ severity: 'error', code: 'duplicate-provider', message, ...place });
+      problems.push({ severity: 'error', code: 'duplicate-provider', ...said, ...place });
       return;
     }
     names.add(provider.name);
@@ -163,7 +164,7 @@ function remainingMissing(
     .map((candidate) => ({
       severity: 'warning',
       code: 'missing-variable',
-      message: `${formatPath(candidate.path)} is ignored: ${describeMissing(candidate)}.`,
+      ...worded(wording('{0} is ignored: {1}.', formatPath(candidate.path), describeMissing(candidate))),
       ...places.ofValue(candidate.path),
     }));
 }
@@ -180,9 +181,9 @@ function unknownTransformers(config: Config, known: readonly string[], places: P
         if (known.includes(name)) return [];
         const place = ['Providers', index, 'transformer', ...path, entryIndex];
         const suggested = suggestion(name, known);
-        const message = `Unknown transformer "${name}" has no effect.${didYouMean(suggested)}`;
+        const said = worded(wording('Unknown transformer "{0}" has no effect.', name), didYouMean(suggested));
         const code = 'unknown-transformer';
-        return [{ severity: 'warning', code, message, suggestion: suggested, ...places.ofValue(place) }];
+        return [{ severity: 'warning', code, ...said, suggestion: suggested, ...places.ofValue(place) }];
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { worded, wording } from '../canonical/wording.ts';
 import type { Places, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
@@ -15,11 +16,11 @@ export function withoutUnknownBudgets(
   const Budgets = config.Budgets.filter(({ preset }, index) => {
     if (preset === undefined || Object.hasOwn(written.Presets, preset)) return true;
     const suggested = suggestion(preset, Object.keys(config.Presets));
-    const message = `This budget is ignored: there is no preset "${preset}".${didYouMean(suggested)}`;
+    const said = wording('This budget is ignored: there is no preset "{0}".', preset);
     problems.push({
       severity: 'error',
       code: 'unknown-preset',
-      message,
+      ...worded(said, didYouMean(suggested)),
       suggestion: suggested,
       ...places.ofValue(['Budgets', index, 'preset']),
     });

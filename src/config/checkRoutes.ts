@@ -1,5 +1,6 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
 import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import {
@@ -61,8 +62,9 @@ function mappingsToNothing(
   return {
     paths: lost.map(({ path }) => path),
     problems: lost.map(({ path, text }) => {
-      const message = `${formatPath(path)}: the preset ${text.trim()} is left out.${leftOutText('mapping')}`;
-      return { severity: 'error', code: 'unknown-preset', message, ...places.ofValue(path) };
+      const why = wording('the preset {0} is left out', text.trim());
+      const said = worded(wording('{0}: {1}.', formatPath(path), why), leftOutTexts.mapping);
+      return { severity: 'error', code: 'unknown-preset', ...said, ...places.ofValue(path) };
     }),
   };
 }
@@ -95,19 +97,18 @@ function checkRoute(
   isHidden: boolean,
   places: Places,
 ): Problem[] {
-  const say = (severity: Problem['severity'], code: ProblemCode, message: string, guess: Guess = {}): Problem[] => {
+  const say = (severity: Problem['severity'], code: ProblemCode, why: Wording, guess: Guess = {}): Problem[] => {
     const { suggested, instead = suggested } = isHidden ? {} : guess;
-    const leftOut = severity === 'error' ? leftOutText(kind) : '';
-    const text = `${formatPath(path)}: ${message}.${leftOut}${didYouMean(suggested)}`;
-    return [{ severity, code, message: text, suggestion: instead, ...places.ofValue(path) }];
+    const leftOut = severity === 'error' ? leftOutTexts[kind] : undefined;
+    const said = worded(wording('{0}: {1}.', formatPath(path), why), leftOut, didYouMean(suggested));
+    return [{ severity, code, ...said, suggestion: instead, ...places.ofValue(path) }];
   };
   const presets = allows === 'mapping' ? Object.keys(config.Presets) : [];
   if (presets.includes(text.trim())) return [];
   const target = allows === 'target' ? parseTarget(text) : resolveTarget(config.Router, text);
   if (!target) {
-    const wanted = { target: '', route: ' or the name of a route', mapping: ', a preset or a route' }[allows];
     const names = allows === 'target' ? [] : [...presets, ...configuredRoutes(config.Router)];
-    return say('error', 'not-a-target', `this must be "provider,model"${wanted}`, {
+    return say('error', 'not-a-target', wanted[allows], {
       suggested: suggestion(text, names),
     });
   }
@@ -119,19 +120,32 @@ function checkRoute(
     return { suggested, instead: isWhole ? formatTarget({ ...target, [part]: suggested }) : undefined };
   };
   if (!provider) {
-    const which = isHidden ? 'such provider' : `provider "${target.provider}"`;
+    const why = isHidden
+      ? wording('there is no such provider')
+      : wording('there is no provider "{0}"', target.provider);
     const names = config.Providers.map(({ name }) => name);
-    return say('error', 'unknown-provider', `there is no ${which}`, guess('provider', names));
+    return say('error', 'unknown-provider', why, guess('provider', names));
   }
   if (provider.models.includes(target.model)) return [];
-  const which = isHidden ? 'the model' : `"${target.model}"`;
-  const message = `${which} is not among the models of ${provider.name}`;
-  return say('warning', 'unknown-model', message, guess('model', provider.models));
+  const why = isHidden
+    ? wording('the model is not among the models of {0}', provider.name)
+    : wording('"{0}" is not among the models of {1}', target.model, provider.name);
+  return say('warning', 'unknown-model', why, guess('model', provider.models));
 }
 
-function leftOutText(kind: RouteReference['kind']): string {
-  return kind === 'default' ? '' : ` The ${kind} is left out.`;
-}
+const leftOutTexts: Record<RouteReference['kind'], Wording | undefined> = {
+  default: undefined,
+  route: wording('The route is left out.'),
+  tier: wording('The tier is left out.'),
+  preset: wording('The preset is left out.'),
+  mapping: wording('The mapping is left out.'),
+};
+
+const wanted = {
+  target: wording('this must be "provider,model"'),
+  route: wording('this must be "provider,model" or the name of a route'),
+  mapping: wording('this must be "provider,model", a preset or a route'),
+};
 
 /** The name that may have been meant, and the value with it, if that is not the name itself. */
 type Guess = { suggested?: string | undefined; instead?: string | undefined };

@@ -1,3 +1,4 @@
+import { worded, wording, type Wording } from '../canonical/wording.ts';
 import type { JsonPath, Places, Problem, ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import { configuredRoutes, formatTarget, parseTarget, resolveTarget } from './routes.ts';
@@ -20,9 +21,9 @@ export function withoutUnknownRules(
     const fault = faultOf(rule, config, written, faulty);
     if (!fault) return true;
     const path = ['Router', 'rules', index, ...fault.path];
-    const { code, message, suggested } = fault;
-    const text = `This rule is ignored: ${message}${didYouMean(suggested)}`;
-    problems.push({ severity: 'error', code, message: text, suggestion: fault.instead, ...places.ofValue(path) });
+    const { code, why, suggested } = fault;
+    const text = worded(wording('This rule is ignored: {0}', why), didYouMean(suggested));
+    problems.push({ severity: 'error', code, ...text, suggestion: fault.instead, ...places.ofValue(path) });
     return false;
   });
   return { config: { ...config, Router: { ...config.Router, rules } }, problems };
@@ -32,7 +33,7 @@ export function withoutUnknownRules(
 type RuleFault = {
   path: JsonPath;
   code: ProblemCode;
-  message: string;
+  why: Wording;
   suggested?: string | undefined;
   instead?: string | undefined;
 };
@@ -46,20 +47,20 @@ function faultOf(
   if (preset !== undefined) {
     if (Object.hasOwn(config.Presets, preset)) return undefined;
     if (Object.hasOwn(written.Presets, preset))
-      return { path: ['preset'], code: 'unknown-preset', message: `the preset "${preset}" is left out.` };
+      return { path: ['preset'], code: 'unknown-preset', why: wording('the preset "{0}" is left out.', preset) };
     const suggested = suggestion(preset, Object.keys(config.Presets));
-    const message = `there is no preset "${preset}".`;
-    return { path: ['preset'], code: 'unknown-preset', message, suggested, instead: suggested };
+    const why = wording('there is no preset "{0}".', preset);
+    return { path: ['preset'], code: 'unknown-preset', why, suggested, instead: suggested };
   }
   const text = route ?? '';
   const target = resolveTarget(config.Router, text);
   const path = ['route'];
   if (!target) {
     if (resolveTarget(written.Router, text))
-      return { path, code: 'not-a-target', message: `the route "${text.trim()}" is left out.` };
+      return { path, code: 'not-a-target', why: wording('the route "{0}" is left out.', text.trim()) };
     const suggested = suggestion(text, configuredRoutes(config.Router));
-    const message = `"${text}" is neither "provider,model" nor the name of a configured route.`;
-    return { path, code: 'not-a-target', message, suggested, instead: suggested };
+    const why = wording('"{0}" is neither "provider,model" nor the name of a configured route.', text);
+    return { path, code: 'not-a-target', why, suggested, instead: suggested };
   }
   const names = [...config.Providers, ...faulty].map(({ name }) => name);
   if (names.includes(target.provider)) return undefined;
@@ -67,5 +68,6 @@ function faultOf(
   const wanted = named?.provider ?? target.provider;
   const suggested = suggestion(wanted, names);
   const instead = named && suggested !== undefined ? formatTarget({ ...named, provider: suggested }) : undefined;
-  return { path, code: 'unknown-provider', message: `there is no provider "${wanted}".`, suggested, instead };
+  const why = wording('there is no provider "{0}".', wanted);
+  return { path, code: 'unknown-provider', why, suggested, instead };
 }

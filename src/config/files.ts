@@ -1,6 +1,7 @@
 import { parse } from 'dotenv';
 import path from 'node:path';
 import { messageOf } from '../canonical/errors.ts';
+import { worded, wording } from '../canonical/wording.ts';
 import type { Problem } from './problems.ts';
 import type { DotenvFile } from './variables.ts';
 
@@ -67,7 +68,7 @@ export function readDotenvFiles(
           severity: 'warning',
           code: 'unreadable-file',
           file,
-          message: `Can't read this file: ${codeOf(error)}.`,
+          ...worded(wording("Can't read this file: {0}.", codeOf(error))),
         });
     }
   }

@@ -5,6 +5,7 @@ import { decodeText } from './decodeText.ts';
 import { demoConfig } from './demo.ts';
 import { codeOf, findConfigFile, readDotenvFiles, type FindOptions, type ReadFile } from './files.ts';
 import { parseConfigText } from './parse.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
 import type { Problem } from './problems.ts';
 import { readSecretFile } from './secretFile.ts';
 import type { ProviderStatus } from './providers.ts';
@@ -57,13 +58,13 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   } catch (error) {
     const missing = codeOf(error) === 'ENOENT';
     if (missing && namedBy === undefined) return usableDemo(options, file);
-    const why = missing ? 'it does not exist' : codeOf(error);
+    const why = missing ? wording('it does not exist') : codeOf(error);
     return unusable([
       {
         severity: 'error',
         code: 'unreadable-file',
         file,
-        message: `Can't read the config file${sourceText(namedBy)}: ${why}.`,
+        ...worded(unreadable(namedBy, why)),
       },
     ]);
   }
@@ -91,8 +92,8 @@ function createReader(exposed: Set<string>): ReadFile {
 }
 
 function exposure(file: string): Problem {
-  const message = `Other users of this machine can read the keys in this file. Run: chmod 600 "${file}"`;
-  return { severity: 'warning', code: 'exposed-file', file, message };
+  const said = wording('Other users of this machine can read the keys in this file. Run: chmod 600 "{0}"', file);
+  return { severity: 'warning', code: 'exposed-file', file, ...worded(said) };
 }
 
 /** Whether a parsed file has a key in it, and not the variable that holds it. */
@@ -103,8 +104,10 @@ function holdsKey(value: unknown): boolean {
   return [...keys, value['APIKEY']].some((key) => typeof key === 'string' && key.length >= 8 && !key.startsWith('$'));
 }
 
-function sourceText(namedBy: string | undefined): string {
-  return namedBy === undefined ? '' : ` that ${namedBy} names`;
+function unreadable(namedBy: string | undefined, why: string | Wording): Wording {
+  return namedBy === undefined
+    ? wording("Can't read the config file: {0}.", why)
+    : wording("Can't read the config file that {0} names: {1}.", namedBy, why);
 }
 
 function usableDemo(options: LoadOptions, file: string): LoadedConfig {

@@ -1,6 +1,14 @@
 import { isObject, isTooDeep, mostLevels } from '../canonical/json.ts';
-import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import {
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+  type ParseErrorCode,
+} from 'jsonc-parser';
 import type { JsonObject } from '../canonical/request.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
 import { createPlaces, type Places, type Problem } from './problems.ts';
 
 export type Parsed = {
@@ -20,8 +28,15 @@ export function parseConfigText(file: string, text: string): Parsed {
     if (!(thrown instanceof RangeError)) throw thrown;
   }
   const places = createPlaces(file, '', undefined);
-  const message = `The config file is nested too deeply: more than ${mostLevels} lists and objects within each other.`;
-  return { value: undefined, places, problems: [{ severity: 'error', code: 'nested-too-deeply', file, message }] };
+  const said = wording(
+    'The config file is nested too deeply: more than {0} lists and objects within each other.',
+    mostLevels,
+  );
+  return {
+    value: undefined,
+    places,
+    problems: [{ severity: 'error', code: 'nested-too-deeply', file, ...worded(said) }],
+  };
 }
 
 function parseText(file: string, withByteOrderMark: string): Parsed {
@@ -33,7 +48,7 @@ function parseText(file: string, withByteOrderMark: string): Parsed {
   const problems: Problem[] = errors.map(({ error, offset }) => ({
     severity: 'error',
     code: 'not-json',
-    message: `Not valid JSON: ${readable(printParseErrorCode(error))}.`,
+    ...worded(wording('Not valid JSON: {0}.', syntaxFault(error))),
     ...places.ofOffset(offset),
   }));
   if (problems.length > 0 || !root) return { value: undefined, places, problems };
@@ -43,15 +58,37 @@ function parseText(file: string, withByteOrderMark: string): Parsed {
   const problem: Problem = {
     severity: 'error',
     code: 'not-an-object',
-    message: 'The config file must contain a JSON object.',
+    ...worded(wording('The config file must contain a JSON object.')),
     ...places.ofOffset(0),
   };
   return { value: undefined, places, problems: [problem] };
 }
 
-/** `PropertyNameExpected` -> `property name expected`. */
-function readable(code: string): string {
-  return code.replace(/[A-Z]/g, (letter, offset: number) => (offset === 0 ? '' : ' ') + letter.toLowerCase());
+/** Why the text is not JSON, of what usually is wrong; of the rest, the parser's own name for it: `InvalidUnicode` -> `invalid unicode`. */
+function syntaxFault(error: ParseErrorCode): Wording {
+  const code = printParseErrorCode(error);
+  switch (code) {
+    case 'InvalidSymbol':
+      return wording('invalid symbol');
+    case 'PropertyNameExpected':
+      return wording('property name expected');
+    case 'ValueExpected':
+      return wording('value expected');
+    case 'ColonExpected':
+      return wording('colon expected');
+    case 'CommaExpected':
+      return wording('comma expected');
+    case 'CloseBraceExpected':
+      return wording('close brace expected');
+    case 'CloseBracketExpected':
+      return wording('close bracket expected');
+    case 'EndOfFileExpected':
+      return wording('end of file expected');
+    case 'UnexpectedEndOfString':
+      return wording('unexpected end of string');
+    default:
+      return wording(code.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : ' ') + letter.toLowerCase()));
+  }
 }
 
 /** Warnings for duplicate keys, of which JSON uses the last one. */
@@ -65,8 +102,8 @@ function repeatedKeys(node: Node, places: Places): Problem[] {
     const name = String(key.value);
     const earlier = seen.get(name);
     if (earlier && !name.startsWith('_')) {
-      const message = `Duplicate key "${name}": only the last one is used.`;
-      problems.push({ severity: 'warning', code: 'duplicate-key', message, ...places.ofOffset(earlier.offset) });
+      const said = worded(wording('Duplicate key "{0}": only the last one is used.', name));
+      problems.push({ severity: 'warning', code: 'duplicate-key', ...said, ...places.ofOffset(earlier.offset) });
     }
     seen.set(name, key);
   }

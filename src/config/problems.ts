@@ -1,5 +1,6 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { oneLine } from '../canonical/visibleText.ts';
+import type { Wording } from '../canonical/wording.ts';
 
 export type JsonPath = readonly (string | number)[];
 
@@ -28,7 +29,10 @@ export type ProblemCode =
 export type Problem = {
   severity: 'error' | 'warning';
   code: ProblemCode;
+  /** In English. */
   message: string;
+  /** The sentences of the message, to be shown in another language. */
+  wording?: readonly Wording[];
   /** What may have been meant: the key, or the whole value, to write at the place instead. Never from a variable. */
   suggestion?: string | undefined;
   /** Absolute path. */
@@ -87,7 +91,7 @@ export function formatPath(path: JsonPath): string {
 }
 
 /** `file:line:column: error: message`, as compilers write it: terminals make the place a link. */
-export function formatProblem(problem: Omit<Problem, 'code'>): string {
+export function formatProblem(problem: Omit<Problem, 'code' | 'wording'>): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
   return oneLine(`${place === '' ? '' : `${place}: `}${problem.severity}: ${problem.message}`);
 }

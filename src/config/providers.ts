@@ -1,4 +1,5 @@
 import { isLoopbackHost } from './access.ts';
+import { spokenAll, wording, type Wording } from '../canonical/wording.ts';
 import { placeholderKey } from './placeholder.ts';
 import type { JsonPath } from './problems.ts';
 import type { ProviderConfig, TransformerUse } from './schema.ts';
@@ -7,7 +8,13 @@ import { describeMissing, type MissingVariable } from './variables.ts';
 /** Whether a configured provider can be used. If not: why, and what to do, as sentences. `needsKey`: a key would fix it. */
 export type ProviderStatus = { name: string; enabled: true } | ({ name: string; enabled: false } & WhyOff);
 
-export type WhyOff = { reason: string; remedy?: string; needsKey?: boolean };
+/** In English, and as the wording of the same sentences. */
+export type WhyOff = { reason: string; remedy?: string; wording?: readonly Wording[]; needsKey?: boolean };
+
+export function whyOff({ reason, remedy }: Pick<ProviderFault, 'reason' | 'remedy'>): WhyOff {
+  const wording = [reason, ...(remedy ?? [])];
+  return { reason: spokenAll([reason]), ...(remedy && { remedy: spokenAll(remedy) }), wording };
+}
 
 /** Reason and remedy. Lists of providers show only the reason. */
 export function describeOff({ reason, remedy }: { reason?: string; remedy?: string }): string {
@@ -38,7 +45,7 @@ export function transformerName(use: TransformerUse): string {
 }
 
 /** Why a provider is off. `path` is relative to the provider. */
-export type ProviderFault = { path: JsonPath; reason: string; remedy?: string };
+export type ProviderFault = { path: JsonPath; reason: Wording; remedy?: readonly Wording[] };
 
 /** `missing`: the references in this provider's values that have no value. */
 export function findProviderFault(
@@ -47,27 +54,30 @@ export function findProviderFault(
 ): ProviderFault | undefined {
   const url = URL.parse(provider.api_base_url);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    return { path: ['api_base_url'], reason: 'api_base_url is not an http(s) URL.' };
+    return { path: ['api_base_url'], reason: wording('api_base_url is not an http(s) URL.') };
   }
   if (providerKeys(provider).length > 0 || sendsOwnKey(provider)) return undefined;
 
   const missingKey = missing.find(({ path }) => path[2] === 'api_key' || path[2] === 'api_keys');
   if (missingKey) {
     const advice = missingKey.why === 'no-secret' ? secretRemedy : remedy;
-    return { path: missingKey.path.slice(2), reason: `${describeMissing(missingKey)}.`, remedy: advice };
+    return { path: missingKey.path.slice(2), reason: wording('{0}.', describeMissing(missingKey)), remedy: advice };
   }
   if (provider.api_key === placeholderKey) {
-    return { path: ['api_key'], reason: 'api_key is the placeholder that CCR sets in its terminals.', remedy };
+    const reason = wording('api_key is the placeholder that CCR sets in its terminals.');
+    return { path: ['api_key'], reason, remedy };
   }
   if (isLoopbackHost(url.hostname)) return undefined;
-  return { path: ['api_key'], reason: 'it has no api_key.', remedy: `${remedy} If it needs none, write "none".` };
+  const none = wording('If it needs none, write "none".');
+  return { path: ['api_key'], reason: wording('it has no api_key.'), remedy: [...remedy, none] };
 }
 
-const remedy =
-  'Set it in the environment or in ~/.claude-code-router/.env, or use "CCR: Set Provider API Key" in VS Code.';
+const remedy = [
+  wording('Set it in the environment or in ~/.claude-code-router/.env, or use "CCR: Set Provider API Key" in VS Code.'),
+];
 
 /** The environment has no place for a secret. */
-const secretRemedy = 'Use "CCR: Set Provider API Key" in VS Code, whose key takes precedence.';
+const secretRemedy = [wording('Use "CCR: Set Provider API Key" in VS Code, whose key takes precedence.')];
 
 function sendsOwnKey(provider: ProviderConfig): boolean {
   const keyHeaders = ['authorization', 'x-api-key', 'api-key', provider.auth_header?.toLowerCase()];

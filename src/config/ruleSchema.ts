@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { wording } from '../canonical/wording.ts';
 import { requestClasses } from '../canonical/requestClass.ts';
 
 const oneOrMore = <Value extends z.ZodType>(value: Value) => z.union([value, z.array(value).min(1)]);
@@ -28,7 +29,7 @@ const conditionsSchema = z
     scope: oneOrMore(z.string().min(1)).optional().describe('The scope in the URL: the window of VS Code.'),
     time: z
       .string()
-      .regex(period, 'expected "22:00-06:00", or with days "Mon-Fri 09:00-17:30"')
+      .regex(period, wording('expected "22:00-06:00", or with days "Mon-Fri 09:00-17:30"').text)
       .optional()
       .describe('Local time, such as `22:00-06:00` or `Mon-Fri 09:00-17:30`.'),
   })
@@ -41,6 +42,9 @@ export const ruleSchema = z
     preset: z.string().min(1).optional().describe('The name of a preset.'),
     reason: z.string().max(200).optional().describe('Why, for the record of the request.'),
   })
-  .refine(({ route, preset }) => (route === undefined) !== (preset === undefined), 'needs either route or preset');
+  .refine(
+    ({ route, preset }) => (route === undefined) !== (preset === undefined),
+    wording('needs either route or preset').text,
+  );
 
 export type RouteRule = z.output<typeof ruleSchema>;

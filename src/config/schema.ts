@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { wording } from '../canonical/wording.ts';
 import { budgetSchema } from './budgetSchema.ts';
 import { ladder } from '../reasoning/effort.ts';
 import { persistenceSchema } from './persistenceSchema.ts';
@@ -19,7 +20,7 @@ const timeout = z.int().min(1).max(longestTimerMs);
 const target = z.string().min(1);
 
 const transformerUse = z.union([z.string(), z.tuple([z.string()], z.looseObject({}))], {
-  error: 'expected a name or [name, options]',
+  error: wording('expected a name or [name, options]').text,
 });
 const transformerUses = z.array(transformerUse);
 
@@ -58,7 +59,7 @@ export const providerSchema = z.looseObject({
   name: z
     .string()
     .min(1)
-    .regex(/^[^,]*$/, 'must not contain a comma, which separates provider and model in a route')
+    .regex(/^[^,]*$/, wording('must not contain a comma, which separates provider and model in a route').text)
     .describe('The name of the provider in routes.'),
   api_base_url: z
     .string()
@@ -139,7 +140,7 @@ const routerSchema = z.looseObject({
   background: target.optional().describe('For thread titles and other background requests.'),
   webSearch: z
     .union([target, z.looseObject({ enabled: z.boolean().default(true), search_provider: z.string().optional() })], {
-      error: 'expected "provider,model" or { "enabled": ..., "search_provider": ... }',
+      error: wording('expected "provider,model" or { "enabled": ..., "search_provider": ... }').text,
     })
     .optional()
     .describe('For requests that require a web search.'),
@@ -162,7 +163,9 @@ const routerSchema = z.looseObject({
   ignoreDirect: z.boolean().default(false).describe('Ignore `provider,model` as the model name of a request.'),
   forceNonStreaming: z.boolean().default(false).describe('Request only complete replies from providers.'),
   loopGuard: z
-    .union([z.literal(false), loopGuardSchema], { error: 'expected false or { "noteAfter": ..., "stopAfter": ... }' })
+    .union([z.literal(false), loopGuardSchema], {
+      error: wording('expected false or { "noteAfter": ..., "stopAfter": ... }').text,
+    })
     .default(loopGuardSchema.parse({}))
     .describe('What happens when a model repeats the same tool call with the same result; `false`: nothing.'),
   topK: z.int().min(1).optional().describe('Choose among this many of the best targets.'),

@@ -1,3 +1,5 @@
+import { wording, type Wording } from '../canonical/wording.ts';
+
 /** The closest candidate to a misspelled word, if one is within `most` edits. Ignores case. */
 export function suggestion(
   word: string,
@@ -13,9 +15,9 @@ export function suggestion(
   return best && best.distance <= most ? best.candidate : undefined;
 }
 
-/** ` Did you mean "x"?`, or an empty string. */
-export function didYouMean(candidate: string | undefined): string {
-  return candidate === undefined ? '' : ` Did you mean "${candidate}"?`;
+/** `Did you mean "x"?` */
+export function didYouMean(candidate: string | undefined): Wording | undefined {
+  return candidate === undefined ? undefined : wording('Did you mean "{0}"?', candidate);
 }
 
 /** The Levenshtein distance, where swapping two neighbours is one edit. */

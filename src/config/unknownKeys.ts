@@ -1,24 +1,27 @@
 import { isObject } from '../canonical/json.ts';
 import * as z from 'zod';
 import { configSchema, modelInfoSchema, presetSchema, pricingSchema } from './schema.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
 import type { JsonPath, Problem } from './problems.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 import { snakeCase } from './tidy.ts';
 
 /** `suggestion`: the known key that may have been meant. */
-export type UnknownKey = Pick<Problem, 'code' | 'message' | 'suggestion'> & { path: JsonPath };
+export type UnknownKey = Pick<Problem, 'code' | 'message' | 'wording' | 'suggestion'> & { path: JsonPath };
 
 /** Keys of claude-code-router that have no effect in CCR, with the reason or the alternative. */
-const foreignKeys: Record<string, string> = {
-  CUSTOM_ROUTER_PATH: 'CCR runs no code from a config file; use Router, Presets and Frontend instead',
-  transformers: 'CCR runs no code from a config file; `transformer.use` takes the names of built-in transformers',
-  plugins: 'CCR runs no code from a config file',
-  HTTPS_PROXY: 'use PROXY_URL instead',
-  forceUseImageAgent: 'use Router.image instead',
-  REWRITE_SYSTEM_PROMPT: 'CCR does not change the system prompt',
-  CLAUDE_PATH: '`ccr claude` runs the `claude` on the PATH',
-  NON_INTERACTIVE_MODE: 'CCR needs no such option',
-  StatusLine: 'CCR has its own status bar',
+const foreignKeys: Record<string, Wording> = {
+  CUSTOM_ROUTER_PATH: wording('CCR runs no code from a config file; use Router, Presets and Frontend instead'),
+  transformers: wording(
+    'CCR runs no code from a config file; `transformer.use` takes the names of built-in transformers',
+  ),
+  plugins: wording('CCR runs no code from a config file'),
+  HTTPS_PROXY: wording('use PROXY_URL instead'),
+  forceUseImageAgent: wording('use Router.image instead'),
+  REWRITE_SYSTEM_PROMPT: wording('CCR does not change the system prompt'),
+  CLAUDE_PATH: wording('`ccr claude` runs the `claude` on the PATH'),
+  NON_INTERACTIVE_MODE: wording('CCR needs no such option'),
+  StatusLine: wording('CCR has its own status bar'),
 };
 
 /** Finds the keys that the schema does not know. The loader keeps them and warns about them. */
@@ -75,8 +78,8 @@ function misspeltParameter(key: string): Omit<UnknownKey, 'path'> | undefined {
   if (key.length < minParameterLength || presetParameters.includes(key)) return undefined;
   const suggested = suggestion(key, presetParameters, 1);
   if (suggested === undefined) return undefined;
-  const message = `"${key}" is sent as a request parameter of that name.${didYouMean(suggested)}`;
-  return { code: 'unknown-key', message, suggestion: suggested };
+  const said = wording('"{0}" is sent as a request parameter of that name.', key);
+  return { code: 'unknown-key', ...worded(said, didYouMean(suggested)), suggestion: suggested };
 }
 
 /** Settings pages write every key, also those that are not set. */
@@ -86,9 +89,11 @@ function isBlank(value: unknown): boolean {
 
 function unknownKey(object: z.ZodObject, key: string, path: JsonPath): Omit<UnknownKey, 'path'> {
   const foreign = path.length === 0 && Object.hasOwn(foreignKeys, key) ? foreignKeys[key] : undefined;
-  if (foreign !== undefined) return { code: 'key-without-effect', message: `${key} has no effect: ${foreign}.` };
+  if (foreign !== undefined)
+    return { code: 'key-without-effect', ...worded(wording('{0} has no effect: {1}.', key, foreign)) };
   const suggested = suggestion(key, Object.keys(object.shape));
-  return { code: 'unknown-key', message: `Unknown key "${key}".${didYouMean(suggested)}`, suggestion: suggested };
+  const said = wording('Unknown key "{0}".', key);
+  return { code: 'unknown-key', ...worded(said, didYouMean(suggested)), suggestion: suggested };
 }
 
 /** The schema without optional and default wrappers; of a union, the object schema if the value is an object. */

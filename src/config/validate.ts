@@ -1,11 +1,12 @@
 import type * as z from 'zod';
-import { describeIssue } from '../canonical/describeIssue.ts';
+import type { Wording } from '../canonical/wording.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { JsonPath } from './problems.ts';
+import { wordIssue } from './wordIssue.ts';
 import { configSchema, type Config } from './schema.ts';
 
 /** `leftOut`: the entry that the config lacks for it. */
-export type Fault = { path: JsonPath; message: string; leftOut?: JsonPath | undefined };
+export type Fault = { path: JsonPath; why: Wording; leftOut?: JsonPath | undefined };
 
 export type Validated = {
   /** Undefined if a fault is outside the entries that can be left out. */
@@ -48,7 +49,7 @@ export function validateConfig(tidied: JsonObject): Validated {
 
   const faults = second.error.issues.map((issue): Fault => {
     const path = pathOf(issue);
-    return { path, message: describeIssue(issue), leftOut: entryOf(path) };
+    return { path, why: wordIssue(issue), leftOut: entryOf(path) };
   });
   const removed = faults.flatMap(({ leftOut }) => (leftOut ? [leftOut] : []));
   if (removed.length < faults.length) return { config: undefined, faults, inFile };

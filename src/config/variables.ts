@@ -1,3 +1,4 @@
+import { wording, type Wording } from '../canonical/wording.ts';
 import { placeholderKey } from './placeholder.ts';
 import type { JsonPath } from './problems.ts';
 
@@ -92,18 +93,18 @@ function isSet(value: string | undefined): value is string {
 }
 
 /** A clause without a full stop, such as `${VAR} is not set`. */
-export function describeMissing({ reference, why }: MissingVariable): string {
+export function describeMissing({ reference, why }: MissingVariable): Wording {
   if (typeof why === 'object')
-    return `${reference} is set only in ${why.onlyIn}, and a .env file may not set this value`;
+    return wording('{0} is set only in {1}, and a .env file may not set this value', reference, why.onlyIn);
   switch (why) {
     case 'unset':
-      return `${reference} is not set`;
+      return wording('{0} is not set', reference);
     case 'placeholder':
-      return `${reference} holds only the placeholder that CCR sets in its terminals`;
+      return wording('{0} holds only the placeholder that CCR sets in its terminals', reference);
     case 'no-secret':
-      return `${reference} is not in the secret storage`;
+      return wording('{0} is not in the secret storage', reference);
     case 'malformed':
-      return `${reference} is neither \${NAME} nor \${secret:NAME}`;
+      return wording('{0} is neither ${NAME} nor ${secret:NAME}', reference);
     default:
       return why satisfies never;
   }

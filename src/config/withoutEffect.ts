@@ -1,11 +1,13 @@
+import { worded, wording, type Wording } from '../canonical/wording.ts';
 import type { Places, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 
-type Check = { path: string[]; isSet: boolean; instead?: string };
+type Check = { path: string[]; isSet: boolean; instead?: Wording };
 
-const gpInstead =
-  'CCR has no Gaussian-process routing; use "strategy": "latency", with topK and routingTemperature to try slower targets too';
-const logInstead = 'use the variable CCR_LOG or the setting ccr.logLevel instead';
+const gpInstead = wording(
+  'CCR has no Gaussian-process routing; use "strategy": "latency", with topK and routingTemperature to try slower targets too',
+);
+const logInstead = wording('use the variable CCR_LOG or the setting ccr.logLevel instead');
 
 /** Warnings for keys that this version accepts, so that existing files stay valid, but does not act on. */
 export function findKeysWithoutEffect(config: Config, places: Places): Problem[] {
@@ -17,7 +19,7 @@ export function findKeysWithoutEffect(config: Config, places: Places): Problem[]
     {
       path: ['refuseOtherUsers'],
       isSet: refuseOtherUsers && process.platform !== 'linux',
-      instead: 'it needs Linux. Set APIKEY to keep other users out',
+      instead: wording('it needs Linux. Set APIKEY to keep other users out'),
     },
   ];
   return checks
@@ -25,7 +27,11 @@ export function findKeysWithoutEffect(config: Config, places: Places): Problem[]
     .map(({ path, instead }) => ({
       severity: 'warning',
       code: 'key-without-effect',
-      message: `${path.join('.')} has no effect${instead === undefined ? ' in this version' : `: ${instead}`}.`,
+      ...worded(
+        instead
+          ? wording('{0} has no effect: {1}.', path.join('.'), instead)
+          : wording('{0} has no effect in this version.', path.join('.')),
+      ),
       ...places.ofValue(path),
     }));
 }

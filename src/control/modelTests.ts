@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { wording, type Wording } from '../canonical/wording.ts';
 import { configFolder } from '../config/files.ts';
 import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 
@@ -65,8 +66,10 @@ export function storeModelTest(homeDirectory: string, test: ModelTest): void {
 }
 
 /** A few words for a badge: `passes its test`, or what failed. */
-export function describeModelTest({ results, testedAt }: ModelTest): string {
+export function describeModelTest({ results, testedAt }: ModelTest): Wording {
   const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
   const day = new Date(testedAt).toISOString().slice(0, 10);
-  return failed.length === 0 ? `tested ${day}: all passed` : `tested ${day}: fails ${failed.join(', ')}`;
+  return failed.length === 0
+    ? wording('tested {0}: all passed', day)
+    : wording('tested {0}: fails {1}', day, failed.join(', '));
 }

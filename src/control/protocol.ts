@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { DialectId } from '../canonical/request.ts';
+import type { Wording } from '../canonical/wording.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { Intent } from '../routing/intent.ts';
@@ -25,7 +26,10 @@ export type ProblemView = {
   severity: 'error' | 'warning';
   /** Absent from older gateways. */
   code?: string;
+  /** In English. */
   message: string;
+  /** The sentences of the message, for a window's own language. Absent from older gateways. */
+  wording?: readonly Wording[];
   file?: string;
   line?: number;
   column?: number;
@@ -50,7 +54,15 @@ export type GatewayState = {
   /** The current config file is invalid, so the last valid one is in use. */
   stale: boolean;
   tokenRequired: boolean;
-  providers: { name: string; enabled: boolean; reason?: string; remedy?: string; needsKey?: boolean }[];
+  providers: {
+    name: string;
+    enabled: boolean;
+    reason?: string;
+    remedy?: string;
+    /** Of reason and remedy. */
+    wording?: readonly Wording[];
+    needsKey?: boolean;
+  }[];
   /** Every target of a route, a tier, a preset or a window's choice. */
   targets: TargetView[];
   routes: { name: string; target: string }[];

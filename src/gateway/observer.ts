@@ -79,13 +79,17 @@ function reasonOf(kind: ErrorKind): string {
   return kind.replaceAll('-', '_');
 }
 
-/** Calls `attempted` after each attempt too. */
-export function watchAttempts(observer: Observer, attempted: () => void): Observer {
+/** Calls `noticed` when a request starts, and after each attempt. */
+export function watchRequests(observer: Observer, noticed: () => void): Observer {
   return {
     ...observer,
+    started(...request) {
+      observer.started(...request);
+      noticed();
+    },
     attempted(...attempt) {
       observer.attempted(...attempt);
-      attempted();
+      noticed();
     },
   };
 }

@@ -9,7 +9,11 @@ export const commands = {
   'ccr.stopProxy': { title: 'Stop Proxy', description: 'Stops the gateway for all windows.' },
   'ccr.restartProxy': {
     title: 'Restart Proxy',
-    description: 'Ends the gateway and starts one in this window.',
+    description: 'Ends the gateway and starts one in this window. Asks first while it answers requests.',
+  },
+  'ccr.restartInAllWindows': {
+    title: 'Restart in All Windows',
+    description: 'Asks, ends the gateway of all windows, starts one in this window, and the others attach to it.',
   },
   'ccr.switchPreset': {
     title: 'Switch Preset',

@@ -24,6 +24,10 @@ export function contributes(): object {
       title: 'CCR',
       properties: Object.fromEntries(settingNames.map((name) => [`ccr.${name}`, settingProperty(name)])),
     },
+    icons: {
+      // The status bar's own, which scripts/bundle/iconFont.mjs makes of media/ccr.svg.
+      'ccr-route': { description: 'CCR', default: { fontPath: './media/ccr.woff', fontCharacter: '\\E000' } },
+    },
     languageModelChatProviders: [{ vendor: 'ccr', displayName: 'CCR' }],
     mcpServerDefinitionProviders: [{ id: 'ccr.gateway', label: 'CCR' }],
     jsonValidation: [{ fileMatch: configFilePattern, url: './media/config.schema.json' }],

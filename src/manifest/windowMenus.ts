@@ -21,6 +21,7 @@ const whenRunning: Partial<Record<CommandId, boolean>> = {
   'ccr.startProxy': false,
   'ccr.stopProxy': true,
   'ccr.restartProxy': true,
+  'ccr.restartInAllWindows': true,
   'ccr.switchPreset': true,
   'ccr.copyBaseUrl': true,
   'ccr.testProvider': true,

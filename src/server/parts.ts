@@ -10,7 +10,7 @@ import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog } from '../gateway/modelCatalog.ts';
-import { createObserver, watchAttempts } from '../gateway/observer.ts';
+import { createObserver, watchRequests } from '../gateway/observer.ts';
 import { withTelemetry, type Telemetry } from '../gateway/telemetry.ts';
 import type { RequestRecord } from '../gateway/record.ts';
 import type { Upstream } from '../gateway/upstream.ts';
@@ -87,6 +87,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     clock: systemClock,
     targets: () => condition().targets,
     budgetLevels: () => gateway.budgets().map(levelOf),
+    active: metrics.active,
     publish: () => readNewState && subscribers.state(readNewState()),
   });
   const finished = (record: RequestRecord): void => {
@@ -106,7 +107,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     spending,
     memory: createReasoningMemory({ ...memoryLimits, now: systemClock.now }),
     metrics,
-    observer: withTelemetry(watchAttempts(createObserver({ metrics, figures }, finished), changes.noticed), telemetry),
+    observer: withTelemetry(watchRequests(createObserver({ metrics, figures }, finished), changes.noticed), telemetry),
     telemetry,
     log: options.log,
     clock: systemClock,

@@ -6,12 +6,14 @@ export type StateChangesParts = {
   targets(): readonly TargetView[];
   /** For each budget, whether it is warned of or used up. */
   budgetLevels(): readonly number[];
+  /** What is being answered now. */
+  active(): { requests: number; streams: number };
   /** Sends the state to the windows. */
   publish(): void;
 };
 
 export type StateChanges = {
-  /** To be called after each attempt and each request. */
+  /** To be called after each attempt, and when a request starts and ends. */
   noticed(): void;
   stop(): void;
 };
@@ -22,8 +24,11 @@ const quietMs = 200;
 /** A timer can't wait for a month, as long as some providers ask for. Milliseconds. */
 const longestWaitMs = 3_600_000;
 
-/** Publishes the state when that of a target or a budget has changed: after attempts and requests, and when a cooldown or an open circuit ends. */
-export function createStateChanges({ clock, targets, budgetLevels, publish }: StateChangesParts): StateChanges {
+/**
+ * Publishes the state when that of a target or a budget, or what is being answered, has changed: after attempts and requests, and
+ * when a cooldown or an open circuit ends.
+ */
+export function createStateChanges({ clock, targets, budgetLevels, active, publish }: StateChangesParts): StateChanges {
   let published: string | undefined;
   let cancel: (() => void) | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
@@ -32,7 +37,7 @@ export function createStateChanges({ clock, targets, budgetLevels, publish }: St
     cancel = undefined;
     dueAt = Number.POSITIVE_INFINITY;
     const views = targets();
-    const shown = JSON.stringify([views.map(essence), budgetLevels()]);
+    const shown = JSON.stringify([views.map(essence), budgetLevels(), active()]);
     if (shown !== published) publish();
     published = shown;
     const ends = views.flatMap(({ retryAt, keys = [] }) => [retryAt ?? [], keys.map((key) => key.retryAt)].flat());

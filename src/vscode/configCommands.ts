@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { formatProblem } from '../config/problems.ts';
 import type { ProblemView } from '../control/protocol.ts';
+import { problemLine } from './displayLanguage.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { openConfigAction, showInformation, showWarning, startAction } from './messages.ts';
 import type { ProviderSecrets } from './secrets.ts';
@@ -14,7 +14,7 @@ export async function validateConfig(window: WindowEnvironment, secrets: Provide
   const [first, ...others] = problems.toSorted((a, b) => rank(a) - rank(b));
   if (!first) return showInformation(t('The config has no problems: {0}', file));
   const more = others.length === 0 ? '' : ` ${t('(and {0} more)', others.length)}`;
-  showWarning(`${formatProblem(first)}${more}`, openConfigAction, {
+  showWarning(`${problemLine(first)}${more}`, openConfigAction, {
     title: t('Show Problems'),
     run: () => vscode.commands.executeCommand('workbench.actions.view.problems'),
   });

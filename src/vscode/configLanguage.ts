@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { spoken } from '../canonical/wording.ts';
 import { complete } from '../config/language/completion.ts';
 import type { Completion, CompletionKind } from '../config/language/completionItem.ts';
 import { hoverAt } from '../config/language/hover.ts';
@@ -9,6 +10,8 @@ import { createConfigReader, rangeOf, type ConfigLanguageParts, type ReadConfig 
 import { problemsOf, registerConfigFixes } from './configLanguageFixes.ts';
 import { watchConfigTyping, type ConfigTypingParts } from './configTyping.ts';
 import { createRenameProvider } from './configLanguageRename.ts';
+
+const t = vscode.l10n.t;
 
 /** The config file may have any name, so the providers check whether a document is it. */
 const selector: vscode.DocumentSelector = [
@@ -63,8 +66,10 @@ const kinds: Record<CompletionKind, vscode.CompletionItemKind> = {
 };
 
 function toItem(completion: Completion, index: number, editor: vscode.TextDocument): vscode.CompletionItem {
-  const { label, kind, detail, insert, span, isSnippet } = completion;
-  const item = new vscode.CompletionItem({ label, ...(detail && { description: detail }) }, kinds[kind]);
+  const { label, kind, insert, span, isSnippet } = completion;
+  const { detail: said = '' } = completion;
+  const detail = typeof said === 'string' ? said : spoken(said, t);
+  const item = new vscode.CompletionItem({ label, ...(detail !== '' && { description: detail }) }, kinds[kind]);
   item.insertText = isSnippet === true ? new vscode.SnippetString(insert) : insert;
   item.range = rangeOf(span, editor);
   // What is typed includes the quote.
@@ -79,7 +84,11 @@ function hoverProvider(read: ReadConfig): vscode.HoverProvider {
       const config = read(editor);
       const found = config && hoverAt(config.document, editor.offsetAt(position), await config.facts());
       return (
-        found && new vscode.Hover(new vscode.MarkdownString(found.lines.join('\n\n')), rangeOf(found.span, editor))
+        found &&
+        new vscode.Hover(
+          new vscode.MarkdownString(found.lines.map((line) => spoken(line, t)).join('\n\n')),
+          rangeOf(found.span, editor),
+        )
       );
     },
   };
@@ -107,7 +116,11 @@ function lensProvider(read: ReadConfig): vscode.CodeLensProvider {
       const config = read(editor);
       return (config ? lensesOf(config.document) : []).map(
         ({ span, title, action, argument }) =>
-          new vscode.CodeLens(rangeOf(span, editor), { title, command: lensCommands[action], arguments: [argument] }),
+          new vscode.CodeLens(rangeOf(span, editor), {
+            title: spoken(title, t),
+            command: lensCommands[action],
+            arguments: [argument],
+          }),
       );
     },
   };
@@ -120,7 +133,7 @@ function linkProvider(read: ReadConfig): vscode.DocumentLinkProvider {
       if (!config) return [];
       return linksOf(config.document, await config.facts()).map(({ span, url, tooltip }) => {
         const link = new vscode.DocumentLink(rangeOf(span, editor), vscode.Uri.parse(url, true));
-        link.tooltip = tooltip;
+        link.tooltip = spoken(tooltip, t);
         return link;
       });
     },

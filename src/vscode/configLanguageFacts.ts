@@ -1,3 +1,4 @@
+import { wording, type Wording } from '../canonical/wording.ts';
 import { decodeText } from '../config/decodeText.ts';
 import { readDotenvFiles } from '../config/files.ts';
 import type { LanguageFacts, ModelFactsView } from '../config/language/facts.ts';
@@ -24,7 +25,7 @@ const transformers = transformerNames.map((name) => ({
   name,
   effect: Object.hasOwn(transformerEffects, name)
     ? transformerEffects[name]
-    : `What CCR does for the provider ${name}.`,
+    : wording('What CCR does for the provider {0}.', name),
 }));
 
 /** @param models those that the running gateway knows, with what it learnt from models.dev */
@@ -47,16 +48,17 @@ export function languageFacts(
 }
 
 /** In the order in which they are likely to be meant: keys of known providers and `.env` files, then the environment. */
-function variablesOf(options: LoadOptions): { name: string; from: string }[] {
+function variablesOf(options: LoadOptions): { name: string; from: Wording }[] {
   const { files } = readDotenvFiles(options, readText);
-  const places = new Map<string, string>();
-  const note = (name: string, from: string): unknown => places.has(name) || places.set(name, from);
+  const places = new Map<string, Wording>();
+  const note = (name: string, from: Wording): unknown => places.has(name) || places.set(name, from);
   const names = Object.keys(options.environment).filter((name) => options.environment[name] !== undefined);
   const keys = providerPresets.flatMap(({ keyVariable = [] }) => keyVariable);
-  for (const name of keys.filter((each) => names.includes(each))) note(name, 'set in the environment');
-  for (const { label, values } of files) for (const name of Object.keys(values)) note(name, `set in ${label}`);
-  for (const name of names.toSorted()) note(name, 'set in the environment');
+  for (const name of keys.filter((each) => names.includes(each))) note(name, wording('set in the environment'));
+  for (const { label, values } of files)
+    for (const name of Object.keys(values)) note(name, wording('set in {0}', label));
+  for (const name of names.toSorted()) note(name, wording('set in the environment'));
   for (const { keyVariable, label } of providerPresets)
-    if (keyVariable !== undefined) note(keyVariable, `not set; holds the key of ${label}`);
+    if (keyVariable !== undefined) note(keyVariable, wording('not set; holds the key of {0}', label));
   return [...places].filter(([name]) => /^[A-Za-z_]\w*$/.test(name)).map(([name, from]) => ({ name, from }));
 }

@@ -1,6 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { spoken } from '../canonical/wording.ts';
 import { withVariable } from '../config/defineVariable.ts';
 import { configFolder } from '../config/files.ts';
 import { fixesOf, plainKeyAt, type Fix } from '../config/language/fixes.ts';
@@ -10,6 +11,7 @@ import type { CommandId } from '../manifest/commands.ts';
 import { transformerNames } from '../providers/findProvider.ts';
 import { rangeOf, type ConfigLanguageParts, type ReadConfig } from './configLanguageDocument.ts';
 import { readText } from './configLanguageFacts.ts';
+import { translateProblem } from './displayLanguage.ts';
 import { diagnosticSource } from './configProblems.ts';
 import { showInformation } from './messages.ts';
 
@@ -79,17 +81,19 @@ export async function problemsOf(
   editor: vscode.TextDocument,
 ): Promise<Problem[]> {
   const file = editor.uri.fsPath;
-  return loadConfig({
+  const { problems } = loadConfig({
     ...window.loadOptions(),
     file,
     secrets: await secrets.all(),
     knownTransformers: transformerNames,
     readFile: (name) => (name === file ? editor.getText() : readText(name)),
-  }).problems;
+  });
+  return problems.map(translateProblem);
 }
 
 function toAction(fix: Fix, editor: vscode.TextDocument): vscode.CodeAction {
-  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+  const title = spoken(fix.title, t);
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   action.isPreferred = fix.isPreferred === true;
   switch (fix.kind) {
     case 'edit':
@@ -98,11 +102,11 @@ function toAction(fix: Fix, editor: vscode.TextDocument): vscode.CodeAction {
       return action;
     case 'set-key': {
       const command: CommandId = 'ccr.setProviderApiKey';
-      action.command = { title: fix.title, command, arguments: [fix.provider] };
+      action.command = { title, command, arguments: [fix.provider] };
       return action;
     }
     case 'define-variable':
-      action.command = { title: fix.title, command: defineCommand, arguments: [fix.name] };
+      action.command = { title, command: defineCommand, arguments: [fix.name] };
       return action;
     default:
       return fix satisfies never;

@@ -3,6 +3,7 @@ import { messageOf } from '../canonical/errors.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { ControlEvent, GatewayState } from '../control/protocol.ts';
 import { sleep } from '../gateway/clock.ts';
+import { translateState } from './displayLanguage.ts';
 import type { Connection, Connector, ConnectorParts } from './gatewayConnector.ts';
 import type { ThreadEnd } from './gatewayWorker.ts';
 import type { RestartPolicy } from './restartPolicy.ts';
@@ -136,7 +137,8 @@ function showRunning(
   state: GatewayState,
   token: string | undefined,
 ): void {
-  board.show({ kind: 'running', isOwner: connector.own()?.port === port, state, url, token });
+  const isOwner = connector.own()?.port === port;
+  board.show({ kind: 'running', isOwner, state: translateState(state), url, token });
 }
 
 /** Whether the gateway that just disappeared was ours and crashed. */

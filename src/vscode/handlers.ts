@@ -1,16 +1,16 @@
 import { t } from './l10n.ts';
 import type { Memento } from 'vscode';
 import type { Finding } from '../doctor/facts.ts';
-import { formatProblem } from '../config/problems.ts';
 import type { CommandHandlers } from '../manifest/commands.ts';
 import type { viewCommands } from '../manifest/viewCommands.ts';
 import { addKnownProvider } from './addProvider.ts';
 import type { ClientTerminals } from './clientTerminals.ts';
 import { showFailure } from './failureMessage.ts';
 import { copyBaseUrl, validateConfig } from './configCommands.ts';
-import { confirmStop } from './confirmStop.ts';
+import { confirmRestart, confirmRestartEverywhere, confirmStop } from './confirmEnd.ts';
 import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
 import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
+import { problemLine } from './displayLanguage.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { openConfigAction, showInformation, showWarning } from './messages.ts';
 import { openConfig } from './openConfig.ts';
@@ -52,9 +52,14 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
     },
     'ccr.stopProxy': async () => {
       if (link.status().kind === 'stopped') return showInformation(t('CCR is not running.'));
-      if (await confirmStop(link.status())) await link.stop();
+      if (await confirmStop(link)) await link.stop();
     },
-    'ccr.restartProxy': () => link.restart(),
+    'ccr.restartProxy': async () => {
+      if (await confirmRestart(link)) await link.restart();
+    },
+    'ccr.restartInAllWindows': async () => {
+      if (await confirmRestartEverywhere(link)) await link.restart();
+    },
     'ccr.switchPreset': (name?: unknown) => switchPreset(parts.switcher, name),
     'ccr.openCodexTerminal': () => startInTerminal(parts, 'codex'),
     'ccr.openClaudeTerminal': () => startInTerminal(parts, 'claude'),
@@ -117,6 +122,6 @@ async function warnOfBrokenConfig({ link, window, secrets }: HandlerParts): Prom
   const { usable, problems } = window.config(await secrets.all());
   if (usable) return false;
   const [first] = problems.filter(({ severity }) => severity === 'error');
-  showWarning(t('Fix the config before you set a key. {0}', first ? formatProblem(first) : ''), openConfigAction);
+  showWarning(t('Fix the config before you set a key. {0}', first ? problemLine(first) : ''), openConfigAction);
   return true;
 }

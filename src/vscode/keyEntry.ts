@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
+import { spokenAll } from '../canonical/wording.ts';
 import { askInput } from './inputBox.ts';
 import { withProgress } from './messages.ts';
 import { describeCheck, type LiveCheck } from '../gateway/liveCheck.ts';
@@ -32,7 +33,8 @@ export async function enterKey(name: string, check: CheckKey, page?: string): Pr
       enterAnother,
       storeAnyway,
     );
-    if (choice === storeAnyway) return { key, works: false, remark: t('But {0}', describeCheck(refused)) };
+    if (choice === storeAnyway)
+      return { key, works: false, remark: t('But {0}', spokenAll(describeCheck(refused), t)) };
     if (choice !== enterAnother) return undefined;
   }
 }
@@ -44,7 +46,7 @@ function judge({ checks, why }: Verdict): Omit<EnteredKey, 'key'> {
   if (why !== undefined) return { works: false, remark: t('The key was not tried: {0}', why) };
   const faulty = checks.find(({ fault }) => fault);
   return faulty
-    ? { works: false, remark: t('But {0}', describeCheck(faulty)) }
+    ? { works: false, remark: t('But {0}', spokenAll(describeCheck(faulty), t)) }
     : { works: true, remark: t('The key works.') };
 }
 

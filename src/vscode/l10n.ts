@@ -1,9 +1,4 @@
-/** Translates a message; `{0}` stands for the first value. */
-export type Translate = (message: string, ...values: (string | number)[]) => string;
-
-/** Without a translation: for tests, and for a display language that has none. */
-export const inEnglish: Translate = (message, ...values) =>
-  message.replaceAll(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)] ?? ''));
+import { inEnglish, type Translate } from '../canonical/wording.ts';
 
 let translate = inEnglish;
 

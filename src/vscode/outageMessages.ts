@@ -1,6 +1,7 @@
 import { t } from './l10n.ts';
 import type { Memento } from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
+import { spokenAll } from '../canonical/wording.ts';
 import { describeCheck } from '../gateway/liveCheck.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { commandAction, showInformation, showWarning, withProgress, type Action } from './messages.ts';
@@ -58,7 +59,7 @@ async function retry(link: GatewayLink, provider: string): Promise<void> {
   if (checks === undefined) return;
   if (typeof checks === 'string') return showWarning(checks);
   const faulty = checks.find(({ fault }) => fault);
-  if (faulty) return showWarning(describeCheck(faulty));
+  if (faulty) return showWarning(spokenAll(describeCheck(faulty), t));
   await client.reload(); // ends the cooldowns
   showInformation(t('{0} answers the test. Requests go to it again.', provider));
 }

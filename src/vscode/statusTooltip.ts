@@ -1,5 +1,6 @@
+import { problemLine } from './displayLanguage.ts';
 import { t } from './l10n.ts';
-import type { GatewayState, ProblemView, RequestView, TargetView } from '../control/protocol.ts';
+import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
 import { waitText } from '../gateway/waitText.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { worstTarget, type Answering } from './answering.ts';
@@ -135,10 +136,4 @@ export function dollars(usd: number): string {
 
 function count(value: number): string {
   return value.toLocaleString('en-US');
-}
-
-function problemLine({ message, file, line }: ProblemView): string {
-  if (file === undefined) return message;
-  const name = file.split(/[\\/]/).at(-1) ?? file;
-  return `${line === undefined ? name : `${name}:${line}`}: ${message}`;
 }

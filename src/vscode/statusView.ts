@@ -93,7 +93,7 @@ function runningView(status: Running, scope: string, activity: Activity): Status
   const needsAttention =
     isDown || state.status === 'degraded' || state.stale || found.trouble !== undefined || spent !== undefined;
   const { streams } = state.active;
-  const icon = isDown ? 'error' : needsAttention ? 'warning' : streams > 0 ? 'pulse' : 'split-horizontal';
+  const icon = isDown ? 'error' : needsAttention ? 'warning' : streams > 0 ? 'pulse' : 'ccr-route';
   const trouble = found.trouble ?? (spent && t('the budget {0} is used up', spent.name));
   const remark = needsAttention
     ? `, ${trouble === undefined ? t('needs attention') : t('needs attention: {0}', trouble)}`

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { parseTarget } from '../config/routes.ts';
 import type { ModelTest } from '../control/modelTests.ts';
 import type { ModelView, RequestView } from '../control/protocol.ts';
+import { spokenAll } from '../canonical/wording.ts';
 import { describeCheck } from '../gateway/liveCheck.ts';
 import type { ChoiceStore } from './choiceStore.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -178,8 +179,8 @@ async function testModel({ link }: SwitcherParts, target: string): Promise<void>
   const checks = await withProgress(t('Testing {0}...', target), () => client.check({ provider, model, once: true }));
   const [check] = checks ?? [];
   if (!check) return;
-  if (check.fault) showWarning(describeCheck(check));
-  else showInformation(describeCheck(check));
+  if (check.fault) showWarning(spokenAll(describeCheck(check), t));
+  else showInformation(spokenAll(describeCheck(check), t));
 }
 
 /** Shown when the choice names something unknown to the config. */

@@ -2,6 +2,7 @@ import { t } from './l10n.ts';
 import type { GatewayState, ModelView, RequestView, TargetView } from '../control/protocol.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { CommandId } from '../manifest/commands.ts';
+import { spoken } from '../canonical/wording.ts';
 import { describeModelTest, type ModelTest } from '../control/modelTests.ts';
 import { targetOf } from './answering.ts';
 import { withoutIcons } from './plainText.ts';
@@ -70,7 +71,7 @@ const commands = (): SwitcherItem[] => [
   commandItem('terminal', t('Open Codex Terminal'), 'ccr.openCodexTerminal'),
   commandItem('gear', t('Open Config'), 'ccr.openConfig'),
   commandItem('output', t('Show Log'), 'ccr.showLog'),
-  commandItem('debug-restart', t('Restart'), 'ccr.restartProxy', t('for all windows')),
+  commandItem('debug-restart', t('Restart'), 'ccr.restartInAllWindows', t('for all windows')),
   commandItem('debug-stop', t('Stop'), 'ccr.stopProxy', t('for all windows')),
 ];
 
@@ -98,7 +99,7 @@ function choice(facts: SwitcherFacts, name: string, label: string, target: strin
     ...healthParts(state, target),
     ...(model?.contextWindow === undefined ? [] : [t('{0}k window', Math.round(model.contextWindow / 1000))]),
     ...(model?.prices ? [t('{0} in, {1} out per 1M', price(model.prices.input), price(model.prices.output))] : []),
-    ...(test ? [describeModelTest(test)] : []),
+    ...(test ? [spoken(describeModelTest(test), t)] : []),
   ];
   return {
     kind: 'choice',

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { findConfigFile } from '../config/files.ts';
 import { loadConfig, type LoadedConfig, type LoadOptions } from '../config/load.ts';
 import { readSettings, type SettingName, type Settings } from '../manifest/settings.ts';
+import { translateConfig } from './displayLanguage.ts';
 import type { Place } from './gatewayConnector.ts';
 import { scopeId } from './scope.ts';
 import { proxyVariables } from './terminalEnvironment.ts';
@@ -42,7 +43,8 @@ export function createWindowEnvironment(emptyScope: () => string): WindowEnviron
       overrides: { port: port ?? undefined, host, requireToken },
     };
   }
-  const config = (secrets?: Record<string, string>): LoadedConfig => loadConfig({ ...loadOptions(), secrets });
+  const config = (secrets?: Record<string, string>): LoadedConfig =>
+    translateConfig(loadConfig({ ...loadOptions(), secrets }));
 
   return {
     homeDirectory,

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { attach } from '../../src/control/client.ts';
-import { answering, eventually, findGateway, gatewayState, port, start, stop } from './support.ts';
+import { answering, eventually, findGateway, gatewayState, port, start, stop, useConfig, useDemo } from './support.ts';
 
 const occupantOf = async (port: number): Promise<string> => (await attach({ homeDirectory: homedir(), port })).kind;
 
@@ -40,6 +40,52 @@ describe('the proxy commands', () => {
     const state = await eventually(gatewayState);
     assert.ok(state.startedAt > startedAt);
     assert.equal(state.port, port());
+  });
+
+  it('restart in all windows asks first', async () => {
+    const { startedAt } = await gatewayState();
+    let asked = '';
+    const restart = (answer: string | undefined) =>
+      answering({ showWarningMessage: (text: string) => ((asked = text), answer) }, async () =>
+        vscode.commands.executeCommand('ccr.restartInAllWindows'),
+      );
+    await restart(undefined);
+    assert.equal(asked, 'Restart CCR for all windows?');
+    assert.equal((await gatewayState()).startedAt, startedAt);
+    await restart('Restart');
+    await eventually(async () => assert.ok((await gatewayState()).startedAt > startedAt));
+  });
+
+  it('restart asks first while a request is being answered', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => undefined));
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/v1`;
+    await useConfig({
+      Providers: [{ name: 'silent', api_base_url: url, models: ['m'] }],
+      Router: { default: 'silent,m' },
+    });
+    const { startedAt, url: gateway } = await gatewayState();
+    const cancel = new AbortController();
+    const request = fetch(`${gateway}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] }),
+      signal: cancel.signal,
+    }).catch(() => undefined);
+    await eventually(async () => {
+      let detail = '';
+      await answering(
+        { showWarningMessage: (_: string, options: { detail: string }) => void ({ detail } = options) },
+        async () => vscode.commands.executeCommand('ccr.restartProxy'),
+      );
+      assert.equal(detail, 'One request is being answered.');
+    });
+    assert.equal((await gatewayState()).startedAt, startedAt);
+    cancel.abort();
+    await request;
+    silent.close();
+    await useDemo();
+    await eventually(async () => assert.equal((await gatewayState()).active.requests, 0));
   });
 
   it('a gateway that another window drains is replaced', async () => {

@@ -1,3 +1,4 @@
+import { wording } from '../../canonical/wording.ts';
 import type { Location } from 'jsonc-parser';
 import { formatTarget } from '../routes.ts';
 import { escapeSnippet, type Completion } from './completionItem.ts';
@@ -60,11 +61,11 @@ function targetOffers({ providers }: ConfigDocument, facts: LanguageFacts): Offe
 }
 
 function presetOffers({ presets }: ConfigDocument): Offer[] {
-  return presets.map(({ name, route }) => ({ label: name, kind: 'preset', detail: `preset: ${route}` }));
+  return presets.map(({ name, route }) => ({ label: name, kind: 'preset', detail: wording('preset: {0}', route) }));
 }
 
 function routeOffers({ routes }: ConfigDocument): Offer[] {
-  return routes.map(({ name, target }) => ({ label: name, kind: 'route', detail: `route: ${target}` }));
+  return routes.map(({ name, target }) => ({ label: name, kind: 'route', detail: wording('route: {0}', target) }));
 }
 
 /** The models that a known provider has and this entry does not list yet. */

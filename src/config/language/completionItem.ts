@@ -1,3 +1,4 @@
+import type { Wording } from '../../canonical/wording.ts';
 import type { Span } from './document.ts';
 
 export type CompletionKind = 'model' | 'preset' | 'route' | 'provider' | 'transformer' | 'variable' | 'snippet';
@@ -6,7 +7,7 @@ export type Completion = {
   label: string;
   kind: CompletionKind;
   /** One line. */
-  detail?: string;
+  detail?: string | Wording;
   /** The text to insert in place of `span`. */
   insert: string;
   span: Span;

@@ -1,3 +1,4 @@
+import { wording, type Wording } from '../../canonical/wording.ts';
 import type { DocumentProvider } from './document.ts';
 
 /** What the language features know besides the text. Its owner fills it: config/ knows no providers. */
@@ -5,11 +6,11 @@ export type LanguageFacts = {
   /** Undefined if nothing is known of the model. */
   modelFacts(provider: DocumentProvider, model: string): ModelFactsView | undefined;
   /** Variables that `${NAME}` may name, and where each is set. Never their values. */
-  variables(): readonly { name: string; from: string }[];
+  variables(): readonly { name: string; from: Wording }[];
   /** Names for `${secret:NAME}`. */
   secrets: readonly string[];
   /** Names for `transformer.use`, with what they do. */
-  transformers: readonly { name: string; effect?: string | undefined }[];
+  transformers: readonly { name: string; effect?: Wording | undefined }[];
   knownProviders: readonly KnownProvider[];
 };
 
@@ -35,12 +36,11 @@ export type KnownProvider = {
 };
 
 /** `200k window · $3 in, $15 out per 1M`; empty if nothing is known. */
-export function describeModel({ contextWindow, prices }: ModelFactsView = {}): string {
-  const parts = [
-    ...(contextWindow === undefined ? [] : [`${Math.round(contextWindow / 1000)}k window`]),
-    ...(prices ? [`${usd(prices.input)} in, ${usd(prices.output)} out per 1M`] : []),
-  ];
-  return parts.join(' · ');
+export function describeModel({ contextWindow, prices }: ModelFactsView = {}): string | Wording {
+  const window = contextWindow === undefined ? undefined : wording('{0}k window', Math.round(contextWindow / 1000));
+  const cost = prices && wording('{0} in, {1} out per 1M', usd(prices.input), usd(prices.output));
+  if (window && cost) return { text: '{0} · {1}', values: [window, cost] };
+  return window ?? cost ?? '';
 }
 
 export function usd(price: number): string {

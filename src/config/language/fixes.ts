@@ -1,11 +1,12 @@
 import { findNodeAtOffset, getNodePath, type Node } from 'jsonc-parser';
+import { wording, type Wording } from '../../canonical/wording.ts';
 import { missingVariableOf } from '../defineVariable.ts';
 import type { JsonPath, Problem } from '../problems.ts';
 import { isKey, nodeAt, spanOf, stringOf, type ConfigDocument, type DocumentProvider, type Span } from './document.ts';
 import type { TextChange } from './rename.ts';
 
 /** A repair of a problem: changes of the text, or a key that the user has to enter. */
-export type Fix = { title: string; isPreferred?: boolean } & (
+export type Fix = { title: Wording; isPreferred?: boolean } & (
   | { kind: 'edit'; changes: TextChange[] }
   | { kind: 'set-key'; provider: string }
   /** Writes the variable into the user's `.env` file, for the user to complete. */
@@ -32,11 +33,18 @@ export function fixesOf(document: ConfigDocument, problem: Problem): Fix[] {
   const provider = document.providers.find((each) => isWithin(node, each.node));
   const setKey: Fix[] =
     problem.code === 'missing-key' && provider
-      ? [{ kind: 'set-key', title: `Set the API key of ${provider.name}`, provider: provider.name, isPreferred: true }]
+      ? [
+          {
+            kind: 'set-key',
+            title: wording('Set the API key of {0}', provider.name),
+            provider: provider.name,
+            isPreferred: true,
+          },
+        ]
       : [];
   const name = missingVariableOf(problem);
   const define: Fix[] =
-    name === undefined ? [] : [{ kind: 'define-variable', title: `Define ${name} in the .env file`, name }];
+    name === undefined ? [] : [{ kind: 'define-variable', title: wording('Define {0} in the .env file', name), name }];
   return [...setKey, ...define, ...replacement(node, problem), ...removal(document, node, problem)];
 }
 
@@ -50,7 +58,7 @@ function replacement(node: Node, { suggestion }: Problem): Fix[] {
   if (suggestion === undefined || text === undefined || text.includes('$')) return [];
   const siblings = isKey(node) ? (node.parent?.parent?.children ?? []) : [];
   if (siblings.some(({ children }) => children?.[0]?.value === suggestion)) return [];
-  const title = `${isKey(node) ? 'Rename to' : 'Use'} "${suggestion}"`;
+  const title = isKey(node) ? wording('Rename to "{0}"', suggestion) : wording('Use "{0}"', suggestion);
   const changes = [{ span: spanOf(node), text: JSON.stringify(suggestion) }];
   return [{ kind: 'edit', title, changes, isPreferred: true }];
 }
@@ -59,7 +67,7 @@ function removal(document: ConfigDocument, node: Node, { code }: Problem): Fix[]
   const entry = removable(document, node, code);
   if (!entry) return [];
   const key = entry.type === 'property' ? stringOf(entry.children?.[0]) : undefined;
-  const title = key === undefined ? 'Remove this entry' : `Remove "${key}"`;
+  const title = key === undefined ? wording('Remove this entry') : wording('Remove "{0}"', key);
   return [{ kind: 'edit', title, changes: removalChanges(document, entry) }];
 }
 

@@ -1,19 +1,20 @@
+import { wording, type Wording } from '../../canonical/wording.ts';
 import { isLoopbackHost } from '../access.ts';
 import { innerSpan, nodeAt, spanOf, type ConfigDocument, type DocumentProvider, type Span } from './document.ts';
 import { knownProviderOf, type LanguageFacts } from './facts.ts';
 
 /** An action above an entry. `argument`: the name of the provider or preset. */
-export type Lens = { span: Span; title: string; action: 'set-key' | 'test' | 'use'; argument: string };
+export type Lens = { span: Span; title: Wording; action: 'set-key' | 'test' | 'use'; argument: string };
 
 export function lensesOf({ providers, presets }: ConfigDocument): Lens[] {
   return [
     ...providers.flatMap((provider): Lens[] => {
       const common = { span: spanOf(provider.nameNode), argument: provider.name };
-      const setKey: Lens = { ...common, title: 'Set Key', action: 'set-key' };
-      return [...(isOnThisMachine(provider) ? [] : [setKey]), { ...common, title: 'Test', action: 'test' }];
+      const setKey: Lens = { ...common, title: wording('Set Key'), action: 'set-key' };
+      return [...(isOnThisMachine(provider) ? [] : [setKey]), { ...common, title: wording('Test'), action: 'test' }];
     }),
     ...presets.map(({ name, nameNode }): Lens => {
-      return { span: spanOf(nameNode), title: 'Use', action: 'use', argument: name };
+      return { span: spanOf(nameNode), title: wording('Use'), action: 'use', argument: name };
     }),
   ];
 }
@@ -24,7 +25,7 @@ function isOnThisMachine({ baseUrl }: DocumentProvider): boolean {
   return host !== undefined && isLoopbackHost(host);
 }
 
-export type Link = { span: Span; url: string; tooltip: string };
+export type Link = { span: Span; url: string; tooltip: Wording };
 
 /** The base URLs of known providers lead to the page for keys, or for the program; others to themselves. */
 export function linksOf(document: ConfigDocument, facts: LanguageFacts): Link[] {
@@ -36,9 +37,10 @@ export function linksOf(document: ConfigDocument, facts: LanguageFacts): Link[] 
     const link = known
       ? {
           url: known.page,
-          tooltip: known.keyVariable === undefined ? `Get ${known.label}` : `API keys of ${known.label}`,
+          tooltip:
+            known.keyVariable === undefined ? wording('Get {0}', known.label) : wording('API keys of {0}', known.label),
         }
-      : { url: url.href, tooltip: 'Open this URL' };
+      : { url: url.href, tooltip: wording('Open this URL') };
     return [{ span: innerSpan(node, document.text), ...link }];
   });
 }

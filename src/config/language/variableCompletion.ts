@@ -1,3 +1,4 @@
+import { wording, type Wording } from '../../canonical/wording.ts';
 import type { Location } from 'jsonc-parser';
 import type { Completion } from './completionItem.ts';
 import type { LanguageFacts } from './facts.ts';
@@ -20,12 +21,12 @@ export function completeVariables(
   const rest = text.slice(offset, previousNode.offset + previousNode.length);
   const closing = /^[^}"$]*\}/.exec(rest)?.[0] ?? '';
   const span = { start: offset - (begun?.length ?? 0), end: offset + (begun === undefined ? 0 : closing.length) };
-  const offer = (name: string, detail: string): Completion => {
+  const offer = (name: string, detail: string | Wording): Completion => {
     const reference = `\${${name}}`;
     return { label: reference, kind: 'variable', detail, insert: reference, span };
   };
   return [
     ...facts.variables().map(({ name, from }) => offer(name, from)),
-    ...facts.secrets.map((name) => offer(`secret:${name}`, "in VS Code's secret storage")),
+    ...facts.secrets.map((name) => offer(`secret:${name}`, wording("in VS Code's secret storage"))),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Translate } from '../l10n.ts';
+import type { Translate } from '../../canonical/wording.ts';
 
 /** Every text of the dashboard's page, in English. `{0}` stands for a value. */
 export const pageWords = {

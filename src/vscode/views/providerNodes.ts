@@ -2,7 +2,7 @@ import { oneLine } from '../../canonical/visibleText.ts';
 import { describeModelTest, type ModelTest } from '../../control/modelTests.ts';
 import type { GatewayState, TargetView } from '../../control/protocol.ts';
 import { duration } from '../dashboard/words.ts';
-import type { Translate } from '../l10n.ts';
+import { spoken, type Translate } from '../../canonical/wording.ts';
 import { icons, lines, shown, type NodeIcon, type TreeNode } from './treeNode.ts';
 
 type Provider = GatewayState['providers'][number];
@@ -86,7 +86,7 @@ function modelNode(view: TargetView, tests: readonly ModelTest[], now: number, t
   const wait = retryAt !== undefined && retryAt > now ? t('others first for {0}', duration(retryAt - now)) : undefined;
   const text = targetText(view, t);
   const test = tests.find((each) => each.target === target);
-  const badge = test && describeModelTest(test);
+  const badge = test && spoken(describeModelTest(test), t);
   return {
     id: `model:${target}`,
     label: shown(target.slice(target.indexOf(',') + 1)),

@@ -2,7 +2,7 @@ import { oneLine } from '../../canonical/visibleText.ts';
 import type { RequestView } from '../../control/protocol.ts';
 import { isFailed } from '../dashboard/figures.ts';
 import { duration, money, shortCount } from '../dashboard/words.ts';
-import type { Translate } from '../l10n.ts';
+import type { Translate } from '../../canonical/wording.ts';
 import { icons, lines, shown, type NodeIcon, type TreeNode } from './treeNode.ts';
 
 /** More are in the dashboard. */

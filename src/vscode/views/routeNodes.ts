@@ -1,7 +1,7 @@
 import { oneLine } from '../../canonical/visibleText.ts';
 import type { GatewayState } from '../../control/protocol.ts';
 import { choiceName } from '../scope.ts';
-import type { Translate } from '../l10n.ts';
+import type { Translate } from '../../canonical/wording.ts';
 import { lines, shown, type TreeNode } from './treeNode.ts';
 
 /** The presets and routes between which a window chooses; the one in use is marked. `scope`: the window's. */

@@ -3,7 +3,7 @@ import type { RequestView } from '../../control/protocol.ts';
 import { isFailed, totalsOf } from '../dashboard/figures.ts';
 import { money, shortCount } from '../dashboard/words.ts';
 import { requestNode } from './requestNodes.ts';
-import type { Translate } from '../l10n.ts';
+import type { Translate } from '../../canonical/wording.ts';
 import { icons, lines, type TreeNode } from './treeNode.ts';
 
 /** Of a session, below it. */

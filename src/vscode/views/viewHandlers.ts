@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { spokenAll } from '../../canonical/wording.ts';
 import { removeProvider } from '../../config/removeProvider.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { describeCheck } from '../../gateway/liveCheck.ts';
@@ -83,7 +84,7 @@ async function testProvider(parts: ViewHandlerParts, given: string | undefined):
   const checks = await withProgress(t('Testing {0}...', provider), () => found.client.check({ provider }));
   if (!checks) return;
   const faulty = checks.filter(({ fault }) => fault);
-  const text = (faulty.length > 0 ? faulty : checks).map(describeCheck).join(' ');
+  const text = (faulty.length > 0 ? faulty : checks).map((check) => spokenAll(describeCheck(check), t)).join(' ');
   const [first] = faulty;
   const setKey = first?.fault?.part === 'key' ? [commandAction(t('Set Key'), 'ccr.setProviderApiKey', provider)] : [];
   if (first) showWarning(text, ...setKey);

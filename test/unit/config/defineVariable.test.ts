@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wording } from '../../../src/canonical/wording.ts';
 import { missingVariableOf, withVariable } from '../../../src/config/defineVariable.ts';
 import { readDocument } from '../../../src/config/language/document.ts';
 import { fixesOf } from '../../../src/config/language/fixes.ts';
@@ -13,7 +14,7 @@ describe('a variable that nothing sets', () => {
     const [problem] = load(text, { environment: {} }).problems;
     expect(problem && fixesOf(readDocument(text), problem)).toContainEqual({
       kind: 'define-variable',
-      title: 'Define A_KEY in the .env file',
+      title: wording('Define {0} in the .env file', 'A_KEY'),
       name: 'A_KEY',
     });
   });

@@ -6,6 +6,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { commands } from '../../../src/manifest/commands.ts';
 import { contributes } from '../../../src/manifest/contributes.ts';
 import { names as attributeNames } from '../../../src/server/telemetry/attributes.ts';
+import { spoken } from '../../../src/canonical/wording.ts';
 import { transformerNames } from '../../../src/providers/findProvider.ts';
 import { modelTable } from '../../../src/providers/modelTable.ts';
 import type { Prices, TokenPrices } from '../../../src/providers/prices.ts';
@@ -135,7 +136,7 @@ function groupedTables(rows: Row[]): string {
 function sections(): Record<string, string> {
   const config = configJsonSchema() as JsonSchema;
   const { configuration } = contributes() as { configuration: JsonSchema };
-  const effects = Object.entries(transformerEffects).map(([name, effect]) => [`\`${name}\``, effect]);
+  const effects = Object.entries(transformerEffects).map(([name, effect]) => [`\`${name}\``, spoken(effect)]);
   return {
     'config.json': groupedTables(rowsOf(config, '')),
     settings: keyTable(rowsOf(configuration, '')),

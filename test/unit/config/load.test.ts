@@ -218,6 +218,10 @@ describe('unknown keys', () => {
         code: 'unknown-key',
         suggestion: 'PORT',
         message: 'Unknown key "PROT". Did you mean "PORT"?',
+        wording: [
+          { text: 'Unknown key "{0}".', values: ['PROT'] },
+          { text: 'Did you mean "{0}"?', values: ['PORT'] },
+        ],
         file: configFile,
         line: 2,
         column: 2,

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { expect } from 'vitest';
+import { spokenAll } from '../../../src/canonical/wording.ts';
 import { loadConfig, type LoadedConfig, type LoadOptions, type UsableConfig } from '../../../src/config/load.ts';
 
 export const home = path.resolve('/home/someone');
@@ -22,7 +24,10 @@ export function load(
   const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
   const { files = {}, ...rest } = options;
   const readFile = readFrom({ [configFile]: text, ...files });
-  return loadConfig({ environment: {}, homeDirectory: home, ...rest, readFile });
+  const loaded = loadConfig({ environment: {}, homeDirectory: home, ...rest, readFile });
+  // What a window shows in another language is the same, for every config of these tests.
+  for (const { message, wording } of loaded.problems) expect(spokenAll(wording ?? [])).toBe(message);
+  return loaded;
 }
 
 export function usable(loaded: LoadedConfig): UsableConfig {

@@ -146,7 +146,9 @@ describe('what a .env file may not set', () => {
 
   it('the URL of a provider: it is off', () => {
     const loaded = usable(load(withProvider({ api_base_url: '${BASE}' }), { files }));
-    expect(loaded.providers).toEqual([{ name: 'deepseek', enabled: false, reason: expect.any(String) }]);
+    expect(loaded.providers).toEqual([
+      { name: 'deepseek', enabled: false, reason: expect.any(String), wording: expect.any(Array) },
+    ]);
     expect(messages(loaded)).toEqual([
       expect.stringMatching(/^Provider deepseek is off: \$\{BASE\} is set only in .*\.env/),
     ]);
@@ -177,6 +179,7 @@ describe('a provider without a key', () => {
         enabled: false,
         reason: expect.any(String),
         remedy: expect.stringMatching(/^Set it in the environment/),
+        wording: expect.any(Array),
         needsKey: true,
       },
     ]);

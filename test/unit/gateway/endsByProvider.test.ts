@@ -32,11 +32,11 @@ function slowly(pieces: readonly string[], waitMs: number): Asking['reply'] {
 
 const done = 'data: [DONE]\n\n';
 const counts = 'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}\n\n';
-const delta = (text: string) =>
-  event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+const delta = (text: string) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
 const start =
-  event('message_start', { message: { id: 'm', type: 'message', role: 'assistant', model: 'x', content: [], stop_reason: null } }) +
-  event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+  event('message_start', {
+    message: { id: 'm', type: 'message', role: 'assistant', model: 'x', content: [], stop_reason: null },
+  }) + event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
 const stop = event('content_block_stop', { index: 0 });
 const end = (reason: string | null) => event('message_delta', { delta: { stop_reason: reason } });
 const item = { type: 'message', id: 'msg_1', role: 'assistant', content: [] };
@@ -114,7 +114,10 @@ const limits: Record<DialectId, RegExp> = {
   'anthropic-messages': /"stop_reason":"max_tokens"/,
 };
 
-const stream = (text: string): Asking['reply'] => () => replyWith(200, text);
+const stream =
+  (text: string): Asking['reply'] =>
+  () =>
+    replyWith(200, text);
 
 function eachForm<Form>(forms: Record<DialectId, [string, Form][]>): [string, Form, DialectId, number][] {
   return Object.entries(forms).flatMap(([wire, list]) =>
@@ -202,7 +205,15 @@ describe.each(Object.keys(compress).map((name, turn) => [name, turn] as const))(
   });
 }); // prettier-ignore
 
-const types = ['text/event-stream', 'application/json', 'Application/JSON; charset=UTF-8', 'text/plain', 'text/html', '', 'application/x-ndjson'];
+const types = [
+  'text/event-stream',
+  'application/json',
+  'Application/JSON; charset=UTF-8',
+  'text/plain',
+  'text/html',
+  '',
+  'application/x-ndjson',
+];
 
 describe.each(types.map((type, turn) => [type, turn] as const))('3. labelled %j', (type, turn) => {
   it('a stream and a whole reply are what they are', async () => {

@@ -6,11 +6,12 @@ import { createFakeClock } from '../../support/fakeClock.ts';
 function watch(view: TargetView) {
   const clock = createFakeClock(0);
   const published: string[] = [];
-  const current = { view, levels: [0] };
+  const current = { view, levels: [0], active: { requests: 0, streams: 0 } };
   const changes = createStateChanges({
     clock,
     targets: () => [current.view],
     budgetLevels: () => current.levels,
+    active: () => current.active,
     publish: () => void published.push(`${current.view.state}@${clock.now()}`),
   });
   return { clock, published, current, changes };
@@ -32,6 +33,21 @@ describe('state changes', () => {
     changes.noticed();
     await clock.advance(1000);
     expect(published).toEqual(['ok@200', 'ok@2200']);
+  });
+
+  it('are published when streams begin and end, once for a burst', async () => {
+    const { clock, published, current, changes } = watch({ ...untried, state: 'ok' });
+    changes.noticed();
+    await clock.advance(1000);
+    for (let streams = 1; streams <= 3; streams++) {
+      current.active = { requests: streams, streams };
+      changes.noticed();
+    }
+    await clock.advance(1000);
+    current.active = { requests: 0, streams: 0 };
+    changes.noticed();
+    await clock.advance(1000);
+    expect(published).toEqual(['ok@200', 'ok@1200', 'ok@2200']);
   });
 
   it('are published when a cooldown ends, without another attempt', async () => {

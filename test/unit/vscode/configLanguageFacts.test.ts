@@ -1,3 +1,4 @@
+import { spokenIn } from '../../support/spokenIn.ts';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,7 +25,7 @@ const facts = languageFacts(
 
 describe('variables', () => {
   it('are those of .env files and the environment, and the keys of known providers, without values', () => {
-    const variables = facts.variables();
+    const variables = spokenIn(facts.variables());
     expect(variables.slice(0, 4)).toEqual([
       { name: 'DEEPSEEK_API_KEY', from: 'set in the environment' },
       { name: 'MY_KEY', from: 'set in ~/.claude-code-router/.env' },

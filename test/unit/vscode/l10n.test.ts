@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inEnglish } from '../../../src/vscode/l10n.ts';
+import { inEnglish, spokenAll, type Translate } from '../../../src/canonical/wording.ts';
+import { load } from '../config/loading.ts';
 import { translatedMessages, untranslatedTexts } from './messages.ts';
 
 const projectFolder = path.join(import.meta.dirname, '../../..');
@@ -18,7 +19,45 @@ function fixedParts(text: string): string[] {
 }
 
 /** What is the same in every language, or in one. */
-const alike = ['Budget {0}: {1} % used', 'Name', 'Presets', 'Routing: {0}', 'Tokens', 'p50', 'p95', 'Codex thread'];
+const alike = [
+  '{0}.',
+  '{0}: {1}',
+  '{0}: {1}.',
+  'Preset {0}',
+  'Budget {0}: {1} % used',
+  'Name',
+  'Presets',
+  'Routing: {0}',
+  'Tokens',
+  'p50',
+  'p95',
+  'Codex thread',
+];
+
+const provider = { name: 'a', api_base_url: 'https://a.test', api_key: 'k-01234567', models: ['m'] };
+/** One of each kind of fault: the first has no config at all, and the second what is left out. */
+const faultyConfigs = [
+  '{ "Providers": [ }',
+  {
+    Providers: [provider, provider, { ...provider, name: 'b', api_key: '${KEY}', transformer: { use: ['maxtokn'] } }],
+    PROT: 1,
+    plugins: [1],
+    PORT: '${PORT}',
+    LOG_LEVEL: 'info',
+    Router: {
+      default: 'a,mm',
+      think: 'c,m',
+      longContext: 3,
+      webSearch: {},
+      longContextThreshold: -1,
+      rules: [{ route: 'nothing' }, { preset: 'nothing' }, { route: 'a,m', preset: 'p' }, { route: 'd,m' }],
+    },
+    Presets: { p: { route: 'a,m', max_token: 1 }, q: {} },
+    Budgets: [{ preset: 'pp', per: 'day', usd: 1 }, { per: 'year', usd: 1 }, { per: 'day' }],
+    Frontend: { codex: { modelMappings: { x: 'nothing' } } },
+  },
+  { Providers: [{ ...provider, name: 'a,b' }, { name: 'c' }], Router: { default: 'a,m' }, APIKEY: '${TOKEN}' },
+];
 
 it('no text that people read in VS Code is left out of t()', () => {
   expect(untranslatedTexts()).toEqual([]);
@@ -42,6 +81,18 @@ describe.each(['de', 'zh-cn'])('%s', (language) => {
       ...Object.entries(manifest).map(([key, text]): [string, string] => [english[key] ?? '', text]),
     ];
     for (const [message, translated] of all) expect(fixedParts(translated), message).toEqual(fixedParts(message));
+  });
+
+  it('has every part of what is said of a config with many faults', () => {
+    const missing: string[] = [];
+    const t: Translate = (message, ...values) => {
+      if (bundle[message] === undefined && message !== '{0}') missing.push(message);
+      return inEnglish(bundle[message] ?? message, ...values);
+    };
+    const said = faultyConfigs.flatMap((config) => load(config, { environment: {} }).problems);
+    expect(said.length).toBeGreaterThan(15);
+    for (const { message, wording = [] } of said) expect(spokenAll(wording, t)).not.toBe(message);
+    expect(missing).toEqual([]);
   });
 
   it('translates each', () => {

@@ -3,12 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pageWords } from '../../../src/vscode/dashboard/pageTexts.ts';
 
-const folder = path.join(import.meta.dirname, '../../../src/vscode');
+const source = path.join(import.meta.dirname, '../../../src');
+const folder = path.join(source, 'vscode');
+
+/** What has wordings for windows, beside src/vscode itself. */
+const below = ['config', 'control', 'gateway', 'providers'];
 
 const literal = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\`(?:[^\`\\]|\\.)*\``;
 
-/** The code of each file of src/vscode, without comments and imports. */
-function sources(): { file: string; code: string }[] {
+/** The code of each file of a folder, without comments and imports. */
+function sources(folder: string): { file: string; code: string }[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((file) => ({
@@ -22,15 +26,16 @@ function sources(): { file: string; code: string }[] {
 
 /** Every message that is translated, once. */
 export function translatedMessages(): string[] {
-  const call = new RegExp(String.raw`\bt\(\s*(${literal})`, 'g');
-  const found = sources().flatMap(({ code }) => [...code.matchAll(call)].map(([, text = '']) => evaluate(text)));
+  const call = new RegExp(String.raw`\b(?:t|wording)\(\s*(${literal})`, 'g');
+  const found = [folder, ...below.map((name) => path.join(source, name))]
+    .flatMap(sources)
+    .flatMap(({ code }) => [...code.matchAll(call)].map(([, text = '']) => evaluate(text)));
   return [...new Set([...found, ...Object.values(pageWords)])].toSorted();
 }
 
 /** Files whose texts are not for translation, or are translated elsewhere. */
 const exempt = new Set([
   'configTemplate.ts', // the comments of a new config file
-  'configLanguageFacts.ts', // stands among what config/language says of the config, in English
   path.join('dashboard', 'pageTexts.ts'), // pageWords
 ]);
 /** Of a log line and a header. */
@@ -43,8 +48,11 @@ const exemptTexts = [
 
 /** Texts of several words that are not translated, with their files. */
 export function untranslatedTexts(): string[] {
-  const any = new RegExp(String.raw`(\bt\(\s*|\b(?:log|logFailure|parts\.log)(?:\.\w+)?\(\s*)?(${literal})`, 'g');
-  return sources()
+  const any = new RegExp(
+    String.raw`(\b(?:t|wording)\(\s*|\b(?:log|logFailure|parts\.log)(?:\.\w+)?\(\s*)?(${literal})`,
+    'g',
+  );
+  return sources(folder)
     .filter(({ file }) => !exempt.has(file))
     .flatMap(({ file, code }) =>
       [...code.matchAll(any)]

@@ -36,23 +36,18 @@ describe('the status bar', () => {
     [
       'the preset of this window',
       running({ presets: [{ name: 'coding', route: 'on,model' }], scopes: { window: { preset: 'coding' } } }),
-      '$(split-horizontal) CCR: coding',
+      '$(ccr-route) CCR: coding',
       'normal',
     ],
     [
       'the route of this window',
       running({ scopes: { window: { route: 'on,large' } } }),
-      '$(split-horizontal) CCR: large',
+      '$(ccr-route) CCR: large',
       'normal',
     ],
-    [
-      'the config’s own routing',
-      running({ scopes: { other: { preset: 'x' } } }),
-      '$(split-horizontal) CCR: auto',
-      'normal',
-    ],
-    ['the demo', running({ source: 'demo' }), '$(split-horizontal) CCR: demo', 'normal'],
-    ['a gateway of another window', running({}, false), '$(split-horizontal) CCR: auto', 'normal'],
+    ['the config’s own routing', running({ scopes: { other: { preset: 'x' } } }), '$(ccr-route) CCR: auto', 'normal'],
+    ['the demo', running({ source: 'demo' }), '$(ccr-route) CCR: demo', 'normal'],
+    ['a gateway of another window', running({}, false), '$(ccr-route) CCR: auto', 'normal'],
     ['a degraded gateway', running({ status: 'degraded' }), '$(warning) CCR: auto', 'warning'],
     ['answers that are streaming', running({ active: { requests: 3, streams: 2 } }), '$(pulse) CCR: auto', 'normal'],
     [

@@ -1,3 +1,4 @@
+import { wording } from '../../../../src/canonical/wording.ts';
 import type { LanguageFacts } from '../../../../src/config/language/facts.ts';
 
 /** The facts that an editor would have, about invented providers. */
@@ -7,11 +8,11 @@ export const facts: LanguageFacts = {
       ? { contextWindow: 200_000, maxOutputTokens: 32_000, prices: { input: 3, output: 15, cacheRead: 0.3 } }
       : undefined,
   variables: () => [
-    { name: 'ALPHA_KEY', from: 'set in the environment' },
-    { name: 'BETA_KEY', from: 'set in ~/.claude-code-router/.env' },
+    { name: 'ALPHA_KEY', from: wording('set in the environment') },
+    { name: 'BETA_KEY', from: wording('set in ~/.claude-code-router/.env') },
   ],
   secrets: ['alpha'],
-  transformers: [{ name: 'maxtoken', effect: 'Lowers the limit.' }, { name: 'tooluse' }],
+  transformers: [{ name: 'maxtoken', effect: wording('Lowers the limit.') }, { name: 'tooluse' }],
   knownProviders: [
     {
       name: 'alpha',

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { spokenIn, type Spoken } from '../../../support/spokenIn.ts';
 import { complete } from '../../../../src/config/language/completion.ts';
 import type { Completion } from '../../../../src/config/language/completionItem.ts';
 import { readDocument } from '../../../../src/config/language/document.ts';
 import { parseConfigText } from '../../../../src/config/parse.ts';
 import { config, facts, withCursor } from './bench.ts';
 
-function completeAt(marked: string): Completion[] {
+function completeAt(marked: string): Spoken<Completion>[] {
   const { text, offset } = withCursor(marked);
-  return complete(readDocument(text), offset, facts);
+  return spokenIn(complete(readDocument(text), offset, facts));
 }
 
 const labels = (marked: string): string[] => completeAt(marked).map(({ label }) => label);

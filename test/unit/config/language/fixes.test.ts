@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spokenIn, type Spoken } from '../../../support/spokenIn.ts';
 import { readDocument } from '../../../../src/config/language/document.ts';
 import { fixesOf, plainKeyAt, type Fix } from '../../../../src/config/language/fixes.ts';
 import type { TextChange } from '../../../../src/config/language/rename.ts';
@@ -15,12 +16,12 @@ function apply(text: string, changes: readonly TextChange[]): string {
 }
 
 /** The fixes of the config's only problem. */
-function fixes(text: string): { code: string; fixes: Fix[] } {
+function fixes(text: string): { code: string; fixes: Spoken<Fix>[] } {
   const { problems } = load(text, options);
   expect(problems).toHaveLength(1);
   const [problem] = problems;
   if (!problem) throw new Error('no problem');
-  return { code: problem.code, fixes: fixesOf(readDocument(text), problem) };
+  return { code: problem.code, fixes: spokenIn(fixesOf(readDocument(text), problem)) };
 }
 
 /** Applies the fix with this title. The result has no problems. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { spokenIn } from '../../../support/spokenIn.ts';
 import { readDocument } from '../../../../src/config/language/document.ts';
 import { hoverAt } from '../../../../src/config/language/hover.ts';
 import { config, facts, withCursor } from './bench.ts';
 
 function hover(marked: string): string[] | undefined {
   const { text, offset } = withCursor(marked);
-  return hoverAt(readDocument(text), offset, facts)?.lines;
+  return spokenIn(hoverAt(readDocument(text), offset, facts)?.lines);
 }
 
 describe('hover', () => {
@@ -33,7 +34,7 @@ describe('hover', () => {
   it('follows presets and routes to their model', () => {
     const router = '"default": "alpha,big-1", "think": "beta,big-2", "rules": [{ "when": {}, "preset": "care|ful" }]';
     expect(hover(config(router))?.slice(0, 2)).toEqual([
-      'Preset `careful` → route `think` → `beta,big-2`',
+      'Preset `careful` → Route `think` → `beta,big-2`',
       '`big-2` of `beta`',
     ]);
     expect(hover(config('"default": "alpha,big-1", "tiers": ["def|ault"]'))?.[0]).toBe(

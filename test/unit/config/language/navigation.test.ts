@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spokenIn } from '../../../support/spokenIn.ts';
 import { readDocument, type Span } from '../../../../src/config/language/document.ts';
 import { lensesOf, linksOf } from '../../../../src/config/language/lenses.ts';
 import { renamableAt, renameChanges } from '../../../../src/config/language/rename.ts';
@@ -93,28 +94,28 @@ describe('rename', () => {
 describe('lenses', () => {
   it('are above the names of providers and presets', () => {
     const text = config('"default": "alpha,big-1"');
-    expect(lensesOf(readDocument(text)).map(({ span, title, argument }) => [cut(text, span), title, argument])).toEqual(
-      [
-        ['"alpha"', 'Set Key', 'alpha'],
-        ['"alpha"', 'Test', 'alpha'],
-        ['"beta"', 'Set Key', 'beta'],
-        ['"beta"', 'Test', 'beta'],
-        ['"careful"', 'Use', 'careful'],
-        ['"cheap"', 'Use', 'cheap'],
-      ],
-    );
+    expect(
+      spokenIn(lensesOf(readDocument(text))).map(({ span, title, argument }) => [cut(text, span), title, argument]),
+    ).toEqual([
+      ['"alpha"', 'Set Key', 'alpha'],
+      ['"alpha"', 'Test', 'alpha'],
+      ['"beta"', 'Set Key', 'beta'],
+      ['"beta"', 'Test', 'beta'],
+      ['"careful"', 'Use', 'careful'],
+      ['"cheap"', 'Use', 'cheap'],
+    ]);
   });
 
   it('offer no key for a server on this machine', () => {
     const text = '{ "Providers": [{ "name": "local", "api_base_url": "http://localhost:1/v1" }] }';
-    expect(lensesOf(readDocument(text)).map(({ title }) => title)).toEqual(['Test']);
+    expect(spokenIn(lensesOf(readDocument(text))).map(({ title }) => title)).toEqual(['Test']);
   });
 });
 
 describe('links', () => {
   it('lead to the keys of known providers, and otherwise to the URL', () => {
     const text = config('"default": "alpha,big-1"');
-    expect(linksOf(readDocument(text), facts).map(({ span, ...link }) => [cut(text, span), link])).toEqual([
+    expect(spokenIn(linksOf(readDocument(text), facts)).map(({ span, ...link }) => [cut(text, span), link])).toEqual([
       ['https://api.alpha.test/v1', { url: 'https://alpha.test/keys', tooltip: 'API keys of Alpha' }],
       ['https://beta.test/v1', { url: 'https://beta.test/v1', tooltip: 'Open this URL' }],
     ]);

@@ -6,7 +6,7 @@ import { readFromPage, readToPage, toShown } from '../../../../src/vscode/dashbo
 import { providerHealth, seriesOf } from '../../../../src/vscode/dashboard/series.ts';
 import { requestNodes } from '../../../../src/vscode/views/requestNodes.ts';
 import { sessionNodes } from '../../../../src/vscode/views/sessionNodes.ts';
-import { inEnglish } from '../../../../src/vscode/l10n.ts';
+import { inEnglish } from '../../../../src/canonical/wording.ts';
 
 function requestOf(changes: Partial<RequestView> = {}): RequestView {
   const base = { id: 'a', cursor: 1, startedAt: 0, durationMs: 100, client: 'codex', dialect: 'openai-chat' };

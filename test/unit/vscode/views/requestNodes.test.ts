@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { requestNodes } from '../../../../src/vscode/views/requestNodes.ts';
-import { inEnglish } from '../../../../src/vscode/l10n.ts';
+import { inEnglish } from '../../../../src/canonical/wording.ts';
 import { requestOf } from '../fakes.ts';
 
 const hostile = 'm\u202e\n[link](command:x)';
