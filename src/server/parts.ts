@@ -32,6 +32,7 @@ import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { openShared, type Shared } from './redis/openShared.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
+import { createWindowModelOffers } from './windowModels/offers.ts';
 import { createScopes, type Scopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createStateChanges } from './stateChanges.ts';
@@ -65,15 +66,17 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
   const scopes = createScopes();
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
-    upstream.update(config);
+    connections.update(config);
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
   const { kept, shared, sealer } = openState(options, () => watched.current().config);
   const { figures, health, affinity, spending } = shared;
   const metrics = createMetrics(health.latencies, figures);
-  const upstream = createReplaceableUpstream(watched.current().config, options.environment);
-  const modelsDev = openModelsDev(options, upstream.current);
+  const connections = createReplaceableUpstream(watched.current().config, options.environment);
+  const windowModels = createWindowModelOffers();
+  const upstream = (): Upstream => windowModels.over(connections.current());
+  const modelsDev = openModelsDev(options, upstream);
   const config = (): Config => watched.current().config;
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
@@ -92,7 +95,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
   };
   const gateway: Gateway = createGateway({
     settings: watched.current,
-    upstream: upstream.current,
+    upstream,
     pricesOf,
     windowOf: (target) => models.factsOf(target).contextWindow,
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
@@ -130,7 +133,8 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     modelsDev,
     models,
     gateway,
-    upstream: upstream.current,
+    upstream,
+    windowModels,
     captures,
     log: options.log,
     setStateReader,

@@ -4,8 +4,11 @@ import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
 import { explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
 import { costOf } from '../observe/prices.ts';
+import type { Config } from '../config/schema.ts';
 import { describeBudget, type Standing } from '../routing/budgets.ts';
+import { hostnameOf } from '../providers/hosts.ts';
 import type { Prices } from '../providers/prices.ts';
+import { vscodeModelsHost } from '../providers/vscodeModels.ts';
 import type { Target } from '../routing/route.ts';
 import type { ServiceHealth } from './targetHealth.ts';
 
@@ -45,7 +48,7 @@ export function stateView({
     source,
     stale: problems !== current.problems,
     tokenRequired,
-    providers: providers.map((provider) => ({ ...provider })),
+    providers: providers.map((provider) => ({ ...provider, ...asksWindows(config, provider.name) })),
     targets,
     routes: routeNames.flatMap((name) => {
       const target = routeText(config.Router, name);
@@ -62,6 +65,11 @@ export function stateView({
     })),
     active,
   };
+}
+
+function asksWindows({ Providers }: Config, name: string): { asksWindows?: true } {
+  const found = Providers.find((provider) => provider.name === name);
+  return found && hostnameOf(found.api_base_url) === vscodeModelsHost ? { asksWindows: true } : {};
 }
 
 /** `pricesOf` gives the prices of a target; undefined if they are unknown. */
