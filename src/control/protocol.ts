@@ -5,6 +5,7 @@ import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { Intent } from '../routing/intent.ts';
 import type { AffinityChoice } from '../routing/affinity.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
+import type { FailedCheck } from '../routing/unfit.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 
 /** Increased when a window can no longer steer an older gateway. */
@@ -216,6 +217,7 @@ export type RouteView = {
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;
+    failedTest?: FailedCheck | undefined;
     /** USD per million tokens; absent if unknown. */
     prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
     /** What this answer would have cost at the target's prices, with the same tokens and the same cache. USD. */

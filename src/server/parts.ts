@@ -31,6 +31,7 @@ import { keptSpending, notedSpending } from './keptSpending.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { openShared, type Shared } from './redis/openShared.ts';
+import { createTestVerdicts } from './testVerdicts.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createWindowModelOffers } from './windowModels/offers.ts';
 import { createScopes, type Scopes } from './scopes.ts';
@@ -100,6 +101,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     windowOf: (target) => models.factsOf(target).contextWindow,
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
+    testVerdicts: createTestVerdicts(options.homeDirectory, systemClock.now),
     health,
     affinity,
     spending,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isObject } from '../canonical/json.ts';
 import { ModelError, type ModelSource, type ModelUsage } from '../server/windowModels/modelServer.ts';
 import type { ModelMessage, ModelPart, ModelRequest } from '../server/windowModels/readChat.ts';
 
@@ -119,6 +120,8 @@ function writePart(part: ModelPart): ApiPart {
 }
 
 function statedError(error: unknown, name: string): unknown {
+  // Errors of another process arrive as plain objects.
+  if (!(error instanceof Error)) return isObject(error) ? new Error(String(error['message'])) : error;
   if (!(error instanceof vscode.LanguageModelError)) return error;
   switch (error.code) {
     case vscode.LanguageModelError.NoPermissions.name:

@@ -33,7 +33,13 @@ describe('Connect VS Code Chat', () => {
     await useConfig({
       Providers: [
         { name: 'some', api_base_url: 'http://127.0.0.1:9/v1', models: ['gpt-5.5'] },
-        { name: 'claude', api_base_url: 'https://api.anthropic.com', api_key: 'k', models: ['claude-sonnet-5'] },
+        {
+          name: 'claude',
+          api_base_url: 'https://api.anthropic.com',
+          api_key: 'k',
+          protocol: 'anthropic',
+          models: ['claude-sonnet-5'],
+        },
       ],
       Router: { default: 'some,gpt-5.5' },
       Presets: { careful: { route: 'claude,claude-sonnet-5' } },

@@ -156,7 +156,7 @@ describe('claude through CCR', () => {
   });
 
   it('explains how to install Claude Code, and rejects an invalid port', async () => {
-    expect(await run(['hi'], { PATH: '/usr/bin:/bin' })).toBe(127);
+    expect(await run(['hi'], { PATH: '/no/such/folder' })).toBe(127);
     expect(await run(['--port', 'x'], {})).toBe(1);
     expect(complaints).toEqual([
       expect.stringContaining('npm install -g @anthropic-ai/claude-code'),
