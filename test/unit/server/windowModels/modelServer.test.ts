@@ -36,7 +36,7 @@ const calls = [
 const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 
 describe("the window's server", () => {
-  it('answers nobody without its key', async () => {
+  it('refuses a request without its key', async () => {
     const ask = await serve(speak);
     for (const given of ['', 'Bearer x', `Bearer ${'x'.repeat(43)}`, server?.key ?? '']) {
       const reply = await ask(chat, question, given);

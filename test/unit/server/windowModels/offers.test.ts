@@ -44,7 +44,7 @@ describe("requests for VS Code's own models", () => {
     ]);
   });
 
-  it('go to another window when one is gone, which is not asked again', async () => {
+  it('go to another window when one is gone, which gets no more', async () => {
     const { upstream, sent } = fakeUpstream({ 'http://127.0.0.1:2': new GatewayError('connection', 'refused') });
     const offers = createWindowModelOffers();
     offers.set('first', { url: 'http://127.0.0.1:1', key });
