@@ -1,14 +1,20 @@
 import { isObject } from '../canonical/json.ts';
 import { developerToSystem, editMessages, useMaxTokens, type BodyChange } from './bodyEdits.ts';
 import { cite } from './cite.ts';
+import { hostnameOf } from './hosts.ts';
 import type { ProviderQuirk } from './quirk.ts';
 
 /**
  * The models of VS Code itself, such as GitHub Copilot's. No server has this address (RFC 6761 reserves the domain): the gateway
  * sends such requests to an open window, which asks its API.
  */
-export const vscodeModelsHost = 'vscode.localhost';
+const vscodeModelsHost = 'vscode.localhost';
 export const vscodeModelsUrl = `http://${vscodeModelsHost}/v1`;
+
+/** Whether a provider's models are those of VS Code, which only a gateway reaches. */
+export function asksWindows(baseUrl: string): boolean {
+  return hostnameOf(baseUrl) === vscodeModelsHost;
+}
 
 const api = 'VS Code API, "Language Model API"';
 
@@ -31,7 +37,6 @@ const askForJson: BodyChange = {
   },
 };
 
-/** The limits of the API: docs/codex-setup.md has them for users. */
 export const vscodeModels: ProviderQuirk = {
   name: 'vscode-lm',
   exactName: true,

@@ -6,9 +6,8 @@ import { explainDetour, explainError, type RequestRecord } from '../gateway/reco
 import { costOf } from '../observe/prices.ts';
 import type { Config } from '../config/schema.ts';
 import { describeBudget, type Standing } from '../routing/budgets.ts';
-import { hostnameOf } from '../providers/hosts.ts';
 import type { Prices } from '../providers/prices.ts';
-import { vscodeModelsHost } from '../providers/vscodeModels.ts';
+import { asksWindows } from '../providers/vscodeModels.ts';
 import type { Target } from '../routing/route.ts';
 import type { ServiceHealth } from './targetHealth.ts';
 
@@ -48,7 +47,7 @@ export function stateView({
     source,
     stale: problems !== current.problems,
     tokenRequired,
-    providers: providers.map((provider) => ({ ...provider, ...asksWindows(config, provider.name) })),
+    providers: providers.map((provider) => ({ ...provider, ...windowFlag(config, provider.name) })),
     targets,
     routes: routeNames.flatMap((name) => {
       const target = routeText(config.Router, name);
@@ -67,9 +66,9 @@ export function stateView({
   };
 }
 
-function asksWindows({ Providers }: Config, name: string): { asksWindows?: true } {
+function windowFlag({ Providers }: Config, name: string): { asksWindows?: true } {
   const found = Providers.find((provider) => provider.name === name);
-  return found && hostnameOf(found.api_base_url) === vscodeModelsHost ? { asksWindows: true } : {};
+  return found && asksWindows(found.api_base_url) ? { asksWindows: true } : {};
 }
 
 /** `pricesOf` gives the prices of a target; undefined if they are unknown. */

@@ -32,7 +32,7 @@ describe('The MCP server of the window', () => {
   });
 
   it('has tools, which only read', () => {
-    for (const ending of ['models', 'explain_request', 'usage'])
+    for (const ending of ['list_models', 'explain_request', 'usage'])
       assert.ok(
         tools().some(({ name }) => name.endsWith(ending)),
         tools()
@@ -42,7 +42,7 @@ describe('The MCP server of the window', () => {
   });
 
   it('says which models there are', async () => {
-    assert.match(await invoke('models'), /demo,demo/);
+    assert.match(await invoke('list_models'), /demo,demo/);
   });
 
   it('says why a request went where it went', async () => {
@@ -53,11 +53,11 @@ describe('The MCP server of the window', () => {
   it('says that no gateway runs, and works again when one does', async () => {
     await stop();
     await assert.rejects(async () => {
-      const text = await invoke('models');
+      const text = await invoke('list_models');
       assert.doesNotMatch(text, /demo,demo/);
       throw new Error(text);
     }, /not running|no CCR|No CCR|Start it/);
     await start();
-    await eventually(async () => assert.match(await invoke('models'), /demo,demo/));
+    await eventually(async () => assert.match(await invoke('list_models'), /demo,demo/));
   });
 });

@@ -1,8 +1,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../gateway/upstream.ts';
 import type { WindowModels } from '../../control/protocol.ts';
-import { hostnameOf } from '../../providers/hosts.ts';
-import { vscodeModelsHost } from '../../providers/vscodeModels.ts';
+import { asksWindows } from '../../providers/vscodeModels.ts';
 
 export type WindowModelOffers = {
   /** `null` takes an offer back. */
@@ -43,11 +42,7 @@ export function createWindowModelOffers(): WindowModelOffers {
     set,
     over: (upstream) => ({
       ...upstream,
-      send: (call) => (isForWindows(call.url) ? send(upstream, call) : upstream.send(call)),
+      send: (call) => (asksWindows(call.url) ? send(upstream, call) : upstream.send(call)),
     }),
   };
-}
-
-function isForWindows(url: string): boolean {
-  return url.includes(vscodeModelsHost) && hostnameOf(url) === vscodeModelsHost;
 }
