@@ -4,7 +4,7 @@ import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, resolveTarget, routeText, tierOf } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Affinity } from '../routing/affinity.ts';
-import { fits } from '../routing/fit.ts';
+import { fits, type RequestSize } from '../routing/fit.ts';
 import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
@@ -91,33 +91,19 @@ export function createRequestRouter(
       const { request, intent, subagentModel, thread, turns } = read;
       const settings = parts.settings();
       const { config } = settings;
-      const isEnabled = (name: string): boolean =>
-        settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
-      const size = lengths.sizeOf(read);
       const known = turns?.before;
-      const facts: RouteFacts = {
-        health: parts.health,
-        nowMs: parts.clock.now(),
-        isEnabled,
-        size,
-        random: parts.random,
+      const facts: RouteFacts & { size: RequestSize } = {
+        ...factsNow(parts),
+        size: lengths.sizeOf(read),
         explores: known === undefined || !affinity.has(known),
         failedCheck: checkOf(request, parts.testVerdicts),
       };
-      const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
-      const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
-      const question: RouteQuestion = {
-        model: request.model,
-        preset: exchange.preset,
-        scope,
-        frontend,
-        intent,
-        isLong: lengths.noteLength(config, thread, read),
-        rules: config.Router.rules.length === 0 ? undefined : ruleFacts(exchange, read, facts.nowMs),
-      };
+      const { isEnabled, size } = facts;
+      const question = questionOf(parts, exchange, read, facts.nowMs, lengths.noteLength(config, thread, read));
       const decision =
-        routeSubagent(subagentModel, warn, (model) => route(config, { model, frontend }, facts)) ??
-        route(config, question, facts);
+        routeSubagent(subagentModel, warn, (model) =>
+          route(config, { model, frontend: frontendOf(exchange) }, facts),
+        ) ?? route(config, question, facts);
       noteFailedTest(decision, facts, warn);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
@@ -142,6 +128,45 @@ export function createRequestRouter(
       const counted = usage ?? { inputTokens: estimate.total, outputTokens: 0 };
       affinity.note(turns.now, target, counted, parts.clock.now());
     },
+  };
+}
+
+function frontendOf({ client }: Exchange): 'claudeCode' | 'codex' {
+  return client === 'claude-code' ? 'claudeCode' : 'codex';
+}
+
+function questionOf(
+  parts: Pick<GatewayParts, 'settings' | 'scope'>,
+  exchange: Exchange,
+  read: ReadRequest,
+  nowMs: number,
+  isLong: boolean,
+): RouteQuestion {
+  const { rules } = parts.settings().config.Router;
+  return {
+    model: read.request.model,
+    preset: exchange.preset,
+    scope: exchange.scope === undefined ? undefined : parts.scope(exchange.scope),
+    frontend: frontendOf(exchange),
+    intent: read.intent,
+    isLong,
+    rules: rules.length === 0 ? undefined : ruleFacts(exchange, read, nowMs),
+  };
+}
+
+/** What routing asks of the targets of any request. */
+function factsNow({
+  settings,
+  health,
+  clock,
+  random,
+}: Pick<GatewayParts, 'settings' | 'health' | 'clock' | 'random'>): Omit<RouteFacts, 'size'> {
+  const { providers } = settings();
+  return {
+    health,
+    nowMs: clock.now(),
+    isEnabled: (name) => providers.find((provider) => provider.name === name)?.enabled ?? false,
+    random,
   };
 }
 

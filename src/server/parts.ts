@@ -64,7 +64,7 @@ export type Parts = ReturnType<typeof createParts>;
 export function createParts(given: RunOptions, telemetry: Telemetry | undefined) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
-  const scopes = createScopes();
+  const [scopes, windowModels] = [createScopes(), createWindowModelOffers()];
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
     connections.update(config);
@@ -75,7 +75,6 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
   const { figures, health, affinity, spending } = shared;
   const metrics = createMetrics(health.latencies, figures);
   const connections = createReplaceableUpstream(watched.current().config, options.environment);
-  const windowModels = createWindowModelOffers();
   const upstream = (): Upstream => windowModels.over(connections.current());
   const modelsDev = openModelsDev(options, upstream);
   const config = (): Config => watched.current().config;
