@@ -22,8 +22,8 @@ export type ChatEntry = {
 export type VscodeChatOptions = {
   /** The gateway's URL, without `/v1`. */
   url: string;
-  /** The gateway's, or the placeholder. */
-  token: string;
+  /** Undefined if the gateway requires none. */
+  token: string | undefined;
   models: readonly ChatEntry[];
   /** `chatLanguageModels.json` of the profile. */
   file: string;
@@ -52,11 +52,15 @@ const ourGroupSchema = z.looseObject({
  * without efforts, and ignores `models` (extensions/copilot/src/extension/byok/vscode-node/customEndpointProvider.ts).
  */
 export function vscodeChatFile({ url, token, models, file, homeDirectory }: VscodeChatOptions): ClientFile {
-  const group = { name: groupName, vendor, apiKey: token, models: models.map((model) => writeModel(url, model)) };
+  const group = { name: groupName, vendor, models: models.map((model) => writeModel(url, token, model)) };
   return { client: 'vscode-chat', file, homeDirectory, editor: groupEditor(group) };
 }
 
-function writeModel(url: string, { id, name, efforts = usualEfforts, ...model }: ChatEntry): object {
+function writeModel(
+  url: string,
+  token: string | undefined,
+  { id, name, efforts = usualEfforts, ...model }: ChatEntry,
+): object {
   const apiType = model.isMessagesMaker ? 'messages' : 'responses';
   return {
     id,
@@ -69,6 +73,8 @@ function writeModel(url: string, { id, name, efforts = usualEfforts, ...model }:
     maxOutputTokens: model.maxOutputTokens,
     thinking: efforts.some((effort) => effort !== 'none'),
     ...(efforts.length > 0 && { supportsReasoningEffort: efforts, reasoningEffortFormat: apiType }),
+    // Not as `apiKey`: VS Code takes that from its secret storage alone, where no extension can put it.
+    ...(token !== undefined && { requestHeaders: { Authorization: `Bearer ${token}` } }),
     ...(apiType === 'messages' && { adaptiveThinking: true }),
     // Without `previous_response_id` a conversation survives a restart of the gateway.
     ...(apiType === 'responses' && { zeroDataRetentionEnabled: true }),

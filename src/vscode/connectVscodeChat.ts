@@ -3,7 +3,6 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { connectFile, disconnectFile, type ClientFile } from '../clients/clientFile.ts';
 import { vscodeChatFile, type ChatEntry } from '../clients/vscodeChatFile.ts';
-import { placeholderKey } from '../config/placeholder.ts';
 import type { ModelView } from '../control/protocol.ts';
 import { agreeToChange } from './agreeToChange.ts';
 import { chatModels, modelName, type ChatModel } from './chat/chatModels.ts';
@@ -39,7 +38,7 @@ export async function connectVscodeChat(parts: ConnectChatParts): Promise<void> 
       t('Add a provider first: the demo has no models for the chat.'),
       commandAction(t('Add Provider'), 'ccr.addProvider'),
     );
-  const { url, token = placeholderKey } = status;
+  const { url, token } = status;
   const change = connectFile(target(parts, file, { url, token, models }));
   if (change.before === change.after) return showInformation(t("VS Code's chat is already connected to CCR."));
   if (!(await agreeToChange(change, t('Connect VS Code Chat'), t("CCR: models of VS Code's chat")))) return;
@@ -57,14 +56,14 @@ export async function connectVscodeChat(parts: ConnectChatParts): Promise<void> 
 export async function disconnectVscodeChat(parts: ConnectChatParts): Promise<void> {
   const file = chatFile(parts);
   if (!file) return sayThatTheFileIsElsewhere();
-  const change = disconnectFile(target(parts, file, { url: '', token: '', models: [] }));
+  const change = disconnectFile(target(parts, file, { url: '', token: undefined, models: [] }));
   if (change.before === change.after) return showInformation(t("VS Code's chat is not connected to CCR."));
   if (!(await agreeToChange(change, t('Disconnect'), t("CCR: models of VS Code's chat")))) return;
   change.apply();
   showInformation(t("VS Code's chat no longer has CCR's Custom Endpoint."));
 }
 
-type Written = { url: string; token: string; models: ChatEntry[] };
+type Written = { url: string; token: string | undefined; models: ChatEntry[] };
 
 function target({ homeDirectory }: ConnectChatParts, file: string, written: Written): ClientFile {
   return vscodeChatFile({ ...written, file, homeDirectory });

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { isObject } from '../canonical/json.ts';
 import { ModelError, type ModelSource, type ModelUsage } from '../server/windowModels/modelServer.ts';
 import type { ModelMessage, ModelPart, ModelRequest } from '../server/windowModels/readChat.ts';
 
@@ -120,8 +119,9 @@ function writePart(part: ModelPart): ApiPart {
 }
 
 function statedError(error: unknown, name: string): unknown {
-  // Errors of another process arrive as plain objects.
-  if (!(error instanceof Error)) return isObject(error) ? new Error(String(error['message'])) : error;
+  // Such as the event of an image that the workbench can't read, from its own process.
+  if (!(error instanceof Error))
+    return new Error(t('VS Code could not send the request to {0}.', name), { cause: error });
   if (!(error instanceof vscode.LanguageModelError)) return error;
   switch (error.code) {
     case vscode.LanguageModelError.NoPermissions.name:

@@ -18,15 +18,19 @@ async function invoke(ending: string, input: object = {}): Promise<string> {
   return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
 }
 
+/** VS Code has a definition a moment after the provider said so. */
+const startServer = (): Promise<void> =>
+  eventually(async () => {
+    const options = { waitForLiveTools: true, autoTrustChanges: true };
+    await vscode.commands.executeCommand('workbench.mcp.startServer', '*', options);
+    assert.ok(tools().length > 0, vscode.lm.tools.map(({ name }) => name).join());
+  });
+
 describe('The MCP server of the window', () => {
   before(async () => {
     await start();
     await useDemo();
-    await eventually(async () => {
-      await vscode.commands.executeCommand('workbench.mcp.startServer', '*', {
-        waitForLiveTools: true,
-        autoTrustChanges: true,
-      });
+    await startServer();
       assert.ok(tools().length > 0, vscode.lm.tools.map(({ name }) => name).join());
     });
   });
@@ -50,14 +54,11 @@ describe('The MCP server of the window', () => {
     assert.match(await invoke('explain_request'), /direct/);
   });
 
-  it('says that no gateway runs, and works again when one does', async () => {
+  it('goes with the gateway, and comes back with it', async () => {
     await stop();
-    await assert.rejects(async () => {
-      const text = await invoke('list_models');
-      assert.doesNotMatch(text, /demo,demo/);
-      throw new Error(text);
-    }, /not running|no CCR|No CCR|Start it/);
+    await eventually(() => assert.deepEqual(tools(), []));
     await start();
-    await eventually(async () => assert.match(await invoke('list_models'), /demo,demo/));
+    await startServer();
+    assert.match(await invoke('list_models'), /demo,demo/);
   });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { testImage } from '../../src/doctor/testImage.ts';
 import { companion, type Companion } from './companion.ts';
 import { eventually, findGateway, gatewayUrl, start, useConfig, useDemo } from './support.ts';
 
@@ -135,7 +136,8 @@ describe('Models of VS Code', () => {
   it('get the calls, the results and the images of earlier turns', async () => {
     other.answer = async ({ progress }) => progress.report(new vscode.LanguageModelTextPart('done'));
     const call = { id: 'c1', type: 'function', function: { name: 'read_file', arguments: '{"path":"a.txt"}' } };
-    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AQID' } };
+    // VS Code reads images, and scales them.
+    const image = { type: 'image_url', image_url: { url: testImage } };
     await ask('chat/completions', {
       ...wires['Chat Completions']?.body,
       messages: [

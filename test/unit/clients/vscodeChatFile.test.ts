@@ -45,7 +45,8 @@ describe("VS Code's chat", () => {
       maxOutputTokens: 20,
       zeroDataRetentionEnabled: true,
     };
-    expect(groups()).toMatchObject([{ name: 'CCR', vendor: 'customendpoint', apiKey: 'key' }]);
+    expect(groups()).toMatchObject([{ name: 'CCR', vendor: 'customendpoint' }]);
+    expect(groups()[0]?.models?.[0]).toMatchObject({ requestHeaders: { Authorization: 'Bearer key' } });
     expect(groups()[0]?.models).toMatchObject([
       { ...responses, id: 'auto', thinking: true, supportsReasoningEffort: ['low', 'medium', 'high'] },
       {
