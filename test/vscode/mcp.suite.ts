@@ -31,11 +31,9 @@ describe('The MCP server of the window', () => {
     await start();
     await useDemo();
     await startServer();
-      assert.ok(tools().length > 0, vscode.lm.tools.map(({ name }) => name).join());
-    });
   });
 
-  it('has tools, which only read', () => {
+  it('has its tools', () => {
     for (const ending of ['list_models', 'explain_request', 'usage'])
       assert.ok(
         tools().some(({ name }) => name.endsWith(ending)),
