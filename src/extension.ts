@@ -39,6 +39,7 @@ import { createTerminals } from './vscode/terminals.ts';
 import { createTreeViews } from './vscode/views/treeViews.ts';
 import { createViewHandlers } from './vscode/views/viewHandlers.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
+import { createModelOffer } from './vscode/offerModels.ts';
 import { createWindowActivity } from './vscode/windowActivity.ts';
 import { createWindowLink } from './vscode/windowLink.ts';
 import { createWindowLog } from './vscode/windowLog.ts';
@@ -104,6 +105,8 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     findClient,
     memory: context.globalState,
+    storage,
+    offerModels: createModelOffer(context, { link, scope, log }),
     examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };

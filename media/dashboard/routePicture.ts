@@ -72,6 +72,7 @@ const positions: Record<Candidate['position'], Parameters<typeof word>[0]> = {
   'cooling-last': 'positionCooling',
   'quota-last': 'positionQuota',
   'too-small': 'positionTooSmall',
+  'failed-test': 'positionFailedTest',
 };
 
 function candidateBox(candidate: Candidate, { target, attempts }: RequestView): HTMLElement {

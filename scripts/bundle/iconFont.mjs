@@ -123,7 +123,7 @@ function glyphOf(contours, points, box) {
   const ends = contours.map(({ length }) => (end += length));
   const steps = (axis) => points.map((point, index) => point[axis] - (points[index - 1]?.[axis] ?? 0));
   const data = [...u16(contours.length, ...box, ...ends, 0), ...points.map(() => 1), ...u16(...steps(0), ...steps(1))];
-  return bytes([...data, ...new Array((4 - (data.length % 4)) % 4).fill(0)]);
+  return bytes([...data, ...Array.from({ length: (4 - (data.length % 4)) % 4 }, () => 0)]);
 }
 
 /** Not compressed: a kilobyte is not worth bytes that depend on the version of zlib. */

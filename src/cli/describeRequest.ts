@@ -63,7 +63,7 @@ function affinityLine({ route }: RequestView): string[] {
   const texts = {
     stayed: `stays with ${from}, which has its prompt in its cache`,
     moved: `moves from ${from}${to}`,
-    unavailable: `leaves ${from}, which is on cooldown, close to a limit, too small or no longer a candidate`,
+    unavailable: `leaves ${from}, which is on cooldown, close to a limit, too small, without a check that it needs, or no longer a candidate`,
     route: `returns from ${from}${to}, which the rule names`,
   };
   return [`Conversation: ${texts[outcome ?? 'stayed']}${gain ? `; a move${to} ${gainText(gain)}` : ''}`];
@@ -76,13 +76,25 @@ function gainText({ savedUsd, savedMs, onceUsd, onceMs, totalUsd }: Gain): strin
 }
 
 function candidateText(candidate: Candidate, { startedAt }: RequestView): string {
-  const { target, position, cooldownUntilMs, quotaUntilMs, latencyMs, contextWindow, inputTokens, prices, costUsd } =
-    candidate;
+  const {
+    target,
+    position,
+    cooldownUntilMs,
+    quotaUntilMs,
+    latencyMs,
+    contextWindow,
+    inputTokens,
+    failedTest,
+    prices,
+    costUsd,
+  } = candidate;
   const facts = [
     position,
     latencyMs !== undefined && `latency ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
     quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
+    failedTest &&
+      `failed the check "${failedTest.check}" on ${new Date(failedTest.testedAtMs).toISOString().slice(0, 10)}`,
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { hasRecord } from '../clients/clientFile.ts';
 import { codexConfigFile } from '../clients/codexFile.ts';
 import { demoUrl } from '../config/demo.ts';
+import { asksWindows } from '../providers/vscodeModels.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { isListening, type ControlClient } from '../control/client.ts';
 import { diagnose } from '../doctor/diagnose.ts';
@@ -116,7 +117,8 @@ async function checkAll(config: LoadedConfig, { environment }: CliContext): Prom
   const upstream = createUpstream(upstreamOptions(config.config, environment));
   const options = { upstream: () => upstream, clock: systemClock, signal: new AbortController().signal, once: true };
   try {
-    const asked = config.config.Providers.filter(({ name, api_base_url: url }) => on.has(name) && url !== demoUrl);
+    const isReachable = (url: string): boolean => url !== demoUrl && !asksWindows(url);
+    const asked = config.config.Providers.filter(({ name, api_base_url: url }) => on.has(name) && isReachable(url));
     return (await Promise.all(asked.map((provider) => checkProvider(provider, options)))).flat();
   } finally {
     await upstream.close();

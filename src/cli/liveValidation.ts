@@ -5,6 +5,7 @@ import type { ProviderConfig } from '../config/schema.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { checkProvider, type LiveCheck } from '../gateway/liveCheck.ts';
 import { createUpstream, upstreamOptions } from '../gateway/upstream.ts';
+import { asksWindows } from '../providers/vscodeModels.ts';
 import type { CliContext } from './context.ts';
 import { locateGateway } from './locate.ts';
 
@@ -13,7 +14,7 @@ export type LiveValidation = { checks: LiveCheck[]; unasked: { provider: string;
 
 /**
  * Checks every provider of the config, concurrently. A provider whose key this process lacks is checked by the running
- * gateway, which may have the key from VS Code's secret storage.
+ * gateway, which may have the key from VS Code's secret storage, and so are VS Code's own models.
  */
 export async function validateLive(
   { config, providers, file }: UsableConfig,
@@ -24,7 +25,8 @@ export async function validateLive(
   const { signal } = new AbortController();
   const checkOne = async (provider: ProviderConfig): Promise<LiveValidation> => {
     const status = providers.find(({ name }) => name === provider.name);
-    if (status?.enabled !== false)
+    const isReachable = !asksWindows(provider.api_base_url);
+    if (status?.enabled !== false && isReachable)
       return {
         checks: await checkProvider(provider, { upstream: () => upstream, clock: systemClock, signal }),
         unasked: [],
@@ -35,7 +37,10 @@ export async function validateLive(
     });
     try {
       const checks = await checkThroughGateway(provider.name, file, options, context);
-      return checks ? { checks, unasked: [] } : unasked(status.reason);
+      if (checks) return { checks, unasked: [] };
+      return unasked(
+        status?.enabled === false ? status.reason : 'only a running gateway reaches the models of VS Code.',
+      );
     } catch (error) {
       // Keep the results of the other providers.
       return unasked(`the running gateway did not answer: ${messageOf(error)}`);

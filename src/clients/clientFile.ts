@@ -92,9 +92,9 @@ function undone(current: string | undefined, record: EditRecord | undefined, edi
   return isBlank(text) && record?.before === null ? undefined : text;
 }
 
-/** Nothing, or an object of JSON with nothing in it. */
+/** Nothing, or an object or array of JSON with nothing in it. */
 function isBlank(text: string): boolean {
-  return /^\s*(?:\{\s*\}\s*)?$/.test(text);
+  return /^\s*(?:\{\s*\}\s*|\[\s*\]\s*)?$/.test(text);
 }
 
 function change(file: string, before: string | undefined, after: string | undefined, write: () => void): FileChange {

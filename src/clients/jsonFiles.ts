@@ -1,18 +1,9 @@
 import path from 'node:path';
-import {
-  applyEdits,
-  modify,
-  parse,
-  parseTree,
-  findNodeAtLocation,
-  type JSONPath,
-  type Node,
-  type ParseError,
-} from 'jsonc-parser';
+import type { JSONPath } from 'jsonc-parser';
 import * as z from 'zod';
 import type { ClientFile, FileEditor } from './clientFile.ts';
-import { ClientFileError } from './clientFileError.ts';
 import { sharedScope } from './codexFile.ts';
+import { checkJson, nodeAt, setValue, textOf } from './jsonText.ts';
 
 /** A model as other clients list it. */
 export type ListedModel = { name: string; label: string; contextWindow: number };
@@ -33,14 +24,14 @@ const editSchema = z.object({ previous: z.string().optional(), present: z.int() 
 function valueEditor(place: JSONPath, value: unknown): FileEditor {
   return {
     connect(text) {
-      checkJson(text);
+      checkJson(text, 'object');
       const node = nodeAt(text, place);
-      const previous = node && text.slice(node.offset, node.offset + node.length);
+      const previous = node && textOf(text, node);
       const present = place.filter((_, index) => nodeAt(text, place.slice(0, index + 1))).length;
       return { text: setValue(text, place, value), edit: { previous, present } };
     },
     disconnect(text, edit) {
-      checkJson(text);
+      checkJson(text, 'object');
       const node = nodeAt(text, place);
       if (!node) return text;
       const { data } = editSchema.safeParse(edit);
@@ -48,11 +39,6 @@ function valueEditor(place: JSONPath, value: unknown): FileEditor {
       return text.slice(0, node.offset) + data.previous + text.slice(node.offset + node.length);
     },
   };
-}
-
-function nodeAt(text: string, place: JSONPath): Node | undefined {
-  const tree = parseTree(text);
-  return tree && findNodeAtLocation(tree, place);
 }
 
 /** Also the objects around it that CCR made and that are empty now. */
@@ -64,20 +50,6 @@ function removeValue(text: string, place: JSONPath, present: number): string {
     rest = setValue(rest, around, undefined);
   }
   return rest;
-}
-
-function checkJson(text: string): void {
-  const errors: ParseError[] = [];
-  const value: unknown = parse(text === '' ? '{}' : text, errors, { allowTrailingComma: true });
-  if (errors.length > 0 || typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ClientFileError('It is not a valid JSON object.');
-  }
-}
-
-function setValue(text: string, place: JSONPath, value: unknown): string {
-  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: text.includes('\r\n') ? '\r\n' : '\n' };
-  const edited = applyEdits(text, modify(text, place, value, { formattingOptions }));
-  return text === '' ? `${edited}\n` : edited;
 }
 
 /** OpenCode's global config (opencode.ai/docs/config): a provider of an OpenAI-compatible API. */

@@ -13,6 +13,7 @@ import type {
   RequestView,
   RoutePreview,
   Steering,
+  WindowModels,
 } from './protocol.ts';
 
 export type ControlApi = {
@@ -46,6 +47,9 @@ const scopeBody = z.union([
   z.null(),
 ]);
 const secretsBody = z.record(z.string().min(1), z.string().min(1).nullable());
+const offerBody: z.ZodType<WindowModels | null> = z
+  .strictObject({ url: z.string().regex(/^http:\/\/127\.0\.0\.1:\d{1,5}$/), key: z.string().min(16).max(200) })
+  .nullable();
 const checkBody: z.ZodType<CheckRequest> = z.object({
   provider: z.union([z.string().min(1), providerSchema]),
   key: z.string().min(1).optional(),
@@ -123,6 +127,10 @@ function createHandlers(parts: ControlParts, streams: EventStreams): Record<Cont
     },
     async putSecrets({ request }) {
       steering.putSecrets(await readAs(secretsBody, request, readBody));
+      return steering.state();
+    },
+    async offerModels({ request, parameter }) {
+      steering.offerModels(parameter, await readAs(offerBody, request, readBody));
       return steering.state();
     },
     reload() {

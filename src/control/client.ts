@@ -20,6 +20,7 @@ import {
   type RequestView,
   type RoutePreview,
   type RunFile,
+  type WindowModels,
 } from './protocol.ts';
 import { readRunFile } from './runFiles.ts';
 
@@ -41,6 +42,8 @@ export type ControlClient = {
   clientToken(): Promise<string | undefined>;
   setScope(id: string, choice: ScopeChoice | null): Promise<GatewayState>;
   putSecrets(secrets: Record<string, string | null>): Promise<GatewayState>;
+  /** Says where this window answers requests with VS Code's own models; `null`: no longer. */
+  offerModels(id: string, offer: WindowModels | null): Promise<GatewayState>;
   reload(): Promise<GatewayState>;
   /** Tests a provider with each key and each model. May take minutes. */
   check(check: CheckRequest): Promise<LiveCheck[]>;
@@ -119,6 +122,7 @@ function createClient({ token, port, pid, version, protocol }: RunFile, address:
     clientToken: async () => (await call<{ token: string | null }>(target, 'clientToken')).token ?? undefined,
     setScope: (id, choice) => call(target, 'setScope', { parameter: id, body: choice }),
     putSecrets: (secrets) => call(target, 'putSecrets', { body: secrets }),
+    offerModels: (id, offer) => call(target, 'offerModels', { parameter: id, body: offer }),
     reload: () => call(target, 'reload', { body: {} }),
     check: (check) => call(target, 'check', { body: check, timeoutMs: checkTimeoutMs }),
     models: (request) => call(target, 'models', { body: request, timeoutMs: modelsTimeoutMs }),

@@ -80,6 +80,14 @@ export const controlEndpoints = {
     description:
       '`{NAME: secret}` adds to the secrets in memory, `null` removes one; then the config is read again. Answers with the state.',
   },
+  offerModels: {
+    method: 'PUT',
+    path: '/ccr/window-models/{id}',
+    parameter: String.raw`[\w-]{1,64}`,
+    token: 'control',
+    description:
+      "Where a window answers requests with VS Code's own models: `{url, key}`, or `null` when it no longer does. Answers with the state.",
+  },
   reload: {
     method: 'POST',
     path: '/ccr/reload',
@@ -104,7 +112,7 @@ export const controlEndpoints = {
     path: '/ccr/models',
     token: 'control',
     description:
-      'The models of the configured providers: `[{target, contextWindow?, maxOutputTokens?, readsImages?, isMessagesMaker?, prices?}]`, prices in USD per million tokens.',
+      'The models of the configured providers: `[{target, contextWindow?, maxOutputTokens?, readsImages?, isMessagesMaker?, efforts?, prices?}]`, prices in USD per million tokens.',
   },
   refreshCatalog: {
     method: 'POST',

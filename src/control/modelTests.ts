@@ -22,9 +22,12 @@ export type CheckName = (typeof checkNames)[number];
 
 const resultSchema = z.object({
   name: z.enum(checkNames),
-  /** `absent`: the model does not have it, which is not a fault: it takes no images, or has nothing in its cache. */
-  outcome: z.enum(['passed', 'failed', 'absent']),
-  /** What was wrong or is absent, for users. Absent when it passed. */
+  /**
+   * `absent`: the model does not have it, which is not a fault: it takes no images, or has nothing in its cache. `untested`: the
+   * provider did not answer, which says nothing of the model.
+   */
+  outcome: z.enum(['passed', 'failed', 'absent', 'untested']),
+  /** What was wrong or is absent, or why it was not tested, for users. Absent when it passed. */
   detail: z.string().optional(),
 });
 export type CheckResult = z.infer<typeof resultSchema>;
@@ -69,7 +72,9 @@ export function storeModelTest(homeDirectory: string, test: ModelTest): void {
 export function describeModelTest({ results, testedAt }: ModelTest): Wording {
   const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
   const day = new Date(testedAt).toISOString().slice(0, 10);
-  return failed.length === 0
+  if (failed.length > 0) return wording('tested {0}: fails {1}', day, failed.join(', '));
+  const missing = results.filter(({ outcome }) => outcome === 'untested').length;
+  return missing === 0
     ? wording('tested {0}: all passed', day)
-    : wording('tested {0}: fails {1}', day, failed.join(', '));
+    : wording('tested {0}: {1} checks got no answer', day, missing);
 }

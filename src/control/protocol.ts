@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
-import type { DialectId } from '../canonical/request.ts';
+import type { DialectId, Effort } from '../canonical/request.ts';
 import type { Wording } from '../canonical/wording.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { Intent } from '../routing/intent.ts';
 import type { AffinityChoice } from '../routing/affinity.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
+import type { FailedCheck } from '../routing/unfit.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 
 /** Increased when a window can no longer steer an older gateway. */
@@ -54,15 +55,7 @@ export type GatewayState = {
   /** The current config file is invalid, so the last valid one is in use. */
   stale: boolean;
   tokenRequired: boolean;
-  providers: {
-    name: string;
-    enabled: boolean;
-    reason?: string;
-    remedy?: string;
-    /** Of reason and remedy. */
-    wording?: readonly Wording[];
-    needsKey?: boolean;
-  }[];
+  providers: ProviderView[];
   /** Every target of a route, a tier, a preset or a window's choice. */
   targets: TargetView[];
   routes: { name: string; target: string }[];
@@ -181,7 +174,17 @@ export type ModelView = {
   isMessagesMaker?: true;
   /** Absent if unknown. */
   readsImages?: boolean | undefined;
+  /** The efforts that have an effect. Empty: the effort can't be set. Absent if unknown. */
+  efforts?: readonly Effort[] | undefined;
 };
+
+/** `asksWindows`: it has the models of VS Code, so an open window has to offer them. */
+type ProviderView = { name: string; enabled: boolean; asksWindows?: true } & ProviderReason;
+/** `wording`: of reason and remedy. */
+type ProviderReason = { reason?: string; remedy?: string; wording?: readonly Wording[]; needsKey?: boolean };
+
+/** Where a window answers requests of Chat Completions: a URL of this machine without a path, and what they must send. */
+export type WindowModels = { url: string; key: string };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
 export type ModelsRequest = { provider: ProviderConfig };
@@ -219,6 +222,7 @@ export type RouteView = {
     latencyMs?: number | undefined;
     contextWindow?: number | undefined;
     inputTokens?: number | undefined;
+    failedTest?: FailedCheck | undefined;
     /** USD per million tokens; absent if unknown. */
     prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
     /** What this answer would have cost at the target's prices, with the same tokens and the same cache. USD. */
@@ -272,6 +276,7 @@ export type Steering = {
   setScope(id: string, choice: ScopeChoice | null): void;
   /** Adds to the secrets in memory, or removes one with null, then reads the config again. */
   putSecrets(secrets: Record<string, string | null>): void;
+  offerModels(window: string, offer: WindowModels | null): void;
   reload(): void;
   /**
    * Sends a provider (of the config, or one that may be added to it) a small request with each key and for each model.

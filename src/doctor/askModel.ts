@@ -28,7 +28,13 @@ const replySchema = z.looseObject({
 export type OutputItem = z.infer<typeof itemSchema>;
 export type ModelReply = z.infer<typeof replySchema>;
 
-/** Sends a model a request of the Responses API. @throws Error in the gateway's words. */
+/** The model was not asked, or could not be: its key, a limit, an outage. That says nothing of what it can do. */
+export class NoAnswerError extends Error {}
+
+/** The provider refused the request itself. Any other status is about who asks, when, and how the provider is. */
+const refusals = [400, 413, 422];
+
+/** Sends a model a request of the Responses API. @throws Error in the gateway's words; NoAnswerError. */
 export type AskModel = (body: JsonObject) => Promise<ModelReply>;
 
 /** One request of a test. Milliseconds. */
@@ -57,11 +63,12 @@ export function createAskModel({ url, token, target, signal }: AskOptions): AskM
     const json: unknown = await reply.json();
     if (!reply.ok) {
       const parsed = errorSchema.safeParse(json);
-      throw new Error(parsed.success ? parsed.data.error.message : `HTTP ${reply.status}`);
+      const message = parsed.success ? parsed.data.error.message : `HTTP ${reply.status}`;
+      throw refusals.includes(reply.status) ? new Error(message) : new NoAnswerError(message);
     }
     const answeredBy = reply.headers.get('x-ccr-route')?.split(';')[0];
     if (answeredBy !== undefined && answeredBy !== target)
-      throw new Error(`${answeredBy} answered instead, so ${target} failed. "ccr explain" says why.`);
+      throw new NoAnswerError(`${answeredBy} answered instead, so ${target} failed. "ccr explain" says why.`);
     const parsed = replySchema.safeParse(json);
     if (!parsed.success) throw new Error(`The answer is not one of the Responses API: ${messageOf(parsed.error)}`);
     return parsed.data;

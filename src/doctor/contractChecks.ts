@@ -4,8 +4,8 @@ import type { CheckName } from '../control/modelTests.ts';
 import { textOf, type AskModel, type ModelReply, type OutputItem } from './askModel.ts';
 import { testImage } from './testImage.ts';
 
-/** What went wrong, for users; `absent`: the model does not have it. Undefined: it passed. */
-export type Finding = { detail: string; absent?: true } | undefined;
+/** What went wrong, for users; `absent`: the model does not have it; `untested`: no answer. Undefined: it passed. */
+export type Finding = { detail: string; absent?: true; untested?: true } | undefined;
 
 /** One check. It throws in the provider's words if a request is refused. */
 type Check = (ask: AskModel) => Promise<Finding>;

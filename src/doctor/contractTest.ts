@@ -1,6 +1,6 @@
 import { messageOf } from '../canonical/errors.ts';
 import { checkNames, type CheckName, type CheckResult, type ModelTest } from '../control/modelTests.ts';
-import type { AskModel, ModelReply } from './askModel.ts';
+import { NoAnswerError, type AskModel, type ModelReply } from './askModel.ts';
 import { contractChecks, type Finding } from './contractChecks.ts';
 
 export type ContractTestOptions = {
@@ -30,7 +30,11 @@ export async function testModel(options: ContractTestOptions): Promise<ModelTest
     const finding = await check(name, ask, usages, options.readsImages);
     results.push(
       finding
-        ? { name, outcome: finding.absent ? 'absent' : 'failed', detail: finding.detail }
+        ? {
+            name,
+            outcome: finding.absent ? 'absent' : finding.untested ? 'untested' : 'failed',
+            detail: finding.detail,
+          }
         : { name, outcome: 'passed' },
     );
   }
@@ -52,24 +56,29 @@ async function check(
     return await contractChecks[name](ask);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    return { detail: messageOf(error) };
+    return { detail: messageOf(error), ...(error instanceof NoAnswerError && { untested: true }) };
   }
 }
 
 /** Of the answers so far: no request of its own. */
 function checkUsage(usages: readonly ModelReply['usage'][]): Finding {
-  if (usages.length === 0) return { detail: 'No answer has arrived that could have a usage.' };
+  if (usages.length === 0) return { detail: 'No answer has arrived that could have a usage.', untested: true };
   const missing = usages.filter((usage) => !usage || usage.input_tokens <= 0 || usage.output_tokens <= 0);
   if (missing.length === 0) return undefined;
   return { detail: `${missing.length} of ${usages.length} answers do not say how many tokens they used.` };
 }
 
-const marks: Record<CheckResult['outcome'], string> = { passed: 'ok', failed: 'FAILED', absent: 'absent' };
+const marks: Record<CheckResult['outcome'], string> = {
+  passed: 'ok',
+  failed: 'FAILED',
+  absent: 'absent',
+  untested: 'no answer',
+};
 
 /** One line for each check. */
 export function describeResults({ results }: ModelTest): string[] {
   return results.map(({ name, outcome, detail }) =>
-    [name.padEnd(18), marks[outcome].padEnd(6), detail]
+    [name.padEnd(18), marks[outcome].padEnd(9), detail]
       .filter((each) => each !== undefined)
       .join('  ')
       .trimEnd(),

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from '../config/access.ts';
+import { asksWindows } from '../providers/vscodeModels.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { DoctorFacts, Finding } from './facts.ts';
 import { isOnInGateway } from './gatewayChecks.ts';
@@ -11,7 +12,7 @@ function hostsOf({ config, port }: DoctorFacts): Host[] {
   const isOn = ({ name, enabled }: { name: string; enabled: boolean }): boolean => enabled || isOnInGateway(port, name);
   const on = new Set(config.providers.filter(isOn).map(({ name }) => name));
   return config.config.Providers.filter(({ name }) => on.has(name)).flatMap(({ name, api_base_url }) =>
-    URL.canParse(api_base_url) ? [{ provider: name, url: new URL(api_base_url) }] : [],
+    URL.canParse(api_base_url) && !asksWindows(api_base_url) ? [{ provider: name, url: new URL(api_base_url) }] : [],
   );
 }
 

@@ -152,7 +152,7 @@ function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRec
   record.estimate = read.estimate;
   const preset = pipeline.budgets.check(read, record, isPreview);
   const routed = preset === undefined ? exchange : { ...exchange, preset };
-  const found = router.route(routed, read, (message) => warnings.warn(record, message));
+  const found = router.route(routed, read, (message) => warnings.warnOnce(record, message));
   const decision: RouteDecision = preset === undefined ? found : { ...found, reason: 'budget' };
   if (decision.reason === 'subagent-tag')
     parts.log.info(`<CCR-SUBAGENT-MODEL> in the system prompt chose ${formatTarget(decision.matched)} (${record.id})`);

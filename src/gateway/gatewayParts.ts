@@ -9,6 +9,7 @@ import type { Affinity } from '../routing/affinity.ts';
 import type { BudgetLedger } from '../routing/budgets.ts';
 import type { Health } from '../routing/health.ts';
 import type { ScopeChoice, Target } from '../routing/route.ts';
+import type { TestVerdicts } from '../routing/unfit.ts';
 import type { Clock } from './clock.ts';
 import type { KeyMemory } from './keyPool.ts';
 import type { Observer } from './record.ts';
@@ -34,6 +35,8 @@ export type GatewayParts = {
   windowOf(target: Target): number | undefined;
   /** The most that a target's model can write, in tokens; undefined if unknown. */
   outputLimitOf(target: Target): number | undefined;
+  /** What was tested of models. Absent: nothing is known. */
+  testVerdicts?: TestVerdicts | undefined;
   health: Health;
   affinity: Affinity;
   /** What was spent, for the budgets. */

@@ -113,6 +113,10 @@ export function explainDetour({ route, target, attempts, passedOver, startedAt }
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
+  if (position === 'failed-test' && candidate.failedTest) {
+    const day = new Date(candidate.failedTest.testedAtMs).toISOString().slice(0, 10);
+    return `${name} failed the check "${candidate.failedTest.check}" of its test on ${day}`;
+  }
   const first = route.candidates[0];
   if (first?.position === 'exploring') return `${formatTarget(first.target)} had not been measured lately`;
   if (first?.position === 'affinity')

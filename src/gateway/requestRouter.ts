@@ -1,13 +1,14 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { resolveTarget, routeText, tierOf } from '../config/routes.ts';
+import { formatTarget, resolveTarget, routeText, tierOf } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Affinity } from '../routing/affinity.ts';
-import { fits } from '../routing/fit.ts';
+import { fits, type RequestSize } from '../routing/fit.ts';
 import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
+import { checksNeeded, failedCheck, isStale, type TestVerdicts } from '../routing/unfit.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { RuleFacts } from '../routing/rules.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
@@ -40,7 +41,7 @@ export type ReadRequest = {
 export type RequestRouter = {
   read(exchange: Exchange, request: ChatRequest): ReadRequest;
   /**
-   * `warn` is called if the model that the system prompt names can't be followed.
+   * `warn` is called if the model that the system prompt names can't be followed, and if a target is asked whose test failed.
    * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
    */
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
@@ -56,7 +57,16 @@ export type RequestRouter = {
 export function createRequestRouter(
   parts: Pick<
     GatewayParts,
-    'settings' | 'scope' | 'health' | 'clock' | 'windowOf' | 'outputLimitOf' | 'pricesOf' | 'random' | 'affinity'
+    | 'settings'
+    | 'scope'
+    | 'health'
+    | 'clock'
+    | 'windowOf'
+    | 'outputLimitOf'
+    | 'pricesOf'
+    | 'random'
+    | 'affinity'
+    | 'testVerdicts'
   >,
 ): RequestRouter {
   const compactions = createCompactionAffinity();
@@ -82,32 +92,20 @@ export function createRequestRouter(
       const { request, intent, subagentModel, thread, turns } = read;
       const settings = parts.settings();
       const { config } = settings;
-      const isEnabled = (name: string): boolean =>
-        settings.providers.find((provider) => provider.name === name)?.enabled ?? false;
-      const size = lengths.sizeOf(read);
       const known = turns?.before;
-      const facts: RouteFacts = {
-        health: parts.health,
-        nowMs: parts.clock.now(),
-        isEnabled,
-        size,
-        random: parts.random,
+      const facts: RouteFacts & { size: RequestSize } = {
+        ...factsNow(parts),
+        size: lengths.sizeOf(read),
         explores: known === undefined || !affinity.has(known),
+        failedCheck: checkOf(request, parts.testVerdicts),
       };
-      const scope = exchange.scope === undefined ? undefined : parts.scope(exchange.scope);
-      const frontend = exchange.client === 'claude-code' ? 'claudeCode' : 'codex';
-      const question: RouteQuestion = {
-        model: request.model,
-        preset: exchange.preset,
-        scope,
-        frontend,
-        intent,
-        isLong: lengths.noteLength(config, thread, read),
-        rules: config.Router.rules.length === 0 ? undefined : ruleFacts(exchange, read, facts.nowMs),
-      };
+      const { isEnabled, size } = facts;
+      const question = questionOf(parts, exchange, read, facts.nowMs, lengths.noteLength(config, thread, read));
       const decision =
-        routeSubagent(subagentModel, warn, (model) => route(config, { model, frontend }, facts)) ??
-        route(config, question, facts);
+        routeSubagent(subagentModel, warn, (model) =>
+          route(config, { model, frontend: frontendOf(exchange) }, facts),
+        ) ?? route(config, question, facts);
+      noteFailedTest(decision, facts, warn);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
       // Only a rule with the condition `class` decides on compactions; others merely happen to match one.
@@ -132,6 +130,67 @@ export function createRequestRouter(
       affinity.note(turns.now, target, counted, parts.clock.now());
     },
   };
+}
+
+function frontendOf({ client }: Exchange): 'claudeCode' | 'codex' {
+  return client === 'claude-code' ? 'claudeCode' : 'codex';
+}
+
+function questionOf(
+  parts: Pick<GatewayParts, 'settings' | 'scope'>,
+  exchange: Exchange,
+  read: ReadRequest,
+  nowMs: number,
+  isLong: boolean,
+): RouteQuestion {
+  const { rules } = parts.settings().config.Router;
+  return {
+    model: read.request.model,
+    preset: exchange.preset,
+    scope: exchange.scope === undefined ? undefined : parts.scope(exchange.scope),
+    frontend: frontendOf(exchange),
+    intent: read.intent,
+    isLong,
+    rules: rules.length === 0 ? undefined : ruleFacts(exchange, read, nowMs),
+  };
+}
+
+/** What routing asks of the targets of any request. */
+function factsNow({
+  settings,
+  health,
+  clock,
+  random,
+}: Pick<GatewayParts, 'settings' | 'health' | 'clock' | 'random'>): Omit<RouteFacts, 'size'> {
+  const { providers } = settings();
+  return {
+    health,
+    nowMs: clock.now(),
+    isEnabled: (name) => providers.find((provider) => provider.name === name)?.enabled ?? false,
+    random,
+  };
+}
+
+function checkOf(request: ChatRequest, verdicts: TestVerdicts | undefined): RouteFacts['failedCheck'] {
+  const needed = verdicts && checksNeeded(request);
+  return needed && needed.length > 0 ? (target) => failedCheck(target, needed, verdicts) : undefined;
+}
+
+/** Says that the target that is asked first has failed a test of what the request needs, and why it is asked nevertheless. */
+function noteFailedTest(
+  { candidates }: RouteDecision,
+  { failedCheck: failed, nowMs }: RouteFacts,
+  warn: (message: string) => void,
+): void {
+  const [first] = candidates;
+  const found = first && failed?.(first.target);
+  if (!found) return;
+  const name = formatTarget(first.target);
+  const day = new Date(found.testedAtMs).toISOString().slice(0, 10);
+  const why = isStale(found, nowMs)
+    ? 'That is too long ago to count: test it again with "ccr test-model".'
+    : 'It was asked since the request names it, or since nothing else can be asked.';
+  warn(`${name} failed the check "${found.check}" of its test on ${day}. ${why}`);
 }
 
 /** Whether the request continues a conversation, rather than being about it: a title, a summary. */

@@ -64,6 +64,15 @@ export const commands = {
     title: 'Disconnect Claude Code',
     description: "Restores the setting of Claude Code's VS Code extension.",
   },
+  'ccr.connectVscodeChat': {
+    title: 'Connect VS Code Chat',
+    description:
+      "Adds CCR's models to VS Code's chat as a Custom Endpoint, with thinking and a choice of the effort. Shows the change first.",
+  },
+  'ccr.disconnectVscodeChat': {
+    title: 'Disconnect VS Code Chat',
+    description: "Takes CCR's Custom Endpoint out of VS Code's chat. What was edited since stays.",
+  },
   'ccr.runDoctor': {
     title: 'Run Doctor',
     description:

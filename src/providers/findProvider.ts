@@ -28,12 +28,13 @@ import { fitToSurface, surfaceOf, writeAnew } from './surfaces.ts';
 import { countedTransformers, namedTransforms, transformerEdits, transformerEffects } from './transformers.ts';
 import { deltaStages, mayLeaveThoughts } from './thinking.ts';
 import { commonSchemaProfile, type SchemaProfile } from './toolSchemas.ts';
+import { vscodeModels } from './vscodeModels.ts';
 import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
 
 /** Hosts of other makers' models come first: the host counts before the model's family. */
 export const providerQuirks: readonly ProviderQuirk[] = [
-  openrouter, groq, ollama, lmstudio, vllm, llamacpp, qwen, openai, anthropic, gemini, mistral, xai, deepseek, glm, minimax, kimi,
+  vscodeModels, openrouter, groq, ollama, lmstudio, vllm, llamacpp, qwen, openai, anthropic, gemini, mistral, xai, deepseek, glm, minimax, kimi,
 ]; // prettier-ignore
 
 /** A configured provider, for one of its models. */

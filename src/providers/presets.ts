@@ -1,4 +1,5 @@
 import type { ProviderIdentity } from './findProvider.ts';
+import { vscodeModelsUrl } from './vscodeModels.ts';
 
 /** A provider that a user can add to a config with only a key. */
 export type ProviderPreset = {
@@ -136,6 +137,14 @@ export const providerPresets: readonly ProviderPreset[] = [
     keyVariable: 'ANTHROPIC_API_KEY',
     models: ['claude-sonnet-5-5', 'claude-opus-5-5', 'claude-haiku-4-5'],
     page: 'https://platform.claude.com/settings/keys',
+  },
+  {
+    name: 'vscode-lm',
+    label: "VS Code's own models, such as GitHub Copilot's",
+    baseUrl: vscodeModelsUrl,
+    protocol: 'openai',
+    models: [],
+    page: 'https://code.visualstudio.com/docs/agent-customization/language-models',
   },
   {
     name: 'ollama',

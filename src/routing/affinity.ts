@@ -106,8 +106,10 @@ export function createAffinity(limit = maxConversations): Affinity {
   };
 }
 
+const unready: readonly RouteCandidate['position'][] = ['too-small', 'quota-last', 'failed-test'];
+
 function isReady({ cooldownUntilMs, position }: RouteCandidate): boolean {
-  return cooldownUntilMs === undefined && position !== 'too-small' && position !== 'quota-last';
+  return cooldownUntilMs === undefined && !unready.includes(position);
 }
 
 function named(target: Target | undefined): string | undefined {

@@ -8,6 +8,7 @@ import { tooSmallLast, type RequestSize } from './fit.ts';
 import type { Health } from './health.ts';
 import { exploring } from './exploration.ts';
 import { byLatency } from './latencyOrder.ts';
+import { unfitLast, type FailedCheck } from './unfit.ts';
 import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
 
 export type { RouteQuestion, RouteReason, ScopeChoice } from './matchRoute.ts';
@@ -33,6 +34,8 @@ export type RouteFacts = {
   explores?: boolean | undefined;
   /** Absent: the request has no text yet, as for lists of models. */
   size?: RequestSize | undefined;
+  /** What a target has failed of the contract test that the request depends on. Absent: nothing is known. */
+  failedCheck?: ((target: Target) => FailedCheck | undefined) | undefined;
 };
 
 /**
@@ -46,7 +49,8 @@ export type RouteFacts = {
  * - `affinity`: it answered the conversation last, and has its prompt in its cache;
  * - `cooling-last`: it is on cooldown, and others are not;
  * - `quota-last`: it is close to a limit of its provider, and others are not;
- * - `too-small`: the request does not fit its context window, and fits others.
+ * - `too-small`: the request does not fit its context window, and fits others;
+ * - `failed-test`: its contract test failed for what the request needs, and that of others did not.
  */
 export type RoutePosition =
   | 'matched'
@@ -58,7 +62,8 @@ export type RoutePosition =
   | 'affinity'
   | 'cooling-last'
   | 'quota-last'
-  | 'too-small';
+  | 'too-small'
+  | 'failed-test';
 
 /** A target that was considered, with what decided on its place. */
 export type RouteCandidate = {
@@ -74,6 +79,8 @@ export type RouteCandidate = {
   contextWindow?: number | undefined;
   /** The estimated input, as this target's provider would count it. Tokens. */
   inputTokens?: number | undefined;
+  /** A check that it has failed lately and that the request depends on. */
+  failedTest?: FailedCheck | undefined;
 };
 
 export type RouteDecision = {
@@ -136,7 +143,7 @@ function rankCandidates(
   config: Config,
   matched: Target,
   reason: RouteReason,
-  { health, nowMs, size, isEnabled, random, explores }: RouteFacts,
+  { health, nowMs, size, isEnabled, random, explores, failedCheck }: RouteFacts,
 ): RouteCandidate[] {
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
@@ -158,10 +165,12 @@ function rankCandidates(
     );
   const all = [first, ...fallbacks];
   const free = (): RouteCandidate[] => (explores ? exploring(sorted(all), health, nowMs, random) : sorted(all));
-  const ordered = heldBackLast(
+  const chosen = chosenReasons.includes(reason) ? matched : undefined;
+  const able = heldBackLast(
     isFree(config, reason) ? free() : routerStrategy(config.Router) === 'ordered' ? all : [first, ...sorted(fallbacks)],
-    chosenReasons.includes(reason) ? matched : undefined,
+    chosen,
   );
+  const ordered = failedCheck ? unfitLast(able, chosen, failedCheck, nowMs) : able;
   if (!size) return ordered;
   const longContext = toTarget(config, 'longContext');
   const isUsable = longContext !== undefined && isEnabled(longContext.provider);

@@ -9,13 +9,14 @@ export function modelViews({ Providers }: Pick<Config, 'Providers'>, factsOf: Mo
   return Providers.flatMap((config) =>
     config.models.map((model) => {
       const { name: provider } = config;
-      const { contextWindow, maxOutputTokens, prices, inputModalities } = factsOf({ provider, model });
+      const { contextWindow, maxOutputTokens, prices, inputModalities, efforts } = factsOf({ provider, model });
       return {
         target: formatTarget({ provider, model }),
         ...(contextWindow !== undefined && { contextWindow }),
         ...(maxOutputTokens !== undefined && { maxOutputTokens }),
         ...(prices && { prices: { input: prices.input, output: prices.output, cacheRead: prices.cacheRead } }),
         ...(inputModalities && { readsImages: inputModalities.includes('image') }),
+        ...(efforts && { efforts }),
         ...(isMessagesMaker(config, model) && { isMessagesMaker: true as const }),
       };
     }),

@@ -34,8 +34,10 @@ import { keptSpending, notedSpending } from './keptSpending.ts';
 import { createModelsDevCache } from './modelsDevCache.ts';
 import { createModelsDevUpdater, modelsDevUrl, type ModelsDevUpdater } from './modelsDevUpdater.ts';
 import { openShared, type Shared } from './redis/openShared.ts';
+import { createTestVerdicts } from './testVerdicts.ts';
 import { createReplaceableUpstream } from './replaceableUpstream.ts';
 import { createResponseFiles, type ResponseFiles } from './responseFiles.ts';
+import { createWindowModelOffers } from './windowModels/offers.ts';
 import { createScopes, type Scopes } from './scopes.ts';
 import { toRequestView } from './stateView.ts';
 import { createStateChanges } from './stateChanges.ts';
@@ -66,18 +68,19 @@ export type Parts = ReturnType<typeof createParts>;
 export function createParts(given: RunOptions, telemetry: Telemetry | undefined) {
   const subscribers = createSubscribers(systemClock.now());
   const options = { ...given, log: sharedLog(given.log, subscribers) };
-  const scopes = createScopes();
+  const [scopes, windowModels] = [createScopes(), createWindowModelOffers()];
   let readNewState: (() => GatewayState) | undefined;
   const watched = watchConfig(options, ({ config }) => {
-    upstream.update(config);
+    connections.update(config);
     health.clearCooldowns();
     if (readNewState) subscribers.state(readNewState());
   });
   const { kept, shared, sealer, responses } = openState(options, () => watched.current().config, subscribers);
   const { figures, health, affinity, spending } = shared;
   const metrics = createMetrics(health.latencies, figures);
-  const upstream = createReplaceableUpstream(watched.current().config, options.environment);
-  const modelsDev = openModelsDev(options, upstream.current);
+  const connections = createReplaceableUpstream(watched.current().config, options.environment);
+  const upstream = (): Upstream => windowModels.over(connections.current());
+  const modelsDev = openModelsDev(options, upstream);
   const config = (): Config => watched.current().config;
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
   const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
@@ -97,11 +100,12 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
   };
   const gateway: Gateway = createGateway({
     settings: watched.current,
-    upstream: upstream.current,
+    upstream,
     pricesOf,
     windowOf: (target) => models.factsOf(target).contextWindow,
     outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
     scope: (id) => scopes.get(id, watched.current().config),
+    testVerdicts: createTestVerdicts(options.homeDirectory, systemClock.now),
     health,
     affinity,
     spending,
@@ -136,7 +140,8 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     modelsDev,
     models,
     gateway,
-    upstream: upstream.current,
+    upstream,
+    windowModels,
     captures,
     log: options.log,
     setStateReader,

@@ -188,7 +188,7 @@ function createServer(parts: Parts, control: ControlApi, tokens: Tokens, identit
 }
 
 function createSteering(
-  { watched, modelsDev, scopes, subscribers, upstream, gateway, models, health, figures }: Parts,
+  { watched, modelsDev, scopes, subscribers, upstream, windowModels, gateway, models, health, figures }: Parts,
   tokens: Tokens,
   state: () => GatewayState,
   stop: (drainMs: number) => Promise<void>,
@@ -204,6 +204,7 @@ function createSteering(
       subscribers.state(state());
     },
     putSecrets: watched.putSecrets,
+    offerModels: windowModels.set,
     reload: watched.reload,
     check: createLiveChecks({
       current: watched.current,

@@ -4,8 +4,10 @@ import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
 import { explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
 import { costOf } from '../observe/prices.ts';
+import type { Config } from '../config/schema.ts';
 import { describeBudget, type Standing } from '../routing/budgets.ts';
 import type { Prices } from '../providers/prices.ts';
+import { asksWindows } from '../providers/vscodeModels.ts';
 import type { Target } from '../routing/route.ts';
 import type { ServiceHealth } from './targetHealth.ts';
 
@@ -45,7 +47,7 @@ export function stateView({
     source,
     stale: problems !== current.problems,
     tokenRequired,
-    providers: providers.map((provider) => ({ ...provider })),
+    providers: providers.map((provider) => ({ ...provider, ...windowFlag(config, provider.name) })),
     targets,
     routes: routeNames.flatMap((name) => {
       const target = routeText(config.Router, name);
@@ -62,6 +64,11 @@ export function stateView({
     })),
     active,
   };
+}
+
+function windowFlag({ Providers }: Config, name: string): { asksWindows?: true } {
+  const found = Providers.find((provider) => provider.name === name);
+  return found && asksWindows(found.api_base_url) ? { asksWindows: true } : {};
 }
 
 /** `pricesOf` gives the prices of a target; undefined if they are unknown. */

@@ -19,6 +19,7 @@ import { commandAction, openConfigAction, showInformation } from './messages.ts'
 import { askForUse, type UseFacts } from './providerUse.ts';
 import { nameItems } from './plainText.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
+import { asksWindows } from '../providers/vscodeModels.ts';
 import type { ProviderSecrets } from './secrets.ts';
 
 const t = vscode.l10n.t;
@@ -30,6 +31,8 @@ export type AddProviderParts = {
   /** The running gateway's state: whether the default route can answer. */
   state: UseFacts | undefined;
   configFile: string;
+  /** Has this window offer VS Code's own models to the gateway. */
+  offerModels(): Promise<void>;
   /** The providers of the config file. */
   providers: readonly KeyedProvider[];
 };
@@ -50,6 +53,7 @@ export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
   const checkKey = (provider: string | ProviderConfig, key: string) => client?.check({ provider, key, once: true });
   if (preset !== 'custom' && providers.some(({ name }) => name === preset.name))
     return setProviderKey(secrets, providers, async (name, key) => checkKey(name, key), preset.name);
+  if (preset !== 'custom' && asksWindows(preset.baseUrl)) await parts.offerModels();
   const added = preset === 'custom' ? await askCustom(parts) : await askPreset(preset, client, checkKey);
   if (added) await write(parts, added);
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { connectFile, disconnectFile, type FileChange } from '../clients/clientFile.ts';
+import { connectFile, disconnectFile } from '../clients/clientFile.ts';
 import { codexFile } from '../clients/codexFile.ts';
+import { agreeToChange } from './agreeToChange.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { commandAction, showInformation } from './messages.ts';
 
@@ -13,8 +14,6 @@ export type ConnectCodexParts = {
   writeTokenHelper(): string;
 };
 
-const scheme = 'ccr-change';
-
 /**
  * Makes Codex use CCR by its own config file, so that its IDE extension and a `codex` outside our terminals do, too. The
  * change is shown as a diff and written when the user agrees.
@@ -24,7 +23,7 @@ export async function connectCodex(parts: ConnectCodexParts): Promise<void> {
   if (status.kind !== 'running') return;
   const change = connectFile(file(parts, status.url, parts.writeTokenHelper()));
   if (change.before === change.after) return showInformation(t('Codex is already connected to CCR.'));
-  if (!(await isAgreed(change, t('Connect Codex'), t("CCR: Codex's config")))) return;
+  if (!(await agreeToChange(change, t('Connect Codex'), t("CCR: Codex's config")))) return;
   change.apply();
   showInformation(
     t('Codex uses CCR now. Reload the window for its extension to read the config.'),
@@ -37,7 +36,7 @@ export async function connectCodex(parts: ConnectCodexParts): Promise<void> {
 export async function restoreCodexConfig(parts: ConnectCodexParts): Promise<void> {
   const change = disconnectFile(file(parts, '', ''));
   if (change.before === change.after) return showInformation(t("CCR is not in Codex's config."));
-  if (!(await isAgreed(change, t('Restore'), t("CCR: Codex's config, restored")))) return;
+  if (!(await agreeToChange(change, t('Restore'), t("CCR: Codex's config, restored")))) return;
   change.apply();
   showInformation(t("CCR is no longer in Codex's config."));
 }
@@ -46,21 +45,4 @@ function file({ homeDirectory }: ConnectCodexParts, url: string, command: string
   const port = url === '' ? '' : new URL(url).port || '80';
   const tokenCommand = { command, args: ['--port', port] };
   return codexFile({ url, tokenCommand, environment: process.env, homeDirectory });
-}
-
-/** Shows both texts side by side and asks. */
-async function isAgreed({ file: name, before, after }: FileChange, action: string, title: string): Promise<boolean> {
-  const texts: Record<string, string> = { before: before ?? '', after: after ?? '' };
-  const provider = vscode.workspace.registerTextDocumentContentProvider(scheme, {
-    provideTextDocumentContent: ({ query }) => (Object.hasOwn(texts, query) ? texts[query] : undefined),
-  });
-  const uriOf = (query: string): vscode.Uri => vscode.Uri.from({ scheme, path: '/config.toml', query });
-  try {
-    await vscode.commands.executeCommand('vscode.diff', uriOf('before'), uriOf('after'), title, { preview: true });
-    const detail = t('The diff shows what changes in {0}. Other parts of the file stay as they are.', name);
-    const options = { modal: true, detail };
-    return (await vscode.window.showInformationMessage(`${action}?`, options, action)) === action;
-  } finally {
-    provider.dispose();
-  }
 }

@@ -11,6 +11,7 @@ import { confirmRestart, confirmRestartEverywhere, confirmStop } from './confirm
 import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
 import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
 import { problemLine } from './displayLanguage.ts';
+import { connectVscodeChat, disconnectVscodeChat } from './connectVscodeChat.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { openConfigAction, showInformation, showWarning } from './messages.ts';
 import { openConfig } from './openConfig.ts';
@@ -35,8 +36,12 @@ export type HandlerParts = {
   findClient(client: TerminalClient): string | undefined;
   /** Writes the program that hands out the token and returns its path. */
   writeTokenHelper(): string;
+  /** Has this window offer VS Code's own models to the gateway. */
+  offerModels(): Promise<void>;
   /** The problems in the whole chain, in the order in which to fix them. */
   examine(): Promise<Finding[]>;
+  /** Where VS Code keeps the extension's files for all workspaces. */
+  storage: string;
   /** What the extension remembers over restarts, on this machine. */
   memory: Memento;
 };
@@ -73,6 +78,7 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
         state,
         configFile: configFile(parts),
         providers: configuredProviders(parts),
+        offerModels: parts.offerModels,
       });
     },
     'ccr.setProviderApiKey': async (name?: unknown) => {
@@ -86,6 +92,8 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
     'ccr.restoreCodexConfig': () => restoreCodexConfig({ ...parts, homeDirectory: window.homeDirectory }),
     'ccr.connectClaudeCode': () => connectClaudeCode(parts),
     'ccr.disconnectClaudeCode': () => disconnectClaudeCode(parts),
+    'ccr.connectVscodeChat': () => connectVscodeChat({ ...parts, homeDirectory: window.homeDirectory }),
+    'ccr.disconnectVscodeChat': () => disconnectVscodeChat({ ...parts, homeDirectory: window.homeDirectory }),
     'ccr.runDoctor': () => runDoctor(parts.examine),
     'ccr.validateConfig': () => validateConfig(window, secrets),
     'ccr.copyBaseUrl': () => copyBaseUrl(link, window.scope),

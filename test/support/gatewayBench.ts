@@ -16,6 +16,7 @@ import { createMetrics } from '../../src/observe/metrics.ts';
 import { createReasoningMemory } from '../../src/reasoning/history.ts';
 import { createAffinity } from '../../src/routing/affinity.ts';
 import { createBudgetLedger } from '../../src/routing/budgets.ts';
+import type { TestVerdicts } from '../../src/routing/unfit.ts';
 import { createHealth } from '../../src/routing/health.ts';
 import { createFakeClock, type FakeClock } from './fakeClock.ts';
 import { testSealer } from './testSealer.ts';
@@ -41,6 +42,7 @@ export function createGatewayBench(
   answer: Answering,
   off: ProviderStatus[] = [],
   startCapture?: (parts: { config: () => Config; clock: FakeClock; log: Log }) => StartCapture,
+  testVerdicts?: TestVerdicts,
 ) {
   let config = configSchema.parse(configText);
   const clock: FakeClock = createFakeClock();
@@ -57,6 +59,7 @@ export function createGatewayBench(
     (level, message) => logged.push(`${level} ${message}`),
   );
   const gateway = createGateway({
+    testVerdicts,
     startCapture: startCapture?.({ config: () => config, clock, log }),
     pricesOf: (target) => models.factsOf(target).prices,
     windowOf: (target) => models.factsOf(target).contextWindow,

@@ -1,4 +1,5 @@
 // Bundles the suite that runs inside the extension host: its entries, and each *.suite.ts beside this file, to dist-test/.
+// SUITES=chat,connect builds these alone.
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -10,7 +11,9 @@ export const testsEntry = path.join(outputFolder, 'index.cjs');
 export const benchEntry = path.join(outputFolder, 'bench.cjs');
 
 export async function buildHostTests() {
-  const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.suite.ts'));
+  const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.suite.ts'));
+  const chosen = process.env.SUITES?.split(',').map((name) => `${name}.suite.ts`);
+  const suites = chosen ? all.filter((name) => chosen.includes(name)) : all;
   rmSync(outputFolder, { recursive: true, force: true }); // so that a renamed suite does not run twice
   await build({
     entryPoints: ['index.ts', 'bench.ts', ...suites].map((name) => path.join(import.meta.dirname, name)),

@@ -31,7 +31,7 @@ function testOptions() {
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   return {
     vscodeExecutablePath: process.env.VSCODE_EXECUTABLE || (isWindows ? undefined : standIn),
-    extensionDevelopmentPath: projectRoot,
+    extensionDevelopmentPath: [projectRoot, path.join(import.meta.dirname, 'companion')],
     extensionTestsPath: process.argv.includes('--bench') ? benchEntry : testsEntry,
     extensionTestsEnv: environment,
     launchArgs: [

@@ -6,6 +6,8 @@ import { t } from '../l10n.ts';
 export type ChatModel = {
   id: string;
   name: string;
+  /** `provider,model`: what answers, as far as it is known before a request. */
+  target: string;
   family: string;
   version: string;
   tooltip: string;
@@ -32,6 +34,7 @@ export function chatModels(state: GatewayState, models: readonly ModelView[]): C
     return {
       id,
       name,
+      target,
       family: parseTarget(target)?.model ?? id,
       version: '1',
       tooltip,

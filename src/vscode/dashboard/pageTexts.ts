@@ -91,6 +91,7 @@ export const pageWords = {
   positionCooling: 'last: on cooldown',
   positionQuota: 'last: close to a limit',
   positionTooSmall: 'context window too small',
+  positionFailedTest: 'last: failed its test',
   fromCache: '{0} from the cache',
   finish: 'finish: {0}',
   warnings: 'Warnings',

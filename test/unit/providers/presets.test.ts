@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { isLoopbackHost } from '../../../src/config/access.ts';
 import { findProvider } from '../../../src/providers/findProvider.ts';
 import { providerPresets } from '../../../src/providers/presets.ts';
 
@@ -17,6 +18,7 @@ const quirks: Record<string, string[]> = {
   mistral: ['mistral'],
   groq: ['groq'],
   anthropic: ['anthropic'],
+  'vscode-lm': ['vscode-lm'],
   ollama: ['ollama'],
   lmstudio: ['lmstudio'],
   vllm: ['vllm'],
@@ -46,7 +48,7 @@ describe('the presets', () => {
   test.each(providerPresets.map((preset) => [preset.name, preset] as const))(
     '%s says where its key is from',
     (_, preset) => {
-      const isHere = preset.baseUrl.startsWith('http://127.0.0.1:');
+      const isHere = isLoopbackHost(new URL(preset.baseUrl).hostname);
       expect(preset.keyVariable === undefined).toBe(isHere);
       expect(preset.models.length === 0).toBe(isHere);
       expect(preset.page).toMatch(/^https:/);

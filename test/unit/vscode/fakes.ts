@@ -96,6 +96,7 @@ export function createFakeGateway({
     preview: () => Promise.reject(new Error('A window previews no request.')),
     clientToken: () => answer('token', undefined),
     setScope: (id, choice) => answer(`scope ${id} ${JSON.stringify(choice)}`, stateOf({ port })),
+    offerModels: (id, offer) => answer(`models ${id} ${offer?.url ?? 'none'}`, stateOf({ port })),
     putSecrets: (secrets) => answer(`secrets ${Object.keys(secrets).join()}`, stateOf({ port })),
     reload: () => answer('reload', stateOf({ port })),
     check: () => answer('check', []),

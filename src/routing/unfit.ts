@@ -1,0 +1,71 @@
+import type { ChatRequest } from '../canonical/request.ts';
+import { isSameTarget, type ModelRef } from '../config/routes.ts';
+import type { RouteCandidate, Target } from './route.ts';
+
+/** What a model has failed in its contract test. `testedAtMs`: Unix time in ms. */
+export type TestVerdict = { failed: readonly string[]; testedAtMs: number };
+
+/** What was tested of a model last; undefined if nothing was. */
+export type TestVerdicts = (target: Target) => TestVerdict | undefined;
+
+/** A check that a target has failed and that the request depends on. */
+export type FailedCheck = { check: string; testedAtMs: number };
+
+/** A provider may have changed its model since. */
+export const staleTestMs = 30 * 86_400_000;
+
+/** The checks of the contract test that a request depends on, the most important one first. */
+export function checksNeeded({ messages, tools, toolChoice, outputFormat }: ChatRequest): string[] {
+  const offered = toolChoice.type === 'none' ? [] : tools.filter(({ kind }) => kind !== 'hosted');
+  const hasImage = messages.some(({ parts }) =>
+    parts.some((part) => part.type === 'image' || (part.type === 'tool-result' && part.parts.some(isImage))),
+  );
+  return [
+    ...(hasImage ? ['image'] : []),
+    ...(offered.length > 0 ? ['tool-call'] : []),
+    ...(offered.some(({ name }) => name === 'apply_patch') ? ['apply-patch'] : []),
+    ...(offered.some((tool) => 'namespace' in tool && tool.namespace !== undefined) ? ['namespaced-tool'] : []),
+    ...(outputFormat?.type === 'json-schema' ? ['structured-output'] : []),
+  ];
+}
+
+function isImage({ type }: { type: string }): boolean {
+  return type === 'image';
+}
+
+/** The first of these checks that the target has failed, whenever that was. */
+export function failedCheck(
+  target: Target,
+  needed: readonly string[],
+  verdicts: TestVerdicts,
+): FailedCheck | undefined {
+  const verdict = needed.length === 0 ? undefined : verdicts(target);
+  if (!verdict) return undefined;
+  const check = needed.find((each) => verdict.failed.includes(each));
+  return check === undefined ? undefined : { check, testedAtMs: verdict.testedAtMs };
+}
+
+export function isStale({ testedAtMs }: FailedCheck, nowMs: number): boolean {
+  return nowMs - testedAtMs > staleTestMs;
+}
+
+/**
+ * Puts the targets that have failed a test of what the request needs behind the others that can be asked, unless the client or the
+ * user `chosen` the target itself. Does nothing for stale tests, or if all have failed.
+ */
+export function unfitLast(
+  candidates: readonly RouteCandidate[],
+  chosen: ModelRef | undefined,
+  failed: (target: Target) => FailedCheck | undefined,
+  nowMs: number,
+): RouteCandidate[] {
+  const judged = candidates.map((each) => {
+    const found = failed(each.target);
+    return found && !isStale(found, nowMs) ? { ...each, failedTest: found } : each;
+  });
+  const isUnfit = ({ target, failedTest }: RouteCandidate): boolean =>
+    failedTest !== undefined && !(chosen && isSameTarget(target, chosen));
+  const fit = judged.filter((each) => !isUnfit(each));
+  if (!fit.some(({ cooldownUntilMs }) => cooldownUntilMs === undefined)) return judged;
+  return [...fit, ...judged.filter(isUnfit).map((each) => ({ ...each, position: 'failed-test' as const }))];
+}

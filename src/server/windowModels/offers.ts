@@ -1,0 +1,48 @@
+import { GatewayError } from '../../canonical/errors.ts';
+import type { Upstream, UpstreamCall, UpstreamReply } from '../../gateway/upstream.ts';
+import type { WindowModels } from '../../control/protocol.ts';
+import { asksWindows } from '../../providers/vscodeModels.ts';
+
+export type WindowModelOffers = {
+  /** `null` takes an offer back. */
+  set(window: string, offer: WindowModels | null): void;
+  /** The same connections, with requests for the models of windows sent to one of them. */
+  over(upstream: Upstream): Upstream;
+};
+
+/** Windows that are gone are noticed late; a person has no more at once. */
+const maxOffers = 50;
+
+/** The windows that answer requests with VS Code's own models. The window that came last is asked first. */
+export function createWindowModelOffers(): WindowModelOffers {
+  const offers = new Map<string, WindowModels>();
+
+  function set(window: string, offer: WindowModels | null): void {
+    offers.delete(window);
+    if (offer) offers.set(window, offer);
+    const [oldest] = offers.keys();
+    if (offers.size > maxOffers && oldest !== undefined) offers.delete(oldest);
+  }
+
+  async function send(upstream: Upstream, call: UpstreamCall): Promise<UpstreamReply> {
+    const { pathname, search } = new URL(call.url);
+    for (const [window, { url, key }] of [...offers].toReversed()) {
+      const headers = { ...call.headers, authorization: `Bearer ${key}` };
+      try {
+        return await upstream.send({ ...call, url: `${url}${pathname}${search}`, headers });
+      } catch (thrown) {
+        if (call.signal.aborted || !(thrown instanceof GatewayError) || thrown.kind !== 'connection') throw thrown;
+        offers.delete(window);
+      }
+    }
+    throw new GatewayError('connection', 'No open window of VS Code offers its models. Open one with CCR in it.');
+  }
+
+  return {
+    set,
+    over: (upstream) => ({
+      ...upstream,
+      send: (call) => (asksWindows(call.url) ? send(upstream, call) : upstream.send(call)),
+    }),
+  };
+}
