@@ -26,6 +26,14 @@ export type SaidText = { text: string; again(text: string): void };
 const doneMark = /^\[?done\]?$/i;
 const longestDone = '[DONE]'.length;
 
+/**
+ * The error of a stream that `[DONE]` ended in the middle of an item or a block: in protocols that have an end of their own, the
+ * mark says that the stream is over, not that the answer is (9router#1648).
+ */
+export function unfinished(): GatewayError {
+  return new GatewayError('connection', 'The provider ended the stream before its answer was complete.');
+}
+
 /** Whether a frame's data end the stream. */
 export function isDone(data: string): boolean {
   return doneMark.test(data.trim());

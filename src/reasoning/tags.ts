@@ -27,8 +27,11 @@ export const closers: readonly string[] = tagPairs.map(({ close }) => close);
 /** Kimi K3's answer begins with it. */
 const answerOpener = '<|open|>response<|sep|>';
 
+/** The tags of all pairs. */
+export const pairTags: readonly string[] = [...tagPairs.map(({ open }) => open), ...closers];
+
 /** Every opening and closing tag. */
-export const tags: readonly string[] = [...tagPairs.map(({ open }) => open), ...closers, answerOpener];
+export const tags: readonly string[] = [...pairTags, answerOpener];
 
 /** No tag begins with another character. */
 export const firstOfTag = /[<[◁]/;

@@ -2,9 +2,9 @@ import { deltaStage } from '../canonical/deltaStage.ts';
 import type { Delta, DeltaOf } from '../canonical/events.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import { dropLeakedCloser } from './leakedCloser.ts';
-import { createMirror, type ReasoningSource } from './mirror.ts';
 import { trackQuotation } from './quotation.ts';
-import { closers, findTag, partialTagLength, tagPairs, tags } from './tags.ts';
+import { createReasoningWriter } from './reasoningWriter.ts';
+import { closers, findTag, pairTags, partialTagLength, tagPairs, tags } from './tags.ts';
 
 export type ThinkTagOptions = {
   /**
@@ -87,42 +87,6 @@ function withoutText({ text: _, ...rest }: TextDelta): Omit<TextDelta, 'text'> {
   return rest;
 }
 
-/** Emits reasoning from both sources, and drops from each what the other one has sent already. */
-function createReasoningWriter(emit: (delta: Delta) => void) {
-  let mirror = createMirror();
-  /** The source and block of the last reasoning. */
-  let last: { source: ReasoningSource; key: string } | undefined;
-  /** Whether that block was opened by the other source. */
-  let adopted = false;
-
-  return {
-    push(source: ReasoningSource, ownKey: string, text: string): void {
-      if (text === '') return;
-      const fresh = mirror.push(source, text);
-      if (fresh === '') return;
-      // A source that continues where the other one stopped continues in its block.
-      const shared =
-        last !== undefined && mirror.mirrored() && (last.source !== source || (last.key !== ownKey && adopted));
-      adopted = shared;
-      last = { source, key: shared && last ? last.key : ownKey };
-      emit({ type: 'reasoning-delta', key: last.key, text: fresh });
-    },
-    /** Ends the block that the tags opened. A block shared with native reasoning is ended by the provider's reader. */
-    endTagged(key: string): void {
-      if (last?.key !== key) return;
-      emit({ type: 'block-end', key });
-      last = undefined;
-    },
-    blockEnded(key: string): void {
-      if (last?.key === key) last = undefined;
-    },
-    restart(): void {
-      mirror = createMirror();
-      last = undefined;
-    },
-  };
-}
-
 /**
  * `leading`: at the start of a text, where a tag may come; `thinking`: after an opening tag; `implied`: thinking whose
  * opening tag the host omitted; `answer`: text, whose tags are kept.
@@ -190,13 +154,14 @@ function createTagReader(impliedOpener: boolean, output: TagReaderOutput) {
   }
 
   function readThinking(text: string): string | undefined {
-    const rest = block?.push(text);
-    if (rest === undefined) return undefined;
+    const end = block?.push(text);
+    if (!end) return undefined;
     output.thinkingEnd();
     mode = 'leading';
-    afterTag = true;
+    emitText(end.before ?? '');
+    afterTag = end.before === undefined;
     mayImply = false;
-    return rest;
+    return end.rest;
   }
 
   return {
@@ -207,9 +172,7 @@ function createTagReader(impliedOpener: boolean, output: TagReaderOutput) {
       while (rest) rest = mode === 'leading' ? readLeading(rest) : readThinking(rest);
     },
     /** What comes next can't lack its opening tag. */
-    requireOpener(): void {
-      mayImply = false;
-    },
+    requireOpener: () => void (mayImply = false),
     /** The next text begins. */
     restart(): void {
       mode = 'leading';
@@ -230,6 +193,9 @@ function createTagReader(impliedOpener: boolean, output: TagReaderOutput) {
   };
 }
 
+/** What follows a block of thinking. If that begins with an opening tag, what came `before` it was the answer. */
+type BlockEnd = { rest: string; before?: string };
+
 /** Reads one block of thinking up to its closing tag. */
 function createBlockReader(closing: readonly string[], implied: boolean, think: (text: string) => void) {
   /** May be the beginning of a closing tag, or the line end before one. */
@@ -249,12 +215,19 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
     return quotation.isOpen();
   }
 
+  const ends = implied ? pairTags : closing;
+
   function endOf(text: string): ReturnType<typeof findTag> {
-    let end = findTag(text, closing);
+    let end = findTag(text, ends);
     if (!implied) return end;
-    // A quoted tag does not end the block.
-    while (end && readQuotation(text.slice(0, end.index))) end = findTag(text, closing, end.index + end.tag.length);
+    while (end && isMention(text, end)) end = findTag(text, ends, end.index + end.tag.length);
     return end;
+  }
+
+  /** A quoted tag does not end the block, and an opening one has a line of its own. */
+  function isMention(text: string, { index, tag }: { index: number; tag: string }): boolean {
+    if (readQuotation(text.slice(0, index))) return true;
+    return !closers.includes(tag) && !(shown + text.slice(0, index)).endsWith('\n');
   }
 
   function withoutLineEnd(text: string): string {
@@ -262,8 +235,8 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
   }
 
   return {
-    /** Returns the text after the closing tag, undefined while the block is open. */
-    push(more: string): string | undefined {
+    /** Undefined while the block is open. */
+    push(more: string): BlockEnd | undefined {
       let text = held + more;
       if (ownLine === undefined) {
         ownLine = !implied && text.startsWith('\n');
@@ -271,10 +244,12 @@ function createBlockReader(closing: readonly string[], implied: boolean, think: 
       }
       const end = endOf(text);
       if (end) {
-        think(withoutLineEnd(text.slice(0, end.index)));
-        return text.slice(end.index + end.tag.length);
+        const before = text.slice(0, end.index);
+        think(withoutLineEnd(before));
+        const rest = text.slice(end.index + end.tag.length);
+        return closing.includes(end.tag) ? { rest } : { rest: end.tag + rest, before: shown + before };
       }
-      const clear = withoutLineEnd(text.slice(0, text.length - partialTagLength(text, closing)));
+      const clear = withoutLineEnd(text.slice(0, text.length - partialTagLength(text, ends)));
       held = text.slice(clear.length);
       if (implied) shown += clear;
       think(clear);

@@ -101,7 +101,7 @@ function textOf(json: Json): string {
   if (typeof said === 'string') return said;
   if (json['type'] === 'response.output_text.delta') return String(json['delta']);
   if (json['type'] === 'content_block_delta') return String(json['delta'].text ?? '');
-  const items = (json['output'] ?? []) as Json[];
+  const items = ((json['output'] ?? []) as Json[]).filter(({ type }) => type === 'message');
   const parts = [...items.flatMap((item) => (item['content'] ?? []) as Json[]), ...((json['content'] ?? []) as Json[])];
   return parts.map((part) => String(part['text'] ?? '')).join('');
 }

@@ -96,9 +96,7 @@ export function createBlockReader(emit: (delta: Delta) => void): BlockReader {
     start,
     extend,
     stop,
-    finish() {
-      for (const index of open.keys()) stop(index);
-    },
+    finish: () => [...open.keys()].forEach(stop),
     answered: () => answered,
     isOpen: () => open.size > 0,
   };

@@ -1,6 +1,6 @@
 import { isReason, refuseEvent } from '../eventJson.ts';
-import { createFrameReader, type SaidText } from '../readFrame.ts';
-import { GatewayError } from '../../canonical/errors.ts';
+import { createFrameReader, unfinished, type SaidText } from '../readFrame.ts';
+import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
@@ -31,12 +31,6 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     over = true;
     blocks.finish();
     emit({ type: 'done' });
-  }
-
-  /** `[DONE]` is not of this wire: it says that the stream is over, not that the answer is. */
-  function endByMark(): void {
-    if (!blocks.isOpen()) return done();
-    fail(new GatewayError('connection', 'The provider ended the stream before its answer was complete.'));
   }
 
   function start(message: MessagesEvent['message']): void {
@@ -96,7 +90,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
         ? saidText(event, blocks.extend)
         : undefined;
     },
-    done: endByMark,
+    done: () => (blocks.isOpen() ? fail(unfinished()) : done()),
     fail,
     isOver: () => over,
   });

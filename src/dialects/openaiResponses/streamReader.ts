@@ -1,6 +1,6 @@
 import { refuseEvent } from '../eventJson.ts';
-import { createFrameReader } from '../readFrame.ts';
-import { GatewayError } from '../../canonical/errors.ts';
+import { createFrameReader, unfinished } from '../readFrame.ts';
+import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
@@ -37,12 +37,6 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     emit({ type: 'error', error });
   }
 
-  /** `[DONE]` without the event that ends a response says that the stream is over, not that the answer is (9router#1648). */
-  function done(): void {
-    if (!items.isOpen()) return emit({ type: 'done' });
-    fail(new GatewayError('connection', 'The provider ended the stream before its answer was complete.'));
-  }
-
   function read(event: ResponsesEvent): void {
     start(event.response ?? undefined);
     switch (event.type) {
@@ -69,7 +63,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       if (!event.delta || !textEvents.has(event.type)) return undefined;
       return { text: event.delta, again: (delta) => items.read({ ...event, delta }) };
     },
-    done,
+    done: () => (items.isOpen() ? fail(unfinished()) : emit({ type: 'done' })),
     fail,
     isOver: () => over,
   });

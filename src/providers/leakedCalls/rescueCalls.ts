@@ -22,6 +22,9 @@ type Block = {
   hasOpeners: boolean;
 };
 
+/** A call, and the kind of prose that it was taken from. */
+type TakenCall = { type: Prose['type']; call: MarkupCall };
+
 type Rescue = {
   schemas: ReadonlyMap<string, JsonObject>;
   schemaOf: SchemaOf;
@@ -29,7 +32,7 @@ type Rescue = {
   note: (message: string) => void;
   blocks: Block[];
   /** Calls that were taken out of the prose. They wait for the end: the same ones may yet come in their own field. */
-  taken: MarkupCall[];
+  taken: TakenCall[];
   /** Calls that stand in the thinking in markup that may be meant as an example. */
   thought: MarkupCall[];
   hasOwnCalls: boolean;
@@ -218,7 +221,7 @@ function settle(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGra
     return pass(rescue, block, section);
   }
   block.hasCalls = true;
-  rescue.taken.push(...calls);
+  rescue.taken.push(...calls.map((call) => ({ type: section.type, call })));
 }
 
 /** The block is over: a section that lacks its end may hold whole calls. */
@@ -238,11 +241,29 @@ function endBlocks(rescue: Rescue, key: string): void {
 function settleAll(rescue: Rescue): void {
   for (const block of rescue.blocks) release(rescue, block);
   const { taken, thought, hasOwnCalls, hasText } = rescue;
-  const calls = taken.length > 0 || hasText ? taken : thought;
+  const calls = taken.length > 0 || hasText ? callsOf(taken) : thought;
   rescue.taken = [];
   rescue.thought = [];
   if (hasOwnCalls) return;
   for (const call of calls) emitCall(rescue, call);
+}
+
+/**
+ * The calls that were taken, without those of the text that stand in the thinking, too: a model may write a call there first, and
+ * text that was shown as thinking, since a tag may have been missing, comes a second time.
+ */
+function callsOf(taken: readonly TakenCall[]): MarkupCall[] {
+  const repeatable = taken.filter(({ type }) => type === 'reasoning-delta').map(({ call }) => call);
+  return taken.flatMap(({ type, call }) => {
+    const place = type === 'text-delta' ? repeatable.findIndex((each) => isSame(each, call)) : -1;
+    if (place < 0) return [call];
+    repeatable.splice(place, 1);
+    return [];
+  });
+}
+
+function isSame(a: MarkupCall, b: MarkupCall): boolean {
+  return a.name === b.name && a.input === b.input;
 }
 
 function finish(rescue: Rescue, delta: Extract<Delta, { type: 'finish' | 'done' }>): void {

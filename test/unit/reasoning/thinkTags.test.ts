@@ -258,6 +258,16 @@ describe('an implied opening tag', () => {
     ],
     ['only quoted closing tags', 'Use `</think>`.', { reasoning: 'Use `</think>`.', text: 'Use `</think>`.' }],
     ['a later closing tag is text', 'why</think>use </think>', { reasoning: 'why', text: 'use </think>' }],
+    [
+      'an opening tag behind a line: that was the answer',
+      'One.\n\n<think>why</think>so',
+      { reasoning: 'One.\n\nwhy', text: 'One.\n\nso' },
+    ],
+    [
+      'an opening tag that is named',
+      'the tag <think> starts it</think>so',
+      { reasoning: 'the tag <think> starts it', text: 'so' },
+    ],
   ])('%s', (_name, input, expected) => {
     for (const deltas of cuts(input)) expect(said(deltas, implied)).toEqual(expected);
   });

@@ -101,6 +101,21 @@ describe('several calls in the text', () => {
   });
 });
 
+describe('a call in a thought and again in the text', () => {
+  const thought: Delta[] = [{ type: 'reasoning-delta', key: 'r', text: `I do it. ${markups['Kimi tokens']}` }];
+
+  it('is one call: text that was shown as a thought comes again', () => {
+    const { calls } = read([...thought, ...texts([`I do it. ${markups['Kimi tokens']}`])]);
+    expect(calls).toEqual([['Bash', input]]);
+  });
+
+  it('is as many calls as the text has', () => {
+    const twice = `${markups['Kimi tokens']}${markups['Kimi tokens']}`;
+    expect(read([...thought, ...texts([twice])]).calls).toEqual([['Bash', input], ['Bash', input]]); // prettier-ignore
+    expect(read([...thought, ...texts([twice.replaceAll('ls -l', 'pwd')])]).calls).toHaveLength(3);
+  });
+});
+
 describe('harmony channels', () => {
   it.each<[string, string, Partial<Read>]>([
     [
