@@ -83,9 +83,9 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
   const modelsDev = openModelsDev(options, upstream);
   const config = (): Config => watched.current().config;
   const models = createModelCatalog({ config, learnt: modelsDev.catalog, now: systemClock.now });
-  const pricesOf = (target: ModelRef): Prices | undefined => models.factsOf(target).prices;
+  const facts = factsOf(models);
   const afterRequest = openIdleCollection(metrics);
-  const captures = openDebugCapture(options, watched, sealer, (record) => toRequestView(record, pricesOf));
+  const captures = openDebugCapture(options, watched, sealer, (record) => toRequestView(record, facts.pricesOf));
   const changes = createStateChanges({
     clock: systemClock,
     targets: () => condition().targets,
@@ -94,16 +94,14 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     publish: () => readNewState && subscribers.state(readNewState()),
   });
   const finished = (record: RequestRecord): void => {
-    kept.list('requests', subscribers.request(toRequestView(record, pricesOf)));
+    kept.list('requests', subscribers.request(toRequestView(record, facts.pricesOf)));
     afterRequest();
     changes.noticed();
   };
   const gateway: Gateway = createGateway({
     settings: watched.current,
     upstream,
-    pricesOf,
-    windowOf: (target) => models.factsOf(target).contextWindow,
-    outputLimitOf: (target) => models.factsOf(target).maxOutputTokens,
+    ...facts,
     scope: (id) => scopes.get(id, watched.current().config),
     testVerdicts: createTestVerdicts(options.homeDirectory, systemClock.now),
     health,
@@ -145,6 +143,14 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     captures,
     log: options.log,
     setStateReader,
+  };
+}
+
+function factsOf(models: ModelCatalog) {
+  return {
+    pricesOf: (target: ModelRef): Prices | undefined => models.factsOf(target).prices,
+    windowOf: (target: ModelRef): number | undefined => models.factsOf(target).contextWindow,
+    outputLimitOf: (target: ModelRef): number | undefined => models.factsOf(target).maxOutputTokens,
   };
 }
 

@@ -22,6 +22,9 @@ export const protocolNames = {
 const wireOf = (protocol: string): DialectId =>
   dialectIds.find((id) => protocolNames[id] === protocol) ?? 'openai-chat';
 
+/** The models of VS Code's windows are not behind a URL. */
+const windowModels = 'vscode-lm';
+
 /** Models of programs whose models are the user's own. */
 const localModels: Record<string, string> = {
   ollama: 'qwen3.5',
@@ -30,7 +33,7 @@ const localModels: Record<string, string> = {
   llamacpp: 'gemma-4',
 };
 
-const presets: ProviderProfile[] = providerPresets.map(({ name, protocol, baseUrl, models }) => ({
+const presets: ProviderProfile[] = providerPresets.filter(({ name }) => name !== windowModels).map(({ name, protocol, baseUrl, models }) => ({
   name,
   wire: wireOf(protocol),
   baseUrl,

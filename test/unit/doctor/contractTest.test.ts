@@ -16,7 +16,7 @@ const test = (error: Error) =>
 it('an outage during a test says nothing of the model', async () => {
   const result = await test(new NoAnswerError('The provider is overloaded.'));
   expect(new Set(result.results.map(({ outcome }) => outcome))).toEqual(new Set(['untested']));
-  expect(describeModelTest(result)).toBe('tested 2026-11-27: 10 checks got no answer');
+  expect(spoken(describeModelTest(result))).toBe('tested 2026-11-27: 10 checks got no answer');
 });
 
 it('a refusal of the request itself is a fault of the model', async () => {
