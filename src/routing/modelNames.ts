@@ -1,6 +1,7 @@
 /**
  * Readings of a model's name, from the exact one to the loosest. Two names that are equal in one reading mean the same model:
- * clients put `[1m]` after a name (sub2api#4505), use another case, and add or leave out a maker's prefix or a date.
+ * clients put `[1m]` after a name (sub2api#4505), use another case, and add or leave out a
+ * maker's prefix, a date or a region. Between digits, a dot and a hyphen are often exchanged.
  */
 const readings: readonly ((name: string) => string)[] = [
   (name) => name,
@@ -8,7 +9,8 @@ const readings: readonly ((name: string) => string)[] = [
   (name) => withoutWindow(name),
   (name) => withoutWindow(name).toLowerCase(),
   (name) => withoutMaker(withoutWindow(name).toLowerCase()),
-  (name) => withoutVersion(withoutMaker(withoutWindow(name).toLowerCase())),
+  bareName,
+  (name) => bareName(name).replaceAll(/(?<=\d)\.(?=\d)/g, '-'),
 ];
 
 /**
@@ -30,12 +32,16 @@ function withoutWindow(name: string): string {
   return name.trim().replace(/(?:\s*\[\d+[mk]\])+$/i, '');
 }
 
-/** `anthropic/claude-opus-5`, `models/gemini-3-pro`. */
-function withoutMaker(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
+function bareName(name: string): string {
+  return withoutVersion(withoutMaker(withoutWindow(name).toLowerCase()));
 }
 
-/** `-20250929`, `-2024-08-06`, `@20250929`, `-latest`. */
+/** `anthropic/claude-opus-5`, `models/gemini-3-pro`, `us.anthropic.claude-opus-5`. */
+function withoutMaker(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1).replace(/^(?:[a-z]{2,9}\.){1,2}(?=[a-z])/, '');
+}
+
+/** `-20250929`, `-2024-08-06`, `@20250929`, `-latest`, each perhaps before `-v1:0`. */
 function withoutVersion(name: string): string {
-  return name.replace(/(?:[-@]20\d{6}|[-@]20\d{2}-\d{2}-\d{2}|[-:]latest)$/, '');
+  return name.replace(/-v\d+(?::\d+)?$/, '').replace(/(?:[-@]20\d{6}|[-@]20\d{2}-\d{2}-\d{2}|[-:]latest)$/, '');
 }

@@ -19,6 +19,9 @@ describe('findModelName', () => {
     ['gpt-5', 'openai/gpt-5'],
     ['kimi-k3', 'Kimi-K3'],
     ['router/maker/glm-5.2', 'glm-5.2'],
+    ['claude-sonnet-4.5', 'claude-sonnet-4-5'],
+    ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5'],
+    ['glm-5-2-20260115', 'glm-5.2'],
   ])('%s is %s', (name, expected) => {
     expect(findModelName(name, known)).toBe(expected);
   });
