@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { testImage } from '../../src/doctor/testImage.ts';
 import { companion, type Companion } from './companion.ts';
-import { eventually, findGateway, gatewayUrl, start, useConfig, useDemo } from './support.ts';
+import { answering, eventually, findGateway, gatewayState, gatewayUrl, start, useConfig, useDemo } from './support.ts';
 
 const information = (id: string): vscode.LanguageModelChatInformation => ({
   id,
@@ -187,5 +187,28 @@ describe('Models of VS Code', () => {
     await gateway.reload(); // ends the cooldown of the refusal
     const reply = await ask('chat/completions', { messages: [{ role: 'user', content: 'Hello' }] });
     assert.equal(wires['Chat Completions']?.text(reply), 'still here');
+  });
+
+  it('are added by a command, which lists them before the config names them', async () => {
+    await useDemo();
+    await vscode.commands.executeCommand('ccr.restartProxy'); // a gateway that no window has told of its models
+    await eventually(async () => assert.equal((await gatewayState()).source, 'demo'));
+    const picks = [/^VS Code's own models/, /^ccr-test\/fast$/];
+    const said: string[] = [];
+    await answering(
+      {
+        showInformationMessage: (text: string) => void said.push(text),
+        showQuickPick(items: vscode.QuickPickItem[], { canPickMany = false }: vscode.QuickPickOptions) {
+          const found = items.find(({ label }) => picks[0]?.test(label));
+          picks.shift();
+          return canPickMany && found ? [found] : found;
+        },
+      },
+      async () => vscode.commands.executeCommand('ccr.addProvider'),
+    );
+    assert.match(said.join(), /is now the default provider/);
+    other.answer = async ({ progress }) => progress.report(new vscode.LanguageModelTextPart('added'));
+    const reply = await ask('chat/completions', { messages: [{ role: 'user', content: 'Hello' }] });
+    assert.equal(wires['Chat Completions']?.text(reply), 'added');
   });
 });

@@ -13,7 +13,7 @@ import {
 
 const token = 'the-token-of-the-run-file';
 
-function setUp() {
+function setUp(body: unknown = {}) {
   const listeners = new Set<(event: ControlEvent) => void>();
   const steering: Partial<Steering> = {
     state: () => ({ port: 1 }) as GatewayState,
@@ -28,7 +28,7 @@ function setUp() {
     token,
     pid: 1,
     version: '1.0.0',
-    readBody: () => Promise.resolve({}),
+    readBody: () => Promise.resolve(body),
     isToken: (given) => given === token,
   });
   async function ask(path: string, headers: Record<string, string> = {}, query = '', method = 'GET') {
@@ -89,6 +89,27 @@ describe('the control API', () => {
     steering.clearStats = () => void cleared++;
     expect((await ask('/ccr/clear-stats', { authorization }, '', 'POST')).text).toBe('{"cleared":true}');
     expect(cleared).toBe(1);
+  });
+
+  it('takes the address of a window that offers models, on this machine alone', async () => {
+    const put = async (body: unknown) => {
+      const offers: unknown[] = [];
+      const { ask, steering } = setUp(body);
+      steering.offerModels = (window, offer) => void offers.push([window, offer]);
+      const { status } = await ask('/ccr/window-models/w1', { authorization }, '', 'PUT');
+      return { status, offers };
+    };
+    const offer = { url: 'http://127.0.0.1:4000', key: 'k'.repeat(43) };
+    expect(await put(offer)).toEqual({ status: 200, offers: [['w1', offer]] });
+    expect(await put(null)).toEqual({ status: 200, offers: [['w1', null]] });
+    for (const url of [
+      'http://evil.test:80',
+      'http://127.0.0.1:1@evil.test',
+      'http://127.0.0.1:4000/v1',
+      'https://127.0.0.1:1',
+    ])
+      expect(await put({ ...offer, url })).toEqual({ status: 400, offers: [] });
+    expect(await put({ ...offer, key: 'short' })).toEqual({ status: 400, offers: [] });
   });
 
   it('requires the token even for unknown paths', async () => {
