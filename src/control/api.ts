@@ -5,6 +5,7 @@ import { visibleText } from '../canonical/visibleText.ts';
 import { providerSchema } from '../config/schema.ts';
 import { createEndpointFinder, controlEndpoints, type ControlEndpoint } from './endpoints.ts';
 import { controlProtocol, helloProof } from './protocol.ts';
+import type { WindowModels } from './windowModels.ts';
 import type {
   CheckRequest,
   ControlEvent,
@@ -13,7 +14,6 @@ import type {
   RequestView,
   RoutePreview,
   Steering,
-  WindowModels,
 } from './protocol.ts';
 
 export type ControlApi = {

@@ -20,8 +20,8 @@ import {
   type RequestView,
   type RoutePreview,
   type RunFile,
-  type WindowModels,
 } from './protocol.ts';
+import type { WindowModels } from './windowModels.ts';
 import { readRunFile } from './runFiles.ts';
 
 /** A gateway whose identity was proved, and the calls to steer it. They reject with an Error whose message users may see. */

@@ -8,6 +8,7 @@ import type { AffinityChoice } from '../routing/affinity.ts';
 import type { RoutePosition, ScopeChoice } from '../routing/route.ts';
 import type { FailedCheck } from '../routing/unfit.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
+import type { WindowModels } from './windowModels.ts';
 
 /** Increased when a window can no longer steer an older gateway. */
 export const controlProtocol = 1;
@@ -182,9 +183,6 @@ export type ModelView = {
 type ProviderView = { name: string; enabled: boolean; asksWindows?: true } & ProviderReason;
 /** `wording`: of reason and remedy. */
 type ProviderReason = { reason?: string; remedy?: string; wording?: readonly Wording[]; needsKey?: boolean };
-
-/** Where a window answers requests of Chat Completions: a URL of this machine without a path, and what they must send. */
-export type WindowModels = { url: string; key: string };
 
 /** The body of `POST /ccr/models`: a provider as the config would hold it. */
 export type ModelsRequest = { provider: ProviderConfig };

@@ -9,7 +9,7 @@ import type { GatewayState, LogLine, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
-import { createModelCatalog } from '../gateway/modelCatalog.ts';
+import { createModelCatalog, type ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchRequests } from '../gateway/observer.ts';
 import { withTelemetry, type Telemetry } from '../gateway/telemetry.ts';
 import type { RequestRecord } from '../gateway/record.ts';

@@ -33,12 +33,14 @@ const localModels: Record<string, string> = {
   llamacpp: 'gemma-4',
 };
 
-const presets: ProviderProfile[] = providerPresets.filter(({ name }) => name !== windowModels).map(({ name, protocol, baseUrl, models }) => ({
-  name,
-  wire: wireOf(protocol),
-  baseUrl,
-  model: models[0] ?? localModels[name] ?? 'm',
-}));
+const presets: ProviderProfile[] = providerPresets
+  .filter(({ name }) => name !== windowModels)
+  .map(({ name, protocol, baseUrl, models }) => ({
+    name,
+    wire: wireOf(protocol),
+    baseUrl,
+    model: models[0] ?? localModels[name] ?? 'm',
+  }));
 
 /** What the presets leave out: other surfaces of the same makers, and a host that CCR has no rules for. */
 const otherSurfaces: [wire: DialectId, name: string, baseUrl: string, model: string][] = [

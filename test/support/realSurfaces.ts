@@ -43,7 +43,10 @@ const localModels: Record<string, string> = {
 const together = { name: 'together', baseUrl: 'https://api.together.xyz/v1', models: ['moonshotai/Kimi-K2.6'] };
 
 const providersOf: Record<DialectId, readonly string[]> = {
-  'openai-chat': [...providerPresets.map(({ name }) => name).filter((name) => name !== 'anthropic' && name !== 'vscode-lm'), 'together'],
+  'openai-chat': [
+    ...providerPresets.map(({ name }) => name).filter((name) => name !== 'anthropic' && name !== 'vscode-lm'),
+    'together',
+  ],
   'openai-responses': ['openai', 'xai', 'deepseek', 'openrouter', 'groq', 'minimax', 'kimi', 'zai', 'ollama', 'lmstudio', 'vllm'], // prettier-ignore
   'anthropic-messages': ['anthropic', 'deepseek', 'zai', 'minimax', 'kimi', 'qwen', 'openrouter', 'ollama', 'lmstudio'],
 };

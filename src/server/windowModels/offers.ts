@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../gateway/upstream.ts';
-import type { WindowModels } from '../../control/protocol.ts';
+import type { WindowModels } from '../../control/windowModels.ts';
 import { asksWindows } from '../../providers/vscodeModels.ts';
 
 export type WindowModelOffers = {

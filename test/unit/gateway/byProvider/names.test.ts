@@ -6,7 +6,6 @@ import {
   answerWith,
   askSurface,
   faultsOf,
-  isMaker,
   realSurfaces,
   type Surface,
 } from '../../../support/realSurfaces.ts';
