@@ -26,8 +26,8 @@ const maxGone = 1000;
 const maxRead = 8 * 1024 * 1024;
 
 /**
- * When a response that Redis does not have is looked for again: the gateway that made it may still be packing it, while a client
- * continues it at once. Milliseconds.
+ * When a response that Redis does not have, or does not bring at once, is looked for again: the gateway that made it may still be
+ * packing it, while a client continues it. Milliseconds.
  */
 const lookAgainMs = [25, 75, 150];
 
@@ -97,8 +97,7 @@ export function shareResponses(share: Share, sealer: Sealer, clock: Clock): { sh
           if (here.has(id)) return true;
           const sealed = await share.read(['GET', keyOf(id)]);
           if (typeof sealed === 'string') add(id, sealed);
-          // Undefined: Redis is away, so another look would be in vain.
-          if (sealed !== null || gone.has(id)) break;
+          if (typeof sealed === 'string' || gone.has(id)) break;
         }
         return here.has(id);
       },
