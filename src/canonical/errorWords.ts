@@ -150,7 +150,11 @@ const filterCodes = new Set([
 
 /** Whether a provider's filter refused the request or the answer: asking again gives the same. */
 export function isFiltered({ code, type, message }: Pick<Wording, 'code' | 'type' | 'message'>): boolean {
-  return filterCodes.has(plainName(code)) || filterCodes.has(plainName(type)) || filterWords.some((words) => words.test(message));
+  return (
+    filterCodes.has(plainName(code)) ||
+    filterCodes.has(plainName(type)) ||
+    filterWords.some((words) => words.test(message))
+  );
 }
 
 export type Wording = {
