@@ -90,7 +90,7 @@ export function readRetryBody(body: unknown, nowMs: number, depth = 0): number |
         ([name, value]) => readField(name, value, nowMs) ?? readRetryBody(value, nowMs, depth + 1),
       );
   // One that is over says nothing: the refusal still holds (dirge#718).
-  const known = waits.filter((wait) => wait !== undefined && wait > 0);
+  const known = waits.flatMap((wait) => (wait === undefined || wait === 0 ? [] : [wait]));
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 

@@ -139,7 +139,7 @@ describe.each(realSurfaces)('$name', (surface) => {
     expect(faults, faults.join('\n')).toEqual([]);
   }); // prettier-ignore
 
-  it('a call that a refusal breaks off is no call that a client may run (opencodex#4312)', async () => {
+  it('a call that a refusal breaks off cannot be run (opencodex#4312)', async () => {
     const faults = await faultsOf(surface, 0, async (way) => {
       const body = withTool[way.client];
       const { text, attempts } = await askSurface({ surface, ...way, body }, ({ url }) => Promise.resolve(replyWith(200, brokenCall[wireOf(url)])));

@@ -2,14 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DialectId, JsonObject } from '../../../../src/canonical/request.ts';
 import { replyWith } from '../../../support/gatewayBench.ts';
-import {
-  answerWith,
-  askSurface,
-  faultsOf,
-  isMaker,
-  realSurfaces,
-  type Surface,
-} from '../../../support/realSurfaces.ts';
+import { answerWith, askSurface, faultsOf, realSurfaces, type Surface } from '../../../support/realSurfaces.ts';
 
 const bare = (model: string): string => model.slice(model.lastIndexOf('/') + 1);
 
