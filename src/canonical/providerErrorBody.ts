@@ -152,12 +152,14 @@ function readFields(error: JsonObject, fields: Map<string, unknown>, depth: numb
   return { ...withNames(message, { code, type, param }), ...(status === undefined ? {} : { status }), ...said.inner };
 }
 
-/** OAuth's `error` is a code, where a description stands beside it. */
+/** A number in place of a type is a code. OAuth's `error` is one, where a description stands beside it. */
 function codeOf(fields: Map<string, unknown>, message: string): string {
   for (const name of ['code', 'errorcode', 'errcode']) {
     const code = textOf(fields.get(name));
     if (code !== '') return code;
   }
+  const type = textOf(fields.get('type'));
+  if (/^\d{3,6}$/.test(type)) return type;
   const error = fields.get('error');
   return typeof error === 'string' && error !== message && /^[\w.-]+$/.test(error) ? error : '';
 }

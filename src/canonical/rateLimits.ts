@@ -25,7 +25,9 @@ export function readRetryHeaders(headers: ReplyHeaders, nowMs: number): number |
   if (stated !== undefined) return stated;
   const limits = readLimits(headers, nowMs);
   const usedUp = limits.filter(({ left }) => left <= 0);
-  const waits = limits.length > 0 ? usedUp.flatMap(({ resetMs }) => resetMs ?? []) : readResets(headers, nowMs);
+  const resets = limits.length > 0 ? usedUp.flatMap(({ resetMs }) => resetMs ?? []) : readResets(headers, nowMs);
+  // A reset that is over says nothing of a limit that still holds (dirge#718).
+  const waits = resets.filter((wait) => wait > 0);
   return waits.length > 0 ? Math.max(...waits) : undefined;
 }
 

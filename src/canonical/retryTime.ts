@@ -89,7 +89,8 @@ export function readRetryBody(body: unknown, nowMs: number, depth = 0): number |
     : Object.entries(body).map(
         ([name, value]) => readField(name, value, nowMs) ?? readRetryBody(value, nowMs, depth + 1),
       );
-  const known = waits.filter((wait) => wait !== undefined);
+  // One that is over says nothing: the refusal still holds (dirge#718).
+  const known = waits.flatMap((wait) => (wait === undefined || wait === 0 ? [] : [wait]));
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 

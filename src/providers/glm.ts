@@ -158,7 +158,9 @@ export function readResetDelay(
   { code, message }: Pick<ProviderFailure, 'code' | 'message'>,
   nowMs: number,
 ): number | undefined {
-  if (!/^13\d\d$/.test(code ?? '')) return undefined;
+  // The code may stand before the words alone: "[1308][Usage limit reached …]".
+  const named = code ?? /^\[(\d+)\]/.exec(message)?.[1] ?? '';
+  if (!/^13\d\d$/.test(named)) return undefined;
   const [, day, time] = /(?:reset at|将在)\s*(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})/.exec(message) ?? [];
   const leftMs = Date.parse(`${day}T${time}+08:00`) - nowMs;
   return leftMs > 0 && leftMs <= longestPlanMs ? leftMs : undefined;
