@@ -78,12 +78,24 @@ function readPlainEvents(text: string, emit: (frame: SseFrame) => void): number 
     if (!text.startsWith(dataField, dataStart)) return start;
     const value = valueStart(text, dataStart + dataField.length);
     const data = text.slice(value, end);
-    if (data.includes('\n')) return start;
+    if (data.includes('\n') || (!closesJson(data) && heartbeatWithin.test(data))) return start;
     // Every client reads a field with a space after its colon.
     const isUsual = value > dataStart + dataField.length && (event === undefined || text.startsWith(': ', start + 5));
     emit(isUsual ? { event, data, raw: text.slice(start, end + 2) } : { event, data });
     start = end + 2;
   }
+}
+
+/**
+ * The end of data into which a gateway wrote a heartbeat, a comment with the blank line that ends it, since it passes on bytes
+ * rather than events: the rest of the data follows (bifrost#5905, codex2api#696).
+ */
+const heartbeatWithin = /^([[{][^]*?): ?(?:heart-?beat|keep-?alive|ping|processing)$/i;
+
+/** Most data end so, which rules out a heartbeat without a search. */
+function closesJson(data: string): boolean {
+  const last = data.charCodeAt(data.length - 1);
+  return last === 0x7d || last === 0x5d;
 }
 
 /** One space after the colon is not part of a field's value. */
@@ -114,6 +126,8 @@ function isLoose(line: string): boolean {
 function createLineReader(emit: (frame: SseFrame) => void) {
   let event: string | undefined;
   let data: string[] = [];
+  /** Data that a heartbeat cut: what follows in the next line goes on with it. */
+  let cut: string | undefined;
   /** Lines outside of an event that are no fields. */
   let loose: string[] = [];
   let size = 0;
@@ -121,6 +135,12 @@ function createLineReader(emit: (frame: SseFrame) => void) {
   let isAfterReturn = false;
 
   function endEvent(): void {
+    const last = data.at(-1) ?? '';
+    const whole = closesJson(last) ? undefined : heartbeatWithin.exec(last)?.[1];
+    if (whole !== undefined) {
+      cut = whole;
+      return;
+    }
     const said = data.length > 0 ? data : loose;
     if (said.length > 0) emit({ event, data: said.join('\n') });
     event = undefined;
@@ -130,6 +150,11 @@ function createLineReader(emit: (frame: SseFrame) => void) {
   }
 
   function readLine(line: string): void {
+    if (cut !== undefined) {
+      data[data.length - 1] = cut + line;
+      cut = undefined;
+      return;
+    }
     if (line === '') return endEvent();
     if (loose.length > 0 && !fieldLine.test(line)) return keepLoose(line);
     if (loose.length > 0) endEvent();

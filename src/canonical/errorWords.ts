@@ -11,7 +11,7 @@ const codeKinds = new Map<string, ErrorKind>([
   // Waiting a moment does not restore credit, even where the status is 429.
   ...kindOf('quota', 'insufficient_quota', 'insufficient_balance', 'insufficient_balance_error', 'insufficient_credits',
     'insufficient_funds', 'insufficient_user_quota', 'billing_error', 'billing_hard_limit_reached', 'billing_not_active',
-    'payment_required', 'credits_exhausted', 'creditserror', 'budget_exceeded', 'budgetexceedederror',
+    'payment_required', 'credits_exhausted', 'credit_balance_exhausted', 'creditserror', 'budget_exceeded', 'budgetexceedederror',
     'spend_limit_exceeded', 'spend_limit_reached', 'spending_limit_reached', 'arrearage', 'accountoverdueerror', 'account_overdue', 'pre_consume_token_quota_failed', 'resourcepackexhausted'), // prettier-ignore
   ...kindOf('permission', 'access_terminated_error'),
   ...kindOf('not-found', 'model_not_found', 'model_decommissioned'),

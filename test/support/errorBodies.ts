@@ -32,6 +32,8 @@ export const noCredit: [name: string, status: number, body: unknown][] = [
   ['LiteLLM, a user over budget', 429, { error: { message: 'ExceededBudget: User=x over budget. Spend=5, Budget=4' } }],
   ['oh-my-pi#5723', 402, { error: 'usage balance exhausted' }],
   ['homeboy#13691', 403, { code: 'personal-team-blocked:spending-limit', error: 'You have run out of credits or need a Grok subscription.' }],
+  ['MiqroForge-Desktop#1190', 429, { error: { message: 'Token quota exhausted, please contact the administrator', code: 'consumer_token_quota_exceeded', type: 'quota_exceeded' } }],
+  ['promptfoo#10866', 429, { error: { message: 'The balance of this organization is used up.', code: 'credit_balance_exhausted' } }],
   ['through a gateway', 500, { error: { message: '{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}', code: 'upstream' } }],
   ['through two gateways', 502, { error: { message: `upstream: ${JSON.stringify({ error: { message: JSON.stringify({ error: { message: 'Insufficient Balance', code: 'x' } }) } })}` } }],
 ]; // prettier-ignore
@@ -43,6 +45,8 @@ export const onlyLikeNoCredit: [name: string, status: number, body: unknown, kin
   ['OpenRouter', 429, { error: { code: 429, message: 'Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day' } }, 'rate-limited'],
   ['Azure', 429, { error: { code: '429', message: 'Requests have exceeded token rate limit of your current pricing tier. Please retry after 21 seconds. Please go here: https://x/quotaincrease' } }, 'rate-limited'],
   ['a window of a plan', 429, { error: { type: 'usage_limit_reached', message: 'The usage limit has been reached', resets_in_seconds: 600 } }, 'rate-limited'],
+  ['Cerebras (jp#1081)', 429, { message: 'Tokens per minute limit exceeded - too many tokens processed.', type: 'too_many_tokens_error', param: 'quota', code: 'token_quota_exceeded' }, 'rate-limited'],
+  ['a window of a plan in words (hermes-agent#93455)', 429, { error: { message: 'Usage limit reached. Resets in 29min.' } }, 'rate-limited'],
   ['a request of its own', 400, { error: { message: "Invalid 'tools[0].function.name': 'check_balance'" } }, 'invalid-request'],
   ['a rate limit with 403', 403, { error: { message: 'Rate limit exceeded', status: 'x' } }, 'rate-limited'],
   ['a rate limit with 500', 500, { error: { message: 'Too many requests, please wait' } }, 'rate-limited'],
@@ -53,6 +57,13 @@ export const onlyLikeNoCredit: [name: string, status: number, body: unknown, kin
 
 /** A conversation that is too long. */
 export const tooLong: string[] = [
+  'The model has reached its context window limit.',
+  "Requested token count exceeds the model's maximum context length of 40960 tokens. You requested a total of 50000 tokens.",
+  'prompt is too long: 3059586 tokens > 1000000 maximum',
+  'request (25000 tokens) exceeds the available context size (8192 tokens), try increasing it',
+  'Input is too long for requested model.',
+  'Context size has been exceeded.',
+  '请求超出模型最大上下文长度',
   'Range of input length should be [1, 129024]',
   'Input length 140000 exceeds the maximum length 131072',
   "The input (165000 tokens) is longer than the model's context length (131072 tokens).",

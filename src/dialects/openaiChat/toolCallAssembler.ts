@@ -172,12 +172,17 @@ function readFragment(delta: ToolCallDelta, position: number): Fragment {
   const fragment = {
     position,
     id: id ?? '',
-    name: (isCustom ? custom?.name : called?.name) ?? '',
+    name: nameText(isCustom ? custom?.name : called?.name),
     text: inputText(isCustom ? custom?.input : called?.arguments),
     custom: isCustom,
     ...(signature !== undefined && { signature }),
   };
   return typeof place === 'number' && Number.isInteger(place) && place >= 0 ? { ...fragment, index: place } : fragment;
+}
+
+/** Some gateways write the null of later pieces as text (litellm#12513). */
+function nameText(name: string | undefined): string {
+  return name === undefined || name === 'null' ? '' : name;
 }
 
 /** Arguments are text, but some servers send an object. */

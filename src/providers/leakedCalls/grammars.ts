@@ -97,7 +97,9 @@ const deepseekTokens: MarkupGrammar = {
 };
 
 const invoke = /<(?:antml:)?invoke name="?([^">]+)"?>([\s\S]*?)<\/(?:antml:)?invoke>/g;
-const invokeParameter = /<(?:antml:)?parameter name="?([^">]+)"?>([\s\S]*?)<\/(?:antml:)?parameter>/g;
+/** A value may hold the tag that ends it (vllm#44060): that ends where another parameter or nothing follows. */
+const invokeParameter =
+  /<(?:antml:)?parameter name="?([^">]+)"?>([\s\S]*?)<\/(?:antml:)?parameter>(?=\s*(?:<(?:antml:)?parameter name=|$))/g;
 
 /** MiniMax M2, docs/tool_calling_guide.md. */
 const minimax: MarkupGrammar = {

@@ -65,7 +65,8 @@ function namedCall(value: unknown): MarkupCall | undefined {
 }
 
 const functionTag = /<function=([^>\n]+)>([\s\S]*?)<\/function>/g;
-const functionParameter = /<parameter=([^>\n]+)>([\s\S]*?)(?:<\/parameter>|(?=<parameter=)|$)/g;
+/** A value may hold the tag that ends it, and some models leave that out. */
+const functionParameter = /<parameter=([^>\n]+)>([\s\S]*?)(?:<\/parameter>(?=\s*(?:<parameter=|$))|(?=<parameter=)|$)/g;
 
 export function functionTags(inner: string, schemaOf: SchemaOf): MarkupCall[] {
   return wholeCalls(inner, functionTag, ([, name = '', parameters = '']) =>
