@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { projectFolder } from './subjects.mjs';
 import { readShape } from './wires.mjs';
 
-/** Writes the page with the CPU results, and what the other suites printed. */
-export function writeReport({ cpu, lines, settings }) {
+/** Writes the page with the CPU results, and what the other suites printed. `note`: what else to know about the machine. */
+export function writeReport({ cpu, lines, settings, note }) {
   const shapes = [...new Set(cpu.map(({ shape }) => shape))];
   const page = [
     '# Performance',
@@ -15,8 +15,8 @@ export function writeReport({ cpu, lines, settings }) {
     'of a byte pipe (`node:http` and undici, nothing done with the bytes) that runs beside it. Ratios are medians over rounds in which every',
     'subject answers in turn, so what disturbs the machine disturbs all of them; the range says how much it did.',
     '',
-    `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores of a virtual machine`,
-    `(${cpus()[0]?.model.trim()}), whose host others use too: ${settings}.`,
+    `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores (${cpus()[0]?.model.trim()}): ${settings}.`,
+    ...(note ? ['', note] : []),
     '',
     verdict(cpu),
     '',
