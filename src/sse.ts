@@ -1,8 +1,8 @@
 import { GatewayError } from './canonical/errors.ts';
 
 /**
- * One server-sent event. `comment` frames carry no data. Of a provider's frame, `raw` is its text with the blank line that ends
- * it, if it is one that a client can be given as it is, and a reader notes in `reading` what it found.
+ * One server-sent event. `comment` frames carry no data. `raw` is its text with the blank line that ends it, if it is one that
+ * a client can be given as it is. Of a provider's frame, a reader notes in `reading` what it found.
  */
 export type SseFrame =
   | { event?: string | undefined; data: string; raw?: string | undefined; reading?: FrameReading | undefined }

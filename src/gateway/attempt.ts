@@ -11,7 +11,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 import { applyRemedies } from '../providers/applyRemedies.ts';
 import type { Provider } from '../providers/provider.ts';
 import { turnsThinkingOff } from '../providers/thinking.ts';
-import type { Clock } from './clock.ts';
+import { sleep, type Clock } from './clock.ts';
 import { isContent, isPaidFor } from './content.ts';
 import { headerValue, requestHeaders } from './headers.ts';
 import { createHoldLimit } from './holdLimit.ts';
@@ -35,6 +35,8 @@ export type AttemptInput = {
   request: ChatRequest;
   /** Whether the provider is to stream. Independent of `request.stream`, which is about the client. */
   stream: boolean;
+  /** Others get a turn before the body becomes text. */
+  isLong?: boolean;
   /** How many alternative answers the client wants (`n`). */
   choices: number;
   /** `provider,model`, for errors. */
@@ -100,6 +102,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const stage = repairReply(input.provider.quirks, opener, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
+    if (input.isLong) await sleep(clock, 0, watchdog.signal);
     const url = endpointUrl(input.config.api_base_url, input.dialect.path, wire.relay ? queryForProvider(input) : '');
     const reply = await upstream.send({
       url,
@@ -219,7 +222,7 @@ async function holdUntilContent(
       const batch = await source.next();
       if (batch) watchdog.pause();
       else watchdog.stop();
-      if (batch) return { ...batch, deltas: restored(batch.deltas, false) };
+      if (batch) return restorer ? { ...batch, deltas: restored(batch.deltas, false) } : batch;
       const rest = restored([], true);
       return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;
     },

@@ -18,8 +18,8 @@ export type ClientStream = {
    * last frame that the writer would have written.
    */
   replayIntoWriter(events: StreamEvent[]): SseFrame | undefined;
-  /** Writes what was pushed; resolves when the client may be sent more. */
-  flush(): Promise<void>;
+  /** Writes what was pushed. While the client is too slow, returns a promise that resolves when it may be sent more. */
+  flush(): Promise<void> | undefined;
   /** Ends the stream with an error in the client's dialect. */
   fail(error: GatewayError): void;
   end(): void;
@@ -54,16 +54,14 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   };
   const writer = dialect.streamWriter(context)(pushFrame);
   let over = false;
-  let cancelKeepAlive = clock.after(keepAliveMs, keepAlive);
-
-  function keepAlive(): void {
+  const keepAlive = startKeepAlive(clock, () => {
     writer.keepAlive();
     void flush();
-  }
+  });
 
   function stop(): void {
     over = true;
-    cancelKeepAlive();
+    keepAlive.stop();
   }
 
   function take(): [text: string, count: number] {
@@ -77,15 +75,11 @@ export function openClientStream({ dialect, context, response, clock, headers }:
     if (!response.opened) response.open(200, { ...streamHeaders, ...headers() });
   }
 
-  async function flush(): Promise<void> {
-    if (pending === '') return;
+  function flush(): Promise<void> | undefined {
+    if (pending === '') return undefined;
     open();
-    // A client that is behind still has frames to read: no keep-alives until it has caught up.
-    cancelKeepAlive();
-    await response.write(...take());
-    if (over) return;
-    cancelKeepAlive();
-    cancelKeepAlive = clock.after(keepAliveMs, keepAlive);
+    const behind = response.write(...take());
+    return keepAlive.restart(behind);
   }
 
   function finish(): void {
@@ -115,5 +109,37 @@ export function openClientStream({ dialect, context, response, clock, headers }:
       finish();
     },
     stop,
+  };
+}
+
+/** Calls `send` each time that nothing was written for a while. */
+function startKeepAlive(clock: Clock, send: () => void) {
+  let writtenAt = clock.now();
+  /** How many writes a client that is behind has not taken yet. */
+  let untaken = 0;
+  let cancel = clock.after(keepAliveMs, check);
+
+  /** Reschedules itself when it fires early, which is cheaper than restarting a timer for each write. */
+  function check(): void {
+    const leftMs = writtenAt + keepAliveMs - clock.now();
+    // The clock may have been set back.
+    const isEarly = leftMs > 0 && leftMs <= keepAliveMs;
+    cancel = clock.after(untaken === 0 && isEarly ? leftMs : keepAliveMs, check);
+    if (untaken === 0 && !isEarly) send();
+  }
+
+  return {
+    /** After a write; `behind` resolves when the client has caught up. */
+    restart(behind: Promise<void> | undefined): Promise<void> | undefined {
+      writtenAt = clock.now();
+      if (!behind) return undefined;
+      // A client that is behind still has frames to read.
+      untaken++;
+      return behind.then(() => {
+        untaken--;
+        writtenAt = clock.now();
+      });
+    },
+    stop: () => cancel(),
   };
 }

@@ -23,7 +23,7 @@ import type { GatewayParts, Settings } from './gatewayParts.ts';
 import { createLearntOpeners } from './learntOpeners.ts';
 import { createLearntRemedies } from './learntRemedies.ts';
 import { accountOf, createKeyPool, poolOf, type PoolKey } from './keyPool.ts';
-import type { RequestRecord } from './record.ts';
+import { isLong, type RequestRecord } from './record.ts';
 import type { AttemptCapture } from './requestCapture.ts';
 import {
   choicesOf,
@@ -161,6 +161,7 @@ function attemptInput(
   const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
   return {
     stream,
+    isLong: isLong(record),
     choices: choicesOf(request),
     target: formatTarget(target),
     model: target.model,

@@ -19,6 +19,8 @@ export type Exchange = {
   /** Tells clients apart, so that one can't take all places. */
   caller?: string | undefined;
   body: unknown;
+  /** The body is so long that others get a turn between the steps of the request. */
+  isLong?: boolean | undefined;
   /** Lower-case names. */
   headers: Record<string, string | undefined>;
   /** From the URL. */

@@ -252,10 +252,12 @@ function withTarget(error: GatewayError, target: Target): GatewayError {
   return new GatewayError(error.kind, `${formatTarget(target)} refused the request: ${error.message}`, error.details);
 }
 
+const usualRetries = tierRetriesSchema.parse({});
+
 /** `tierRetries` by the tier's place in the configured order, else by its name, else the defaults. */
 export function retriesOf(config: Config, target: Target): TierRetries {
   const { tierRetries } = config.Router;
   const place = tierTargets(config.Router).findIndex((each) => isSameTarget(each, target));
   const name = [`tier-${place}`, target.tier].find((each) => Object.hasOwn(tierRetries, each));
-  return (name === undefined ? undefined : tierRetries[name]) ?? tierRetriesSchema.parse({});
+  return (name === undefined ? undefined : tierRetries[name]) ?? usualRetries;
 }

@@ -24,6 +24,7 @@ import {
   describeRecord,
   explainDetour,
   explainError,
+  isLong,
   type RequestRecord,
 } from './record.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
@@ -50,9 +51,6 @@ export type Gateway = {
 
 /** For conversations that are stored here and not by the client. An agent's takes a few hundred KB. */
 const storedLimits = { maxResponses: 1000, maxBytes: 64 * 1024 * 1024 };
-
-/** Tokens. */
-const longRequest = 100_000;
 
 /** The parts that work on every request, with their state. */
 type Pipeline = {
@@ -81,7 +79,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     answer: (exchange) => answer(pipeline, exchange),
     preview(exchange) {
       const record = createRecord(exchange, parts.clock.now());
-      routeRequest(pipeline, exchange, record, true);
+      routeRequest(pipeline, exchange, record, readRequest(pipeline, exchange, record), true);
       return record;
     },
     budgets: budgets.standings,
@@ -102,9 +100,11 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
   let release: (() => void) | undefined;
   try {
     leave = takePlace(pipeline, exchange, record);
-    const routed = pipeline.stored.withOthers(() => routeRequest(pipeline, exchange, record));
+    const reading = pipeline.stored.withOthers(() => readRequest(pipeline, exchange, record));
     // Without an await if none is needed: a turn of the event loop would change the order of requests.
-    const { read, decision } = routed instanceof Promise ? await routed : routed;
+    const sent = reading instanceof Promise ? await reading : reading;
+    if (exchange.isLong) await sleep(parts.clock, 0, exchange.signal);
+    const { read, decision } = routeRequest(pipeline, exchange, record, sent);
     const { request } = read;
     release = pipeline.budgets.reserve(read, decision, record);
     const confirming = pipeline.budgets.confirm(read, record, release);
@@ -141,11 +141,16 @@ const conversationDigits = 12;
 
 type Routed = { read: ReadRequest; decision: RouteDecision };
 
-/** Reads the request and chooses its targets; the record says how. */
-function routeRequest(pipeline: Pipeline, exchange: Exchange, record: RequestRecord, isPreview = false): Routed {
+/** Chooses the targets of a request; the record says how. */
+function routeRequest(
+  pipeline: Pipeline,
+  exchange: Exchange,
+  record: RequestRecord,
+  sent: ChatRequest,
+  isPreview = false,
+): Routed {
   const { parts, router, warnings } = pipeline;
   const { loopGuard } = parts.settings().config.Router;
-  const sent = readRequest(pipeline, exchange, record);
   const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
   record.intent = read.intent;
   record.conversation = digest(read.conversation).slice(0, conversationDigits);
@@ -204,8 +209,7 @@ function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, 
 async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
   const { parts, warnings, dispatcher } = pipeline;
   const { exchange, decision, record } = turn;
-  // Other streams get a turn before a long request is written, which takes milliseconds.
-  if ((record.estimate?.total ?? 0) > longRequest) await sleep(parts.clock, 0, exchange.signal);
+  if (isLong(record)) await sleep(parts.clock, 0, exchange.signal);
   exchange.capture?.decided(decision.parameters);
   const request = applyParameters(turn.request, decision.parameters);
   const opened = await openAnswer(

@@ -83,6 +83,14 @@ export function createRecord({ id, client, dialect, scope, body }: Exchange, sta
   };
 }
 
+/** Tokens. */
+const longRequest = 100_000;
+
+/** Whether other streams get a turn between the steps of the request, each of which takes milliseconds. */
+export function isLong({ estimate }: Pick<RequestRecord, 'estimate'>): boolean {
+  return (estimate?.total ?? 0) > longRequest;
+}
+
 /** Is notified of requests while they run. */
 export type Observer = {
   /** `headers`: the client's. */

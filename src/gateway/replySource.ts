@@ -27,12 +27,6 @@ export function streamSource(
   /** Nothing more to read: the body has ended, or the time to wait for it is over. */
   let exhausted = false;
 
-  async function readChunk(): Promise<Uint8Array | undefined> {
-    const read = chunks.next().then(({ done, value }) => (done ? undefined : value));
-    const { patienceMs } = batcher;
-    return patienceMs === undefined ? read : inTime(read, patienceMs, clock);
-  }
-
   /** Reads what follows `[DONE]`, so that the connection can be reused for the next request. */
   async function readToEnd(): Promise<void> {
     const cancel = clock.after(lateUsageMs, watchdog.release);
@@ -47,10 +41,14 @@ export function streamSource(
   return {
     async next() {
       if (batcher.isOver) return undefined;
-      const chunk = await readChunk().catch((thrown: unknown) => {
+      const { patienceMs } = batcher;
+      let read: IteratorResult<Uint8Array> | undefined;
+      try {
+        read = await (patienceMs === undefined ? chunks.next() : inTime(chunks.next(), patienceMs, clock));
+      } catch (thrown) {
         throw streamError(thrown, watchdog.signal);
-      });
-      if (chunk !== undefined) return batcher.push(chunk);
+      }
+      if (read && !read.done) return batcher.push(read.value);
       exhausted = true;
       return batcher.end();
     },

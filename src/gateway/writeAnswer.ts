@@ -73,7 +73,8 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, parts: Wri
     for (let batch = await reply.next(); batch; batch = await reply.next()) {
       for (const delta of batch.deltas) collector.push(delta);
       relay?.push(batch.frames);
-      if (!batch.isLast) await stream.flush();
+      const behind = batch.isLast ? undefined : stream.flush();
+      if (behind) await behind;
     }
     collector.end();
     if (!collector.isDone()) relay?.complete(collector.reply());

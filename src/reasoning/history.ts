@@ -41,8 +41,8 @@ type Call = { id: string; hash: string };
 type Known = { text: string; calls: Call[]; hashes: string };
 type Wanted = Known & { lineage(): string };
 type Turn = Known & { lineage: string; keys: string[]; reasoning: RememberedReasoning; bytes: number };
-/** `turns` and each list in `byKey` are oldest first. */
-type Conversation = { turns: Set<Turn>; byKey: Map<string, Turn[]>; usedAt: number };
+/** Oldest first. A set in `byKey` may have thousands of equal turns. */
+type Conversation = { turns: Set<Turn>; byKey: Map<string, Set<Turn>>; usedAt: number };
 
 /**
  * A bounded memory of recent turns, for clients that drop reasoning when they send it back. Evicts the oldest turn of the
@@ -100,7 +100,7 @@ export function createReasoningMemory({
       const wanted = wantedTurn(message, lineage);
       const guessed = isGuessed(key);
       const candidates = keysOf(wanted)
-        .flatMap((each) => conversation.byKey.get(each) ?? [])
+        .flatMap((each) => [...(conversation.byKey.get(each) ?? [])])
         .filter((turn) => !taken?.has(turn.reasoning) && (!guessed || mayBe(turn, wanted)));
       const likeliest = best(candidates, wanted);
       // Later turns win a tie: the newest is the most likely to have been edited or retried.
@@ -113,18 +113,17 @@ function addTurn({ turns, byKey }: Conversation, turn: Turn): void {
   turns.add(turn);
   for (const key of turn.keys) {
     const known = byKey.get(key);
-    if (known) known.push(turn);
-    else byKey.set(key, [turn]);
+    if (known) known.add(turn);
+    else byKey.set(key, new Set([turn]));
   }
 }
 
 function removeTurn({ turns, byKey }: Conversation, turn: Turn): void {
   turns.delete(turn);
   for (const key of turn.keys) {
-    const known = byKey.get(key) ?? [];
-    // The oldest turn of a conversation is the first one in each of its lists, which may have thousands of equal turns.
-    known.splice(known.indexOf(turn), 1);
-    if (known.length === 0) byKey.delete(key);
+    const known = byKey.get(key);
+    known?.delete(turn);
+    if (known?.size === 0) byKey.delete(key);
   }
 }
 

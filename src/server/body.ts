@@ -9,7 +9,7 @@ import type { Hold } from './bodyBudget.ts';
 export const maxBodyBytes = 64 * 1024 * 1024;
 
 /** From here on, other streams get a turn between the steps of a request, each of which takes milliseconds. Bytes. */
-const longBody = 512 * 1024;
+export const longBody = 512 * 1024;
 
 const limitText = `${maxBodyBytes / 1024 / 1024} MiB`;
 

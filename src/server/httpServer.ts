@@ -11,7 +11,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { readAddress, type Address } from './address.ts';
 import { answerStored } from './answerStored.ts';
-import { readJsonBody, statedLength } from './body.ts';
+import { longBody, readJsonBody, statedLength } from './body.ts';
 import type { BodyBudget, Hold } from './bodyBudget.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
 import { countTokens } from './countTokens.ts';
@@ -175,6 +175,7 @@ async function converse(
     client: clientKind(request.headers),
     caller: callerOf(request, address.scope),
     body: accepted.body,
+    isLong: accepted.hold.bytes > longBody,
     headers: singleHeaders(request),
     preset: address.preset,
     scope: address.scope,

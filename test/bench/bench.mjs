@@ -22,6 +22,8 @@ const { values } = parseArgs({
     profile: { type: 'boolean', default: false },
     /** Writes docs/performance.md. */
     write: { type: 'boolean', default: false },
+    /** A sentence about the machine, for that page. */
+    note: { type: 'string' },
     requests: { type: 'string' },
     rest: { type: 'string', default: '120' },
     'ccr-rust': { type: 'string' },
@@ -80,7 +82,7 @@ async function runSuites(names) {
   }
   const { rounds, 'warm-up': warmUp, body } = values;
   const settings = `${rounds} rounds after ${warmUp} ms of warm-up, requests of ${body} KB, one at a time`;
-  if (values.write) writeReport({ cpu, lines: lines.join('\n').trim().split('\n'), settings });
+  if (values.write) writeReport({ cpu, lines: lines.join('\n').trim().split('\n'), settings, note: values.note });
 }
 
 async function profileAll() {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { projectFolder } from './subjects.mjs';
 import { readShape } from './wires.mjs';
 
-/** Writes the page with the CPU results, and what the other suites printed. */
-export function writeReport({ cpu, lines, settings }) {
+/** Writes the page with the CPU results, and what the other suites printed. `note`: what else to know about the machine. */
+export function writeReport({ cpu, lines, settings, note }) {
   const shapes = [...new Set(cpu.map(({ shape }) => shape))];
   const page = [
     '# Performance',
@@ -15,7 +15,10 @@ export function writeReport({ cpu, lines, settings }) {
     'of a byte pipe (`node:http` and undici, nothing done with the bytes) that runs beside it. Ratios are medians over rounds in which every',
     'subject answers in turn, so what disturbs the machine disturbs all of them; the range says how much it did.',
     '',
-    `Node ${process.versions.node}, ${cpus().length} cores, ${settings}.`,
+    `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores (${cpus()[0]?.model.trim()}): ${settings}.`,
+    ...(note ? ['', note] : []),
+    '',
+    verdict(cpu),
     '',
     '![CPU of a streamed request, as a multiple of a byte pipe](performance.svg)',
     '',
@@ -38,10 +41,17 @@ export function writeReport({ cpu, lines, settings }) {
   writeFileSync(join(projectFolder, 'docs/performance.svg'), picture(cpu.filter(({ shape }) => shape === shapes[0])));
 }
 
+/** Which goals are met, in one sentence. */
+function verdict(cpu) {
+  const judged = cpu.filter(({ goal }) => goal);
+  const met = judged.filter((each) => each.met);
+  return `Goals for CPU that are met: ${met.length} of ${judged.length}. The tables mark them with ✔, the others with ✘.`;
+}
+
 function table(shape, results) {
   const { events, kilobytes, chunk } = readShape(shape);
-  const cell = ({ name, ms, ratio, least, most, goal }) =>
-    `| ${name} | ${ms.toFixed(2)} | ${ratio.toFixed(2)} | ${least.toFixed(2)} to ${most.toFixed(2)} | ${goal ?? ''} |`;
+  const cell = ({ name, ms, ratio, least, most, goal, met }) =>
+    `| ${name} | ${ms.toFixed(2)} | ${ratio.toFixed(2)} | ${least.toFixed(2)} to ${most.toFixed(2)} | ${goal ? `≤ ${goal} ${met ? '✔' : '✘'}` : ''} |`;
   return [
     `## Answers of ${kilobytes} KB in ${events} events, ${chunk} in each write`,
     '',

@@ -27,6 +27,7 @@ export type Answering = (call: UpstreamCall) => Promise<UpstreamReply>;
 export type Asked = {
   dialect: DialectId;
   body: object;
+  isLong?: boolean;
   client?: ClientKind;
   preset?: string;
   query?: string;
@@ -91,7 +92,7 @@ export function createGatewayBench(
     maxStreams: 2,
   });
 
-  function ask({ dialect, body, client: kind = 'other', preset, query = '', headers = {} }: Asked) {
+  function ask({ dialect, body, isLong, client: kind = 'other', preset, query = '', headers = {} }: Asked) {
     const received: Received = { status: 0, headers: {}, text: '', ended: false };
     const client: Client = { stalled: undefined };
     const controller = new AbortController();
@@ -100,6 +101,7 @@ export function createGatewayBench(
       dialect: dialectById(dialect),
       client: kind,
       body,
+      isLong,
       headers,
       preset,
       query,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../canonical/request.ts';
 import { writeAnnotations } from './annotations.ts';
-import { callText, contentPart, summaryPart, writeItem, writtenText, type ItemState } from './outputItems.ts';
+import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
 
 /** Sends an event of the given type with these fields. */
 export type Send = (type: string, fields: JsonObject) => void;
@@ -67,9 +67,7 @@ function takeLogprobs(item: OpenItem): JsonObject[] {
 }
 
 export function closeItem(send: Send, item: OpenItem): void {
-  const { block, text } = item;
-  const written = writtenText(text);
-  item.written = written;
+  const { block, text, written } = item;
   switch (block.type) {
     case 'text':
       closeText(send, item);

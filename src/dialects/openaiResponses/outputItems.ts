@@ -1,5 +1,4 @@
 import type { Block, Citations } from '../../canonical/events.ts';
-import { rawJson } from '../../canonical/json.ts';
 import type { JsonObject, ToolKind } from '../../canonical/request.ts';
 import type { ClientKind, ReplyContext } from '../dialect.ts';
 import { writeAnnotations } from './annotations.ts';
@@ -15,7 +14,7 @@ export type ItemState = {
   /** Empty if the item is not a call. */
   callId: string;
   text: string;
-  /** The text of an item that has ended, as it goes into JSON: several events have it. */
+  /** What goes into events for the text of an item that has ended: several have it. */
   written?: unknown;
   /** Reasoning only, once it has ended. */
   encryptedContent: string | null;
@@ -135,14 +134,6 @@ function messagePart(type: 'text' | 'refusal', state: ItemState): JsonObject {
 
 export function summaryPart({ text, written = text }: TextState): JsonObject {
   return { type: 'summary_text', text: written };
-}
-
-/** Shorter texts are written as often as needed. Characters. */
-const shortText = 1000;
-
-/** A text as JSON has it, to be written again and again without another look at its characters. */
-export function writtenText(text: string): unknown {
-  return text.length > shortText ? rawJson(JSON.stringify(text)) : text;
 }
 
 /** Whether this dialect can write the block: another dialect's native block can't be written. */

@@ -11,6 +11,7 @@ import { addLogprobs, closeItem, extendItem, openItem, type OpenItem, type Send 
 import { mediaToText } from './media.ts';
 import { createItemIds, isWritable, readableBlock, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
+import { createRepeatedTexts } from './repeatedTexts.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
 import { createSequenceNumbers } from './sequenceNumbers.ts';
 
@@ -21,14 +22,16 @@ import { createSequenceNumbers } from './sequenceNumbers.ts';
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
     let responseObject = createResponseObject(context, context.replyId ?? context.newId('resp'));
-    const items = createItemWriter(context, send);
+    const texts = createRepeatedTexts();
+    const items = createItemWriter(context, send, texts.add);
     const sequence = createSequenceNumbers();
     let relaying = false;
     let started = false;
     let finished = false;
 
     function send(type: string, fields: JsonObject): void {
-      emit({ event: type, data: JSON.stringify({ type, sequence_number: sequence.take(), ...fields }) });
+      const data = texts.write({ type, sequence_number: sequence.take(), ...fields });
+      emit({ event: type, data, raw: `event: ${type}\ndata: ${data}\n\n` });
     }
 
     function start(): void {
@@ -98,7 +101,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
 }
 
 /** Writes the events of the items, and keeps the items for the last event. */
-function createItemWriter(context: ReplyContext, send: Send) {
+function createItemWriter(context: ReplyContext, send: Send, repeated: (text: string) => unknown) {
   const newItem = createItemIds(context);
   const items: { item: OpenItem; status: ItemStatus }[] = [];
   const openItems = new Map<number, OpenItem>();
@@ -130,6 +133,7 @@ function createItemWriter(context: ReplyContext, send: Send) {
       if (item.block.type === 'reasoning') item.encryptedContent = writeProof(item.text, proof, context);
       item.citations = citations;
       items[item.outputIndex] = { item, status: 'completed' };
+      item.written = repeated(item.text);
       closeItem(send, item);
     },
     /** The items of the response's `output`. `lastIsCut`: the last one was cut off, so it is incomplete even if it has ended. */

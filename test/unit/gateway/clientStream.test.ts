@@ -51,6 +51,18 @@ describe('openClientStream', () => {
     expect(written[1]).toContain('keep-alive');
   });
 
+  it('sends a keep-alive when nothing else was sent for that long, and not before', async () => {
+    const { clock, stream, written, waiting } = open();
+    await clock.advance(keepAliveMs - 1000);
+    stream.push({ type: 'start' });
+    void stream.flush();
+    waiting.shift()?.();
+    await clock.advance(keepAliveMs - 1);
+    expect(written).toHaveLength(1);
+    await clock.advance(1);
+    expect(written).toHaveLength(2);
+  });
+
   it('leaves no timer running when it stops while the client is behind', async () => {
     const { clock, stream, waiting } = open();
     stream.push({ type: 'start' });
