@@ -169,7 +169,7 @@ export const keyPatterns: readonly (readonly [pattern: RegExp, by: string])[] = 
   [/\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{5,}[\w*]/g, '[key]'],
   [/\bAIza[\w*-]{10,}/g, '[key]'],
   [/\beyJ[\w-]{8,}\.[\w.-]+/g, '[key]'],
-  [/\b[0-9a-f]{32}\.\w{12,}/gi, '[key]'],
+  [/\b[0-9a-fA-F]{32}\.\w{12,}/g, '[key]'],
   [/\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S*[\d*])[\w*.~+/-]{8,}/gi, '$1$2[key]'],
   [/([?&]key=)[^\s&"']+/g, '$1[key]'],
   [/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[key]@'],

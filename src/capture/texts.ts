@@ -38,41 +38,106 @@ export function editWire(text: string, find: FindSpans): string {
 }
 
 /** A line with JSON, as an event's data or by itself. */
-type Line = { before: string; root: unknown; changed: boolean; after: string };
+const jsonLine = /^(\s*(?:data:\s?)?)([[{].*?)(\r?)$/;
 
+/**
+ * Where a text is in the frames of a stream: texts with one place are pieces of one text. `edited`, if anything is to be replaced, in
+ * the order of the pieces.
+ */
+type Place = {
+  field: string;
+  name: string;
+  pieces: string[];
+  edited?: string[];
+  inner: Map<string | number, Place>;
+};
+
+/** Streams have thousands of small texts, in most of which nothing is to be replaced: then they are read once, and nothing is kept of them. */
 function editLines(text: string, find: FindSpans): string {
   const lines = text.split('\n');
-  const parsed = new Map<number, Line>();
-  const places = new Map<string, Leaf[]>();
-  for (const [at, line] of lines.entries()) {
-    const [, before = '', json = '', after = ''] = /^(\s*(?:data:\s?)?)([[{].*?)(\r?)$/.exec(line) ?? [];
-    const root = json === '' ? undefined : parseJson(json);
-    if (root === undefined) {
-      lines[at] = applySpans([line], find(line, '', ''))[0] ?? '';
-      continue;
-    }
-    const own: Line = { before, root, changed: false, after };
-    parsed.set(at, own);
-    for (const leaf of leavesOf(root, (value) => (own.root = value))) {
-      const set = (edited: string): void => {
-        own.changed = true;
-        leaf.set(edited);
-      };
-      const pieces = places.get(leaf.place);
-      if (pieces) pieces.push({ ...leaf, set });
-      else places.set(leaf.place, [{ ...leaf, set }]);
-    }
+  const root = placeOf('', '');
+  const places: Place[] = [];
+  const readPlace = (place: Place, piece: string): string => {
+    if (place.pieces.push(piece) === 1) places.push(place);
+    return piece;
+  };
+  const isJson = lines.map((line, at) => {
+    const json = jsonLine.exec(line)?.[2];
+    const value = json === undefined ? undefined : parseJson(json);
+    if (value === undefined) lines[at] = applySpans([line], find(line, '', ''))[0] ?? '';
+    else editTexts(value, root, readPlace);
+    return value !== undefined;
+  });
+  let isFound = false;
+  for (const place of places) {
+    const spans = find(place.pieces.join(''), place.field, place.name);
+    if (spans.length === 0) continue;
+    place.edited = applySpans(place.pieces, spans).toReversed();
+    isFound = true;
   }
-  for (const pieces of places.values()) editPieces(pieces, find);
-  for (const [at, { before, root, changed, after }] of parsed)
-    if (changed) lines[at] = `${before}${JSON.stringify(root)}${after}`;
-  return lines.join('\n');
+  if (!isFound) return lines.join('\n');
+  const edited = (place: Place, piece: string): string => place.edited?.pop() ?? piece;
+  return lines.map((line, at) => (isJson[at] ? editLine(line, root, edited) : line)).join('\n');
 }
 
-function editPieces(pieces: Leaf[], find: FindSpans): void {
-  const texts = pieces.map(({ text }) => text);
-  const edited = applySpans(texts, find(texts.join(''), pieces[0]?.field ?? '', pieces[0]?.place ?? ''));
-  for (const [at, leaf] of pieces.entries()) if (edited[at] !== leaf.text) leaf.set(edited[at] ?? '');
+function editLine(line: string, root: Place, edit: (place: Place, piece: string) => string): string {
+  const [, before = '', json = '', after = ''] = jsonLine.exec(line) ?? [];
+  const value = parseJson(json);
+  return editTexts(value, root, edit) ? `${before}${JSON.stringify(value)}${after}` : line;
+}
+
+function placeOf(field: string, name: string): Place {
+  return { field, name, pieces: [], inner: new Map() };
+}
+
+function innerPlace(place: Place, key: string | number, field: string, name: () => string): Place {
+  let found = place.inner.get(key);
+  if (!found) {
+    found = placeOf(field, name());
+    place.inner.set(key, found);
+  }
+  return found;
+}
+
+/** Edits the texts within an object or a list, in their order. @returns whether one has changed */
+function editTexts(value: unknown, place: Place, edit: (place: Place, piece: string) => string): boolean {
+  let isChanged = false;
+  const inside = (owner: JsonObject | unknown[], key: string | number, inner: unknown, at: Place): void => {
+    if (typeof inner !== 'string') {
+      isChanged = editTexts(inner, at, edit) || isChanged;
+      return;
+    }
+    const edited = edit(at, inner);
+    if (edited === inner) return;
+    (owner as JsonObject)[key] = edited;
+    isChanged = true;
+  };
+  if (Array.isArray(value))
+    for (const [at, inner] of value.entries())
+      inside(
+        value,
+        at,
+        inner,
+        innerPlace(place, at, place.field, () => `${place.name}[${at}]`),
+      );
+  else if (isObject(value)) {
+    const kind = kindOf(value);
+    const own = innerPlace(place, kind, place.field, () => place.name + kind);
+    for (const [name, inner] of Object.entries(value))
+      inside(
+        value,
+        name,
+        inner,
+        innerPlace(own, name, name, () => `${own.name}.${name}`),
+      );
+  }
+  return isChanged;
+}
+
+/** Which part of an answer a frame belongs to. */
+function kindOf(object: JsonObject): string {
+  const numbers = numbering.map((name) => (typeof object[name] === 'number' ? String(object[name]) : '')).join(',');
+  return ` ${typeof object['type'] === 'string' ? object['type'] : ''} ${numbers}`;
 }
 
 /** The pieces with the spans of their concatenation replaced. A replacement as long as what it replaces keeps the pieces' lengths. */
@@ -126,8 +191,7 @@ function leavesOf(root: unknown, setRoot: (value: unknown) => void): Leaf[] {
   }
 
   function visitObject(object: JsonObject, place: string): void {
-    const numbers = numbering.map((name) => (typeof object[name] === 'number' ? String(object[name]) : '')).join(',');
-    const own = `${place} ${typeof object['type'] === 'string' ? object['type'] : ''} ${numbers}`;
+    const own = place + kindOf(object);
     for (const [name, value] of Object.entries(object))
       visit(value, name, `${own}.${name}`, (edited) => (object[name] = edited));
   }

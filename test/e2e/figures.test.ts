@@ -317,6 +317,12 @@ describe(`after ${requests} requests`, () => {
     await gateway.stop(1000);
     gateway = await startGateway();
     expect((await get<Usage>('/v1/usage')).tiers).toEqual(before.tiers);
+    const attached = await attach({ homeDirectory: home, port: gateway.port });
+    const kept = attached.kind === 'ccr' ? await attached.client.requests({}) : [];
+    expect(kept).toHaveLength(requests);
+    expect(kept.reduce((sum, each) => sum + (each.inputTokens ?? 0), 0)).toBe(total('input'));
+    expect(kept.reduce((sum, each) => sum + (each.outputTokens ?? 0), 0)).toBe(total('output'));
+    expect(kept.reduce((sum, each) => sum + Math.round((each.costUsd ?? 0) * 1e9), 0)).toBe(total('nanoUsd'));
   });
 
   it('the sums of the OTLP collector are the same', () => {
@@ -363,7 +369,9 @@ describe(`after ${requests} requests`, () => {
     const written = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'));
-    expect(written.length).toBeGreaterThan(1);
+    // Stored responses, sealed, and the records of requests are among them.
+    expect(written.filter((text) => text.startsWith('ccr1:')).length).toBeGreaterThan(100);
+    expect(written.some((text) => text.includes('"attempts":['))).toBe(true);
     expect(said.length).toBeGreaterThan(8);
     expect(logged.length).toBeGreaterThan(requests);
     expect(receiver.requests.length).toBeGreaterThan(1);
