@@ -270,7 +270,7 @@ export const configSchema = z.looseObject({
     })
     .prefault({})
     .describe(
-      'Whether usage statistics, latencies, cooldowns, affinity and what was spent survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state, `none` in memory alone. Changes need a restart.',
+      'Whether usage statistics, latencies, cooldowns, circuits, affinity and what was spent survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state, `none` in memory alone. Changes need a restart.',
     ),
   DebugCapture: debugCaptureSchema
     .prefault({})
