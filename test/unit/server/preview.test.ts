@@ -107,6 +107,6 @@ it('ccr explain tells the latest request, its targets and attempts', async () =>
   expect(text).toContain('req_mine: A client asked for auto at ');
   expect(text).toContain('Request: main');
   expect(text).toMatch(/ {2}1\. a,m: matched \(the rule names it\); \d+ of 100000 tokens; \$2 in, \$4 out per million/);
-  expect(text).toMatch(/ {2}after \d+ ms: b,m failed: /);
+  expect(text).toMatch(/ {2}at \d+ ms: b,m failed after \d+ ms: /);
   expect(text).toMatch(/^Error: /m);
 });
