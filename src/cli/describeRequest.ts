@@ -1,5 +1,6 @@
-import type { RequestView } from '../control/protocol.ts';
+import { previewId, type RequestView } from '../control/protocol.ts';
 import type { Gain } from '../routing/affinityGain.ts';
+import { describeReason } from './describeReason.ts';
 
 type Candidate = NonNullable<RequestView['route']>['candidates'][number];
 
@@ -7,25 +8,34 @@ type Candidate = NonNullable<RequestView['route']>['candidates'][number];
 export function describeRequest(view: RequestView): string[] {
   const { route, attempts, warnings } = view;
   return [
-    `${view.id}: ${view.client} asked for ${view.model ?? 'no model'}${readAs(view)} at ${new Date(view.startedAt).toISOString()}`,
+    heading(view),
     ...intentLine(view),
     ...estimateLine(view),
     ...ruleLine(view),
     ...affinityLine(view),
     ...(route?.detour === undefined ? [] : [`Another target answered: ${route.detour}`]),
-    ...(route ? ['Targets, in order:', ...route.candidates.map((each) => `  ${candidateText(each, view)}`)] : []),
-    ...(view.passedOver ?? []).map(
-      (target) => `Passed over, since another request was testing whether it answers again: ${target}`,
-    ),
+    ...(route
+      ? ['Targets, in order:', ...route.candidates.map((each, index) => `  ${index + 1}. ${candidateText(each, view)}`)]
+      : []),
     ...(attempts.length > 0 ? ['Attempts:'] : []),
     ...attempts.map(
       ({ target, key, startedAt, durationMs, error }) =>
-        `  after ${startedAt - view.startedAt} ms: ${target}${key === undefined ? '' : ` (key ${key})`} ${error === undefined ? 'sent its first content' : `failed: ${error}`} within ${durationMs} ms`,
+        `  at ${startedAt - view.startedAt} ms: ${target}${key === undefined ? '' : ` (key ${key})`} ${error === undefined ? `sent its first content after ${durationMs} ms` : `failed after ${durationMs} ms: ${error}`}`,
     ),
     ...answerLine(view),
     ...warnings.map((warning) => `Warning: ${warning}`),
     ...(view.error === undefined ? [] : [`Error: ${view.error}`]),
   ].map(printable);
+}
+
+const clients: Readonly<Record<string, string>> = { codex: 'Codex', 'claude-code': 'Claude Code', other: 'A client' };
+
+function heading(view: RequestView): string {
+  const { id, client, model } = view;
+  const who = Object.hasOwn(clients, client) ? clients[client] : client;
+  const what = `${model ?? 'no model'}${readAs(view)}`;
+  if (id === previewId) return `${who} would ask for ${what}. Nothing is sent to a provider.`;
+  return `${id}: ${who} asked for ${what} at ${new Date(view.startedAt).toISOString()}`;
 }
 
 function readAs({ route }: RequestView): string {
@@ -45,15 +55,15 @@ function intentLine({ intent }: RequestView): string[] {
 
 function estimateLine({ estimate }: RequestView): string[] {
   if (!estimate) return [];
-  const { total, system, messages, tools } = estimate;
-  return [`Estimated input: ${total} tokens (system ${system}, messages ${messages}, tools ${tools})`];
+  const { total, system, messages, tools, guessed } = estimate;
+  const images = guessed > 0 ? `; ${guessed} of it guessed, for images and files` : '';
+  return [`Estimated input: ${total} tokens (system ${system}, messages ${messages}, tools ${tools}${images})`];
 }
 
-function ruleLine({ reason, route }: RequestView): string[] {
+function ruleLine(view: RequestView): string[] {
+  const { reason, route } = view;
   if (!route) return [];
-  const { rule } = route;
-  const own = rule ? ` ${rule.place}${rule.reason === undefined ? '' : ` (${rule.reason})`}` : '';
-  return [`Rule: ${reason ?? 'none'}${own}, which names ${route.matched}`];
+  return [`Rule: ${reason ?? 'none'}, which names ${route.matched}, since ${describeReason(view)}`];
 }
 
 function affinityLine({ route }: RequestView): string[] {
@@ -75,7 +85,22 @@ function gainText({ savedUsd, savedMs, onceUsd, onceMs, totalUsd }: Gain): strin
   return `saves ${perTurn} and costs ${once}: worth $${totalUsd.toFixed(4)}`;
 }
 
-function candidateText(candidate: Candidate, { startedAt }: RequestView): string {
+/** What the places of candidates mean: see RoutePosition. */
+const places: Readonly<Record<Candidate['position'], string>> = {
+  matched: 'the rule names it',
+  fallback: 'in the order of the config',
+  latency: 'by its latency',
+  unmeasured: 'not measured often enough',
+  sampled: 'drawn at random, by Router.routingTemperature',
+  exploring: 'not measured lately, so this request does it',
+  affinity: 'it has the conversation in its cache',
+  'cooling-last': 'last, since it is on cooldown',
+  'quota-last': 'last, since it is close to a limit',
+  'too-small': 'last, since the request does not fit',
+  'failed-test': 'last, since it failed a test of what the request needs',
+};
+
+function candidateText(candidate: Candidate, view: RequestView): string {
   const {
     target,
     position,
@@ -88,8 +113,9 @@ function candidateText(candidate: Candidate, { startedAt }: RequestView): string
     prices,
     costUsd,
   } = candidate;
+  const { startedAt } = view;
   const facts = [
-    position,
+    `${position} (${places[position]})`,
     latencyMs !== undefined && `latency ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
     quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
@@ -98,8 +124,19 @@ function candidateText(candidate: Candidate, { startedAt }: RequestView): string
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,
+    outcomeText(target, view),
   ].filter((each) => typeof each === 'string');
   return `${target}: ${facts.join('; ')}`;
+}
+
+/** What became of a candidate; undefined for a request that was not sent. */
+function outcomeText(target: string, { id, attempts, target: answering, passedOver }: RequestView): string | undefined {
+  if (id === previewId) return undefined;
+  if (target === answering) return 'it answered';
+  const failures = attempts.filter((each) => each.target === target).length;
+  if (failures > 0) return failures === 1 ? 'it failed' : `it failed ${failures} times`;
+  if (passedOver?.includes(target)) return 'passed over, since another request was testing whether it answers again';
+  return 'not asked';
 }
 
 function answerLine(view: RequestView): string[] {

@@ -31,5 +31,5 @@ export const persistenceSchema = z
   })
   .prefault({})
   .describe(
-    'Whether usage statistics, records of requests, stored responses, latencies, cooldowns, quotas, affinity and what was spent survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state, `none` in memory alone. Changes need a restart.',
+    'Whether usage statistics, records of requests, stored responses, latencies, cooldowns, circuits, quotas, affinity and what was spent survive a restart: `file` keeps them in `~/.claude-code-router/state`, `redis` on a server, by which several gateways share their state, `none` in memory alone. Changes need a restart.',
   );

@@ -97,6 +97,9 @@ export type TargetView = {
   keys?: { key: number; retryAt: number; isLimit: boolean }[] | undefined;
 };
 
+/** Stands for the id of a request that is only routed. */
+export const previewId = 'preview';
+
 /** One finished request, as in `GET /ccr/events`. Times in ms. */
 export type RequestView = {
   id: string;
@@ -121,6 +124,8 @@ export type RequestView = {
   target?: string | undefined;
   /** The label of `target` in the metrics. */
   tier?: string | undefined;
+  /** The preset that the URL, the window or a budget named. */
+  preset?: string | undefined;
   /** The budget that chose the preset, and how much of it is used. */
   budget?: string | undefined;
   /** The conversation continues with another target than the one that answered before, and not by the user's choice. */

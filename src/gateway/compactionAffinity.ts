@@ -9,8 +9,6 @@ const maxConversations = 1000;
 /** Which target last answered a conversation, and with which preset's parameters. */
 export type CompactionAffinity = {
   note(conversation: string, target: Target, parameters: JsonObject): void;
-  /** The target that last answered; undefined for a conversation that is new or forgotten. */
-  last(conversation: string): Target | undefined;
   /** Routes a compaction to the target that last answered its conversation, unless the client itself named a target. */
   apply(conversation: string, decision: RouteDecision, isUsable: (target: Target) => boolean): RouteDecision;
 };
@@ -19,7 +17,6 @@ export function createCompactionAffinity(): CompactionAffinity {
   const last = createBoundedMap<string, { target: Target; parameters: JsonObject }>(maxConversations);
   return {
     note: (conversation, target, parameters) => last.set(conversation, { target, parameters }),
-    last: (conversation) => last.get(conversation)?.target,
     apply(conversation, decision, isUsable) {
       const known = last.get(conversation);
       const isNamed = decision.reason === 'direct' || decision.reason === 'preset' || decision.reason === 'model';

@@ -2,7 +2,7 @@ import { GatewayError } from '../canonical/errors.ts';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
-import { formatTarget, isSameTarget } from '../config/routes.ts';
+import { formatTarget } from '../config/routes.ts';
 import { answerCost } from '../observe/prices.ts';
 import { digest } from '../reasoning/turnHash.ts';
 import type { Standing } from '../routing/budgets.ts';
@@ -250,13 +250,13 @@ function attemptStart({ settings }: GatewayParts, target: Target): AttemptStart 
 function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): void {
   const before = router.lastTarget(read);
   const { target } = record;
-  if (!before || !target || isSameTarget(before, target)) return;
+  if (before === undefined || !target || before === formatTarget(target)) return;
   const why = explainDetour(record);
   if (why === undefined) return;
-  record.fallback = { from: formatTarget(before), why };
+  record.fallback = { from: before, why };
   warnings.warn(
     record,
-    `The conversation continues with ${formatTarget(target)}, since ${why}; ${formatTarget(before)} answered before.`,
+    `The conversation continues with ${formatTarget(target)}, since ${why}; ${before} answered before.`,
   );
 }
 

@@ -45,8 +45,8 @@ export type RequestRouter = {
    * @throws GatewayError `not-found`: see routing/route.ts; `unsupported`: see routeHostedTool.
    */
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
-  /** The target that gave the last answer of this conversation; undefined for a new one. */
-  lastTarget(read: ReadRequest): Target | undefined;
+  /** `provider,model` of the last answer of this conversation; undefined for a new one. */
+  lastTarget(read: ReadRequest): string | undefined;
   /**
    * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
    * later estimates.
@@ -120,7 +120,7 @@ export function createRequestRouter(
       return compactions.apply(thread, decision, isUsable);
     },
 
-    lastTarget: ({ thread, turns }) => turns && compactions.last(thread),
+    lastTarget: ({ turns }) => (turns?.before === undefined ? undefined : affinity.last(turns.before)),
 
     noteAnswer({ request, thread, turns, estimate }, { target, usage }, decision) {
       if (usage) lengths.note(request, estimate, target, usage);

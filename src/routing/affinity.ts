@@ -47,6 +47,8 @@ export type Affinity = {
     turn: { inputTokens: number; fixedTokens: number; nowMs: number; pricing: Pricing },
   ): RouteDecision;
   has(conversation: string): boolean;
+  /** `provider,model` of the last answer; undefined for a conversation that is new or forgotten. */
+  last(conversation: string): string | undefined;
   snapshot(): AffinitySnapshot;
   restore(snapshot: AffinitySnapshot): void;
 };
@@ -97,6 +99,8 @@ export function createAffinity(limit = maxConversations): Affinity {
     },
 
     has: (conversation) => conversations.has(conversation),
+
+    last: (conversation) => conversations.get(conversation)?.[0]?.target,
 
     snapshot: () => [...conversations.keys()].map((key) => [key, conversations.get(key) ?? []]),
 

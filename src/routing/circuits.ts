@@ -26,6 +26,8 @@ export type Circuits = {
   snapshot(name: string): Circuit | undefined;
   /** Takes over a circuit of another gateway, if it is open for longer or has seen more failures. */
   adopt(name: string, circuit: Circuit): void;
+  /** Sets it to what an earlier process knew; undefined closes it. */
+  restore(name: string, circuit: Circuit | undefined): void;
   clear(): void;
 };
 
@@ -75,6 +77,10 @@ export function createCircuits(): Circuits {
       const known = circuits.get(name);
       const isNews = (openUntilMs ?? 0) > (known?.openUntilMs ?? 0) || failures > (known?.failures ?? 0);
       if (isNews) circuits.set(name, { failures, waitMs, openUntilMs, probedAtMs: known?.probedAtMs });
+    },
+    restore(name, circuit) {
+      if (circuit) circuits.set(name, { ...circuit });
+      else circuits.delete(name);
     },
     clear: () => circuits.clear(),
   };

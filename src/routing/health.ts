@@ -82,6 +82,8 @@ export type Health = {
   /** Takes over what another gateway knows of a target, as far as it knows more. */
   adopt(target: Target, snapshot: TargetSnapshot): void;
   adoptLatency(latency: Latency): void;
+  /** Sets the circuit of a target to what an earlier process knew; undefined closes it. */
+  restoreCircuit(target: Target, circuit: Circuit | undefined): void;
   latenciesSnapshot(): LatenciesSnapshot;
   restoreLatencies(snapshot: LatenciesSnapshot): void;
 };
@@ -95,7 +97,7 @@ export type KeyCooldown = {
   isLimit: boolean;
 };
 
-/** In memory. Latencies and cooldowns can be kept over a restart; circuits are not, since a restart is often what ends a failure. */
+/** In memory. Latencies, cooldowns and circuits can be kept over a restart: see server/keptCooldowns.ts. */
 export function createHealth(): Health {
   const latencies = createLatencies();
   const cooldowns = new Map<string, number>();
@@ -170,6 +172,7 @@ export function createHealth(): Health {
       if (circuit) circuits.adopt(name, circuit);
     },
     adoptLatency: latencies.adoptTier,
+    restoreCircuit: (target, circuit) => circuits.restore(targetName(target), circuit),
     latenciesSnapshot: latencies.snapshotAll,
     restoreLatencies: latencies.restoreAll,
   };

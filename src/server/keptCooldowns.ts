@@ -12,6 +12,8 @@ const cooldownSchema = z.object({
   key: z.string().optional(),
   scope: z.enum(['target', 'provider']),
   isLimit: z.boolean(),
+  /** Of an open circuit, which waits until `untilMs` for its probe. */
+  circuit: z.object({ failures: z.number(), waitMs: z.number() }).optional(),
   /** Unix time in ms; 0 if it has ended early. */
   untilMs: z.number(),
   /** Of the provider's config, whose change may have ended the failure. */
@@ -29,11 +31,8 @@ type Parts = {
   now(): number;
 };
 
-/**
- * The same health, whose cooldowns of targets and keys are kept over a restart. They come back only while their time lasts and the
- * config of their provider is unchanged.
- */
-export function keepCooldowns(local: Health, { config, note, now }: Parts): { health: Health; kept: Kept } {
+/** The cooldowns that are in force, each change of which is noted. */
+function createInForce({ config, note, now }: Parts) {
   const inForce = createBoundedMap<string, Cooldown>(maxKept);
 
   function fingerprint({ provider }: Target): string {
@@ -41,26 +40,8 @@ export function keepCooldowns(local: Health, { config, note, now }: Parts): { he
   }
 
   function remember(cooldown: Cooldown): void {
-    if (cooldown.untilMs > now()) inForce.set(nameOf(cooldown), cooldown);
+    if (lastsUntilMs(cooldown) > now()) inForce.set(nameOf(cooldown), cooldown);
     else inForce.delete(nameOf(cooldown));
-  }
-
-  function start(
-    target: Target,
-    untilMs: number,
-    key?: { id: string; scope: Cooldown['scope']; isLimit: boolean },
-  ): void {
-    const { provider, model, tier } = target;
-    const cooldown = {
-      target: { provider, model, tier },
-      key: key?.id,
-      scope: key?.scope ?? 'target',
-      isLimit: key?.isLimit ?? false,
-      untilMs,
-      config: fingerprint(target),
-    };
-    remember(cooldown);
-    note(cooldown);
   }
 
   function end(names: Iterable<string>): void {
@@ -71,13 +52,63 @@ export function keepCooldowns(local: Health, { config, note, now }: Parts): { he
     }
   }
 
+  return {
+    start(
+      target: Target,
+      untilMs: number,
+      of: Partial<Pick<Cooldown, 'key' | 'scope' | 'isLimit' | 'circuit'>> = {},
+    ): void {
+      const { provider, model, tier } = target;
+      const cooldown: Cooldown = {
+        target: { provider, model, tier },
+        scope: 'target',
+        isLimit: false,
+        ...of,
+        untilMs,
+        config: fingerprint(target),
+      };
+      remember(cooldown);
+      note(cooldown);
+    },
+    end,
+    endAll: () => end([...inForce.keys()]),
+    /** Takes over what an earlier process noted, and returns whether that still counts. */
+    takeOver(cooldown: Cooldown): boolean {
+      const counts = lastsUntilMs(cooldown) > now() && cooldown.config === fingerprint(cooldown.target);
+      if (!counts && !inForce.has(nameOf(cooldown))) return false;
+      remember(cooldown);
+      return true;
+    },
+    untilMs: (name: string): number => inForce.get(name)?.untilMs ?? 0,
+    isEmpty: (): boolean => inForce.size === 0,
+    snapshot: () => [...inForce.keys()].map(inForce.get).filter((each) => each && lastsUntilMs(each) > now()),
+  };
+}
+
+/**
+ * The same health, whose cooldowns of targets and keys and whose open circuits are kept over a restart. They come back only while
+ * their time lasts and the config of their provider is unchanged. A circuit whose wait is over comes back for as long again, so that
+ * one request is its probe and not all.
+ */
+export function keepCooldowns(local: Health, parts: Parts): { health: Health; kept: Kept } {
+  const inForce = createInForce(parts);
+
+  function noteCircuit(target: Target): void {
+    const untilMs = local.circuitUntilMs(target);
+    if (untilMs === 0 && inForce.isEmpty()) return;
+    const name = nameOf({ target, scope: 'target', circuit: true });
+    if (untilMs === inForce.untilMs(name)) return;
+    const { circuit } = local.snapshotOf(target);
+    if (untilMs === 0 || !circuit) return inForce.end([name]);
+    inForce.start(target, untilMs, { circuit: { failures: circuit.failures, waitMs: circuit.waitMs } });
+  }
+
   function repeat(value: unknown): void {
     const cooldown = cooldownSchema.parse(value);
-    const { target, key, scope, isLimit, untilMs } = cooldown;
-    const isKnown = inForce.has(nameOf(cooldown));
-    if (!isKnown && (untilMs <= now() || cooldown.config !== fingerprint(target))) return;
-    remember(cooldown);
-    if (key === undefined) local.coolDown(target, untilMs);
+    const { target, key, scope, isLimit, untilMs, circuit } = cooldown;
+    if (!inForce.takeOver(cooldown)) return;
+    if (circuit) local.restoreCircuit(target, untilMs === 0 ? undefined : { ...circuit, openUntilMs: untilMs });
+    else if (key === undefined) local.coolDown(target, untilMs);
     else local.coolDownKey(target, key, { scope, untilMs, isLimit });
   }
 
@@ -86,40 +117,48 @@ export function keepCooldowns(local: Health, { config, note, now }: Parts): { he
       ...local,
       coolDown(target, untilMs) {
         local.coolDown(target, untilMs);
-        start(target, untilMs);
+        inForce.start(target, untilMs);
       },
       coolDownKey(target, key, cooldown) {
         local.coolDownKey(target, key, cooldown);
         const { scope, isLimit, untilMs } = cooldown;
-        start(target, untilMs, { id: key, scope, isLimit });
+        inForce.start(target, untilMs, { key, scope, isLimit });
       },
       succeeded(target, latencyMs, key) {
         local.succeeded(target, latencyMs, key);
-        if (inForce.size === 0) return;
-        end([nameOf({ target, scope: 'target' })]);
-        if (key !== undefined) end((['target', 'provider'] as const).map((scope) => nameOf({ target, key, scope })));
+        if (inForce.isEmpty()) return;
+        inForce.end([nameOf({ target, scope: 'target' })]);
+        if (key !== undefined)
+          inForce.end((['target', 'provider'] as const).map((scope) => nameOf({ target, key, scope })));
+      },
+      note(target, outcome) {
+        local.note(target, outcome);
+        noteCircuit(target);
       },
       clearCooldowns() {
         local.clearCooldowns();
-        end([...inForce.keys()]);
+        inForce.endAll();
       },
     },
     kept: {
-      snapshot: () => [...inForce.keys()].map(inForce.get).filter((cooldown) => cooldown && cooldown.untilMs > now()),
+      snapshot: inForce.snapshot,
       restore: (snapshot) => z.array(z.unknown()).parse(snapshot).forEach(repeat),
       repeat: (values) => values.forEach(repeat),
     },
   };
 }
 
-function nameOf({
-  target,
-  key,
-  scope,
-}: {
-  target: Target;
-  key?: string | undefined;
-  scope: Cooldown['scope'];
-}): string {
-  return JSON.stringify([target.provider, scope === 'target' ? target.model : null, key ?? null]);
+function lastsUntilMs({ untilMs, circuit }: Cooldown): number {
+  return untilMs === 0 ? 0 : untilMs + (circuit?.waitMs ?? 0);
+}
+
+type Named = { target: Target; key?: string | undefined; scope: Cooldown['scope']; circuit?: unknown };
+
+function nameOf({ target, key, scope, circuit }: Named): string {
+  return JSON.stringify([
+    target.provider,
+    scope === 'target' ? target.model : null,
+    key ?? null,
+    circuit !== undefined,
+  ]);
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../canonical/errors.ts';
-import type { RequestView, RoutePreview } from '../control/protocol.ts';
+import { previewId, type RequestView, type RoutePreview } from '../control/protocol.ts';
 import { dialectById } from '../dialects/registry.ts';
 import type { Exchange } from '../gateway/exchange.ts';
 import type { RequestRecord } from '../gateway/record.ts';
@@ -15,7 +15,7 @@ export function previewExchange({ dialect, body, headers: given = {}, preset, sc
     throw new GatewayError('invalid-request', 'A preview has no answer.');
   };
   return {
-    id: 'preview',
+    id: previewId,
     dialect: dialectById(dialect),
     client: clientKind(headers),
     body,

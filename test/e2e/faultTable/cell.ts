@@ -77,7 +77,9 @@ function receiver(received: Received): ClientResponse {
   };
 }
 
-export type TableGateway = { ask(client: DialectId, stream: boolean, signal?: AbortSignal): Promise<Received> };
+type AskOptions = { signal?: AbortSignal; session?: string | undefined };
+
+export type TableGateway = { ask(client: DialectId, stream: boolean, options?: AskOptions): Promise<Received> };
 
 /** A gateway of its own, without anything around it. */
 export function openTableGateway(configText: object, upstream: Upstream, clock: Clock): TableGateway {
@@ -87,7 +89,7 @@ export function openTableGateway(configText: object, upstream: Upstream, clock: 
   const metrics = createMetrics(health.latencies, figures);
   let ids = 0;
   const gateway = createGateway({
-    settings: () => ({ config, providers: [] }),
+    settings: () => ({ config, providers: config.Providers.map(({ name }) => ({ name, enabled: true })) }),
     pricesOf: () => undefined,
     outputLimitOf: () => undefined,
     windowOf: () => undefined,
@@ -110,12 +112,13 @@ export function openTableGateway(configText: object, upstream: Upstream, clock: 
     maxStreams: 9,
   });
   return {
-    async ask(client, stream, signal = new AbortController().signal) {
+    async ask(client, stream, { signal = new AbortController().signal, session } = {}) {
+      const headers = session === undefined ? {} : { 'session-id': session };
       const received: Received = { status: 0, headers: {}, text: '', ended: false };
       const response = receiver(received);
       const body = bodyFor(client, stream);
       const dialect = dialectById(client);
-      await gateway.answer({ id: `req_${++ids}`, dialect, client: clientKinds[client], body, headers: {}, query: '', signal, response });
+      await gateway.answer({ id: `req_${++ids}`, dialect, client: clientKinds[client], body, headers, query: '', signal, response });
       return received;
     },
   };

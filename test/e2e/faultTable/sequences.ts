@@ -13,12 +13,22 @@ type Step = {
   down?: boolean;
   /** Before the request. Milliseconds of the gateway's clock. */
   waitMs?: number;
+  /** The conversation that the request belongs to. By default each request is a new one. */
+  session?: string;
+  /** The request is refused without asking anybody. */
+  refused?: true;
   /** Requests that are sent while the first target holds its answer to this one back. */
   meanwhile?: string[];
   asked: string;
 };
 
-export type Sequence = { name: string; comesTo: string; steps: Step[] };
+/** `config`: what the config has besides its two targets. */
+export type Sequence = {
+  name: string;
+  comesTo: string;
+  steps: Step[];
+  config?: { Router?: object; Presets?: object; Budgets?: object[] };
+};
 
 const broken = (peer: Peer): void => {
   peer.head(500, { 'content-type': 'application/json' });
@@ -103,6 +113,37 @@ export const sequences: readonly Sequence[] = [
       { says: 'answers', one: answer, waitMs, asked: 'one' },
     ],
   },
+  {
+    name: 'a failure in a conversation, with tiers by latency',
+    comesTo: 'the conversation stays where its prompt is cached, new ones do not',
+    config: { Router: { tiers: ['one,m', 'two,m'] } },
+    steps: [
+      { says: 'fails', one: broken, session: 'a', asked: 'one one two' },
+      { says: 'answers again', one: answer, session: 'a', asked: 'two' },
+      { says: 'answers another conversation', one: answer, session: 'b', asked: 'one' },
+      { says: 'would answer the first', one: answer, session: 'a', asked: 'two' },
+    ],
+  },
+  {
+    name: 'a budget that is used to its `softAt`',
+    comesTo: "requests go to the budget's preset",
+    config: { Presets: { cheap: { route: 'two,m' } }, Budgets: [{ per: 'day', tokens: 1, hard: false, preset: 'cheap' }] },
+    steps: [
+      { says: 'answers', one: answer, asked: 'one' },
+      { says: 'is spared', one: answer, asked: 'two' },
+      { says: 'answers if the preset fails', one: answer, down: true, asked: 'two two one' },
+    ],
+  },
+  {
+    name: 'a budget that is used up',
+    comesTo: 'requests are refused until a part of it is free again',
+    config: { Budgets: [{ per: '1m', tokens: 1 }] },
+    steps: [
+      { says: 'answers', one: answer, asked: 'one' },
+      { says: 'is not asked', one: answer, refused: true, asked: '' },
+      { says: 'answers', one: answer, waitMs: 125_000, asked: 'one' },
+    ],
+  },
 ]; // prettier-ignore
 
 /** Real time, this many times faster, so that a circuit's wait is short. */
@@ -111,14 +152,14 @@ const speed = 100;
 let runs = 0;
 
 /** Plays a sequence, and returns what is wrong with its outcome. */
-export async function runSequence({ name, steps }: Sequence, client: DialectId, stream: boolean, server: PeerServer, upstream: Upstream): Promise<string[]> {
+export async function runSequence({ name, steps, config }: Sequence, client: DialectId, stream: boolean, server: PeerServer, upstream: Upstream): Promise<string[]> {
   const path = `sequence${++runs}`;
   const wire = wires[client];
   const asked: string[] = [];
-  const gateway = openGateway(path, client, server, upstream);
+  const gateway = openGateway(path, client, config, server, upstream);
   const wrong: string[] = [];
   const check = (step: Step, says: string, expected: string, text: string): void => {
-    const isAnswered = !(step.down && expected.endsWith('two'));
+    const isAnswered = !step.refused && !(step.down && expected.endsWith('two'));
     const order = asked.splice(0).join(' ');
     if (order !== expected) wrong.push(`${says}: asked ${order}, not ${expected}`);
     if (readsHello(text) !== isAnswered) wrong.push(`${says}: ${text.slice(-200)}`);
@@ -130,7 +171,7 @@ export async function runSequence({ name, steps }: Sequence, client: DialectId, 
     server.serve(`${path}-one`, (peer) => { asked.push('one'); void held.promise.then(() => step.one(peer, wire, stream)); });
     server.serve(`${path}-two`, (peer) => { asked.push('two'); if (step.down) broken(peer); else answer(peer, wire, stream); });
     await new Promise((done) => setTimeout(done, (step.waitMs ?? 0) / speed));
-    const request = gateway.ask(client, stream);
+    const request = gateway.ask(client, stream, { session: step.session });
     while (step.meanwhile && asked.length === 0) await new Promise((done) => setTimeout(done, 5));
     if (step.meanwhile) asked.length = 0;
     for (const expected of step.meanwhile ?? []) check(step, `${says}, meanwhile`, expected, (await gateway.ask(client, stream)).text);
@@ -142,14 +183,15 @@ export async function runSequence({ name, steps }: Sequence, client: DialectId, 
   return wrong.map((each) => `${name} [${client}, ${stream ? 'streamed' : 'whole'}]: ${each}`);
 } // prettier-ignore
 
-function openGateway(path: string, client: DialectId, server: PeerServer, upstream: Upstream): TableGateway {
+function openGateway(path: string, client: DialectId, more: Sequence['config'], server: PeerServer, upstream: Upstream): TableGateway {
   const { protocol } = wires[client];
   const provider = (name: string) => ({ name, protocol, api_base_url: `${server.url}/${path}-${name}/v1`, api_key: 'k', models: ['m'] });
   const limits = { max_retries: 1, base_backoff_ms: 1 };
   return openTableGateway(
     {
       Providers: [provider('one'), provider('two')],
-      Router: { default: 'one,m', think: 'two,m', tierRetries: { one: limits, two: limits } },
+      ...more,
+      Router: { default: 'one,m', think: 'two,m', tierRetries: { one: limits, two: limits }, ...more?.Router },
       API_TIMEOUT_MS: 600_000,
     },
     upstream,

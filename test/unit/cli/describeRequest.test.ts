@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { describeRequest } from '../../../src/cli/describeRequest.ts';
+import { describeReason } from '../../../src/cli/describeReason.ts';
 import type { RequestView } from '../../../src/control/protocol.ts';
+import type { RouteReason } from '../../../src/routing/route.ts';
 
 const view: RequestView = {
   id: 'req_1',
@@ -26,13 +28,88 @@ const view: RequestView = {
 
 it('explains why targets were skipped, with their latency: a limit, a cooldown, a test by another request', () => {
   expect(describeRequest(view)).toEqual([
-    'req_1: codex asked for no model at 1970-01-01T00:00:01.000Z',
-    'Rule: default, which names a,m',
+    'req_1: Codex asked for no model at 1970-01-01T00:00:01.000Z',
+    'Rule: default, which names a,m, since the client leaves the model to CCR, and nothing in the request asks for another route',
     'Targets, in order:',
-    '  a,m: matched',
-    '  b,m: quota-last; close to a limit for 30 s',
-    '  c,m: cooling-last; latency 2000 ms; on cooldown for 12 s',
-    'Passed over, since another request was testing whether it answers again: a,m',
+    '  1. a,m: matched (the rule names it); passed over, since another request was testing whether it answers again',
+    '  2. b,m: quota-last (last, since it is close to a limit); close to a limit for 30 s; it answered',
+    '  3. c,m: cooling-last (last, since it is on cooldown); latency 2000 ms; on cooldown for 12 s; not asked',
     'b,m answered in 50 ms',
   ]);
+});
+
+it('says what each attempt did, and how often a target failed', () => {
+  const failed = (target: string, startedAt: number) => ({ target, startedAt, durationMs: 5, error: 'It is down.' });
+  const attempts = [
+    failed('a,m', 1000),
+    failed('a,m', 1100),
+    failed('b,m', 1200),
+    { target: 'c,m', key: 2, startedAt: 1300, durationMs: 20 },
+  ];
+  const lines = describeRequest({ ...view, passedOver: undefined, target: 'c,m', attempts });
+  expect(lines.filter((line) => line.startsWith('  ')).map((line) => line.replace(/\(.*?\);.*; /, ''))).toEqual([
+    '  1. a,m: matched (the rule names it); it failed 2 times',
+    '  2. b,m: quota-last it failed',
+    '  3. c,m: cooling-last it answered',
+    '  at 0 ms: a,m failed after 5 ms: It is down.',
+    '  at 100 ms: a,m failed after 5 ms: It is down.',
+    '  at 200 ms: b,m failed after 5 ms: It is down.',
+    '  at 300 ms: c,m (key 2) sent its first content after 20 ms',
+  ]);
+});
+
+it('says of a request that is only routed that nothing is sent, and of no target what became of it', () => {
+  const lines = describeRequest({
+    ...view,
+    id: 'preview',
+    client: 'other',
+    model: 'auto',
+    target: undefined,
+    passedOver: [],
+  });
+  expect(lines[0]).toBe('A client would ask for auto. Nothing is sent to a provider.');
+  expect(lines).toContain('  1. a,m: matched (the rule names it)');
+});
+
+it.each<[Partial<RequestView>, string]>([
+  [
+    { reason: 'budget', preset: 'cheap', budget: 'Budget 1 (5 USD per day) is used to 84 %' },
+    'Budget 1 (5 USD per day) is used to 84 %, so the preset cheap answers',
+  ],
+  [{ reason: 'preset', preset: 'cheap' }, 'the URL or the model names the preset cheap'],
+  [{ reason: 'preset' }, 'the URL or the model names a preset'],
+  [{ reason: 'scope', preset: 'cheap' }, 'it is the choice of this window, the preset cheap'],
+  [
+    { reason: 'rule', route: { matched: 'a,m', candidates: [], rule: { place: 2, reason: 'Nights are cheap' } } },
+    'number 2 of Router.rules applies: Nights are cheap',
+  ],
+])('says why a rule applied: %j', (more, words) => {
+  expect(describeRequest({ ...view, ...more }).find((line) => line.startsWith('Rule: '))).toBe(
+    `Rule: ${more.reason}, which names a,m, since ${words}`,
+  );
+});
+
+it('has words for every rule', () => {
+  const reasons: RouteReason[] = [
+    'preset',
+    'scope',
+    'rule',
+    'direct',
+    'mapping',
+    'model',
+    'route',
+    'default',
+    'unknown-model',
+    'compaction',
+    'web-search',
+    'image',
+    'long-context',
+    'think',
+    'background',
+    'subagent-tag',
+    'budget',
+  ];
+  const words = reasons.map((reason) => describeReason({ ...view, reason }));
+  expect(new Set(words).size).toBe(reasons.length);
+  expect(words).not.toContain('it applies');
 });

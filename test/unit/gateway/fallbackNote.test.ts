@@ -16,8 +16,15 @@ const config = {
 };
 const answer = chatChunk({ content: 'Yes.' }) + chatChunk({}, 'stop') + 'data: [DONE]\n\n';
 
+const go = { role: 'user', content: 'Go.' };
+
+/** What a client sends of earlier turns. */
+function history(turns = 0): object[] {
+  return Array.from({ length: turns }, () => [go, { role: 'assistant', content: 'Yes.' }]).flat();
+}
+
 /** A conversation of turns; `isDown` says for each whether the first provider fails. */
-async function converse(turns: { isDown: boolean; model?: string; session?: string }[]) {
+async function converse(turns: { isDown: boolean; model?: string; session?: string | null; earlier?: number }[]) {
   let isDown = false;
   const bench = createGatewayBench(config, ({ url }) =>
     Promise.resolve(isDown && url.includes('one.test') ? replyWith(500, 'Broken.') : replyWith(200, answer)),
@@ -27,8 +34,8 @@ async function converse(turns: { isDown: boolean; model?: string; session?: stri
     ({ isDown } = turn);
     const { done, received } = bench.ask({
       dialect: 'openai-chat',
-      body: { model: turn.model ?? 'auto', stream: true, messages: [{ role: 'user', content: 'Go.' }] },
-      headers: { 'session-id': turn.session ?? 'a' },
+      body: { model: turn.model ?? 'auto', stream: true, messages: [...history(turn.earlier), go] },
+      headers: turn.session === null ? {} : { 'session-id': turn.session ?? 'a' },
     });
     await done;
     headers.push(received.headers['x-ccr-fallback']);
@@ -65,5 +72,15 @@ describe('a fallback in mid-conversation', () => {
       { isDown: true, session: 'b' },
     ]);
     expect(headers).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is noted for the conversation that goes on, not for a new one with the same words, if the client names none', async () => {
+    const { headers } = await converse([
+      { session: null, isDown: false },
+      { session: null, isDown: true },
+      { session: null, isDown: false, earlier: 1 },
+      { session: null, isDown: true, earlier: 2 },
+    ]);
+    expect(headers).toEqual([undefined, undefined, undefined, 'from=one,m; one,m failed (upstream)']);
   });
 });

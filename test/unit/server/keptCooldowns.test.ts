@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../src/config/schema.ts';
-import { createHealth } from '../../../src/routing/health.ts';
+import { createHealth, type Health } from '../../../src/routing/health.ts';
 import { keepCooldowns } from '../../../src/server/keptCooldowns.ts';
 
 const now = 1_000_000;
@@ -16,13 +16,18 @@ function start(url = 'http://127.0.0.1:1/v1', nowMs = now) {
   return { health, kept, notes };
 }
 
-/** How a target and a key of it are in `later`, from the notes (after a kill) and from the snapshot (after a stop) of `before`. */
-function afterRestart(before: ReturnType<typeof start>, laterOf: () => ReturnType<typeof start>) {
+/** The next process, from the notes (after a kill) and from the snapshot (after a stop) of the one before. */
+function restarted(before: ReturnType<typeof start>, laterOf: () => ReturnType<typeof start>) {
   const killed = laterOf();
   for (const note of before.notes) killed.kept.repeat?.([JSON.parse(JSON.stringify(note))], now);
   const stopped = laterOf();
   stopped.kept.restore(JSON.parse(JSON.stringify(before.kept.snapshot())));
-  return [killed, stopped].map(({ health }) => [
+  return [killed, stopped];
+}
+
+/** How a target and a key of it are in the next process. */
+function afterRestart(before: ReturnType<typeof start>, laterOf: () => ReturnType<typeof start>) {
+  return restarted(before, laterOf).map(({ health }) => [
     health.cooldownUntilMs(target),
     health.keyCooldownUntilMs(other, 'key'),
     health.keyLimitUntilMs(target, 'key'),
@@ -72,6 +77,66 @@ it('a reloaded config ends all, for the next process too', () => {
     [0, 0, 0],
     [0, 0, 0],
   ]);
+});
+
+describe('circuits', () => {
+  const fail = (health: Health, atMs = now): void =>
+    health.note(target, { result: 'failed', atMs, kind: 'upstream', message: 'Planted prompt' });
+
+  function failing(): ReturnType<typeof start> {
+    const before = start();
+    for (let count = 0; count < 5; count++) fail(before.health);
+    return before;
+  }
+
+  /** Until when the circuit is open in the next process, after a kill and after a stop. */
+  const circuitAfter = (before: ReturnType<typeof start>, laterOf: () => ReturnType<typeof start>): number[] =>
+    restarted(before, laterOf).map(({ health }) => health.circuitUntilMs(target));
+
+  it('that are open are known after a restart and after a kill, and let one request probe', () => {
+    for (const { health } of restarted(failing(), () => start())) {
+      expect(health.circuitUntilMs(target)).toBe(now + 30_000);
+      expect(health.admit(target, now + 29_999)).toBe(false);
+      expect(health.admit(target, now + 30_000)).toBe(true);
+      expect(health.admit(target, now + 30_000)).toBe(false);
+      fail(health, now + 30_001);
+      expect(health.circuitUntilMs(target)).toBe(now + 90_001);
+    }
+  });
+
+  it('that wait for a probe come back for as long as they had waited', () => {
+    const after = (ms: number) => circuitAfter(failing(), () => start(undefined, now + ms));
+    expect(after(59_999)).toEqual([now + 30_000, now + 30_000]);
+    expect(after(60_000)).toEqual([0, 0]);
+  });
+
+  it('are closed by an answer, a changed provider and a reloaded config', () => {
+    const answered = failing();
+    answered.health.note(target, { result: 'answered', atMs: now });
+    expect(circuitAfter(answered, () => start())).toEqual([0, 0]);
+    expect(circuitAfter(failing(), () => start('http://127.0.0.1:2/v1'))).toEqual([0, 0]);
+    const reloaded = failing();
+    reloaded.health.clearCooldowns();
+    expect(circuitAfter(reloaded, () => start())).toEqual([0, 0]);
+  });
+
+  it('are written when they open and close only, and without the error', () => {
+    const { health, notes } = start();
+    for (let count = 0; count < 4; count++) fail(health);
+    expect(notes).toEqual([]);
+    for (let count = 0; count < 4; count++) fail(health);
+    health.note(target, { result: 'answered', atMs: now });
+    health.note(target, { result: 'answered', atMs: now });
+    expect(notes).toHaveLength(2);
+    expect(JSON.stringify(notes)).not.toContain('Planted');
+  });
+
+  it('are kept beside the cooldown of the same target', () => {
+    const before = failing();
+    before.health.coolDown(target, now + 10_000);
+    before.health.succeeded(target, 10);
+    expect(circuitAfter(before, () => start())).toEqual([now + 30_000, now + 30_000]);
+  });
 });
 
 it('no key is written', () => {

@@ -68,7 +68,7 @@ it('ccr route says what would happen to a request, and sends it to no provider',
     JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Hi' }] }),
   );
   expect(await run('route', 'body.json', ...port())).toBe(0);
-  expect(printed).toContain('Rule: default, which names a,m');
+  expect(printed.join('\n')).toContain('Rule: default, which names a,m, since');
   printed = [];
   const aside = 'x-claude-code-request-class: auxiliary';
   expect(await run('route', 'body.json', '--header', aside, '--json', ...port())).toBe(0);
@@ -104,9 +104,9 @@ it('ccr explain tells the latest request, its targets and attempts', async () =>
   await (await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body })).text();
   expect(await run('explain', 'req_mine', ...port())).toBe(0);
   const text = printed.join('\n');
-  expect(text).toContain('req_mine: other asked for auto at ');
+  expect(text).toContain('req_mine: A client asked for auto at ');
   expect(text).toContain('Request: main');
-  expect(text).toMatch(/ {2}a,m: matched; \d+ of 100000 tokens; \$2 in, \$4 out per million/);
-  expect(text).toMatch(/ {2}after \d+ ms: b,m failed: /);
+  expect(text).toMatch(/ {2}1\. a,m: matched \(the rule names it\); \d+ of 100000 tokens; \$2 in, \$4 out per million/);
+  expect(text).toMatch(/ {2}at \d+ ms: b,m failed after \d+ ms: /);
   expect(text).toMatch(/^Error: /m);
 });
