@@ -6,13 +6,7 @@ import { endGroup, exitCodeOf, startGroup } from '../processGroup.mjs';
 import { serverEntry } from './install.mjs';
 
 const startTimeoutMs = 30_000;
-const quiet = [
-  '--auth',
-  'none',
-  '--disable-telemetry',
-  '--disable-update-check',
-  '--disable-getting-started-override',
-];
+const quiet = ['--auth', 'none', '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
 /** Variables of a surrounding VS Code, code-server or npm that would confuse this server. */
 const foreignVariables = /^(VSCODE_(?!HOST_)|CODE_SERVER_|npm_|(ELECTRON_RUN_AS_NODE|INIT_CWD|PASSWORD|PORT)$)/;
 
