@@ -67,7 +67,7 @@ describe('an outage', () => {
     expect(told).toEqual([]);
   });
 
-  it('is over without a word when the provider is removed', () => {
+  it('is over silently when the provider is removed', () => {
     const { told, outages, turn } = setUp();
     turn('open');
     outages.state({ providers: [], targets: [] });
