@@ -73,7 +73,7 @@ describe('writing the shims again', () => {
     return lstatSync(file(), { bigint: true }).ino;
   };
 
-  it('leaves files alone that are as they have to be', () => {
+  it('does not write files that are as they have to be', () => {
     expect(write()).toBe(write());
   });
 
