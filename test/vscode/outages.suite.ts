@@ -115,7 +115,8 @@ describe('a provider that fails', () => {
         ],
         Router: { default: 'another,small', think: 'fallback,small' },
       });
-      await ask(ofWindow());
+      // In a new conversation: this one may stay with the fallback.
+      await ask(ofWindow(), undefined, 'Another question');
       await eventually(() => assert.match(warned.at(-1)?.text ?? '', /^another refused its API key/));
     });
     assert.equal(warned.length, 2);
