@@ -61,7 +61,14 @@ function options(lines: readonly Line[], isBars: boolean, width: number): uPlot.
     padding: [8, 28, 0, 0],
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.05] } },
     axes: [
-      { ...axis, size: 24, grid: { show: false }, ticks: { show: false }, values: (_, times) => timeTexts(times) },
+      {
+        ...axis,
+        size: 24,
+        space: 76, // a time, with AM or PM
+        grid: { show: false },
+        ticks: { show: false },
+        values: (_, times) => timeTexts(times),
+      },
       { ...axis, grid, ticks: { show: false }, values: (_, ticks) => ticks.map(tickText) },
     ],
     series: [

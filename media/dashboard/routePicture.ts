@@ -84,7 +84,7 @@ function candidateBox(candidate: Candidate, { target, attempts }: RequestView): 
     candidate.target,
     // A newer gateway may have other positions.
     Object.hasOwn(positions, position) ? word(positions[position]) : position,
-    cooldownUntilMs !== undefined && word('cooldown'),
+    cooldownUntilMs !== undefined && position !== 'cooling-last' && word('cooldown'),
     latencyMs !== undefined && word('latency', duration(latencyMs)),
     contextWindow !== undefined && word('windowOf', shortCount(inputTokens ?? 0), shortCount(contextWindow)),
     costUsd !== undefined && word('wouldCost', money(costUsd)),

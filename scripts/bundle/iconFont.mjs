@@ -89,7 +89,7 @@ function tables(size, contours) {
   return {
     'OS/2': bytes([
       ...u16(4, size, 400, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-      ...Array.from({ length: 10 }, () => 0), // panose
+      ...zeros(10), // panose
       ...u32(0, 0, 0, 0),
       ...ascii('CCR '),
       ...u16(64, character, character, size, 0, 0, size, 0),
@@ -123,7 +123,7 @@ function glyphOf(contours, points, box) {
   const ends = contours.map(({ length }) => (end += length));
   const steps = (axis) => points.map((point, index) => point[axis] - (points[index - 1]?.[axis] ?? 0));
   const data = [...u16(contours.length, ...box, ...ends, 0), ...points.map(() => 1), ...u16(...steps(0), ...steps(1))];
-  return bytes([...data, ...Array.from({ length: (4 - (data.length % 4)) % 4 }, () => 0)]);
+  return bytes([...data, ...zeros((4 - (data.length % 4)) % 4)]);
 }
 
 /** Not compressed: a kilobyte is not worth bytes that depend on the version of zlib. */
@@ -153,6 +153,7 @@ function checksum(table) {
   return sum % 2 ** 32;
 }
 
+const zeros = (length) => Array.from({ length }, () => 0);
 const bytes = (values) => Buffer.from(values);
 const ascii = (text) => [...Buffer.from(text, 'latin1')];
 const u16 = (...values) => values.flatMap((value) => [(value >> 8) & 255, value & 255]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { configFolder } from '../config/files.ts';
 import { writeFileAtomically } from '../control/privateFiles.ts';
@@ -20,14 +20,27 @@ const clientNames: Record<ShimmedClient, string> = { codex: 'Codex', claude: 'Cl
 
 /**
  * Writes the client's shim and `ccr` (POSIX shells, Git Bash, and `.cmd` for Windows) into a folder that comes first in the PATH
- * of a terminal in which the client uses CCR. Writes are atomic, since terminals may be running the files.
+ * of a terminal in which the client uses CCR. Writes are atomic, since terminals may be running the files. Every window does this
+ * when it opens, so files that are there already are only read, which takes a tenth of the time.
  */
 export function writeShims(directory: string, client: ShimmedClient, options: ShimOptions): void {
   mkdirSync(directory, { recursive: true });
-  writeFileAtomically(path.join(directory, client), posixShim(client, options), { mode: 0o755 });
-  writeFileAtomically(path.join(directory, `${client}.cmd`), windowsShim(client, options), { mode: 0o755 });
-  writeFileAtomically(path.join(directory, 'ccr'), posixCli(options), { mode: 0o755 });
-  writeFileAtomically(path.join(directory, 'ccr.cmd'), windowsCli(options), { mode: 0o755 });
+  writeProgram(path.join(directory, client), posixShim(client, options));
+  writeProgram(path.join(directory, `${client}.cmd`), windowsShim(client, options));
+  writeProgram(path.join(directory, 'ccr'), posixCli(options));
+  writeProgram(path.join(directory, 'ccr.cmd'), windowsCli(options));
+}
+
+function writeProgram(file: string, text: string): void {
+  if (!isProgram(file, text)) writeFileAtomically(file, text, { mode: 0o755 });
+}
+
+/** Whether a file has this text and may be run. Not a link: what it leads to could be changed by others. */
+function isProgram(file: string, text: string): boolean {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size !== Buffer.byteLength(text)) return false;
+  const mayRun = process.platform === 'win32' || (found.mode & 0o777) === 0o755;
+  return mayRun && readFileSync(file, 'utf8') === text;
 }
 
 /**
@@ -39,7 +52,7 @@ export function writeTokenHelper(directory: string, platform: NodeJS.Platform, o
   const isWindows = platform === 'win32';
   const file = tokenHelperFile(directory, platform);
   const script = isWindows ? batchFile([], 'token %*', options) : posixTokenHelper(options);
-  writeFileAtomically(file, script, { mode: 0o755 });
+  writeProgram(file, script);
   return file;
 }
 

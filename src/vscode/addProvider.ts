@@ -15,7 +15,7 @@ import { providerPresets, type ProviderPreset } from '../providers/presets.ts';
 import { askCustomEndpoint } from './customEndpoint.ts';
 import { enterKey } from './keyEntry.ts';
 import { requireSaved } from './makeDefault.ts';
-import { commandAction, openConfigAction, showInformation } from './messages.ts';
+import { commandAction, openConfigAction, showInformation, showWarning } from './messages.ts';
 import { askForUse, type UseFacts } from './providerUse.ts';
 import { nameItems } from './plainText.ts';
 import { setProviderKey, type KeyedProvider } from './providerKeys.ts';
@@ -59,7 +59,7 @@ export async function addKnownProvider(parts: AddProviderParts): Promise<void> {
 }
 
 /** What the user has answered. */
-type Added = { provider: NewProvider; label: string; key: string | undefined; remark: string };
+type Added = { provider: NewProvider; label: string; key: string | undefined; remark: string; works?: boolean };
 
 async function askPreset(
   preset: ProviderPreset,
@@ -83,7 +83,7 @@ async function askCustom({ client, providers }: AddProviderParts): Promise<Added
   return found && { ...found, label: found.provider.name };
 }
 
-async function write(parts: AddProviderParts, { provider, label, key, remark }: Added): Promise<void> {
+async function write(parts: AddProviderParts, { provider, label, key, remark, works = true }: Added): Promise<void> {
   const { secrets, client, state } = parts;
   const use = await askForUse(provider, state);
   if (use === undefined) return;
@@ -98,8 +98,11 @@ async function write(parts: AddProviderParts, { provider, label, key, remark }: 
   const target = use !== 'none' && 'preset' in use ? use.preset : `${provider.name},${provider.models[0] ?? ''}`;
   const switchTo = commandAction(t('Use in This Window'), 'ccr.switchPreset', target);
   const isDefault = use !== 'none' && 'route' in use && use.route === 'default';
-  const actions = isDefault ? [openConfigAction] : [switchTo, openConfigAction];
-  showInformation(`${outcomeOf(label, use)} ${remark}`.trim(), ...actions);
+  const setKey = commandAction(t('Set Key'), 'ccr.setProviderApiKey', provider.name);
+  const actions = [...(works ? [] : [setKey]), ...(isDefault ? [] : [switchTo]), openConfigAction];
+  const message = `${outcomeOf(label, use)} ${remark}`.trim();
+  if (works) showInformation(message, ...actions);
+  else showWarning(message, ...actions);
 }
 
 function outcomeOf(label: string, use: ProviderUse): string {
@@ -138,7 +141,7 @@ async function choosePreset(present: readonly { name: string }[]): Promise<Provi
   const custom = {
     preset: 'custom' as const,
     label: t('Custom endpoint...'),
-    description: t('any server that speaks one of the three APIs'),
+    description: t('another provider or your own server, by its URL'),
     detail: t('Its URL is enough: CCR finds out which API it speaks, and lists its models.'),
   };
   const items = [...known, custom];

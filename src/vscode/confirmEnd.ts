@@ -13,7 +13,7 @@ export async function confirmStop(link: GatewayLink): Promise<boolean> {
   return confirm(t('Stop CCR for all windows?'), sentences(effect, await openRequests(link)), stop);
 }
 
-/** Asks before a restart only if it breaks off what is being answered: otherwise it goes unnoticed. */
+/** Asks before a restart only if it breaks off what is being answered: otherwise clients wait a moment. */
 export async function confirmRestart(link: GatewayLink): Promise<boolean> {
   const open = await openRequests(link);
   return open === undefined || confirm(t('Restart CCR for all windows?'), open, restart);

@@ -6,7 +6,7 @@ import { askInput } from './inputBox.ts';
 import { t } from './l10n.ts';
 import { showWarning, withProgress } from './messages.ts';
 
-export type CustomEndpoint = { provider: NewProvider; key: string | undefined; remark: string };
+export type CustomEndpoint = { provider: NewProvider; key: string | undefined; remark: string; works?: boolean };
 
 /**
  * Asks for the URL and key of a server that CCR does not know, finds out which API it speaks by small requests, and offers the models
@@ -26,7 +26,7 @@ export async function askCustomEndpoint(
   if (url === undefined) return undefined;
   const name = await askInput({
     title,
-    prompt: t('A name for the provider, as routes will have it.'),
+    prompt: t('A short name for the provider. Routes and messages use it.'),
     value: suggestName(url, taken),
     validate: (text) => nameFault(text, taken),
   });
@@ -64,6 +64,7 @@ export async function askCustomEndpoint(
     provider: { ...added, protocol },
     key: key || undefined,
     remark: t('It speaks {0}. {1}', apiNames[probe.protocol], remark),
+    works: probe.remark === undefined,
   };
 }
 

@@ -34,6 +34,8 @@ export function createProviderOutages(
   tell: (event: OutageEvent) => void,
 ): ProviderOutages {
   const open = new Set<string>();
+  /** Had an outage, and are as if never asked: by a new key, or a cooldown that was ended. The next request shows whether they work. */
+  const untried = new Set<string>();
   /** The target that answered in place of a provider that has just failed. */
   const failed = new Map<string, string | undefined>();
 
@@ -46,17 +48,20 @@ export function createProviderOutages(
       failed.delete(provider);
       if (open.has(provider)) continue;
       open.add(provider);
+      untried.delete(provider);
       const { kind, message } = target.lastFailure;
       tell({ type: 'began', outage: { provider, kind, message, answered } });
     }
   }
 
   function tellEnded(): void {
-    for (const provider of open) {
-      const isThere = latest.providers.some(({ name, enabled }) => name === provider && enabled);
-      if (isThere && brokenTarget(provider, latest.targets)) continue;
+    for (const provider of [...open, ...untried]) {
+      if (brokenTarget(provider, latest.targets)) continue;
       open.delete(provider);
-      tell({ type: 'ended', provider });
+      untried.delete(provider);
+      if (!latest.providers.some(({ name, enabled }) => name === provider && enabled)) continue;
+      if (answers(provider, latest.targets)) tell({ type: 'ended', provider });
+      else untried.add(provider);
     }
   }
 
@@ -87,6 +92,10 @@ function brokenTarget(provider: string, targets: readonly TargetView[]): TargetV
     ({ target, state }) => parseTarget(target)?.provider === provider && broken.includes(state),
   );
   return own.toSorted((a, b) => (b.lastFailure?.at ?? 0) - (a.lastFailure?.at ?? 0))[0];
+}
+
+function answers(provider: string, targets: readonly TargetView[]): boolean {
+  return targets.some(({ target, state }) => parseTarget(target)?.provider === provider && state === 'ok');
 }
 
 /** @example 'deepseek refused its API key. zai,glm-5 answered. It said: "Authentication Fails"' */

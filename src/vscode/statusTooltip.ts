@@ -1,7 +1,7 @@
+import { duration } from './dashboard/words.ts';
 import { problemLine } from './displayLanguage.ts';
 import { t } from './l10n.ts';
 import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
-import { waitText } from '../gateway/waitText.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { worstTarget, type Answering } from './answering.ts';
 import { commandLink, escapeMarkdown } from './plainText.ts';
@@ -11,6 +11,8 @@ import type { Totals } from './dashboard/figures.ts';
 /** The commands to which the tooltip links. VS Code runs no others from it. */
 export const tooltipCommands: readonly CommandId[] = [
   'ccr.switchPreset',
+  'ccr.addProvider',
+  'ccr.openDashboard',
   'ccr.setProviderApiKey',
   'ccr.openConfig',
   'ccr.showLog',
@@ -40,7 +42,10 @@ export function runningTooltip({ isOwner, state }: Running, found: Answering, ac
     todayLine(activity.today, state.active.streams),
     ...state.budgets.slice(0, longestList).map(budgetLine),
     [
-      commandLink(t('Switch'), 'ccr.switchPreset'),
+      state.source === 'demo'
+        ? commandLink(t('Add Provider'), 'ccr.addProvider')
+        : commandLink(t('Switch'), 'ccr.switchPreset'),
+      commandLink(t('Open Dashboard'), 'ccr.openDashboard'),
       commandLink(t('Open Config'), 'ccr.openConfig'),
       commandLink(t('Show Log'), 'ccr.showLog'),
     ].join(separator),
@@ -100,7 +105,10 @@ function providerLine(
       : ` \\(${t('first content after {0} ms', Math.round(worst.firstContentMs))}\\)`;
   if (!worst?.lastFailure || state === 'ok' || state === 'unknown')
     return `$(${icons[state]}) ${escapeMarkdown(name)}${speed}`;
-  const retry = worst.retryAt === undefined ? '' : `${separator}${t('asked last {0}', waitText(worst.retryAt, now))}`;
+  const retry =
+    worst.retryAt === undefined || worst.retryAt <= now
+      ? ''
+      : `${separator}${t('others first for {0}', duration(worst.retryAt - now))}`;
   const key = worst.lastFailure.kind === 'auth' ? `${separator}${setKey}` : '';
   return `$(${icons[state]}) ${escapeMarkdown(name)}: ${escapeMarkdown(worst.lastFailure.message)}${retry}${key}`;
 }

@@ -69,6 +69,7 @@ function commandItem(icon: string, label: string, command: CommandId, descriptio
 const addProvider = (): SwitcherItem => commandItem('add', t('Add Provider'), 'ccr.addProvider');
 const commands = (): SwitcherItem[] => [
   commandItem('terminal', t('Open Codex Terminal'), 'ccr.openCodexTerminal'),
+  commandItem('dashboard', t('Open Dashboard'), 'ccr.openDashboard'),
   commandItem('gear', t('Open Config'), 'ccr.openConfig'),
   commandItem('output', t('Show Log'), 'ccr.showLog'),
   commandItem('debug-restart', t('Restart'), 'ccr.restartInAllWindows', t('for all windows')),

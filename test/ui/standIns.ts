@@ -6,5 +6,9 @@ const good = await startStandIn({
   provider: 'openai-chat',
   script: always(turn({ text: 'An answer of some words.' })),
 });
-const refusing = await startStandIn({ provider: 'openai-chat', script: always(turn({ text: '' })), apiKey: 'another' });
+const refusing = await startStandIn({
+  provider: 'openai-chat',
+  script: always(turn({ text: 'Another answer.' })),
+  apiKey: 'another',
+});
 console.log(JSON.stringify({ good: good.url, refusing: refusing.url }));

@@ -12,7 +12,9 @@ import { tourAddProvider } from './addProvider.mjs';
 import { createChecks } from './checks.mjs';
 import { tourEmptyWindow } from './emptyWindow.mjs';
 import { tourFirstMinute } from './firstMinute.mjs';
+import { tourOutage } from './outage.mjs';
 import { tourTwoWindows } from './twoWindows.mjs';
+import { tourUntrustedFolder } from './untrusted.mjs';
 import { tourViews } from './views.mjs';
 import { tourWalkthrough } from './walkthrough.mjs';
 import { createWorkbench } from './workbench.mjs';
@@ -47,8 +49,12 @@ async function tourOf(vsix) {
     home,
     gatewayPort,
     settingsFile,
-    more: () => tourEmptyWindow({ check: checks.check, workbench, url, home, workspace, gatewayPort, settingsFile }),
+    more: async () => {
+      await tourEmptyWindow({ check: checks.check, workbench, url, home, workspace, gatewayPort, settingsFile });
+      await tourUntrustedFolder({ check: checks.check, workbench, url, home, settingsFile });
+    },
   });
+  await tourOutage({ check: checks.check, workbench, home });
   await tourWalkthrough({ check: checks.check, workbench, gatewayPort, home });
   return checks.finish();
 

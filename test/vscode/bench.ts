@@ -12,8 +12,8 @@ const streams = 100;
 const measuredMs = 10_000;
 /** Between two frames of a stream: each sends some 20 a second, as fast models do. Milliseconds. */
 const frameMs = 50;
-/** Activation may take 50 ms in all. */
-const loadingLimitMs = 50;
+/** For loading our code and activating it. */
+const activationLimitMs = 50;
 const latencyLimitMs = 50;
 
 export async function run(): Promise<void> {
@@ -22,12 +22,10 @@ export async function run(): Promise<void> {
     const quiet = await measureCommand();
     const busy = await withStreams(measureCommand);
     print(`loading our code           ${loading.toFixed(1)} ms`);
-    print(
-      `activation, with the host  ${activation === undefined ? 'was over already' : `${activation.toFixed(1)} ms`}`,
-    );
+    print(`activating it              ${activation.toFixed(1)} ms`);
     print(`a command, quiet           p50 ${quiet.p50.toFixed(2)} ms, p99 ${quiet.p99.toFixed(2)} ms`);
     print(`a command, ${busy.open} streams    p50 ${busy.p50.toFixed(2)} ms, p99 ${busy.p99.toFixed(2)} ms`);
-    const isGood = loading < loadingLimitMs && busy.p99 < latencyLimitMs;
+    const isGood = loading + activation < activationLimitMs && busy.p99 < latencyLimitMs;
     print(isGood ? '1 passed, 0 failed' : '0 passed, 1 failed');
   } catch (error) {
     print(String(error));
@@ -36,18 +34,18 @@ export async function run(): Promise<void> {
   }
 }
 
-/** Reading and running the bundle anew, which the host has done before; and the host's own activation, if it has not happened yet. */
-async function measureActivation(): Promise<[loading: number, activation: number | undefined]> {
+/** Reading and running the bundle anew, which the host has done before; and what the activation at the start took, by its own measure. */
+async function measureActivation(): Promise<[loading: number, activation: number]> {
   const extension = vscode.extensions.getExtension('ccr.ccr-vscode');
   const file = vscode.Uri.joinPath(extension?.extensionUri ?? vscode.Uri.file('/'), 'dist', 'extension.js').fsPath;
   delete require.cache[require.resolve(file)];
   const before = performance.now();
   require(file);
   const loading = performance.now() - before;
-  if (extension?.isActive !== false) return [loading, undefined];
-  const began = performance.now();
-  await extension.activate();
-  return [loading, performance.now() - began];
+  await extension?.activate();
+  const [measured] = performance.getEntriesByName('ccr.activate');
+  if (!measured) throw new Error('The extension has not measured its activation.');
+  return [loading, measured.duration];
 }
 
 async function measureCommand(): Promise<{ p50: number; p99: number }> {

@@ -97,15 +97,16 @@ describe('a provider that fails', () => {
 
   it('is not reported again if the user does not want that', async () => {
     warned.length = 0;
+    // Each in a conversation of its own: one that the fallback has answered may stay with it.
     await listening(async () => {
       await useConfig(configOf('a-key-that-is-refused'));
-      await ask(ofWindow());
+      await ask(ofWindow(), undefined, 'First question');
       await eventually(() => assert.equal(warned.length, 1));
       await warned[0]?.actions.find(({ title }) => title.startsWith("Don't Show"))?.run();
       await useConfig(configOf(goodKey));
-      await ask(ofWindow());
+      await ask(ofWindow(), undefined, 'Second question');
       await useConfig(configOf('a-key-that-is-refused'));
-      await ask(ofWindow());
+      await ask(ofWindow(), undefined, 'Third question');
       await eventually(async () => assert.equal((await gatewayState()).status, 'degraded'));
       // That the outage of another provider is reported shows that this one's would have been by now.
       await useConfig({
@@ -115,7 +116,7 @@ describe('a provider that fails', () => {
         ],
         Router: { default: 'another,small', think: 'fallback,small' },
       });
-      await ask(ofWindow());
+      await ask(ofWindow(), undefined, 'Another question');
       await eventually(() => assert.match(warned.at(-1)?.text ?? '', /^another refused its API key/));
     });
     assert.equal(warned.length, 2);

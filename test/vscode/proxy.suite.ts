@@ -72,14 +72,13 @@ describe('the proxy commands', () => {
       body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] }),
       signal: cancel.signal,
     }).catch(() => undefined);
-    await eventually(async () => {
-      let detail = '';
-      await answering(
-        { showWarningMessage: (_: string, options: { detail: string }) => void ({ detail } = options) },
-        async () => vscode.commands.executeCommand('ccr.restartProxy'),
-      );
-      assert.equal(detail, 'One request is being answered.');
-    });
+    await eventually(async () => assert.equal((await gatewayState()).active.requests, 1));
+    let detail = '';
+    await answering(
+      { showWarningMessage: (_: string, options: { detail: string }) => void ({ detail } = options) },
+      async () => vscode.commands.executeCommand('ccr.restartProxy'),
+    );
+    assert.equal(detail, 'One request is being answered.');
     assert.equal((await gatewayState()).startedAt, startedAt);
     cancel.abort();
     await request;

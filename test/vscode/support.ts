@@ -87,11 +87,15 @@ export async function reload(): Promise<void> {
 }
 
 /** The answer that a chat client reads. */
-export async function ask(base: string, model?: string): Promise<{ text: string; route: string | null }> {
+export async function ask(
+  base: string,
+  model?: string,
+  question = 'Hello',
+): Promise<{ text: string; route: string | null }> {
   const reply = await fetch(`${base}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: question }] }),
   });
   const body = (await reply.json()) as { choices?: { message: { content: string } }[] };
   assert.equal(reply.status, 200, JSON.stringify(body));

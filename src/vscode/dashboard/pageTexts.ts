@@ -28,7 +28,7 @@ export const pageWords = {
   costUsd: 'Cost (USD)',
   unpriced: '{0} without a known price',
   saved: 'Saved by routing',
-  savedHint: 'compared with the most expensive target that could have answered',
+  savedHint: 'against the most expensive candidate',
   cacheHits: 'Cache hits',
   cacheHitsPercent: 'Cache hits (%)',
   ofInput: 'of the input',

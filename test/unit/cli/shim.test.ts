@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +63,32 @@ describe('the real client', () => {
       PATHEXT: '.EXE;.CMD',
     };
     expect(findBehindShim('codex', environment, 'win32')).toBe(real);
+  });
+});
+
+describe('writing the shims again', () => {
+  const file = (): string => path.join(folder, 'shims', 'codex');
+  const write = (nodePath = '/n'): bigint => {
+    writeShims(path.join(folder, 'shims'), 'codex', { nodePath, cliPath: '/c', electron: false });
+    return lstatSync(file(), { bigint: true }).ino;
+  };
+
+  it('does not write files that are as they have to be', () => {
+    expect(write()).toBe(write());
+  });
+
+  it.skipIf(process.platform === 'win32')('replaces a changed text, permissions and links', () => {
+    const before = write();
+    const text = readFileSync(file(), 'utf8');
+    const other = write('/m');
+    expect(other).not.toBe(before);
+    chmodSync(file(), 0o777);
+    write('/m');
+    expect(statSync(file()).mode & 0o777).toBe(0o755);
+    rmSync(file());
+    symlinkSync(program('elsewhere', text), file());
+    write();
+    expect(lstatSync(file()).isSymbolicLink()).toBe(false);
   });
 });
 

@@ -67,11 +67,29 @@ describe('an outage', () => {
     expect(told).toEqual([]);
   });
 
-  it('is over when the provider is removed', () => {
+  it('is over silently when the provider is removed', () => {
     const { told, outages, turn } = setUp();
     turn('open');
     outages.state({ providers: [], targets: [] });
-    expect(told.at(-1)).toEqual({ type: 'ended', provider: 'one' });
+    outages.state({ providers, targets: [target('one,m', 'ok')] });
+    expect(told.map(({ type }) => type)).toEqual(['began']);
+  });
+
+  it('is not told to be over by a new key alone, before the provider has answered', () => {
+    const { told, outages, turn } = setUp();
+    turn('open');
+    outages.state({ providers, targets: [target('one,m', 'unknown')] });
+    expect(told.map(({ type }) => type)).toEqual(['began']);
+    turn('ok', { ...failedOver, attempts: [], target: 'one,m' });
+    expect(told.map(({ type }) => type)).toEqual(['began', 'ended']);
+  });
+
+  it('is told again if a new key does not help', () => {
+    const { told, outages, turn } = setUp();
+    turn('open');
+    outages.state({ providers, targets: [target('one,m', 'unknown')] });
+    turn('failing');
+    expect(told.map(({ type }) => type)).toEqual(['began', 'began']);
   });
 });
 

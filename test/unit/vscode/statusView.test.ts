@@ -144,7 +144,7 @@ describe('the tooltip', () => {
     const { text, tooltip } = view(running({ status: 'degraded', targets: [failedTarget('on,model')] }), { last });
     expect(text).toBe('$(warning) CCR: auto → glm-5');
     expect(tooltip).toContain(
-      String.raw`$(watch) on: Authentication Fails \(governor\) · asked last for 12 s · [Set Key](command:ccr.setProviderApiKey?%5B%22on%22%5D)`,
+      String.raw`$(watch) on: Authentication Fails \(governor\) · others first for 12.0 s · [Set Key](command:ccr.setProviderApiKey?%5B%22on%22%5D)`,
     );
     expect(tooltip).toContain('glm,glm-5 answers in its place.');
     expect(tooltip).toContain(String.raw`Last request for gpt-5: glm,glm-5, on,model failed \(auth\)`);
@@ -199,7 +199,8 @@ describe('a hostile text in the tooltip', () => {
 
   it.each(fields)('is only text: %s', (_, status, activity) => {
     const { tooltip, text } = view(status, activity);
-    const own = /\[(?:Switch|Open Config|Show Log|Set Key)\]\(command:ccr\.\w+(?:\?[\w%.-]*)?\)/g;
+    const own =
+      /\[(?:Switch|Add Provider|Open Dashboard|Open Config|Show Log|Set Key)\]\(command:ccr\.\w+(?:\?[\w%.-]*)?\)/g;
     const rest = tooltip.replaceAll(own, '').replaceAll(/\\[\\`*_{}[\]()#+!|<>~$&@:.]/g, '');
     expect(rest).not.toMatch(
       /[`<>[\]]|\]\(|:\/\/|www\.|@|&|\$\((?!warning|error|pass|watch|circle-slash|circle-outline)/,

@@ -46,6 +46,7 @@ describe('the switcher', () => {
       '$(blank) large',
       '-- CCR',
       '$(terminal) Open Codex Terminal',
+      '$(dashboard) Open Dashboard',
       '$(gear) Open Config',
       '$(output) Show Log',
       '$(debug-restart) Restart',
