@@ -6,7 +6,7 @@ import { didYouMean, suggestion } from '../config/suggest.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from './locate.ts';
 import type { CliContext, ExitCode } from './context.ts';
 
-/** Tests a model through the running gateway and stores the result. Exits with 1 if a check fails. */
+/** Tests a model through the running gateway and stores the result. Exits with 1 if a check fails or gets no answer. */
 export async function testModelCommand(
   target: string,
   options: LocateOptions & { json?: boolean | undefined },
@@ -35,7 +35,7 @@ export async function testModelCommand(
     for (const line of describeResults(test)) context.print(line);
     context.print(`${test.tokens.input} tokens read, ${test.tokens.output} written.`);
   }
-  return test.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+  return test.results.some(({ outcome }) => outcome === 'failed' || outcome === 'untested') ? 1 : 0;
 }
 
 function fail(message: string, context: CliContext): ExitCode {

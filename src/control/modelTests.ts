@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { wording, type Wording } from '../canonical/wording.ts';
@@ -58,6 +58,11 @@ export function readModelTests(homeDirectory: string): ModelTest[] {
   } catch {
     return [];
   }
+}
+
+/** When a test was stored last, as Unix time in ms; undefined if none was. */
+export function modelTestsStoredAt(homeDirectory: string): number | undefined {
+  return statSync(fileIn(homeDirectory), { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** Replaces the model's earlier test. */

@@ -1,18 +1,21 @@
-import { readModelTests } from '../control/modelTests.ts';
+import { modelTestsStoredAt, readModelTests } from '../control/modelTests.ts';
 import { formatTarget } from '../config/routes.ts';
 import type { TestVerdict, TestVerdicts } from '../routing/unfit.ts';
 
 /** How long a test by another process may take to count. Milliseconds. */
-const rereadMs = 5_000;
+const lookMs = 5_000;
 
 /** The stored contract tests of models: `ccr test-model` and windows write them. */
 export function createTestVerdicts(homeDirectory: string, now: () => number): TestVerdicts {
-  let readAt = -Infinity;
+  let lookedAt = -Infinity;
+  let storedAt: number | undefined;
   let verdicts = new Map<string, TestVerdict>();
   return (target) => {
-    if (now() - readAt >= rereadMs) {
-      readAt = now();
-      verdicts = readVerdicts(homeDirectory);
+    if (now() - lookedAt >= lookMs) {
+      lookedAt = now();
+      const changedAt = modelTestsStoredAt(homeDirectory);
+      if (changedAt !== storedAt) verdicts = readVerdicts(homeDirectory);
+      storedAt = changedAt;
     }
     return verdicts.get(formatTarget(target));
   };

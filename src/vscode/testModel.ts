@@ -49,6 +49,19 @@ export async function testModelContract(parts: TestModelParts, given: string | u
   for (const line of describeResults(test)) log.info(`${target}: ${line}`);
   const failed = test.results.filter(({ outcome }) => outcome === 'failed');
   const showLog = { title: t('Show Log'), run: () => log.show() };
+  const unanswered = test.results.filter(({ outcome }) => outcome === 'untested');
+  const [first] = unanswered;
+  if (failed.length === 0 && first)
+    return showWarning(
+      t(
+        '{0} of {1} checks of {2} got no answer. {3}',
+        unanswered.length,
+        test.results.length,
+        target,
+        first.detail ?? '',
+      ),
+      showLog,
+    );
   if (failed.length === 0) return showInformation(t('{0} passes its test.', target), showLog);
   const details = failed.map(({ name, detail = '' }) => `${name}: ${detail}`).join(' ');
   showWarning(t('{0} fails {1} of {2} checks. {3}', target, failed.length, test.results.length, details), showLog);

@@ -1,8 +1,9 @@
 // `ccr test-model` through a gateway, with a provider whose model fails one check at a time.
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkNames, readModelTests, type CheckName, type ModelTest } from '../../src/control/modelTests.ts';
+import { testImage } from '../../src/doctor/testImage.ts';
 import { startTestedModel, type TestedModel } from '../support/testedModel.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 
@@ -14,8 +15,8 @@ beforeAll(async () => {
   const entry = { api_base_url: model.url, api_key: 'k', models: ['m'], allow_streaming: false, model_info: modelInfo };
   const blind = { ...entry, name: 'blind', model_info: { m: { input_modalities: ['text'] } } };
   gateway = await startGateway({
-    Providers: [{ ...entry, name: 'kimi' }, blind],
-    Router: { default: 'kimi,m' },
+    Providers: [{ ...entry, name: 'kimi' }, blind, { ...entry, name: 'other' }],
+    Router: { default: 'kimi,m', tiers: ['kimi,m', 'other,m'], strategy: 'ordered' },
   });
 });
 afterAll(async () => {
@@ -63,6 +64,29 @@ describe('ccr test-model', () => {
     model.fail('image');
     const run = await gateway.ccr(['test-model', 'blind,m', '--port', String(gateway.port)]);
     expect(run.stdout).toMatch(/^image +absent +It takes no images\.$/m);
+  });
+
+  test('what failed decides where requests go, which the running gateway notices', async () => {
+    await outcomes('image');
+    model.fail(undefined);
+    const routeOf = async (content: object[]): Promise<string | null> => {
+      const reply = await fetch(`${gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content }] }),
+      });
+      await reply.text();
+      return reply.headers.get('x-ccr-route');
+    };
+    const text = { type: 'text', text: 'Which colour?' };
+    const image = { type: 'image_url', image_url: { url: testImage } };
+    await vi.waitFor(async () => expect(await routeOf([text, image])).toMatch(/^other,m;/), {
+      timeout: 20_000,
+      interval: 500,
+    });
+    expect(await routeOf([text])).toMatch(/^kimi,m;/);
+    const explained = await gateway.ccr(['explain', '--port', String(gateway.port)]);
+    expect(explained.stdout).not.toContain('failed-test');
   });
 
   test('names what the config has instead', async () => {
