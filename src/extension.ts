@@ -6,6 +6,7 @@ import { version } from '../package.json';
 import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
+import type { CliProgram } from './vscode/askCli.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
 import { readModelTests, type ModelTest } from './control/modelTests.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
@@ -126,18 +127,21 @@ export function activate(context: vscode.ExtensionContext): void {
   registerMcpServer(context, { link, program, version });
   registerChatProvider(context, { link, scope });
   registerConfigLanguage(context, { window, link, secrets, log, showEdited: problems.showEdited });
-  const writePrograms = (): void => {
-    writeShims(shimFolders.codex, 'codex', program);
-    writeShims(shimFolders.claude, 'claude', program);
-    refreshTokenHelper(helperFolder, process.platform, program);
-  };
-  openWindow({ window, link, terminals, log, writeShims: writePrograms });
+  openWindow({ window, link, terminals, log, writeShims: () => writePrograms(shimFolders, helperFolder, program) });
   performance.measure(activationMeasure, { start }); // npm run bench:window
 }
 
 /** A port of 0 is not known before the gateway runs. */
 function portOption({ port }: { port: number }): string[] {
   return port === 0 ? [] : ['--port', String(port)];
+}
+
+type ShimFolders = { codex: string; claude: string };
+
+function writePrograms({ codex, claude }: ShimFolders, helperFolder: string, program: CliProgram): void {
+  writeShims(codex, 'codex', program);
+  writeShims(claude, 'claude', program);
+  refreshTokenHelper(helperFolder, process.platform, program);
 }
 
 export async function deactivate(): Promise<void> {

@@ -126,7 +126,7 @@ function isLoose(line: string): boolean {
 function createLineReader(emit: (frame: SseFrame) => void) {
   let event: string | undefined;
   let data: string[] = [];
-  /** Data that a heartbeat cut: what follows in the next line goes on with it. */
+  /** Data that a heartbeat cut: what follows in the next line continues it. */
   let cut: string | undefined;
   /** Lines outside of an event that are no fields. */
   let loose: string[] = [];

@@ -16,7 +16,10 @@ export function modelNames(config: Config, isEnabled: (provider: string) => bool
   };
 }
 
-/** The body of `GET /v1/models` for OpenAI clients. `createdAt` is Unix time in seconds. */
+/**
+ * The body of `GET /v1/models` for OpenAI clients. `createdAt` is Unix time in seconds. `models`: where versions of Codex that do not
+ * state theirs look for a list.
+ */
 export function openaiModels({ auto, routes, presets, targets, models }: ModelNames, createdAt: number): object {
   const ownedBy = (owner: string) => (id: string) => ({ id, object: 'model', created: createdAt, owned_by: owner });
   const providerOf = (target: string): string => target.slice(0, target.indexOf(','));
@@ -26,7 +29,7 @@ export function openaiModels({ auto, routes, presets, targets, models }: ModelNa
     ...targets.map((target) => ownedBy(providerOf(target))(target)),
     ...models.map(ownedBy('ccr-model')),
   ];
-  return { object: 'list', data: uniqueById(data) };
+  return { object: 'list', data: uniqueById(data), models: [] };
 }
 
 /** The body of `GET /v1/models` for clients of the Messages API. `createdAt` is Unix time in seconds. */

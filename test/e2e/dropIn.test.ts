@@ -163,7 +163,12 @@ describe('the dashboard and its endpoints', () => {
 
   test('/health, /v1/models and the metrics that its guide greps', async () => {
     expect(await json('/health')).toMatchObject({ status: 'healthy' });
-    const { object, data } = (await json('/v1/models')) as { object: string; data: { id: string }[] };
+    const { object, data, models } = (await json('/v1/models')) as {
+      object: string;
+      data: { id: string }[];
+      models: unknown;
+    };
+    expect(models).toEqual([]);
     expect(object).toBe('list');
     expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(['one,m', 'm']));
     const metrics = await curl('/metrics');

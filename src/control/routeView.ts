@@ -1,0 +1,32 @@
+import type { AffinityChoice } from '../routing/affinity.ts';
+import type { RoutePosition } from '../routing/route.ts';
+import type { FailedCheck } from '../routing/unfit.ts';
+
+/** `reason` in RequestView is the rule that named `matched`. */
+export type RouteView = {
+  matched: string;
+  /** The configured name that the client's model was taken for, if it was written differently. */
+  readAs?: string | undefined;
+  /** The one of `Router.rules` that applied: its place, from 1, and the reason in the config. */
+  rule?: { place: number; reason?: string | undefined } | undefined;
+  /** Why the conversation stayed with the target of its last answer, or left it. */
+  affinity?: AffinityChoice | undefined;
+  /** Why another target than `matched` answered. */
+  detour?: string | undefined;
+  /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */
+  candidates: {
+    target: string;
+    position: RoutePosition;
+    cooldownUntilMs?: number | undefined;
+    /** Until then it is close to a limit of its provider. */
+    quotaUntilMs?: number | undefined;
+    latencyMs?: number | undefined;
+    contextWindow?: number | undefined;
+    inputTokens?: number | undefined;
+    failedTest?: FailedCheck | undefined;
+    /** USD per million tokens; absent if unknown. */
+    prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
+    /** What this answer would have cost at the target's prices, with the same tokens and the same cache. USD. */
+    costUsd?: number | undefined;
+  }[];
+};
