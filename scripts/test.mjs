@@ -10,6 +10,9 @@ import { runStage, stagePatienceMs } from './test/runStage.mjs';
 import { selectStages } from './test/stages.mjs';
 import { createTurns } from './test/turns.mjs';
 
+/** What two stages at a time are for. */
+const processors = 2;
+
 try {
   process.exitCode = await test(readOptions());
 } catch (error) {
@@ -37,30 +40,32 @@ async function test(selection) {
   return isInterrupted ? 130 : summarize(results);
 }
 
-/** Runs the stages, two at a time. Resolves with their results in the order of `selected`. */
+/** Runs the stages in their order, as many at a time as have processors. Resolves with their results in the order of `selected`. */
 async function runStages(selected, isInterrupted) {
   const openTurn = createTurns(process.stdout);
   const waiting = [...selected];
   const results = [];
   const hasEnded = (name) => results.some((result) => result.name === name);
   const wouldWait = ({ needs = [] }) => needs.some((name) => !hasEnded(name));
-  let wake = () => undefined;
-  const runNext = async () => {
-    while (waiting.length > 0 && !isInterrupted()) {
-      const next = waiting.findIndex((stage) => !wouldWait(stage));
-      if (next < 0) {
-        await new Promise((resolve) => (wake = resolve));
-        continue;
-      }
-      const [stage] = waiting.splice(next, 1);
-      const turn = openTurn();
-      turn.write(`\n── ${stage.name} ${'─'.repeat(60 - stage.name.length)}\n`);
-      results.push(isBlocked(stage, results) ? skip(stage, turn) : await runStage(stage, turn));
-      turn.end();
-      wake();
-    }
+  const run = async (stage) => {
+    const turn = openTurn();
+    turn.write(`\n── ${stage.name} ${'─'.repeat(60 - stage.name.length)}\n`);
+    results.push(isBlocked(stage, results) ? skip(stage, turn) : await runStage(stage, turn));
+    turn.end();
   };
-  await Promise.all([runNext(), runNext()]);
+  const running = new Map();
+  while (waiting.length + running.size > 0) {
+    const next = isInterrupted() ? undefined : waiting.find((stage) => !wouldWait(stage));
+    const used = [...running.keys()].reduce((sum, { processors = 1 }) => sum + processors, 0);
+    if (next && used + (next.processors ?? 1) <= processors) {
+      waiting.splice(waiting.indexOf(next), 1);
+      running.set(
+        next,
+        run(next).then(() => running.delete(next)),
+      );
+    } else if (running.size > 0) await Promise.race(running.values());
+    else break;
+  }
   return selected.map(({ name }) => results.find((result) => result.name === name)).filter(Boolean);
 }
 

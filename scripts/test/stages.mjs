@@ -1,6 +1,6 @@
-// What `npm test` runs: two stages at a time, in this order, but none before those that it needs. A stage of many tests ends its output
-// with the line `N passed, N failed`; any other counts as one. `needs` names stages that have to pass first; `optional` ones run
-// only when asked for by --with or --only.
+// What `npm test` runs, in this order, but none before those that it needs: two at a time, and one alone that keeps two `processors`
+// busy by itself. A stage of many tests ends its output with the line `N passed, N failed`; any other counts as one. `needs` names
+// stages that have to pass first; `optional` ones run only when asked for by --with or --only.
 import path from 'node:path';
 import { cacheFolder } from '../project.mjs';
 
@@ -17,7 +17,7 @@ export const stages = [
   // Packs, too: the tour takes the package, so that nothing writes to dist while other stages read it.
   { name: 'build', command: ['npm', 'run', '--silent', 'package', '--', '--out', packed], needs: ['modules'] },
   { name: 'types', script: 'types', needs: ['modules'] },
-  { name: 'unit', command: ['npm', 'run', '--silent', 'test:unit', '--', ...tally], needs: ['modules'] },
+  { name: 'unit', command: ['npm', 'run', '--silent', 'test:unit', '--', ...tally], needs: ['modules'], processors: 2 },
   { name: 'ui', command: ['npm', 'run', '--silent', 'test:ui', '--', '--vsix', packed], needs: ['build', 'host'] },
   { name: 'e2e', command: ['npm', 'run', '--silent', 'test:e2e', '--', ...tally], needs: ['build', 'programs'] },
   { name: 'vscode', script: 'test:vscode', needs: ['build', 'host'] },

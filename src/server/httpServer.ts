@@ -19,7 +19,7 @@ import { endpoints, type EndpointName } from './endpoints.ts';
 import { checkContentType, checkNames, checkOrigin, checkToken, checkUser, type GuardSettings } from './guard.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
-import { callerOf, clientKind, requestId, singleHeaders } from './requestHeaders.ts';
+import { callerOf, clientKind, createRequestIds, singleHeaders } from './requestHeaders.ts';
 import { preflight, send, sendJson } from './send.ts';
 
 export type HttpServerParts = {
@@ -123,7 +123,8 @@ function readMethod({ method = 'GET' }: IncomingMessage): string {
 
 function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
   const { gateway, pages, metrics } = parts;
-  const converseIn = (dialect: Dialect) => (call: Call) => converse(call, dialect, parts);
+  const idOf = createRequestIds();
+  const converseIn = (dialect: Dialect) => (call: Call) => converse(call, idOf(call.request), dialect, parts);
   const page = (read: (call: Call) => object) => (call: Call) => sendJson(call.response, 200, read(call));
   const stored =
     (method: 'GET' | 'DELETE') =>
@@ -136,7 +137,7 @@ function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
     responses: converseIn(dialectById('openai-responses')),
     compact: converseIn(responsesCompact),
     messages: converseIn(dialectById('anthropic-messages')),
-    countTokens: (call) => answerCountTokens(call, parts.bodies),
+    countTokens: (call) => answerCountTokens(call, idOf(call.request), parts.bodies),
     readResponse: stored('GET'),
     deleteResponse: stored('DELETE'),
     models: page(({ address, request }) => pages.models(address.query, request.headers)),
@@ -161,10 +162,10 @@ function createHandlers(parts: HttpServerParts): Record<EndpointName, Handler> {
 /** Passes a request to the gateway, which answers it in the client's dialect. */
 async function converse(
   { request, response, address }: Call,
+  id: string,
   dialect: Dialect,
   { gateway, clientResponse, bodies }: HttpServerParts,
 ): Promise<void> {
-  const id = requestId(request);
   // Listen before the body is read: the client may hang up while it sends.
   const signal = abortOnHangUp(response);
   const accepted = await acceptBody(request, response, dialect, id, bodies, signal);
@@ -186,9 +187,8 @@ async function converse(
   await gateway.answer(exchange).finally(accepted.hold.release);
 }
 
-async function answerCountTokens({ request, response }: Call, bodies: BodyBudget): Promise<void> {
+async function answerCountTokens({ request, response }: Call, id: string, bodies: BodyBudget): Promise<void> {
   const dialect = dialectById('anthropic-messages');
-  const id = requestId(request);
   const accepted = await acceptBody(request, response, dialect, id, bodies, abortOnHangUp(response));
   if (!accepted) return;
   try {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { ClientKind } from '../dialects/dialect.ts';
 
 /** The client, by what real ones send: `originator: codex_exec`, `codex-tui/0.169.0 (...)`, `claude-cli/2.1.330 (...)`. */
@@ -11,10 +12,22 @@ export function clientKind(headers: Record<string, string | string[] | undefined
   return 'other';
 }
 
-/** Keeps a client's own request id if it is well formed, so that the logs of both sides can be joined. */
-export function requestId({ headers }: IncomingMessage): string {
-  const given = headers['x-client-request-id'] ?? headers['x-request-id'];
-  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
+/** How many of the clients' own ids are remembered. */
+const rememberedIds = 1000;
+
+/**
+ * Names requests. Keeps a client's own id if it is well formed, so that the logs of both sides can be joined, and numbers its
+ * repetitions: Codex sends the id of its thread with each of its requests.
+ */
+export function createRequestIds(): (request: IncomingMessage) => string {
+  const counts = createBoundedMap<string, number>(rememberedIds);
+  return ({ headers }) => {
+    const given = headers['x-client-request-id'] ?? headers['x-request-id'];
+    if (typeof given !== 'string' || !/^[\w-]{1,64}$/.test(given)) return `req_${randomUUID().replaceAll('-', '')}`;
+    const count = (counts.get(given) ?? 0) + 1;
+    counts.set(given, count);
+    return count === 1 ? given : `${given}-${count}`;
+  };
 }
 
 /** The headers with repeated ones joined. */

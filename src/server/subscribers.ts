@@ -42,8 +42,8 @@ export function createSubscribers(startedAt: number): Subscribers {
       return request;
     },
     restore(earlier) {
-      const known = new Set(recent.map(({ id }) => id));
-      const all = [...earlier.filter(({ id }) => !known.has(id)), ...recent];
+      const known = new Set(recent.map(({ cursor: each }) => each));
+      const all = [...earlier.filter(({ cursor: each }) => !known.has(each)), ...recent];
       recent.splice(0, recent.length, ...all.toSorted((a, b) => a.cursor - b.cursor).slice(-recentRequests));
       cursor = Math.max(cursor, recent.at(-1)?.cursor ?? 0);
     },

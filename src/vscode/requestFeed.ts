@@ -16,6 +16,11 @@ type FeedLink = Pick<GatewayLink, 'status' | 'client' | 'onStatus' | 'onRequest'
 /** As many as a gateway keeps. */
 export const longestFeed = 1000;
 
+/** A client may have sent an id before. */
+function keyOf({ id, cursor }: RequestView): string {
+  return `${cursor} ${id}`;
+}
+
 /**
  * Follows the gateway's requests: those that it kept from before this window connected, and each one that ends. `onFailure`
  * gets a sentence when the kept ones can't be read.
@@ -49,8 +54,8 @@ export function createRequestFeed(link: FeedLink, onFailure: (error: unknown) =>
     }
     if (pending !== arrived) return arrived.forEach(add);
     pending = undefined;
-    const have = new Set(requests.map(({ id }) => id));
-    const missing = [...kept, ...arrived].filter(({ id }) => !have.has(id) && have.add(id));
+    const have = new Set(requests.map(keyOf));
+    const missing = [...kept, ...arrived].filter((each) => !have.has(keyOf(each)) && have.add(keyOf(each)));
     if (missing.length === 0) return;
     requests = [...requests, ...missing].toSorted((a, b) => a.cursor - b.cursor).slice(-longestFeed);
     tell({ added: requests, isWhole: true });

@@ -17,10 +17,10 @@ export function requestNodes(requests: readonly RequestView[], t: Translate): Tr
 }
 
 export function requestNode(request: RequestView, t: Translate): TreeNode {
-  const { id, target, model, startedAt, error } = request;
+  const { id, cursor, target, model, startedAt, error } = request;
   const label = target ?? model ?? t('no model');
   return {
-    id: `request:${id}`,
+    id: `request:${cursor}`,
     label: shown(label),
     description: [
       isFailed(request) ? t('failed: {0}', shown(request.errorKind ?? '')) : undefined,

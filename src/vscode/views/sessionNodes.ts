@@ -45,7 +45,7 @@ function sessionNode(conversation: string, requests: readonly RequestView[], t: 
     children: requests
       .slice(-mostRequests)
       .toReversed()
-      .map((request) => ({ ...requestNode(request, t), id: `session:${conversation}:${request.id}` })),
+      .map((request) => ({ ...requestNode(request, t), id: `session:${conversation}:${request.cursor}` })),
   };
 }
 
