@@ -47,22 +47,20 @@ async function runStages(selected, isInterrupted) {
   const results = [];
   const hasEnded = (name) => results.some((result) => result.name === name);
   const wouldWait = ({ needs = [] }) => needs.some((name) => !hasEnded(name));
+  const running = new Map();
   const run = async (stage) => {
     const turn = openTurn();
     turn.write(`\n── ${stage.name} ${'─'.repeat(60 - stage.name.length)}\n`);
     results.push(isBlocked(stage, results) ? skip(stage, turn) : await runStage(stage, turn));
     turn.end();
+    running.delete(stage);
   };
-  const running = new Map();
   while (waiting.length + running.size > 0) {
     const next = isInterrupted() ? undefined : waiting.find((stage) => !wouldWait(stage));
     const used = [...running.keys()].reduce((sum, { processors = 1 }) => sum + processors, 0);
     if (next && used + (next.processors ?? 1) <= processors) {
       waiting.splice(waiting.indexOf(next), 1);
-      running.set(
-        next,
-        run(next).then(() => running.delete(next)),
-      );
+      running.set(next, run(next));
     } else if (running.size > 0) await Promise.race(running.values());
     else break;
   }
