@@ -78,7 +78,8 @@ export function createProviderOutages(
       latest = state;
       tellEnded();
       tellBegun();
-      failed.clear(); // a failure after which a retry succeeded
+      // A failure after which a retry succeeded. The state may be older than a failure, so no other one is forgotten.
+      for (const provider of failed.keys()) if (answers(provider, latest.targets)) failed.delete(provider);
     },
   };
 }
