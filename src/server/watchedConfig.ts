@@ -39,15 +39,23 @@ export function watchConfig(options: WatchedConfigOptions, onChange: (config: Us
   let current = requireUsable(load());
   let problems = current.problems;
   logProblems(problems, log);
-  const watcher = watchFiles(files, versions, reload);
+  // A change that is noticed late, when it is in use already, must not end the cooldowns that were found since.
+  const watcher = watchFiles(files, versions, () => void (readAgain() && onChange(current)));
 
-  function reload(): void {
+  /** Whether anything is different. */
+  function readAgain(): boolean {
     const before = reportOf(current, problems);
     const loaded = load();
     problems = loaded.problems;
     if (loaded.usable) current = loaded;
     // A save is noticed in several ways: by the file's watcher, by the window that wrote it, by its new key.
-    if (reportOf(current, problems) !== before) report(loaded);
+    const isNew = reportOf(current, problems) !== before;
+    if (isNew) report(loaded);
+    return isNew;
+  }
+
+  function reload(): void {
+    readAgain();
     onChange(current);
   }
 
