@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, isolate: false, maxWorkers: 2 },
       },
-      // End-to-end tests start real processes, and mostly wait for them: two files at a time, beside another stage, keep two cores busy.
+      // End-to-end tests start real processes, and mostly wait for them: two files at a time keep two cores busy.
       {
         test: {
           name: 'e2e',

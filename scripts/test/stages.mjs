@@ -1,5 +1,5 @@
 // What `npm test` runs, in this order, but none before those that it needs: two at a time, and one alone that keeps two `processors`
-// busy by itself. A stage of many tests ends its output with the line `N passed, N failed`; any other counts as one. `needs` names
+// busy by itself, or has time limits that would not hold beside another. A stage of many tests ends its output with the line `N passed, N failed`; any other counts as one. `needs` names
 // stages that have to pass first; `optional` ones run only when asked for by --with or --only.
 import path from 'node:path';
 import { cacheFolder } from '../project.mjs';
@@ -18,8 +18,13 @@ export const stages = [
   { name: 'build', command: ['npm', 'run', '--silent', 'package', '--', '--out', packed], needs: ['modules'] },
   { name: 'types', script: 'types', needs: ['modules'] },
   { name: 'unit', command: ['npm', 'run', '--silent', 'test:unit', '--', ...tally], needs: ['modules'], processors: 2 },
+  {
+    name: 'e2e',
+    command: ['npm', 'run', '--silent', 'test:e2e', '--', ...tally],
+    needs: ['build', 'programs'],
+    processors: 2,
+  },
   { name: 'ui', command: ['npm', 'run', '--silent', 'test:ui', '--', '--vsix', packed], needs: ['build', 'host'] },
-  { name: 'e2e', command: ['npm', 'run', '--silent', 'test:e2e', '--', ...tally], needs: ['build', 'programs'] },
   { name: 'vscode', script: 'test:vscode', needs: ['build', 'host'] },
   { name: 'knip', script: 'knip', needs: ['modules'] },
   { name: 'audit', script: 'audit', needs: ['build'] },
@@ -28,6 +33,7 @@ export const stages = [
     command: ['npm', 'run', '--silent', 'test:clients', '--', ...tally],
     needs: ['build', 'programs'],
     optional: true,
+    processors: 2,
     timeoutMinutes: 10,
   },
 ];
