@@ -1,6 +1,7 @@
 // What `npm test` runs, in this order, but none before those that it needs: two at a time, and one alone that keeps two `processors`
-// busy by itself, or has time limits that would not hold beside another. A stage of many tests ends its output with the line `N passed, N failed`; any other counts as one. `needs` names
-// stages that have to pass first; `optional` ones run only when asked for by --with or --only.
+// busy by itself, or has time limits that would not hold beside another. A stage of many tests ends its output with the line
+// `N passed, N failed`; any other counts as one. `needs` names stages that have to pass first; `optional` ones run only when asked
+// for by --with or --only.
 import path from 'node:path';
 import { cacheFolder } from '../project.mjs';
 
