@@ -16,6 +16,11 @@ export function wording(text: string, ...values: Wording['values']): Wording {
   return { text, values };
 }
 
+/** What is the same in every language, such as a name or a provider's words. */
+export function verbatim(text: string): Wording {
+  return { text: '{0}', values: [text] };
+}
+
 export function spoken({ text, values }: Wording, t: Translate = inEnglish): string {
   return t(text, ...values.map((value) => (typeof value === 'object' ? spoken(value, t) : value)));
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../gateway/clock.ts';
 import type { Exchange } from '../gateway/exchange.ts';
 import type { RequestRecord } from '../gateway/record.ts';
 import type { StartCapture } from '../gateway/requestCapture.ts';
+import { clientSecrets, shortestSecret } from '../gateway/scrub.ts';
 import type { Log } from '../observe/log.ts';
 import { buildCapture, captureText, failureOf } from './buildCapture.ts';
 import { addCapture, captureFolder } from './captureFolder.ts';
@@ -143,20 +144,16 @@ function fileLimit({ max_files: given }: Config['DebugCapture']): number {
   return given === 0 ? limits.standardFiles : Math.min(given, limits.mostFiles);
 }
 
-/** Shorter ones are placeholders such as "none". Characters. */
-const shortestSecret = 8;
-
 /** Also of the config as it was when the request was sent, and of the client. */
 function secretsFor(
   { exchange: { headers }, attempts }: CopiedRequest,
   { config, otherSecrets }: DebugCaptureParts,
 ): string[] {
-  const ofClient = [headers['authorization'], headers['x-api-key'], headers['api-key'], headers['cookie']];
   const secrets = [
     ...secretsOf(config()),
     ...attempts.flatMap(({ facts }) => [...secretsOf(facts.config), facts.key ?? '']),
     ...otherSecrets(),
-    ...ofClient.map((value) => value?.replace(/^[a-z-]+\s+(?=\S+$)/i, '') ?? ''),
+    ...clientSecrets(headers),
   ];
   return [...new Set(secrets)].filter((secret) => secret.length >= shortestSecret && secret !== placeholderKey);
 }

@@ -10,18 +10,19 @@ export type Span = { from: number; to: number; by: string };
  */
 export type FindSpans = (text: string, field: string, place: string) => Span[];
 
-/** A text of a JSON value. Leaves with the same `place` in the frames of one stream are pieces of one text. */
-type Leaf = { field: string; place: string; text: string; set(text: string): void };
-
 /** Fields that number the parts of an answer which a frame belongs to. */
 const numbering = ['index', 'output_index', 'content_index', 'summary_index'];
 
 /** A copy of a JSON value with its texts edited, each for itself. */
 export function editJson(value: unknown, find: FindSpans): unknown {
-  const copy = structuredClone({ value });
-  for (const { field, place, text, set } of leavesOf(copy.value, (root) => (copy.value = root)))
-    set(applySpans([text], find(text, field, place))[0] ?? '');
-  return copy.value;
+  if (typeof value === 'string') return editText(value, placeOf('', ''), find);
+  const copy = structuredClone(value);
+  editTexts(copy, placeOf('', ''), (place, text) => editText(text, place, find));
+  return copy;
+}
+
+function editText(text: string, { field, name }: Place, find: FindSpans): string {
+  return applySpans([text], find(text, field, name))[0] ?? '';
 }
 
 /**
@@ -64,7 +65,7 @@ function editLines(text: string, find: FindSpans): string {
   const isJson = lines.map((line, at) => {
     const json = jsonLine.exec(line)?.[2];
     const value = json === undefined ? undefined : parseJson(json);
-    if (value === undefined) lines[at] = applySpans([line], find(line, '', ''))[0] ?? '';
+    if (value === undefined) lines[at] = editText(line, root, find);
     else editTexts(value, root, readPlace);
     return value !== undefined;
   });
@@ -175,24 +176,4 @@ function withoutOverlaps(found: readonly Span[]): Span[] {
     else if (span.to > last.to) last.to = span.to;
   }
   return spans;
-}
-
-/** The texts of a parsed JSON value, in their order. The value is edited in place. */
-function leavesOf(root: unknown, setRoot: (value: unknown) => void): Leaf[] {
-  const leaves: Leaf[] = [];
-  visit(root, '', '', setRoot);
-  return leaves;
-
-  function visit(value: unknown, field: string, place: string, set: (value: unknown) => void): void {
-    if (typeof value === 'string') leaves.push({ field, place, text: value, set });
-    else if (Array.isArray(value))
-      value.forEach((each: unknown, at) => visit(each, field, `${place}[${at}]`, (edited) => (value[at] = edited)));
-    else if (isObject(value)) visitObject(value, place);
-  }
-
-  function visitObject(object: JsonObject, place: string): void {
-    const own = place + kindOf(object);
-    for (const [name, value] of Object.entries(object))
-      visit(value, name, `${own}.${name}`, (edited) => (object[name] = edited));
-  }
 }

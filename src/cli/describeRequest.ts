@@ -1,3 +1,4 @@
+import { dayOf } from '../canonical/day.ts';
 import { previewId, type RequestView } from '../control/protocol.ts';
 import type { Gain } from '../routing/affinityGain.ts';
 import { describeReason } from './describeReason.ts';
@@ -119,8 +120,7 @@ function candidateText(candidate: Candidate, view: RequestView): string {
     latencyMs !== undefined && `latency ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
     quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
-    failedTest &&
-      `failed the check "${failedTest.check}" on ${new Date(failedTest.testedAtMs).toISOString().slice(0, 10)}`,
+    failedTest && `failed the check "${failedTest.check}" on ${dayOf(failedTest.testedAtMs)}`,
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { dayOf } from '../canonical/day.ts';
 import { wording, type Wording } from '../canonical/wording.ts';
 import { configFolder } from '../config/files.ts';
 import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
@@ -76,7 +77,7 @@ export function storeModelTest(homeDirectory: string, test: ModelTest): void {
 /** A few words for a badge: `passes its test`, or what failed. */
 export function describeModelTest({ results, testedAt }: ModelTest): Wording {
   const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
-  const day = new Date(testedAt).toISOString().slice(0, 10);
+  const day = dayOf(testedAt);
   if (failed.length > 0) return wording('tested {0}: fails {1}', day, failed.join(', '));
   const missing = results.filter(({ outcome }) => outcome === 'untested').length;
   return missing === 0

@@ -1,6 +1,5 @@
 import type { AffinityChoice } from '../routing/affinity.ts';
-import type { RoutePosition } from '../routing/route.ts';
-import type { FailedCheck } from '../routing/unfit.ts';
+import type { RouteCandidate } from '../routing/route.ts';
 
 /** `reason` in RequestView is the rule that named `matched`. */
 export type RouteView = {
@@ -13,20 +12,12 @@ export type RouteView = {
   affinity?: AffinityChoice | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
-  /** In the order in which they are tried; see routing/route.ts for the positions. Unix time and ms. */
-  candidates: {
+  /** In the order in which they are tried; see routing/route.ts for the positions. */
+  candidates: (Omit<RouteCandidate, 'target'> & {
     target: string;
-    position: RoutePosition;
-    cooldownUntilMs?: number | undefined;
-    /** Until then it is close to a limit of its provider. */
-    quotaUntilMs?: number | undefined;
-    latencyMs?: number | undefined;
-    contextWindow?: number | undefined;
-    inputTokens?: number | undefined;
-    failedTest?: FailedCheck | undefined;
     /** USD per million tokens; absent if unknown. */
     prices?: { input: number; output: number; cacheRead?: number | undefined } | undefined;
     /** What this answer would have cost at the target's prices, with the same tokens and the same cache. USD. */
     costUsd?: number | undefined;
-  }[];
+  })[];
 };

@@ -1,6 +1,6 @@
 import { createRequest } from '../canonical/editRequest.ts';
 import { toGatewayError, type ErrorKind, type GatewayError } from '../canonical/errors.ts';
-import { wording, type Wording } from '../canonical/wording.ts';
+import { verbatim, wording, type Wording } from '../canonical/wording.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { secretsOfProvider } from '../config/secrets.ts';
 import { dialectById } from '../dialects/registry.ts';
@@ -78,7 +78,7 @@ export function describeCheck({ provider, model, key, durationMs, fault }: LiveC
   const target = `${provider},${model}`;
   const checked = key === undefined ? target : wording('{0} with key {1}', target, key);
   if (!fault) return [wording('{0} works ({1} s).', checked, (durationMs / 1000).toFixed(1))];
-  return [wording('{0} does not work: {1}', checked, faultTexts[fault.part]), { text: '{0}', values: [fault.message] }];
+  return [wording('{0} does not work: {1}', checked, faultTexts[fault.part]), verbatim(fault.message)];
 }
 
 /** Precede the provider's message. */

@@ -1,3 +1,4 @@
+import { dayOf } from '../canonical/day.ts';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { own } from '../canonical/json.ts';
 import type { ModelRef } from '../config/routes.ts';
@@ -37,8 +38,7 @@ export function createModelCatalog({ config, learnt, now }: ModelCatalogParts): 
 
   function findFacts({ provider: name, model }: ModelRef): ModelFacts {
     const provider = config().Providers.find((each) => each.name === name);
-    const day = new Date(now()).toISOString().slice(0, 10);
-    const found = foundFacts(provider?.api_base_url ?? '', model, day, learnt());
+    const found = foundFacts(provider?.api_base_url ?? '', model, dayOf(now()), learnt());
     const guess = seemsToReadImages(model) ? (['text', 'image'] as const) : (['text'] as const);
     const facts = { inputModalities: guess, ...found };
     if (!provider) return facts;

@@ -1,3 +1,4 @@
+import { describeFailedCheck } from '../routing/unfit.ts';
 import type { GatewayError } from '../canonical/errors.ts';
 import { cut, oneLine } from '../canonical/visibleText.ts';
 import type { FinishReason, Usage } from '../canonical/events.ts';
@@ -121,10 +122,7 @@ export function explainDetour({ route, target, attempts, passedOver, startedAt }
   const { latencyMs, position, contextWindow, inputTokens } = candidate;
   if (position === 'too-small')
     return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
-  if (position === 'failed-test' && candidate.failedTest) {
-    const day = new Date(candidate.failedTest.testedAtMs).toISOString().slice(0, 10);
-    return `${name} failed the check "${candidate.failedTest.check}" of its test on ${day}`;
-  }
+  if (position === 'failed-test' && candidate.failedTest) return `${name} ${describeFailedCheck(candidate.failedTest)}`;
   const first = route.candidates[0];
   if (first?.position === 'exploring') return `${formatTarget(first.target)} had not been measured lately`;
   if (first?.position === 'affinity')

@@ -8,7 +8,7 @@ import { fits, type RequestSize } from '../routing/fit.ts';
 import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
-import { checksNeeded, failedCheck, isStale, type TestVerdicts } from '../routing/unfit.ts';
+import { checksNeeded, describeFailedCheck, failedCheck, isStale, type TestVerdicts } from '../routing/unfit.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { RuleFacts } from '../routing/rules.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
@@ -185,12 +185,10 @@ function noteFailedTest(
   const [first] = candidates;
   const found = first && failed?.(first.target);
   if (!found) return;
-  const name = formatTarget(first.target);
-  const day = new Date(found.testedAtMs).toISOString().slice(0, 10);
   const why = isStale(found, nowMs)
     ? 'That is too long ago to count: test it again with "ccr test-model".'
     : 'It was asked since the request names it, or since nothing else can be asked.';
-  warn(`${name} failed the check "${found.check}" of its test on ${day}. ${why}`);
+  warn(`${formatTarget(first.target)} ${describeFailedCheck(found)}. ${why}`);
 }
 
 /** Whether the request continues a conversation, rather than being about it: a title, a summary. */

@@ -10,6 +10,17 @@ export type Scrub = (text: string) => string;
 const shortestPart = 6;
 const mark = '[key]';
 
+/** Shorter ones are placeholders such as "none". Characters. */
+export const shortestSecret = 8;
+
+/** Keys that a client sends along, without the scheme before them. */
+export function clientSecrets(headers: Readonly<Record<string, string | undefined>>): string[] {
+  const sent = [headers['authorization'], headers['x-api-key'], headers['api-key'], headers['cookie']];
+  return sent
+    .flatMap((value) => value?.replace(/^[a-z-]+\s+(?=\S+$)/i, '') ?? [])
+    .filter(({ length }) => length >= shortestSecret);
+}
+
 /** Finds `secrets` in each form that may be quoted: as they are, URL-encoded, in JSON, partly redacted, and truncated. */
 export function createScrub(secrets: readonly string[]): Scrub {
   const written = [...new Set(secrets.flatMap(writings))].filter(

@@ -1,7 +1,7 @@
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { ChatRequest, Message, Part, Tool } from '../canonical/request.ts';
 import { createTextMemo } from './textMemo.ts';
-import { addMessage, addTool, type Measure, type TokenEstimate, type TokenSum } from './tokens.ts';
+import { addMessage, addTool, noTokens, type Measure, type TokenEstimate, type TokenSum } from './tokens.ts';
 
 /** About 4 MB, which is enough for the texts of a few dozen long conversations. */
 const maxTexts = 50_000;
@@ -50,8 +50,6 @@ export function createRequestEstimator(measure: Measure = createTextMemo(maxText
   };
 }
 
-const emptySum: TokenSum = { system: 0, messages: 0, tools: 0, cjk: 0, guessed: 0 };
-
 function totalOf(sum: TokenSum, { tools, cjk, guessed }: TokenSum): TokenEstimate {
   return {
     system: sum.system,
@@ -64,7 +62,7 @@ function totalOf(sum: TokenSum, { tools, cjk, guessed }: TokenSum): TokenEstimat
 }
 
 function commonBeginning(known: Beginning | undefined, messages: readonly Message[]): Beginning {
-  const nothing = { count: 0, key: 0, sum: emptySum };
+  const nothing = { count: 0, key: 0, sum: noTokens };
   if (!known || known.count > messages.length) return nothing;
   let key = 0;
   for (let index = 0; index < known.count; index++) key = mixMessage(key, messages[index] as Message);
@@ -78,7 +76,7 @@ function sumOfTools(known: Known['tools'] | undefined, tools: readonly Tool[], m
     if (tool.kind !== 'hosted') key = mixed(key, tool.description?.length ?? 0);
   }
   if (known?.key === key) return known;
-  const sum = { ...emptySum };
+  const sum = { ...noTokens };
   for (const tool of tools) addTool(sum, tool, measure);
   return { key, sum };
 }

@@ -35,12 +35,14 @@ const exactly: Measure = { text: measureText, json: (json) => measureText(JSON.s
 /** A sum over messages or tools. It is added to, since a request has thousands of parts. */
 export type TokenSum = { system: number; messages: number; tools: number; cjk: number; guessed: number };
 
+export const noTokens: Readonly<TokenSum> = { system: 0, messages: 0, tools: 0, cjk: 0, guessed: 0 };
+
 /** Estimates the input tokens of a request. Counts only what the model sees. */
 export function estimateRequest(
   { messages, tools }: Pick<ChatRequest, 'messages' | 'tools'>,
   measure: Measure = exactly,
 ): TokenEstimate {
-  const sum: TokenSum = { system: 0, messages: 0, tools: 0, cjk: 0, guessed: 0 };
+  const sum = { ...noTokens };
   for (const message of messages) addMessage(sum, message, measure);
   for (const tool of tools) addTool(sum, tool, measure);
   return { ...sum, total: sum.system + sum.messages + sum.tools };

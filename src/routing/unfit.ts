@@ -1,3 +1,4 @@
+import { dayOf } from '../canonical/day.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { isSameTarget, type ModelRef } from '../config/routes.ts';
 import type { RouteCandidate, Target } from './route.ts';
@@ -43,6 +44,11 @@ export function failedCheck(
   if (!verdict) return undefined;
   const check = needed.find((each) => verdict.failed.includes(each));
   return check === undefined ? undefined : { check, testedAtMs: verdict.testedAtMs };
+}
+
+/** @example 'failed the check "image" of its test on 2026-11-27' */
+export function describeFailedCheck({ check, testedAtMs }: FailedCheck): string {
+  return `failed the check "${check}" of its test on ${dayOf(testedAtMs)}`;
 }
 
 export function isStale({ testedAtMs }: FailedCheck, nowMs: number): boolean {

@@ -1,3 +1,4 @@
+import { dayOf } from '../canonical/day.ts';
 import { messageOf } from '../canonical/errors.ts';
 import { codeOf } from '../config/files.ts';
 import type { CatalogRefresh } from '../control/protocol.ts';
@@ -71,7 +72,7 @@ function describeRefresh(
 ): CatalogRefresh {
   if (!cached) return { outcome, message: `${summary}: its built-in table.`, models: 0, providers: 0 };
   const { models, providers, newest } = describeLearnt(cached.catalog);
-  const fetchedOn = new Date(cached.askedAt).toISOString().slice(0, 10);
+  const fetchedOn = dayOf(cached.askedAt);
   const contents = `${models} models of ${providers} providers, fetched from models.dev on ${fetchedOn}; the newest entry is dated ${newest}`;
   return { outcome, message: `${summary}: ${contents}.`, models, providers, newest };
 }

@@ -1,3 +1,4 @@
+import { shortestSecret } from '../gateway/scrub.ts';
 import { createDebugCapture, type DebugCapture } from '../capture/debugCapture.ts';
 import { secretsOf } from '../config/secrets.ts';
 import { systemClock } from '../gateway/clock.ts';
@@ -46,6 +47,7 @@ export function openDebugCapture(
   return {
     ...capture,
     keepSecret: (read) => void (readMore = read),
-    secrets: () => [...secretsOf(watched.current().config), ...others()].filter(({ length }) => length >= 8),
+    secrets: () =>
+      [...secretsOf(watched.current().config), ...others()].filter(({ length }) => length >= shortestSecret),
   };
 }

@@ -2,17 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { constants, deflate, inflateSync } from 'node:zlib';
-import * as z from 'zod';
 import { messageOf } from '../canonical/errors.ts';
-import { parseJson } from '../canonical/json.ts';
 import { codeOf } from '../config/files.ts';
 import type { Clock } from '../gateway/clock.ts';
 import type { ResponseShelf, ShelvedResponse } from '../gateway/storedResponses.ts';
 import type { Log } from '../observe/log.ts';
 import type { Sealer } from '../reasoning/sealer.ts';
 import { digest } from '../reasoning/turnHash.ts';
+import { openResponse, responseKeptMs, sealResponse } from './sealedResponse.ts';
 
 export type ResponseFiles = ResponseShelf & {
   /** Resolves when everything is written, and stops looking for old files. */
@@ -29,17 +26,14 @@ export type ResponseFilesParts = {
   maxBytes?: number;
 };
 
-/** As long as on Redis. Milliseconds. */
-const keptMs = 48 * 3_600_000;
-
 /** Some 1,000 long conversations. Bytes. */
 const usualMaxBytes = 128 * 1024 * 1024;
 
-/** Of one response, sealed. A longer conversation is kept in memory alone. Characters. */
-const maxLength = 4 * 1024 * 1024;
-
 /** Waiting to be written; if the disk is slower, more are not kept in files. */
 const maxWaiting = 100;
+
+/** One after the other, a busy disk would fall behind. */
+const mostAtOnce = 8;
 
 const pruneEveryMs = 3_600_000;
 const suffix = '.sealed';
@@ -60,9 +54,8 @@ export function createResponseFiles(parts: ResponseFilesParts): ResponseFiles {
   const fileOf = (id: string): string => path.join(folder, digest(id) + suffix);
 
   async function write(id: string, response: ShelvedResponse): Promise<void> {
-    const packed = await pack(JSON.stringify(response), { level: constants.Z_BEST_SPEED });
-    const sealed = sealer.seal('response', packed.toString('base64'));
-    if (sealed.length > maxLength || !waiting.has(id)) return;
+    const sealed = await sealResponse(response, sealer);
+    if (sealed === undefined || !waiting.has(id)) return;
     hasFolder ||= await makeFolder(folder);
     const draft = `${fileOf(id)}.${randomBytes(6).toString('hex')}`;
     await writeFile(draft, sealed, { mode: 0o600, flag: 'wx' });
@@ -75,12 +68,13 @@ export function createResponseFiles(parts: ResponseFilesParts): ResponseFiles {
   }
 
   async function writeAll(): Promise<void> {
-    for (let next = firstOf(waiting); next; next = firstOf(waiting)) {
-      const [id, response] = next;
-      await write(id, response).then(() => (isFailing = false), complain);
-      if (waiting.get(id) === response) waiting.delete(id);
-    }
+    while (waiting.size > 0) await Promise.all([...waiting].slice(0, mostAtOnce).map(writeOne));
     writing = undefined;
+  }
+
+  async function writeOne([id, response]: readonly [string, ShelvedResponse]): Promise<void> {
+    await write(id, response).then(() => (isFailing = false), complain);
+    if (waiting.get(id) === response) waiting.delete(id);
   }
 
   function complain(thrown: unknown): void {
@@ -92,7 +86,7 @@ export function createResponseFiles(parts: ResponseFilesParts): ResponseFiles {
   async function prune(): Promise<void> {
     unlooked = 0;
     await chmod(folder, 0o700);
-    await removeOld(folder, { oldestMs: clock.now() - keptMs, maxBytes });
+    await removeOld(folder, { oldestMs: clock.now() - responseKeptMs, maxBytes });
   }
 
   function schedulePrune(): () => void {
@@ -132,23 +126,13 @@ async function makeFolder(folder: string): Promise<true> {
   return true;
 }
 
-const pack = promisify<string, { level: number }, Buffer>(deflate);
-
-const responseSchema = z.looseObject({ messages: z.array(z.unknown()), reply: z.record(z.string(), z.unknown()) });
-
 /** Undefined if there is none, or one that another key has sealed. */
 function read(file: string, sealer: Sealer): ShelvedResponse | undefined {
   try {
-    const text = sealer.open('response', readFileSync(file, 'utf8'));
-    if (text === undefined) return undefined;
-    return responseSchema.parse(parseJson(inflateSync(Buffer.from(text, 'base64')).toString())) as ShelvedResponse;
+    return openResponse(readFileSync(file, 'utf8'), sealer);
   } catch {
     return undefined;
   }
-}
-
-function firstOf<Key, Value>(map: ReadonlyMap<Key, Value>): [Key, Value] | undefined {
-  return map.entries().next().value;
 }
 
 /** A draft that is older was left by a process that was killed. Milliseconds. */
@@ -169,7 +153,8 @@ async function removeOld(
   for (const { file, atMs, ...each } of found.toSorted((a, b) => b.atMs - a.atMs)) {
     const isDraft = !file.endsWith(suffix);
     bytes += each.bytes;
-    if (bytes > maxBytes || atMs < (isDraft ? oldestMs + keptMs - draftMs : oldestMs)) await rm(file, { force: true });
+    if (bytes > maxBytes || atMs < (isDraft ? oldestMs + responseKeptMs - draftMs : oldestMs))
+      await rm(file, { force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { visibleText } from '../../canonical/visibleText.ts';
 import { isObject } from '../../canonical/json.ts';
-import { wording, type Wording } from '../../canonical/wording.ts';
+import { verbatim, wording, type Wording } from '../../canonical/wording.ts';
 import type { ConfigDocument, DocumentProvider, Span } from './document.ts';
 import { spanOf } from './document.ts';
 import { knownProviderOf, usd, type LanguageFacts, type ModelFactsView } from './facts.ts';
@@ -24,10 +24,8 @@ function pathLines({ preset, route, provider, model }: SymbolAtOffset): Wording[
     ...(route ? [wording('Route {0}', plainCode(route.name))] : []),
   ];
   if (steps.length === 0) return [];
-  const target = provider && model !== undefined ? [plainCode(`${provider.name},${model}`)] : [];
-  return [
-    [...steps, ...target].map(asWording).reduce((before, step) => ({ text: '{0} → {1}', values: [before, step] })),
-  ];
+  const target = provider && model !== undefined ? [verbatim(plainCode(`${provider.name},${model}`))] : [];
+  return [[...steps, ...target].reduce((before, step) => ({ text: '{0} → {1}', values: [before, step] }))];
 }
 
 function subjectLines(symbol: SymbolAtOffset, facts: LanguageFacts): Wording[] {
@@ -50,7 +48,7 @@ function providerLines(provider: DocumentProvider, facts: LanguageFacts): Wordin
     count === 1
       ? wording('Provider {0}: 1 model', plainCode(provider.name))
       : wording('Provider {0}: {1} models', plainCode(provider.name), count),
-    ...(known ? [asWording(`${known.label}: ${known.page}`)] : []),
+    ...(known ? [verbatim(`${known.label}: ${known.page}`)] : []),
   ];
 }
 
@@ -89,11 +87,6 @@ function pricesLine({ input, output, cacheRead }: NonNullable<ModelFactsView['pr
 
 function count(tokens: number): string {
   return tokens.toLocaleString('en-US');
-}
-
-/** Of what is the same in every language. */
-function asWording(text: string | Wording): Wording {
-  return typeof text === 'string' ? { text: '{0}', values: [text] } : text;
 }
 
 /** The first key of the entry that has the figure; else where CCR has it from. */

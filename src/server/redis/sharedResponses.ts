@@ -1,19 +1,11 @@
-import { promisify } from 'node:util';
-import { constants, deflate, inflateSync } from 'node:zlib';
-import * as z from 'zod';
 import type { Clock } from '../../gateway/clock.ts';
 import type { ResponseShelf, ShelvedResponse } from '../../gateway/storedResponses.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
 import { createBoundedMap } from '../../canonical/boundedMap.ts';
-import { pairsOf, parsed } from './replies.ts';
+import { openResponse, responseKeptMs, sealResponse } from '../sealedResponse.ts';
+import { pairsOf } from './replies.ts';
 import { readNewest } from './scripts.ts';
 import type { Share, SharedPart } from './share.ts';
-
-/** Milliseconds. */
-const keptMs = 48 * 3_600_000;
-
-/** Of a response, sealed. A longer conversation stays at the gateway that has it. Characters. */
-const maxLength = 4 * 1024 * 1024;
 
 /** Of other gateways' responses, as they came; the oldest are dropped. */
 const maxHere = 500;
@@ -30,8 +22,6 @@ const maxRead = 8 * 1024 * 1024;
  * packing it, while a client continues it. Milliseconds.
  */
 const lookAgainMs = [25, 75, 150];
-
-const responseSchema = z.looseObject({ messages: z.array(z.unknown()), reply: z.record(z.string(), z.unknown()) });
 
 /**
  * Stored responses, shared: each gateway gets the others' as they come, sealed, and opens one when a client continues it. Those
@@ -60,10 +50,9 @@ export function shareResponses(share: Share, sealer: Sealer, clock: Clock): { sh
   }
 
   async function publish(id: string, response: ShelvedResponse): Promise<void> {
-    const packed = await pack(JSON.stringify(response), { level: constants.Z_BEST_SPEED });
-    const sealed = sealer.seal('response', packed.toString('base64'));
-    if (sealed.length > maxLength) return;
-    const end = String(Math.round(share.toShared(Date.now()) + keptMs));
+    const sealed = await sealResponse(response, sealer);
+    if (sealed === undefined) return;
+    const end = String(Math.round(share.toShared(Date.now()) + responseKeptMs));
     share.tell(
       [['responses', 'put', id, sealed]],
       [
@@ -78,7 +67,7 @@ export function shareResponses(share: Share, sealer: Sealer, clock: Clock): { sh
       put: (id, response) => void publish(id, response).catch(() => undefined),
       get(id) {
         const sealed = here.get(id);
-        return sealed === undefined ? undefined : unpack(sealer.open('response', sealed));
+        return sealed === undefined ? undefined : openResponse(sealed, sealer);
       },
       remove(id) {
         share.tell(
@@ -115,13 +104,4 @@ export function shareResponses(share: Share, sealer: Sealer, clock: Clock): { sh
       },
     },
   };
-}
-
-const pack = promisify<string, { level: number }, Buffer>(deflate);
-
-/** Undefined for what another key has sealed. */
-function unpack(text: string | undefined): ShelvedResponse | undefined {
-  if (text === undefined) return undefined;
-  const { data } = responseSchema.safeParse(parsed(inflateSync(Buffer.from(text, 'base64')).toString()));
-  return data as ShelvedResponse | undefined;
 }

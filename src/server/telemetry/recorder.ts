@@ -10,6 +10,7 @@ import {
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { ErrorKind } from '../../canonical/errors.ts';
 import { explainError, type RequestRecord } from '../../gateway/record.ts';
+import { clientSecrets } from '../../gateway/scrub.ts';
 import type { Telemetry, TraceHeaders } from '../../gateway/telemetry.ts';
 import { contentAttributes } from './content.ts';
 import { errorAttributes, names, requestAttributes, routeOf, targetAttributes, usageAttributes } from './attributes.ts';
@@ -56,7 +57,7 @@ export function createRecorder({ tracer, metrics, now, secrets }: RecorderParts)
         { kind: SpanKind.SERVER, startTime: record.startedAt, attributes },
         parent,
       );
-      traces.set(record, { span, attempt: undefined, secrets: secrets ? secretsOfClient(headers) : [] });
+      traces.set(record, { span, attempt: undefined, secrets: secrets ? clientSecrets(headers) : [] });
     },
 
     attempting(start, record) {
@@ -110,12 +111,6 @@ export function createRecorder({ tracer, metrics, now, secrets }: RecorderParts)
       end(open.span, record, endedAt, record.error);
     },
   };
-}
-
-/** Keys that a client sends along, with or without a scheme before them. */
-function secretsOfClient(headers: Readonly<Record<string, string | undefined>>): string[] {
-  const sent = [headers['authorization'], headers['x-api-key'], headers['api-key'], headers['cookie']];
-  return sent.flatMap((value) => value?.replace(/^[a-z-]+\s+(?=\S+$)/i, '') ?? []).filter(({ length }) => length >= 8);
 }
 
 function noteAnswer(attempt: Attempt, record: RequestRecord, metrics: MetricRecorder | undefined): void {

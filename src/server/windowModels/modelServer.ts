@@ -1,9 +1,12 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 import { messageOf } from '../../canonical/errors.ts';
+import { maxBodyBytes } from '../body.ts';
+import { sameSecret } from '../guard.ts';
+import { sendJson } from '../send.ts';
 import { readModelRequest, type ModelRequest } from './readChat.ts';
 
 export type ModelEvent = { type: 'text'; text: string } | { type: 'call'; id: string; name: string; input: object };
@@ -33,9 +36,6 @@ export class ModelError extends Error {
 
 export type ModelServer = { url: string; key: string; close(): void };
 
-/** As the gateway's own limit. Bytes. */
-const maxBodyBytes = 64 * 1024 * 1024;
-
 /** Answers Chat Completions on this machine to those who have its key: the gateway alone. */
 export async function startModelServer(source: ModelSource): Promise<ModelServer> {
   const key = randomBytes(32).toString('base64url');
@@ -60,11 +60,12 @@ async function answer(
   source: ModelSource,
   key: string,
 ): Promise<void> {
-  if (!isKey(request.headers.authorization ?? '', `Bearer ${key}`)) throw new ModelError(401, 'Missing or wrong key.');
+  if (!sameSecret(request.headers.authorization ?? '', `Bearer ${key}`))
+    throw new ModelError(401, 'Missing or wrong key.');
   const place = `${request.method} ${request.url}`;
   if (place === 'GET /v1/models') {
     const ids = await source.list();
-    return writeJson(response, 200, { object: 'list', data: ids.map((id) => ({ id, object: 'model' })) });
+    return sendJson(response, 200, { object: 'list', data: ids.map((id) => ({ id, object: 'model' })) });
   }
   if (place !== 'POST /v1/chat/completions') throw new ModelError(404, `There is no ${place}.`);
   const asked = readModelRequest(JSON.parse(await readBody(request)));
@@ -73,10 +74,6 @@ async function answer(
   const writer = asked.stream ? streamWriter(response, asked.model) : wholeWriter(response, asked.model);
   const usage = await source.ask(asked, writer.push, gone.signal);
   return writer.end(usage);
-}
-
-function isKey(given: string, expected: string): boolean {
-  return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -131,7 +128,7 @@ function wholeWriter(response: ServerResponse, model: string): Writer {
         content: events.map((event) => (event.type === 'text' ? event.text : '')).join('') || null,
         ...(calls.length > 0 && { tool_calls: calls }),
       };
-      writeJson(response, 200, {
+      sendJson(response, 200, {
         id,
         object: 'chat.completion',
         created: 0,
@@ -156,13 +153,9 @@ function refuse(response: ServerResponse, error: unknown): void {
   const message = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
   const body = { error: { message, type: 'vscode' } };
   if (response.headersSent) response.end(`data: ${JSON.stringify(body)}\n\n`);
-  else writeJson(response, error instanceof ModelError ? error.status : statusOf(error), body);
+  else sendJson(response, error instanceof ModelError ? error.status : statusOf(error), body);
 }
 
 function statusOf(error: unknown): number {
   return error instanceof z.ZodError || error instanceof SyntaxError ? 400 : 502;
-}
-
-function writeJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../canonical/boundedMap.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../gateway/upstream.ts';
 import type { WindowModels } from '../../control/windowModels.ts';
@@ -15,21 +16,21 @@ const maxOffers = 50;
 
 /** The windows that answer requests with VS Code's own models. The window that came last is asked first. */
 export function createWindowModelOffers(): WindowModelOffers {
-  const offers = new Map<string, WindowModels>();
+  const offers = createBoundedMap<string, WindowModels>(maxOffers);
 
   function set(window: string, offer: WindowModels | null): void {
-    offers.delete(window);
     if (offer) offers.set(window, offer);
-    const [oldest] = offers.keys();
-    if (offers.size > maxOffers && oldest !== undefined) offers.delete(oldest);
+    else offers.delete(window);
   }
 
   async function send(upstream: Upstream, call: UpstreamCall): Promise<UpstreamReply> {
     const { pathname, search } = new URL(call.url);
-    for (const [window, { url, key }] of [...offers].toReversed()) {
-      const headers = { ...call.headers, authorization: `Bearer ${key}` };
+    for (const window of [...offers.keys()].toReversed()) {
+      const offer = offers.get(window);
+      if (!offer) continue;
+      const headers = { ...call.headers, authorization: `Bearer ${offer.key}` };
       try {
-        return await upstream.send({ ...call, url: `${url}${pathname}${search}`, headers });
+        return await upstream.send({ ...call, url: `${offer.url}${pathname}${search}`, headers });
       } catch (thrown) {
         if (call.signal.aborted || !(thrown instanceof GatewayError) || thrown.kind !== 'connection') throw thrown;
         offers.delete(window);
