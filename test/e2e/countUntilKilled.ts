@@ -24,22 +24,20 @@ const sealer = createSealer(new Uint8Array(sealKeyBytes).fill(1), randomBytes);
 const folder = path.join(homeDirectory, '.claude-code-router/state/responses');
 const responses = createResponseFiles({ folder, sealer, clock: systemClock, log });
 
-/** Responses are written one after the other; 50 a second are more than a gateway has, and less than a busy disk takes. */
-const isStored = (number: number): boolean => number % 4 === 0;
 const numberOf = (id = 'r0') => Number(id.slice(1));
 const record = { startedAt: 1, durationMs: 1, client: 'codex', dialect: 'openai-chat', attempts: [], stream: true };
 const kept = subscribers.recent({}).map(({ id }) => numberOf(id));
 const known = kept.at(-1) ?? 0;
 /** Every record is there, up to the last one, and every response, up to the one before it at least. */
 const isWhole = kept.every((number, index) => number === known - kept.length + 1 + index);
-const lost = kept.slice(-100).filter((number) => isStored(number) && !responses.get(`r${number}`));
+const lost = kept.slice(-100).filter((number) => !responses.get(`r${number}`));
 let requests = known;
 setInterval(() => {
   for (let n = 0; n < 500; n++) figures.attempted(labels, undefined);
   const id = `r${++requests}`;
   const view = { ...record, id, warnings: ['x'.repeat(1000)] };
   list('requests', subscribers.request(view as unknown as Omit<RequestView, 'cursor'>));
-  if (isStored(requests)) responses.put(id, { messages: [], reply: { id, text: 'y'.repeat(1000) } });
+  responses.put(id, { messages: [], reply: { id, text: 'y'.repeat(1000) } });
   const count = figures.groups('tier')[0]?.counts.requests ?? 0;
   process.stdout.write(`${JSON.stringify({ count, known, requests, isWhole, lost })}\n`);
 }, 5);

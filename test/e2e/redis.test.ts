@@ -6,7 +6,7 @@ import { attach } from '../../src/control/client.ts';
 import { clearRedis } from '../../src/server/redis/clearRedis.ts';
 import type { JsonObject } from '../upstream/json.ts';
 import { redisProgram } from './redisServer.ts';
-import { startMember, until, type Member } from './team.ts';
+import { startMember, until, type Member, median } from './team.ts';
 import { useTeam } from './useTeam.ts';
 
 const prefix = 'ccr:test';
@@ -36,10 +36,6 @@ async function join(more: JsonObject = {}): Promise<Member> {
 }
 
 const requestsOf = async (member: Member): Promise<number> => Number((await member.get('/v1/usage'))['total_requests']);
-
-function median(values: number[]): number {
-  return values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)] ?? 0;
-}
 
 describe.skipIf(!redisProgram)('usage by Redis', () => {
   test('is in the key layout that earlier data has', async () => {
@@ -168,8 +164,8 @@ describe.skipIf(!redisProgram)('a gateway without Redis', () => {
     } finally {
       team.redis.thaw();
     }
-    // What waited for Redis would take four seconds. Other programs take the processor now and then.
-    expect(median(frozen)).toBeLessThan(2 * median(usual) + 50);
+    // Other programs take the processor now and then, so a single request says little.
+    expect(median(frozen)).toBeLessThan(median(usual) + 5);
     const count = frozen.length + usual.length;
     await until(async () => (await requestsOf(a)) === count && (await requestsOf(b)) === count, 10_000);
     expect(await a.get('/health')).toMatchObject({ status: 'healthy' });

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../upstream/json.ts';
 import { redisProgram } from './redisServer.ts';
-import { startMember, until, type Member } from './team.ts';
+import { median, startMember, until, type Member } from './team.ts';
 import { useTeam } from './useTeam.ts';
 
 const team = useTeam();
@@ -45,10 +45,6 @@ async function load(shared: Member, alone: Member, phase: () => string | undefin
 
 function waitsIn(pairs: readonly Pair[], phase: string): number[] {
   return pairs.filter((pair) => pair.phase === phase).map(({ ms, twinMs }) => ms - twinMs);
-}
-
-function median(values: number[]): number {
-  return values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)] ?? 0;
 }
 
 describe.skipIf(!redisProgram)('under load, with a budget', () => {

@@ -57,7 +57,7 @@ describe.skipIf(!redisProgram)('the health of targets', () => {
     expect(performance.now() - foundAt).toBeLessThan(100);
     const untilMs = targetOf(a, 'one,one')?.retryAt ?? 0;
     for (const member of [b, c])
-      expect(Math.abs((targetOf(member, 'one,one')?.retryAt ?? 0) - untilMs)).toBeLessThan(50);
+      expect(Math.abs((targetOf(member, 'one,one')?.retryAt ?? 0) - untilMs)).toBeLessThan(5);
     const endsAt = await team.redis.client.pexpiretime(`${prefix}:live:until:cooldown one,one`);
     expect(Math.abs(endsAt - untilMs)).toBeLessThan(50);
     team.provider.requests.splice(0);

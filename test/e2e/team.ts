@@ -63,3 +63,8 @@ export async function until(isTrue: () => boolean | Promise<boolean>, ms = 3000)
     await wait(5);
   }
 }
+
+/** The upper one of two in the middle; 0 of none. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}

@@ -58,6 +58,8 @@ const otherSurfaces: [wire: DialectId, name: string, baseUrl: string, model: str
   ['anthropic-messages', 'lmstudio', 'http://127.0.0.1:1234/v1', 'openai/gpt-oss-20b'],
   ['openai-responses', 'deepseek', 'https://api.deepseek.com', 'deepseek-v4-pro'],
   ['openai-responses', 'minimax', 'https://api.minimax.io/v1', 'MiniMax-M3'],
+  ['openai-responses', 'kimi', 'https://api.moonshot.ai/v1', 'kimi-k3'],
+  ['openai-responses', 'zai', 'https://api.z.ai/api/v1', 'glm-5.3'],
   ['openai-responses', 'openrouter', 'https://openrouter.ai/api/v1', 'z-ai/glm-5.3'],
   ['openai-responses', 'groq', 'https://api.groq.com/openai/v1', 'openai/gpt-oss-120b'],
   ['openai-responses', 'ollama', 'http://127.0.0.1:11434/v1', 'qwen3.5'],

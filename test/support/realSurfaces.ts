@@ -1,7 +1,8 @@
 import type { DialectId } from '../../src/canonical/request.ts';
-import { providerPresets } from '../../src/providers/presets.ts';
 import { waysFor } from '../unit/matrix/sampling.ts';
+import { dialectIds } from './callWires.ts';
 import { createGatewayBench, replyWith, type Answering, type Asked } from './gatewayBench.ts';
+import { protocolNames, providerProfiles, relaysFrames, type ProviderProfile } from './providerProfiles.ts';
 import { writeWireAnswer, type WireAnswer } from './wireAnswers.ts';
 
 /** A provider's surface of one wire, as a user would configure it. */
@@ -13,61 +14,13 @@ export type Surface = {
   model: string;
 };
 
-const protocols = {
-  'openai-chat': 'openai',
-  'openai-responses': 'responses',
-  'anthropic-messages': 'anthropic',
-} as const;
-
-/** Other base URLs than the preset's, per wire: docs/reference/providers.md. */
-const otherUrls: Partial<Record<DialectId, Record<string, string>>> = {
-  'openai-responses': { zai: 'https://api.z.ai/api/v1' },
-  'anthropic-messages': {
-    deepseek: 'https://api.deepseek.com/anthropic',
-    zai: 'https://api.z.ai/api/anthropic',
-    minimax: 'https://api.minimax.io/anthropic',
-    kimi: 'https://api.moonshot.ai/anthropic',
-    qwen: 'https://dashscope-intl.aliyuncs.com/apps/anthropic',
-  },
-};
-
-/** Models of users' own servers, for which the presets have none. */
-const localModels: Record<string, string> = {
-  ollama: 'qwen3.5',
-  lmstudio: 'openai/gpt-oss-20b',
-  vllm: 'glm-5.2',
-  llamacpp: 'llama3.1',
-};
-
-/** A host that CCR has no profile of. */
-const together = { name: 'together', baseUrl: 'https://api.together.xyz/v1', models: ['moonshotai/Kimi-K2.6'] };
-
-const providersOf: Record<DialectId, readonly string[]> = {
-  'openai-chat': [
-    ...providerPresets.map(({ name }) => name).filter((name) => name !== 'anthropic' && name !== 'vscode-lm'),
-    'together',
-  ],
-  'openai-responses': ['openai', 'xai', 'deepseek', 'openrouter', 'groq', 'minimax', 'kimi', 'zai', 'ollama', 'lmstudio', 'vllm'], // prettier-ignore
-  'anthropic-messages': ['anthropic', 'deepseek', 'zai', 'minimax', 'kimi', 'qwen', 'openrouter', 'ollama', 'lmstudio'],
-};
-
-function surfaceOf(name: string, wire: DialectId): Surface {
-  const preset = [...providerPresets, together].find((each) => each.name === name);
-  if (!preset) throw new Error(`There is no preset ${name}.`);
-  const model = preset.models[0] ?? localModels[name] ?? 'm';
-  const api_base_url = otherUrls[wire]?.[name] ?? preset.baseUrl;
-  const provider = { name, api_base_url, protocol: protocols[wire], api_key: 'sk-test', models: [model] };
+function surfaceOf({ name, wire, baseUrl, model }: ProviderProfile): Surface {
+  const provider = { name, api_base_url: baseUrl, protocol: protocolNames[wire], api_key: 'sk-test', models: [model] };
   return { name: `${name}, ${wire}`, wire, provider, model };
 }
 
-/** Every surface of a real provider, by wire. */
-export const realSurfaces: readonly Surface[] = dialects().flatMap((wire) =>
-  providersOf[wire].map((name) => surfaceOf(name, wire)),
-);
-
-function dialects(): DialectId[] {
-  return Object.keys(providersOf) as DialectId[];
-}
+/** Every surface of a real provider. */
+export const realSurfaces: readonly Surface[] = providerProfiles.map(surfaceOf);
 
 export type Ask = { surface: Surface; client: DialectId; stream: boolean; body?: object; config?: object };
 
@@ -104,7 +57,7 @@ export function questionFor(client: DialectId, stream: boolean): object {
 
 export type Way = { client: DialectId; stream: boolean };
 
-const ways: readonly Way[] = dialects().flatMap((client) => [true, false].map((stream) => ({ client, stream })));
+const ways: readonly Way[] = dialectIds.flatMap((client) => [true, false].map((stream) => ({ client, stream })));
 
 /** What was found, what it has to be, and what explains the difference. */
 type Finding = readonly [found: unknown, expected: unknown, shown?: string];
@@ -137,6 +90,6 @@ export function answerWith(wire: DialectId, answer: WireAnswer): Answering {
 }
 
 /** OpenAI and Anthropic write their own protocols, so that their frames are passed on as they are. */
-export function isMaker({ provider: { api_base_url: url } }: Surface): boolean {
-  return /api\.(openai|anthropic)\.com/.test(url);
+export function isMaker({ wire, provider: { name, api_base_url: baseUrl }, model }: Surface): boolean {
+  return relaysFrames({ name, wire, baseUrl, model });
 }
