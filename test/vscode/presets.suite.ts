@@ -153,9 +153,14 @@ describe('Switch Preset', () => {
   it('makes a model the default of the config, with undo', async () => {
     said.length = 0;
     const before = readFileSync(configFile, 'utf8');
-    await quietly(() => withList(open, async (list) => list.press('other', 'Make It the Default')));
-    await eventually(async () => assert.equal((await gatewayState()).routes[0]?.target, 'deep,other'));
-    await eventually(() => assert.equal(said[0]?.text, 'deep,other is now the default of the config.'));
+    // The message comes after the reload, which the gateway's own watcher can be ahead of.
+    await quietly(() =>
+      withList(open, async (list) => {
+        list.press('other', 'Make It the Default');
+        await eventually(() => assert.equal(said[0]?.text, 'deep,other is now the default of the config.'));
+      }),
+    );
+    assert.equal((await gatewayState()).routes[0]?.target, 'deep,other');
     await said[0]?.actions[0]?.run();
     assert.equal(readFileSync(configFile, 'utf8'), before);
   });
