@@ -10,6 +10,8 @@ import { paths, readShape, shapeName } from './wires.mjs';
 /** Milliseconds, and how many times the pipe's. */
 const latencyGoals = { overPipeMs: 0.6, tailRatio: 3 };
 const latencyRounds = 15;
+/** Requests of each subject before the first that counts: until the code of its path is compiled. */
+const latencyWarmUp = 1500;
 const latencyBlock = 20;
 /** Kilobytes. */
 const latencyBody = 40;
@@ -57,7 +59,7 @@ export async function runLatencySuite(providerUrl, { print }) {
     return first;
   };
   try {
-    for (const name of Object.keys(urls)) for (let count = 0; count < 200; count++) await one(name);
+    for (const name of Object.keys(urls)) for (let count = 0; count < latencyWarmUp; count++) await one(name);
     for (let round = 0; round < latencyRounds; round++) {
       for (const name of Object.keys(urls)) {
         for (let count = 0; count < latencyBlock; count++) times[name].push(await one(name));
