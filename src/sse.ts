@@ -92,6 +92,9 @@ function readPlainEvents(text: string, emit: (frame: SseFrame) => void): number 
  */
 const heartbeatWithin = /^([[{][^]*?): ?(?:heart-?beat|keep-?alive|ping|processing)$/i;
 
+/** So many heartbeats may be within one event: each is another search of all of its data. */
+const mostCuts = 100;
+
 /** Most data end so, which rules out a heartbeat without a search. */
 function closesJson(data: string): boolean {
   const last = data.charCodeAt(data.length - 1);
@@ -103,11 +106,17 @@ function valueStart(text: string, start: number): number {
   return text.charCodeAt(start) === 0x20 ? start + 1 : start;
 }
 
-/** Whether what starts at `start` may become an event in the usual form: then it waits for its end. */
+/**
+ * Whether what starts at `start` may become an event in the usual form: then it waits for its end. As soon as a line follows that
+ * such an event does not have, it is read line by line, since what waits is searched again with each piece that arrives.
+ */
 function mayBePlain(text: string, start: number): boolean {
-  if (text.length === start) return true;
-  const isField = startsLike(text, start, dataField) || startsLike(text, start, eventField);
-  return isField && !text.includes('\n{', start) && !text.includes('\n\n', start);
+  const end = text.indexOf('\n', start);
+  if (end < 0) return startsLike(text, start, dataField) || startsLike(text, start, eventField);
+  if (text.startsWith(dataField, start)) return end + 1 === text.length;
+  if (!text.startsWith(eventField, start)) return false;
+  const dataEnd = text.indexOf('\n', end + 1);
+  return startsLike(text, end + 1, dataField) && (dataEnd < 0 || dataEnd + 1 === text.length);
 }
 
 function startsLike(text: string, start: number, field: string): boolean {
@@ -128,6 +137,7 @@ function createLineReader(emit: (frame: SseFrame) => void) {
   let data: string[] = [];
   /** Data that a heartbeat cut: what follows in the next line continues it. */
   let cut: string | undefined;
+  let cuts = 0;
   /** Lines outside of an event that are no fields. */
   let loose: string[] = [];
   let size = 0;
@@ -136,9 +146,10 @@ function createLineReader(emit: (frame: SseFrame) => void) {
 
   function endEvent(): void {
     const last = data.at(-1) ?? '';
-    const whole = closesJson(last) ? undefined : heartbeatWithin.exec(last)?.[1];
+    const whole = closesJson(last) || cuts === mostCuts ? undefined : heartbeatWithin.exec(last)?.[1];
     if (whole !== undefined) {
       cut = whole;
+      cuts++;
       return;
     }
     const said = data.length > 0 ? data : loose;
@@ -147,6 +158,7 @@ function createLineReader(emit: (frame: SseFrame) => void) {
     data = [];
     loose = [];
     size = 0;
+    cuts = 0;
   }
 
   function readLine(line: string): void {
@@ -184,29 +196,25 @@ function createLineReader(emit: (frame: SseFrame) => void) {
       let from = start;
       if (isAfterReturn && text.charCodeAt(from) === lineFeed) from++;
       isAfterReturn = false;
+      let feed = text.indexOf('\n', from);
+      let carriage = text.indexOf('\r', from);
       for (;;) {
-        const end = lineEnd(text, from);
+        const end = feed < 0 || (carriage >= 0 && carriage < feed) ? carriage : feed;
         if (end < 0) return from;
         readLine(text.slice(from, end));
         from = end + 1;
-        if (text.charCodeAt(end) !== carriageReturn) continue;
-        if (from === text.length) isAfterReturn = true;
-        else if (text.charCodeAt(from) === lineFeed) from++;
+        if (end === carriage) {
+          if (from === text.length) isAfterReturn = true;
+          else if (text.charCodeAt(from) === lineFeed) from++;
+          carriage = text.indexOf('\r', from);
+        }
+        if (feed >= 0 && feed < from) feed = text.indexOf('\n', from);
       }
     },
   };
 }
 
 const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-
-function lineEnd(text: string, start: number): number {
-  const feed = text.indexOf('\n', start);
-  const line = feed < 0 ? text : text.slice(start, feed);
-  const found = line.indexOf('\r', feed < 0 ? start : 0);
-  if (found < 0) return feed;
-  return feed < 0 ? found : start + found;
-}
 
 function endlessEvent(): GatewayError {
   return new GatewayError('protocol', 'The provider sent a stream event that is too long (over 64 MB).');

@@ -47,7 +47,7 @@ export async function openReply(
     ...streamSource(body, readStages(dialect, options, untouched ? undefined : stage), watchdog, clock),
     untouched,
   });
-  const { head, rest } = await peek(reply.body, hasBeginning).catch((thrown: unknown) => {
+  const { head, rest } = await peek(reply.body, hasBeginning, { skipsBlanks: true }).catch((thrown: unknown) => {
     throw streamError(thrown, watchdog.signal);
   });
   const beginning = beginningOf(head);
@@ -75,6 +75,9 @@ const usualBeginning = 64;
 
 const eventsBeginning = /^(?:data|event|id|retry)?:/i;
 
+/** Blanks that came in another way than all others are no reason to collect more. Bytes. */
+const longestBeginning = 4096;
+
 /** A byte order mark counts as white space. */
 function beginningOf(head: Uint8Array): string {
   const start = textOf(head.subarray(0, usualBeginning));
@@ -86,7 +89,7 @@ function textOf({ buffer, byteOffset, length }: Uint8Array): string {
 }
 
 function hasBeginning(head: Uint8Array): boolean {
-  return beginningOf(head).length >= longestField;
+  return head.length >= longestBeginning || beginningOf(head).length >= longestField;
 }
 
 /** Events without field names, a JSON text each. */
