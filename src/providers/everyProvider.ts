@@ -178,9 +178,9 @@ export const everyProvider: Record<DialectId, readonly BodyEdit[]> = {
     cite('"final assistant content cannot end with trailing whitespace" (Anthropic)', trimPrefill),
     cite(images, fitImages.messages),
     cite('"temperature: range: 0..1" (Anthropic)', clampTemperature(1)),
-    cite('"stop_sequences: each stop sequence must contain non-whitespace" (Anthropic)', dropBlankStops),
+    cite('"stop_sequences: each stop sequence must contain non-whitespace" (litellm#3286)', dropBlankStops),
     cite('"metadata.user_id: String should have at most 256 characters" (Anthropic)', fitUserId),
-    cite('"thinking.cache_control: Extra inputs are not permitted" (Anthropic)', unmarkThinking),
+    cite('"thinking.cache_control: Extra inputs are not permitted" (sub2api#225, gproxy#67)', unmarkThinking),
     cite('"A maximum of 4 blocks with cache_control may be provided." (Anthropic)', keepFourMarks),
     cite(
       "\"a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block\" (headroom#2939)",

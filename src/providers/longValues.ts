@@ -16,8 +16,12 @@ const longestValue = 512;
 /** The same short text for the same long one, so that caches still match. */
 function shortened(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  const hash = createHash('sha256').update(text).digest('hex');
+  const hash = hashOf(text);
   return longest <= hash.length ? hash.slice(0, longest) : `${text.slice(0, longest - hash.length - 1)}-${hash}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 export const shortenKeys: BodyChange = {
@@ -63,17 +67,24 @@ const longestUserId = 256;
 
 /** The Messages API knows no other field of `metadata`. */
 export const fitUserId: BodyChange = {
-  change: `\`metadata\` is \`user_id\` alone; one of more than ${longestUserId} characters becomes a hash.`,
+  change: `\`metadata\` is \`user_id\` alone; one of more than ${longestUserId} characters, and one that is an address or a phone number, becomes a hash.`,
   edit: (body) => {
     const { metadata } = body;
     if (!isObject(metadata)) return body;
     const { user_id: id, ...others } = metadata;
     const isBare = Object.keys(others).length === 0;
-    if (isBare && (id === null || (typeof id === 'string' && id.length <= longestUserId))) return body;
+    if (isBare && (id === null || (typeof id === 'string' && id.length <= longestUserId && !isPersonal(id))))
+      return body;
     if (id === undefined || id === null) return withoutMetadata(body);
-    return { ...body, metadata: { user_id: shortened(textOf(id), longestUserId) } };
+    const text = textOf(id);
+    return { ...body, metadata: { user_id: isPersonal(text) ? hashOf(text) : shortened(text, longestUserId) } };
   },
 };
+
+/** "user_id appears to contain an email address" (litellm#10106), or a phone number. */
+function isPersonal(id: string): boolean {
+  return /^\S+@\S+\.\S+$/.test(id) || /^\+?[\d\s().-]{7,20}$/.test(id);
+}
 
 function withoutMetadata({ metadata: _, ...rest }: JsonObject): JsonObject {
   return rest;
