@@ -124,10 +124,20 @@ function lostParameters({ sampling, extra, dialectParameters }: ChatRequest, bod
 function lostFeatures({ tools }: ChatRequest, written: JsonObject, body: JsonObject, relay: boolean): string[] {
   const strict = relay && tools.some((tool) => tool.kind === 'function' && tool.strict === true);
   const thinks = ({ thinking, output_config: config }: JsonObject): boolean =>
-    (isObject(thinking) && thinking['type'] !== 'disabled') || (isObject(config) && 'effort' in config);
+    (isObject(thinking) && thinking['type'] !== 'disabled' && !(Number(thinking['budget_tokens']) <= 0)) ||
+    (isObject(config) && 'effort' in config);
   const lostThinking =
     isObject(written['thinking']) && thinks(written) && !thinks(body) && !('reasoning_effort' in body);
-  return [...(strict && !isStrict(body) ? ['strict (of a tool)'] : []), ...(lostThinking ? ['thinking'] : [])];
+  return [
+    ...(strict && !isStrict(body) ? ['strict (of a tool)'] : []),
+    ...(lostThinking ? ['thinking'] : []),
+    ...(stopsOf(body) > 0 && stopsOf(body) < stopsOf(written) ? ['some of the stop sequences'] : []),
+  ];
+}
+
+function stopsOf(body: JsonObject): number {
+  const stops: unknown = body['stop'] ?? body['stop_sequences'];
+  return Array.isArray(stops) ? stops.filter((stop) => typeof stop === 'string' && stop.trim() !== '').length : 0;
 }
 
 function isStrict({ tools }: JsonObject): boolean {

@@ -66,7 +66,8 @@ export function fitThinking(model: string): BodyEdit[] {
   ];
 }
 
-function fitMode(body: JsonObject, rules: Rules): JsonObject {
+function fitMode(given: JsonObject, rules: Rules): JsonObject {
+  const body = withLeastBudget(given);
   const { thinking } = body;
   const config = isObject(body['output_config']) ? body['output_config'] : undefined;
   if (thinkingIsOff(body)) return rules.canStop ? withoutEffort(body, rules) : lowest(body);
@@ -81,6 +82,19 @@ function fitMode(body: JsonObject, rules: Rules): JsonObject {
   if (!isObject(thinking)) return bare;
   const budgeted = thinking['type'] === 'adaptive' ? withBudget(bare, thinking, config?.['effort']) : bare;
   return 'thinking' in budgeted && !turnBeginsWithThinking(budgeted) ? without(budgeted, 'thinking') : budgeted;
+}
+
+/** The smallest budget. Tokens. */
+const smallestBudget = 1024;
+
+/** "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024". A budget of 0 or -1 means none. */
+function withLeastBudget(body: JsonObject): JsonObject {
+  const { thinking } = body;
+  const budget = isObject(thinking) ? thinking['budget_tokens'] : undefined;
+  if (!isObject(thinking) || thinking['type'] !== 'enabled' || typeof budget !== 'number' || budget >= smallestBudget)
+    return body;
+  if (budget <= 0) return { ...body, thinking: { type: 'disabled' } };
+  return { ...body, thinking: { ...thinking, budget_tokens: smallestBudget } };
 }
 
 function withBudget(body: JsonObject, thinking: JsonObject, effort: unknown): JsonObject {

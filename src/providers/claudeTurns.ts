@@ -2,6 +2,7 @@ import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { askForTheRest, objectsIn, thinkingIsOff, without, type BodyChange, type BodyEdit } from './bodyEdits.ts';
 import { cite } from './cite.ts';
+import { dropIdleThinking } from './messagesLimits.ts';
 import { clampTemperature } from './samplingEdits.ts';
 
 // Edits for what Anthropic's models refuse on every wire.
@@ -49,6 +50,10 @@ export function endTurns(model: string): BodyEdit[] {
       '"When `thinking` is enabled, a final `assistant` message must start with a thinking block" (Anthropic)',
       fitPrefill,
     ),
+    cite(
+      '"When thinking is disabled, an `assistant` message in the final position cannot contain `thinking`." (forgecode#1853)',
+      dropIdleThinking,
+    ),
   ];
 }
 
@@ -80,5 +85,7 @@ function hasCalls(message: JsonObject): boolean {
 function isBlank(content: unknown): boolean {
   if (typeof content === 'string') return content.trim() === '';
   const parts = objectsIn(content);
-  return parts.every(({ type, text }) => type === 'text' && String(text).trim() === '');
+  return parts.every(
+    ({ type, text }) => String(type).endsWith('thinking') || (type === 'text' && String(text).trim() === ''),
+  );
 }

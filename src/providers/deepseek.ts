@@ -4,8 +4,10 @@ import {
   askForTheRest, developerToSystem, dropFields, dropMessageNames, dropOpenAiFields, editMessages, objectsIn, omitAttachments,
   schemaToInstruction, softenToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange,
 } from './bodyEdits.ts'; // prettier-ignore
+import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
-import { blocksOf, omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
+import { omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
+import { blocksOf } from './messagesTurns.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import {
   adjoinOutputs, developerItemsToSystem, omitAttachmentParts, requireReasoningItems,
@@ -36,6 +38,10 @@ export const deepseek: ProviderQuirk = {
       schemas,
       replay: { policy: 'required', source: 'opencode#24083' },
       edits: [
+        cite(
+          '"unknown variant `file`, expected `text`" (DeepSeek); caution: none of its references has files',
+          omitFiles,
+        ),
         cite('"unknown variant `developer`" (9router#773)', developerToSystem),
         cite(parameters, useMaxTokens),
         cite('"This response_format type is unavailable now" (inspect_ai#4916)', schemaToInstruction),

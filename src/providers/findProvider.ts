@@ -23,6 +23,7 @@ import { openrouter } from './openrouter.ts';
 import type { Provider, Quirks, Relayed } from './provider.ts';
 import type { ProviderQuirk, QuirkContext, SchemaRule, Transformer, WireQuirks } from './quirk.ts';
 import { qwen } from './qwen.ts';
+import { dropForeignIds } from './responsesItems.ts';
 import { applyReplay, type Replay } from './replay.ts';
 import { fitToSurface, surfaceOf, writeAnew } from './surfaces.ts';
 import { countedTransformers, namedTransforms, transformerEdits, transformerEffects } from './transformers.ts';
@@ -79,7 +80,10 @@ export const unknownProvider: Record<DialectId, WireQuirks> = {
       cite('caution: some refuse what they do not know', dropFields('prompt_cache_key', 'verbosity', 'store')),
     ],
   },
-  'openai-responses': { schemas: commonSchemas },
+  'openai-responses': {
+    schemas: commonSchemas,
+    edits: [cite('caution: it may be OpenAI behind a proxy (sub2api#3785)', dropForeignIds)],
+  },
   'anthropic-messages': {
     schemas: commonSchemas,
     edits: [...plainMessages],

@@ -6,6 +6,7 @@ import {
   omitAttachments, onlyAutoToolChoice, schemaToInstruction, softenToolChoice, thinkingIsOff, useMaxTokens, without,
   type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
+import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
 import { isLocal } from './hosts.ts';
@@ -61,6 +62,10 @@ export const glm: ProviderQuirk = {
           }
         : {}),
       edits: [
+        cite(
+          '"unknown variant `file`, expected `text`" (DeepSeek); caution: none of its references has files',
+          omitFiles,
+        ),
         cite(unknownParameter, developerToSystem),
         cite(unknownParameter, useMaxTokens),
         cite('aihubmix (providers.md, "Z.AI GLM")', capMaxTokens(mostOutputTokens)),

@@ -3,9 +3,11 @@ import {
   developerToSystem, dropMessageNames, formatToInstruction, hasFormat, keepFields, nameJson, objectsIn, omitAttachments,
   schemaToInstruction, useMaxTokens, without, type BodyChange,
 } from './bodyEdits.ts'; // prettier-ignore
+import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
 import type { ProviderQuirk } from './quirk.ts';
+import { capStops } from './samplingEdits.ts';
 import { fewerFields, responsesSurface, strict } from './surfaces.ts';
 
 const reference = 'console.groq.com/docs/api-reference, "Create chat completion"';
@@ -43,9 +45,14 @@ export const groq: ProviderQuirk = {
       features: { has: { images: readsImages(model) }, source: 'console.groq.com/docs/vision' },
       replay: { policy: 'none', source: '"property \'reasoning_content\' is unsupported" (jan#8136)' },
       edits: [
+        cite(
+          '"unknown variant `file`, expected `text`" (DeepSeek); caution: none of its references has files',
+          omitFiles,
+        ),
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
         cite('caution: all providers know the older name', useMaxTokens),
         cite('console.groq.com/docs/openai', dropMessageNames),
+        cite('console.groq.com/docs/api-reference: "Up to 4 sequences"', capStops(4)),
         ...(readsImages(model) ? [] : [cite('console.groq.com/docs/vision', omitAttachments)]),
         cite('"reasoning_effort must be one of none or default" (pi#1745)', mapEffort(model)),
         cite('"json mode cannot be combined with tool/function calling" (vercel/ai#10023)', chooseTools),

@@ -4,6 +4,7 @@ import {
   developerToSystem, dropFields, dropOpenAiFields, markPrefill, softenToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { countCalls } from './callIds.ts';
+import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
 import { plainMessages } from './messagesEdits.ts';
@@ -36,6 +37,10 @@ export const kimi: ProviderQuirk = {
       schemas,
       replay: { policy: 'real', source: 'cc-switch 3.20.0: no placeholders, at Moonshot’s request' },
       edits: [
+        cite(
+          '"unknown variant `file`, expected `text`" (DeepSeek); caution: none of its references has files',
+          omitFiles,
+        ),
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
         cite('caution: all providers know the older name', useMaxTokens),
         ...(own ? ownEdits(model) : []),

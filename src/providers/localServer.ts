@@ -5,6 +5,7 @@ import {
   developerToSystem, dropFields, editMessages, objectsIn, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
 import { countCalls } from './callIds.ts';
+import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { joinSystem, noteLaterSystem } from './laterSystem.ts';
 import type { SchemaRule, ThinkRule } from './quirk.ts';
@@ -29,6 +30,7 @@ export const localResponses = {
 
 export function templateEdits(model: string): BodyEdit[] {
   return [
+    cite('caution: chat templates know texts and images', omitFiles),
     cite('caution: chat templates do not know `developer`', developerToSystem),
     cite('caution: all providers know the older name', useMaxTokens),
     cite('caution: only OpenAI uses it', dropFields('prompt_cache_key', 'store', 'verbosity')),

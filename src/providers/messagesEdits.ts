@@ -4,6 +4,7 @@ import {
   editMessages, objectsIn, without, type BodyChange, type BodyEdit, type EditBody,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
+import { blocksOf, joinTurns } from './messagesTurns.ts';
 
 // Edits of a Messages body for providers other than Anthropic.
 
@@ -32,11 +33,6 @@ const noteLaterSystem: EditBody = (body) => {
 
 function isSystem({ role }: JsonObject): boolean {
   return role === 'system';
-}
-
-export function blocksOf(content: unknown): unknown[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  return Array.isArray(content) ? content : isObject(content) ? [content] : [];
 }
 
 const schemaToWords: EditBody = (body) => {
@@ -80,6 +76,7 @@ export const plainMessages: readonly BodyEdit[] = [
     change: 'A `system` message within the conversation becomes a note in a user message.',
     edit: noteLaterSystem,
   }),
+  cite('"roles must alternate between "user" and "assistant"" (Anthropic, before it joined them)', joinTurns),
   cite('caution: newer than what others copied of the API', {
     change: 'A JSON schema for the answer becomes an instruction at the end of the system prompt.',
     edit: schemaToWords,

@@ -3,6 +3,7 @@ import {
   developerToSystem, dropFields, dropMessageNames, dropOpenAiFields, omitAttachments,
   onlyAutoToolChoice, thinkingIsOff, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
+import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
 import { noteLaterSystem } from './laterSystem.ts';
@@ -48,6 +49,10 @@ export const minimax: ProviderQuirk = {
         ? { policy: 'details', form: details, source: 'a `reasoning_content` string is not supported (opencodex#3132)' }
         : { policy: 'real', source: 'elsewhere the chat template takes the string' },
       edits: [
+        cite(
+          '"unknown variant `file`, expected `text`" (DeepSeek); caution: none of its references has files',
+          omitFiles,
+        ),
         cite('caution: `developer` is refused by many (9router#773)', developerToSystem),
         cite('caution: all providers know the older name', useMaxTokens),
         cite('"chat content has invalid message role: system" (CodexPlusPlus#267)', noteLaterSystem),

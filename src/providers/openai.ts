@@ -1,11 +1,14 @@
 import type { Effort } from '../canonical/request.ts';
 import { dropFields, objectsIn, useMaxCompletionTokens, without, type BodyChange, type BodyEdit } from './bodyEdits.ts';
 import { capCallIds } from './callIds.ts';
+import { nameFileUrls } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { fitEffort } from './effortEdits.ts';
 import { isBelow } from './hosts.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
+import { dropForeignIds } from './responsesItems.ts';
+import { capStops } from './samplingEdits.ts';
 import { commonSchemaProfile } from './toolSchemas.ts';
 
 const schemas: SchemaRule = {
@@ -38,6 +41,9 @@ export const openai: ProviderQuirk = {
       edits: [
         cite('"Unsupported parameter: \'max_tokens\'" (providers.md, "OpenAI")', useMaxCompletionTokens),
         cite('vercel/ai#5171', capCallIds),
+        cite('platform.openai.com, "File inputs"', nameFileUrls),
+        cite("\"The 'metadata' parameter is only allowed when 'store' is enabled.\" (OpenAI)", dropUnstored),
+        cite('"Invalid \'stop\': array too long. Expected an array with maximum length 4" (OpenAI)', capStops(4)),
         cite('"Unrecognized request argument supplied: top_k" (one of Messages clients)', dropFields('top_k')),
         ...modelEdits(model),
         ...(isReasoningModel(model)
@@ -78,6 +84,7 @@ export const openai: ProviderQuirk = {
       ],
       edits: [
         cite('"Unknown parameter: \'top_k\'." (one of Messages clients)', dropFields('top_k')),
+        cite(foreignIds, dropForeignIds),
         ...modelEdits(model),
         ...(isPlainModel(model)
           ? [
@@ -92,7 +99,15 @@ export const openai: ProviderQuirk = {
   },
 };
 
+const foreignIds =
+  '"Expected an ID that begins with \'fc\'" (sub2api#3785, CodexPlusPlus#1796), "maximum length 64" (billion-context#244), `id: \'\'` (langchainjs#11044)';
+
 const ownFrames = { relayed: 'frames', source: 'its own protocol' } as const;
+
+const dropUnstored: BodyChange = {
+  change: '`metadata` is left out unless the answer is stored.',
+  edit: (body) => (body['store'] === true ? body : without(body, 'metadata')),
+};
 
 function isReasoningModel(model: string): boolean {
   return /^(o\d|gpt-[5-9])/.test(model) && !model.includes('chat');

@@ -9,6 +9,7 @@ import { cite } from './cite.ts';
 import { fitClaudeChat } from './claudeTurns.ts';
 import { googleNames } from './gemini.ts';
 import { plainMessages } from './messagesEdits.ts';
+import { fitCacheTimes } from './messagesLimits.ts';
 import type { ProviderQuirk, WireQuirks } from './quirk.ts';
 import { messagesSurface, moreFields, responsesSurface } from './surfaces.ts';
 
@@ -62,6 +63,7 @@ export const openrouter: ProviderQuirk = {
           ? [
               cite('openrouter.ai/docs, "Prompt caching"; goclaw#1042', markForCache),
               cite('"A maximum of 4 blocks with cache_control may be provided." (Anthropic)', keepFourMarks),
+              cite("\"a ttl='1h' cache_control block must not come after a ttl='5m'\" (headroom#2939)", fitCacheTimes),
               ...fitClaudeChat(model),
             ]
           : []),

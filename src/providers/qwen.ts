@@ -5,6 +5,7 @@ import {
   developerToSystem, dropFields, dropOpenAiFields, formatToInstruction, hasFormat, nameJson, schemaToInstruction,
   softenToolChoice, useMaxTokens, without, type BodyChange, type BodyEdit,
 } from './bodyEdits.ts'; // prettier-ignore
+import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { errorCodes } from './errorRules.ts';
 import { plainMessages } from './messagesEdits.ts';
@@ -49,6 +50,10 @@ export const qwen: ProviderQuirk = {
       ...(/qwen|qwq|qvq/.test(model) ? { replay: { policy: 'real', source: 'vercel/ai#20871; qwen-code#5637' } } : {}),
       ...(model.includes('glm') ? { think: { tags: 'closer-alone', source: 'qwen-code#6007' } } : {}),
       edits: [
+        cite(
+          '"unknown variant `file`, expected `text`" (DeepSeek); caution: none of its references has files',
+          omitFiles,
+        ),
         cite('"developer is not one of [\'system\', …]" (Proma#1496)', developerToSystem),
         cite('caution: all providers know the older name', useMaxTokens),
         cite('caution: only OpenAI uses it', dropOpenAiFields),

@@ -11,3 +11,14 @@ export function clampTemperature(most: number): BodyChange {
     },
   };
 }
+
+/** The first of them count: clients write the most important ones first. */
+export function capStops(most: number): BodyChange {
+  return {
+    change: `Of more than ${most} stop sequences, the first ${most} stay.`,
+    edit: (body) => {
+      const { stop } = body;
+      return Array.isArray(stop) && stop.length > most ? { ...body, stop: stop.slice(0, most) } : body;
+    },
+  };
+}

@@ -49,6 +49,8 @@ export type ChatRules = {
   messageFields?: { known: readonly string[]; refuse: (field: string, index: number, message: JsonObject) => Refusal };
   /** Whether user messages may have image_url parts. */
   images: boolean;
+  /** Whether they may have file parts. */
+  files?: boolean;
   refusePart: (type: string) => Refusal;
   /** For tools and tool calls. Absent: a 400 with the text. */
   refuseTool?: (what: string) => Refusal;
@@ -71,7 +73,7 @@ export function checkChat(body: JsonObject, rules: ChatRules): void {
     if (messageFields)
       refuseUnknownFields(message, messageFields.known, (field) => messageFields.refuse(field, index, message));
   }
-  checkContents(messages, rules.images, rules.refusePart);
+  checkContents(messages, rules);
   checkTools(body, refuseTool, rules.tools);
   checkToolCalls(messages, refuseTool, rules.tools?.names);
   checkToolOrder(messages, rules.toolOrder);
@@ -94,7 +96,7 @@ export function checkBasics(body: JsonObject): void {
 }
 
 /** Content is text or text parts, and images where `images` says so; an assistant with tool calls may have none. */
-function checkContents(messages: JsonObject[], images: boolean, sayPart: (type: string) => Refusal): void {
+function checkContents(messages: JsonObject[], { images, files = false, refusePart: sayPart }: ChatRules): void {
   for (const [index, message] of messages.entries()) {
     const content = message['content'];
     const silentAssistant = message['role'] === 'assistant' && toolCallsOf(message).length > 0;
@@ -103,7 +105,8 @@ function checkContents(messages: JsonObject[], images: boolean, sayPart: (type: 
     if (!Array.isArray(content)) throw new Refusal(`messages[${index}]: missing field \`content\``);
     for (const part of objectsOf(content)) {
       const type = stringOf(part['type']);
-      if (type !== 'text' && !(images && type === 'image_url' && message['role'] === 'user')) throw sayPart(type);
+      const isTaken = (images && type === 'image_url') || (files && type === 'file');
+      if (type !== 'text' && !(isTaken && message['role'] === 'user')) throw sayPart(type);
     }
   }
 }

@@ -7,6 +7,7 @@ import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
 import { missingValues } from '../jsonFields.ts';
 import { threadUnsupportedCode } from './errorReply.ts';
+import { withMessagesForms } from './foreignForms.ts';
 import type { Reading } from './readBlocks.ts';
 import { readMessages, readSystem, withoutBillingHeader } from './readMessages.ts';
 import { readReasoning, writeThinking } from './thinking.ts';
@@ -16,7 +17,7 @@ import * as wire from './wire.ts';
 
 /** @throws GatewayError `invalid-request`, naming the field. */
 export function readRequest(body: unknown, opener: Opener): ChatRequest {
-  const asked = wire.readWire(wire.jsonObject, body);
+  const asked = withMessagesForms(wire.readWire(wire.jsonObject, body));
   const { body: given, warnings } = withKnownEfforts(asked, ['output_config'], { keepOpen: false });
   const request = wire.readWire(wire.requestBody, given);
   if (request.thread) throw threadUnsupported();

@@ -5,6 +5,7 @@ import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '..
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
+import { withChatForms } from './foreignForms.ts';
 import { readMessages } from './readMessages.ts';
 import { readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
 import { writeMessages } from './writeMessages.ts';
@@ -13,7 +14,7 @@ import * as wire from './wire.ts';
 /** @throws GatewayError `invalid-request`, naming the field. */
 export function readRequest(body: unknown): ChatRequest {
   const { body: source, warnings } = withKnownEfforts(
-    wire.readWire(wire.jsonObject, body),
+    withChatForms(wire.readWire(wire.jsonObject, body)),
     ['reasoning_effort', 'reasoning'],
     { keepOpen: true },
   );

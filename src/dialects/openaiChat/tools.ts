@@ -34,7 +34,7 @@ function flattenFormat(format: JsonObject): JsonObject {
   return nested ? { type: 'grammar', ...nested.grammar } : format;
 }
 
-function nestFormat(format: JsonObject): JsonObject {
+export function nestFormat(format: JsonObject): JsonObject {
   const flat = wire.flatGrammar.safeParse(format).data;
   return flat ? { type: 'grammar', grammar: { syntax: flat.syntax, definition: flat.definition } } : format;
 }

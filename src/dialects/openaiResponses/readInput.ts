@@ -147,6 +147,10 @@ function readKnownPart(json: TypedJson, path: string): Part | undefined {
       // A file id without a URL refers to one provider's storage.
       return url ? { type: 'image', url, ...(detail && { detail }) } : undefined;
     }
+    case 'image_url': {
+      const url = wire.readWire(wire.chatImagePart, json, path).image_url;
+      return { type: 'image', url: typeof url === 'string' ? url : url.url };
+    }
     case 'input_file': {
       const { filename, file_data: data, file_id: fileId, file_url: url } = wire.readWire(wire.filePart, json, path);
       return {

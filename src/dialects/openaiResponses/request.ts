@@ -8,6 +8,7 @@ import { readDialectParameters, dialectParametersFor } from '../dialectParameter
 import { defined, missingValues } from '../jsonFields.ts';
 import { withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
+import { withResponsesForms } from './foreignForms.ts';
 import { openEnvelopes } from './openEnvelopes.ts';
 import { readInput } from './readInput.ts';
 import { mergeTools, readToolChoice, readTools, writeToolChoice, writeTools } from './tools.ts';
@@ -36,7 +37,7 @@ const canonicalParameters = new Set([
 
 /** @throws GatewayError `invalid-request`, naming the field. */
 export function readRequest(body: unknown, opener: Opener): ChatRequest {
-  const asked = wire.readWire(wire.jsonObject, body);
+  const asked = withResponsesForms(wire.readWire(wire.jsonObject, body));
   const { body: given, warnings = [] } = withKnownEfforts(asked, ['reasoning'], { keepOpen: false });
   refuseStoredState(given);
   const request = wire.readWire(wire.requestBody, given);

@@ -95,6 +95,8 @@ export const additionalToolsItem = z.object({ tools: z.array(z.unknown()) });
 export const textPart = z.object({ text: z.string() });
 export const refusalPart = z.object({ refusal: z.string() });
 export const imagePart = z.object({ image_url: z.string().nullish(), detail: z.string().nullish() });
+/** As Chat Completions has it. */
+export const chatImagePart = z.object({ image_url: z.union([z.string(), z.object({ url: z.string() })]) });
 export const filePart = z.object({
   filename: z.string().nullish(),
   file_data: z.string().nullish(),

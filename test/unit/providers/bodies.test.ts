@@ -84,9 +84,10 @@ describe('DeepSeek', () => {
   test('its Messages surface wants a thinking block in every turn from the first call on', () => {
     const use = { type: 'tool_use', id: 'a', name: 'ls', input: {} };
     const messages = [
+      { role: 'user', content: 'hi' },
       { role: 'assistant', content: 'before' },
       { role: 'assistant', content: [use] },
-      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a' }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: '' }] },
       { role: 'assistant', content: [{ type: 'thinking', thinking: 'why', signature: 's' }, use] },
       { role: 'assistant', content: 'after' },
     ];
@@ -95,6 +96,7 @@ describe('DeepSeek', () => {
       Array.isArray(content) ? content.map(({ type }: JsonObject) => type) : content,
     );
     expect(blocks).toEqual([
+      'hi',
       'before',
       ['thinking', 'tool_use'],
       ['tool_result'],
@@ -325,9 +327,15 @@ describe('others', () => {
     });
 
     test('a forced tool and a schema turn thinking off where that can be done', () => {
-      const forced = { tool_choice: 'required' };
+      const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }];
+      const forced = { tools, tool_choice: 'required' };
       expect(dashscope('qwen3.7-plus', forced)).toEqual({ messages: [], ...forced, enable_thinking: false });
-      expect(dashscope('qwen3.8-max', forced)).toEqual({ messages: [], tool_choice: 'auto', preserve_thinking: true });
+      expect(dashscope('qwen3.8-max', forced)).toEqual({
+        messages: [],
+        tools,
+        tool_choice: 'auto',
+        preserve_thinking: true,
+      });
       expect(dashscope('qwen3-coder-plus', forced)).toMatchObject(forced);
       const format = { response_format: schema };
       expect(dashscope('qwen3.7-plus', format)).toEqual({ messages: [], ...format, enable_thinking: false });
@@ -388,9 +396,9 @@ describe('others', () => {
   });
 
   test('LM Studio knows no choice of one tool', () => {
-    expect(edit({ name: 'lmstudio' }, { messages: [], tool_choice: { type: 'function' } })['tool_choice']).toBe(
-      'required',
-    );
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }];
+    const body = { messages: [], tools, tool_choice: { type: 'function', function: { name: 'f' } } };
+    expect(edit({ name: 'lmstudio' }, body)['tool_choice']).toBe('required');
   });
 
   describe('xAI', () => {

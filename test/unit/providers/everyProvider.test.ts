@@ -21,7 +21,6 @@ describe('a message that says nothing', () => {
     [{ role: 'assistant', content: '', reasoning_content: 'Hm.' }],
     [{ role: 'assistant', content: '', refusal: 'No.' }],
     [{ role: 'tool', tool_call_id: 'c', content: '' }],
-    [{ role: 'system', content: '' }],
     [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }],
   ])('is none of %j', (message) => {
     const body = { messages: [user, message, user] };

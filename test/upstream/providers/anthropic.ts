@@ -4,6 +4,7 @@ import { blocksOf, messagesReplays, ofType, readMessages } from '../messagesRead
 import { checkClaude } from '../limits.ts';
 import type { Frame, Profile, Reply, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { checkMessagesRequest } from '../requestRules.ts';
 import { draftFault, propertyKeyFault, referenceFault } from '../schemaRules.ts';
 
 // Texts as in anthropics/claude-code#2697, #1237, aliasrobotics/cai#182, langchain4j#6244, anthropic-sdk-typescript#653 and
@@ -75,6 +76,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
   const messages = objectsOf(body['messages']);
   if (messages.length === 0) throw new Refusal('messages: at least one message is required');
   checkTurns(messages);
+  checkMessagesRequest(body);
   for (const [index, message] of messages.entries()) checkBlocks(message, `messages.${index}`);
   for (const block of blocksOf(body['system'])) checkText(block, 'system');
   checkCalls(messages);

@@ -61,6 +61,9 @@ function refuse(what: string): Refusal {
 }
 
 function check(body: JsonObject): void {
+  for (const { content } of messagesOf(body))
+    if (objectsOf(content).some(({ type, text }) => type === 'text' && text === ''))
+      throw refuse('text content is empty'); // litellm#42186
   checkChat(body, {
     fields: { known: fields, refuse: (field) => refuse(`unknown field ${field}`) },
     roles: { known: ['system', 'user', 'assistant', 'tool'], refuse: (role) => refuse(`invalid role: ${role}`) },

@@ -16,6 +16,7 @@ import type { JsonObject } from '../json.ts';
 import { dataFrame } from '../profile.ts';
 import type { Frame, Profile, Reply } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { checkOpenAiChatRequest } from '../requestRules.ts';
 
 const fields = [
   ...commonFields,
@@ -67,6 +68,7 @@ export function errorType(status: number): string {
 }
 
 function check(body: JsonObject): void {
+  checkOpenAiChatRequest(body);
   checkChat(body, {
     fields: { known: fields, refuse: (field) => new Refusal(`Unrecognized request argument supplied: ${field}`) },
     roles: {
@@ -82,6 +84,7 @@ function check(body: JsonObject): void {
         new Refusal(`Additional properties are not allowed ('${field}' was unexpected) - 'messages.${index}'`),
     },
     images: true,
+    files: true,
     refusePart: (type) => new Refusal(`Invalid value: '${type}'.`),
     toolOrder: {
       unanswered: (ids) =>

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { checkLeastOutput } from '../limits.ts';
 import type { Profile, Replay, SentTurn } from '../profile.ts';
 import { Refusal } from '../refusal.ts';
+import { checkKeys, checkResponsesItem } from '../requestRules.ts';
 import { commonFault } from '../schemaRules.ts';
 import { inputOf, isToolOutput, itemType, partsText, readResponses } from '../responsesRead.ts';
 import { envelope, failedFrame, itemsOf, openAiStyle, responseFrames } from '../responsesWrite.ts';
@@ -96,6 +97,7 @@ function check(body: JsonObject, sent: readonly SentTurn[]): void {
   if (typeof body['input'] !== 'string' && !Array.isArray(body['input'])) {
     throw new Refusal("Missing required parameter: 'input'.", 400, 'missing_required_parameter');
   }
+  checkKeys(body);
   checkLeastOutput(body);
   checkModel(body);
   for (const [index, item] of inputOf(body).entries()) checkItem(item, index);
@@ -152,6 +154,7 @@ function checkItem(item: JsonObject, index: number): void {
       'invalid_value',
     );
   }
+  checkResponsesItem(item, index);
   if (type === 'message') checkMessage(item, index);
   if (type === 'function_call' && parseObject(stringOf(item['arguments'])) === undefined) {
     throw new Refusal(`Invalid 'input[${index}].arguments': expected a JSON object.`, 400, 'invalid_value');

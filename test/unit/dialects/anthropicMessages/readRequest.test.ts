@@ -327,10 +327,10 @@ describe('an invalid request is refused with the name of the field', () => {
     ],
     [{ messages: [{ role: 'system', content: [{ type: 'thinking', thinking: '' }] }] }, 'messages[0].content'],
     [{ messages: [hello], system: [{ type: 'text' }] }, 'system[0].text'],
-    [{ messages: [hello], tools: [{ name: 'a' }] }, 'tools[0].input_schema'],
+    [{ messages: [hello], tools: [{ type: 'custom', input_schema: {} }] }, 'tools[0].name'],
     [{ messages: [hello], tools: [{ name: '', input_schema: {} }] }, 'tools[0].name'],
     [{ messages: [hello], tool_choice: { type: 'tool' } }, 'tool_choice.name'],
-    [{ messages: [hello], tool_choice: { type: 'required' } }, 'tool_choice.type'],
+    [{ messages: [hello], tool_choice: { type: 'some' } }, 'tool_choice.type'],
     [{ messages: [hello], max_tokens: '9' }, 'max_tokens'],
   ])('%j', (body, param) => {
     expect(() => readRequest(body, testSealer)).toThrow(

@@ -301,7 +301,7 @@ describe('errors', () => {
     [{ input: [{ role: 'robot', content: 'x' }] }, 'input[0].role'],
     [{ input: [{ role: 'user', content: [{ type: 'input_text' }] }] }, 'input[0].content[0].text'],
     [{ input: [{ role: 'user', content: [{ text: 'x' }] }] }, 'input[0].content[0].type'],
-    [{ input: [user, call, { type: 'function_call_output', call_id: 'c1', output: { a: 1 } }] }, 'input[2].output'],
+    [{ input: [user, call, { type: 'function_call_output', call_id: '' }] }, 'input[2].call_id'],
     [{ input: [{ ...call, call_id: '' }] }, 'input[0].call_id'],
     [{ input: [{ ...call, name: 7 }] }, 'input[0].name'],
     [{ input: 'x', tools: [{ type: 'function' }] }, 'tools[0].name'],
@@ -309,7 +309,7 @@ describe('errors', () => {
     [{ input: [{ type: 'additional_tools', tools: [{}] }] }, 'input[0].tools[0].type'],
     [{ input: 'x', tool_choice: 'maybe' }, 'tool_choice'],
     [{ input: 'x', reasoning: { effort: 7 } }, 'reasoning.effort'],
-    [{ input: 'x', text: { format: { type: 'json_schema' } } }, 'text.format.name'],
+    [{ input: 'x', text: { format: { type: 'json_schema' } } }, 'text.format.schema'],
     [{ input: 'x', background: true }, 'background'],
     [{ input: 'x', conversation: 'conv_1' }, 'conversation'],
   ])('names the field of %j', (body, param) => {
