@@ -80,10 +80,10 @@ function affinityLine({ route }: RequestView): string[] {
   return [`Conversation: ${texts[outcome ?? 'stayed']}${gain ? `; a move${to} ${gainText(gain)}` : ''}`];
 }
 
-function gainText({ savedUsd, savedMs, onceUsd, onceMs, totalUsd }: Gain): string {
+function gainText({ savedUsd, savedMs, onceUsd, onceMs, turns, totalUsd }: Gain): string {
   const perTurn = `${savedUsd === undefined ? '' : `$${savedUsd.toFixed(4)} and `}${Math.round(savedMs)} ms a turn`;
   const once = `${onceUsd === undefined ? '' : `$${onceUsd.toFixed(4)} and `}${Math.round(onceMs)} ms once`;
-  return `saves ${perTurn} and costs ${once}: worth $${totalUsd.toFixed(4)}`;
+  return `saves ${perTurn} and costs ${once}: worth $${totalUsd.toFixed(4)} over ${turns === 1 ? 'the next turn' : `${turns} turns`}`;
 }
 
 /** What the places of candidates mean: see RoutePosition. */

@@ -47,6 +47,8 @@ export type RequestRouter = {
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
   /** `provider,model` of the last answer of this conversation; undefined for a new one. */
   lastTarget(read: ReadRequest): string | undefined;
+  /** Whether the conversation was answered elsewhere, or so long ago that the target has to read its prompt again. */
+  isCold(read: ReadRequest, target: Target): boolean;
   /**
    * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
    * later estimates.
@@ -121,6 +123,9 @@ export function createRequestRouter(
     },
 
     lastTarget: ({ turns }) => (turns?.before === undefined ? undefined : affinity.last(turns.before)),
+
+    isCold: ({ turns }, target) =>
+      turns?.before !== undefined && affinity.isCold(turns.before, target, parts.clock.now()),
 
     noteAnswer({ request, thread, turns, estimate }, { target, usage }, decision) {
       if (usage) lengths.note(request, estimate, target, usage);

@@ -35,9 +35,10 @@ export type TargetSnapshot = LatencySnapshot & { circuit?: Circuit | undefined }
 export type Health = {
   /**
    * A target answered: records its latency and ends the cooldowns of the target and of the key. `latencyMs` is the time to
-   * the first content, `key` the id of the key that was sent.
+   * the first content, `key` the id of the key that was sent. `isCold`: the conversation's prompt was not in the target's cache, so
+   * that the time to read it counts little.
    */
-  succeeded(target: Target, latencyMs: number, key?: string): void;
+  succeeded(target: Target, latencyMs: number, key?: string, isCold?: boolean): void;
   /** A target failed, and not because of the request: makes it count as slower. `durationMs` is the time until it failed. */
   failed(target: Target, durationMs: number): void;
   /** Every attempt's outcome: opens and closes circuits, and is kept as the target's history. */
@@ -75,6 +76,8 @@ export type Health = {
   latencyMs(target: Target, nowMs?: number): number | undefined;
   /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */
   firstContentMs(target: Target): number | undefined;
+  /** The same, of a target that has answered in the last ten minutes. */
+  usualMs(target: Target, nowMs: number): number | undefined;
   /** The number of answers and failures in the average. */
   samples(target: Target): number;
   latencies(): Latency[];
@@ -87,6 +90,9 @@ export type Health = {
   latenciesSnapshot(): LatenciesSnapshot;
   restoreLatencies(snapshot: LatenciesSnapshot): void;
 };
+
+/** A target whose last answer is older may be gone for long. Milliseconds. */
+const recentMs = 600_000;
 
 export type KeyCooldown = {
   /** Whether the key is unusable for this target alone or for every model of its provider. */
@@ -109,9 +115,9 @@ export function createHealth(): Health {
     Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
 
   return {
-    succeeded(target, latencyMs, key) {
+    succeeded(target, latencyMs, key, isCold = false) {
       const name = targetName(target);
-      latencies.succeeded(name, target.tier, latencyMs);
+      latencies.succeeded(name, target.tier, latencyMs, isCold);
       cooldowns.delete(name);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
@@ -160,6 +166,11 @@ export function createHealth(): Health {
       return latencies.latencyMs(name, histories.get(name)?.lastFailure?.atMs, nowMs);
     },
     firstContentMs: (target) => latencies.firstContentMs(targetName(target)),
+    usualMs(target, nowMs) {
+      const name = targetName(target);
+      const { lastSuccessAtMs = -Infinity } = histories.get(name) ?? {};
+      return nowMs - lastSuccessAtMs <= recentMs ? latencies.firstContentMs(name) : undefined;
+    },
     samples: (target) => latencies.samples(targetName(target)),
     latencies: latencies.all,
     snapshotOf(target) {

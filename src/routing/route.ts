@@ -75,6 +75,8 @@ export type RouteCandidate = {
   quotaUntilMs?: number | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
+  /** The same without failures; absent if it has not answered lately. */
+  usualMs?: number | undefined;
   /** Context window in tokens; absent if unknown. */
   contextWindow?: number | undefined;
   /** The estimated input, as this target's provider would count it. Tokens. */
@@ -151,6 +153,7 @@ function rankCandidates(
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
     quotaUntilMs: health.quotaUntilMs(target, nowMs) || undefined,
     latencyMs: health.latencyMs(target, nowMs),
+    usualMs: health.usualMs(target, nowMs),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
   });
   const first = toCandidate(matched, 'matched');
