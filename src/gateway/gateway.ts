@@ -169,6 +169,7 @@ function routeRequest(
     readAs: decision.readAs,
     rule: decision.rule,
     affinity: decision.affinity,
+    skipped: decision.skipped,
   };
   return { read, decision };
 }

@@ -172,6 +172,10 @@ function factsNow({
     health,
     nowMs: clock.now(),
     isEnabled: (name) => providers.find((provider) => provider.name === name)?.enabled ?? false,
+    whyOff(name) {
+      const found = providers.find((provider) => provider.name === name);
+      return found && !found.enabled ? found.reason : undefined;
+    },
     random,
   };
 }

@@ -117,7 +117,7 @@ export function createAffinity(limit = maxConversations): Affinity {
   };
 }
 
-const unready: readonly RouteCandidate['position'][] = ['too-small', 'quota-last', 'failed-test'];
+const unready: readonly RouteCandidate['position'][] = ['too-small', 'quota-last', 'failed-test', 'off'];
 
 function isReady({ cooldownUntilMs, position }: RouteCandidate): boolean {
   return cooldownUntilMs === undefined && !unready.includes(position);

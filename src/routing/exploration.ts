@@ -19,12 +19,12 @@ export function exploring(
   random: (() => number) | undefined,
 ): RouteCandidate[] {
   const [first] = candidates;
-  const measured = candidates.slice(1).find(({ target, cooldownUntilMs, latencyMs }) => {
+  const measured = candidates.slice(1).find(({ target, cooldownUntilMs, latencyMs, off }) => {
     const { lastSuccessAtMs = -Infinity, lastFailure } = health.history(target);
     const seenAtMs = Math.max(lastSuccessAtMs, lastFailure?.atMs ?? -Infinity);
     const slowness = Math.max(1, (latencyMs ?? 0) / (first?.latencyMs ?? Infinity));
     const isUnknown = health.samples(target) < trustedSamples || nowMs - seenAtMs > staleMs * slowness ** 2;
-    return cooldownUntilMs === undefined && isUnknown;
+    return cooldownUntilMs === undefined && off === undefined && isUnknown;
   });
   if (!measured || !random || random() >= share) return candidates;
   return [{ ...measured, position: 'exploring' }, ...candidates.filter((each) => each !== measured)];

@@ -111,6 +111,7 @@ export function createHealth(): Health {
   const circuits = createCircuits();
   const quotas = createQuotas();
   const histories = new Map<string, TargetHistory>();
+  const historyOf = (target: Target): TargetHistory => histories.get(targetName(target)) ?? {};
   const cooldownUntilMs = (target: Target): number =>
     Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
 
@@ -126,16 +127,15 @@ export function createHealth(): Health {
     note(target, outcome) {
       const name = targetName(target);
       const { result, atMs } = outcome;
-      const before = histories.get(name) ?? {};
+      const before = historyOf(target);
       if (result === 'answered' || result === 'refused') circuits.succeeded(name);
       else if (result === 'failed') circuits.failed(name, atMs);
       else circuits.released(name, outcome.sinceMs ?? atMs);
       if (result === 'answered') histories.set(name, { ...before, isFailing: false, lastSuccessAtMs: atMs });
       if (result !== 'failed' && result !== 'limited') return;
-      const { kind, message, key } = outcome;
-      histories.set(name, { ...before, isFailing: true, lastFailure: { atMs, kind, message, key } });
+      histories.set(name, { ...before, isFailing: true, lastFailure: failureOf(outcome) });
     },
-    history: (target) => histories.get(targetName(target)) ?? {},
+    history: historyOf,
     admit: (target, nowMs) => circuits.admit(targetName(target), nowMs),
     circuitUntilMs: (target) => circuits.openUntilMs(targetName(target)),
     noteQuota: (target, key, untilMs) => quotas.note(targetName(target), key, untilMs),
@@ -161,16 +161,12 @@ export function createHealth(): Health {
       const cooldown = keyCooldowns.get(keyName(target, key, 'target'));
       return cooldown?.isLimit ? cooldown.untilMs : 0;
     },
-    latencyMs(target, nowMs) {
-      const name = targetName(target);
-      return latencies.latencyMs(name, histories.get(name)?.lastFailure?.atMs, nowMs);
-    },
+    latencyMs: (target, nowMs) => latencies.latencyMs(targetName(target), historyOf(target).lastFailure?.atMs, nowMs),
     firstContentMs: (target) => latencies.firstContentMs(targetName(target)),
-    usualMs(target, nowMs) {
-      const name = targetName(target);
-      const { lastSuccessAtMs = -Infinity } = histories.get(name) ?? {};
-      return nowMs - lastSuccessAtMs <= recentMs ? latencies.firstContentMs(name) : undefined;
-    },
+    usualMs: (target, nowMs) =>
+      nowMs - (historyOf(target).lastSuccessAtMs ?? -Infinity) <= recentMs
+        ? latencies.firstContentMs(targetName(target))
+        : undefined,
     samples: (target) => latencies.samples(targetName(target)),
     latencies: latencies.all,
     snapshotOf(target) {
@@ -187,6 +183,15 @@ export function createHealth(): Health {
     latenciesSnapshot: latencies.snapshotAll,
     restoreLatencies: latencies.restoreAll,
   };
+}
+
+function failureOf({
+  atMs,
+  kind,
+  message,
+  key,
+}: Outcome & { result: 'failed' | 'limited' }): TargetHistory['lastFailure'] {
+  return { atMs, kind, message, key };
 }
 
 function targetName({ provider, model }: Target): string {
