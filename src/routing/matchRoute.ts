@@ -105,7 +105,9 @@ export function matchRoute(config: Config, question: RouteQuestion, isEnabled: I
     skipped.push({ ...choice, target });
     return false;
   });
-  return skipped.length > 0 ? { ...match, skipped } : match;
+  // A model's only provider is used although it is off, so that the error names it.
+  const others = skipped.filter(({ target }) => formatTarget(target) !== match.target);
+  return others.length > 0 ? { ...match, skipped: others } : match;
 }
 
 function firstMatch(config: Config, question: RouteQuestion, isOn: IsOn): RouteMatch {

@@ -80,6 +80,7 @@ describe('a provider that is off', () => {
     expect(candidates.map(({ off }) => off)).toEqual([undefined, why]);
     expect(routed({ model: 'shared' }, {}, ['a']).skipped).toEqual([{ target: 'a,shared', why: 'a is off.' }]);
     expect(routed({ model: 'auto' })).not.toHaveProperty('skipped');
+    expect(routed({ model: 'only-a' }, {}, ['a'])).not.toHaveProperty('skipped');
   });
 });
 
