@@ -104,7 +104,8 @@ export function createRequestRouter(
       const { isEnabled, size } = facts;
       const question = questionOf(parts, exchange, read, facts.nowMs, lengths.noteLength(config, thread, read));
       const decision =
-        routeSubagent(subagentModel, warn, (model) =>
+        // A preset in the URL, or a budget's, comes before all else.
+        routeSubagent(exchange.preset === undefined ? subagentModel : undefined, warn, (model) =>
           route(config, { model, frontend: frontendOf(exchange) }, facts),
         ) ?? route(config, question, facts);
       noteFailedTest(decision, facts, warn);
