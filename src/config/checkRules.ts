@@ -1,5 +1,5 @@
 import { worded, wording, type Wording } from '../canonical/wording.ts';
-import type { JsonPath, Places, Problem, ProblemCode } from './problems.ts';
+import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import { configuredRoutes, formatTarget, parseTarget, resolveTarget } from './routes.ts';
 import type { RouteRule } from './ruleSchema.ts';
@@ -19,7 +19,10 @@ export function withoutUnknownRules(
   const problems: Problem[] = [];
   const rules = config.Router.rules.filter((rule, index) => {
     const fault = faultOf(rule, config, written, faulty);
-    if (!fault) return true;
+    if (!fault) {
+      problems.push(...unknownModel(rule, config, ['Router', 'rules', index, 'route'], places));
+      return true;
+    }
     const path = ['Router', 'rules', index, ...fault.path];
     const { code, why, suggested } = fault;
     const text = worded(wording('This rule is ignored: {0}', why), didYouMean(suggested));
@@ -27,6 +30,18 @@ export function withoutUnknownRules(
     return false;
   });
   return { config: { ...config, Router: { ...config.Router, rules } }, problems };
+}
+
+/** As for routes, a warning alone: a provider may have models that the config does not list. */
+function unknownModel({ route = '' }: RouteRule, { Providers }: Config, path: JsonPath, places: Places): Problem[] {
+  const target = parseTarget(route);
+  const provider = Providers.find(({ name }) => name === target?.provider);
+  if (!target || !provider || provider.models.includes(target.model)) return [];
+  const suggested = suggestion(target.model, provider.models);
+  const why = wording('"{0}" is not among the models of {1}', target.model, provider.name);
+  const text = worded(wording('{0}: {1}.', formatPath(path), why), didYouMean(suggested));
+  const instead = suggested === undefined ? undefined : formatTarget({ ...target, model: suggested });
+  return [{ severity: 'warning', code: 'unknown-model', ...text, suggestion: instead, ...places.ofValue(path) }];
 }
 
 /** `suggested`: the name that may have been meant; `instead`: the value with it. */

@@ -2,6 +2,8 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, resolveTarget, routeText, tierOf } from '../config/routes.ts';
+import { placeOfRule, type RouteRule } from '../config/ruleSchema.ts';
+import type { Config } from '../config/schema.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Affinity } from '../routing/affinity.ts';
 import { fits, type RequestSize } from '../routing/fit.ts';
@@ -112,7 +114,7 @@ export function createRequestRouter(
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
       // Only a rule with the condition `class` decides on compactions; others merely happen to match one.
-      const hasOwnRule = decision.rule && config.Router.rules[decision.rule.place - 1]?.when.class !== undefined;
+      const hasOwnRule = ruleOf(config, decision)?.when.class !== undefined;
       if (known !== undefined) return affinity.apply(known, decision, turnFacts(parts, read, facts.nowMs));
       if (intent.class !== 'compaction' || hasOwnRule) return decision;
       const isUsable = (target: Target): boolean =>
@@ -136,6 +138,10 @@ export function createRequestRouter(
       affinity.note(turns.now, target, counted, parts.clock.now());
     },
   };
+}
+
+function ruleOf({ Router }: Config, { rule }: RouteDecision): RouteRule | undefined {
+  return Router.rules.find((each, index) => placeOfRule(each, index) === rule?.place);
 }
 
 function frontendOf({ client }: Exchange): 'claudeCode' | 'codex' {

@@ -11,6 +11,7 @@ import {
   type ModelRef,
   type RouteName,
 } from '../config/routes.ts';
+import { placeOfRule } from '../config/ruleSchema.ts';
 import type { Config } from '../config/schema.ts';
 import type { Intent } from './intent.ts';
 import { matchIntent } from './matchIntent.ts';
@@ -90,7 +91,7 @@ export type RouteMatch = {
   skipped?: SkippedTarget[];
 };
 
-/** One of `Router.rules`: its place among those in use, from 1, and what the config says of it. */
+/** One of `Router.rules`: its place in the file, from 1, and what the config says of it. */
 export type AppliedRule = { place: number; reason?: string | undefined };
 
 /**
@@ -145,7 +146,7 @@ function ruleMatch(config: Config, facts: RuleFacts | undefined, isOn: IsOn): Ro
     const match: RouteMatch =
       preset === undefined ? { target: route, reason: 'rule' } : presetMatch(config, preset, 'rule');
     const target = resolveTarget(Router, match.target);
-    const place = index + 1;
+    const place = placeOfRule(rule, index);
     if (target && isOn(target, { rule: place })) return { ...match, rule: { place, reason: rule.reason } };
   }
   return undefined;
