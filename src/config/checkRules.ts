@@ -2,7 +2,7 @@ import { worded, wording, type Wording } from '../canonical/wording.ts';
 import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import { configuredRoutes, formatTarget, parseTarget, resolveTarget } from './routes.ts';
-import type { RouteRule } from './ruleSchema.ts';
+import { placeOfRule, type RouteRule } from './ruleSchema.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 
@@ -20,7 +20,7 @@ export function withoutUnknownRules(
   const rules = config.Router.rules.filter((rule, index) => {
     const fault = faultOf(rule, config, written, faulty);
     if (!fault) {
-      problems.push(...unknownModel(rule, config, ['Router', 'rules', index, 'route'], places));
+      problems.push(...unknownModel(rule, index, config, places));
       return true;
     }
     const path = ['Router', 'rules', index, ...fault.path];
@@ -33,15 +33,25 @@ export function withoutUnknownRules(
 }
 
 /** As for routes, a warning alone: a provider may have models that the config does not list. */
-function unknownModel({ route = '' }: RouteRule, { Providers }: Config, path: JsonPath, places: Places): Problem[] {
+function unknownModel(rule: RouteRule, index: number, { Providers }: Config, places: Places): Problem[] {
+  const { route = '' } = rule;
   const target = parseTarget(route);
   const provider = Providers.find(({ name }) => name === target?.provider);
   if (!target || !provider || provider.models.includes(target.model)) return [];
   const suggested = suggestion(target.model, provider.models);
   const why = wording('"{0}" is not among the models of {1}', target.model, provider.name);
-  const text = worded(wording('{0}: {1}.', formatPath(path), why), didYouMean(suggested));
+  const inFile = formatPath(['Router', 'rules', placeOfRule(rule, index) - 1, 'route']);
+  const text = worded(wording('{0}: {1}.', inFile, why), didYouMean(suggested));
   const instead = suggested === undefined ? undefined : formatTarget({ ...target, model: suggested });
-  return [{ severity: 'warning', code: 'unknown-model', ...text, suggestion: instead, ...places.ofValue(path) }];
+  return [
+    {
+      severity: 'warning',
+      code: 'unknown-model',
+      ...text,
+      suggestion: instead,
+      ...places.ofValue(['Router', 'rules', index, 'route']),
+    },
+  ];
 }
 
 /** `suggested`: the name that may have been meant; `instead`: the value with it. */
