@@ -15,6 +15,9 @@ type Average = z.output<typeof averageSchema>;
 /** A failure counts as an answer this many times as slow as the target is, so that it gets fewer requests. */
 const failureFactor = 2;
 
+/** Failures in a row add up to at most this many times the usual latency: a target that works again is not slow for long. */
+const greatestSlowness = 4;
+
 /** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
 const penaltyHalfLifeMs = 60_000;
 
@@ -79,8 +82,9 @@ export function createLatencies(): Latencies {
       answers.add(target, latencyMs, isCold);
     },
     failed(target, durationMs) {
-      const slowness = Math.max(byTarget.get(target)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;
-      byTarget.add(target, slowness);
+      const usualMs = Math.max(answers.get(target)?.ewmaMs ?? 0, durationMs, shortestFailureMs);
+      const slowness = Math.max(byTarget.get(target)?.ewmaMs ?? 0, usualMs) * failureFactor;
+      byTarget.add(target, Math.min(slowness, usualMs * greatestSlowness));
     },
     latencyMs: (target, failedAtMs, nowMs) => fadedMs(byTarget.get(target), answers.get(target), failedAtMs, nowMs),
     firstContentMs: (target) => answers.get(target)?.ewmaMs,

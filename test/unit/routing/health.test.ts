@@ -54,6 +54,13 @@ describe('latency', () => {
     expect(health.latencies()).toEqual([{ tier: 'first', ewma_seconds: 3, sample_count: 1 }]);
   });
 
+  it('does not grow without end while a target fails', () => {
+    const health = createHealth();
+    health.succeeded(target, 1000);
+    for (let count = 0; count < 100; count++) health.failed(target, 5);
+    expect(health.latencyMs(target)).toBeCloseTo(4000);
+  });
+
   it('is reported by tier in seconds, with the number of answers', () => {
     const health = createHealth();
     expect(health.latencies()).toEqual([]);
