@@ -57,6 +57,7 @@ function ruleBox({ model, reason, route }: RequestView): HTMLElement {
     route?.readAs !== undefined && word('readAs', route.readAs),
     route?.rule && word('ruleNumber', route.rule.place, route.rule.reason ?? ''),
     route && word('namesTarget', route.matched),
+    ...(route?.skipped ?? []).map(({ target }) => word('skippedOff', target)),
     route?.detour,
   );
 }
@@ -73,6 +74,7 @@ const positions: Record<Candidate['position'], Parameters<typeof word>[0]> = {
   'quota-last': 'positionQuota',
   'too-small': 'positionTooSmall',
   'failed-test': 'positionFailedTest',
+  off: 'positionOff',
 };
 
 function candidateBox(candidate: Candidate, { target, attempts }: RequestView): HTMLElement {

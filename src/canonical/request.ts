@@ -94,6 +94,8 @@ export type Sampling = {
 
 export type ReasoningOptions = {
   effort?: Effort | undefined;
+  /** Thinking is turned on without an effort or a budget. */
+  isOn?: true | undefined;
   /** Tokens. */
   budgetTokens?: number | undefined;
   summary?: string | undefined;

@@ -36,9 +36,9 @@ export function describeReason(view: RequestView): string {
     case 'budget':
       return `${budget ?? 'a budget is nearly used up'}, so ${named} answers`;
     case 'unknown-model':
-      return 'the config does not have this model, and nothing in the request asks for another route';
+      return 'the config does not have this model, and no other configured route fits the request';
     case 'default':
-      return 'the client leaves the model to CCR, and nothing in the request asks for another route';
+      return 'the client leaves the model to CCR, and no other configured route fits the request';
     default:
       return 'it applies';
   }

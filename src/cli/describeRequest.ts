@@ -13,6 +13,7 @@ export function describeRequest(view: RequestView): string[] {
     ...intentLine(view),
     ...estimateLine(view),
     ...ruleLine(view),
+    ...skippedLines(view),
     ...affinityLine(view),
     ...(route?.detour === undefined ? [] : [`Another target answered: ${route.detour}`]),
     ...(route
@@ -67,6 +68,15 @@ function ruleLine(view: RequestView): string[] {
   return [`Rule: ${reason ?? 'none'}, which names ${route.matched}, since ${describeReason(view)}`];
 }
 
+/** @example 'Skipped: think (deepseek,deepseek-reasoner), since its provider is off: ${DEEPSEEK_API_KEY} is not set.' */
+function skippedLines({ route }: RequestView): string[] {
+  return (route?.skipped ?? []).map(({ target, route: name, rule, why }) => {
+    const choice = name ?? (rule === undefined ? undefined : `number ${rule} of Router.rules`);
+    const what = choice === undefined ? target : `${choice} (${target})`;
+    return `Skipped: ${what}, since its provider is off: ${why}`;
+  });
+}
+
 function affinityLine({ route }: RequestView): string[] {
   const { from, other, outcome, gain } = route?.affinity ?? {};
   if (from === undefined) return [];
@@ -74,16 +84,16 @@ function affinityLine({ route }: RequestView): string[] {
   const texts = {
     stayed: `stays with ${from}, which has its prompt in its cache`,
     moved: `moves from ${from}${to}`,
-    unavailable: `leaves ${from}, which is on cooldown, close to a limit, too small, without a check that it needs, or no longer a candidate`,
+    unavailable: `leaves ${from}, which is on cooldown, close to a limit, too small, off, without a check that it needs, or no longer a candidate`,
     route: `returns from ${from}${to}, which the rule names`,
   };
   return [`Conversation: ${texts[outcome ?? 'stayed']}${gain ? `; a move${to} ${gainText(gain)}` : ''}`];
 }
 
-function gainText({ savedUsd, savedMs, onceUsd, onceMs, totalUsd }: Gain): string {
+function gainText({ savedUsd, savedMs, onceUsd, onceMs, turns, totalUsd }: Gain): string {
   const perTurn = `${savedUsd === undefined ? '' : `$${savedUsd.toFixed(4)} and `}${Math.round(savedMs)} ms a turn`;
   const once = `${onceUsd === undefined ? '' : `$${onceUsd.toFixed(4)} and `}${Math.round(onceMs)} ms once`;
-  return `saves ${perTurn} and costs ${once}: worth $${totalUsd.toFixed(4)}`;
+  return `saves ${perTurn} and costs ${once}: worth $${totalUsd.toFixed(4)} over ${turns === 1 ? 'the next turn' : `${turns} turns`}`;
 }
 
 /** What the places of candidates mean: see RoutePosition. */
@@ -99,6 +109,7 @@ const places: Readonly<Record<Candidate['position'], string>> = {
   'quota-last': 'last, since it is close to a limit',
   'too-small': 'last, since the request does not fit',
   'failed-test': 'last, since it failed a test of what the request needs',
+  off: 'last, since its provider is off',
 };
 
 function candidateText(candidate: Candidate, view: RequestView): string {
@@ -111,16 +122,19 @@ function candidateText(candidate: Candidate, view: RequestView): string {
     contextWindow,
     inputTokens,
     failedTest,
+    off,
     prices,
     costUsd,
   } = candidate;
   const { startedAt } = view;
+  const why = off?.replace(/\.$/, '');
   const facts = [
-    `${position} (${places[position]})`,
+    `${position} (${places[position]}${position === 'off' ? `: ${why}` : ''})`,
     latencyMs !== undefined && `latency ${Math.round(latencyMs)} ms`,
     cooldownUntilMs !== undefined && `on cooldown for ${Math.ceil((cooldownUntilMs - startedAt) / 1000)} s`,
     quotaUntilMs !== undefined && `close to a limit for ${Math.ceil((quotaUntilMs - startedAt) / 1000)} s`,
     failedTest && `failed the check "${failedTest.check}" on ${dayOf(failedTest.testedAtMs)}`,
+    off !== undefined && position !== 'off' && `its provider is off: ${why}`,
     contextWindow !== undefined && `${inputTokens ?? 0} of ${contextWindow} tokens`,
     prices && `$${prices.input} in, $${prices.output} out per million`,
     costUsd !== undefined && `this answer: $${costUsd.toFixed(4)}`,

@@ -41,7 +41,15 @@ function describeState(state: GatewayState): string[] {
   ];
 }
 
-/** @example 'Target one,m: cooldown until 10:12:30; answered at 10:09:11; failed at 10:11:30 (rate-limited): Slow down.' */
+/** What is not plain from the word itself. */
+const conditions: Partial<Record<GatewayState['targets'][number]['state'], string>> = {
+  open: 'keeps failing; others are tried first',
+  cooldown: 'on cooldown',
+  failing: 'failed last time',
+  unknown: 'not asked yet',
+};
+
+/** @example 'Target one,m: on cooldown until 10:12:30; answered at 10:09:11; failed at 10:11:30 (rate-limited): Slow down.' */
 function describeTarget(view: GatewayState['targets'][number]): string {
   const { target, state, lastFailure, lastSuccessAt, retryAt, keys = [] } = view;
   const time = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
@@ -53,5 +61,5 @@ function describeTarget(view: GatewayState['targets'][number]): string {
   const cooling = keys.map(
     ({ key, retryAt: at, isLimit }) => `; key ${key} ${isLimit ? 'rate-limited' : 'on cooldown'} until ${time(at)}`,
   );
-  return `Target ${target}: ${state}${until}${cooling.join('')}${answered}${failure}`;
+  return `Target ${target}: ${conditions[state] ?? state}${until}${cooling.join('')}${answered}${failure}`;
 }

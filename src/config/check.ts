@@ -6,6 +6,7 @@ import { withoutUnknownBudgets } from './checkBudgets.ts';
 import { withoutUnknownRules } from './checkRules.ts';
 import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
 import { findProviderFault, transformerName, whyOff, type ProviderFault, type ProviderStatus } from './providers.ts';
+import { withPlaces } from './ruleSchema.ts';
 import type { Config, ProviderConfig } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 import { tidyConfig } from './tidy.ts';
@@ -37,8 +38,10 @@ export function checkConfig(
   if (missingToken) problems.push(missingTokenProblem(missingToken, places));
   if (!config || missingToken) return { config: undefined, providers: [], problems };
 
+  const rules = withPlaces(config.Router.rules, (index) => Number(inFile(['Router', 'rules', index])[2]) + 1);
   const withKeys = {
     ...config,
+    Router: { ...config.Router, rules },
     Providers: config.Providers.map((provider) => withStoredKey(provider, sources.secrets)),
   };
   const statuses = faultyProviders(file, faults);

@@ -1,8 +1,8 @@
 import { worded, wording, type Wording } from '../canonical/wording.ts';
-import type { JsonPath, Places, Problem, ProblemCode } from './problems.ts';
+import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import { configuredRoutes, formatTarget, parseTarget, resolveTarget } from './routes.ts';
-import type { RouteRule } from './ruleSchema.ts';
+import { placeOfRule, type RouteRule } from './ruleSchema.ts';
 import type { Config } from './schema.ts';
 import { didYouMean, suggestion } from './suggest.ts';
 
@@ -19,7 +19,10 @@ export function withoutUnknownRules(
   const problems: Problem[] = [];
   const rules = config.Router.rules.filter((rule, index) => {
     const fault = faultOf(rule, config, written, faulty);
-    if (!fault) return true;
+    if (!fault) {
+      problems.push(...unknownModel(rule, index, config, places));
+      return true;
+    }
     const path = ['Router', 'rules', index, ...fault.path];
     const { code, why, suggested } = fault;
     const text = worded(wording('This rule is ignored: {0}', why), didYouMean(suggested));
@@ -27,6 +30,28 @@ export function withoutUnknownRules(
     return false;
   });
   return { config: { ...config, Router: { ...config.Router, rules } }, problems };
+}
+
+/** As for routes, a warning alone: a provider may have models that the config does not list. */
+function unknownModel(rule: RouteRule, index: number, { Providers }: Config, places: Places): Problem[] {
+  const { route = '' } = rule;
+  const target = parseTarget(route);
+  const provider = Providers.find(({ name }) => name === target?.provider);
+  if (!target || !provider || provider.models.includes(target.model)) return [];
+  const suggested = suggestion(target.model, provider.models);
+  const why = wording('"{0}" is not among the models of {1}', target.model, provider.name);
+  const inFile = formatPath(['Router', 'rules', placeOfRule(rule, index) - 1, 'route']);
+  const text = worded(wording('{0}: {1}.', inFile, why), didYouMean(suggested));
+  const instead = suggested === undefined ? undefined : formatTarget({ ...target, model: suggested });
+  return [
+    {
+      severity: 'warning',
+      code: 'unknown-model',
+      ...text,
+      suggestion: instead,
+      ...places.ofValue(['Router', 'rules', index, 'route']),
+    },
+  ];
 }
 
 /** `suggested`: the name that may have been meant; `instead`: the value with it. */

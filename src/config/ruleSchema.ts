@@ -2,8 +2,13 @@ import * as z from 'zod';
 import { wording } from '../canonical/wording.ts';
 import { requestClasses } from '../canonical/requestClass.ts';
 
-const oneOrMore = <Value extends z.ZodType>(value: Value) => z.union([value, z.array(value).min(1)]);
+const oneOrMore = <Value extends z.ZodType>(
+  value: Value,
+  error = wording('expected a text, or a list of texts').text,
+) => z.union([value, z.array(value).min(1)], { error });
 const patterns = oneOrMore(z.string().min(1));
+const someOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  oneOrMore(z.enum(values), `expected one of ${values.map((value) => `"${value}"`).join(', ')}`);
 
 export const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 
@@ -13,10 +18,8 @@ const period = new RegExp(`^(?:${day}(?:-${day})? )?${hour}-${hour}$`);
 
 const conditionsSchema = z
   .strictObject({
-    client: oneOrMore(z.enum(['codex', 'claude-code', 'other']))
-      .optional()
-      .describe('The client program.'),
-    class: oneOrMore(z.enum(requestClasses)).optional().describe('What the client says that the request is.'),
+    client: someOf(['codex', 'claude-code', 'other']).optional().describe('The client program.'),
+    class: someOf(requestClasses).optional().describe('What the client says that the request is.'),
     agentType: patterns.optional().describe('The type of the subagent, such as `Explore`. `*` matches any text.'),
     model: patterns.optional().describe('The model name of the request. `*` matches any text.'),
     hasImage: z.boolean().optional().describe('Whether there is an image in the newest turn.'),
@@ -48,3 +51,13 @@ export const ruleSchema = z
   );
 
 export type RouteRule = z.output<typeof ruleSchema>;
+
+/** Rules with their places in the file, from 1: those that are invalid are left out, and the places of the others stay. */
+export function withPlaces(rules: readonly RouteRule[], placeOf: (index: number) => number): RouteRule[] {
+  return rules.map((rule, index) => ({ ...rule, place: placeOf(index) }));
+}
+
+/** From 1. */
+export function placeOfRule({ place }: RouteRule, index: number): number {
+  return typeof place === 'number' ? place : index + 1;
+}

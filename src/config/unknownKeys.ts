@@ -50,7 +50,8 @@ function visitKey(object: z.ZodObject, key: string, value: unknown, path: JsonPa
   const rest = object.def.catchall;
   if (known) visit(known, value, [...path, key], found);
   else if (rest && !(rest instanceof z.ZodUnknown)) visit(rest, value, [...path, key], found);
-  else if (!isBlank(value)) {
+  // What has no key of its own is of another program, and has a warning of its own.
+  else if (!isBlank(value) && Object.keys(object.shape).length > 0) {
     const problem = object === presetSchema ? misspeltParameter(key) : unknownKey(object, key, path);
     if (problem) found.push({ path: [...path, key], ...problem });
   }

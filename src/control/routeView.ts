@@ -1,5 +1,5 @@
 import type { AffinityChoice } from '../routing/affinity.ts';
-import type { RouteCandidate } from '../routing/route.ts';
+import type { RouteCandidate, SkippedChoice } from '../routing/route.ts';
 
 /** `reason` in RequestView is the rule that named `matched`. */
 export type RouteView = {
@@ -10,6 +10,8 @@ export type RouteView = {
   rule?: { place: number; reason?: string | undefined } | undefined;
   /** Why the conversation stayed with the target of its last answer, or left it. */
   affinity?: AffinityChoice | undefined;
+  /** Targets that a route, a rule or the model named, but whose provider is off; absent if there are none. */
+  skipped?: SkippedChoice[] | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. */

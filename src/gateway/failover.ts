@@ -48,6 +48,8 @@ export type FailoverInput = {
   /** See KeyPool.choose. */
   chooseKey(target: Target, keys: readonly PoolKey[], tried: ReadonlySet<string>): PoolKey | undefined;
   sendAttempt(plan: AttemptPlan): Promise<OpenReply>;
+  /** Whether the conversation's prompt is known not to be in the target's cache. */
+  isCold(target: Target): boolean;
   onAttempt(record: AttemptRecord, target: Target): void;
   /** An error's message without what it quotes of the prompt, for the target's history. */
   explain(error: GatewayError): string;

@@ -169,6 +169,7 @@ function routeRequest(
     readAs: decision.readAs,
     rule: decision.rule,
     affinity: decision.affinity,
+    skipped: decision.skipped,
   };
   return { read, decision };
 }
@@ -207,7 +208,7 @@ function readRequest({ parts, stored, warnings }: Pipeline, exchange: Exchange, 
 }
 
 async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
-  const { parts, warnings, dispatcher } = pipeline;
+  const { parts, warnings, router, dispatcher } = pipeline;
   const { exchange, decision, record } = turn;
   if (isLong(record)) await sleep(parts.clock, 0, exchange.signal);
   exchange.capture?.decided(decision.parameters);
@@ -223,6 +224,7 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
         const trace = traceHeaders(attemptStart(parts, plan.target), exchange, record, parts.telemetry);
         return dispatcher.send({ ...plan, request, conversation: turn.read.conversation, exchange, record, trace });
       },
+      isCold: (target) => router.isCold(turn.read, target),
       onAttempt(attempt, target) {
         record.attempts.push(attempt);
         parts.log.debug(describeAttempt(record, attempt));

@@ -19,6 +19,8 @@ type Step = { call: ToolCallPart; result: ToolResultPart; message: number; part:
  */
 export function guardLoops(request: ChatRequest, { noteAfter, stopAfter }: LoopLimits): ChatRequest {
   const { messages } = request;
+  // The model is told before its turn ends, also with limits that say otherwise.
+  const notedFrom = Math.min(noteAfter, Math.max(stopAfter - 1, 2));
   const notes = new Map<string, number>();
   let newest: { name: string; times: number } | undefined;
   const isSameResult = createResultComparison();
@@ -28,7 +30,7 @@ export function guardLoops(request: ChatRequest, { noteAfter, stopAfter }: LoopL
     for (const [at, { call, message, part }] of steps.entries()) {
       const times = counts[at] ?? 1;
       newest = { name: call.name, times };
-      if (times >= noteAfter) notes.set(`${message} ${part}`, times);
+      if (times >= notedFrom) notes.set(`${message} ${part}`, times);
     }
   }
   if (newest && newest.times >= stopAfter && endsWithResult(messages)) throw stopped(newest.name, newest.times);

@@ -40,7 +40,7 @@ export type RequestRecord = {
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
-  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule' | 'affinity'> | undefined;
+  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule' | 'affinity' | 'skipped'> | undefined;
   /** The target that answered. */
   target?: Target | undefined;
   /** The budget that chose the preset, and how much of it is used. */
@@ -109,10 +109,11 @@ export type Observer = {
 export function explainDetour({ route, target, attempts, passedOver, startedAt }: RequestRecord): string | undefined {
   if (!route || !target || isSameTarget(route.matched, target)) return undefined;
   const name = formatTarget(route.matched);
+  const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
+  if (candidate?.off !== undefined) return `the provider of ${name} is off`;
   const failure = attempts.find((attempt) => attempt.target === name && attempt.error)?.error;
   if (failure) return `${name} failed (${failure.kind})`;
   if (passedOver?.includes(name)) return `${name} kept failing, and another request was testing it`;
-  const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
   // Only routeHostedTool removes the matched target.
   if (!candidate) return `${name} can't run the hosted tool that the request needs`;
   if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
@@ -152,7 +153,7 @@ export function describeRecord(record: RequestRecord): string {
   const detour = explainDetour(record);
   const answered = target ? `, ${formatTarget(target)} answered${detour ? `, since ${detour}` : ''}` : '';
   const why = reason
-    ? ` (${reason}${ruleText(record)}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})`
+    ? ` (${reason}${ruleText(record)}${skippedText(record)}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''})`
     : '';
   const tokens = usage ? `, ${usage.inputTokens} + ${usage.outputTokens} tokens` : '';
   return `${asked}${answered}${why} in ${durationMs} ms${tokens}${error ? `; ${error.kind}: ${explainError(error, record)}` : ''} (${id})`;
@@ -162,6 +163,12 @@ export function describeRecord(record: RequestRecord): string {
 function ruleText({ route }: RequestRecord): string {
   const rule = route?.rule;
   return rule ? ` ${rule.place}${rule.reason === undefined ? '' : `: ${rule.reason}`}` : '';
+}
+
+/** @example ', since the provider of a,m is off' */
+function skippedText({ route }: RequestRecord): string {
+  const [skipped] = route?.skipped ?? [];
+  return skipped ? `, since the provider of ${skipped.target} is off` : '';
 }
 
 export function describeAttempt({ id }: RequestRecord, { target, key, durationMs, error }: AttemptRecord): string {

@@ -37,7 +37,7 @@ export async function runRecorded(
   try {
     const reply = await input.sendAttempt(plan);
     record.durationMs = clock.now() - startedAt;
-    health.succeeded(target, record.durationMs, key?.id);
+    health.succeeded(target, record.durationMs, key?.id, input.isCold(target));
     health.note(target, { result: 'answered', atMs: clock.now() });
     health.noteQuota(target, key, reply.quotaUntilMs);
     input.onAttempt(record, target);

@@ -2,6 +2,8 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, resolveTarget, routeText, tierOf } from '../config/routes.ts';
+import { placeOfRule, type RouteRule } from '../config/ruleSchema.ts';
+import type { Config } from '../config/schema.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Affinity } from '../routing/affinity.ts';
 import { fits, type RequestSize } from '../routing/fit.ts';
@@ -47,6 +49,8 @@ export type RequestRouter = {
   route(exchange: Exchange, read: ReadRequest, warn: (message: string) => void): RouteDecision;
   /** `provider,model` of the last answer of this conversation; undefined for a new one. */
   lastTarget(read: ReadRequest): string | undefined;
+  /** Whether the conversation was answered elsewhere, or so long ago that the target has to read its prompt again. */
+  isCold(read: ReadRequest, target: Target): boolean;
   /**
    * Remembers which target answered, for the compaction of the conversation, and the provider's own count of the input, for
    * later estimates.
@@ -102,14 +106,15 @@ export function createRequestRouter(
       const { isEnabled, size } = facts;
       const question = questionOf(parts, exchange, read, facts.nowMs, lengths.noteLength(config, thread, read));
       const decision =
-        routeSubagent(subagentModel, warn, (model) =>
+        // A preset in the URL, or a budget's, comes before all else.
+        routeSubagent(exchange.preset === undefined ? subagentModel : undefined, warn, (model) =>
           route(config, { model, frontend: frontendOf(exchange) }, facts),
         ) ?? route(config, question, facts);
       noteFailedTest(decision, facts, warn);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
       // Only a rule with the condition `class` decides on compactions; others merely happen to match one.
-      const hasOwnRule = decision.rule && config.Router.rules[decision.rule.place - 1]?.when.class !== undefined;
+      const hasOwnRule = ruleOf(config, decision)?.when.class !== undefined;
       if (known !== undefined) return affinity.apply(known, decision, turnFacts(parts, read, facts.nowMs));
       if (intent.class !== 'compaction' || hasOwnRule) return decision;
       const isUsable = (target: Target): boolean =>
@@ -122,6 +127,9 @@ export function createRequestRouter(
 
     lastTarget: ({ turns }) => (turns?.before === undefined ? undefined : affinity.last(turns.before)),
 
+    isCold: ({ turns }, target) =>
+      turns?.before !== undefined && affinity.isCold(turns.before, target, parts.clock.now()),
+
     noteAnswer({ request, thread, turns, estimate }, { target, usage }, decision) {
       if (usage) lengths.note(request, estimate, target, usage);
       if (!turns) return;
@@ -130,6 +138,10 @@ export function createRequestRouter(
       affinity.note(turns.now, target, counted, parts.clock.now());
     },
   };
+}
+
+function ruleOf({ Router }: Config, { rule }: RouteDecision): RouteRule | undefined {
+  return Router.rules.find((each, index) => placeOfRule(each, index) === rule?.place);
 }
 
 function frontendOf({ client }: Exchange): 'claudeCode' | 'codex' {
@@ -167,6 +179,10 @@ function factsNow({
     health,
     nowMs: clock.now(),
     isEnabled: (name) => providers.find((provider) => provider.name === name)?.enabled ?? false,
+    whyOff(name) {
+      const found = providers.find((provider) => provider.name === name);
+      return found && !found.enabled ? found.reason : undefined;
+    },
     random,
   };
 }

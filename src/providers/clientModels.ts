@@ -7,7 +7,10 @@ const edge = String.raw`(?:[-_./:@\s[(]|$)`;
 const small = new RegExp(String.raw`(?:^|[-_./\s])(?:haiku|nano|mini|lite|small)${edge}`, 'i');
 
 /** Models that always think before they answer. */
-const reasoning = new RegExp(String.raw`(?:^|[-_./\s])(?:o[134]|r1|qwq|reasoner|reasoning|thinking)${edge}`, 'i');
+const reasoning = new RegExp(
+  String.raw`(?<!non)(?:^|[-_./\s])(?:o[134]|r1|qwq|reasoner|reasoning|thinking)${edge}`,
+  'i',
+);
 
 /** Whether the name is one of a reasoning model, such as `o3-mini` or `deepseek-reasoner`. */
 export function isReasoningName(model: string): boolean {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { Usage } from '../canonical/events.ts';
 import { formatTarget, type ModelRef } from '../config/routes.ts';
-import { isMovePaid, predictGain, type Gain, type Pricing, type Seat } from './affinityGain.ts';
+import { isInterim, isMovePaid, isWarm, predictGain, type Gain, type Pricing, type Seat } from './affinityGain.ts';
 import type { RouteCandidate, RouteDecision, Target } from './route.ts';
 
 /** The least recently used conversation is evicted. With the longest ids, this is some 2 MB. */
@@ -47,6 +47,8 @@ export type Affinity = {
     turn: { inputTokens: number; fixedTokens: number; nowMs: number; pricing: Pricing },
   ): RouteDecision;
   has(conversation: string): boolean;
+  /** Whether the conversation is known, and its prompt not in the target's cache. */
+  isCold(conversation: string, target: ModelRef, nowMs: number): boolean;
   /** `provider,model` of the last answer; undefined for a conversation that is new or forgotten. */
   last(conversation: string): string | undefined;
   snapshot(): AffinitySnapshot;
@@ -78,7 +80,7 @@ export function createAffinity(limit = maxConversations): Affinity {
         return { ...decision, affinity: { from, other: named(candidates[0]?.target), outcome: 'unavailable' } };
       if (place === 0) return { ...decision, affinity: { from, outcome: 'stayed' } };
       if (!first) return decision;
-      const gain = predictGain(own, first, seats, turn);
+      const gain = predictGain(own, first, seats, turn, isInterim(candidates, own, first));
       const other = named(first.target);
       if (isReady(first) && isMovePaid(gain, own))
         return { ...decision, affinity: { from, other, outcome: 'moved', gain } };
@@ -100,6 +102,11 @@ export function createAffinity(limit = maxConversations): Affinity {
 
     has: (conversation) => conversations.has(conversation),
 
+    isCold(conversation, target, nowMs) {
+      const seats = conversations.get(conversation);
+      return seats !== undefined && !seats.some((seat) => seat.target === formatTarget(target) && isWarm(seat, nowMs));
+    },
+
     last: (conversation) => conversations.get(conversation)?.[0]?.target,
 
     snapshot: () => [...conversations.keys()].map((key) => [key, conversations.get(key) ?? []]),
@@ -110,7 +117,7 @@ export function createAffinity(limit = maxConversations): Affinity {
   };
 }
 
-const unready: readonly RouteCandidate['position'][] = ['too-small', 'quota-last', 'failed-test'];
+const unready: readonly RouteCandidate['position'][] = ['too-small', 'quota-last', 'failed-test', 'off'];
 
 function isReady({ cooldownUntilMs, position }: RouteCandidate): boolean {
   return cooldownUntilMs === undefined && !unready.includes(position);

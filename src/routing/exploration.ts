@@ -18,11 +18,13 @@ export function exploring(
   nowMs: number,
   random: (() => number) | undefined,
 ): RouteCandidate[] {
-  const measured = candidates.slice(1).find(({ target, cooldownUntilMs }) => {
+  const [first] = candidates;
+  const measured = candidates.slice(1).find(({ target, cooldownUntilMs, latencyMs, off }) => {
     const { lastSuccessAtMs = -Infinity, lastFailure } = health.history(target);
     const seenAtMs = Math.max(lastSuccessAtMs, lastFailure?.atMs ?? -Infinity);
-    const isUnknown = health.samples(target) < trustedSamples || nowMs - seenAtMs > staleMs;
-    return cooldownUntilMs === undefined && isUnknown;
+    const slowness = Math.max(1, (latencyMs ?? 0) / (first?.latencyMs ?? Infinity));
+    const isUnknown = health.samples(target) < trustedSamples || nowMs - seenAtMs > staleMs * slowness ** 2;
+    return cooldownUntilMs === undefined && off === undefined && isUnknown;
   });
   if (!measured || !random || random() >= share) return candidates;
   return [{ ...measured, position: 'exploring' }, ...candidates.filter((each) => each !== measured)];

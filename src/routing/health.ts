@@ -35,9 +35,10 @@ export type TargetSnapshot = LatencySnapshot & { circuit?: Circuit | undefined }
 export type Health = {
   /**
    * A target answered: records its latency and ends the cooldowns of the target and of the key. `latencyMs` is the time to
-   * the first content, `key` the id of the key that was sent.
+   * the first content, `key` the id of the key that was sent. `isCold`: the conversation's prompt was not in the target's cache, so
+   * that the time to read it counts little.
    */
-  succeeded(target: Target, latencyMs: number, key?: string): void;
+  succeeded(target: Target, latencyMs: number, key?: string, isCold?: boolean): void;
   /** A target failed, and not because of the request: makes it count as slower. `durationMs` is the time until it failed. */
   failed(target: Target, durationMs: number): void;
   /** Every attempt's outcome: opens and closes circuits, and is kept as the target's history. */
@@ -75,6 +76,8 @@ export type Health = {
   latencyMs(target: Target, nowMs?: number): number | undefined;
   /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */
   firstContentMs(target: Target): number | undefined;
+  /** The same, of a target that has answered in the last ten minutes. */
+  usualMs(target: Target, nowMs: number): number | undefined;
   /** The number of answers and failures in the average. */
   samples(target: Target): number;
   latencies(): Latency[];
@@ -87,6 +90,9 @@ export type Health = {
   latenciesSnapshot(): LatenciesSnapshot;
   restoreLatencies(snapshot: LatenciesSnapshot): void;
 };
+
+/** A target whose last answer is older may be gone for long. Milliseconds. */
+const recentMs = 600_000;
 
 export type KeyCooldown = {
   /** Whether the key is unusable for this target alone or for every model of its provider. */
@@ -105,13 +111,14 @@ export function createHealth(): Health {
   const circuits = createCircuits();
   const quotas = createQuotas();
   const histories = new Map<string, TargetHistory>();
+  const historyOf = (target: Target): TargetHistory => histories.get(targetName(target)) ?? {};
   const cooldownUntilMs = (target: Target): number =>
     Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
 
   return {
-    succeeded(target, latencyMs, key) {
+    succeeded(target, latencyMs, key, isCold = false) {
       const name = targetName(target);
-      latencies.succeeded(name, target.tier, latencyMs);
+      latencies.succeeded(name, target.tier, latencyMs, isCold);
       cooldowns.delete(name);
       if (key === undefined) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
@@ -120,16 +127,15 @@ export function createHealth(): Health {
     note(target, outcome) {
       const name = targetName(target);
       const { result, atMs } = outcome;
-      const before = histories.get(name) ?? {};
+      const before = historyOf(target);
       if (result === 'answered' || result === 'refused') circuits.succeeded(name);
       else if (result === 'failed') circuits.failed(name, atMs);
       else circuits.released(name, outcome.sinceMs ?? atMs);
       if (result === 'answered') histories.set(name, { ...before, isFailing: false, lastSuccessAtMs: atMs });
       if (result !== 'failed' && result !== 'limited') return;
-      const { kind, message, key } = outcome;
-      histories.set(name, { ...before, isFailing: true, lastFailure: { atMs, kind, message, key } });
+      histories.set(name, { ...before, isFailing: true, lastFailure: failureOf(outcome) });
     },
-    history: (target) => histories.get(targetName(target)) ?? {},
+    history: historyOf,
     admit: (target, nowMs) => circuits.admit(targetName(target), nowMs),
     circuitUntilMs: (target) => circuits.openUntilMs(targetName(target)),
     noteQuota: (target, key, untilMs) => quotas.note(targetName(target), key, untilMs),
@@ -155,11 +161,12 @@ export function createHealth(): Health {
       const cooldown = keyCooldowns.get(keyName(target, key, 'target'));
       return cooldown?.isLimit ? cooldown.untilMs : 0;
     },
-    latencyMs(target, nowMs) {
-      const name = targetName(target);
-      return latencies.latencyMs(name, histories.get(name)?.lastFailure?.atMs, nowMs);
-    },
+    latencyMs: (target, nowMs) => latencies.latencyMs(targetName(target), historyOf(target).lastFailure?.atMs, nowMs),
     firstContentMs: (target) => latencies.firstContentMs(targetName(target)),
+    usualMs: (target, nowMs) =>
+      nowMs - (historyOf(target).lastSuccessAtMs ?? -Infinity) <= recentMs
+        ? latencies.firstContentMs(targetName(target))
+        : undefined,
     samples: (target) => latencies.samples(targetName(target)),
     latencies: latencies.all,
     snapshotOf(target) {
@@ -176,6 +183,15 @@ export function createHealth(): Health {
     latenciesSnapshot: latencies.snapshotAll,
     restoreLatencies: latencies.restoreAll,
   };
+}
+
+function failureOf({
+  atMs,
+  kind,
+  message,
+  key,
+}: Outcome & { result: 'failed' | 'limited' }): TargetHistory['lastFailure'] {
+  return { atMs, kind, message, key };
 }
 
 function targetName({ provider, model }: Target): string {

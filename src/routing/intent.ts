@@ -12,7 +12,7 @@ export type Intent = ClientHints & {
   searchesWeb: boolean;
   /** There is an image in the newest turn. */
   hasImage: boolean;
-  /** Thinking with a budget, or an effort from `high` up. */
+  /** Thinking that is on, perhaps with a budget, or an effort from `high` up. */
   thinks: boolean;
 };
 
@@ -89,6 +89,6 @@ function holdsImage(part: Part): boolean {
 
 function asksToThink({ reasoning }: ChatRequest): boolean {
   if (!reasoning || reasoning.effort === 'none') return false;
-  const { effort, budgetTokens = 0 } = reasoning;
-  return budgetTokens > 0 || (effort !== undefined && ladder.indexOf(effort) >= ladder.indexOf('high'));
+  const { effort, budgetTokens = 0, isOn = false } = reasoning;
+  return isOn || budgetTokens > 0 || (effort !== undefined && ladder.indexOf(effort) >= ladder.indexOf('high'));
 }

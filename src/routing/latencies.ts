@@ -3,11 +3,20 @@ import * as z from 'zod';
 /** The weight of the newest latency in the moving average. */
 const newestWeight = 0.3;
 
+/**
+ * The weight of an answer that was slower since its prompt was not in the target's cache: reading it says little of the target, and
+ * an outage elsewhere brings many such prompts at once.
+ */
+const coldWeight = 0.05;
+
 const averageSchema = z.object({ ewmaMs: z.number().min(0), samples: z.int().min(1) });
 type Average = z.output<typeof averageSchema>;
 
 /** A failure counts as an answer this many times as slow as the target is, so that it gets fewer requests. */
 const failureFactor = 2;
+
+/** Failures in a row add up to at most this many times the usual latency: a target that works again is not slow for long. */
+const greatestSlowness = 4;
 
 /** How long it takes until half of what failures added to a latency is forgotten: a target may work again. Milliseconds. */
 const penaltyHalfLifeMs = 60_000;
@@ -36,7 +45,8 @@ export type LatenciesSnapshot = z.output<typeof latenciesSnapshotSchema>;
 
 /** How fast targets and tiers are. */
 export type Latencies = {
-  succeeded(target: string, tier: string, latencyMs: number): void;
+  /** `isCold`: the conversation's prompt was not in the target's cache. */
+  succeeded(target: string, tier: string, latencyMs: number, isCold: boolean): void;
   /** Makes the target count as slower. */
   failed(target: string, durationMs: number): void;
   /** What failures added is the less the longer ago the last one was. Milliseconds. */
@@ -66,14 +76,15 @@ export function createLatencies(): Latencies {
   }
 
   return {
-    succeeded(target, tier, latencyMs) {
-      byTarget.add(target, latencyMs);
+    succeeded(target, tier, latencyMs, isCold) {
+      byTarget.add(target, latencyMs, isCold);
       byTier.add(tier, latencyMs);
-      answers.add(target, latencyMs);
+      answers.add(target, latencyMs, isCold);
     },
     failed(target, durationMs) {
-      const slowness = Math.max(byTarget.get(target)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;
-      byTarget.add(target, slowness);
+      const usualMs = Math.max(answers.get(target)?.ewmaMs ?? 0, durationMs, shortestFailureMs);
+      const slowness = Math.max(byTarget.get(target)?.ewmaMs ?? 0, usualMs) * failureFactor;
+      byTarget.add(target, Math.min(slowness, usualMs * greatestSlowness));
     },
     latencyMs: (target, failedAtMs, nowMs) => fadedMs(byTarget.get(target), answers.get(target), failedAtMs, nowMs),
     firstContentMs: (target) => answers.get(target)?.ewmaMs,
@@ -108,7 +119,7 @@ function fadedMs(
 
 /** Moving averages of times by name. Milliseconds. */
 type Averages = {
-  add(name: string, newestMs: number): void;
+  add(name: string, newestMs: number, isCold?: boolean): void;
   get(name: string): Average | undefined;
   /** Takes over an average that another gateway has measured, if it has measured more often. */
   adopt(name: string, average: Average | undefined): void;
@@ -118,9 +129,10 @@ type Averages = {
 function createAverages(): Averages {
   const averages = new Map<string, Average>();
   return {
-    add(name, newestMs) {
+    add(name, newestMs, isCold = false) {
       const before = averages.get(name);
-      const ewmaMs = before ? before.ewmaMs + newestWeight * (newestMs - before.ewmaMs) : newestMs;
+      const weight = isCold && before && newestMs > before.ewmaMs ? coldWeight : newestWeight;
+      const ewmaMs = before ? before.ewmaMs + weight * (newestMs - before.ewmaMs) : newestMs;
       averages.set(name, { ewmaMs, samples: (before?.samples ?? 0) + 1 });
     },
     get: (name) => averages.get(name),

@@ -2,7 +2,7 @@ import { isRouteName, resolveTarget, routeText, type RouteName } from '../config
 import type { Config } from '../config/schema.ts';
 import { isReasoningName, isSmallName } from '../providers/clientModels.ts';
 import type { Intent } from './intent.ts';
-import type { RouteMatch, RouteReason } from './matchRoute.ts';
+import type { IsOn, RouteMatch, RouteReason } from './matchRoute.ts';
 
 /** The routes that a request's intent chooses, and the reason that is recorded. */
 const reasons = {
@@ -28,11 +28,11 @@ export type IntentQuestion = {
 export function matchIntent(
   { Router }: Config,
   { model, intent, isLong }: IntentQuestion,
-  isEnabled: (provider: string) => boolean,
+  isOn: IsOn,
 ): RouteMatch | undefined {
   const isUsable = (route: RouteName): boolean => {
     const target = resolveTarget(Router, routeText(Router, route) ?? '');
-    return target !== undefined && isEnabled(target.provider);
+    return target !== undefined && isOn(target, { route });
   };
   const needed = neededRoutes(intent, isLong).find(isUsable);
   if (needed) return { target: needed, reason: reasons[needed] };

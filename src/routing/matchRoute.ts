@@ -1,7 +1,17 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { formatTarget, isRouteName, parseTarget, resolveTarget, routeNames, routeText } from '../config/routes.ts';
+import {
+  formatTarget,
+  isRouteName,
+  parseTarget,
+  resolveTarget,
+  routeNames,
+  routeText,
+  type ModelRef,
+  type RouteName,
+} from '../config/routes.ts';
+import { placeOfRule } from '../config/ruleSchema.ts';
 import type { Config } from '../config/schema.ts';
 import type { Intent } from './intent.ts';
 import { matchIntent } from './matchIntent.ts';
@@ -57,6 +67,15 @@ export type RouteQuestion = {
 /** Whether requests can be sent to a provider: it is not disabled, and has the key that it needs. */
 type IsEnabled = (provider: string) => boolean;
 
+/** What chose a target that was skipped: a route, or the place of one of `Router.rules`, from 1. Neither: the model's name. */
+type Choice = { route?: RouteName | undefined; rule?: number | undefined };
+
+/** A target that the request would have gone to, but its provider is off. */
+export type SkippedTarget = Choice & { target: ModelRef };
+
+/** Whether a target's provider is on; if not, notes that the target was skipped. */
+export type IsOn = (target: ModelRef, choice: Choice) => boolean;
+
 /** Of a name without a request, as lists of models have it. */
 export const noIntent: Intent = { class: 'main', searchesWeb: false, hasImage: false, thinks: false };
 
@@ -68,9 +87,11 @@ export type RouteMatch = {
   /** The configured name that the client's model was taken for, if it was written differently. */
   readAs?: string;
   rule?: AppliedRule;
+  /** Targets that came before this one, and whose providers are off. */
+  skipped?: SkippedTarget[];
 };
 
-/** One of `Router.rules`: its place among those in use, from 1, and what the config says of it. */
+/** One of `Router.rules`: its place in the file, from 1, and what the config says of it. */
 export type AppliedRule = { place: number; reason?: string | undefined };
 
 /**
@@ -79,24 +100,36 @@ export type AppliedRule = { place: number; reason?: string | undefined };
  * @throws GatewayError `not-found` for a provider, preset or model of a listed provider that does not exist.
  */
 export function matchRoute(config: Config, question: RouteQuestion, isEnabled: IsEnabled): RouteMatch {
+  const skipped: SkippedTarget[] = [];
+  const match = firstMatch(config, question, (target, choice) => {
+    if (isEnabled(target.provider)) return true;
+    skipped.push({ ...choice, target });
+    return false;
+  });
+  // A model's only provider is used although it is off, so that the error names it.
+  const others = skipped.filter(({ target }) => formatTarget(target) !== match.target);
+  return others.length > 0 ? { ...match, skipped: others } : match;
+}
+
+function firstMatch(config: Config, question: RouteQuestion, isOn: IsOn): RouteMatch {
   if (question.preset !== undefined) return presetMatch(config, question.preset, 'preset');
   if (question.scope) return scopeMatch(config, question.scope);
-  const byRule = ruleMatch(config, question.rules, isEnabled);
+  const byRule = ruleMatch(config, question.rules, isOn);
   if (byRule) return byRule;
   const model = question.model?.trim() ?? '';
   if (model.includes(',') && !config.Router.ignoreDirect) return directMatch(config, model);
   const mappings = config.Frontend[question.frontend].modelMappings;
-  const exact = exactMatch(config, model, mappings, isEnabled);
+  const exact = exactMatch(config, model, mappings, isOn);
   if (exact) return exact;
   const byIntent = (): RouteMatch | undefined =>
-    matchIntent(config, { model, intent: question.intent ?? noIntent, isLong: question.isLong ?? false }, isEnabled);
+    matchIntent(config, { model, intent: question.intent ?? noIntent, isLong: question.isLong ?? false }, isOn);
   if (asksForDefault(model)) return byIntent() ?? { target: config.Router.default, reason: 'default' };
   if (isRouteName(model) && routeText(config.Router, model) !== undefined)
     return byIntent() ?? { target: model, reason: 'route' };
   const ofProvider = config.Router.ignoreDirect ? undefined : providerMatch(config, model);
   if (ofProvider) return ofProvider;
   const readAs = configuredName(config, model, mappings);
-  const loose = readAs === undefined ? undefined : exactMatch(config, readAs, mappings, isEnabled);
+  const loose = readAs === undefined ? undefined : exactMatch(config, readAs, mappings, isOn);
   if (loose && readAs !== undefined) return { ...loose, readAs };
   const mappedDefault = own(mappings, 'default');
   if (mappedDefault !== undefined) return namedMatch(config, mappedDefault, 'mapping');
@@ -104,7 +137,7 @@ export function matchRoute(config: Config, question: RouteQuestion, isEnabled: I
 }
 
 /** The first rule whose conditions hold and whose provider is on. */
-function ruleMatch(config: Config, facts: RuleFacts | undefined, isEnabled: IsEnabled): RouteMatch | undefined {
+function ruleMatch(config: Config, facts: RuleFacts | undefined, isOn: IsOn): RouteMatch | undefined {
   if (!facts) return undefined;
   const { Router } = config;
   for (const [index, rule] of Router.rules.entries()) {
@@ -113,7 +146,8 @@ function ruleMatch(config: Config, facts: RuleFacts | undefined, isEnabled: IsEn
     const match: RouteMatch =
       preset === undefined ? { target: route, reason: 'rule' } : presetMatch(config, preset, 'rule');
     const target = resolveTarget(Router, match.target);
-    if (target && isEnabled(target.provider)) return { ...match, rule: { place: index + 1, reason: rule.reason } };
+    const place = placeOfRule(rule, index);
+    if (target && isOn(target, { rule: place })) return { ...match, rule: { place, reason: rule.reason } };
   }
   return undefined;
 }
@@ -122,13 +156,12 @@ function exactMatch(
   config: Config,
   model: string,
   mappings: Record<string, string>,
-  isEnabled: IsEnabled,
+  isOn: IsOn,
 ): RouteMatch | undefined {
   const mapped = model === 'default' ? undefined : own(mappings, model);
   if (mapped !== undefined) return namedMatch(config, mapped, 'mapping');
   return (
-    modelMatch(config, model, isEnabled) ??
-    (own(config.Presets, model) ? presetMatch(config, model, 'preset') : undefined)
+    modelMatch(config, model, isOn) ?? (own(config.Presets, model) ? presetMatch(config, model, 'preset') : undefined)
   );
 }
 
@@ -220,9 +253,9 @@ function namedMatch(config: Config, name: string, reason: RouteReason): RouteMat
 }
 
 /** Prefers an enabled provider; a disabled one still matches, so that the error names it. */
-function modelMatch(config: Config, model: string, isEnabled: IsEnabled): RouteMatch | undefined {
+function modelMatch(config: Config, model: string, isOn: IsOn): RouteMatch | undefined {
   const having = config.Providers.filter(({ models }) => models.includes(model));
-  const provider = having.find(({ name }) => isEnabled(name)) ?? having[0];
+  const provider = having.find(({ name }) => isOn({ provider: name, model }, {})) ?? having[0];
   return provider && { target: formatTarget({ provider: provider.name, model }), reason: 'model' };
 }
 

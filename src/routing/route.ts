@@ -1,6 +1,15 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { isSameTarget, resolveTarget, routerStrategy, tierOf, tierTargets } from '../config/routes.ts';
+import {
+  formatTarget,
+  isSameTarget,
+  resolveTarget,
+  routerStrategy,
+  tierOf,
+  tierTargets,
+  type ModelRef,
+  type RouteName,
+} from '../config/routes.ts';
 import type { Config } from '../config/schema.ts';
 import type { AffinityChoice } from './affinity.ts';
 import { heldBackLast } from './heldBackLast.ts';
@@ -9,7 +18,13 @@ import type { Health } from './health.ts';
 import { exploring } from './exploration.ts';
 import { byLatency } from './latencyOrder.ts';
 import { unfitLast, type FailedCheck } from './unfit.ts';
-import { matchRoute, type AppliedRule, type RouteQuestion, type RouteReason } from './matchRoute.ts';
+import {
+  matchRoute,
+  type AppliedRule,
+  type RouteQuestion,
+  type RouteReason,
+  type SkippedTarget,
+} from './matchRoute.ts';
 
 export type { RouteQuestion, RouteReason, ScopeChoice } from './matchRoute.ts';
 
@@ -28,6 +43,8 @@ export type RouteFacts = {
   nowMs: number;
   /** Whether requests can be sent to the provider: it is not disabled, and has the key that it needs. */
   isEnabled(provider: string): boolean;
+  /** Why they can't, as a sentence. */
+  whyOff?(provider: string): string | undefined;
   /** From 0 to 1, for `routingTemperature`. Absent: nothing is drawn at random. */
   random?: (() => number) | undefined;
   /** Whether the request may try a target that was not measured lately: it continues no conversation. */
@@ -50,7 +67,8 @@ export type RouteFacts = {
  * - `cooling-last`: it is on cooldown, and others are not;
  * - `quota-last`: it is close to a limit of its provider, and others are not;
  * - `too-small`: the request does not fit its context window, and fits others;
- * - `failed-test`: its contract test failed for what the request needs, and that of others did not.
+ * - `failed-test`: its contract test failed for what the request needs, and that of others did not;
+ * - `off`: its provider is off.
  */
 export type RoutePosition =
   | 'matched'
@@ -63,7 +81,8 @@ export type RoutePosition =
   | 'cooling-last'
   | 'quota-last'
   | 'too-small'
-  | 'failed-test';
+  | 'failed-test'
+  | 'off';
 
 /** A target that was considered, with what decided on its place. */
 export type RouteCandidate = {
@@ -75,12 +94,25 @@ export type RouteCandidate = {
   quotaUntilMs?: number | undefined;
   /** Moving average in ms; absent before the first answer. */
   latencyMs?: number | undefined;
+  /** The same without failures; absent if it has not answered lately. */
+  usualMs?: number | undefined;
   /** Context window in tokens; absent if unknown. */
   contextWindow?: number | undefined;
   /** The estimated input, as this target's provider would count it. Tokens. */
   inputTokens?: number | undefined;
   /** A check that it has failed lately and that the request depends on. */
   failedTest?: FailedCheck | undefined;
+  /** Why its provider is off, as a sentence. */
+  off?: string | undefined;
+};
+
+/** A target that was not considered since its provider is off, although a route, a rule (its place, from 1) or the model named it. */
+export type SkippedChoice = {
+  target: string;
+  route?: RouteName | undefined;
+  rule?: number | undefined;
+  /** Why the provider is off, as a sentence. */
+  why: string;
 };
 
 export type RouteDecision = {
@@ -100,6 +132,8 @@ export type RouteDecision = {
   readAs?: string | undefined;
   /** The one of `Router.rules` that applied. */
   rule?: AppliedRule | undefined;
+  /** What was skipped before `matched`; absent if nothing was. */
+  skipped?: SkippedChoice[] | undefined;
   /** The preset's request parameters; the request's own win. */
   parameters: JsonObject;
 };
@@ -126,8 +160,18 @@ export function route(config: Config, question: RouteQuestion, facts: RouteFacts
     reason: match.reason,
     readAs: match.readAs,
     rule: match.rule,
+    ...(match.skipped && { skipped: match.skipped.map((each) => toSkipped(each, facts)) }),
     parameters: match.parameters ?? {},
   };
+}
+
+function toSkipped({ target, ...choice }: SkippedTarget, facts: RouteFacts): SkippedChoice {
+  return { ...choice, target: formatTarget(target), why: offReason(target, facts) ?? '' };
+}
+
+/** Undefined for a target whose provider is on. */
+function offReason({ provider }: ModelRef, { isEnabled, whyOff }: RouteFacts): string | undefined {
+  return isEnabled(provider) ? undefined : (whyOff?.(provider) ?? 'It is not in the config.');
 }
 
 function toTarget(config: Config, text: string): Target | undefined {
@@ -139,19 +183,17 @@ function toTarget(config: Config, text: string): Target | undefined {
 const chosenReasons: readonly RouteReason[] = ['preset', 'scope', 'direct', 'mapping', 'model'];
 
 /** Adds the fallbacks and orders all of them. Targets on cooldown go last, but stay: one may still be the only one to answer. */
-function rankCandidates(
-  config: Config,
-  matched: Target,
-  reason: RouteReason,
-  { health, nowMs, size, isEnabled, random, explores, failedCheck }: RouteFacts,
-): RouteCandidate[] {
+function rankCandidates(config: Config, matched: Target, reason: RouteReason, facts: RouteFacts): RouteCandidate[] {
+  const { health, nowMs, size, random, explores, failedCheck } = facts;
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
     position,
     cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
     quotaUntilMs: health.quotaUntilMs(target, nowMs) || undefined,
     latencyMs: health.latencyMs(target, nowMs),
+    usualMs: health.usualMs(target, nowMs),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
+    off: offReason(target, facts),
   });
   const first = toCandidate(matched, 'matched');
   const fallbacks = tierTargets(config.Router)
@@ -171,10 +213,22 @@ function rankCandidates(
     chosen,
   );
   const ordered = failedCheck ? unfitLast(able, chosen, failedCheck, nowMs) : able;
-  if (!size) return ordered;
+  const named = isFree(config, reason) ? undefined : matched;
+  if (!size) return offLast(ordered, named);
   const longContext = toTarget(config, 'longContext');
-  const isUsable = longContext !== undefined && isEnabled(longContext.provider);
-  return tooSmallLast(ordered, isUsable ? toCandidate(longContext, 'fallback') : undefined, size);
+  const wide = longContext && toCandidate(longContext, 'fallback');
+  return offLast(tooSmallLast(ordered, wide?.off === undefined ? wide : undefined, size), named);
+}
+
+/** An attempt at a provider that is off fails at once, and is made only for the target that was named: its failure is shown. */
+function offLast(candidates: RouteCandidate[], named: ModelRef | undefined): RouteCandidate[] {
+  const isSkipped = ({ target, off }: RouteCandidate): boolean =>
+    off !== undefined && !(named && isSameTarget(target, named));
+  if (!candidates.some(isSkipped)) return candidates;
+  return [
+    ...candidates.filter((each) => !isSkipped(each)),
+    ...candidates.filter(isSkipped).map((each) => ({ ...each, position: 'off' as const })),
+  ];
 }
 
 /** Whether a faster tier may go before the matched target: only if the client chose no model and the config lists its tiers. */

@@ -124,8 +124,8 @@ export function keepCooldowns(local: Health, parts: Parts): { health: Health; ke
         const { scope, isLimit, untilMs } = cooldown;
         inForce.start(target, untilMs, { key, scope, isLimit });
       },
-      succeeded(target, latencyMs, key) {
-        local.succeeded(target, latencyMs, key);
+      succeeded(target, latencyMs, key, isCold) {
+        local.succeeded(target, latencyMs, key, isCold);
         if (inForce.isEmpty()) return;
         inForce.end([nameOf({ target, scope: 'target' })]);
         if (key !== undefined)

@@ -86,6 +86,7 @@ export function toRequestView(
       readAs: route.readAs,
       rule: route.rule,
       affinity: route.affinity,
+      skipped: route.skipped,
       detour: explainDetour(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),

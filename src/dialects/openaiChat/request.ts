@@ -60,19 +60,27 @@ const canonicalParameters = new Set([
   'n',
 ]);
 
-/** Reads `reasoning_effort` and the forms that clients of other providers send: `reasoning: {…}` and `thinking: {…}`. */
+/** Reads `reasoning_effort` and the forms that clients of other providers send: `reasoning: {…}`, `thinking: {…}` and switches. */
 function readReasoning({
   reasoning_effort: named,
   reasoning,
   thinking,
+  enable_thinking: isEnabled,
+  chat_template_kwargs: template,
 }: wire.RequestBody): ReasoningOptions | undefined {
   const off = reasoning?.['enabled'] === false || thinking?.['type'] === 'disabled';
   const effort = [named, reasoning?.['effort'], off ? 'none' : undefined].find(isEffort);
   const budgetTokens = [reasoning?.['max_tokens'], thinking?.['budget_tokens']].find(
     (tokens) => typeof tokens === 'number',
   );
-  if (effort === undefined && budgetTokens === undefined) return undefined;
-  return { effort, budgetTokens };
+  if (effort !== undefined || budgetTokens !== undefined) return { effort, budgetTokens };
+  const isOn =
+    reasoning?.['enabled'] === true ||
+    thinking?.['type'] === 'enabled' ||
+    thinking?.['type'] === 'adaptive' ||
+    isEnabled === true ||
+    template?.['enable_thinking'] === true;
+  return isOn ? { isOn } : undefined;
 }
 
 function isVerbosity(value: unknown): value is NonNullable<ChatRequest['verbosity']> {

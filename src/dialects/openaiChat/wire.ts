@@ -35,6 +35,9 @@ export const requestBody = z.object({
   reasoning: jsonObject.nullish().catch(undefined),
   /** DeepSeek, GLM and Kimi. */
   thinking: jsonObject.nullish().catch(undefined),
+  /** Qwen; vLLM and llama.cpp take it in `chat_template_kwargs`. */
+  enable_thinking: z.boolean().nullish().catch(undefined),
+  chat_template_kwargs: jsonObject.nullish().catch(undefined),
   verbosity: text,
   response_format: jsonObject.nullish(),
   prompt_cache_key: text,

@@ -94,7 +94,7 @@ export function spreadOf(values: readonly number[]): Spread {
 export function savingOf({ costUsd, route }: RequestView): number {
   if (costUsd === undefined || !route) return 0;
   const costs = route.candidates
-    .filter(({ position }) => position !== 'too-small' && position !== 'failed-test')
+    .filter(({ position }) => position !== 'too-small' && position !== 'failed-test' && position !== 'off')
     .flatMap((candidate) => candidate.costUsd ?? []);
   return Math.max(0, ...costs.map((cost) => cost - costUsd));
 }

@@ -92,6 +92,8 @@ export const pageWords = {
   positionQuota: 'last: close to a limit',
   positionTooSmall: 'context window too small',
   positionFailedTest: 'last: failed its test',
+  positionOff: 'last: its provider is off',
+  skippedOff: '{0} was skipped, since its provider is off',
   fromCache: '{0} from the cache',
   finish: 'finish: {0}',
   warnings: 'Warnings',

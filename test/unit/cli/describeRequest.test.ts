@@ -29,7 +29,7 @@ const view: RequestView = {
 it('explains why targets were skipped, with their latency: a limit, a cooldown, a test by another request', () => {
   expect(describeRequest(view)).toEqual([
     'req_1: Codex asked for no model at 1970-01-01T00:00:01.000Z',
-    'Rule: default, which names a,m, since the client leaves the model to CCR, and nothing in the request asks for another route',
+    'Rule: default, which names a,m, since the client leaves the model to CCR, and no other configured route fits the request',
     'Targets, in order:',
     '  1. a,m: matched (the rule names it); passed over, since another request was testing whether it answers again',
     '  2. b,m: quota-last (last, since it is close to a limit); close to a limit for 30 s; it answered',
@@ -112,4 +112,26 @@ it('has words for every rule', () => {
   const words = reasons.map((reason) => describeReason({ ...view, reason }));
   expect(new Set(words).size).toBe(reasons.length);
   expect(words).not.toContain('it applies');
+});
+
+it('names routes and rules that were skipped, and targets, whose provider is off', () => {
+  const why = '${A_KEY} is not set.';
+  const candidates = [
+    { target: 'b,m', position: 'matched' as const },
+    { target: 'a,m', position: 'off' as const, off: why },
+  ];
+  const skipped = [
+    { target: 'a,m', rule: 2, why },
+    { target: 'a,m', route: 'think' as const, why },
+    { target: 'a,m', why },
+  ];
+  const lines = describeRequest({ ...view, passedOver: undefined, route: { matched: 'b,m', candidates, skipped } });
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'Skipped: number 2 of Router.rules (a,m), since its provider is off: ${A_KEY} is not set.',
+      'Skipped: think (a,m), since its provider is off: ${A_KEY} is not set.',
+      'Skipped: a,m, since its provider is off: ${A_KEY} is not set.',
+      '  2. a,m: off (last, since its provider is off: ${A_KEY} is not set); not asked',
+    ]),
+  );
 });

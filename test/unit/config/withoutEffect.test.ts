@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPlaces } from '../../../src/config/problems.ts';
 import { configSchema } from '../../../src/config/schema.ts';
+import { findUnknownKeys } from '../../../src/config/unknownKeys.ts';
 import { findKeysWithoutEffect } from '../../../src/config/withoutEffect.ts';
 
 function find(changes: object): (string | undefined)[] {
@@ -17,5 +18,6 @@ describe('findKeysWithoutEffect', () => {
     const Router = { default: 'a,m', topK: 2, gpRouting: { enabled: true } };
     const log = { LOG: false, LOG_LEVEL: 'debug' };
     expect(find({ ...log, Router })).toEqual(['LOG', 'LOG_LEVEL', 'Router.gpRouting']);
+    expect(findUnknownKeys({ Router })).toEqual([]);
   });
 });

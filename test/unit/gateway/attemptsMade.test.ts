@@ -62,6 +62,7 @@ async function run(
       return outcome;
     },
     onAttempt: (record) => void records.push(record),
+    isCold: () => false,
     explain: (error) => error.message,
     onPassedOver: () => undefined,
     warn: (message) => void warnings.push(message),

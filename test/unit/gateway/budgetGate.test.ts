@@ -104,6 +104,20 @@ describe('requests at the same time', () => {
 });
 
 describe('a soft budget', () => {
+  it('chooses the model of subagents, too, whatever their system prompt names', async () => {
+    const { ask, asked, bench } = start([{ per: 'day', usd: 0.2, softAt: 0.5, preset: 'frugal', hard: false }]);
+    await ask();
+    const content = 'You search. <CCR-SUBAGENT-MODEL>dear,m</CCR-SUBAGENT-MODEL>';
+    const messages = [
+      { role: 'system', content },
+      { role: 'user', content: 'Go.' },
+    ];
+    await bench.ask({ dialect: 'openai-chat', body: { model: 'auto', stream: true, messages } }).done;
+    expect(asked()).toEqual(['dear', 'cheap']);
+    expect(bench.records[1]?.reason).toBe('budget');
+    expect(JSON.stringify(bench.calls[1]?.body)).not.toContain('CCR-SUBAGENT');
+  });
+
   it.each([
     ['is off', { frugal: { route: 'cheap,m' } }, 'its provider cheap is off'],
     ['leads nowhere', { frugal: { route: 'think' } }, 'its route leads nowhere'],

@@ -65,6 +65,7 @@ async function run(
       return outcome instanceof GatewayError ? Promise.reject(outcome) : Promise.resolve(outcome);
     },
     onAttempt: (record: AttemptRecord) => void records.push(record),
+    isCold: () => false,
     explain: (error: GatewayError) => error.message,
     onPassedOver: (target: Target) => void passedOver.push(target.provider),
     warn: (message: string) => void warnings.push(message),
@@ -238,6 +239,7 @@ async function runWithKeys(
       return Promise.reject(fail(plan));
     },
     onAttempt: () => undefined,
+    isCold: () => false,
     explain: (error) => error.message,
     onPassedOver: () => undefined,
     warn: (message) => void warnings.push(message),

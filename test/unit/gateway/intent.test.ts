@@ -70,6 +70,21 @@ describe('a request whose client leaves the model to CCR', () => {
       'plain',
       'unknown-model',
     ],
+    ['thinking that is on, as GLM and DeepSeek take it', chat({ thinking: { type: 'enabled' } }), 'deep', 'think'],
+    ['thinking that is on, as OpenRouter takes it', chat({ reasoning: { enabled: true } }), 'deep', 'think'],
+    ['thinking that is on, as Qwen takes it', chat({ enable_thinking: true }), 'deep', 'think'],
+    [
+      'thinking that is on, as vLLM takes it',
+      chat({ chat_template_kwargs: { enable_thinking: true } }),
+      'deep',
+      'think',
+    ],
+    [
+      'thinking that is on at a low effort',
+      chat({ thinking: { type: 'enabled' }, reasoning_effort: 'low' }),
+      'plain',
+      'default',
+    ],
     ["a reasoning model's name", responses({ model: 'o3-mini' }), 'deep', 'think'],
     ["a small model's name", messages({ model: 'claude-haiku-4-5' }), 'small', 'background'],
     [

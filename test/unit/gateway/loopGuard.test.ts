@@ -55,6 +55,11 @@ describe('guardLoops', () => {
     expect(third.source).toBeUndefined();
   });
 
+  it('tells the model before it stops, also if the limits have it otherwise', () => {
+    const request = requestOf([user('Go.'), ...repeat(3, () => step('{}', 'failed'))]);
+    expect(textsOf(guardLoops(request, { noteAfter: 9, stopAfter: 4 }))).toEqual([1, 1, 2]);
+  });
+
   it('finds a cycle of several calls', () => {
     const cycle = (): Message[] => [...step('{"a":1}', 'one'), ...step('{"b":2}', 'two')];
     expect(textsOf(guardLoops(requestOf([user('Go.'), ...repeat(3, cycle)]), limits))).toEqual([1, 1, 1, 1, 1, 2]);

@@ -16,10 +16,16 @@ describe('the names that clients ask for', () => {
     },
   );
 
-  it.each(['gpt-4o', 'MiniMax-M2.1', 'claude-opus-5-5', 'gpt-5.6', 'claude-sonnet-4-5[1m]', 'auto', ''])(
-    '%s is neither',
-    (name) => {
-      expect([isReasoningName(name), isSmallName(name)]).toEqual([false, false]);
-    },
-  );
+  it.each([
+    'gpt-4o',
+    'MiniMax-M2.1',
+    'claude-opus-5-5',
+    'gpt-5.6',
+    'claude-sonnet-4-5[1m]',
+    'auto',
+    'grok-4-fast-non-reasoning',
+    '',
+  ])('%s is neither', (name) => {
+    expect([isReasoningName(name), isSmallName(name)]).toEqual([false, false]);
+  });
 });

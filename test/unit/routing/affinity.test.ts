@@ -89,6 +89,27 @@ describe('a conversation', () => {
     expect(firstOf(affinity.apply('c', decide(candidates), turn(51_000, 10 * minute)))).toBe('a');
   });
 
+  it('does not move for a few turns to a target that is slower than a third one, which has failed lately', () => {
+    const candidates = (usualMs: number | undefined): RouteCandidate[] => [
+      candidate('a'),
+      candidate('b', { latencyMs: 1600 }),
+      candidate('x', { latencyMs: 5000, usualMs }),
+    ];
+    const short = (usualMs?: number): RouteDecision =>
+      known(10_000).apply('c', decide(candidates(usualMs)), turn(11_000));
+    expect(short().affinity).toMatchObject({ outcome: 'moved', gain: { turns: 10 } });
+    expect(short(1100).affinity).toMatchObject({ outcome: 'moved', gain: { turns: 10 } });
+    expect(short(900).affinity).toMatchObject({ outcome: 'stayed', gain: { turns: 1 } });
+  });
+
+  it('is cold where its prompt was not sent lately', () => {
+    const affinity = known();
+    const isCold = (name: string, atMs: number, conversation = 'c'): boolean =>
+      affinity.isCold(conversation, target(name), atMs);
+    expect([isCold('b', 5 * minute), isCold('b', 6 * minute), isCold('a', minute)]).toEqual([false, true, true]);
+    expect(isCold('a', minute, 'other')).toBe(false);
+  });
+
   it('obeys a target that is named: only the fallbacks are reordered', () => {
     const named = [candidate('a', { position: 'matched' }), candidate('x'), candidate('b')];
     const decision = known().apply('c', decide(named, false), turn());

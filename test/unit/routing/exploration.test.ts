@@ -23,6 +23,16 @@ it('tries a target now and then that was measured too seldom, or too long ago', 
   expect(firstOf(pair, 0, now, 0.5)).toBe('a');
 });
 
+it('tries a slow one the more seldom the slower it was', () => {
+  const measured = (latencyMs: number): RouteCandidate[] => [
+    { ...candidate('a'), latencyMs: 1000 },
+    { ...candidate('b'), latencyMs },
+  ];
+  expect(firstOf(measured(2000), 9, now - 700_000, 0.1)).toBe('a');
+  expect(firstOf(measured(2000), 9, now - 730_000, 0.1)).toBe('b');
+  expect(firstOf(measured(500), 9, now - 200_000, 0.1)).toBe('b');
+});
+
 it('does not try one on cooldown, and keeps every target', () => {
   expect(firstOf([candidate('a'), candidate('b', now + 1)], 0, now, 0)).toBe('a');
   const explored = exploring(pair, health(0, now), now, () => 0);

@@ -23,6 +23,26 @@ describe('latency', () => {
     expect(health.latencyMs(target)).toBeCloseTo(970);
   });
 
+  it('counts an answer that was slow since it read a cold prompt for little, but one that was fast nevertheless as usual', () => {
+    const health = createHealth();
+    health.succeeded(target, 1000, undefined, true);
+    health.succeeded(target, 3000, undefined, true);
+    expect([health.latencyMs(target), health.firstContentMs(target)]).toEqual([1100, 1100]);
+    health.succeeded(target, 100, undefined, true);
+    expect(health.latencyMs(target)).toBeCloseTo(800);
+    // What users see of a tier is what they waited.
+    expect(health.latencies()[0]?.ewma_seconds).toBeCloseTo(1.15);
+  });
+
+  it('has a usual one while the target has answered lately', () => {
+    const health = createHealth();
+    health.succeeded(target, 1000);
+    health.note(target, { result: 'answered', atMs: 5000 });
+    health.failed(target, 9000);
+    expect([health.usualMs(target, 605_000), health.usualMs(target, 605_001)]).toEqual([1000, undefined]);
+    expect(health.usualMs(sibling, 0)).toBeUndefined();
+  });
+
   it('counts a failure as twice as slow, and one at once as no fast answer', () => {
     const health = createHealth();
     health.failed(sibling, 5);
@@ -32,6 +52,13 @@ describe('latency', () => {
     expect(health.latencyMs(target)).toBeCloseTo(3900);
     expect(health.samples(target)).toBe(2);
     expect(health.latencies()).toEqual([{ tier: 'first', ewma_seconds: 3, sample_count: 1 }]);
+  });
+
+  it('does not grow without end while a target fails', () => {
+    const health = createHealth();
+    health.succeeded(target, 1000);
+    for (let count = 0; count < 100; count++) health.failed(target, 5);
+    expect(health.latencyMs(target)).toBeCloseTo(4000);
   });
 
   it('is reported by tier in seconds, with the number of answers', () => {

@@ -41,6 +41,7 @@ describe('the intent of a request', () => {
     [{ effort: 'low', budgetTokens: 2048 }, true],
     [{ effort: 'medium' }, false],
     [{ effort: 'none', budgetTokens: 2048 }, false],
+    [{ isOn: true }, true],
     [{ summary: 'auto' }, false],
     [undefined, false],
   ] as const)('with the reasoning %j, thinks: %s', (reasoning, thinks) => {

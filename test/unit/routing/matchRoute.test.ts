@@ -141,6 +141,11 @@ describe('Router.rules', () => {
     });
   });
 
+  it('are named by their place in the file, of which some may be left out', () => {
+    const placed = rules.map((rule, index) => ({ ...rule, place: index + 4 }));
+    expect(match({ rules: facts }, router({ rules: placed })).rule).toEqual({ place: 5, reason: 'because' });
+  });
+
   it('are skipped whose provider is off, and all of them without a request', () => {
     expect(match({ rules: facts }, router({ rules }), ['b']).reason).toBe('default');
     expect(match({}, router({ rules })).reason).toBe('default');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { RequestSize } from '../../../src/routing/fit.ts';
 import { createHealth, type Health } from '../../../src/routing/health.ts';
+import { noIntent } from '../../../src/routing/matchRoute.ts';
 import { route, type RouteQuestion, type Target } from '../../../src/routing/route.ts';
 
 const base = {
@@ -25,10 +26,63 @@ function routed(
   const decision = route(
     config,
     { model: undefined, frontend: 'codex', ...question },
-    { health, nowMs: 0, isEnabled: (name) => !disabled.includes(name), ...(size && { size }) },
+    {
+      health,
+      nowMs: 0,
+      isEnabled: (name) => !disabled.includes(name),
+      whyOff: (name) => `${name} is off.`,
+      ...(size && { size }),
+    },
   );
   return { ...decision, names: decision.targets.map(({ provider, model }) => `${provider},${model}`) };
 }
+
+/** What rules ask for, of a request without any sign. */
+const facts = {
+  client: 'codex',
+  intent: noIntent,
+  model: '',
+  tokens: 0,
+  tools: [],
+  headers: {},
+  scope: undefined,
+  nowMs: 0,
+};
+
+describe('a provider that is off', () => {
+  const tiers = ['a,shared', 'b,shared', 'a,only-a'];
+
+  it('is tried last, unless the rule names its target', () => {
+    const off = (question: Partial<RouteQuestion>, changes: object = {}): string[] =>
+      routed(question, { Router: { default: 'a,shared', tiers, ...changes } }, ['a']).candidates.map(
+        ({ target, position }) => `${target.provider},${target.model} ${position}`,
+      );
+    expect(off({ model: 'a,only-a' })).toEqual(['a,only-a matched', 'b,shared fallback', 'a,shared off']);
+    expect(off({ model: 'auto' })).toEqual(['b,shared fallback', 'a,shared off', 'a,only-a off']);
+    expect(off({ model: 'auto' }, { strategy: 'ordered' })).toEqual([
+      'a,shared matched',
+      'b,shared fallback',
+      'a,only-a off',
+    ]);
+  });
+
+  it('is named where it was skipped, with its reason', () => {
+    const Router = { default: 'a,shared', think: 'b,shared', rules: [{ when: {}, route: 'think' }] };
+    const { matched, skipped, candidates } = routed({ model: 'o3-mini', rules: facts, intent: noIntent }, { Router }, [
+      'b',
+    ]);
+    const why = 'b is off.';
+    expect(matched).toMatchObject({ provider: 'a' });
+    expect(skipped).toEqual([
+      { rule: 1, target: 'b,shared', why },
+      { route: 'think', target: 'b,shared', why },
+    ]);
+    expect(candidates.map(({ off }) => off)).toEqual([undefined, why]);
+    expect(routed({ model: 'shared' }, {}, ['a']).skipped).toEqual([{ target: 'a,shared', why: 'a is off.' }]);
+    expect(routed({ model: 'auto' })).not.toHaveProperty('skipped');
+    expect(routed({ model: 'only-a' }, {}, ['a'])).not.toHaveProperty('skipped');
+  });
+});
 
 describe('route', () => {
   it('tells the configured name that a model was taken for, unless it was written so', () => {

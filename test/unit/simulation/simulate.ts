@@ -33,7 +33,7 @@ const turnsPerConversation = 60;
 const turnText = 'The function returns the first line that was not read yet. '.repeat(110);
 
 /** An affinity that knows no conversation, for comparison. */
-const forgetful: Affinity = { ...createAffinity(), note: () => undefined, has: () => false };
+const forgetful: Affinity = { ...createAffinity(), note: () => undefined };
 
 /** Runs requests of interleaved conversations through the router and the failover, at simulated providers. */
 export async function simulate({ requests, seed, order, withAffinity }: Simulated): Promise<Figures> {
@@ -87,6 +87,7 @@ export async function simulate({ requests, seed, order, withAffinity }: Simulate
               close: () => undefined,
             });
           },
+          isCold: (target) => router.isCold(read, target),
           onAttempt: () => undefined,
           explain: ({ message }) => message,
           onPassedOver: () => undefined,

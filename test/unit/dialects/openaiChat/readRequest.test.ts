@@ -66,7 +66,11 @@ describe('parameters', () => {
     [{ reasoning: { enabled: false } }, { effort: 'none' }],
     [{ thinking: { type: 'disabled' } }, { effort: 'none' }],
     [{ thinking: { type: 'enabled', budget_tokens: 3000 } }, { budgetTokens: 3000 }],
-    [{ thinking: { type: 'enabled' } }, undefined],
+    [{ thinking: { type: 'enabled' } }, { isOn: true }],
+    [{ reasoning: { enabled: true } }, { isOn: true }],
+    [{ enable_thinking: true }, { isOn: true }],
+    [{ enable_thinking: false }, undefined],
+    [{ chat_template_kwargs: { enable_thinking: true } }, { isOn: true }],
     [{ reasoning: 'yes' }, undefined],
   ])('reads the reasoning of %j', (body, reasoning) => {
     expect(read(body).reasoning).toEqual(reasoning);
