@@ -1,7 +1,7 @@
 import { isObject, own, parseJson } from '../canonical/json.ts';
 import { keyPatterns } from '../canonical/providerError.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { createScrub } from '../gateway/scrub.ts';
+import { createScrub, writingsOf } from '../gateway/scrub.ts';
 import { finish, type Steps } from './slices.ts';
 import { applySpans, editLines, editWire, type Span } from './texts.ts';
 
@@ -37,9 +37,9 @@ const shortestPart = 8;
 /** Replaces a sealed text by one with an edited content. Any other text stays. */
 export type Reseal = (text: string, edit: (content: string) => string) => string;
 
-/** `secrets` are found in each of `writings`, and also where a cut text ends in the middle of one. */
+/** `secrets` are found however they are written, and also where a cut text ends in the middle of one. */
 export function createCaptureScrub(secrets: readonly string[], reseal: Reseal): CaptureScrub {
-  const known = [...new Set(secrets.flatMap(writings))].filter(({ length }) => length >= shortestPart);
+  const known = [...new Set(secrets.flatMap(writingsOf))].filter(({ length }) => length >= shortestPart);
   const whole = known.toSorted((a, b) => b.length - a.length);
   const anySecret = anyOf(whole, 'g');
   const mayHold = createCheck(whole);
@@ -66,19 +66,6 @@ export function createCaptureScrub(secrets: readonly string[], reseal: Reseal): 
     headers: (headers) => scrubHeaders(headers, (value) => finish(wireInSteps(value))),
     file: (text) => (anySecret ? text.replaceAll(anySecret, mark) : text),
   };
-}
-
-/** As it is, URL-encoded, in JSON, as hexadecimal digits, and as Base64 with any bytes around it. */
-function writings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const shifted = [0, 1, 2].map((shift) => {
-    const base64 = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64url');
-    // The first and the last digits depend on what is around it.
-    return base64.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
-  });
-  const base64 = shifted.flatMap((text) => [text, text.replaceAll('-', '+').replaceAll('_', '/')]);
-  const hex = bytes.toString('hex');
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), hex, hex.toUpperCase(), ...base64];
 }
 
 /** Whether something may have to be removed from a text, or from one of the texts in a list, quickly: from most there is nothing. */

@@ -1,6 +1,9 @@
-import type { Histogram as PromHistogram, Registry } from 'prom-client';
-
-export type Histogram = { observe(label: string, value: number): void };
+export type Histogram = {
+  observe(label: string, value: number): void;
+  /** What prom-client's registry calls for its text. */
+  get(): Promise<object>;
+  name: string;
+};
 
 type Sums = { counts: number[]; sum: number; count: number };
 
@@ -14,7 +17,7 @@ export type HistogramOptions = {
 };
 
 /** A histogram by one label, of which a request costs an addition: prom-client's sorts and joins the labels each time. */
-export function createHistogram(registry: Registry, { name, help, label, buckets }: HistogramOptions): Histogram {
+export function createHistogram({ name, help, label, buckets }: HistogramOptions): Histogram {
   const byLabel = new Map<string, Sums>();
 
   const valuesOf = ([value, { counts, sum, count }]: [string, Sums]) => {
@@ -33,14 +36,9 @@ export function createHistogram(registry: Registry, { name, help, label, buckets
     ];
   };
 
-  // The registry calls `get` alone.
-  const metric = {
+  return {
     name,
     get: () => Promise.resolve({ name, help, type: 'histogram', values: [...byLabel].flatMap(valuesOf) }),
-  };
-  registry.registerMetric(metric as unknown as PromHistogram);
-
-  return {
     observe(value, amount) {
       let sums = byLabel.get(value);
       if (!sums) byLabel.set(value, (sums = { counts: buckets.map(() => 0), sum: 0, count: 0 }));

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry, type Metric } from 'prom-client';
 import { createHistogram, type Histogram } from './histogram.ts';
 import { createFigures, usdOf, type Figures } from './figures.ts';
 import type { Estimate } from './tokenAudit.ts';
@@ -235,7 +235,9 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
   };
   const histogram = (name: string, help: string, label: string, buckets = durationBuckets): Histogram => {
     descriptions.push({ name, type: 'histogram', labels: [label], help });
-    return createHistogram(registry, { name, help, label, buckets });
+    const created = createHistogram({ name, help, label, buckets });
+    registry.registerMetric(created as unknown as Metric);
+    return created;
   };
 
   return {
