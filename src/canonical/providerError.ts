@@ -163,13 +163,20 @@ export function failureIn(
 /** "error: the engine ran out of memory", "[ERROR] …", "Internal Server Error". */
 const errorText = /^\s*[^\w<]{0,3}(?:[a-z]+\s){0,3}(?:error|exception|traceback|failure|fatal|panic)\b/i;
 
-/** What looks like a key, a token or a password in a URL, and what replaces it. */
-export const keyPatterns: readonly (readonly [pattern: RegExp, by: string])[] = [
+/**
+ * What looks like a key, a token or a password in a URL, and what replaces it. `hint`: what is quickly found in every text that has one,
+ * if the pattern itself tries too many places.
+ */
+export const keyPatterns: readonly (readonly [pattern: RegExp, by: string, hint?: RegExp])[] = [
   [/\bbearer\s+(?=\S*[\d*])[\w.~+/*=-]{8,}/gi, 'Bearer [key]'],
-  [/\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{5,}[\w*]/g, '[key]'],
+  [
+    /\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{5,}[\w*]/g,
+    '[key]',
+    /[-_](?<=(?:[spr]k|xai|nvapi|hf|r8|tgp|fw|pplx).)[\w*.-]{6}/,
+  ],
   [/\bAIza[\w*-]{10,}/g, '[key]'],
   [/\beyJ[\w-]{8,}\.[\w.-]+/g, '[key]'],
-  [/\b[0-9a-fA-F]{32}\.\w{12,}/g, '[key]'],
+  [/\b[0-9a-fA-F]{32}\.\w{12,}/g, '[key]', /\.(?<=[0-9a-fA-F]{32}\.)\w{12}/],
   [/\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S*[\d*])[\w*.~+/-]{8,}/gi, '$1$2[key]'],
   [/([?&]key=)[^\s&"']+/g, '$1[key]'],
   [/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[key]@'],

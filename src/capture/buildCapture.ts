@@ -4,6 +4,7 @@ import type { UpstreamReply } from '../gateway/upstream.ts';
 import type { CopiedAnswer, CopiedAttempt, CopiedReply, CopiedRequest } from './copyRequest.ts';
 import { maxFileBytes, type Capture, type CaptureMetadata } from './format.ts';
 import { scrubConfig, type CaptureScrub } from './scrubCapture.ts';
+import type { Steps } from './slices.ts';
 
 export type BuildOptions = {
   /** CCR's. */
@@ -20,11 +21,11 @@ export type BuildOptions = {
 const goneClient = 'The client closed the connection.';
 
 /** The capture of one attempt, without secrets. */
-export function buildCapture(copied: CopiedAttempt, request: CopiedRequest, options: BuildOptions): Capture {
+export function* buildCapture(copied: CopiedAttempt, request: CopiedRequest, options: BuildOptions): Steps<Capture> {
   const { scrub, includeHeaders, maxBodyBytes, id } = options;
   const { facts, call, reply } = copied;
   const isLast = copied.number === request.attemptsMade;
-  const body = reply ? bodyText(reply, maxBodyBytes, scrub) : { text: '', isCut: false };
+  const body = reply ? yield* bodyText(reply, maxBodyBytes, scrub) : { text: '', isCut: false };
   const failure = failureOf(copied, request);
   const error = failure?.message ?? (request.exchange.signal.aborted && isLast ? goneClient : undefined);
   const status = reply?.status ?? 0;
@@ -37,7 +38,7 @@ export function buildCapture(copied: CopiedAttempt, request: CopiedRequest, opti
     url: scrub.url(call?.url ?? ''),
     method: 'POST',
     ...(includeHeaders && { request_headers: scrub.headers(call?.headers ?? {}) }),
-    request_body: scrub.json(parseJson(call?.body ?? '') ?? null),
+    request_body: yield* scrub.jsonInSteps(parseJson(call?.body ?? '') ?? null),
     response_status: status,
     ...(includeHeaders && reply && { response_headers: scrub.headers(reply.headers) }),
     response_body: body.text,
@@ -46,12 +47,12 @@ export function buildCapture(copied: CopiedAttempt, request: CopiedRequest, opti
     is_streaming: facts.stream,
     success: error === undefined && status >= 200 && status < 300,
     ...(error !== undefined && { error: scrub.wire(error) }),
-    metadata: { ccr: metadataOf(copied, request, isLast ? request.answer : undefined, options) },
+    metadata: { ccr: yield* metadataOf(copied, request, isLast ? request.answer : undefined, options) },
   };
 }
 
 /** The file of a capture. What replay can do without is left out if it would be too large; undefined if that is not enough. */
-export function captureText(capture: Capture, scrub: CaptureScrub): string | undefined {
+export function* captureText(capture: Capture, scrub: CaptureScrub): Steps<string | undefined> {
   const ccr = capture.metadata?.ccr;
   const { answer: _, ...withoutAnswer } = ccr ?? {};
   const { body: __, ...withoutBody } = ccr?.request ?? {};
@@ -61,7 +62,9 @@ export function captureText(capture: Capture, scrub: CaptureScrub): string | und
     { ...capture.metadata, ccr: { ...withoutAnswer, request: withoutBody } },
   ];
   for (const metadata of smaller) {
-    const text = scrub.file(`${JSON.stringify({ ...capture, metadata }, null, 2)}\n`);
+    const written = `${JSON.stringify({ ...capture, metadata }, null, 2)}\n`;
+    yield;
+    const text = scrub.file(written);
     if (Buffer.byteLength(text) <= maxFileBytes) return text;
   }
   return undefined;
@@ -77,12 +80,12 @@ export function failureOf(
   return { kind: record.error.kind, message: record.error.message };
 }
 
-function metadataOf(
+function* metadataOf(
   copied: CopiedAttempt,
   request: CopiedRequest,
   answer: CopiedAnswer | undefined,
   { scrub, version, view, maxBodyBytes, includeHeaders }: BuildOptions,
-): CaptureMetadata {
+): Steps<CaptureMetadata> {
   const { facts, number, startedAt, recalled, reply } = copied;
   const { exchange, record, parameters } = request;
   const error = failureOf(copied, request);
@@ -98,7 +101,7 @@ function metadataOf(
       query: scrub.url(`http://c/${exchange.query}`).slice('http://c/'.length),
       ...(exchange.preset === undefined ? {} : { preset: exchange.preset }),
       ...(exchange.scope === undefined ? {} : { scope: exchange.scope }),
-      body: scrub.json(exchange.body),
+      body: yield* scrub.jsonInSteps(exchange.body),
     },
     attempt: {
       number,
@@ -109,7 +112,7 @@ function metadataOf(
       without_proofs: facts.withoutProofs,
       without_effort: facts.withoutEffort,
       remedies: [...facts.remedies],
-      recalled: scrub.json(recalled.map((turn) => turn ?? null)) as (unknown[] | null)[],
+      recalled: (yield* scrub.jsonInSteps(recalled.map((turn) => turn ?? null))) as (unknown[] | null)[],
       ...(error && { error: { kind: error.kind, message: scrub.wire(error.message) } }),
     },
     ...(reply && {
@@ -120,7 +123,7 @@ function metadataOf(
         pieces: reply.pieces,
       },
     }),
-    ...(answer && answer.status !== 0 && { answer: answerOf(answer, maxBodyBytes, scrub) }),
+    ...(answer && answer.status !== 0 && { answer: yield* answerOf(answer, maxBodyBytes, scrub) }),
     config: scrubConfig(facts.config, scrub),
     record: scrub.json(JSON.parse(JSON.stringify(view(record)))) as Record<string, unknown>,
   };
@@ -143,22 +146,22 @@ function select<Value>(headers: Record<string, Value>, names: RegExp): Record<st
   return Object.fromEntries(Object.entries(headers).filter(([name]) => names.test(name)));
 }
 
-function bodyText(
+function* bodyText(
   { chunks, isCut }: CopiedReply,
   maxBytes: number,
   scrub: CaptureScrub,
-): { text: string; isCut: boolean } {
-  const text = scrub.wire(new TextDecoder().decode(Buffer.concat(chunks)));
+): Steps<{ text: string; isCut: boolean }> {
+  const text = yield* scrub.wireInSteps(new TextDecoder().decode(Buffer.concat(chunks)));
   const kept = cutBytes(text, maxBytes);
   return { text: kept, isCut: isCut || kept.length < text.length };
 }
 
-function answerOf(
+function* answerOf(
   { status, text, isCut }: CopiedAnswer,
   maxBytes: number,
   scrub: CaptureScrub,
-): CaptureMetadata['answer'] {
-  const whole = scrub.wire(text);
+): Steps<CaptureMetadata['answer']> {
+  const whole = yield* scrub.wireInSteps(text);
   const kept = cutBytes(whole, maxBytes);
   return { status, text: kept, truncated: isCut || kept.length < whole.length };
 }

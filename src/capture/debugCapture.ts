@@ -16,6 +16,7 @@ import { copyRequest, type CopiedAttempt, type CopiedRequest } from './copyReque
 import { captureFileName } from './format.ts';
 import { createHeldBytes, type HeldBytes } from './heldBytes.ts';
 import { createCaptureScrub } from './scrubCapture.ts';
+import { inSlices } from './slices.ts';
 
 export type DebugCaptureParts = {
   config(): Config;
@@ -119,7 +120,8 @@ async function writeAttempt(
   await parts.pause();
   const { DebugCapture: own } = parts.config();
   const scrub = createCaptureScrub(secretsFor(request, parts), reseal(parts.opener));
-  const capture = buildCapture(attempt, request, {
+  const slices = { now: () => parts.clock.now(), pause: parts.pause };
+  const steps = buildCapture(attempt, request, {
     version: parts.version,
     scrub,
     includeHeaders: own.include_headers,
@@ -127,7 +129,8 @@ async function writeAttempt(
     id: nextId(),
     view: parts.view,
   });
-  const text = captureText(capture, scrub);
+  const capture = await inSlices(steps, slices);
+  const text = await inSlices(captureText(capture, scrub), slices);
   if (text === undefined) return 'A capture was left out: its request has more than 4 MiB.';
   const folder = captureFolder(own, { homeDirectory: parts.homeDirectory, configFile: parts.configFile() });
   const name = captureFileName(capture, parts.clock.now(), parts.nanoseconds());

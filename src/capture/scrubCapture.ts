@@ -1,14 +1,18 @@
-import { isObject, own } from '../canonical/json.ts';
+import { isObject, own, parseJson } from '../canonical/json.ts';
 import { keyPatterns } from '../canonical/providerError.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { createScrub } from '../gateway/scrub.ts';
-import { editJson, editWire, type Span } from './texts.ts';
+import { createScrub, writingsOf } from '../gateway/scrub.ts';
+import { finish, type Steps } from './slices.ts';
+import { applySpans, editLines, editWire, type Span } from './texts.ts';
 
 /** Removes secrets from what a capture holds. */
 export type CaptureScrub = {
+  /** A copy, unless there is nothing to remove. */
   json(value: unknown): unknown;
+  jsonInSteps(value: unknown): Steps<unknown>;
   /** JSON, an event stream, or any text. */
   wire(text: string): string;
+  wireInSteps(text: string): Steps<string>;
   url(url: string): string;
   headers(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string>;
   /** The last look at a whole file, which also has names of fields in it. */
@@ -33,27 +37,94 @@ const shortestPart = 8;
 /** Replaces a sealed text by one with an edited content. Any other text stays. */
 export type Reseal = (text: string, edit: (content: string) => string) => string;
 
-/** `secrets` are found as they are, URL-encoded and in JSON, and also where a cut text ends in the middle of one. */
+/** `secrets` are found however they are written, and also where a cut text ends in the middle of one. */
 export function createCaptureScrub(secrets: readonly string[], reseal: Reseal): CaptureScrub {
-  const known = [...new Set(secrets.flatMap(writings))].filter(({ length }) => length >= shortestPart);
+  const known = [...new Set(secrets.flatMap(writingsOf))].filter(({ length }) => length >= shortestPart);
   const whole = known.toSorted((a, b) => b.length - a.length);
-  const findSecrets = (text: string): Span[] => [...secretSpans(text, whole), ...patternSpans(text)];
+  const anySecret = anyOf(whole, 'g');
+  const mayHold = createCheck(whole);
+  const findSecrets = (text: string): Span[] =>
+    mayHold(text) ? [...secretSpans(text, whole), ...patternSpans(text)] : [];
   const find = (text: string): Span[] => {
     const sealed = reseal(text, (content) => editWire(content, findSecrets));
     return sealed === text ? findSecrets(text) : [{ from: 0, to: text.length, by: sealed }];
   };
   const short = createScrub(secrets);
+  const jsonInSteps = (value: unknown): Steps<unknown> => editValue(value, mayHold, find);
+  function* wireInSteps(text: string): Steps<string> {
+    const whole = parseJson(text);
+    if (whole === undefined) return yield* editLines(text, find);
+    const edited = yield* jsonInSteps(whole);
+    return edited === whole ? text : JSON.stringify(edited);
+  }
   return {
-    json: (value) => editJson(value, find),
-    wire: (text) => editWire(text, find),
+    json: (value) => finish(jsonInSteps(value)),
+    jsonInSteps,
+    wire: (text) => finish(wireInSteps(text)),
+    wireInSteps,
     url: (url) => withoutQueryKeys(short(url)),
-    headers: (headers) => scrubHeaders(headers, (value) => editWire(value, find)),
-    file: (text) => whole.reduce((left, secret) => left.replaceAll(secret, mark), text),
+    headers: (headers) => scrubHeaders(headers, (value) => finish(wireInSteps(value))),
+    file: (text) => (anySecret ? text.replaceAll(anySecret, mark) : text),
   };
 }
 
-function writings(secret: string): string[] {
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+/** Whether something may have to be removed from a text, or from one of the texts in a list, quickly: from most there is nothing. */
+function createCheck(secrets: readonly string[]): (text: string) => boolean {
+  const beginnings = new Set(secrets.map((secret) => secret.slice(0, shortestPart)));
+  const known = anyOf([...beginnings], '');
+  return (text) =>
+    known?.test(text) === true || keyPatterns.some(([pattern, , hint]) => text.search(hint ?? pattern) >= 0);
+}
+
+/** Finds the texts in one pass, and the first of them where several begin. Undefined for none: it would find nothing everywhere. */
+function anyOf(texts: readonly string[], flags: string): RegExp | undefined {
+  const code = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const escaped = texts.map((text) => text.replaceAll(/\W/g, code));
+  return escaped.length > 0 ? new RegExp(escaped.join('|'), flags) : undefined;
+}
+
+/** Characters to look at in a step, with the last text whole. */
+const stepCharacters = 64 * 1024;
+
+type Slot = { owner: JsonObject | unknown[]; key: string | number; text: string };
+
+/** The same value, or a copy with its texts edited. Those without a secret are looked at together. */
+function* editValue(
+  value: unknown,
+  mayHold: (text: string) => boolean,
+  find: (text: string) => Span[],
+): Steps<unknown> {
+  const root = { value };
+  let copy: typeof root | undefined;
+  let slots = slotsIn(root);
+  for (let from = 0; from < slots.length;) {
+    let length = 0;
+    let to = from;
+    while (to < slots.length && length < stepCharacters) length += slots[to++]?.text.length ?? 0;
+    const joined = slots
+      .slice(from, to)
+      .map(({ text }) => text)
+      .join('\n');
+    if (mayHold(joined) || /^ccr\d+:/m.test(joined)) {
+      if (!copy) slots = slotsIn((copy = structuredClone(root)));
+      for (const { owner, key, text } of slots.slice(from, to))
+        Object.defineProperty(owner, key, { value: applySpans([text], find(text))[0] });
+    }
+    yield;
+    from = to;
+  }
+  return (copy ?? root).value;
+}
+
+/** The texts within an object or a list, in their order. */
+function slotsIn(owner: JsonObject | unknown[], slots: Slot[] = []): Slot[] {
+  const visit = (key: string | number, inner: unknown): void => {
+    if (typeof inner === 'string') slots.push({ owner, key, text: inner });
+    else if (Array.isArray(inner) || isObject(inner)) slotsIn(inner, slots);
+  };
+  if (Array.isArray(owner)) owner.forEach((inner, at) => visit(at, inner));
+  else for (const key of Object.keys(owner)) visit(key, owner[key]);
+  return slots;
 }
 
 function secretSpans(text: string, secrets: readonly string[]): Span[] {

@@ -1,5 +1,6 @@
 import { isObject, parseJson } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
+import { finish, type Steps } from './slices.ts';
 
 /** A part of a text, and what replaces it. */
 export type Span = { from: number; to: number; by: string };
@@ -35,7 +36,7 @@ export function editWire(text: string, find: FindSpans): string {
     const edited = editJson(whole, find);
     return JSON.stringify(edited) === JSON.stringify(whole) ? text : JSON.stringify(edited);
   }
-  return editLines(text, find);
+  return finish(editLines(text, find));
 }
 
 /** A line with JSON, as an event's data or by itself. */
@@ -53,8 +54,11 @@ type Place = {
   inner: Map<string | number, Place>;
 };
 
+/** Lines to read in a step. */
+const stepLines = 64;
+
 /** Streams have thousands of small texts, in most of which nothing is to be replaced: then they are read once, and nothing is kept of them. */
-function editLines(text: string, find: FindSpans): string {
+export function* editLines(text: string, find: FindSpans): Steps<string> {
   const lines = text.split('\n');
   const root = placeOf('', '');
   const places: Place[] = [];
@@ -62,15 +66,18 @@ function editLines(text: string, find: FindSpans): string {
     if (place.pieces.push(piece) === 1) places.push(place);
     return piece;
   };
-  const isJson = lines.map((line, at) => {
+  const isJson: boolean[] = [];
+  for (const [at, line] of lines.entries()) {
+    if (at % stepLines === 0) yield;
     const json = jsonLine.exec(line)?.[2];
     const value = json === undefined ? undefined : parseJson(json);
     if (value === undefined) lines[at] = editText(line, root, find);
     else editTexts(value, root, readPlace);
-    return value !== undefined;
-  });
+    isJson.push(value !== undefined);
+  }
   let isFound = false;
   for (const place of places) {
+    yield;
     const spans = find(place.pieces.join(''), place.field, place.name);
     if (spans.length === 0) continue;
     place.edited = applySpans(place.pieces, spans).toReversed();
@@ -78,7 +85,11 @@ function editLines(text: string, find: FindSpans): string {
   }
   if (!isFound) return lines.join('\n');
   const edited = (place: Place, piece: string): string => place.edited?.pop() ?? piece;
-  return lines.map((line, at) => (isJson[at] ? editLine(line, root, edited) : line)).join('\n');
+  for (const [at, line] of lines.entries()) {
+    if (at % stepLines === 0) yield;
+    if (isJson[at]) lines[at] = editLine(line, root, edited);
+  }
+  return lines.join('\n');
 }
 
 function editLine(line: string, root: Place, edit: (place: Place, piece: string) => string): string {
@@ -124,11 +135,11 @@ function editTexts(value: unknown, place: Place, edit: (place: Place, piece: str
   else if (isObject(value)) {
     const kind = kindOf(value);
     const own = innerPlace(place, kind, place.field, () => place.name + kind);
-    for (const [name, inner] of Object.entries(value))
+    for (const name of Object.keys(value))
       inside(
         value,
         name,
-        inner,
+        value[name],
         innerPlace(own, name, name, () => `${own.name}.${name}`),
       );
   }
@@ -137,8 +148,12 @@ function editTexts(value: unknown, place: Place, edit: (place: Place, piece: str
 
 /** Which part of an answer a frame belongs to. */
 function kindOf(object: JsonObject): string {
-  const numbers = numbering.map((name) => (typeof object[name] === 'number' ? String(object[name]) : '')).join(',');
-  return ` ${typeof object['type'] === 'string' ? object['type'] : ''} ${numbers}`;
+  let kind = typeof object['type'] === 'string' ? ` ${object['type']}` : ' ';
+  for (const name of numbering) {
+    const number = object[name];
+    kind += typeof number === 'number' ? `,${number}` : ',';
+  }
+  return kind;
 }
 
 /** The pieces with the spans of their concatenation replaced. A replacement as long as what it replaces keeps the pieces' lengths. */

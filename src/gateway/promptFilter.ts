@@ -48,8 +48,18 @@ function withoutData(text: string): string {
   return text.replaceAll(/[A-Za-z0-9+/_-]{120,}={0,2}/g, '[data]');
 }
 
+/** A text without what JSON escapes, however often it is a text within JSON. */
+function unescaped(text: string): string {
+  return /[\\\n\t\r]/.test(text)
+    ? text.replaceAll(/\\/g, '').replaceAll('\n', 'n').replaceAll('\t', 't').replaceAll('\r', 'r')
+    : text;
+}
+
 /** Which characters of a text occur in others. */
-function createQuotation(text: string) {
+function createQuotation(shown: string) {
+  const text = unescaped(shown);
+  /** Where each character of `text` is in `shown`. */
+  const origins = [...shown.split('').keys()].filter((at) => shown[at] !== '\\');
   const places = new Map<string, number[]>();
   for (let at = 0; at + piece <= text.length; at++) {
     const key = text.slice(at, at + piece);
@@ -76,7 +86,8 @@ function createQuotation(text: string) {
 
   return {
     /** Returns false once the comparison takes too long. */
-    look(words: string): boolean {
+    look(said: string): boolean {
+      const words = unescaped(said);
       if (words.length < shortestRun) {
         const at = words.length >= piece ? text.indexOf(words) : -1;
         if (at >= 0) hide(at, at + words.length);
@@ -93,11 +104,14 @@ function createQuotation(text: string) {
     },
     rest(): string {
       let rest = '';
+      let next = 0;
       for (let at = 0; at < text.length; at++) {
-        if (hidden[at] !== 1) rest += text[at];
+        const origin = origins[at] ?? 0;
+        if (hidden[at] !== 1) rest += shown.slice(next, origin + 1);
         else if (hidden[at - 1] !== 1) rest += mark;
+        next = origin + 1;
       }
-      return rest;
+      return rest + shown.slice(next);
     },
   };
 }

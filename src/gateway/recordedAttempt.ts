@@ -39,7 +39,8 @@ export async function runRecorded(
     record.durationMs = clock.now() - startedAt;
     health.succeeded(target, record.durationMs, key?.id, input.isCold(target));
     health.note(target, { result: 'answered', atMs: clock.now() });
-    health.noteQuota(target, key, reply.quotaUntilMs);
+    // Without its text: what is known of health is told to other gateways.
+    health.noteQuota(target, key && { id: key.id, of: key.of }, reply.quotaUntilMs);
     input.onAttempt(record, target);
     return { reply };
   } catch (thrown) {

@@ -21,21 +21,47 @@ export function clientSecrets(headers: Readonly<Record<string, string | undefine
     .filter(({ length }) => length >= shortestSecret);
 }
 
-/** Finds `secrets` in each form that may be quoted: as they are, URL-encoded, in JSON, partly redacted, and truncated. */
+/** Finds `secrets` in each form that may be quoted: written in any way, partly redacted, and truncated. */
 export function createScrub(secrets: readonly string[]): Scrub {
-  const written = [...new Set(secrets.flatMap(writings))].filter(
-    (each) => each !== mark && each.length >= shortestPart,
-  );
-  const whole = written.toSorted((a, b) => b.length - a.length);
+  const readable = longestFirst(secrets.flatMap((secret) => [...plainWritings(secret), ...redactedWritings(secret)]));
+  const whole = longestFirst([...readable, ...secrets.flatMap(encodedWritings)]);
   return (text) => {
     const rest = whole.reduce((left, secret) => left.replaceAll(secret, mark), text);
-    return whole.reduce(withoutBeginning, rest);
+    return readable.reduce(withoutBeginning, rest);
   };
 }
 
-function writings(secret: string): string[] {
-  const redacted = [redact(secret), redact(`Bearer ${secret}`).replace(/^Bearer /, '')];
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...redacted];
+function longestFirst(written: readonly string[]): string[] {
+  const unique = [...new Set(written)].filter((each) => each !== mark && each.length >= shortestPart);
+  return unique.toSorted((a, b) => b.length - a.length);
+}
+
+/** A secret as it is, URL-encoded, in JSON, as hexadecimal digits, and as Base64 with any bytes around it. */
+export function writingsOf(secret: string): string[] {
+  return [...plainWritings(secret), ...encodedWritings(secret)];
+}
+
+function plainWritings(secret: string): string[] {
+  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+}
+
+function redactedWritings(secret: string): string[] {
+  return [redact(secret), redact(`Bearer ${secret}`).replace(/^Bearer /, '')];
+}
+
+function encodedWritings(secret: string): string[] {
+  // A header's value is sent in one of the two.
+  return (['utf8', 'latin1'] as const).flatMap((encoding) => {
+    const bytes = Buffer.from(secret, encoding);
+    const hex = bytes.toString('hex');
+    const base64 = [0, 1, 2].flatMap((shift) => {
+      const digits = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
+      // The first and the last digits depend on what is around it.
+      const own = digits.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
+      return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+    return [hex, hex.toUpperCase(), ...base64];
+  });
 }
 
 /** A truncated text may end in the middle of a secret. */

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry, type Metric } from 'prom-client';
+import { createHistogram, type Histogram } from './histogram.ts';
 import { createFigures, usdOf, type Figures } from './figures.ts';
 import type { Estimate } from './tokenAudit.ts';
 import { percent } from './tokenDrift.ts';
@@ -58,31 +59,51 @@ export function createMetrics(
     read: () => latencies().map(({ tier, ewma_seconds }) => [{ tier }, ewma_seconds]),
   });
 
+  /** By tier. Tokens. */
+  const estimated = new Map<string, { messages: number; system: number; tools: number }>();
+  readLater(registry, descriptions, {
+    type: 'counter',
+    name: 'ccr_pre_request_tokens_total',
+    help: 'Input tokens as estimated before sending, by component.',
+    labels: ['tier', 'component'],
+    read: () =>
+      [...estimated].flatMap(([tier, sums]) =>
+        Object.entries(sums).flatMap(([component, tokens]): [Record<string, string>, number][] =>
+          tokens > 0 ? [[{ tier, component }, tokens]] : [],
+        ),
+      ),
+  });
+
   const now = { requests: 0, streams: 0, peak: 0 };
+  const gauge = (name: string, help: string, valueOf: () => number): void =>
+    readLater(registry, descriptions, { type: 'gauge', name, help, labels: [], read: () => [[{}, valueOf()]] });
+  gauge('ccr_active_requests', 'Requests being answered now.', () => now.requests);
+  gauge('ccr_active_streams', 'Streams being written now.', () => now.streams);
+  gauge('ccr_peak_active_streams', 'The most streams at once since the start.', () => now.peak);
   function track(stream: boolean, change: 1 | -1): void {
     now.requests += change;
     if (stream) now.streams += change;
     now.peak = Math.max(now.peak, now.streams);
-    instruments.activeRequests.set(now.requests);
-    instruments.activeStreams.set(now.streams);
-    instruments.peakStreams.set(now.peak);
   }
 
   return {
     requestStarted: (stream) => track(stream, 1),
     requestFinished(frontend, stream, durationMs) {
       track(stream, -1);
-      instruments.frontendDuration.observe({ frontend }, durationMs / 1000);
+      instruments.frontendDuration.observe(frontend, durationMs / 1000);
     },
     answered(tier, durationMs, firstContentMs, speed) {
-      instruments.duration.observe({ tier }, durationMs / 1000);
-      instruments.firstContent.observe({ tier }, firstContentMs / 1000);
-      if (speed !== undefined) instruments.speed.observe({ tier }, speed);
+      instruments.duration.observe(tier, durationMs / 1000);
+      instruments.firstContent.observe(tier, firstContentMs / 1000);
+      if (speed !== undefined) instruments.speed.observe(tier, speed);
     },
     estimated(tier, { messages, system, tools, total }) {
-      for (const [component, tokens] of Object.entries({ messages, system, tools }))
-        if (tokens > 0) instruments.estimated.inc({ tier, component }, tokens);
-      instruments.estimates.observe({ tier }, total);
+      let sums = estimated.get(tier);
+      if (!sums) estimated.set(tier, (sums = { messages: 0, system: 0, tools: 0 }));
+      sums.messages += messages;
+      sums.system += system;
+      sums.tools += tools;
+      instruments.estimates.observe(tier, total);
     },
     rateLimited(tier) {
       instruments.rateLimits.inc({ tier });
@@ -212,13 +233,11 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
     descriptions.push({ name, type: 'counter', labels, help });
     return new Counter({ name, help, labelNames: labels, registers });
   };
-  const gauge = (name: string, help: string): Gauge => {
-    descriptions.push({ name, type: 'gauge', labels: [], help });
-    return new Gauge({ name, help, registers });
-  };
   const histogram = (name: string, help: string, label: string, buckets = durationBuckets): Histogram => {
     descriptions.push({ name, type: 'histogram', labels: [label], help });
-    return new Histogram({ name, help, labelNames: [label], buckets, registers });
+    const created = createHistogram({ name, help, label, buckets });
+    registry.registerMetric(created as unknown as Metric);
+    return created;
   };
 
   return {
@@ -236,10 +255,6 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
       'tier',
       speedBuckets,
     ),
-    estimated: counter('ccr_pre_request_tokens_total', 'Input tokens as estimated before sending, by component.', [
-      'tier',
-      'component',
-    ]),
     estimates: histogram(
       'ccr_pre_request_tokens',
       'Input tokens of a request as estimated before sending.',
@@ -251,9 +266,6 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
       'From the request to the end of the answer, by client.',
       'frontend',
     ),
-    activeRequests: gauge('ccr_active_requests', 'Requests being answered now.'),
-    activeStreams: gauge('ccr_active_streams', 'Streams being written now.'),
-    peakStreams: gauge('ccr_peak_active_streams', 'The most streams at once since the start.'),
     rejected: counter('ccr_rejected_streams_total', 'Requests rejected because of --max-streams.'),
     waits: counter('ccr_stream_backpressure_total', 'Times that reading from a provider was paused for a slow client.'),
     transformers: counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [

@@ -86,9 +86,10 @@ export function createUsageLedger(now: () => number): UsageLedger {
 
   return {
     add(given, counts) {
-      const labels = values.bounded(given);
-      const whole = { ...labels, conversation: '' };
-      addTo(cellIn(totals, whole).counts, counts);
+      let total = totals.get(keyOf(given, ''));
+      const labels = total ? given : values.bounded(given);
+      total ??= cellIn(totals, { ...labels, conversation: '' });
+      addTo(total.counts, counts);
       addTo(cellIn(bucketOf(now()).cells, labels).counts, counts);
       addConversation(conversations, labels, counts);
     },
@@ -176,8 +177,12 @@ function merge(into: Bucket, { cells }: Bucket): void {
   for (const { labels, counts } of cells.values()) addTo(cellIn(into.cells, labels).counts, counts);
 }
 
+function keyOf({ tier, model, class: kind, client, preset }: Labels, conversation: string): string {
+  return `${tier}\n${model}\n${kind}\n${client}\n${preset}\n${conversation}`;
+}
+
 function cellIn(cells: Map<string, Cell>, labels: Labels): Cell {
-  const key = dimensions.map((name) => labels[name]).join('\n');
+  const key = keyOf(labels, labels.conversation);
   const known = cells.get(key);
   if (known) return known;
   const fresh = { labels, counts: emptyCounts() };
@@ -205,5 +210,8 @@ export function emptyCounts(): Counts {
 }
 
 export function addTo(sum: Counts, counts: Partial<Counts>): void {
-  for (const name of countNames) sum[name] += counts[name] ?? 0;
+  for (const name of countNames) {
+    const count = counts[name];
+    if (count) sum[name] += count;
+  }
 }

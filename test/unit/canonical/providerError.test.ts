@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorKind } from '../../../src/canonical/errors.ts';
 import {
   classifyProviderError,
+  keyPatterns,
   readErrorInside,
   readProviderErrorBody,
   redact,
@@ -361,4 +362,21 @@ describe('readErrorInside', () => {
     expect(readErrorInside({ error: { code: 429, message: 'Slow.' } })?.kind).toBe('rate-limited');
     expect(readErrorInside({ error: { code: 502, message: 'Gone.' } })?.details.status).toBe(502);
   });
+});
+
+it('what hints at a key is in every text that has one', () => {
+  const hex = '0123456789abcdefABCDEF0123456789';
+  const prefixes = ['sk', 'gsk', 'pk', 'rk', 'xai', 'nvapi', 'hf', 'r8', 'tgp', 'fw', 'csk', 'pplx'];
+  const keys = [
+    ...prefixes.flatMap((prefix) => ['-', '_'].map((separator) => `${prefix}${separator}a*.-b1`)),
+    `${hex}.abcdefghijkl`,
+  ];
+  for (const [pattern, , hint] of keyPatterns) {
+    if (!hint) continue;
+    const found = keys
+      .flatMap((key) => [key, `The key "${key}" is wrong.`])
+      .filter((text) => text.search(pattern) >= 0);
+    expect(found.length).toBeGreaterThan(1);
+    for (const text of found) expect(text, text).toMatch(hint);
+  }
 });

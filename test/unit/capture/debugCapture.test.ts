@@ -274,6 +274,10 @@ describe('secrets', () => {
   const clientKey = 'planted-key-of-the-client';
   const echoed = `You sent ${key}, ${encodeURIComponent(`a ${key}`)} and ${storageSecret} and sk-unknown-1234567890`;
 
+  const encoded = ['hex', 'base64', 'base64url'].flatMap((name) =>
+    ['', 'a', 'ab'].map((before) => Buffer.from(`${before}${key}`).toString(name as BufferEncoding)),
+  );
+
   async function captureAll(reply: () => ReturnType<typeof replyWith>, body: object = {}) {
     const bench = open(
       { capture_success: true, include_headers: true },
@@ -304,6 +308,7 @@ describe('secrets', () => {
     ['a whole answer', () => replyWith(200, { ...answered, [storageSecret]: echoed, note: clientKey })],
     ['an event stream', () => replyWith(200, `: ${key}\n\n${chatChunk({ content: echoed })}data: [DONE]\n\n`)],
     ['a page of a proxy', () => replyWith(502, `<html>${echoed} ${clientKey}</html>`)],
+    ['encodings of keys', () => replyWith(502, { error: encoded })],
     ['text that is cut', () => replyWith(502, `The key is ${key.slice(0, 20)}`)],
   ])('are in no capture of %s', async (_, reply) => {
     const texts = await captureAll(reply, {
@@ -312,8 +317,26 @@ describe('secrets', () => {
     });
     for (const text of texts) {
       expect(text).not.toMatch(/planted-(key|second|secret|token|password|proxy|company|cookie)|sk-unknown/);
+      expect(text).not.toMatch(/706c616e7465642d6b6579|cGxhbnRlZC1rZXk|BsYW50ZWQta2V5|wbGFudGVkLWtle/i);
       expect(text).toContain(prompt);
     }
+  });
+
+  it('are looked for in slices, between which other work goes first', async () => {
+    const frames = Array.from({ length: 2000 }, (_, number) => chatChunk({ content: `Word ${number} ` })).join('');
+    let pauses = 0;
+    let nowMs = 0;
+    const texts = Array.from({ length: 2000 }, (_, number) => ({
+      role: 'user',
+      content: `${number}${' '.repeat(400)}`,
+    }));
+    const bench = open({ capture_success: true }, () => Promise.resolve(replyWith(200, `${frames}data: [DONE]\n\n`)), {
+      clock: { now: () => nowMs++, after: () => () => undefined },
+      pause: async () => void pauses++,
+    });
+    await bench.send(asked({ messages: texts, stream: true }));
+    expect(bench.captures()).toHaveLength(1);
+    expect(pauses).toBeGreaterThan(40);
   });
 
   it('are found where they are spread over the frames of a stream', async () => {

@@ -5,11 +5,14 @@ import { toRequestView } from '../../../src/server/stateView.ts';
 
 const prompt = 'My salary is 91,250 and my doctor is called Bartholomew.';
 
+const spoken = 'She said "no"\n"not now"\n\tand "never"';
+
 describe('createPromptFilter', () => {
   const filter = createPromptFilter({
     model: 'some-very-long-model-name',
     messages: [
       { role: 'user', content: prompt },
+      { role: 'user', content: spoken },
       { role: 'user', content: [{ type: 'text', text: 'tiny secret' }] },
       {
         role: 'assistant',
@@ -23,6 +26,7 @@ describe('createPromptFilter', () => {
     ['a part', 'Refused: "salary is 91,250 and" is private', 'Refused: "[prompt]" is private'],
     ['each of two parts', '<My salary is 91,250>|<called Bartholomew.>', '<[prompt]>|<[prompt]>'],
     ['the whole of a short one', 'Refused: tiny secret!', 'Refused: [prompt]!'],
+    ['a prompt in JSON in JSON', JSON.stringify({ a: JSON.stringify(spoken) }), '{"a":"\\"[prompt]\\""}'],
     ['what a call was made with', 'Refused: in the input of a call', 'Refused: [prompt]'],
   ])('removes %s', (_, text, expected) => {
     expect(filter(text)).toBe(expected);

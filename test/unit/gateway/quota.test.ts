@@ -45,6 +45,19 @@ describe('a key that is close to a limit', () => {
     expect([...used, await ask()]).toEqual(['key-a', 'key-b', 'key-b', 'key-b', 'key-a']);
   });
 
+  it('is known by its id: its text would be told to other gateways', async () => {
+    const { bench, ask } = gatewayWith(() => limit(3, 30));
+    const noted: unknown[] = [];
+    const { noteQuota } = bench.health;
+    bench.health.noteQuota = (...quota) => {
+      noted.push(quota);
+      noteQuota(...quota);
+    };
+    await ask();
+    expect(noted).toMatchObject([[{ provider: 'one' }, { of: 2 }, expect.any(Number)]]);
+    expect(JSON.stringify(noted)).not.toContain('key-a');
+  });
+
   it('loses its conversations to another key, which then keep that', async () => {
     const { ask } = gatewayWith((key) => (key === 'key-a' ? limit(3, 30) : {}));
     expect([await ask('talk'), await ask('talk', 'auto', 2), await ask('talk', 'auto', 3)]).toEqual(['key-a', 'key-b', 'key-b']);

@@ -29,6 +29,18 @@ it('the rest of a secret is removed that was redacted in part before', () => {
   expect(createScrub([secret])(redacted)).toBe('Wrong: Bearer [key]');
 });
 
+it('a secret is removed however it is written', () => {
+  const secret = 'a sécret+key/of "one"';
+  const scrub = createScrub([secret]);
+  for (const encoding of ['hex', 'base64', 'base64url'] as const)
+    for (const before of ['', 'a', 'ab'])
+      for (const bytes of [Buffer.from(before + secret), Buffer.from(before + secret, 'latin1')])
+        expect(scrub(`It is ${bytes.toString(encoding)}.`), `${encoding} ${before}`).toMatch(
+          /^It is [\w+/-]{0,4}\[key\][\w=+/-]{0,4}\.$/,
+        );
+  expect(scrub(encodeURIComponent(secret) + JSON.stringify(secret))).toBe('[key]"[key]"');
+});
+
 describe('an error', () => {
   const scrub = createScrub(['secret-key']);
 
