@@ -49,6 +49,7 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
       message: `The provider ${name} is off: it has no API key.`,
       fix: `Set the variable that its api_key names, or store the key with "CCR: Set Provider API Key".`,
       command: 'ccr.setProviderApiKey',
+      argument: name,
     })),
   ];
 }

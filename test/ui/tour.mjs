@@ -11,15 +11,15 @@ import { installExtension, startServer } from '../../scripts/vscodeHost/server.m
 import { createSandbox } from '../sandbox.mjs';
 import { tourAddProvider } from './addProvider.mjs';
 import { createChecks } from './checks.mjs';
-import { installClaudeExtension } from './claudeExtension.mjs';
 import { tourConfigEditor } from './configEditor.mjs';
-import { tourConnections } from './connections.mjs';
+import { claudeVariables, tourConnections } from './connections.mjs';
 import { tourEmptyWindow } from './emptyWindow.mjs';
+import { addStandInExtensions } from './standInExtensions.mjs';
 import { tourFirstMinute } from './firstMinute.mjs';
 import { tourOutage } from './outage.mjs';
 import { tourTwoWindows } from './twoWindows.mjs';
 import { tourUntrustedFolder } from './untrusted.mjs';
-import { tourViews } from './views.mjs';
+import { changeSettings, tourViews } from './views.mjs';
 import { tourWalkthrough } from './walkthrough.mjs';
 import { createWorkbench } from './workbench.mjs';
 
@@ -31,11 +31,18 @@ const isFull = process.env.CCR_MATRIX === 'full' || values.only !== undefined;
 installVscodeHost();
 process.exit(await tourOf(values.vsix ?? packageExtension()));
 
+/** Before VS Code starts, which reads them then. */
+function prepareForConnections(profile) {
+  addStandInExtensions(profile);
+  const settingsFile = path.join(profile.dataFolder, 'User', 'settings.json');
+  changeSettings(settingsFile, { 'claudeCode.environmentVariables': claudeVariables });
+}
+
 async function tourOf(vsix) {
   await using cleanUp = new AsyncDisposableStack();
   const { profile, environment, workspace, home, gatewayPort, remove } = await createSandbox();
   process.on('exit', remove);
-  if (isFull) installClaudeExtension(profile);
+  if (isFull) prepareForConnections(profile);
   await installExtension(profile, vsix);
   const { url, end } = await startServer(profile, { environment });
   cleanUp.defer(end);

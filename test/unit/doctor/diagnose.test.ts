@@ -164,6 +164,13 @@ describe('the doctor', () => {
     expect(first).toMatchObject({ id, message: expect.stringMatching(named), fix: expect.stringMatching(/\w/) });
   });
 
+  it('knows the provider whose key is to be set', async () => {
+    for (const planted of [fault('key'), withProvider({ api_key: '${NO_SUCH_KEY}' })]) {
+      const [first] = await diagnose(healthy(planted));
+      expect(first).toMatchObject({ command: 'ccr.setProviderApiKey', argument: 'deepseek' });
+    }
+  });
+
   it('names what breaks requests before what only one client misses', async () => {
     const findings = await diagnose(
       healthy({ ...fault('key'), shims: { codex: 'behind', claude: 'first' }, nodeVersion: '18.0.0' }),
