@@ -20,7 +20,11 @@ export function readProfileKeys(name: string, environment: NodeJS.ProcessEnv, ho
  * @throws when the text is not valid TOML
  */
 export function topLevelKeys(toml: string): Set<string> {
-  return new Set(Object.entries(parse(toml)).flatMap(([key, value]) => (isTable(value) ? [] : [key])));
+  return new Set(
+    Object.entries(parse(toml, { integersAsBigInt: 'asNeeded' })).flatMap(([key, value]) =>
+      isTable(value) ? [] : [key],
+    ),
+  );
 }
 
 function isTable(value: TomlValue): boolean {

@@ -15,6 +15,10 @@ import { tokenHelperFile, tokenHelperFolder, writeTokenHelper } from './shimFile
 const fileClients = ['codex', 'opencode', 'zed'] as const;
 type FileClient = (typeof fileClients)[number];
 
+/** Its settings can't have a key (zed.dev/docs/ai/llm-providers). */
+const zedKeyAdvice =
+  'Zed takes the key for CCR, which "ccr token" prints, in the settings of its agent, or from the variable CCR_API_KEY.';
+
 export const connectableClients = [...fileClients, ...snippetClients, 'env'] as const;
 export type ConnectableClient = (typeof connectableClients)[number];
 
@@ -44,10 +48,14 @@ export async function connect(
     }
     const change = connectFile(target);
     if (options.yes && client === 'codex') writeHelper(context);
-    return report(change, options, context);
+    const code = report(change, options, context);
+    if (client === 'zed' && !options.json) context.print(zedKeyAdvice);
+    return code;
   } catch (error) {
-    if (!(error instanceof ClientFileError || error instanceof CodexCatalogError)) throw error;
-    context.complain(`ccr: ${client} can't be connected. ${error.message}`);
+    if (error instanceof ClientFileError) context.complain(`ccr: ${error.message}`);
+    else if (error instanceof CodexCatalogError)
+      context.complain(`ccr: ${client} can't be connected. ${error.message}`);
+    else throw error;
     return 1;
   }
 }
@@ -76,7 +84,7 @@ async function printSnippet(
 
 /** What the running gateway offers; without one only `auto`, which every gateway has. */
 async function listModels({ url, token, absence }: ClientAccess): Promise<ListedModel[]> {
-  const auto = { name: 'auto', label: 'CCR: auto', contextWindow: cautiousWindow };
+  const auto = { name: 'auto', label: 'CCR: auto', contextWindow: cautiousWindow, readsImages: false };
   return absence === undefined ? readListedModels(await fetchCodexCatalog(url, token)) : [auto];
 }
 

@@ -55,6 +55,7 @@ async function gatherFacts(options: LocateOptions, context: CliContext): Promise
     knownTransformers: transformerNames,
   });
   const located = await locateGateway(options, context);
+  const port = await findPort(located, context);
   const helper = tokenHelperFile(tokenHelperFolder(homeDirectory), platform);
   const codexFile = codexConfigFile(environment, homeDirectory);
   return {
@@ -62,7 +63,7 @@ async function gatherFacts(options: LocateOptions, context: CliContext): Promise
     nodeVersion: process.versions.node,
     environment,
     config,
-    port: await findPort(located, context),
+    port,
     isContainer: existsSync('/.dockerenv') || existsSync('/run/.containerenv'),
     codex: findClient('codex', '@openai/codex', context),
     claude: findClient('claude', '@anthropic-ai/claude-code', context),
@@ -79,7 +80,10 @@ async function gatherFacts(options: LocateOptions, context: CliContext): Promise
         () => false,
       ),
     isListening,
-    checkProviders: () => (located.kind === 'ccr' ? checkThroughGateway(located.client) : checkAll(config, context)),
+    checkProviders: () =>
+      located.kind === 'ccr' && port.kind === 'ccr' && port.state.configFile === config.file
+        ? checkThroughGateway(located.client)
+        : checkAll(config, context),
   };
 }
 

@@ -1,7 +1,6 @@
-import { bindingProblem } from '../config/access.ts';
 import { configHealth } from '../config/health.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatProblem, type Problem } from '../config/problems.ts';
+import { formatProblem } from '../config/problems.ts';
 import { spokenAll } from '../canonical/wording.ts';
 import { describeCheck } from '../gateway/liveCheck.ts';
 import { transformerNames } from '../providers/findProvider.ts';
@@ -23,8 +22,7 @@ export async function validate(
     workspaceFolder: context.currentDirectory,
     knownTransformers: transformerNames,
   });
-  const binding = loaded.usable ? bindingProblem(loaded.config.HOST, loaded.access) : undefined;
-  const problems: Problem[] = [...loaded.problems, ...(binding ? [binding] : [])];
+  const { problems } = loaded;
   const health = configHealth(loaded);
   const live = options.live && loaded.usable ? await validateLive(loaded, options, context) : undefined;
   const valid =

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../canonical/json.ts';
 import { sharedScope } from './codexFile.ts';
 
 /** An entry of the setting `claudeCode.environmentVariables` of Claude Code's VS Code extension. */
 export type ClaudeVariable = { name: string; value: string };
 
-/** What an undo needs: the user's entries that ours replaced, in their order. */
-export type ClaudeEdit = { replaced: ClaudeVariable[]; wasSet: boolean };
+/** What an undo needs. The setting is the user's, and may hold anything; undefined: it was not set. */
+export type ClaudeEdit = { before: unknown; after: unknown[]; ours: ClaudeVariable[] };
 
 /** The variables that make Claude Code use the gateway. `token`: the gateway's, or the placeholder. */
 export function claudeGatewayVariables(url: string, token: string): ClaudeVariable[] {
@@ -16,25 +18,26 @@ export function claudeGatewayVariables(url: string, token: string): ClaudeVariab
   ];
 }
 
-/** The setting with our variables, which replace entries of the same names. `before`: undefined when it was not set. */
-export function withClaudeVariables(
-  before: readonly ClaudeVariable[] | undefined,
-  ours: readonly ClaudeVariable[],
-): { after: ClaudeVariable[]; edit: ClaudeEdit } {
-  const names = new Set(ours.map(({ name }) => name));
-  const others = (before ?? []).filter(({ name }) => !names.has(name));
-  const replaced = (before ?? []).filter(({ name }) => names.has(name));
-  return { after: [...others, ...ours], edit: { replaced, wasSet: before !== undefined } };
+/** The setting with our variables, which replace entries of the same names. */
+export function withClaudeVariables(before: unknown, ours: ClaudeVariable[]): ClaudeEdit {
+  const others = listOf(before).filter((entry) => !ours.some(({ name }) => name === nameOf(entry)));
+  return { before, after: [...others, ...ours], ours };
 }
 
-/** The setting without our variables and with what they replaced. Undefined: as before, it is not set. */
-export function withoutClaudeVariables(
-  now: readonly ClaudeVariable[] | undefined,
-  ours: readonly ClaudeVariable[],
-  edit: ClaudeEdit | undefined,
-): ClaudeVariable[] | undefined {
-  if (now === undefined) return undefined;
-  const names = new Set(ours.map(({ name }) => name));
-  const after = [...now.filter(({ name }) => !names.has(name)), ...(edit?.replaced ?? [])];
-  return after.length === 0 && !edit?.wasSet ? undefined : after;
+/** The setting as it was, with what was edited since: also a variable of ours that was given another value. Undefined: not set. */
+export function withoutClaudeVariables(now: unknown, { before, after, ours }: ClaudeEdit): unknown {
+  if (now === undefined || isDeepStrictEqual(now, after)) return now === undefined ? undefined : before;
+  const kept = listOf(now).filter((entry) => !ours.some((own) => isDeepStrictEqual(own, entry)));
+  const isKept = (entry: unknown): boolean => kept.some((each) => nameOf(each) === nameOf(entry));
+  const replaced = listOf(before).filter((entry) => ours.some(({ name }) => name === nameOf(entry)) && !isKept(entry));
+  const rest = [...kept, ...replaced];
+  return rest.length === 0 ? before : rest;
+}
+
+function listOf(setting: unknown): unknown[] {
+  return Array.isArray(setting) ? setting : [];
+}
+
+function nameOf(entry: unknown): unknown {
+  return isObject(entry) ? entry['name'] : undefined;
 }

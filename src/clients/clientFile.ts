@@ -7,7 +7,10 @@ import { readSecretFile } from '../config/secretFile.ts';
 import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
 import { ClientFileError } from './clientFileError.ts';
 
-/** Edits the text of one client's config file. `disconnect` gets what `connect` noted, if the record of it is still there. */
+/**
+ * Edits the text of one client's config file. `disconnect` gets what `connect` noted, if the record of it is still there; without
+ * one it takes out only what CCR itself has written, never a value of the user's own of the same name.
+ */
 export type FileEditor = {
   connect(text: string): { text: string; edit: unknown };
   disconnect(text: string, edit: unknown): string;
@@ -50,8 +53,8 @@ export function connectFile(target: ClientFile): FileChange {
   const file = targetOf(target.file);
   const current = readText(file);
   const old = readRecord(target);
-  const base = undone(current, old, target.editor);
-  const { text, edit } = target.editor.connect(base ?? '');
+  const base = undone(current, old, target);
+  const { text, edit } = editing(file, () => connectText(base ?? '', target.editor));
   const record: EditRecord = {
     file,
     before: base === undefined ? null : Buffer.from(base).toString('base64'),
@@ -70,7 +73,7 @@ export function disconnectFile(target: ClientFile): FileChange {
   const record = readRecord(target);
   const file = record?.file ?? targetOf(target.file);
   const current = readText(file);
-  const after = undone(current, record, target.editor);
+  const after = undone(current, record, target);
   return change(file, current, after, () => {
     if (after === undefined) rmSync(file, { force: true });
     else if (after !== current) writeText(file, after);
@@ -83,13 +86,40 @@ export function hasRecord(target: Pick<ClientFile, 'client' | 'homeDirectory'>):
   return readRecord(target) !== undefined;
 }
 
-function undone(current: string | undefined, record: EditRecord | undefined, editor: FileEditor): string | undefined {
+function undone(
+  current: string | undefined,
+  record: EditRecord | undefined,
+  { file, editor }: ClientFile,
+): string | undefined {
   if (current === undefined) return undefined;
   const isOurs = record?.after.includes(hashOf(current)) ?? false;
   if (record && isOurs)
     return record.before === null ? undefined : Buffer.from(record.before, 'base64').toString('utf8');
-  const text = editor.disconnect(current, record?.edit);
+  const { mark, rest } = withoutMark(current);
+  const text = editing(file, () => mark + editor.disconnect(rest, record?.edit));
   return isBlank(text) && record?.before === null ? undefined : text;
+}
+
+function connectText(current: string, editor: FileEditor): { text: string; edit: unknown } {
+  const { mark, rest } = withoutMark(current);
+  const { text, edit } = editor.connect(rest);
+  return { text: mark + text, edit };
+}
+
+/** A byte order mark is not part of what editors edit, and stays. */
+function withoutMark(text: string): { mark: string; rest: string } {
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  return { mark, rest: text.slice(mark.length) };
+}
+
+/** Names the file in what an editor says against its text. */
+function editing<Result>(file: string, edit: () => Result): Result {
+  try {
+    return edit();
+  } catch (error) {
+    if (!(error instanceof ClientFileError)) throw error;
+    throw new ClientFileError(`CCR can't edit ${file}. ${error.message}`, error);
+  }
 }
 
 /** Nothing, or an object or array of JSON with nothing in it. */

@@ -58,25 +58,25 @@ export function connectCodexConfig(text: string, connection: CodexConnection): {
 
 /**
  * Takes CCR out again. What was edited since stays, also a `model_provider` that was changed to another one. Without the record
- * of the edit, what CCR added is removed and no earlier provider is restored.
+ * of the edit, what CCR added is removed and no earlier provider is restored. A provider `ccr` of the user's own stays.
  */
 export function disconnectCodexConfig(text: string, edit: CodexEdit | undefined): string {
+  const provider = isToml(text) ? ownProvider(parseConfig(text)) : undefined;
+  if (provider === undefined ? edit === undefined : !isByCcr(provider)) return text;
   return removeProvider(removeTable(text, edit), edit);
 }
 
 /** Whether the config uses the provider `ccr`. False for a text that is not TOML. */
 export function isCodexConnected(text: string): boolean {
-  try {
-    const config = parseConfig(text);
-    return config['model_provider'] === providerId && ownProvider(config) !== undefined;
-  } catch {
-    return false;
-  }
+  if (!isToml(text)) return false;
+  const config = parseConfig(text);
+  return config['model_provider'] === providerId && ownProvider(config) !== undefined;
 }
 
 function parseConfig(text: string): TomlTable {
   try {
-    return parse(text.replace(/^\uFEFF/, ''));
+    // Codex reads integers of 64 bits.
+    return parse(text.replace(/^\uFEFF/, ''), { integersAsBigInt: 'asNeeded' });
   } catch (error) {
     throw new ClientFileError(`It is not valid TOML: ${messageOf(error).split('\n')[0] ?? ''}.`, error);
   }
@@ -86,14 +86,30 @@ function ownProvider(config: TomlTable): unknown {
   return asTable(config['model_providers'])[providerId];
 }
 
+/** The URL that CCR writes, which has the scope of a client. */
+function isByCcr(provider: unknown): boolean {
+  const { base_url: url } = asTable(provider);
+  return typeof url === 'string' && /\/w\/[^/]+\/v1$/.test(url);
+}
+
+function isToml(text: string): boolean {
+  try {
+    parseConfig(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function asTable(value: unknown): TomlTable {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as TomlTable) : {};
 }
 
 /** Checks our own edit: whether the text is TOML and has exactly these values. */
 function isConfig(text: string, expected: TomlTable): boolean {
-  // Without smol-toml's prototypes.
-  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  // Without smol-toml's prototypes. JSON has no integers of 64 bits.
+  const plain = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each)));
   try {
     return isDeepStrictEqual(plain(parseConfig(text)), plain(expected));
   } catch {

@@ -3,10 +3,11 @@ import type { JSONPath } from 'jsonc-parser';
 import * as z from 'zod';
 import type { ClientFile, FileEditor } from './clientFile.ts';
 import { sharedScope } from './codexFile.ts';
-import { checkJson, nodeAt, setValue, textOf } from './jsonText.ts';
+import { ClientFileError } from './clientFileError.ts';
+import { checkJson, nodeAt, obstacle, setValue, textOf } from './jsonText.ts';
 
 /** A model as other clients list it. */
-export type ListedModel = { name: string; label: string; contextWindow: number };
+export type ListedModel = { name: string; label: string; contextWindow: number; readsImages: boolean };
 
 export type JsonClientOptions = {
   /** The gateway's URL, without `/v1`. */
@@ -25,6 +26,8 @@ function valueEditor(place: JSONPath, value: unknown): FileEditor {
   return {
     connect(text) {
       checkJson(text, 'object');
+      const inTheWay = obstacle(text, place);
+      if (inTheWay) throw new ClientFileError(`Its ${JSON.stringify(inTheWay.join('.'))} is not an object.`);
       const node = nodeAt(text, place);
       const previous = node && textOf(text, node);
       const present = place.filter((_, index) => nodeAt(text, place.slice(0, index + 1))).length;
@@ -33,7 +36,7 @@ function valueEditor(place: JSONPath, value: unknown): FileEditor {
     disconnect(text, edit) {
       checkJson(text, 'object');
       const node = nodeAt(text, place);
-      if (!node) return text;
+      if (!node || (edit === undefined && !textOf(text, node).includes(`/w/${sharedScope}/v1`))) return text;
       const { data } = editSchema.safeParse(edit);
       if (data?.previous === undefined) return removeValue(text, place, data?.present ?? place.length);
       return text.slice(0, node.offset) + data.previous + text.slice(node.offset + node.length);
@@ -61,9 +64,16 @@ export function openCodeFile(options: JsonClientOptions): ClientFile {
     name: 'CCR',
     options: { baseURL: `${url}/w/${sharedScope}/v1`, apiKey: token },
     models: Object.fromEntries(
-      models.map(({ name, label, contextWindow }) => [
+      models.map(({ name, label, contextWindow, readsImages }) => [
         name,
-        { name: label, tool_call: true, reasoning: true, limit: { context: contextWindow, output: outputLimit } },
+        {
+          name: label,
+          tool_call: true,
+          reasoning: true,
+          attachment: readsImages,
+          modalities: { input: readsImages ? ['text', 'image'] : ['text'], output: ['text'] },
+          limit: { context: contextWindow, output: outputLimit },
+        },
       ]),
     ),
   };
@@ -77,11 +87,11 @@ export function zedFile(options: JsonClientOptions): ClientFile {
   const folder = environment['XDG_CONFIG_HOME'] || path.join(homeDirectory, '.config');
   const value = {
     api_url: `${url}/w/${sharedScope}/v1`,
-    available_models: models.map(({ name, label, contextWindow }) => ({
+    available_models: models.map(({ name, label, contextWindow, readsImages }) => ({
       name,
       display_name: label,
       max_tokens: contextWindow,
-      capabilities: { tools: true, images: false, parallel_tool_calls: true, prompt_cache_key: false },
+      capabilities: { tools: true, images: readsImages, parallel_tool_calls: true, prompt_cache_key: false },
     })),
   };
   const place = ['language_models', 'openai_compatible', 'CCR'];
@@ -106,6 +116,7 @@ const catalogSchema = z.looseObject({
       display_name: z.string(),
       visibility: z.string(),
       context_window: z.int().optional(),
+      input_modalities: z.array(z.string()).optional(),
     }),
   ),
 });
@@ -114,7 +125,7 @@ const catalogSchema = z.looseObject({
 export function readListedModels(codexCatalog: string): ListedModel[] {
   const { models } = catalogSchema.parse(JSON.parse(codexCatalog));
   const shown = models.filter(({ visibility }) => visibility === 'list');
-  return shown.map(({ slug, display_name: label, context_window: contextWindow = cautiousWindow }) => {
-    return { name: slug, label, contextWindow };
+  return shown.map(({ slug, display_name: label, context_window: contextWindow = cautiousWindow, ...model }) => {
+    return { name: slug, label, contextWindow, readsImages: model.input_modalities?.includes('image') ?? false };
   });
 }

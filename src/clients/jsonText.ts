@@ -4,6 +4,7 @@ import {
   modify,
   parse,
   parseTree,
+  stripComments,
   type JSONPath,
   type Node,
   type ParseError,
@@ -21,13 +22,30 @@ export function textOf(text: string, { offset, length }: Node): string {
   return text.slice(offset, offset + length);
 }
 
-/** @throws ClientFileError when the text is not of this kind. No text at all is of each. */
+/** @throws ClientFileError when the text is not of this kind. Nothing but blanks and comments is of each. */
 export function checkJson(text: string, kind: 'object' | 'array'): void {
-  if (text === '') return;
+  if (!hasValue(text)) return;
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const isKind = kind === 'array' ? Array.isArray(value) : isRecord(value);
   if (errors.length > 0 || !isKind) throw new ClientFileError(`It is not a valid JSON ${kind}.`);
+}
+
+/** Whether there is more in the text than blanks and comments. */
+export function hasValue(text: string): boolean {
+  return stripComments(text).trim() !== '';
+}
+
+/**
+ * The names that lead to the first value on the way to `place` that is not an object, so nothing can be set in it. Undefined if none
+ * is in the way.
+ */
+export function obstacle(text: string, place: JSONPath): JSONPath | undefined {
+  const depth = place.findIndex((_, index) => {
+    const node = index > 0 ? nodeAt(text, place.slice(0, index)) : undefined;
+    return node !== undefined && node.type !== 'object';
+  });
+  return depth === -1 ? undefined : place.slice(0, depth);
 }
 
 function isRecord(value: unknown): boolean {

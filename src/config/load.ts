@@ -1,5 +1,5 @@
 import { isObject } from '../canonical/json.ts';
-import { accessOf, type Access } from './access.ts';
+import { accessOf, bindingProblem, type Access } from './access.ts';
 import { checkConfig, type Checked } from './check.ts';
 import { decodeText } from './decodeText.ts';
 import { demoConfig } from './demo.ts';
@@ -76,7 +76,11 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const checked = checkConfig(parsed.value, parsed.places, sources, options.knownTransformers);
   const problems = [...dotenv.problems, ...parsed.problems, ...checked.problems];
   if (!checked.config) return unusable(problems);
-  return { ...finish(checked.config, checked, options), source: 'file', file, problems };
+  const usable = finish(checked.config, checked, options);
+  const binding = bindingProblem(usable.config.HOST, usable.access);
+  const isInFile = !options.overrides?.host;
+  if (binding) problems.push({ ...binding, ...(isInFile && parsed.places.ofValue(['HOST'])) });
+  return { ...usable, source: 'file', file, problems };
 }
 
 /** Larger than any config. Bytes. */

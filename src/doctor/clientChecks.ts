@@ -2,7 +2,7 @@ import { isCodexConnected } from '../clients/codexConfig.ts';
 import type { ClientFact, DoctorFacts, Finding } from './facts.ts';
 
 /** The versions that the tests run, oldest and newest (test/e2e). */
-const tested = { codex: ['0.80.0', '0.169.0'], claude: ['2.1.330', '2.1.330'] } as const;
+const tested = { codex: ['0.80.0', '0.171.0'], claude: ['2.1.330', '2.1.332'] } as const;
 
 export function checkCodexVersion(facts: DoctorFacts): Finding[] {
   return checkVersion('codex', 'Codex', facts.codex, 'npm install -g @openai/codex');

@@ -52,6 +52,8 @@ export type Finding = {
   fix: string;
   /** A command of the extension that does it, for a button. */
   command?: string;
+  /** What the command is for, such as a provider's name. */
+  argument?: string;
 };
 
 export type Check = (facts: DoctorFacts) => Finding[] | Promise<Finding[]>;

@@ -1,5 +1,5 @@
 import { bindingProblem } from '../config/access.ts';
-import { formatProblem } from '../config/problems.ts';
+import type { Problem } from '../config/problems.ts';
 import type { DoctorFacts, Finding } from './facts.ts';
 
 const leastNode = [22, 19] as const;
@@ -12,7 +12,7 @@ export function checkNode({ nodeVersion }: DoctorFacts): Finding[] {
 }
 
 export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
-  const errors = config.problems.filter(({ severity }) => severity === 'error').map(formatProblem);
+  const errors = config.problems.filter(({ severity }) => severity === 'error').map(describe);
   const fix = `Correct ${config.file}. "ccr validate" lists all problems.`;
   const command = 'ccr.openConfig';
   if (!config.usable) {
@@ -31,17 +31,33 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
   // A provider that only lacks its key is reported as that, below.
   const lacking = config.providers.filter((provider) => !provider.enabled && provider.needsKey === true);
   const keyless = lacking.filter(({ name }) => !isOnInGateway(port, name));
-  const others = errors.filter((text) => !lacking.some(({ name }) => text.includes(name)));
+  // Those with an error of their own are named by it.
+  const off = config.problems.filter(({ code, severity, path }) => {
+    return severity === 'warning' && code === 'invalid-value' && path?.startsWith('Providers[');
+  });
   return [
-    ...others.map((message): Finding => ({ id: 'config', severity: 'error', message, fix, command })),
+    ...[...errors, ...off.map(describe)].map((message): Finding => ({
+      id: 'config',
+      severity: 'error',
+      message,
+      fix,
+      command,
+    })),
     ...keyless.map(({ name }): Finding => ({
       id: 'key-missing',
       severity: 'error',
       message: `The provider ${name} is off: it has no API key.`,
       fix: `Set the variable that its api_key names, or store the key with "CCR: Set Provider API Key".`,
       command: 'ccr.setProviderApiKey',
+      argument: name,
     })),
   ];
+}
+
+/** With its place first. The finding says how bad it is. */
+function describe({ file, line, column, message }: Problem): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return place === '' ? message : `${place}: ${message}`;
 }
 
 /** The running gateway may have keys from VS Code's secret storage. */
@@ -90,7 +106,8 @@ function checkState(
   const findings: Finding[] = [];
   if (state.configFile !== file) {
     const message = `The running gateway uses the config ${state.configFile}, not ${file}.`;
-    findings.push({ id: 'other-config', severity: 'warning', message, ...restart });
+    const fix = `Restart the gateway with that config, or run "ccr doctor --config ${JSON.stringify(state.configFile)}".`;
+    findings.push({ id: 'other-config', severity: 'warning', message, fix, command: restart.command });
   }
   if (state.stale) {
     const message = "The running gateway can't use the config as it is now, and keeps the last valid one.";

@@ -122,6 +122,9 @@ export async function checkProviders(facts: DoctorFacts): Promise<Finding[]> {
       const fix = 'If your company inspects TLS, add its certificate to the system, or name it in NODE_EXTRA_CA_CERTS.';
       return [{ id: 'tls', severity: 'error', message, fix }];
     }
-    return [{ id: `provider-${fault.part}`, severity: 'error', message, ...advice[fault.part] }];
+    const { fix, command } = advice[fault.part];
+    const isOfProvider = command === 'ccr.setProviderApiKey';
+    const argument = isOfProvider ? { argument: provider } : {};
+    return [{ id: `provider-${fault.part}`, severity: 'error', message, fix, command, ...argument }];
   });
 }

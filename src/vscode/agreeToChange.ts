@@ -6,7 +6,7 @@ const t = vscode.l10n.t;
 
 const scheme = 'ccr-change';
 
-/** Shows how a client's file would change, as a diff, and asks. `action`: what the button says. */
+/** Shows how a client's file would change, as a diff, and asks; then the diff is closed. `action`: what the button says. */
 export async function agreeToChange(
   { file, before, after }: FileChange,
   action: string,
@@ -23,6 +23,14 @@ export async function agreeToChange(
     const options = { modal: true, detail };
     return (await vscode.window.showInformationMessage(`${action}?`, options, action)) === action;
   } finally {
+    await closeDiff();
     provider.dispose();
   }
+}
+
+async function closeDiff(): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const isDiff = ({ input }: vscode.Tab): boolean =>
+    input instanceof vscode.TabInputTextDiff && input.modified.scheme === scheme;
+  await vscode.window.tabGroups.close(tabs.filter(isDiff));
 }

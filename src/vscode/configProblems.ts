@@ -26,17 +26,28 @@ export function createConfigProblems(
   let reading = 0;
   let saved: readonly ProblemView[] = [];
   const edited = new Map<string, readonly ProblemView[]>();
+  let shown: readonly ProblemView[] = [];
 
   function showProblems(problems: readonly ProblemView[]): void {
     saved = problems;
+    const isOfDisk = ({ file }: ProblemView): boolean => file === undefined || !edited.has(file);
+    shown = [...problems.filter(isOfDisk), ...[...edited.values()].flat()].filter((each) => !isSaidByJson(each));
     diagnostics.clear();
-    const isShown = ({ file }: ProblemView): boolean => file === undefined || !edited.has(file);
-    const shown = [...problems.filter(isShown), ...[...edited.values()].flat()];
     const byFile = Map.groupBy(shown, ({ file }) => file);
     for (const [file, found] of byFile) {
       if (file !== undefined) diagnostics.set(vscode.Uri.file(file), found.map(toDiagnostic));
     }
   }
+
+  // VS Code's JSON support looks at a file after it was opened or changed, before CCR or after it.
+  context.subscriptions.push(
+    vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+      const all = [...saved, ...[...edited.values()].flat()];
+      const isOurs = ({ fsPath }: vscode.Uri): boolean => all.some(({ file }) => file === fsPath);
+      const isDue = all.some((each) => isJsonFault(each) && isSaidByJson(each) === shown.includes(each));
+      if (isDue && uris.some(isOurs)) showProblems(saved);
+    }),
+  );
 
   async function showOwnProblems(): Promise<void> {
     const latest = ++reading;
@@ -82,6 +93,21 @@ export function createConfigProblems(
       }
     },
   };
+}
+
+/** What VS Code's JSON support finds as well, in a file that is open. */
+function isJsonFault({ code }: ProblemView): boolean {
+  return code === 'not-json' || code === 'duplicate-key';
+}
+
+/** Whether VS Code's JSON support underlines the same. Where it ends to read a broken file differs, so any error counts. */
+function isSaidByJson(problem: ProblemView): boolean {
+  if (problem.file === undefined || !isJsonFault(problem)) return false;
+  const others = vscode.languages
+    .getDiagnostics(vscode.Uri.file(problem.file))
+    .filter(({ source }) => /^jsonc?$/.test(source ?? ''));
+  if (problem.code === 'not-json') return others.some(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
+  return others.some(({ range }) => range.start.line === (problem.line ?? 1) - 1);
 }
 
 /** Whether the file is visible in an editor, where the problems are underlined. */

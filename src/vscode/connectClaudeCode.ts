@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
-import * as z from 'zod';
 import {
   claudeGatewayVariables,
   withClaudeVariables,
   withoutClaudeVariables,
   type ClaudeEdit,
-  type ClaudeVariable,
 } from '../clients/claudeVariables.ts';
 import { placeholderKey } from '../config/placeholder.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -18,21 +16,18 @@ export type ConnectClaudeParts = { link: GatewayLink; memory: vscode.Memento };
 const settingName = 'environmentVariables';
 const editKey = 'claudeCodeEdit';
 
-const variablesSchema = z.array(z.object({ name: z.string(), value: z.string() }));
-
 /** Makes Claude Code's VS Code extension use CCR, by the setting that it documents for gateways. */
 export async function connectClaudeCode({ link, memory }: ConnectClaudeParts): Promise<void> {
   if (!isInstalled())
     return showWarning(t("Claude Code's extension for VS Code is not installed, so it can't be connected."));
   const status = await link.start();
   if (status.kind !== 'running') return;
-  const before = readVariables();
   const known = memory.get<ClaudeEdit>(editKey);
-  const ours = claudeGatewayVariables(status.url, status.token ?? placeholderKey);
-  const { after, edit } = withClaudeVariables(before, ours);
   // Connected once more, our own earlier entries are not what to go back to.
-  await memory.update(editKey, known ?? edit);
-  await writeVariables(after);
+  const before = known ? withoutClaudeVariables(readVariables(), known) : readVariables();
+  const edit = withClaudeVariables(before, claudeGatewayVariables(status.url, status.token ?? placeholderKey));
+  await memory.update(editKey, edit);
+  await writeVariables(edit.after);
   showInformation(
     t('Claude Code uses CCR now. Reload the window for its extension to read the setting.'),
     commandAction(t('Reload Window'), 'workbench.action.reloadWindow'),
@@ -44,7 +39,7 @@ export async function connectClaudeCode({ link, memory }: ConnectClaudeParts): P
 export async function disconnectClaudeCode({ memory }: ConnectClaudeParts): Promise<void> {
   const edit = memory.get<ClaudeEdit>(editKey);
   if (!edit) return showInformation(t("Claude Code's extension is not connected to CCR."));
-  await writeVariables(withoutClaudeVariables(readVariables(), claudeGatewayVariables('', ''), edit));
+  await writeVariables(withoutClaudeVariables(readVariables(), edit));
   await memory.update(editKey, undefined);
   showInformation(t("Claude Code's extension no longer uses CCR."));
 }
@@ -55,12 +50,11 @@ function isInstalled(): boolean {
 }
 
 /** Of the user's settings: a workspace must not decide where prompts go. */
-function readVariables(): ClaudeVariable[] | undefined {
-  const value = vscode.workspace.getConfiguration('claudeCode').inspect(settingName)?.globalValue;
-  return value === undefined ? undefined : variablesSchema.parse(value);
+function readVariables(): unknown {
+  return vscode.workspace.getConfiguration('claudeCode').inspect(settingName)?.globalValue;
 }
 
-async function writeVariables(variables: ClaudeVariable[] | undefined): Promise<void> {
+async function writeVariables(variables: unknown): Promise<void> {
   const target = vscode.ConfigurationTarget.Global;
   await vscode.workspace.getConfiguration('claudeCode').update(settingName, variables, target);
 }

@@ -15,14 +15,15 @@ export async function runDoctor(examine: () => Promise<Finding[]>): Promise<void
   if (findings.length === 0) {
     return showInformation(t('Everything works: the gateway, its providers and the clients.'));
   }
-  const items = findings.map(({ severity, message, fix, command }) => ({
+  const items = findings.map(({ severity, message, fix, command, argument }) => ({
     label: `$(${severity}) ${withoutIcons(message, longestMessage)}`,
     detail: withoutIcons(command === undefined ? fix : t('{0} Press Enter to do this.', fix), longestMessage),
     command,
+    given: argument === undefined ? [] : [argument],
   }));
   const chosen = await vscode.window.showQuickPick(items, {
     title: t('CCR: Run Doctor'),
     placeHolder: findings.length > 1 ? t('Start with the first: others may follow from it') : t('Found one problem'),
   });
-  if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command);
+  if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command, ...chosen.given);
 }

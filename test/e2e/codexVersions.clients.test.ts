@@ -1,4 +1,4 @@
-// Codex CLIs from 0.98 to the pinned one, through `ccr codex`, since users often have older versions installed. `npm run
+// Codex CLIs from 0.98 to the newest, through `ccr codex`, since users often have older versions installed. `npm run
 // test:clients` installs them on demand.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,8 @@ const task = 'Create the two files';
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 
 const pinned = '0.169.0';
-const versions = ['0.98.0', '0.155.0', pinned];
+const newest = '0.171.0';
+const versions = ['0.98.0', '0.155.0', pinned, newest];
 const providers: { provider: ProviderName; name: string; model: string }[] = [
   { provider: 'deepseek', name: 'deepseek', model: 'deepseek-reasoner' },
   { provider: 'glm', name: 'zai', model: 'glm-5' },
@@ -210,7 +211,7 @@ describe('with environment variables only, which Codex supports up to 0.118', ()
 });
 
 // The file that the shim writes, for each of the names that a config offers or hides.
-describe.each(['0.130.0', '0.155.0', pinned])("Codex %s and the shim's catalog", (version) => {
+describe.each(['0.130.0', '0.155.0', pinned, newest])("Codex %s and the shim's catalog", (version) => {
   let standIn: StandIn;
   let gateway: Gateway;
   beforeAll(async () => {
@@ -248,7 +249,7 @@ describe.each(['0.130.0', '0.155.0', pinned])("Codex %s and the shim's catalog",
 });
 
 // On a terminal, as most people use it.
-describe.runIf(hasTerminal).each(['0.98.0', '0.130.0', '0.155.0', pinned])("Codex %s's TUI", (version) => {
+describe.runIf(hasTerminal).each(['0.98.0', '0.130.0', '0.155.0', pinned, newest])("Codex %s's TUI", (version) => {
   let standIn: StandIn;
   let gateway: Gateway;
   beforeAll(async () => {

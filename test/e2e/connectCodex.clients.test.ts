@@ -24,6 +24,7 @@ import { installCodex } from './installClients.mjs';
 const bothFiles = { shell: 'hello-from-shell\n', patched: 'hello-from-patch\n' };
 const token = 'the-token-of-this-test';
 const pinned = '0.169.0';
+const newest = '0.171.0';
 
 const own = '# my settings\nmodel = "auto" # by CCR\n\n[tui]\nnotifications = false\n';
 
@@ -67,8 +68,9 @@ async function connect(...more: string[]): Promise<void> {
   expect(run, run.stderr).toMatchObject({ code: 0 });
 }
 
-describe.each(['0.130.0', '0.155.0', pinned])('Codex %s', (version) => {
+describe.each(['0.130.0', '0.155.0', pinned, newest])('Codex %s', (version) => {
   test('works through the gateway with a token, and its file comes back as it was, with what Codex wrote', async () => {
+    const isCurrent = version === pinned || version === newest;
     await connect();
     const run = await runCodex({
       binary: await binaryOf(version),
@@ -77,14 +79,14 @@ describe.each(['0.130.0', '0.155.0', pinned])('Codex %s', (version) => {
     });
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${agentAnswer}\n` });
     expect(standIn.requests.length).toBeGreaterThan(0);
-    if (version === pinned) {
+    if (isCurrent) {
       expect(agentFiles(folders.workspace)).toEqual(bothFiles);
       expect(run.stderr).not.toMatch(/Model metadata|models_manager/);
     }
     await connect('--undo');
     // Older versions trust the folder of `exec`, and write it down while CCR is in the file.
     const trust = `\n[projects."${folders.workspace}"]\ntrust_level = "trusted"\n`;
-    expect(config()).toBe(version === pinned ? own : own + trust);
+    expect(config()).toBe(isCurrent ? own : own + trust);
   });
 });
 
@@ -96,10 +98,10 @@ test.each(['0.80.0', '0.98.0'])('Codex %s reads the file', async (version) => {
   expect(run.stderr + run.stdout).toMatch(/401|token/i);
 });
 
-describe('codex app-server, which the IDE extension runs', () => {
+describe.each([pinned, newest])('codex app-server %s, which the IDE extension runs', (version) => {
   test('lists our models and presets, and starts a thread on our provider', async () => {
     await connect();
-    const server = await startAppServer();
+    const server = await startAppServer(version);
     try {
       const { data } = await server.request('model/list', {});
       expect(JSON.stringify(data)).toMatch(/"auto"/);
@@ -113,7 +115,7 @@ describe('codex app-server, which the IDE extension runs', () => {
 
   test('edits the file in between, and the undo keeps just that', async () => {
     const edit = async (): Promise<string> => {
-      const server = await startAppServer();
+      const server = await startAppServer(version);
       try {
         for (const [keyPath, value] of Object.entries({
           model: 'coding',
@@ -140,9 +142,9 @@ describe('codex app-server, which the IDE extension runs', () => {
 type AppServer = { request(method: string, parameters: object): Promise<JsonObject>; end(): void };
 
 /** JSON-RPC over lines of standard input and output. */
-async function startAppServer(): Promise<AppServer> {
+async function startAppServer(version: string): Promise<AppServer> {
   mkdirSync(codexHome(), { recursive: true });
-  const child = spawn(process.execPath, [pinnedCodex(), 'app-server'], {
+  const child = spawn(process.execPath, [await binaryOf(version), 'app-server'], {
     cwd: folders.workspace,
     env: clientEnvironment(place()),
     detached: true,

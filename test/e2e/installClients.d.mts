@@ -7,3 +7,5 @@ export function installAiSdk(): Promise<string>;
 /** Installs that version of a package if needed and returns its node_modules. */
 export function installPackage(name: string, version: string): Promise<string>;
 export function installOpenCode(version?: string): Promise<string>;
+/** Oldest and newest. */
+export const testedVersions: Record<'codex' | 'claude', string[]>;

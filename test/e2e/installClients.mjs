@@ -1,4 +1,4 @@
-// Installs clients on demand into .cache/clients, each into a folder of its own: older Codex CLIs, Claude Code and the Vercel
+// Installs clients on demand into .cache/clients, each into a folder of its own: other Codex CLIs, Claude Code and the Vercel
 // AI SDK are too big, or too many, for the project's node_modules. Builtins only, Node 20 or newer. As a program,
 // `node test/e2e/installClients.mjs` installs everything that the tests use.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheFolder, isWindows, runNpm } from '../../scripts/project.mjs';
 
-const olderCodex = ['0.80.0', '0.98.0', '0.130.0', '0.155.0'];
-const currentClaudeCode = '2.1.330';
+/** Besides the one in the project's node_modules, whose requests are the fixtures. */
+const otherCodex = ['0.80.0', '0.98.0', '0.130.0', '0.155.0', '0.171.0'];
+const currentClaudeCode = '2.1.332';
+
+/** The oldest and the newest of the tests. The doctor tells users of another version. */
+export const testedVersions = { codex: [otherCodex[0], otherCodex.at(-1)], claude: ['2.1.330', currentClaudeCode] };
 const currentOpenCode = '1.18.33';
 const aiPackages = {
   ai: '7.0.173',
@@ -20,7 +24,7 @@ const aiPackages = {
 const clientsFolder = path.join(cacheFolder, 'clients');
 
 /** The path of that version's codex.js. Idempotent; a half-finished install leaves nothing behind. */
-export async function installCodex(version = olderCodex[0]) {
+export async function installCodex(version = otherCodex[0]) {
   const modules = install({ folder: `codex-${version}`, packages: { '@openai/codex': version } });
   return path.join(modules, '@openai', 'codex', 'bin', 'codex.js');
 }
@@ -84,7 +88,7 @@ function installAnew(packages, target) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const version of olderCodex) console.log(await installCodex(version));
+  for (const version of otherCodex) console.log(await installCodex(version));
   console.log(await installClaudeCode());
   console.log(await installAiSdk());
   console.log(await installOpenCode());

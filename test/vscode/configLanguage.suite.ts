@@ -55,6 +55,18 @@ describe('the config file in an editor', () => {
     return vscode.commands.executeCommand<T>(command, uri, ...values);
   }
 
+  async function replaceText(written: string): Promise<void> {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, new vscode.Range(0, 0, editor.lineCount, 0), written);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  }
+
+  /** It looks at documents in the order of their changes. */
+  async function jsonSupportHasLooked(): Promise<void> {
+    const later = await vscode.workspace.openTextDocument({ language: 'json', content: '{' });
+    await eventually(() => assert.notDeepEqual(vscode.languages.getDiagnostics(later.uri), []));
+  }
+
   it('underlines faults of the edited text, before it is saved, when the user pauses', async () => {
     const words = (): string =>
       vscode.languages
@@ -78,6 +90,35 @@ describe('the config file in an editor', () => {
     await eventually(() => assert.doesNotMatch(words(), /Presetz/));
     assert.match(words(), /among the models of fast/);
   });
+
+  const faults = {
+    'a missing comma': text.replace('"name": "fast",', '"name": "fast"'),
+    'a value of another type': text.replace('"small", "deepseek-v4-pro"', '"small", 7'),
+    'a value that is none of those allowed': text.replace('"name"', '"protocol": "opnai",\n      "name"'),
+    'a key that is there twice': text.replace('"Router"', '"Presets": {},\n  "Router"'),
+    'a host that needs a token': text.replace('"Router"', '"HOST": "0.0.0.0",\n  "Router"'),
+  };
+  for (const [fault, broken] of Object.entries(faults)) {
+    it(`underlines once what CCR and VS Code's JSON support could both say: ${fault}`, async () => {
+      await eventually(() => assert.equal(editor.getText(), text));
+      const said = (): string[] =>
+        vscode.languages.getDiagnostics(uri).map(({ range, message }) => `${range.start.line}: ${message}`);
+      const before = said();
+      await replaceText(broken);
+      await eventually(() => assert.ok(said().some((each) => !before.includes(each))));
+      await jsonSupportHasLooked();
+      await eventually(() => {
+        const lines = said().map((each) => each.split(':')[0]);
+        assert.equal(new Set(lines).size, lines.length, said().join('\n'));
+        assert.ok(
+          said().some((each) => !before.includes(each)),
+          said().join('\n'),
+        );
+      });
+      await replaceText(text);
+      await eventually(() => assert.deepEqual(said(), before));
+    });
+  }
 
   it('completes targets with window and price', async () => {
     // The editor may ask before it knows that the file is the gateway's config.

@@ -38,10 +38,14 @@ describe('Connect Codex', () => {
   });
 
   it('shows a diff first, and changes nothing without consent', async () => {
+    const labels = (): string[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    let shown: string[] = [];
+    const look = (): void => void (shown = labels());
+    await answering({ showInformationMessage: look }, async () => run('ccr.connectCodex'));
+    assert.ok(shown.includes("CCR: Codex's config"), shown.join());
+    assert.ok(!labels().includes("CCR: Codex's config"));
     const said = await agreeing('no such button', () => run('ccr.connectCodex'));
     assert.deepEqual(said, ['Connect Codex?']);
-    const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-    assert.ok(labels.includes("CCR: Codex's config"), labels.join());
     assert.equal(readFileSync(codexConfig, 'utf8'), own);
   });
 
@@ -106,6 +110,8 @@ describe('Run Doctor', () => {
     const [first] = lists[0] ?? [];
     assert.match(first?.label ?? '', /^\$\(error\) .*some/);
     assert.ok(standIn.requests.some(({ status }) => status === 401));
-    assert.match(lists.length > 1 ? (lists[1]?.[0]?.label ?? '') : asked, /some/);
+    // Without asking which provider: the finding knows.
+    assert.equal(lists.length, 1);
+    assert.match(asked, /some/);
   });
 });

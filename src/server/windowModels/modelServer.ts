@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import * as z from 'zod';
-import { messageOf } from '../../canonical/errors.ts';
+import { GatewayError, messageOf } from '../../canonical/errors.ts';
 import { maxBodyBytes } from '../body.ts';
 import { sameSecret } from '../guard.ts';
 import { sendJson } from '../send.ts';
@@ -150,12 +149,11 @@ function writeUsage({ input, output }: ModelUsage): object {
 
 /** After the first event the status is sent, so the error is an event too. */
 function refuse(response: ServerResponse, error: unknown): void {
-  const message = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-  const body = { error: { message, type: 'vscode' } };
+  const body = { error: { message: messageOf(error), type: 'vscode' } };
   if (response.headersSent) response.end(`data: ${JSON.stringify(body)}\n\n`);
   else sendJson(response, error instanceof ModelError ? error.status : statusOf(error), body);
 }
 
 function statusOf(error: unknown): number {
-  return error instanceof z.ZodError || error instanceof SyntaxError ? 400 : 502;
+  return error instanceof GatewayError || error instanceof SyntaxError ? 400 : 502;
 }

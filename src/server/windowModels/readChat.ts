@@ -1,5 +1,8 @@
-import * as z from 'zod';
 import { parseJson } from '../../canonical/json.ts';
+import { readBase64Url } from '../../canonical/media.ts';
+import type { ChatRequest, Message, Part, Tool, ToolCallPart } from '../../canonical/request.ts';
+import { readRequest } from '../../dialects/openaiChat/request.ts';
+import { defined, invalid } from '../../dialects/openaiChat/wire.ts';
 
 /** A part of a message as VS Code's API has it, before its classes, which exist in a host only. */
 export type ModelPart =
@@ -20,87 +23,79 @@ export type ModelRequest = {
   stream: boolean;
 };
 
-const callSchema = z.looseObject({
-  id: z.string(),
-  function: z.looseObject({ name: z.string(), arguments: z.string() }),
-});
-const partSchema = z.looseObject({
-  type: z.string(),
-  text: z.string().optional(),
-  image_url: z.looseObject({ url: z.string() }).optional(),
-});
-const messageSchema = z.looseObject({
-  role: z.string(),
-  content: z.union([z.string(), z.array(partSchema)]).nullish(),
-  tool_calls: z.array(callSchema).nullish(),
-  tool_call_id: z.string().optional(),
-});
-const bodySchema = z.looseObject({
-  model: z.string().min(1),
-  messages: z.array(messageSchema),
-  tools: z
-    .array(
-      z.looseObject({
-        function: z.looseObject({
-          name: z.string(),
-          description: z.string().nullish(),
-          parameters: z.looseObject({}).nullish(),
-        }),
-      }),
-    )
-    .nullish(),
-  tool_choice: z.unknown().optional(),
-  stream: z.boolean().nullish(),
-});
-type WireMessage = z.output<typeof messageSchema>;
-
-/** What VS Code passes on to the model's own extension, which may ignore it. */
-const passedOptions = ['temperature', 'top_p', 'max_tokens', 'stop', 'seed'];
-
 /**
  * Reads a request of Chat Completions as the gateway writes it for this provider.
- * @throws ZodError for another body
+ * @throws GatewayError `invalid-request`, naming the field
  */
 export function readModelRequest(json: unknown): ModelRequest {
-  const body = bodySchema.parse(json);
-  const offersTools = body.tool_choice !== 'none';
+  const { model, messages, tools, toolChoice, sampling, stream } = readRequest(json);
+  if (!model) throw invalid('model', 'expected a name');
   return {
-    model: body.model,
-    messages: joined(body.messages.map(readMessage)),
-    tools: (offersTools ? (body.tools ?? []) : []).map(({ function: { name, description, parameters } }) => ({
-      name,
-      description: description ?? '',
-      inputSchema: parameters ?? { type: 'object', properties: {} },
-    })),
-    mustCallTool: offersTools && body.tool_choice !== undefined && body.tool_choice !== 'auto',
-    options: Object.fromEntries(passedOptions.flatMap((name) => (name in body ? [[name, body[name]]] : []))),
-    stream: body.stream ?? false,
+    model,
+    messages: joined(messages.map(readMessage)),
+    tools: toolChoice.type === 'none' ? [] : tools.flatMap(readTool),
+    mustCallTool: toolChoice.type === 'required' || toolChoice.type === 'tool',
+    options: readOptions(sampling),
+    stream,
   };
 }
 
-function readMessage({ role, content, tool_calls: calls, tool_call_id: callId }: WireMessage): ModelMessage {
-  const parts = typeof content === 'string' ? readText(content) : (content ?? []).flatMap(readPart);
-  if (role === 'tool') {
-    const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-    return { role: 'user', parts: [{ type: 'result', id: callId ?? '', text }] };
+/** What VS Code passes on to the model's own extension, which may ignore it. */
+function readOptions({ maxTokens, topP, temperature, stop, seed }: ChatRequest['sampling']): Record<string, unknown> {
+  return defined({ temperature, top_p: topP, max_tokens: maxTokens, stop, seed });
+}
+
+function readTool(tool: Tool): ModelRequest['tools'] {
+  if (tool.kind === 'hosted') return [];
+  const inputSchema =
+    tool.kind === 'function' ? tool.parameters : { type: 'object', properties: { input: { type: 'string' } } };
+  return [{ name: tool.name, description: tool.description ?? '', inputSchema }];
+}
+
+function readMessage({ role, parts }: Message): ModelMessage {
+  return { role: role === 'assistant' ? role : 'user', parts: parts.flatMap(readPart) };
+}
+
+/** The API has no place for reasoning. What it can't hold otherwise is named in its place. */
+function readPart(part: Part): ModelPart[] {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return readText(part.text);
+    case 'image':
+      return [readImage(part.url)];
+    case 'tool-call':
+      return [readCall(part)];
+    case 'tool-result': {
+      const inside = part.parts.flatMap(readPart);
+      const text = inside.map((each) => (each.type === 'text' ? each.text : '')).join('');
+      return [{ type: 'result', id: part.callId, text }, ...inside.filter(({ type }) => type === 'image')];
+    }
+    case 'file':
+      return readText(`(the file ${part.filename ?? part.url ?? part.fileId ?? 'without a name'})`);
+    case 'audio':
+      return readText('(a recording)');
+    case 'native':
+      return readText(part.textForOtherDialects ?? '');
+    case 'reasoning':
+      return [];
+    default:
+      return part satisfies never;
   }
-  if (role !== 'assistant') return { role: 'user', parts };
-  return { role, parts: [...parts, ...(calls ?? []).map(readCall)] };
 }
 
 function readText(text: string): ModelPart[] {
   return text === '' ? [] : [{ type: 'text', text }];
 }
 
-function readPart({ text, image_url: image }: z.output<typeof partSchema>): ModelPart[] {
-  if (text !== undefined) return readText(text);
-  const [, mimeType = '', base64 = ''] = /^data:([^;,]+);base64,(.*)$/s.exec(image?.url ?? '') ?? [];
-  if (base64 !== '') return [{ type: 'image', data: Buffer.from(base64, 'base64'), mimeType }];
-  return image ? [{ type: 'text', text: `(an image at ${image.url})` }] : [];
+function readImage(url: string): ModelPart {
+  const data = readBase64Url(url);
+  if (data) return { type: 'image', data: Buffer.from(data.base64, 'base64'), mimeType: data.mediaType };
+  return { type: 'text', text: `(an image at ${url})` };
 }
 
 /** The API takes objects alone, and a model of another provider may have written something else. */
-function readCall({ id, function: { name, arguments: text } }: z.output<typeof callSchema>): ModelPart {
+function readCall({ id, name, input: text }: ToolCallPart): ModelPart {
   const input = parseJson(text);
   const isRecord = typeof input === 'object' && input !== null && !Array.isArray(input);
   return { type: 'call', id, name, input: isRecord ? input : { input: text } };
@@ -118,6 +113,7 @@ function joined(messages: readonly ModelMessage[]): ModelMessage[] {
   return all;
 }
 
+/** With the images that results had. */
 function isOfResults(parts: readonly ModelPart[]): boolean {
-  return parts.every(({ type }) => type === 'result');
+  return parts[0]?.type === 'result';
 }

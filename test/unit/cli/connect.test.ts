@@ -91,6 +91,13 @@ describe('ccr connect codex, without a gateway', () => {
   });
 });
 
+it('says how Zed gets the key, which its settings can not have', async () => {
+  await run('connect zed --yes');
+  expect(printed.at(-1)).toMatch(/"ccr token" prints.*CCR_API_KEY/);
+  await run('connect zed --undo --yes');
+  expect(printed.at(-1)).toBe('Written.');
+});
+
 describe('ccr token', () => {
   it('prints the token that the config requires, else the placeholder', async () => {
     await run('token');

@@ -6,35 +6,35 @@ import {
 } from '../../../src/clients/claudeVariables.ts';
 
 const ours = claudeGatewayVariables('http://127.0.0.1:3456', 'key');
+const own = { name: 'ANTHROPIC_BASE_URL', value: 'http://other' };
 
 it.each([
   ['not set', undefined],
   ['an empty list', []],
   ['other variables', [{ name: 'A', value: '1' }]],
+  ['variables of the same names, in their place', [own, { name: 'A', value: '1', note: 'mine' }]],
+  ['something else', [{ name: 'A', value: 1 }, 'text', null]],
+  ['no list', { A: 1 }],
 ])('the setting is %s again after the undo', (_what, before) => {
-  const { after, edit } = withClaudeVariables(before, ours);
-  expect(after).toEqual([...(before ?? []), ...ours]);
-  expect(withoutClaudeVariables(after, ours, edit)).toEqual(before);
+  const edit = withClaudeVariables(before, ours);
+  expect(edit.after.slice(-ours.length)).toEqual(ours);
+  expect(edit.after).not.toContainEqual(own);
+  expect(withoutClaudeVariables(edit.after, edit)).toEqual(before);
 });
 
-it('replaces variables of the same names, and brings them back', () => {
-  const before = [
+it('keeps what was edited since, and brings back what it replaced', () => {
+  const edit = withClaudeVariables([{ name: 'A', value: '1' }, own], ours);
+  const added = { name: 'B', value: '2' };
+  expect(withoutClaudeVariables([...edit.after, added], edit)).toEqual([{ name: 'A', value: '1' }, added, own]);
+  const changed = edit.after.map((entry) => (entry === ours[0] ? { ...ours[0], value: 'http://mine' } : entry));
+  expect(withoutClaudeVariables(changed, edit)).toEqual([
     { name: 'A', value: '1' },
-    { name: 'ANTHROPIC_BASE_URL', value: 'http://other' },
-  ];
-  const { after, edit } = withClaudeVariables(before, ours);
-  expect(after.filter(({ name }) => name === 'ANTHROPIC_BASE_URL')).toEqual([
-    { name: 'ANTHROPIC_BASE_URL', value: 'http://127.0.0.1:3456/w/shared' },
-  ]);
-  const edited = [...after, { name: 'B', value: '2' }];
-  expect(withoutClaudeVariables(edited, ours, edit)).toEqual([
-    { name: 'A', value: '1' },
-    { name: 'B', value: '2' },
-    { name: 'ANTHROPIC_BASE_URL', value: 'http://other' },
+    { name: 'ANTHROPIC_BASE_URL', value: 'http://mine' },
   ]);
 });
 
-it('takes itself out without a record, and leaves a setting that was removed', () => {
-  expect(withoutClaudeVariables(ours, ours, undefined)).toBeUndefined();
-  expect(withoutClaudeVariables(undefined, ours, { replaced: [], wasSet: true })).toBeUndefined();
+it('leaves a setting that was removed', () => {
+  expect(withoutClaudeVariables(undefined, withClaudeVariables([own], ours))).toBeUndefined();
+  const edit = withClaudeVariables(undefined, ours);
+  expect(withoutClaudeVariables(edit.after.toReversed(), edit)).toBeUndefined();
 });

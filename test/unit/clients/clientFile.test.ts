@@ -93,6 +93,30 @@ describe("an edit of a client's file", () => {
     expect(read()).toBe('model = "x"\n');
   });
 
+  it.each([
+    ['a table', '[model_providers.ccr]\nname = "mine"\n'],
+    ['a quoted key', '[model_providers."ccr"]\nname = "mine"\nbase_url = "http://mine/v1"\n'],
+  ])("refuses a provider of the user's own, as %s, and takes it out neither then nor at an undo", (_what, text) => {
+    give(text);
+    expect(() => connectFile(codex())).toThrow(/already has a provider "ccr"/);
+    disconnectFile(codex()).apply();
+    expect(read()).toBe(text);
+  });
+
+  it("leaves the user's own choice of a provider of the same name", () => {
+    give('model_provider = "ccr"\n');
+    disconnectFile(codex()).apply();
+    expect(read()).toBe('model_provider = "ccr"\n');
+    connectFile(codex()).apply();
+    disconnectFile(codex()).apply();
+    expect(read()).toBe('model_provider = "ccr"\n');
+  });
+
+  it('names the file that it can not edit', () => {
+    give('model = ');
+    expect(() => connectFile(codex())).toThrow(file);
+  });
+
   it('does not overwrite what was written since the change was shown', () => {
     give('model = "x"\n');
     const change = connectFile(codex());

@@ -36,10 +36,11 @@ describe('connecting Codex', () => {
     ['providers written inline', 'model_providers = { other = { name = "o" } }\n'],
     ['an empty inline table', 'model_providers = {}\n'],
     ['providers as dotted keys', 'model_providers.other.name = "o"\nmodel_providers.other.base_url = "http://o"\n'],
+    ['integers of 64 bits', 'big = 9223372036854775807\nmodel_providers.x.least = -9223372036854775808\nf = nan\n'],
     ['strings that look like TOML', `a = """\nmodel_provider = "no"\n[model_providers.ccr]\n"""\nb = '''\n[x]'''\n`],
   ])('adds the provider and takes it out again: %s', (_what, text) => {
     const connected = connect(text);
-    const read = parse(connected.text.replace(/^\uFEFF/, ''));
+    const read = parse(connected.text.replace(/^\uFEFF/, ''), { integersAsBigInt: 'asNeeded' });
     expect(read['model_provider']).toBe('ccr');
     expect(read['model_providers']).toMatchObject({ ccr: provider });
     expect(isCodexConnected(connected.text)).toBe(true);

@@ -14,6 +14,15 @@ function refuse(): never {
   throw Object.assign(new Error('no'), { code: 'EACCES' });
 }
 
+it('says where the host is that needs a token, unless something else names it', () => {
+  const [problem] = load({ ...plain, HOST: '0.0.0.0' }).problems;
+  expect(problem).toMatchObject({ code: 'unsafe-host', severity: 'error', path: 'HOST', line: 15 });
+  expect(load({ ...plain, HOST: '0.0.0.0', APIKEY: 'secret' }).problems).toEqual([]);
+  const [overridden] = load(plain, { overrides: { host: '0.0.0.0' } }).problems;
+  expect(overridden).toMatchObject({ code: 'unsafe-host' });
+  expect(overridden).not.toHaveProperty('line');
+});
+
 describe('where the config comes from', () => {
   const readFile = readFrom({
     [path.resolve('/work/by-option.json')]: named(1),

@@ -140,7 +140,7 @@ describe('what a .env file may not set', () => {
         message: expect.stringMatching(/is set only in .*\.env, and a \.env file may not set this value/),
       },
     ]);
-    const environment = { BASE: 'file:/x', CCR_KEY: 'k' };
+    const environment = { BASE: place === 'HOST' ? '::1' : 'file:/x', CCR_KEY: 'k' };
     expect(messages(load({ ...plain, ...change }, { files, environment }))).toEqual([]);
   });
 

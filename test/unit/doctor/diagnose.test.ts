@@ -5,6 +5,7 @@ import { diagnose } from '../../../src/doctor/diagnose.ts';
 import type { DoctorFacts } from '../../../src/doctor/facts.ts';
 import { configFile, home, load, plain, readFrom } from '../config/loading.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { testedVersions } from '../../e2e/installClients.mjs';
 import { stateOf } from '../vscode/fakes.ts';
 
 const url = 'http://127.0.0.1:3456';
@@ -62,6 +63,22 @@ const faults: [id: string, planted: Partial<DoctorFacts>, named: RegExp][] = [
     /no config/,
   ],
   ['config', { config: load({ ...plain, Router: { default: 'depseek,deepseek-chat' } }) }, /Did you mean "deepseek"/],
+  // Also where its name has that of a provider without a key in it.
+  [
+    'config',
+    {
+      config: load({
+        ...plain,
+        Providers: [
+          ...plain.Providers,
+          { ...provider, name: 'seek', api_key: '${NO_KEY}' },
+          { ...provider, name: 'xseek', models: 'm' },
+        ],
+      }),
+    },
+    /^[^ ]*config\.json:\d+:\d+: Provider xseek is off: .*expected array/,
+  ],
+  ['config', withProvider({ api_base_url: 'no URL' }), /Provider deepseek is off: .*URL/],
   ['key-missing', withProvider({ api_key: '${NO_SUCH_KEY}' }), /deepseek is off/],
   ['port-taken', { port: { kind: 'stranger', port: 3456, owner: 'nginx (pid 7)' } }, /3456.*nginx \(pid 7\)/],
   ['not-running', { port: { kind: 'nobody', port: 3456 } }, /3456/],
@@ -119,6 +136,18 @@ const faults: [id: string, planted: Partial<DoctorFacts>, named: RegExp][] = [
   ['claude-new', { claude: { file: '/c', version: '3.0.0' } }, /3\.0\.0/],
 ];
 
+it.each(['codex', 'claude'] as const)('the doctor knows the versions of %s that the tests run', async (client) => {
+  const [oldest = '', newest = ''] = testedVersions[client];
+  for (const version of [oldest, newest]) {
+    expect(await diagnose(healthy({ [client]: { file: '/bin/x', version } }))).toEqual([]);
+  }
+  const newer = newest.replace(/\d+$/, (patch) => String(Number(patch) + 1));
+  const older = oldest.replace(/\d+\.\d+$/, (rest) => String(Number.parseFloat(rest) - 1) + '.0');
+  for (const version of [older, newer]) {
+    expect(await diagnose(healthy({ [client]: { file: '/bin/x', version } }))).toHaveLength(1);
+  }
+});
+
 describe('the doctor', () => {
   it('finds nothing where everything works', async () => {
     expect(await diagnose(healthy())).toEqual([]);
@@ -133,6 +162,13 @@ describe('the doctor', () => {
   it.each(faults)('names %s first', async (id, planted, named) => {
     const [first] = await diagnose(healthy(planted));
     expect(first).toMatchObject({ id, message: expect.stringMatching(named), fix: expect.stringMatching(/\w/) });
+  });
+
+  it('knows the provider whose key is to be set', async () => {
+    for (const planted of [fault('key'), withProvider({ api_key: '${NO_SUCH_KEY}' })]) {
+      const [first] = await diagnose(healthy(planted));
+      expect(first).toMatchObject({ command: 'ccr.setProviderApiKey', argument: 'deepseek' });
+    }
   });
 
   it('names what breaks requests before what only one client misses', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readModelRequest } from '../../../../src/server/windowModels/readChat.ts';
 
 const read = (messages: object[], more: object = {}) => readModelRequest({ model: 'v/m', messages, ...more });
+const hello = [{ role: 'user', content: 'Hello' }];
 const call = (id: string, text: string) => ({ id, type: 'function', function: { name: 'read', arguments: text } });
 
 describe("a request for VS Code's API", () => {
@@ -52,7 +53,7 @@ describe("a request for VS Code's API", () => {
     const tools = [{ type: 'function', function: { name: 't' } }];
     const inputSchema = { type: 'object', properties: {} };
     const of = (choice?: unknown) => {
-      const { tools: offered, mustCallTool } = read([], { tools, tool_choice: choice });
+      const { tools: offered, mustCallTool } = read(hello, { tools, tool_choice: choice });
       return [offered, mustCallTool];
     };
     const offered = [{ name: 't', description: '', inputSchema }];
@@ -63,12 +64,79 @@ describe("a request for VS Code's API", () => {
     expect(of('none')).toEqual([[], false]);
   });
 
+  it('takes what clients of the API really send: older calls, flat tools, parts that VS Code has no place for', () => {
+    const { messages, tools } = read(
+      [
+        { role: 'developer', content: 'Be brief.' },
+        { role: 'assistant', content: null, function_call: { name: 'read', arguments: { path: 'a' } } },
+        { role: 'function', name: 'read', content: 'one' },
+        { role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }], reasoning_content: 'hm' },
+        {
+          role: 'user',
+          content: [
+            { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AA==' } },
+            { type: 'input_audio', input_audio: { data: 'AA==', format: 'wav' } },
+            { type: 'image_url', image_url: 'data:image/png;base64,AQID' },
+            { type: 'video_url', video_url: {} },
+          ],
+        },
+      ],
+      {
+        tools: [
+          { type: 'function', name: 'flat', parameters: { type: 'object' } },
+          { type: 'custom', custom: { name: 'patch' } },
+          { type: 'web_search' },
+        ],
+        stop: 'END',
+      },
+    );
+    expect(messages).toMatchObject([
+      { role: 'user', parts: [{ text: 'Be brief.' }] },
+      { role: 'assistant', parts: [{ type: 'call', name: 'read', input: { path: 'a' } }] },
+      { role: 'user', parts: [{ type: 'result', text: 'one' }] },
+      { role: 'assistant', parts: [{ type: 'text', text: 'No.' }] },
+      {
+        role: 'user',
+        parts: [
+          { text: '(the file a.pdf)' },
+          { text: '(a recording)' },
+          { type: 'image', mimeType: 'image/png' },
+          { text: expect.stringContaining('video_url') as string },
+        ],
+      },
+    ]);
+    expect(tools).toMatchObject([
+      { name: 'flat', inputSchema: { type: 'object' } },
+      { name: 'patch', inputSchema: { properties: { input: { type: 'string' } } } },
+    ]);
+  });
+
+  it('keeps the images of results beside them', () => {
+    const { messages } = read([
+      { role: 'assistant', content: null, tool_calls: [call('1', '{}'), call('2', '{}')] },
+      {
+        role: 'tool',
+        tool_call_id: '1',
+        content: [
+          { type: 'text', text: 'see' },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,AQID' } },
+        ],
+      },
+      { role: 'tool', tool_call_id: '2', content: 'two' },
+    ]);
+    expect(messages[1]?.parts).toMatchObject([
+      { type: 'result', id: '1', text: 'see' },
+      { type: 'image' },
+      { type: 'result', id: '2', text: 'two' },
+    ]);
+  });
+
   it('passes on the options that models know, and whether to stream', () => {
-    expect(read([], { temperature: 0.5, max_tokens: 9, user: 'me', stream: true })).toMatchObject({
+    expect(read(hello, { temperature: 0.5, max_tokens: 9, user: 'me', stream: true })).toMatchObject({
       options: { temperature: 0.5, max_tokens: 9 },
       stream: true,
     });
-    expect(read([]).options).toEqual({});
+    expect(read(hello).options).toEqual({});
   });
 
   it.each([undefined, {}, { model: 'm' }, { model: '', messages: [] }, { model: 'm', messages: [{}] }])(
