@@ -1,4 +1,4 @@
-import { sharedScope } from './codexFile.ts';
+import { sharedScope } from './sharedScope.ts';
 
 /** An entry of the setting `claudeCode.environmentVariables` of Claude Code's VS Code extension. */
 export type ClaudeVariable = { name: string; value: string };

@@ -3,7 +3,8 @@ import type { GatewayState, ModelView, RequestView, TargetView } from '../contro
 import { parseTarget } from '../config/routes.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { spoken } from '../canonical/wording.ts';
-import { describeModelTest, type ModelTest } from '../control/modelTests.ts';
+import { describeModelTest } from '../control/describeModelTest.ts';
+import type { ModelTest } from '../control/modelTests.ts';
 import { targetOf } from './answering.ts';
 import { withoutIcons } from './plainText.ts';
 import { dollars } from './statusTooltip.ts';

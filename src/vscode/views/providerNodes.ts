@@ -1,5 +1,6 @@
 import { oneLine } from '../../canonical/visibleText.ts';
-import { describeModelTest, type ModelTest } from '../../control/modelTests.ts';
+import { describeModelTest } from '../../control/describeModelTest.ts';
+import type { ModelTest } from '../../control/modelTests.ts';
 import type { GatewayState, TargetView } from '../../control/protocol.ts';
 import { duration } from '../dashboard/words.ts';
 import { spoken, type Translate } from '../../canonical/wording.ts';
