@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import type { Wording } from '../canonical/wording.ts';
 import { configFolder } from '../config/files.ts';
 import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 
@@ -19,6 +20,10 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
+const wordingSchema: z.ZodType<Wording> = z.lazy(() =>
+  z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number(), wordingSchema])) }),
+);
+
 const resultSchema = z.object({
   name: z.enum(checkNames),
   /**
@@ -28,6 +33,8 @@ const resultSchema = z.object({
   outcome: z.enum(['passed', 'failed', 'absent', 'untested']),
   /** What was wrong or is absent, or why it was not tested, for users. Absent when it passed. */
   detail: z.string().optional(),
+  /** Of `detail`, for a window's own language. Absent from older tests. */
+  wording: wordingSchema.optional(),
 });
 export type CheckResult = z.infer<typeof resultSchema>;
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { CheckName } from '../control/modelTests.ts';
-import { storeModelTest, type ModelTest } from '../control/modelTests.ts';
+import { spoken } from '../canonical/wording.ts';
+import { storeModelTest, type CheckName, type CheckResult, type ModelTest } from '../control/modelTests.ts';
 import { createAskModel } from '../doctor/askModel.ts';
 import { describeResults, testModel } from '../doctor/contractTest.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -53,18 +53,17 @@ export async function testModelContract(parts: TestModelParts, given: string | u
   const [first] = unanswered;
   if (failed.length === 0 && first)
     return showWarning(
-      t(
-        '{0} of {1} checks of {2} got no answer. {3}',
-        unanswered.length,
-        test.results.length,
-        target,
-        first.detail ?? '',
-      ),
+      t('{0} of {1} checks of {2} got no answer. {3}', unanswered.length, test.results.length, target, detailOf(first)),
       showLog,
     );
   if (failed.length === 0) return showInformation(t('{0} passes its test.', target), showLog);
-  const details = failed.map(({ name, detail = '' }) => `${name}: ${detail}`).join(' ');
+  const details = failed.map((result) => `${result.name}: ${detailOf(result)}`).join(' ');
   showWarning(t('{0} fails {1} of {2} checks. {3}', target, failed.length, test.results.length, details), showLog);
+}
+
+/** In the display language; a provider's words are as they are. */
+function detailOf({ detail = '', wording }: CheckResult): string {
+  return wording ? spoken(wording, t) : detail;
 }
 
 function choose(targets: readonly string[]): Thenable<string | undefined> {

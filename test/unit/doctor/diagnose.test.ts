@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { spokenAll, type Wording } from '../../../src/canonical/wording.ts';
 import { connectCodexConfig } from '../../../src/clients/codexConfig.ts';
 import type { FaultyPart } from '../../../src/gateway/liveCheck.ts';
 import { diagnose } from '../../../src/doctor/diagnose.ts';
@@ -119,6 +121,21 @@ const faults: [id: string, planted: Partial<DoctorFacts>, named: RegExp][] = [
   ['claude-new', { claude: { file: '/c', version: '3.0.0' } }, /3\.0\.0/],
 ];
 
+const bundles = ['de', 'zh-cn'].map(
+  (language) => JSON.parse(readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8')) as Record<string, string>,
+);
+
+/** The messages that a bundle lacks. What is only a value is the same in each language. */
+function untranslated(sentences: readonly Wording[]): string[] {
+  const missing: string[] = [];
+  for (const bundle of bundles)
+    spokenAll(sentences, (message) => {
+      if (message !== '{0}' && bundle[message] === undefined) missing.push(message);
+      return message;
+    });
+  return missing;
+}
+
 describe('the doctor', () => {
   it('finds nothing where everything works', async () => {
     expect(await diagnose(healthy())).toEqual([]);
@@ -133,6 +150,14 @@ describe('the doctor', () => {
   it.each(faults)('names %s first', async (id, planted, named) => {
     const [first] = await diagnose(healthy(planted));
     expect(first).toMatchObject({ id, message: expect.stringMatching(named), fix: expect.stringMatching(/\w/) });
+  });
+
+  it.each(faults)('says %s in German and Chinese too', async (id, planted) => {
+    const found = await diagnose(healthy(planted));
+    for (const { message, fix, wording, fixWording } of found) {
+      expect([spokenAll(wording), spokenAll(fixWording)]).toEqual([message, fix]);
+      expect(untranslated([...wording, ...fixWording]), id).toEqual([]);
+    }
   });
 
   it('names what breaks requests before what only one client misses', async () => {
