@@ -1,6 +1,6 @@
 import { dayOf } from '../canonical/day.ts';
-import { wording, type Wording } from '../canonical/wording.ts';
-import type { ModelTest } from './modelTests.ts';
+import { spoken, wording, type Translate, type Wording } from '../canonical/wording.ts';
+import type { CheckResult, ModelTest } from './modelTests.ts';
 
 /** A few words for a badge: `passes its test`, or what failed. */
 export function describeModelTest({ results, testedAt }: ModelTest): Wording {
@@ -11,4 +11,9 @@ export function describeModelTest({ results, testedAt }: ModelTest): Wording {
   return missing === 0
     ? wording('tested {0}: all passed', day)
     : wording('tested {0}: {1} checks got no answer', day, missing);
+}
+
+/** What was wrong, or why it was not tested. A provider's words are as they are. */
+export function describeDetail({ detail = '', wording: said }: CheckResult, t: Translate): string {
+  return said ? spoken(said, t) : detail;
 }

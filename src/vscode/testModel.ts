@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { spoken } from '../canonical/wording.ts';
-import { storeModelTest, type CheckName, type CheckResult, type ModelTest } from '../control/modelTests.ts';
+import { describeDetail } from '../control/describeModelTest.ts';
+import { storeModelTest, type CheckName, type ModelTest } from '../control/modelTests.ts';
 import { createAskModel } from '../doctor/askModel.ts';
 import { describeResults, testModel } from '../doctor/contractTest.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -53,17 +53,18 @@ export async function testModelContract(parts: TestModelParts, given: string | u
   const [first] = unanswered;
   if (failed.length === 0 && first)
     return showWarning(
-      t('{0} of {1} checks of {2} got no answer. {3}', unanswered.length, test.results.length, target, detailOf(first)),
+      t(
+        '{0} of {1} checks of {2} got no answer. {3}',
+        unanswered.length,
+        test.results.length,
+        target,
+        describeDetail(first, t),
+      ),
       showLog,
     );
   if (failed.length === 0) return showInformation(t('{0} passes its test.', target), showLog);
-  const details = failed.map((result) => `${result.name}: ${detailOf(result)}`).join(' ');
+  const details = failed.map((result) => `${result.name}: ${describeDetail(result, t)}`).join(' ');
   showWarning(t('{0} fails {1} of {2} checks. {3}', target, failed.length, test.results.length, details), showLog);
-}
-
-/** In the display language; a provider's words are as they are. */
-function detailOf({ detail = '', wording }: CheckResult): string {
-  return wording ? spoken(wording, t) : detail;
 }
 
 function choose(targets: readonly string[]): Thenable<string | undefined> {
