@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import { writeBom } from './scripts/bundle/bom.mjs';
+import { writtenExtension } from './scripts/bundle/extension.mjs';
 import { licenceProblems } from './scripts/bundle/licences.mjs';
 import { writeNotices } from './scripts/bundle/notices.mjs';
 import { pageOptions } from './scripts/bundle/page.mjs';
@@ -18,6 +19,9 @@ const enableSourceMaps = `if (process.env.CCR_SOURCE_MAPS && process.sourceMapsE
   return;
 }`;
 
+/** An unexpected error prints the source line it came from; without a limit that would be the whole program. */
+const lineLimit = 160;
+
 /** What is loaded on demand is a bundle of its own, beside the one that loads it. `require` finds it there. */
 const onDemand = {
   name: 'on-demand',
@@ -30,7 +34,6 @@ const onDemand = {
 
 const options = {
   entryPoints: {
-    extension: 'src/extension.ts',
     gatewayThread: 'src/gatewayThread.ts',
     cli: 'src/cli.ts',
     otlp: 'src/server/telemetry/otlp.ts',
@@ -43,14 +46,12 @@ const options = {
   format: 'cjs',
   // Some packages' main file is UMD, whose `require` calls can't be bundled.
   mainFields: ['module', 'main'],
-  external: ['vscode'],
   plugins: [onDemand],
   supported: { 'dynamic-import': false },
   minify: true,
   sourcemap: 'linked',
   banner: { js: enableSourceMaps },
-  // An unexpected error prints the source line it came from; without a limit that would be the whole program.
-  lineLimit: 160,
+  lineLimit,
   legalComments: 'none',
   logLevel: 'warning',
 };
@@ -65,7 +66,7 @@ function describePackages(metafile) {
   writeFileSync('dist/bom.cdx.json', writeBom(product, packages));
 }
 
-const builds = [options, pageOptions];
+const builds = [options, writtenExtension({ banner: enableSourceMaps, lineLimit }), pageOptions];
 if (process.argv.includes('--watch')) for (const each of builds) await (await context(each)).watch();
 else {
   const built = await Promise.all(builds.map((each) => build({ ...each, metafile: true })));

@@ -1,26 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { version } from '../package.json';
-import { findBehindShim } from './cli/findExecutable.ts';
 import { findPortOwner } from './cli/portOwner.ts';
 import { messageOf } from './canonical/errors.ts';
 import type { CliProgram } from './vscode/askCli.ts';
 import { refreshTokenHelper, tokenHelperFolder, writeShims, writeTokenHelper } from './cli/shimFiles.ts';
-import { readModelTests, type ModelTest } from './control/modelTests.ts';
+import type { ModelTest } from './control/modelTests.ts';
+import type { CommandHandlers } from './manifest/commands.ts';
 import { createChoiceStore, emptyScope } from './vscode/choiceStore.ts';
 import { createClientTerminals } from './vscode/clientTerminals.ts';
 import { registerChatProvider } from './vscode/chat/chatProvider.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { createCommandContext, setContext } from './vscode/commandContext.ts';
-import { registerConfigLanguage } from './vscode/configLanguage.ts';
+import { offerConfigLanguage } from './vscode/configLanguageOnDemand.ts';
 import { createConfigLanguageStatus } from './vscode/configLanguageStatus.ts';
 import { createConfigProblems } from './vscode/configProblems.ts';
 import { createDashboard } from './vscode/dashboard/dashboard.ts';
 import type { GatewayLink } from './vscode/gatewayLink.ts';
-import { examineByCli } from './vscode/examineByCli.ts';
-import { createHandlers } from './vscode/handlers.ts';
+import type { PortHolder } from './vscode/linkStatus.ts';
 import { useTranslation } from './vscode/l10n.ts';
 import { registerMcpServer } from './vscode/mcpServer.ts';
 import { createMissingKeys } from './vscode/missingKeys.ts';
@@ -29,17 +27,14 @@ import { createScopeKeeper } from './vscode/scope.ts';
 import { createProviderSecrets } from './vscode/secrets.ts';
 import { watchOutages } from './vscode/outageMessages.ts';
 import { openWindow } from './vscode/openWindow.ts';
-import { issuePageOf } from './vscode/issuePage.ts';
-import { captureReports } from './vscode/captureReports.ts';
 import { createStatusBar } from './vscode/statusBar.ts';
 import { createWindowEnvironment } from './vscode/windowEnvironment.ts';
-import { createSwitcherParts, showUnknownPreset } from './vscode/switchPreset.ts';
 import { watchStaleTerminals } from './vscode/staleTerminals.ts';
-import { testModelContract } from './vscode/testModel.ts';
 import { createTerminals } from './vscode/terminals.ts';
+import { showUnknownPreset } from './vscode/unknownPreset.ts';
 import { createTreeViews } from './vscode/views/treeViews.ts';
-import { createViewHandlers } from './vscode/views/viewHandlers.ts';
 import { watchWindow } from './vscode/windowEvents.ts';
+import type { WindowHandlerParts } from './vscode/windowHandlers.ts';
 import { createModelOffer } from './vscode/offerModels.ts';
 import { createWindowActivity } from './vscode/windowActivity.ts';
 import { createWindowLink } from './vscode/windowLink.ts';
@@ -53,6 +48,10 @@ const activationMeasure = 'ccr.activate';
 
 let link: GatewayLink | undefined;
 
+/**
+ * Builds what is seen or listens from the start. What only a command, an editor or a view needs is loaded with it, by `import()`:
+ * `test/unit/bundle/activation.test.ts` has the budget of the rest.
+ */
 export function activate(context: vscode.ExtensionContext): void {
   const start = performance.now();
   useTranslation(vscode.l10n.t);
@@ -64,7 +63,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const secrets = createProviderSecrets(context.secrets);
   const choices = createChoiceStore(context.workspaceState, () => settings().activePreset);
   const scopes = createScopeKeeper({ scope, chosen: choices.name, onUnknown: showUnknownPreset });
-  const portHolder = (port: number) => findPortOwner(port, process.platform);
   link = createWindowLink({ context, window, secrets, scopes, log, portHolder });
 
   const storage = context.globalStorageUri.fsPath;
@@ -79,12 +77,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const feed = createRequestFeed(link, (error) => log.warn(`Earlier requests could not be read: ${messageOf(error)}`));
   const statusBar = createStatusBar(context, scope, () => activity);
   const activity = createWindowActivity({ feed, scope, now: Date.now, onChange: statusBar.refresh });
-  const problems = createConfigProblems(context, async () => window.config(await secrets.all()).problems);
-  const findClient = (client: string): string | undefined => findBehindShim(client, process.env, process.platform);
+  const problems = createConfigProblems(context, async () => (await window.config(await secrets.all())).problems);
 
   statusBar.show(link.status());
   const dashboard = createDashboard(context, feed);
-  const tests = (): ModelTest[] => readModelTests(window.homeDirectory);
+  const tests = (): Promise<ModelTest[]> => readTests(window.homeDirectory);
   const views = createTreeViews({ context, feed, secrets, scope, tests });
   const displays = [
     statusBar,
@@ -101,39 +98,63 @@ export function activate(context: vscode.ExtensionContext): void {
   const cliPath = context.asAbsolutePath('dist/cli.js');
   const program = { nodePath: process.execPath, cliPath, electron: process.versions.electron !== undefined };
   const helperFolder = tokenHelperFolder(window.homeDirectory);
-  const handlerParts = {
+  const handlerParts: WindowHandlerParts = {
+    context,
     window,
     link,
     secrets,
+    scopes,
+    choices,
     terminals: createClientTerminals(context, terminals),
-    switcher: createSwitcherParts({ link, choices, scopes, last: () => activity.last(), tests }),
+    last: () => activity.last(),
+    tests,
+    testStored: views.refreshProviders,
+    feed,
+    dashboard,
     log,
-    findClient,
     memory: context.globalState,
     storage,
+    program,
     offerModels: createModelOffer(context, { link, scope, log }),
-    examine: () => examineByCli(program, ['--config', window.configFile(), ...portOption(window.place())]),
+    findClient,
     writeTokenHelper: () => writeTokenHelper(helperFolder, process.platform, program),
   };
-  const testParts = { link, homeDirectory: window.homeDirectory, log, stored: views.refreshProviders };
-  const testModel = (target: string | undefined): Promise<void> => testModelContract(testParts, target);
-  const reports = captureReports(program, () => ({
-    config: existsSync(window.configFile()) ? ['--config', window.configFile()] : [],
-    port: portOption(window.place()),
-  }));
-  const issuePage = issuePageOf(context.extension.packageJSON);
-  const viewHandlers = createViewHandlers({ link, secrets, feed, dashboard, testModel, reports, issuePage });
-  registerCommands(context, { ...createHandlers(handlerParts), ...viewHandlers }, log);
+  registerCommands(
+    context,
+    once(() => loadHandlers(handlerParts)),
+    log,
+  );
   registerMcpServer(context, { link, program, version });
   registerChatProvider(context, { link, scope });
-  registerConfigLanguage(context, { window, link, secrets, log, showEdited: problems.showEdited });
-  openWindow({ window, link, terminals, log, writeShims: () => writePrograms(shimFolders, helperFolder, program) });
+  offerConfigLanguage(context, { window, link, secrets, log, showEdited: problems.showEdited });
+  const writeAll = (): void => writePrograms(shimFolders, helperFolder, program);
+  void openWindow({ window, link, terminals, log, writeShims: writeAll });
   performance.measure(activationMeasure, { start }); // npm run bench:window
 }
 
-/** A port of 0 is not known before the gateway runs. */
-function portOption({ port }: { port: number }): string[] {
-  return port === 0 ? [] : ['--port', String(port)];
+/** The real client, behind our own shim. */
+async function findClient(client: string): Promise<string | undefined> {
+  const { findBehindShim } = await import('./cli/findExecutable.ts');
+  return findBehindShim(client, process.env, process.platform);
+}
+
+async function loadHandlers(parts: WindowHandlerParts): Promise<CommandHandlers> {
+  const { createWindowHandlers } = await import('./vscode/windowHandlers.ts');
+  return createWindowHandlers(parts);
+}
+
+function portHolder(port: number): PortHolder | undefined {
+  return findPortOwner(port, process.platform);
+}
+
+async function readTests(homeDirectory: string): Promise<ModelTest[]> {
+  const { readModelTests } = await import('./control/modelTests.ts');
+  return readModelTests(homeDirectory);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 type ShimFolders = { codex: string; claude: string };

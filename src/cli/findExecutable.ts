@@ -1,9 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import which from 'which';
-
-/** Written into each of our shims, so that any of them is recognized: several windows may each have put theirs in PATH. */
-export const shimMarker = 'ccr-codex-shim';
+import { shimMarker } from './shimFiles.ts';
 
 /** The marker is within this many bytes of a shim's start. */
 const markerReach = 512;

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ControlClient } from '../control/client.ts';
 import { spoken } from '../canonical/wording.ts';
-import { describeModelTest, type ModelTest } from '../control/modelTests.ts';
+import { describeModelTest } from '../control/describeModelTest.ts';
+import type { ModelTest } from '../control/modelTests.ts';
 import type { ModelView, RequestView } from '../control/protocol.ts';
 import { describeRequest } from './describeRequest.ts';
 

@@ -2,7 +2,9 @@ import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { configFolder } from '../config/files.ts';
 import { writeFileAtomically } from '../control/privateFiles.ts';
-import { shimMarker } from './findExecutable.ts';
+
+/** Written into each of our shims, so that any of them is recognized: several windows may each have put theirs in PATH. */
+export const shimMarker = 'ccr-codex-shim';
 
 export type ShimOptions = {
   /** The Node that runs the CLI. In VS Code this is its own executable. */

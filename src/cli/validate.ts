@@ -2,7 +2,7 @@ import { configHealth } from '../config/health.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problems.ts';
 import { spokenAll } from '../canonical/wording.ts';
-import { describeCheck } from '../gateway/liveCheck.ts';
+import { describeCheck } from '../gateway/describeCheck.ts';
 import { transformerNames } from '../providers/findProvider.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { validateLive } from './liveValidation.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../canonical/json.ts';
-import { sharedScope } from './codexFile.ts';
+import { sharedScope } from './sharedScope.ts';
 
 /** An entry of the setting `claudeCode.environmentVariables` of Claude Code's VS Code extension. */
 export type ClaudeVariable = { name: string; value: string };

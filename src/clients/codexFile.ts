@@ -2,9 +2,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { ClientFile } from './clientFile.ts';
 import { connectCodexConfig, disconnectCodexConfig } from './codexConfig.ts';
-
-/** The scope of clients that are not started by a window: the preset that was chosen last applies to them. */
-export const sharedScope = 'shared';
+import { sharedScope } from './sharedScope.ts';
 
 const editSchema = z.object({
   provider: z.string().optional(),

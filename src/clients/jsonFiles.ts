@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { JSONPath } from 'jsonc-parser';
 import * as z from 'zod';
 import type { ClientFile, FileEditor } from './clientFile.ts';
-import { sharedScope } from './codexFile.ts';
+import { sharedScope } from './sharedScope.ts';
 import { ClientFileError } from './clientFileError.ts';
 import { checkJson, nodeAt, obstacle, setValue, textOf } from './jsonText.ts';
 

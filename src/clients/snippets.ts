@@ -1,4 +1,4 @@
-import { sharedScope } from './codexFile.ts';
+import { sharedScope } from './sharedScope.ts';
 import type { ListedModel } from './jsonFiles.ts';
 
 export type SnippetFacts = { url: string; token: string; models: readonly ListedModel[] };

@@ -2,7 +2,7 @@ import { parse } from 'jsonc-parser';
 import * as z from 'zod';
 import type { Effort } from '../canonical/request.ts';
 import type { ClientFile, FileEditor } from './clientFile.ts';
-import { sharedScope } from './codexFile.ts';
+import { sharedScope } from './sharedScope.ts';
 import { checkJson, nodeAt, setValue } from './jsonText.ts';
 
 /** A model as VS Code's chat is to list it. Tokens. */

@@ -1,9 +1,5 @@
-import { parse } from 'dotenv';
 import path from 'node:path';
 import { messageOf } from '../canonical/errors.ts';
-import { worded, wording } from '../canonical/wording.ts';
-import type { Problem } from './problems.ts';
-import type { DotenvFile } from './variables.ts';
 
 /** Reads a text file. @throws what node:fs throws. */
 export type ReadFile = (file: string) => string;
@@ -43,41 +39,9 @@ export function configFiles(options: FindOptions): string[] {
 }
 
 /** In order of precedence. */
-function dotenvFiles({ workspaceFolder, homeDirectory }: FindOptions): string[] {
+export function dotenvFiles({ workspaceFolder, homeDirectory }: FindOptions): string[] {
   const folders = [workspaceFolder, configFolder(homeDirectory)].filter((folder) => folder !== undefined);
   return folders.map((folder) => path.join(folder, '.env'));
-}
-
-/** The `.env` files in order of precedence. */
-export function readDotenvFiles(
-  options: FindOptions,
-  readFile: ReadFile,
-): { files: DotenvFile[]; names: string[]; problems: Problem[] } {
-  const names = dotenvFiles(options);
-  const files: DotenvFile[] = [];
-  const problems: Problem[] = [];
-  for (const file of names) {
-    try {
-      files.push({
-        label: withTilde(file, options.homeDirectory),
-        values: parse(readFile(file).replace(/^\uFEFF/, '')),
-      });
-    } catch (error) {
-      if (!isAbsence(error))
-        problems.push({
-          severity: 'warning',
-          code: 'unreadable-file',
-          file,
-          ...worded(wording("Can't read this file: {0}.", codeOf(error))),
-        });
-    }
-  }
-  return { files, names, problems };
-}
-
-/** EISDIR: a folder named `.env` is probably a Python environment. */
-function isAbsence(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
 }
 
 /** Node's error code, such as ENOENT; otherwise the error's message. */
@@ -88,9 +52,4 @@ export function codeOf(error: unknown): string {
 
 function absolute(name: string, base: string, homeDirectory: string): string {
   return /^~(?=[\\/]|$)/.test(name) ? path.join(homeDirectory, name.slice(1)) : path.resolve(base, name);
-}
-
-function withTilde(file: string, homeDirectory: string): string {
-  const relative = path.relative(homeDirectory, file);
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : path.join('~', relative);
 }

@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { dayOf } from '../canonical/day.ts';
-import { wording, type Wording } from '../canonical/wording.ts';
+import type { Wording } from '../canonical/wording.ts';
 import { configFolder } from '../config/files.ts';
 import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 
@@ -21,6 +20,10 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
+const wordingSchema: z.ZodType<Wording> = z.lazy(() =>
+  z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number(), wordingSchema])) }),
+);
+
 const resultSchema = z.object({
   name: z.enum(checkNames),
   /**
@@ -30,6 +33,8 @@ const resultSchema = z.object({
   outcome: z.enum(['passed', 'failed', 'absent', 'untested']),
   /** What was wrong or is absent, or why it was not tested, for users. Absent when it passed. */
   detail: z.string().optional(),
+  /** Of `detail`, for a window's own language. Absent from older tests. */
+  wording: wordingSchema.optional(),
 });
 export type CheckResult = z.infer<typeof resultSchema>;
 
@@ -72,15 +77,4 @@ export function storeModelTest(homeDirectory: string, test: ModelTest): void {
   const others = readModelTests(homeDirectory).filter(({ target }) => target !== test.target);
   makePrivateFolder(path.dirname(file));
   writeFileAtomically(file, JSON.stringify([...others, test].slice(-maxKept)), { mode: 0o600 });
-}
-
-/** A few words for a badge: `passes its test`, or what failed. */
-export function describeModelTest({ results, testedAt }: ModelTest): Wording {
-  const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
-  const day = dayOf(testedAt);
-  if (failed.length > 0) return wording('tested {0}: fails {1}', day, failed.join(', '));
-  const missing = results.filter(({ outcome }) => outcome === 'untested').length;
-  return missing === 0
-    ? wording('tested {0}: all passed', day)
-    : wording('tested {0}: {1} checks got no answer', day, missing);
 }

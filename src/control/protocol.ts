@@ -49,6 +49,8 @@ export type GatewayState = {
   /** `degraded`: another target answers for one that fails, or the config has an error. `down`: no target can answer. */
   status: 'healthy' | 'degraded' | 'down';
   reasons: string[];
+  /** The sentences of each reason, for a window's own language. Absent from older gateways. */
+  reasonWording?: readonly (readonly Wording[])[];
   problems: ProblemView[];
   configFile: string;
   source: 'file' | 'demo';
@@ -194,8 +196,10 @@ export type ModelsRequest = { provider: ProviderConfig };
 /** The answer to `POST /ccr/catalog/refresh`. `failed`: the previous catalog stays in use. */
 export type CatalogRefresh = {
   outcome: 'updated' | 'unchanged' | 'failed';
-  /** For users: what the catalog holds now, or why it was not refreshed. */
+  /** For users: what the catalog holds now, or why it was not refreshed. In English. */
   message: string;
+  /** For a window's own language. Absent from older gateways. */
+  wording?: readonly Wording[];
   /** Models in the catalog. */
   models: number;
   providers: number;

@@ -1,3 +1,4 @@
+import type { Wording } from '../canonical/wording.ts';
 import type { AffinityChoice } from '../routing/affinity.ts';
 import type { RouteCandidate, SkippedChoice } from '../routing/route.ts';
 
@@ -14,6 +15,8 @@ export type RouteView = {
   skipped?: SkippedChoice[] | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
+  /** Of `detour`, for a window's own language. Absent from older gateways. */
+  detourWording?: Wording | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. */
   candidates: (Omit<RouteCandidate, 'target'> & {
     target: string;

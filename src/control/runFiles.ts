@@ -1,19 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod';
+import { isObject } from '../canonical/json.ts';
 import { configFolder } from '../config/files.ts';
 import { readSecretFile } from '../config/secretFile.ts';
 import { makePrivateFolder, writeFileAtomically } from './privateFiles.ts';
 import type { RunFile } from './protocol.ts';
-
-const runFileSchema = z.object({
-  pid: z.int(),
-  port: z.int(),
-  host: z.string(),
-  version: z.string(),
-  protocol: z.int(),
-  token: z.string().min(1),
-});
 
 export function runFolder(homeDirectory: string): string {
   return path.join(configFolder(homeDirectory), 'run');
@@ -33,10 +24,24 @@ export function writeRunFile(homeDirectory: string, runFile: RunFile): void {
 export function readRunFile(homeDirectory: string, port: number): RunFile | undefined {
   try {
     const { bytes } = readSecretFile(runFilePath(homeDirectory, port), { maxBytes: 64 * 1024, noLinks: true });
-    return runFileSchema.parse(JSON.parse(bytes.toString('utf8')));
+    return asRunFile(JSON.parse(bytes.toString('utf8')));
   } catch {
     return undefined;
   }
+}
+
+/** Without a library of schemas: the extension reads it at activation. */
+function asRunFile(value: unknown): RunFile | undefined {
+  if (!isObject(value)) return undefined;
+  const { pid, port, host, version, protocol, token } = value;
+  const isText = typeof host === 'string' && typeof version === 'string' && typeof token === 'string' && token !== '';
+  return isText && isInteger(pid) && isInteger(port) && isInteger(protocol)
+    ? { pid, port, host, version, protocol, token }
+    : undefined;
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 /** The run files of all gateways. Some may be stale: a gateway that crashes does not remove its file. */

@@ -1,5 +1,6 @@
+import { wording } from '../canonical/wording.ts';
 import { isCodexConnected } from '../clients/codexConfig.ts';
-import type { ClientFact, DoctorFacts, Finding } from './facts.ts';
+import { finding, type ClientFact, type DoctorFacts, type Finding } from './facts.ts';
 
 /** The versions that the tests run, oldest and newest (test/e2e). */
 const tested = { codex: ['0.80.0', '0.171.0'], claude: ['2.1.330', '2.1.332'] } as const;
@@ -17,17 +18,30 @@ export function checkClaudeVersion(facts: DoctorFacts): Finding[] {
 function checkVersion(id: 'codex' | 'claude', name: string, { file, version }: ClientFact, install: string): Finding[] {
   const severity = 'warning';
   if (file === undefined) {
-    return [{ id: `${id}-missing`, severity, message: `${name} is not in PATH.`, fix: `Install it: ${install}` }];
+    const fix = wording('Install it: {0}', install);
+    return [finding({ id: `${id}-missing`, severity }, wording('{0} is not in PATH.', name), fix)];
   }
   const [oldest, newest] = tested[id];
   if (version === undefined) return [];
   if (isOlder(version, oldest)) {
-    const message = `${name} ${version} is older than any version that CCR is tested with (${oldest} to ${newest}).`;
-    return [{ id: `${id}-old`, severity, message, fix: `Update it: ${install}` }];
+    const said = wording(
+      '{0} {1} is older than any version that CCR is tested with ({2} to {3}).',
+      name,
+      version,
+      oldest,
+      newest,
+    );
+    return [finding({ id: `${id}-old`, severity }, said, wording('Update it: {0}', install))];
   }
   if (isOlder(newest, version)) {
-    const message = `${name} ${version} is newer than the versions that CCR is tested with (up to ${newest}).`;
-    return [{ id: `${id}-new`, severity, message, fix: `If it fails, update CCR, or install ${name} ${newest}.` }];
+    const said = wording(
+      '{0} {1} is newer than the versions that CCR is tested with (up to {2}).',
+      name,
+      version,
+      newest,
+    );
+    const fix = wording('If it fails, update CCR, or install {0} {1}.', name, newest);
+    return [finding({ id: `${id}-new`, severity }, said, fix)];
   }
   return [];
 }
@@ -46,38 +60,46 @@ export function checkTerminal({ environment, port, shims }: DoctorFacts): Findin
   const url = environment['CCR_URL'];
   if (url === undefined) return [];
   const severity = 'warning';
-  const fix = 'Open a new terminal.';
   const running = port.kind === 'ccr' ? port.state.url : undefined;
   if (running !== undefined && URL.parse(url)?.host !== URL.parse(running)?.host) {
-    const message = `This terminal was set up for ${url}, but the gateway runs at ${running}.`;
-    return [{ id: 'stale-terminal', severity, message, fix }];
+    const said = wording('This terminal was set up for {0}, but the gateway runs at {1}.', url, running);
+    return [finding({ id: 'stale-terminal', severity }, said, wording('Open a new terminal.'))];
   }
   const base = environment['OPENAI_BASE_URL'];
   if (base !== undefined && !isWithin(base, url)) {
-    const message = `OPENAI_BASE_URL is ${base}, so OpenAI clients in this terminal do not use CCR. A start-up file of the shell may set it.`;
-    return [{ id: 'base-url', severity, message, fix: 'Remove it from the start-up file, then open a new terminal.' }];
+    const said = [
+      wording('OPENAI_BASE_URL is {0}, so OpenAI clients in this terminal do not use CCR.', base),
+      wording('A start-up file of the shell may set it.'),
+    ];
+    const fix = wording('Remove it from the start-up file, then open a new terminal.');
+    return [finding({ id: 'base-url', severity }, said, fix)];
   }
   if (environment['CCR_SCOPE'] === undefined) return [];
   return shimmed.flatMap(({ id, client, variable, effect }) => {
     // With the URL of ours but without our shim, a start-up file has replaced the PATH. With neither, the client is not to use CCR.
     const isLost = shims[client] === 'missing' && isWithin(environment[variable], url);
     if (shims[client] !== 'behind' && !isLost) return [];
-    const place = isLost
-      ? `The ${client} of CCR is not in PATH`
-      : `Another ${client} comes before the one of CCR in PATH`;
-    const fix = `Let the start-up file of your shell append to PATH, or run "ccr ${client}".`;
-    return [{ id, severity, message: `${place}, ${effect}.`, fix }];
+    const said = isLost
+      ? wording('The {0} of CCR is not in PATH, {1}.', client, effect)
+      : wording('Another {0} comes before the one of CCR in PATH, {1}.', client, effect);
+    const fix = wording('Let the start-up file of your shell append to PATH, or run "ccr {0}".', client);
+    return [finding({ id, severity }, said, fix)];
   });
 }
 
 /** The clients that terminals run through a shim: the finding's id, the variable that is set with it, and what happens without it. */
 const shimmed = [
-  { id: 'shim', client: 'codex', variable: 'OPENAI_BASE_URL', effect: 'so Codex in this terminal does not use CCR' },
+  {
+    id: 'shim',
+    client: 'codex',
+    variable: 'OPENAI_BASE_URL',
+    effect: wording('so Codex in this terminal does not use CCR'),
+  },
   {
     id: 'claude-shim',
     client: 'claude',
     variable: 'ANTHROPIC_BASE_URL',
-    effect: 'so Claude Code in this terminal is not set up by CCR',
+    effect: wording('so Claude Code in this terminal is not set up by CCR'),
   },
 ] as const;
 
@@ -88,28 +110,22 @@ function isWithin(base: string | undefined, url: string): boolean {
 /** Codex's own config file, after `ccr connect codex`. */
 export function checkCodexConfig({ codexConfig, isCodexRecorded, port, tokenHelper }: DoctorFacts): Finding[] {
   const severity = 'warning';
-  const connect = { fix: 'Connect Codex again: ccr connect codex --yes', command: 'ccr.connectCodex' };
+  const command = 'ccr.connectCodex';
+  const fix = wording('Connect Codex again: {0}', 'ccr connect codex --yes');
   const isConnected = codexConfig !== undefined && isCodexConnected(codexConfig);
   if (isCodexRecorded && !isConnected) {
-    const message = "CCR was added to Codex's config, but that was changed since.";
-    return [{ id: 'codex-config', severity, message, ...connect }];
+    const said = wording("CCR was added to Codex's config, but that was changed since.");
+    return [finding({ id: 'codex-config', severity, command }, said, fix)];
   }
   if (!isConnected) return [];
   const running = port.kind === 'ccr' ? port.state.url : undefined;
   if (running !== undefined && !codexConfig.includes(`"${running}/`)) {
-    return [
-      {
-        id: 'codex-url',
-        severity,
-        message: `Codex's config names another gateway than the one at ${running}.`,
-        ...connect,
-      },
-    ];
+    const said = wording("Codex's config names another gateway than the one at {0}.", running);
+    return [finding({ id: 'codex-url', severity, command }, said, fix)];
   }
   if (tokenHelper === undefined) {
-    return [
-      { id: 'codex-helper', severity, message: 'The program that hands the token to Codex is missing.', ...connect },
-    ];
+    const said = wording('The program that hands the token to Codex is missing.');
+    return [finding({ id: 'codex-helper', severity, command }, said, fix)];
   }
   return [];
 }

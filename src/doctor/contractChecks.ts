@@ -1,11 +1,12 @@
 import { isObject } from '../canonical/json.ts';
+import { wording, type Wording } from '../canonical/wording.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { CheckName } from '../control/modelTests.ts';
 import { textOf, type AskModel, type ModelReply, type OutputItem } from './askModel.ts';
 import { testImage } from './testImage.ts';
 
 /** What went wrong, for users; `absent`: the model does not have it; `untested`: no answer. Undefined: it passed. */
-export type Finding = { detail: string; absent?: true; untested?: true } | undefined;
+export type Finding = { detail: Wording; absent?: true; untested?: true } | undefined;
 
 /** One check. It throws in the provider's words if a request is refused. */
 type Check = (ask: AskModel) => Promise<Finding>;
@@ -52,8 +53,11 @@ export const contractChecks: Record<Exclude<CheckName, 'usage'>, Check> = {
     const reply = await ask(question('Read the file a.txt with the tool.', [readFile]));
     const [call] = callsIn(reply);
     if (!call) return { detail: noCall(reply) };
-    if (call.name !== 'read_file') return { detail: `It called ${call.name}, which is no tool of the request.` };
-    return pathOf(call) === 'a.txt' ? undefined : { detail: `The call has wrong arguments: ${short(call.arguments)}` };
+    if (call.name !== 'read_file')
+      return { detail: wording('It called {0}, which is no tool of the request.', call.name ?? '') };
+    return pathOf(call) === 'a.txt'
+      ? undefined
+      : { detail: wording('The call has wrong arguments: {0}', short(call.arguments)) };
   },
 
   async 'parallel-calls'(ask) {
@@ -61,11 +65,14 @@ export const contractChecks: Record<Exclude<CheckName, 'usage'>, Check> = {
     const reply = await ask({ ...question(text, [readFile]), parallel_tool_calls: true });
     const calls = callsIn(reply);
     if (calls.length === 0) return { detail: noCall(reply) };
-    if (calls.length === 1) return { detail: 'It calls one tool at a time, so tasks take more turns.', absent: true };
+    if (calls.length === 1)
+      return { detail: wording('It calls one tool at a time, so tasks take more turns.'), absent: true };
     const ids = new Set(calls.map(({ call_id: id }) => id));
-    if (ids.size < calls.length) return { detail: 'Two calls have the same id.' };
+    if (ids.size < calls.length) return { detail: wording('Two calls have the same id.') };
     const isRight = calls.map(pathOf).toSorted().join(' ') === 'a.txt b.txt';
-    return isRight ? undefined : { detail: `The calls have wrong arguments: ${short(calls.map(pathOf).join(', '))}` };
+    return isRight
+      ? undefined
+      : { detail: wording('The calls have wrong arguments: {0}', short(calls.map(pathOf).join(', '))) };
   },
 
   async 'apply-patch'(ask) {
@@ -75,7 +82,7 @@ export const contractChecks: Record<Exclude<CheckName, 'usage'>, Check> = {
     const isPatch = /^\*\*\* Begin Patch\n\*\*\* Add File: hello\.txt\n\+hello\n\*\*\* End Patch\s*$/.test(
       call.input ?? '',
     );
-    return isPatch ? undefined : { detail: `The input is not such a patch: ${short(call.input)}` };
+    return isPatch ? undefined : { detail: wording('The input is not such a patch: {0}', short(call.input)) };
   },
 
   async 'namespaced-tool'(ask) {
@@ -84,7 +91,9 @@ export const contractChecks: Record<Exclude<CheckName, 'usage'>, Check> = {
     const [call] = callsIn(reply);
     if (!call) return { detail: noCall(reply) };
     if (call.name === 'read' && call.namespace === 'files') return undefined;
-    return { detail: `It called ${call.namespace ?? '(no namespace)'}.${call.name} instead of files.read.` };
+    return {
+      detail: wording('It called {0}.{1} instead of files.read.', call.namespace ?? '(no namespace)', call.name ?? ''),
+    };
   },
 
   async 'reasoning-replay'(ask) {
@@ -98,9 +107,11 @@ export const contractChecks: Record<Exclude<CheckName, 'usage'>, Check> = {
     const outputs = callsIn(first).map(({ call_id: id }) => ({ ...result, call_id: id }));
     const second = await ask({ ...asked, ...thinking, input: [...asked.input, ...first.output, ...outputs] });
     if (!textOf(second).toLowerCase().includes(secretWord))
-      return { detail: `It did not answer with the result of the tool: ${short(textOf(second))}` };
+      return { detail: wording('It did not answer with the result of the tool: {0}', short(textOf(second))) };
     const hasReasoning = [...first.output, ...second.output].some(({ type }) => type === 'reasoning');
-    return hasReasoning ? undefined : { detail: 'It shows no reasoning, so there is none to send back.', absent: true };
+    return hasReasoning
+      ? undefined
+      : { detail: wording('It shows no reasoning, so there is none to send back.'), absent: true };
   },
 
   async image(ask) {
@@ -111,26 +122,31 @@ export const contractChecks: Record<Exclude<CheckName, 'usage'>, Check> = {
     const reply = await ask({ input: [{ role: 'user', content }], max_output_tokens: answerTokens });
     return /\bred\b/i.test(textOf(reply))
       ? undefined
-      : { detail: `It does not see the image: ${short(textOf(reply))}` };
+      : { detail: wording('It does not see the image: {0}', short(textOf(reply))) };
   },
 
   async 'structured-output'(ask) {
     const asked = question('Which of the two animals barks, and how many legs has it?', []);
     const format = { type: 'json_schema', name: 'answer', strict: true, schema };
     const text = textOf(await ask({ ...asked, text: { format } }));
-    return isAnswer(text) ? undefined : { detail: `The answer does not follow the schema: ${short(text)}` };
+    return isAnswer(text) ? undefined : { detail: wording('The answer does not follow the schema: {0}', short(text)) };
   },
 
   async 'long-output'(ask) {
     const reply = await ask(question(`Count from 1 to ${lastNumber}. One number on each line, nothing else.`, []));
     const counted = textOf(reply).match(/\d+/g)?.map(Number) ?? [];
     if (reply.status === 'incomplete')
-      return { detail: `The answer ended early (${reply.incomplete_details?.reason}).` };
+      return { detail: wording('The answer ended early ({0}).', reply.incomplete_details?.reason ?? '') };
     const wanted = Array.from({ length: lastNumber }, (_, index) => index + 1);
     return wanted.every((number, index) => counted[index] === number)
       ? undefined
       : {
-          detail: `It should count to ${lastNumber}, and has ${counted.length} numbers up to ${counted.at(-1) ?? 'none'}.`,
+          detail: wording(
+            'It should count to {0}, and has {1} numbers up to {2}.',
+            lastNumber,
+            counted.length,
+            counted.at(-1) ?? 0,
+          ),
         };
   },
 
@@ -143,7 +159,7 @@ export const contractChecks: Record<Exclude<CheckName, 'usage'>, Check> = {
     const cached = usage?.input_tokens_details?.cached_tokens ?? 0;
     return cached > 0
       ? undefined
-      : { detail: 'The second of two equal prompts was not read from a cache.', absent: true };
+      : { detail: wording('The second of two equal prompts was not read from a cache.'), absent: true };
   },
 };
 
@@ -175,8 +191,8 @@ function parse(text: string): unknown {
   }
 }
 
-function noCall(reply: ModelReply): string {
-  return `It did not call the tool, and answered: ${short(textOf(reply))}`;
+function noCall(reply: ModelReply): Wording {
+  return wording('It did not call the tool, and answered: {0}', short(textOf(reply)));
 }
 
 function short(text = ''): string {

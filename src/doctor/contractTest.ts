@@ -1,4 +1,5 @@
 import { messageOf } from '../canonical/errors.ts';
+import { spoken, verbatim, wording } from '../canonical/wording.ts';
 import { checkNames, type CheckName, type CheckResult, type ModelTest } from '../control/modelTests.ts';
 import { NoAnswerError, type AskModel, type ModelReply } from './askModel.ts';
 import { contractChecks, type Finding } from './contractChecks.ts';
@@ -33,7 +34,8 @@ export async function testModel(options: ContractTestOptions): Promise<ModelTest
         ? {
             name,
             outcome: finding.absent ? 'absent' : finding.untested ? 'untested' : 'failed',
-            detail: finding.detail,
+            detail: spoken(finding.detail),
+            wording: finding.detail,
           }
         : { name, outcome: 'passed' },
     );
@@ -51,21 +53,21 @@ async function check(
   readsImages: boolean,
 ): Promise<Finding> {
   if (name === 'usage') return checkUsage(usages);
-  if (name === 'image' && !readsImages) return { detail: 'It takes no images.', absent: true };
+  if (name === 'image' && !readsImages) return { detail: wording('It takes no images.'), absent: true };
   try {
     return await contractChecks[name](ask);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    return { detail: messageOf(error), ...(error instanceof NoAnswerError && { untested: true }) };
+    return { detail: verbatim(messageOf(error)), ...(error instanceof NoAnswerError && { untested: true }) };
   }
 }
 
 /** Of the answers so far: no request of its own. */
 function checkUsage(usages: readonly ModelReply['usage'][]): Finding {
-  if (usages.length === 0) return { detail: 'No answer has arrived that could have a usage.', untested: true };
+  if (usages.length === 0) return { detail: wording('No answer has arrived that could have a usage.'), untested: true };
   const missing = usages.filter((usage) => !usage || usage.input_tokens <= 0 || usage.output_tokens <= 0);
   if (missing.length === 0) return undefined;
-  return { detail: `${missing.length} of ${usages.length} answers do not say how many tokens they used.` };
+  return { detail: wording('{0} of {1} answers do not say how many tokens they used.', missing.length, usages.length) };
 }
 
 const marks: Record<CheckResult['outcome'], string> = {

@@ -1,3 +1,4 @@
+import { spokenAll, type Wording } from '../canonical/wording.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
@@ -50,6 +51,9 @@ export type Finding = {
   message: string;
   /** What to do, as a sentence. */
   fix: string;
+  /** Of `message` and of `fix`, for a window's own language. */
+  wording: readonly Wording[];
+  fixWording: readonly Wording[];
   /** A command of the extension that does it, for a button. */
   command?: string;
   /** What the command is for, such as a provider's name. */
@@ -57,3 +61,11 @@ export type Finding = {
 };
 
 export type Check = (facts: DoctorFacts) => Finding[] | Promise<Finding[]>;
+
+type Kind = Pick<Finding, 'id' | 'severity' | 'command' | 'argument'>;
+
+/** @param said one sentence, or several */
+export function finding(kind: Kind, said: Wording | readonly Wording[], fix: Wording): Finding {
+  const wording = 'text' in said ? [said] : said;
+  return { ...kind, message: spokenAll(wording), fix: spokenAll([fix]), wording, fixWording: [fix] };
+}

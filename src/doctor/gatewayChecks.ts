@@ -1,63 +1,60 @@
+import { verbatim, wording, type Wording } from '../canonical/wording.ts';
 import { bindingProblem } from '../config/access.ts';
 import type { Problem } from '../config/problems.ts';
-import type { DoctorFacts, Finding } from './facts.ts';
+import { finding, type DoctorFacts, type Finding } from './facts.ts';
 
 const leastNode = [22, 19] as const;
+const openConfig = 'ccr.openConfig';
 
 export function checkNode({ nodeVersion }: DoctorFacts): Finding[] {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   if (major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1])) return [];
-  const message = `Node ${nodeVersion} is too old: ccr needs ${leastNode.join('.')} or newer.`;
-  return [{ id: 'node', severity: 'error', message, fix: 'Install a current Node.' }];
+  const said = wording('Node {0} is too old: ccr needs {1} or newer.', nodeVersion, leastNode.join('.'));
+  return [finding({ id: 'node', severity: 'error' }, said, wording('Install a current Node.'))];
 }
 
 export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
-  const errors = config.problems.filter(({ severity }) => severity === 'error').map(describe);
-  const fix = `Correct ${config.file}. "ccr validate" lists all problems.`;
-  const command = 'ccr.openConfig';
+  const severity = 'error';
+  const errors = config.problems.filter((problem) => problem.severity === severity);
+  const fix = wording('Correct {0}. "ccr validate" lists all problems.', config.file);
   if (!config.usable) {
-    return [
-      { id: 'config-unusable', severity: 'error', message: errors[0] ?? `${config.file} can't be used.`, fix, command },
-    ];
+    const said = errors[0] ? sentencesOf(errors[0]) : wording("{0} can't be used.", config.file);
+    return [finding({ id: 'config-unusable', severity, command: openConfig }, said, fix)];
   }
   const binding = bindingProblem(config.config.HOST, config.access);
   if (binding) {
-    return [{ id: 'host', severity: 'error', message: binding.message, fix, command }];
+    return [finding({ id: 'host', severity, command: openConfig }, binding.wording ?? verbatim(binding.message), fix)];
   }
   if (config.source === 'demo') {
-    const message = `There is no config at ${config.file}: the built-in demo answers, not a model.`;
-    return [{ id: 'config-missing', severity: 'error', message, fix: 'Add a provider.', command: 'ccr.addProvider' }];
+    const said = wording('There is no config at {0}: the built-in demo answers, not a model.', config.file);
+    const kind = { id: 'config-missing', severity, command: 'ccr.addProvider' } as const;
+    return [finding(kind, said, wording('Add a provider.'))];
   }
   // A provider that only lacks its key is reported as that, below.
   const lacking = config.providers.filter((provider) => !provider.enabled && provider.needsKey === true);
   const keyless = lacking.filter(({ name }) => !isOnInGateway(port, name));
   // Those with an error of their own are named by it.
-  const off = config.problems.filter(({ code, severity, path }) => {
-    return severity === 'warning' && code === 'invalid-value' && path?.startsWith('Providers[');
+  const off = config.problems.filter((problem) => {
+    return problem.severity === 'warning' && problem.code === 'invalid-value' && problem.path?.startsWith('Providers[');
   });
   return [
-    ...[...errors, ...off.map(describe)].map((message): Finding => ({
-      id: 'config',
-      severity: 'error',
-      message,
-      fix,
-      command,
-    })),
-    ...keyless.map(({ name }): Finding => ({
-      id: 'key-missing',
-      severity: 'error',
-      message: `The provider ${name} is off: it has no API key.`,
-      fix: `Set the variable that its api_key names, or store the key with "CCR: Set Provider API Key".`,
-      command: 'ccr.setProviderApiKey',
-      argument: name,
-    })),
+    ...[...errors, ...off].map((problem) =>
+      finding({ id: 'config', severity, command: openConfig }, sentencesOf(problem), fix),
+    ),
+    ...keyless.map(({ name }) =>
+      finding(
+        { id: 'key-missing', severity, command: 'ccr.setProviderApiKey', argument: name },
+        wording('The provider {0} is off: it has no API key.', name),
+        wording('Set the variable that its api_key names, or store the key with "CCR: Set Provider API Key".'),
+      ),
+    ),
   ];
 }
 
 /** With its place first. The finding says how bad it is. */
-function describe({ file, line, column, message }: Problem): string {
+function sentencesOf({ file, line, column, message, wording: said = [verbatim(message)] }: Problem): Wording[] {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  return place === '' ? message : `${place}: ${message}`;
+  return place === '' ? [...said] : [verbatim(`${place}:`), ...said];
 }
 
 /** The running gateway may have keys from VS Code's secret storage. */
@@ -66,29 +63,25 @@ export function isOnInGateway(port: DoctorFacts['port'], name: string): boolean 
 }
 
 export function checkPort({ port, config, version }: DoctorFacts): Finding[] {
+  const severity = 'error';
   switch (port.kind) {
     case 'stranger': {
-      const by = port.owner === undefined ? 'another program' : port.owner;
-      const message = `Port ${port.port} is taken by ${by}, so the gateway can't use it.`;
+      const by = port.owner ?? wording('another program');
       return [
-        {
-          id: 'port-taken',
-          severity: 'error',
-          message,
-          fix: 'End that program, or set another PORT in the config.',
-          command: 'ccr.openConfig',
-        },
+        finding(
+          { id: 'port-taken', severity, command: openConfig },
+          wording("Port {0} is taken by {1}, so the gateway can't use it.", String(port.port), by),
+          wording('End that program, or set another PORT in the config.'),
+        ),
       ];
     }
     case 'nobody':
       return [
-        {
-          id: 'not-running',
-          severity: 'error',
-          message: `No gateway runs on port ${port.port}.`,
-          fix: 'Start it with "ccr start", or "CCR: Start Proxy" in VS Code.',
-          command: 'ccr.startProxy',
-        },
+        finding(
+          { id: 'not-running', severity, command: 'ccr.startProxy' },
+          wording('No gateway runs on port {0}.', String(port.port)),
+          wording('Start it with "ccr start", or "CCR: Start Proxy" in VS Code.'),
+        ),
       ];
     case 'ccr':
       return checkState(port.state, config.file, version);
@@ -102,30 +95,32 @@ function checkState(
   file: string,
   version: string,
 ): Finding[] {
-  const restart = { fix: 'Restart the gateway.', command: 'ccr.restartProxy' };
+  const command = 'ccr.restartProxy';
+  const restart = wording('Restart the gateway.');
   const findings: Finding[] = [];
   if (state.configFile !== file) {
-    const message = `The running gateway uses the config ${state.configFile}, not ${file}.`;
-    const fix = `Restart the gateway with that config, or run "ccr doctor --config ${JSON.stringify(state.configFile)}".`;
-    findings.push({ id: 'other-config', severity: 'warning', message, fix, command: restart.command });
+    const said = wording('The running gateway uses the config {0}, not {1}.', state.configFile, file);
+    const fix = wording(
+      'Restart the gateway with that config, or run "ccr doctor --config {0}".',
+      JSON.stringify(state.configFile),
+    );
+    findings.push(finding({ id: 'other-config', severity: 'warning', command }, said, fix));
   }
   if (state.stale) {
-    const message = "The running gateway can't use the config as it is now, and keeps the last valid one.";
-    findings.push({
-      id: 'stale-config',
-      severity: 'error',
-      message,
-      fix: `Correct ${state.configFile}.`,
-      command: 'ccr.openConfig',
-    });
+    const said = wording("The running gateway can't use the config as it is now, and keeps the last valid one.");
+    const fix = wording('Correct {0}.', state.configFile);
+    findings.push(finding({ id: 'stale-config', severity: 'error', command: openConfig }, said, fix));
   }
   if (state.version !== version) {
-    const message = `The running gateway is version ${state.version}, this is ${version}.`;
-    findings.push({ id: 'other-version', severity: 'warning', message, ...restart });
+    const said = wording('The running gateway is version {0}, this is {1}.', state.version, version);
+    findings.push(finding({ id: 'other-version', severity: 'warning', command }, said, restart));
   }
   if (state.status === 'degraded') {
-    const message = `The gateway is degraded: ${state.reasons.join(' ')}`;
-    findings.push({ id: 'degraded', severity: 'error', message, fix: 'See "ccr status".', command: 'ccr.openConfig' });
+    const reasons = state.reasonWording?.flat() ?? state.reasons.map(verbatim);
+    const said = [wording('The gateway is degraded:'), ...reasons];
+    findings.push(
+      finding({ id: 'degraded', severity: 'error', command: openConfig }, said, wording('See "ccr status".')),
+    );
   }
   return findings;
 }

@@ -1,6 +1,7 @@
 import { describeFailedCheck } from '../routing/unfit.ts';
 import type { GatewayError } from '../canonical/errors.ts';
 import { cut, oneLine } from '../canonical/visibleText.ts';
+import { spoken, wording, type Wording } from '../canonical/wording.ts';
 import type { FinishReason, Usage } from '../canonical/events.ts';
 import type { DialectId } from '../canonical/request.ts';
 import type { ClientKind } from '../dialects/dialect.ts';
@@ -11,7 +12,7 @@ import type { TokenEstimate } from '../routing/tokens.ts';
 import type { Exchange } from './exchange.ts';
 import type { AttemptRecord } from './recordedAttempt.ts';
 import { createPromptFilter, type PromptFilter } from './promptFilter.ts';
-import { waitText } from './waitText.ts';
+import { waitWording } from './waitText.ts';
 
 /**
  * What happened to one request, and why. Holds no key. Only `error` and those of the attempts may quote the conversation: logs
@@ -106,32 +107,53 @@ export type Observer = {
  * Why another target than the matched one answered; undefined if the matched one did, or none.
  * @example 'a,m is on cooldown for 12 s'
  */
-export function explainDetour({ route, target, attempts, passedOver, startedAt }: RequestRecord): string | undefined {
+export function explainDetour(record: RequestRecord): string | undefined {
+  const why = detourWording(record);
+  return why && spoken(why);
+}
+
+/** The same, for a window's own language. */
+export function detourWording({ route, target, attempts, passedOver, startedAt }: RequestRecord): Wording | undefined {
   if (!route || !target || isSameTarget(route.matched, target)) return undefined;
   const name = formatTarget(route.matched);
   const candidate = route.candidates.find((each) => isSameTarget(each.target, route.matched));
-  if (candidate?.off !== undefined) return `the provider of ${name} is off`;
+  if (candidate?.off !== undefined) return wording('the provider of {0} is off', name);
   const failure = attempts.find((attempt) => attempt.target === name && attempt.error)?.error;
-  if (failure) return `${name} failed (${failure.kind})`;
-  if (passedOver?.includes(name)) return `${name} kept failing, and another request was testing it`;
+  if (failure) return wording('{0} failed ({1})', name, failure.kind);
+  if (passedOver?.includes(name)) return wording('{0} kept failing, and another request was testing it', name);
   // Only routeHostedTool removes the matched target.
-  if (!candidate) return `${name} can't run the hosted tool that the request needs`;
-  if (candidate.cooldownUntilMs !== undefined && candidate.position !== 'too-small')
-    return `${name} is on cooldown ${waitText(candidate.cooldownUntilMs, startedAt)}`;
-  if (candidate.quotaUntilMs !== undefined && candidate.position === 'quota-last')
-    return `${name} is close to a limit of its provider ${waitText(candidate.quotaUntilMs, startedAt)}`;
-  const { latencyMs, position, contextWindow, inputTokens } = candidate;
+  if (!candidate) return wording("{0} can't run the hosted tool that the request needs", name);
+  return ownHindrance(name, candidate, startedAt) ?? preference(name, candidate, route.candidates[0]);
+}
+
+type Candidate = NonNullable<RequestRecord['route']>['candidates'][number];
+
+/** What keeps a target from being tried in its turn. */
+function ownHindrance(name: string, candidate: Candidate, startedAt: number): Wording | undefined {
+  const { position, cooldownUntilMs, quotaUntilMs, contextWindow = 0, inputTokens = 0, failedTest } = candidate;
+  if (cooldownUntilMs !== undefined && position !== 'too-small')
+    return wording('{0} is on cooldown {1}', name, waitWording(cooldownUntilMs, startedAt));
+  if (quotaUntilMs !== undefined && position === 'quota-last')
+    return wording('{0} is close to a limit of its provider {1}', name, waitWording(quotaUntilMs, startedAt));
   if (position === 'too-small')
-    return `${name} has a context window of ${contextWindow} tokens, too small for about ${inputTokens} and the answer`;
-  if (position === 'failed-test' && candidate.failedTest) return `${name} ${describeFailedCheck(candidate.failedTest)}`;
-  const first = route.candidates[0];
-  if (first?.position === 'exploring') return `${formatTarget(first.target)} had not been measured lately`;
+    return wording(
+      '{0} has a context window of {1} tokens, too small for about {2} and the answer',
+      name,
+      contextWindow,
+      inputTokens,
+    );
+  return position === 'failed-test' && failedTest ? describeFailedCheck(name, failedTest) : undefined;
+}
+
+/** Why another target was preferred. */
+function preference(name: string, { latencyMs, position }: Candidate, first: Candidate | undefined): Wording {
+  if (first?.position === 'exploring') return wording('{0} had not been measured lately', formatTarget(first.target));
   if (first?.position === 'affinity')
-    return `${formatTarget(first.target)} answered the conversation before, and has its prompt in its cache`;
-  if (position === 'sampled') return `Router.routingTemperature drew another target first`;
+    return wording('{0} answered the conversation before, and has its prompt in its cache', formatTarget(first.target));
+  if (position === 'sampled') return wording('Router.routingTemperature drew another target first');
   return latencyMs === undefined || position === 'unmeasured'
-    ? `${name} has not been measured often enough`
-    : `${name} is slower (first content after ${Math.round(latencyMs)} ms on average)`;
+    ? wording('{0} has not been measured often enough', name)
+    : wording('{0} is slower (first content after {1} ms on average)', name, Math.round(latencyMs));
 }
 
 /** An error's message in a log line. Characters. */

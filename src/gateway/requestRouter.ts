@@ -10,6 +10,7 @@ import { fits, type RequestSize } from '../routing/fit.ts';
 import { requiredHostedTool } from '../routing/hostedTool.ts';
 import { readIntent, type Intent } from '../routing/intent.ts';
 import { route, type RouteDecision, type RouteFacts, type RouteQuestion, type Target } from '../routing/route.ts';
+import { spoken } from '../canonical/wording.ts';
 import { checksNeeded, describeFailedCheck, failedCheck, isStale, type TestVerdicts } from '../routing/unfit.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { RuleFacts } from '../routing/rules.ts';
@@ -204,7 +205,7 @@ function noteFailedTest(
   const why = isStale(found, nowMs)
     ? 'That is too long ago to count: test it again with "ccr test-model".'
     : 'It was asked since the request names it, or since nothing else can be asked.';
-  warn(`${formatTarget(first.target)} ${describeFailedCheck(found)}. ${why}`);
+  warn(`${spoken(describeFailedCheck(formatTarget(first.target), found))}. ${why}`);
 }
 
 /** Whether the request continues a conversation, rather than being about it: a title, a summary. */

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { commandCategory, commands } from './commands.ts';
 import { viewContributions, viewMenus } from './views.ts';
 import { walkthroughs } from './walkthrough.ts';
@@ -57,15 +56,5 @@ export function capabilities(): object {
 
 function settingProperty(name: SettingName): object {
   const { schema, scope, description } = settings[name];
-  const { $schema: _, ...property } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
-  return { ...withTypeList(property), scope, markdownDescription: description };
-}
-
-/** `anyOf: [{ type: X }, { type: 'null' }]` as `type: [X, 'null']`: only for this form does the Settings editor show an input field. */
-function withTypeList({ anyOf, ...property }: z.core.JSONSchema.BaseSchema): object {
-  const [value, empty] = anyOf ?? [];
-  if (typeof value !== 'object' || typeof empty !== 'object' || empty.type !== 'null') {
-    return anyOf ? { ...property, anyOf } : property;
-  }
-  return { ...property, ...value, type: [value.type, 'null'] };
+  return { ...schema, scope, markdownDescription: description };
 }

@@ -1,5 +1,6 @@
 import { dayOf } from '../canonical/day.ts';
 import type { ChatRequest } from '../canonical/request.ts';
+import { wording, type Wording } from '../canonical/wording.ts';
 import { isSameTarget, type ModelRef } from '../config/routes.ts';
 import type { RouteCandidate, Target } from './route.ts';
 
@@ -46,9 +47,9 @@ export function failedCheck(
   return check === undefined ? undefined : { check, testedAtMs: verdict.testedAtMs };
 }
 
-/** @example 'failed the check "image" of its test on 2026-11-27' */
-export function describeFailedCheck({ check, testedAtMs }: FailedCheck): string {
-  return `failed the check "${check}" of its test on ${dayOf(testedAtMs)}`;
+/** @example 'a,m failed the check "image" of its test on 2026-11-27' */
+export function describeFailedCheck(target: string, { check, testedAtMs }: FailedCheck): Wording {
+  return wording('{0} failed the check "{1}" of its test on {2}', target, check, dayOf(testedAtMs));
 }
 
 export function isStale({ testedAtMs }: FailedCheck, nowMs: number): boolean {

@@ -1,4 +1,5 @@
 import { dayOf } from '../canonical/day.ts';
+import { worded, wording, type Wording } from '../canonical/wording.ts';
 import { messageOf } from '../canonical/errors.ts';
 import { codeOf } from '../config/files.ts';
 import type { CatalogRefresh } from '../control/protocol.ts';
@@ -40,13 +41,16 @@ export function createModelsDevUpdater(parts: ModelsDevParts): ModelsDevUpdater 
       const before = cached ?? { catalog: { providers: {} } };
       cached = { ...before, ...update, url: parts.url, askedAt: parts.clock.now() };
       save(parts, cached);
-      const summary = outcome === 'updated' ? 'The model catalog is up to date' : 'The model catalog has not changed';
+      const summary =
+        outcome === 'updated'
+          ? wording('The model catalog is up to date')
+          : wording('The model catalog has not changed');
       return describeRefresh(outcome, summary, cached);
     } catch (thrown) {
       const why = messageOf(thrown);
       parts.log.warn(`The model catalog was not refreshed: ${why}`);
       const sentence = /[.?!]$/.test(why) ? why : `${why}.`;
-      const summary = `The model catalog was not refreshed: ${sentence} CCR continues with what it has`;
+      const summary = wording('The model catalog was not refreshed: {0} CCR continues with what it has', sentence);
       return describeRefresh('failed', summary, cached);
     }
   }
@@ -67,14 +71,21 @@ function save({ cache, log }: ModelsDevParts, cached: CachedModelsDev): void {
 
 function describeRefresh(
   outcome: CatalogRefresh['outcome'],
-  summary: string,
+  summary: Wording,
   cached: CachedModelsDev | undefined,
 ): CatalogRefresh {
-  if (!cached) return { outcome, message: `${summary}: its built-in table.`, models: 0, providers: 0 };
+  if (!cached) return { outcome, ...worded(wording('{0}: its built-in table.', summary)), models: 0, providers: 0 };
   const { models, providers, newest } = describeLearnt(cached.catalog);
   const fetchedOn = dayOf(cached.askedAt);
-  const contents = `${models} models of ${providers} providers, fetched from models.dev on ${fetchedOn}; the newest entry is dated ${newest}`;
-  return { outcome, message: `${summary}: ${contents}.`, models, providers, newest };
+  const said = wording(
+    '{0}: {1} models of {2} providers, fetched from models.dev on {3}; the newest entry is dated {4}.',
+    summary,
+    models,
+    providers,
+    fetchedOn,
+    newest ?? '-',
+  );
+  return { outcome, ...worded(said), models, providers, newest };
 }
 
 type Fetched = { outcome: 'unchanged' } | ({ outcome: 'updated' } & Pick<CachedModelsDev, 'catalog' | 'etag'>);

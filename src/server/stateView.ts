@@ -2,7 +2,7 @@ import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
-import { explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
+import { detourWording, explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Config } from '../config/schema.ts';
 import { describeBudget, type Standing } from '../routing/budgets.ts';
@@ -42,6 +42,7 @@ export function stateView({
     protocol: controlProtocol,
     status: health.status,
     reasons: health.reasons,
+    reasonWording: health.wording,
     problems: problems.map(({ path: _, suggestion: __, ...problem }) => problem),
     configFile: file,
     source,
@@ -88,6 +89,7 @@ export function toRequestView(
       affinity: route.affinity,
       skipped: route.skipped,
       detour: explainDetour(record),
+      detourWording: detourWording(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),
         ...why,

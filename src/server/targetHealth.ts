@@ -4,7 +4,8 @@ import { formatTarget, resolveTarget, routeReferences, tierOf, tierTargets } fro
 import type { ProviderConfig } from '../config/schema.ts';
 import type { TargetView } from '../control/protocol.ts';
 import { poolOf } from '../gateway/keyPool.ts';
-import { waitText } from '../gateway/waitText.ts';
+import { waitWording } from '../gateway/waitText.ts';
+import { spoken, verbatim, wording, type Wording } from '../canonical/wording.ts';
 import type { Health, TargetHistory } from '../routing/health.ts';
 import type { Target } from '../routing/route.ts';
 
@@ -71,6 +72,8 @@ function withAt({ atMs, ...failure }: NonNullable<TargetHistory['lastFailure']>)
 export type ServiceHealth = {
   status: 'healthy' | 'degraded' | 'down';
   reasons: string[];
+  /** The sentences of each reason. */
+  wording: readonly (readonly Wording[])[];
   /** Nothing is shared with other gateways now. */
   degraded?: 'redis';
 };
@@ -91,15 +94,23 @@ export function serviceHealth(
   const chain = [...(main ? [main] : []), ...tierTargets(Router)].map(formatTarget);
   const targets = [...new Set(chain)].flatMap((name) => views.find(({ target }) => target === name) ?? []);
   const answering = targets.find(isAnswering);
+  const broken = views.filter((view) => isBroken(view)).map((view) => describeBroken(view, nowMs));
+  const ofConfig = configured.status === 'degraded' ? configured : { reasons: [], wording: [] };
   const reasons = [
-    ...(configured.status === 'degraded' ? configured.reasons : []),
-    ...views.filter((view) => isBroken(view)).map((view) => describeBroken(view, nowMs)),
+    ...ofConfig.reasons,
+    ...broken.map((sentence) => spoken(sentence)),
     ...(sharing === undefined ? [] : [sharing]),
   ];
-  if (reasons.length === 0) return { status: 'healthy', reasons };
+  const said = [
+    ...ofConfig.wording,
+    ...broken.map((sentence) => [sentence]),
+    ...(sharing === undefined ? [] : [[verbatim(sharing)]]),
+  ];
+  if (reasons.length === 0) return { status: 'healthy', reasons, wording: said };
   return {
     status: targets.length > 0 && !answering ? 'down' : 'degraded',
     reasons,
+    wording: said,
     ...(sharing !== undefined && { degraded: 'redis' }),
   };
 }
@@ -112,10 +123,15 @@ function isBroken({ state }: TargetView): boolean {
   return state === 'failing' || state === 'cooldown' || state === 'open';
 }
 
-/** @example 'one,m failed 12 s ago (auth) and is tried again in 48 s.' */
-function describeBroken({ target, lastFailure, retryAt }: TargetView, nowMs: number): string {
-  const failed = lastFailure
-    ? ` failed ${Math.max(0, Math.round((nowMs - lastFailure.at) / 1000))} s ago (${lastFailure.kind})`
-    : ' is on cooldown';
-  return `${target}${failed}${retryAt === undefined ? '' : `; others are tried first ${waitText(retryAt, nowMs)}`}.`;
+/** @example 'one,m failed 12 s ago (auth); others are tried first for 48 s.' */
+function describeBroken({ target, lastFailure, retryAt }: TargetView, nowMs: number): Wording {
+  const wait = retryAt === undefined ? undefined : waitWording(retryAt, nowMs);
+  if (!lastFailure)
+    return wait
+      ? wording('{0} is on cooldown; others are tried first {1}.', target, wait)
+      : wording('{0} is on cooldown.', target);
+  const seconds = Math.max(0, Math.round((nowMs - lastFailure.at) / 1000));
+  return wait
+    ? wording('{0} failed {1} s ago ({2}); others are tried first {3}.', target, seconds, lastFailure.kind, wait)
+    : wording('{0} failed {1} s ago ({2}).', target, seconds, lastFailure.kind);
 }

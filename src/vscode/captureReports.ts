@@ -26,12 +26,12 @@ const timeoutMs = 60_000;
 /** The reports that `ccr captures` makes. `options` name the config and the gateway of the window. */
 export function captureReports(
   program: CliProgram,
-  options: () => { config: string[]; port: string[] },
+  options: () => Promise<{ config: string[]; port: string[] }>,
 ): CaptureReports {
   const what = 'CCR';
   return {
     async list() {
-      const given = ['captures', 'list', '--json', ...options().config];
+      const given = ['captures', 'list', '--json', ...(await options()).config];
       const found = await askCli<{ captures?: (CapturedRequest | { problem: string })[] }>(program, given, {
         what,
         timeoutMs,
@@ -39,7 +39,7 @@ export function captureReports(
       return (found.captures ?? []).filter((capture): capture is CapturedRequest => !('problem' in capture));
     },
     async bundle(request) {
-      const { config, port } = options();
+      const { config, port } = await options();
       const given = ['captures', 'bundle', request, '--json', '-o', '-', ...config, ...port];
       const bundle = await askCli<{ error?: string; captures?: unknown[] }>(program, given, { what, timeoutMs });
       if (bundle.error !== undefined) throw new Error(bundle.error);

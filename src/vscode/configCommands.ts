@@ -10,7 +10,7 @@ const t = vscode.l10n.t;
 
 /** Checks the config as it is on disk, and reports the outcome. */
 export async function validateConfig(window: WindowEnvironment, secrets: ProviderSecrets): Promise<void> {
-  const { problems, file } = window.config(await secrets.all());
+  const { problems, file } = await window.config(await secrets.all());
   const [first, ...others] = problems.toSorted((a, b) => rank(a) - rank(b));
   if (!first) return showInformation(t('The config has no problems: {0}', file));
   const more = others.length === 0 ? '' : ` ${t('(and {0} more)', others.length)}`;

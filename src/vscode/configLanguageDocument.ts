@@ -3,6 +3,7 @@ import { readDocument, type ConfigDocument, type Span } from '../config/language
 import type { LanguageFacts } from '../config/language/facts.ts';
 import type { ModelView } from '../control/protocol.ts';
 import { languageFacts } from './configLanguageFacts.ts';
+import { currentConfigFile } from './currentConfigFile.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import type { ProviderSecrets } from './secrets.ts';
 import type { WindowEnvironment } from './windowEnvironment.ts';
@@ -20,7 +21,7 @@ export function createConfigReader({ window, link, secrets }: ConfigLanguagePart
   const facts = async (): Promise<LanguageFacts> =>
     languageFacts(window.loadOptions(), await secrets.names(), await modelsOf(link));
   return (editor) => {
-    if (editor.uri.fsPath !== configFile({ window, link })) return undefined;
+    if (editor.uri.fsPath !== currentConfigFile(window, link)) return undefined;
     const uri = editor.uri.toString();
     const isNew = last?.uri !== uri;
     if (isNew || last?.version !== editor.version)
@@ -34,12 +35,6 @@ export function createConfigReader({ window, link, secrets }: ConfigLanguagePart
 
 function lookUpModels({ providers }: ConfigDocument, { modelFacts }: LanguageFacts): void {
   for (const provider of providers) for (const model of provider.models) modelFacts(provider, model);
-}
-
-/** The running gateway's config file: another window may have started it with other settings. */
-function configFile({ window, link }: Pick<ConfigLanguageParts, 'window' | 'link'>): string {
-  const status = link.status();
-  return status.kind === 'running' ? status.state.configFile : window.configFile();
 }
 
 /** Without a running gateway, CCR's own table answers. */

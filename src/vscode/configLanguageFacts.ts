@@ -1,6 +1,6 @@
 import { wording, type Wording } from '../canonical/wording.ts';
 import { decodeText } from '../config/decodeText.ts';
-import { readDotenvFiles } from '../config/files.ts';
+import { readDotenvFiles } from '../config/dotenvFiles.ts';
 import type { LanguageFacts, ModelFactsView } from '../config/language/facts.ts';
 import { formatTarget } from '../config/routes.ts';
 import { readSecretFile } from '../config/secretFile.ts';

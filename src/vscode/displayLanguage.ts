@@ -1,6 +1,6 @@
 import { spoken, spokenAll, type Wording } from '../canonical/wording.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import type { GatewayState, ProblemView } from '../control/protocol.ts';
+import type { GatewayState, ProblemView, RequestView } from '../control/protocol.ts';
 import { t } from './l10n.ts';
 
 // What the config's checks say, in the display language. The gateway's thread, its log and the CLI speak English.
@@ -24,11 +24,19 @@ function translateProvider<Provider extends Worded & { name: string }>(provider:
 }
 
 export function translateState(state: GatewayState): GatewayState {
+  const { reasons, reasonWording } = state;
   return {
     ...state,
+    reasons: reasonWording?.map((sentences) => spokenAll(sentences, t)) ?? reasons,
     problems: state.problems.map(translateProblem),
     providers: state.providers.map(translateProvider),
   };
+}
+
+/** Why a request went where it went. */
+export function translateRequest(request: RequestView): RequestView {
+  const { route } = request;
+  return route?.detourWording ? { ...request, route: { ...route, detour: spoken(route.detourWording, t) } } : request;
 }
 
 export function translateConfig(config: LoadedConfig): LoadedConfig {

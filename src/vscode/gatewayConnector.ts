@@ -10,7 +10,7 @@ export type Place = { host: string; port: number };
 
 export type ConnectorParts = {
   /** Called before each try, since the config may have changed. */
-  place(): Place;
+  place(): Promise<Place>;
   attach(place: Place): Promise<Occupant>;
   startThread(port: number): Promise<GatewayThread>;
   /** The program that listens on a port, if that can be determined. */
@@ -81,7 +81,7 @@ async function connect(state: ConnectorState, signal: AbortSignal): Promise<Conn
     if (result.why === 'stranger' && ++strangers >= strangerLimit) break;
   }
   // Trying to listen finds a free port to suggest, or succeeds when the other program has ended.
-  const place = parts.place();
+  const place = await parts.place();
   const final: ConnectResult =
     last?.suggestedPort === undefined ? await startOwn(state, { ...place, port: last?.port ?? place.port }) : last;
   signal.throwIfAborted();
@@ -92,7 +92,7 @@ async function connect(state: ConnectorState, signal: AbortSignal): Promise<Conn
 
 async function tryOnce(state: ConnectorState): Promise<ConnectResult> {
   const { parts, own, lastPort } = state;
-  const place = parts.place();
+  const place = await parts.place();
   const port = place.port === 0 ? (own?.port ?? lastPort) : place.port;
   const occupant: Occupant = port === 0 ? { kind: 'nobody' } : await parts.attach({ ...place, port });
   switch (occupant.kind) {

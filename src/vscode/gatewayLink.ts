@@ -106,7 +106,7 @@ function start({ parts, board, sessions }: LinkContext): Promise<LinkStatus> {
 async function attachIfRunning(context: LinkContext): Promise<void> {
   const { parts, sessions } = context;
   if (sessions.current()) return;
-  const place = parts.place();
+  const place = await parts.place();
   if (place.port !== 0 && (await parts.attach(place)).kind === 'ccr') await start(context);
 }
 
@@ -165,7 +165,7 @@ async function applySettings(context: LinkContext, mustRestart: boolean): Promis
   if (board.status().kind === 'failed') return void (await start(context));
   const held = sessions.held();
   if (!held) return sessions.current() ? void (await restart(context)) : undefined;
-  const { port } = parts.place();
+  const { port } = await parts.place();
   const isThere = port === held.connection.client.port || (port === 0 && connector.own() !== undefined);
   if (connector.own()) return mustRestart || !isThere ? void (await restart(context)) : undefined;
   if (isThere) return undefined;

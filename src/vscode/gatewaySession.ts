@@ -3,7 +3,7 @@ import { messageOf } from '../canonical/errors.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { ControlEvent, GatewayState } from '../control/protocol.ts';
 import { sleep } from '../gateway/clock.ts';
-import { translateState } from './displayLanguage.ts';
+import { translateRequest, translateState } from './displayLanguage.ts';
 import type { Connection, Connector, ConnectorParts } from './gatewayConnector.ts';
 import type { ThreadEnd } from './gatewayWorker.ts';
 import type { RestartPolicy } from './restartPolicy.ts';
@@ -97,7 +97,7 @@ async function followGateway(
   const onEvent = (event: ControlEvent): void => {
     if (event.type === 'stopped') isStopped = true;
     const isShown = isIntroduced && !held.leaving && connection.kind === 'connected';
-    if (event.type === 'request') context.board.report(event.request);
+    if (event.type === 'request') context.board.report(translateRequest(event.request));
     // Our own thread sends its log directly.
     const isOwn = connection.kind === 'connected' && connection.own !== undefined;
     if (event.type === 'log' && !isOwn) context.parts.log[event.level](event.message);

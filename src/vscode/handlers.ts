@@ -10,6 +10,7 @@ import { copyBaseUrl, validateConfig } from './configCommands.ts';
 import { confirmRestart, confirmRestartEverywhere, confirmStop } from './confirmEnd.ts';
 import { connectClaudeCode, disconnectClaudeCode } from './connectClaudeCode.ts';
 import { connectCodex, restoreCodexConfig } from './connectCodex.ts';
+import { currentConfigFile } from './currentConfigFile.ts';
 import { problemLine } from './displayLanguage.ts';
 import { connectVscodeChat, disconnectVscodeChat } from './connectVscodeChat.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -33,7 +34,7 @@ export type HandlerParts = {
   switcher: SwitcherParts;
   log: WindowLog;
   /** The real client, if it is in this process's PATH. */
-  findClient(client: TerminalClient): string | undefined;
+  findClient(client: TerminalClient): Promise<string | undefined>;
   /** Writes the program that hands out the token and returns its path. */
   writeTokenHelper(): string;
   /** Has this window offer VS Code's own models to the gateway. */
@@ -68,7 +69,7 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
     'ccr.switchPreset': (name?: unknown) => switchPreset(parts.switcher, name),
     'ccr.openCodexTerminal': () => startInTerminal(parts, 'codex'),
     'ccr.openClaudeTerminal': () => startInTerminal(parts, 'claude'),
-    'ccr.addProvider': () => {
+    'ccr.addProvider': async () => {
       const status = link.status();
       const state = status.kind === 'running' ? status.state : undefined;
       const client = link.client();
@@ -76,15 +77,15 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
         secrets,
         client,
         state,
-        configFile: configFile(parts),
-        providers: configuredProviders(parts),
+        configFile: currentConfigFile(window, link),
+        providers: await configuredProviders(parts),
         offerModels: parts.offerModels,
       });
     },
     'ccr.setProviderApiKey': async (name?: unknown) => {
       const check: CheckProviderKey = async (provider, key) => link.client()?.check({ provider, key, once: true });
       if (await warnOfBrokenConfig(parts)) return;
-      await setProviderKey(secrets, configuredProviders(parts), check, subjectOf(name));
+      await setProviderKey(secrets, await configuredProviders(parts), check, subjectOf(name));
     },
     'ccr.removeProviderApiKey': (name?: unknown) => removeProviderKey(secrets, subjectOf(name)),
     'ccr.refreshModelCatalog': () => refreshModelCatalog(link),
@@ -97,7 +98,7 @@ export function createHandlers(parts: HandlerParts): Omit<CommandHandlers, keyof
     'ccr.runDoctor': () => runDoctor(parts.examine),
     'ccr.validateConfig': () => validateConfig(window, secrets),
     'ccr.copyBaseUrl': () => copyBaseUrl(link, window.scope),
-    'ccr.openConfig': () => openConfig(configFile(parts)),
+    'ccr.openConfig': () => openConfig(currentConfigFile(window, link)),
     'ccr.showLog': () => log.show(),
   };
 }
@@ -107,27 +108,21 @@ async function startInTerminal({ link, terminals, findClient }: HandlerParts, cl
   const status = await link.start();
   // A new failure has already been shown.
   if (status.kind === 'failed') return before === 'failed' ? showFailure(status.problem) : undefined;
-  terminals.open(client, findClient(client));
+  terminals.open(client, await findClient(client));
 }
 
 /** From the gateway, which has the keys of every window; else from the config. */
-function configuredProviders({ link, window }: HandlerParts): KeyedProvider[] {
+async function configuredProviders({ link, window }: HandlerParts): Promise<KeyedProvider[]> {
   const status = link.status();
   if (status.kind === 'running') return status.state.source === 'demo' ? [] : status.state.providers;
-  const config = window.config();
+  const config = await window.config();
   return config.usable && config.source === 'file' ? config.providers : [];
-}
-
-/** The running gateway's config file: another window may have started it with other settings. */
-function configFile({ link, window }: HandlerParts): string {
-  const status = link.status();
-  return status.kind === 'running' ? status.state.configFile : window.configFile();
 }
 
 /** Without a running gateway, a broken config hides its providers. Resolves with whether it did. */
 async function warnOfBrokenConfig({ link, window, secrets }: HandlerParts): Promise<boolean> {
   if (link.status().kind === 'running') return false;
-  const { usable, problems } = window.config(await secrets.all());
+  const { usable, problems } = await window.config(await secrets.all());
   if (usable) return false;
   const [first] = problems.filter(({ severity }) => severity === 'error');
   showWarning(t('Fix the config before you set a key. {0}', first ? problemLine(first) : ''), openConfigAction);

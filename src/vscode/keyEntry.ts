@@ -3,7 +3,8 @@ import { messageOf } from '../canonical/errors.ts';
 import { spokenAll } from '../canonical/wording.ts';
 import { askInput } from './inputBox.ts';
 import { withProgress } from './messages.ts';
-import { describeCheck, type LiveCheck } from '../gateway/liveCheck.ts';
+import { describeCheck } from '../gateway/describeCheck.ts';
+import type { LiveCheck } from '../gateway/liveCheck.ts';
 
 const t = vscode.l10n.t;
 

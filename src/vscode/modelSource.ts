@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { ModelError, type ModelSource, type ModelUsage } from '../server/windowModels/modelServer.ts';
+import {
+  ModelError,
+  startModelServer,
+  type ModelServer,
+  type ModelSource,
+  type ModelUsage,
+} from '../server/windowModels/modelServer.ts';
 import type { ModelMessage, ModelPart, ModelRequest } from '../server/windowModels/readChat.ts';
 
 const t = vscode.l10n.t;
@@ -7,8 +13,13 @@ const t = vscode.l10n.t;
 /** Our own models, and endpoints that VS Code reaches itself, ours among them: a request would go round in circles. */
 const leftOut = ['ccr', 'customendpoint'];
 
-/** VS Code's models for the gateway, by its stable API. */
-export function createModelSource(access: vscode.LanguageModelAccessInformation): ModelSource {
+/** Serves VS Code's models to the gateway. */
+export function serveModels(access: vscode.LanguageModelAccessInformation): Promise<ModelServer> {
+  return startModelServer(createModelSource(access));
+}
+
+/** By VS Code's stable API. */
+function createModelSource(access: vscode.LanguageModelAccessInformation): ModelSource {
   return {
     list: async () => (await models()).map(nameOf),
     async ask(request, emit, signal) {

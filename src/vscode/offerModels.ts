@@ -1,9 +1,8 @@
 import type * as vscode from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
 import type { ControlClient } from '../control/client.ts';
-import { startModelServer, type ModelServer } from '../server/windowModels/modelServer.ts';
+import type { ModelServer } from '../server/windowModels/modelServer.ts';
 import type { GatewayLink } from './gatewayLink.ts';
-import { createModelSource } from './modelSource.ts';
 import type { WindowLog } from './windowLog.ts';
 
 export type OfferParts = { link: GatewayLink; scope: string; log: WindowLog };
@@ -16,16 +15,20 @@ export function createModelOffer(
   context: vscode.ExtensionContext,
   { link, scope, log }: OfferParts,
 ): () => Promise<void> {
-  const source = createModelSource(context.languageModelAccessInformation);
   let server: Promise<ModelServer> | undefined;
   let toldTo: ControlClient | undefined;
+
+  async function serve(): Promise<ModelServer> {
+    const { serveModels } = await import('./modelSource.ts');
+    return serveModels(context.languageModelAccessInformation);
+  }
 
   async function offer(): Promise<void> {
     const client = link.client();
     if (!client || client === toldTo) return;
     toldTo = client;
     try {
-      const { url, key } = await (server ??= startModelServer(source));
+      const { url, key } = await (server ??= serve());
       await client.offerModels(scope, { url, key });
     } catch (error) {
       toldTo = undefined;

@@ -16,7 +16,7 @@ export type OpenWindowParts = {
  * Runs on activation. Restored terminals get the variables they had before right away: a later change makes VS Code ask
  * for a relaunch of each terminal.
  */
-export function openWindow({ window, link, terminals, log, writeShims }: OpenWindowParts): void {
+export async function openWindow({ window, link, terminals, log, writeShims }: OpenWindowParts): Promise<void> {
   for (const problem of window.settingProblems()) log.warn(problem);
   try {
     writeShims();
@@ -28,9 +28,11 @@ export function openWindow({ window, link, terminals, log, writeShims }: OpenWin
     void link.attachIfRunning();
     return;
   }
-  const config = window.config();
+  // What reads the config is loaded in a task of its own: events of other extensions come before it.
+  await new Promise(setImmediate);
+  const config = await window.config();
   // With a token required, wait for the gateway, which is the only one that knows it.
-  if (config.usable && !config.access.required) terminals.expect(window.place());
+  if (config.usable && !config.access.required) terminals.expect(await window.place());
   else terminals.show({ kind: 'stopped' });
   void link.start();
 }

@@ -2,7 +2,7 @@ import { t } from './l10n.ts';
 import type { Memento } from 'vscode';
 import { messageOf } from '../canonical/errors.ts';
 import { spokenAll } from '../canonical/wording.ts';
-import { describeCheck } from '../gateway/liveCheck.ts';
+import { describeCheck } from '../gateway/describeCheck.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { commandAction, showInformation, showWarning, withProgress, type Action } from './messages.ts';
 import { createProviderOutages, isAboutKey, outageText, type Outage, type OutageEvent } from './providerOutages.ts';

@@ -1,4 +1,5 @@
 import { t } from './l10n.ts';
+import { translateProblem } from './displayLanguage.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { showInformation, showLogAction, showWarning, startAction, withProgress } from './messages.ts';
 
@@ -9,6 +10,7 @@ export async function refreshModelCatalog(link: GatewayLink): Promise<void> {
   const title = t('CCR: Refreshing the model catalog from models.dev...');
   const refreshed = await withProgress(title, () => client.refreshCatalog());
   if (!refreshed) return;
-  if (refreshed.outcome === 'failed') showWarning(`CCR: ${refreshed.message}`, showLogAction);
-  else showInformation(`CCR: ${refreshed.message}`);
+  const { message } = translateProblem(refreshed);
+  if (refreshed.outcome === 'failed') showWarning(`CCR: ${message}`, showLogAction);
+  else showInformation(`CCR: ${message}`);
 }

@@ -1,3 +1,4 @@
+import { translateRequest } from './displayLanguage.ts';
 import type { RequestView } from '../control/protocol.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 
@@ -48,7 +49,7 @@ export function createRequestFeed(link: FeedLink, onFailure: (error: unknown) =>
     pending = arrived;
     let kept: RequestView[] = [];
     try {
-      kept = (await link.client()?.requests()) ?? [];
+      kept = ((await link.client()?.requests()) ?? []).map(translateRequest);
     } catch (error) {
       onFailure(error);
     }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { spokenAll } from '../canonical/wording.ts';
 import type { Finding } from '../doctor/facts.ts';
 import { showInformation } from './messages.ts';
 import { withoutIcons } from './plainText.ts';
@@ -15,7 +16,7 @@ export async function runDoctor(examine: () => Promise<Finding[]>): Promise<void
   if (findings.length === 0) {
     return showInformation(t('Everything works: the gateway, its providers and the clients.'));
   }
-  const items = findings.map(({ severity, message, fix, command, argument }) => ({
+  const items = findings.map(translateFinding).map(({ severity, message, fix, command, argument }) => ({
     label: `$(${severity}) ${withoutIcons(message, longestMessage)}`,
     detail: withoutIcons(command === undefined ? fix : t('{0} Press Enter to do this.', fix), longestMessage),
     command,
@@ -26,4 +27,9 @@ export async function runDoctor(examine: () => Promise<Finding[]>): Promise<void
     placeHolder: findings.length > 1 ? t('Start with the first: others may follow from it') : t('Found one problem'),
   });
   if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command, ...chosen.given);
+}
+
+/** In the display language. */
+function translateFinding(finding: Finding): Finding {
+  return { ...finding, message: spokenAll(finding.wording, t), fix: spokenAll(finding.fixWording, t) };
 }

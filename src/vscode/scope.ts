@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sharedScope } from '../clients/codexFile.ts';
+import { sharedScope } from '../clients/sharedScope.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';

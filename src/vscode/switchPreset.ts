@@ -3,18 +3,11 @@ import { parseTarget } from '../config/routes.ts';
 import type { ModelTest } from '../control/modelTests.ts';
 import type { ModelView, RequestView } from '../control/protocol.ts';
 import { spokenAll } from '../canonical/wording.ts';
-import { describeCheck } from '../gateway/liveCheck.ts';
+import { describeCheck } from '../gateway/describeCheck.ts';
 import type { ChoiceStore } from './choiceStore.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { makeDefault } from './makeDefault.ts';
-import {
-  commandAction,
-  openConfigAction,
-  showInformation,
-  showWarning,
-  startAction,
-  withProgress,
-} from './messages.ts';
+import { showInformation, showWarning, startAction, withProgress } from './messages.ts';
 import { targetOf } from './answering.ts';
 import { choiceOf, type ScopeKeeper } from './scope.ts';
 import { switcherItems, type SwitcherButton, type SwitcherItem } from './switcherItems.ts';
@@ -27,7 +20,7 @@ export type SwitcherParts = {
   /** This window's latest request. */
   last(): RequestView | undefined;
   /** The latest contract tests. */
-  tests(): readonly ModelTest[];
+  tests(): Promise<readonly ModelTest[]>;
   /** Passes the choice to the gateway. */
   apply(): Promise<void>;
 };
@@ -57,7 +50,7 @@ export async function switchPreset(parts: SwitcherParts, name?: unknown): Promis
   }
   if (typeof name === 'string') return use(parts, name);
   const models = (await parts.link.client()?.listModels()) ?? [];
-  const picked = await pick(parts, models);
+  const picked = await pick(parts, models, await parts.tests());
   if (picked?.kind === 'command') await vscode.commands.executeCommand(picked.command);
   if (picked?.kind === 'choice') await use(parts, picked.name);
 }
@@ -116,7 +109,11 @@ function rowOf(item: SwitcherItem): Row {
 }
 
 /** Resolves with the chosen row. A button of a row acts, and the list closes unless it is a test. */
-function pick(parts: SwitcherParts, models: readonly ModelView[]): Promise<SwitcherItem | undefined> {
+function pick(
+  parts: SwitcherParts,
+  models: readonly ModelView[],
+  tests: readonly ModelTest[],
+): Promise<SwitcherItem | undefined> {
   const { promise, resolve } = Promise.withResolvers<SwitcherItem | undefined>();
   const list = vscode.window.createQuickPick<Row>();
   const show = (): void => {
@@ -125,7 +122,7 @@ function pick(parts: SwitcherParts, models: readonly ModelView[]): Promise<Switc
     const facts = {
       state: status.state,
       models,
-      tests: parts.tests(),
+      tests,
       last: parts.last(),
       chosen: parts.choices.name(),
     };
@@ -181,13 +178,4 @@ async function testModel({ link }: SwitcherParts, target: string): Promise<void>
   if (!check) return;
   if (check.fault) showWarning(spokenAll(describeCheck(check), t));
   else showInformation(spokenAll(describeCheck(check), t));
-}
-
-/** Shown when the choice names something unknown to the config. */
-export function showUnknownPreset(name: string): void {
-  showInformation(
-    t('The CCR config has no preset or route "{0}". This window uses the config\'s own routing.', name),
-    commandAction(t('Switch Preset'), 'ccr.switchPreset'),
-    openConfigAction,
-  );
 }

@@ -1,9 +1,11 @@
 import { t } from './l10n.ts';
 import type { GatewayState, ModelView, RequestView, TargetView } from '../control/protocol.ts';
+import { windowSize } from '../canonical/windowSize.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { spoken } from '../canonical/wording.ts';
-import { describeModelTest, type ModelTest } from '../control/modelTests.ts';
+import { describeModelTest } from '../control/describeModelTest.ts';
+import type { ModelTest } from '../control/modelTests.ts';
 import { targetOf } from './answering.ts';
 import { withoutIcons } from './plainText.ts';
 import { dollars } from './statusTooltip.ts';
@@ -98,7 +100,7 @@ function choice(facts: SwitcherFacts, name: string, label: string, target: strin
   const parts = [
     ...(isModel ? [] : [state.source === 'demo' ? t('the built-in demo, until you create a config') : (target ?? '')]),
     ...healthParts(state, target),
-    ...(model?.contextWindow === undefined ? [] : [t('{0}k window', Math.round(model.contextWindow / 1000))]),
+    ...(model?.contextWindow === undefined ? [] : [t('{0} window', windowSize(model.contextWindow))]),
     ...(model?.prices ? [t('{0} in, {1} out per 1M', price(model.prices.input), price(model.prices.output))] : []),
     ...(test ? [spoken(describeModelTest(test), t)] : []),
   ];
@@ -107,7 +109,8 @@ function choice(facts: SwitcherFacts, name: string, label: string, target: strin
     name,
     label: `$(${name === chosen ? 'check' : 'blank'}) ${withoutIcons(label)}`,
     description: parts.map((part) => withoutIcons(part, longestDescription)).join(separator),
-    detail: moveText(facts, target),
+    // The conversation is where the current choice has sent it.
+    detail: name === chosen ? undefined : moveText(facts, target),
     target,
     buttons: target === undefined || state.source === 'demo' ? [] : buttonsOf(facts, target, isModel),
   };

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { CheckName } from '../control/modelTests.ts';
-import { storeModelTest, type ModelTest } from '../control/modelTests.ts';
+import { describeDetail } from '../control/describeModelTest.ts';
+import { storeModelTest, type CheckName, type ModelTest } from '../control/modelTests.ts';
 import { createAskModel } from '../doctor/askModel.ts';
 import { describeResults, testModel } from '../doctor/contractTest.ts';
 import type { GatewayLink } from './gatewayLink.ts';
@@ -58,12 +58,12 @@ export async function testModelContract(parts: TestModelParts, given: string | u
         unanswered.length,
         test.results.length,
         target,
-        first.detail ?? '',
+        describeDetail(first, t),
       ),
       showLog,
     );
   if (failed.length === 0) return showInformation(t('{0} passes its test.', target), showLog);
-  const details = failed.map(({ name, detail = '' }) => `${name}: ${detail}`).join(' ');
+  const details = failed.map((result) => `${result.name}: ${describeDetail(result, t)}`).join(' ');
   showWarning(t('{0} fails {1} of {2} checks. {3}', target, failed.length, test.results.length, details), showLog);
 }
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { findConfigFile } from '../config/files.ts';
-import { loadConfig, type LoadedConfig, type LoadOptions } from '../config/load.ts';
+import type { LoadedConfig, LoadOptions } from '../config/load.ts';
 import { readSettings, type SettingName, type Settings } from '../manifest/settings.ts';
 import { translateConfig } from './displayLanguage.ts';
 import type { Place } from './gatewayConnector.ts';
@@ -16,10 +16,10 @@ export type WindowEnvironment = {
   /** One sentence for each setting with an invalid value. */
   settingProblems(): string[];
   loadOptions(): LoadOptions;
-  /** With `secrets` from the secret storage, so that none of them is reported missing. */
-  config(secrets?: Record<string, string>): LoadedConfig;
+  /** With `secrets` from the secret storage, so that none of them is reported missing. Asynchronous, since what reads it is loaded then. */
+  config(secrets?: Record<string, string>): Promise<LoadedConfig>;
   configFile(): string;
-  place(): Place;
+  place(): Promise<Place>;
 };
 
 const defaultPlace: Place = { host: '127.0.0.1', port: 3456 };
@@ -43,8 +43,10 @@ export function createWindowEnvironment(emptyScope: () => string): WindowEnviron
       overrides: { port: port ?? undefined, host, requireToken },
     };
   }
-  const config = (secrets?: Record<string, string>): LoadedConfig =>
-    translateConfig(loadConfig({ ...loadOptions(), secrets }));
+  async function config(secrets?: Record<string, string>): Promise<LoadedConfig> {
+    const { loadConfig } = await import('../config/load.ts');
+    return translateConfig(loadConfig({ ...loadOptions(), secrets }));
+  }
 
   return {
     homeDirectory,
@@ -57,8 +59,8 @@ export function createWindowEnvironment(emptyScope: () => string): WindowEnviron
     loadOptions,
     config,
     configFile: () => findConfigFile(loadOptions()).file,
-    place() {
-      const loaded = config();
+    async place() {
+      const loaded = await config();
       if (loaded.usable) return { host: loaded.config.HOST, port: loaded.config.PORT };
       const { host, port } = settings();
       return { host: host || defaultPlace.host, port: port ?? defaultPlace.port };

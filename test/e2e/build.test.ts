@@ -1,6 +1,6 @@
 // What the build puts into dist.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cli } from './gateway.ts';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
-const bundles = ['extension.js', 'gatewayThread.js', 'cli.js', 'otlp.js', 'mcpServer.js'];
+const bundles = ['extension.js', 'gatewayThread.js', 'cli.js', 'otlp.js', 'mcpServer.js', ...extensionBundles()];
+
+/** What the extension loads on first use, and what that shares with its first bundle. */
+function extensionBundles(): string[] {
+  const names = readdirSync(path.join(projectFolder, 'dist', 'extension'));
+  return names.filter((name) => name.endsWith('.js')).map((name) => `extension/${name}`);
+}
 
 describe('source maps', () => {
   let home: string;
@@ -46,5 +52,7 @@ test('the extension starts without the gateway and its HTTP client, which are in
       .sources;
   const heavy = /node_modules\/undici|src\/gateway\/(?:gateway|upstream)\.ts/;
   expect(sources('gatewayThread.js').filter((source) => heavy.test(source))).not.toEqual([]);
-  expect(sources('extension.js').filter((source) => heavy.test(source))).toEqual([]);
+  const ofExtension = ['extension.js', ...extensionBundles()].flatMap(sources);
+  expect(ofExtension.length).toBeGreaterThan(300);
+  expect(ofExtension.filter((source) => heavy.test(source))).toEqual([]);
 });

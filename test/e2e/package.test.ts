@@ -1,14 +1,24 @@
 // What ships in the .vsix, and that everybody who packs the same sources gets the same bytes.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
-const bundles = ['extension.js', 'gatewayThread.js', 'cli.js', 'otlp.js', 'mcpServer.js', 'dashboard.js'];
+const bundles = [
+  'extension.js',
+  ...readdirSync(path.join(projectFolder, 'dist', 'extension'))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `extension/${name}`),
+  'gatewayThread.js',
+  'cli.js',
+  'otlp.js',
+  'mcpServer.js',
+  'dashboard.js',
+];
 
 test('the .vsix has the bundles, the licences of what is in them, a list of it, and no source map', () => {
   const vsce = path.join(projectFolder, 'node_modules', '@vscode', 'vsce', 'vsce');

@@ -113,7 +113,9 @@ async function setTheme(theme, kind) {
 function startIn(theme) {
   const file = path.join(sandbox.profile.dataFolder, 'User', 'settings.json');
   const settings = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
+  // The terminal's own hint would be in the first pictures of the film.
+  const changes = { 'workbench.colorTheme': theme, 'terminal.integrated.initialHint': false };
+  writeFileSync(file, JSON.stringify({ ...settings, ...changes, 'terminal.integrated.suggest.enabled': false }));
 }
 
 async function picture(folder, name) {
@@ -145,7 +147,7 @@ async function useProviders() {
         name: 'deepseek',
         api_base_url: deepseek,
         models: ['deepseek-v4-pro', 'deepseek-flash'],
-        price: prices(0.27, 1.1),
+        pricing: prices(0.27, 1.1),
       },
       { name: 'zai', api_base_url: glm, models: ['glm-5.3', 'glm-5'], pricing: prices(0.6, 2.2) },
       { name: 'moonshot', api_base_url: refusing, api_key: 'expired', models: ['kimi-k2.5'] },

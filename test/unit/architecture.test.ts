@@ -57,9 +57,8 @@ const files: SourceFile[] = readdirSync(sourceFolder, { recursive: true, encodin
   .filter((name) => name.endsWith('.ts'))
   .map((name) => {
     const text = readFileSync(path.join(sourceFolder, name), 'utf8');
-    const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm)].map(
-      (match) => match[1] ?? match[2] ?? '',
-    );
+    const statements = /^(?:import|export)\b[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bawait import\('([^']+)'\)/gm;
+    const imports = [...text.matchAll(statements)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
     return { name, text, imports };
   });
 

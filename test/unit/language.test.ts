@@ -83,4 +83,10 @@ describe('plain English', () => {
     );
     expect(found).toEqual([]);
   });
+
+  it('has no conflict of a merge, also where a formatter took it for Markdown', () => {
+    const conflict = /^ *(?:<{7}|(?:>\s?){7}) \S/m;
+    expect(conflict.test(`  ${'<'.repeat(7)} HEAD`) && conflict.test(`${'> '.repeat(7)}w/1`)).toBe(true);
+    expect(files.filter((file) => conflict.test(readFileSync(path.join(root, file), 'utf8')))).toEqual([]);
+  });
 });

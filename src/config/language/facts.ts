@@ -1,3 +1,4 @@
+import { windowSize } from '../../canonical/windowSize.ts';
 import { wording, type Wording } from '../../canonical/wording.ts';
 import type { DocumentProvider } from './document.ts';
 
@@ -37,7 +38,7 @@ export type KnownProvider = {
 
 /** `200k window · $3 in, $15 out per 1M`; empty if nothing is known. */
 export function describeModel({ contextWindow, prices }: ModelFactsView = {}): string | Wording {
-  const window = contextWindow === undefined ? undefined : wording('{0}k window', Math.round(contextWindow / 1000));
+  const window = contextWindow === undefined ? undefined : wording('{0} window', windowSize(contextWindow));
   const cost = prices && wording('{0} in, {1} out per 1M', usd(prices.input), usd(prices.output));
   if (window && cost) return { text: '{0} · {1}', values: [window, cost] };
   return window ?? cost ?? '';

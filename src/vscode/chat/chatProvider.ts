@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { estimateTokens } from '../../routing/tokens.ts';
 import type { GatewayLink } from '../gatewayLink.ts';
 import { t } from '../l10n.ts';
-import { chatBody, measuredParts, type ChatMessage } from './chatBody.ts';
-import { chatModels, modelName, type ChatModel } from './chatModels.ts';
-import { streamChat, type ChatEvent } from './streamChat.ts';
+import type { ChatMessage } from './chatBody.ts';
+import type { ChatModel } from './chatModels.ts';
+import type { ChatEvent } from './streamChat.ts';
 
 /** As in package.json (`manifest/contributes.ts`). */
 const vendor = 'ccr';
@@ -27,6 +26,7 @@ export function registerChatProvider(context: vscode.ExtensionContext, { link, s
       const status = link.status();
       const client = link.client();
       if (status.kind !== 'running' || !client) return [];
+      const { chatModels } = await import('./answerChat.ts');
       return chatModels(status.state, await client.listModels());
     },
     async provideLanguageModelChatResponse(
@@ -38,6 +38,7 @@ export function registerChatProvider(context: vscode.ExtensionContext, { link, s
     ) {
       const status = await link.start();
       if (status.kind !== 'running') throw new Error(t('CCR is not running. Start it with "CCR: Start Proxy".'));
+      const { chatBody, modelName, streamChat } = await import('./answerChat.ts');
       const stop = new AbortController();
       const listening = token.onCancellationRequested(() => stop.abort());
       const body = chatBody({
@@ -59,6 +60,7 @@ export function registerChatProvider(context: vscode.ExtensionContext, { link, s
       }
     },
     async provideTokenCount(_, text) {
+      const { estimateTokens, measuredParts } = await import('./answerChat.ts');
       if (typeof text === 'string') return estimateTokens(text);
       const { texts, images } = measuredParts(text.content);
       return texts.reduce((sum, each) => sum + estimateTokens(each), images * imageTokens);

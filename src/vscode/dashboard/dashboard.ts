@@ -1,116 +1,46 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { LinkStatus } from '../linkStatus.ts';
 import type { RequestFeed } from '../requestFeed.ts';
-import { toCsv, toJson } from './exportFile.ts';
-import { pageHtml } from './page.ts';
-import { pageTexts } from './pageTexts.ts';
-import type { FromPage } from './protocol.ts';
-import { createPageSession, type PageSession } from './session.ts';
+import type { DashboardPages } from './dashboardPages.ts';
 
 export type Dashboard = {
   /** Shows the editor tab, or makes it. @param requestId whose route to show */
-  open(requestId?: string): void;
+  open(requestId?: string): Promise<void>;
   show(status: LinkStatus): void;
 };
 
-const panelType = 'ccr.dashboard';
+export const panelType = 'ccr.dashboard';
 const viewType = 'ccr.dashboardView';
-const t = vscode.l10n.t;
-
-type Place = { webview: vscode.Webview; onDidDispose: vscode.Event<void> };
 
 /** The dashboard: an editor tab, which VS Code restores with its window, and a view in the panel. */
 export function createDashboard(context: vscode.ExtensionContext, feed: RequestFeed): Dashboard {
-  const sessions = new Set<PageSession>();
   let status: LinkStatus = { kind: 'stopped' };
-  let tab: { panel: vscode.WebviewPanel; session: PageSession } | undefined;
-  const root = vscode.Uri.joinPath(context.extensionUri, 'dist');
-  const options: vscode.WebviewOptions = { enableScripts: true, localResourceRoots: [root] };
+  let shown: DashboardPages | undefined;
 
-  function serve({ webview, onDidDispose }: Place): PageSession {
-    webview.options = options;
-    const session = createPageSession({
-      feed,
-      post: (message) => void webview.postMessage(message),
-      texts: pageTexts(t),
-      onExport: (message) => void exportRequests(feed, message),
-      onStart: () => void vscode.commands.executeCommand('ccr.startProxy'),
-      after(ms, callback) {
-        const timer = setTimeout(callback, ms);
-        return () => clearTimeout(timer);
-      },
-    });
-    sessions.add(session);
-    session.show(status);
-    webview.onDidReceiveMessage(session.receive);
-    onDidDispose(() => {
-      session.close();
-      sessions.delete(session);
-    });
-    const fileUrl = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
-    webview.html = pageHtml({
-      script: fileUrl('dashboard.js'),
-      style: fileUrl('dashboard.css'),
-      cspSource: webview.cspSource,
-      nonce: randomBytes(16).toString('base64url'),
-      title: t('CCR dashboard'),
-      // The display language, if we have its texts.
-      language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
-    });
-    return session;
-  }
-
-  function keepTab(panel: vscode.WebviewPanel): PageSession {
-    // An icon of a tab is a picture, which does not take on the theme's colour. High contrast has those of dark and light.
-    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, 'media', `tab-${theme}.svg`);
-    panel.iconPath = { light: icon('light'), dark: icon('dark') };
-    const session = serve(panel);
-    tab = { panel, session };
-    panel.onDidDispose(() => {
-      if (tab?.panel === panel) tab = undefined;
-    });
-    return session;
-  }
-
-  function open(requestId?: string): void {
-    if (!tab)
-      keepTab(vscode.window.createWebviewPanel(panelType, t('CCR dashboard'), vscode.ViewColumn.Active, options));
-    else tab.panel.reveal();
-    if (requestId !== undefined) tab?.session.select(requestId);
+  async function pages(): Promise<DashboardPages> {
+    const { createDashboardPages } = await import('./dashboardPages.ts');
+    if (!shown) {
+      shown = createDashboardPages(context, feed);
+      shown.show(status);
+    }
+    return shown;
   }
 
   context.subscriptions.push(
     vscode.window.registerWebviewPanelSerializer(panelType, {
       // The page has kept its own state: range, filter and selection.
-      deserializeWebviewPanel: async (panel) => void keepTab(panel),
+      deserializeWebviewPanel: async (panel) => (await pages()).keepTab(panel),
     }),
-    vscode.window.registerWebviewViewProvider(viewType, { resolveWebviewView: (view) => void serve(view) }),
+    vscode.window.registerWebviewViewProvider(viewType, {
+      resolveWebviewView: async (view) => (await pages()).serve(view),
+    }),
   );
 
   return {
-    open,
+    open: async (requestId) => (await pages()).open(requestId),
     show(next) {
       status = next;
-      for (const session of sessions) session.show(next);
+      shown?.show(next);
     },
   };
-}
-
-/** Writes the requests that the page shows, with all of their records, to a file that the user names. */
-async function exportRequests(
-  feed: RequestFeed,
-  { format, ids }: Extract<FromPage, { type: 'export' }>,
-): Promise<void> {
-  const wanted = new Set(ids);
-  const requests = feed.requests().filter(({ id }) => wanted.has(id));
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const name = `ccr-requests.${format}`;
-  const target = await vscode.window.showSaveDialog({
-    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    filters: { [format.toUpperCase()]: [format] },
-  });
-  if (!target) return;
-  const text = format === 'csv' ? toCsv(requests) : toJson(requests);
-  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
 }

@@ -1,5 +1,6 @@
 import { oneLine } from '../../canonical/visibleText.ts';
-import { describeModelTest, type ModelTest } from '../../control/modelTests.ts';
+import { describeDetail, describeModelTest } from '../../control/describeModelTest.ts';
+import type { ModelTest } from '../../control/modelTests.ts';
 import type { GatewayState, TargetView } from '../../control/protocol.ts';
 import { duration } from '../dashboard/words.ts';
 import { spoken, type Translate } from '../../canonical/wording.ts';
@@ -96,8 +97,8 @@ function modelNode(view: TargetView, tests: readonly ModelTest[], now: number, t
       text,
       wait,
       badge,
-      ...(test?.results ?? []).flatMap(({ name, outcome, detail }) =>
-        outcome === 'failed' ? `${name}: ${oneLine(detail ?? '')}` : [],
+      ...(test?.results ?? []).flatMap((result) =>
+        result.outcome === 'failed' ? `${result.name}: ${oneLine(describeDetail(result, t))}` : [],
       ),
       firstContentMs === undefined ? undefined : t('first content after {0} on average', duration(firstContentMs)),
       lastFailure && `${new Date(lastFailure.at).toLocaleString()}: ${oneLine(lastFailure.message)}`,

@@ -15,8 +15,11 @@ export type TreeViewsParts = {
   secrets: ProviderSecrets;
   scope: string;
   /** The latest contract tests of models. */
-  tests(): readonly ModelTest[];
+  tests(): Promise<readonly ModelTest[]>;
 };
+
+type Nodes = TreeNode[] | Promise<TreeNode[]>;
+type RunningStatus = Extract<LinkStatus, { kind: 'running' }>;
 
 /** So that a burst of requests renders each view once. Milliseconds. */
 const pauseMs = 250;
@@ -30,11 +33,10 @@ export function createTreeViews({ context, feed, secrets, scope, tests }: TreeVi
 } {
   let status: LinkStatus = { kind: 'stopped' };
   let storedKeys: string[] = [];
-  const ofState = (read: (running: Extract<LinkStatus, { kind: 'running' }>) => TreeNode[]): TreeNode[] =>
-    status.kind === 'running' ? read(status) : [];
+  const ofState = (read: (running: RunningStatus) => Nodes): Nodes => (status.kind === 'running' ? read(status) : []);
   const views = {
     'ccr.providers': createTree(context, 'ccr.providers', () =>
-      ofState(({ state }) => providerNodes({ state, storedKeys, tests: tests(), now: Date.now(), t })),
+      ofState(async ({ state }) => providerNodes({ state, storedKeys, tests: await tests(), now: Date.now(), t })),
     ),
     'ccr.routes': createTree(context, 'ccr.routes', () => ofState(({ state }) => routeNodes(state, scope, t))),
     'ccr.requests': createTree(context, 'ccr.requests', () => requestNodes(feed.requests(), t)),
@@ -67,7 +69,7 @@ export function createTreeViews({ context, feed, secrets, scope, tests }: TreeVi
   };
 }
 
-function createTree(context: vscode.ExtensionContext, id: string, read: () => TreeNode[]): { refresh(): void } {
+function createTree(context: vscode.ExtensionContext, id: string, read: () => Nodes): { refresh(): void } {
   const changed = new vscode.EventEmitter<void>();
   let timer: NodeJS.Timeout | undefined;
   const provider: vscode.TreeDataProvider<TreeNode> = {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { spokenAll } from '../../canonical/wording.ts';
 import { removeProvider } from '../../config/removeProvider.ts';
 import type { ControlClient } from '../../control/client.ts';
-import { describeCheck } from '../../gateway/liveCheck.ts';
+import { describeCheck } from '../../gateway/describeCheck.ts';
 import type { CommandHandlers } from '../../manifest/commands.ts';
 import type { viewCommands } from '../../manifest/viewCommands.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { spoken } from '../../../src/canonical/wording.ts';
-import { describeModelTest } from '../../../src/control/modelTests.ts';
+import { describeModelTest } from '../../../src/control/describeModelTest.ts';
 import { NoAnswerError } from '../../../src/doctor/askModel.ts';
 import { testModel } from '../../../src/doctor/contractTest.ts';
 

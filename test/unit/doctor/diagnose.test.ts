@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { spokenAll, type Wording } from '../../../src/canonical/wording.ts';
 import { connectCodexConfig } from '../../../src/clients/codexConfig.ts';
 import type { FaultyPart } from '../../../src/gateway/liveCheck.ts';
 import { diagnose } from '../../../src/doctor/diagnose.ts';
@@ -147,6 +149,20 @@ it.each(['codex', 'claude'] as const)('the doctor knows the versions of %s that 
     expect(await diagnose(healthy({ [client]: { file: '/bin/x', version } }))).toHaveLength(1);
   }
 });
+const bundles = ['de', 'zh-cn'].map(
+  (language) => JSON.parse(readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8')) as Record<string, string>,
+);
+
+/** The messages that a bundle lacks. What is only a value is the same in each language. */
+function untranslated(sentences: readonly Wording[]): string[] {
+  const missing: string[] = [];
+  for (const bundle of bundles)
+    spokenAll(sentences, (message) => {
+      if (message !== '{0}' && bundle[message] === undefined) missing.push(message);
+      return message;
+    });
+  return missing;
+}
 
 describe('the doctor', () => {
   it('finds nothing where everything works', async () => {
@@ -168,6 +184,14 @@ describe('the doctor', () => {
     for (const planted of [fault('key'), withProvider({ api_key: '${NO_SUCH_KEY}' })]) {
       const [first] = await diagnose(healthy(planted));
       expect(first).toMatchObject({ command: 'ccr.setProviderApiKey', argument: 'deepseek' });
+    }
+  });
+
+  it.each(faults)('says %s in German and Chinese too', async (id, planted) => {
+    const found = await diagnose(healthy(planted));
+    for (const { message, fix, wording, fixWording } of found) {
+      expect([spokenAll(wording), spokenAll(fixWording)]).toEqual([message, fix]);
+      expect(untranslated([...wording, ...fixWording]), id).toEqual([]);
     }
   });
 

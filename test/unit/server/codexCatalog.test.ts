@@ -29,7 +29,7 @@ async function catalog(changes: object = {}, off: string[] = [], version = '0.16
   const pages = createPages({
     config: () => config,
     isEnabled: (name) => !off.includes(name),
-    condition: () => ({ targets: [], health: { status: 'healthy', reasons: [] } }),
+    condition: () => ({ targets: [], health: { status: 'healthy', reasons: [], wording: [] } }),
     models: createModelCatalog({ config: () => config, learnt: () => undefined, now: () => 0 }),
     health: createHealth(),
     figures: createFigures(() => 0),

@@ -1,3 +1,4 @@
+import { spokenAll } from '../../../src/canonical/wording.ts';
 import { describe, expect, it } from 'vitest';
 import type { UsableConfig } from '../../../src/config/load.ts';
 import { configSchema, type ProviderConfig } from '../../../src/config/schema.ts';
@@ -68,10 +69,9 @@ describe('the service', () => {
       health.coolDown(a, 70_000);
     });
     expect(views[0]).toMatchObject({ state: 'cooldown', retryAt: 70_000 });
-    expect(service).toEqual({
-      status: 'degraded',
-      reasons: ['a,m failed 1 s ago (auth); others are tried first for 60 s.'],
-    });
+    const reason = 'a,m failed 1 s ago (auth); others are tried first for 60 s.';
+    expect(service).toEqual({ status: 'degraded', reasons: [reason], wording: [expect.anything()] });
+    expect(service.wording.map((sentences) => spokenAll(sentences))).toEqual([reason]);
   });
 
   it('is down while no target can answer', () => {
@@ -91,7 +91,7 @@ describe('a changed config', () => {
       health.clearCooldowns();
     });
     expect(views[0]).toMatchObject({ state: 'unknown', lastFailure: { at: 9000, message: 'No luck.', key: 2 } });
-    expect(service).toEqual({ status: 'healthy', reasons: [] });
+    expect(service).toEqual({ status: 'healthy', reasons: [], wording: [] });
   });
 });
 

@@ -14,7 +14,7 @@ function reportsOf(answer: string) {
   const cliPath = path.join(folder, 'cli.cjs');
   writeFileSync(cliPath, `console.log(${answer}); process.exitCode = 1;`);
   const program = { nodePath: process.execPath, cliPath, electron: false };
-  return captureReports(program, () => ({ config: ['--config', 'c.json'], port: ['--port', '1'] }));
+  return captureReports(program, async () => ({ config: ['--config', 'c.json'], port: ['--port', '1'] }));
 }
 
 describe('captureReports', () => {

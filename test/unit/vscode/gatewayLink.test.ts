@@ -11,7 +11,7 @@ type Window = { link: GatewayLink; history: LinkStatus[]; kinds(): string[]; pla
 function openWindow(machine: FakeMachine, clock: FakeClock, changes: Partial<LinkParts> = {}): Window {
   const place = { host: '127.0.0.1', port: 3456 };
   const link = createGatewayLink({
-    place: () => place,
+    place: async () => place,
     attach: machine.attach,
     startThread: machine.startThread,
     portHolder: () => ({ pid: 7, name: 'python3' }),

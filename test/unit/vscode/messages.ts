@@ -7,7 +7,7 @@ const source = path.join(import.meta.dirname, '../../../src');
 const folder = path.join(source, 'vscode');
 
 /** What has wordings for windows, beside src/vscode itself. */
-const below = ['config', 'control', 'gateway', 'providers'];
+const below = ['config', 'control', 'doctor', 'gateway', 'providers', 'routing', 'server'];
 
 const literal = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\`(?:[^\`\\]|\\.)*\``;
 

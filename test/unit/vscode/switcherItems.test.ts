@@ -60,6 +60,12 @@ describe('the switcher', () => {
     expect(choice('coding').description).toBe('deep,large  ·  no API key  ·  $3 in, $15 out per 1M');
   });
 
+  it('says a window of a million tokens in millions', () => {
+    const withWindow = (contextWindow: number) => [{ target: 'fast,small', contextWindow }];
+    expect(choice('fast,small', { models: withWindow(1_048_576) }).description).toContain('  1M window');
+    expect(choice('fast,small', { models: withWindow(1_500_000) }).description).toContain('  1.5M window');
+  });
+
   it('has the result of a model’s latest test', () => {
     const results = [
       { name: 'tool-call' as const, outcome: 'passed' as const },
@@ -76,6 +82,7 @@ describe('the switcher', () => {
     expect(choice('deep,large', { last }).detail).toContain('reads its 50,000 tokens again, $0.15');
     expect(choice('fast,other', { last }).detail).toMatch(/50,000 tokens again$/);
     expect(choice('fast,small', { last }).detail).toBeUndefined();
+    expect(choice('deep,large', { last, chosen: 'deep,large' }).detail).toBeUndefined();
   });
 
   it('offers to make a model the default, unless it is', () => {
