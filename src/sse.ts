@@ -193,28 +193,34 @@ function createLineReader(emit: (frame: SseFrame) => void) {
     size: () => size,
     /** Reads whole lines from `start` on. Returns where the unfinished one starts. */
     read(text: string, start: number): number {
-      let from = start;
-      if (isAfterReturn && text.charCodeAt(from) === lineFeed) from++;
-      isAfterReturn = false;
-      let feed = text.indexOf('\n', from);
-      let carriage = text.indexOf('\r', from);
-      for (;;) {
-        const end = feed < 0 || (carriage >= 0 && carriage < feed) ? carriage : feed;
-        if (end < 0) return from;
-        readLine(text.slice(from, end));
-        from = end + 1;
-        if (end === carriage) {
-          if (from === text.length) isAfterReturn = true;
-          else if (text.charCodeAt(from) === lineFeed) from++;
-          carriage = text.indexOf('\r', from);
-        }
-        if (feed >= 0 && feed < from) feed = text.indexOf('\n', from);
-      }
+      const skipsFeed = isAfterReturn && text.charCodeAt(start) === lineFeed;
+      const from = eachLine(text, skipsFeed ? start + 1 : start, readLine);
+      isAfterReturn = from === text.length && from > start && text.charCodeAt(from - 1) === carriageReturn;
+      return from;
     },
   };
 }
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/** Calls `readLine` with each whole line from `start` on, searching for each kind of line end once. Returns where the unfinished line starts. */
+function eachLine(text: string, start: number, readLine: (line: string) => void): number {
+  let from = start;
+  let feed = text.indexOf('\n', from);
+  let carriage = text.indexOf('\r', from);
+  for (;;) {
+    const end = feed < 0 || (carriage >= 0 && carriage < feed) ? carriage : feed;
+    if (end < 0) return from;
+    readLine(text.slice(from, end));
+    from = end + 1;
+    if (end === carriage) {
+      if (text.charCodeAt(from) === lineFeed) from++;
+      carriage = text.indexOf('\r', from);
+    }
+    if (feed >= 0 && feed < from) feed = text.indexOf('\n', from);
+  }
+}
 
 function endlessEvent(): GatewayError {
   return new GatewayError('protocol', 'The provider sent a stream event that is too long (over 64 MB).');

@@ -59,21 +59,21 @@ export type RequestRouter = {
   noteAnswer(read: ReadRequest, answered: { target: Target; usage?: Usage | undefined }, decision: RouteDecision): void;
 };
 
-export function createRequestRouter(
-  parts: Pick<
-    GatewayParts,
-    | 'settings'
-    | 'scope'
-    | 'health'
-    | 'clock'
-    | 'windowOf'
-    | 'outputLimitOf'
-    | 'pricesOf'
-    | 'random'
-    | 'affinity'
-    | 'testVerdicts'
-  >,
-): RequestRouter {
+type Parts = Pick<
+  GatewayParts,
+  | 'settings'
+  | 'scope'
+  | 'health'
+  | 'clock'
+  | 'windowOf'
+  | 'outputLimitOf'
+  | 'pricesOf'
+  | 'random'
+  | 'affinity'
+  | 'testVerdicts'
+>;
+
+export function createRequestRouter(parts: Parts): RequestRouter {
   const compactions = createCompactionAffinity();
   const { affinity } = parts;
   const lengths = createRequestLengths(parts);
