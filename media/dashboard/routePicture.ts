@@ -71,6 +71,7 @@ const positions: Record<Candidate['position'], Parameters<typeof word>[0]> = {
   exploring: 'positionExploring',
   affinity: 'positionAffinity',
   'cooling-last': 'positionCooling',
+  soonest: 'positionSoonest',
   'quota-last': 'positionQuota',
   'too-small': 'positionTooSmall',
   'failed-test': 'positionFailedTest',

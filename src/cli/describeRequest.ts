@@ -106,6 +106,7 @@ const places: Readonly<Record<Candidate['position'], string>> = {
   exploring: 'not measured lately, so this request does it',
   affinity: 'it has the conversation in its cache',
   'cooling-last': 'last, since it is on cooldown',
+  soonest: 'all are on cooldown, and its own ends first',
   'quota-last': 'last, since it is close to a limit',
   'too-small': 'last, since the request does not fit',
   'failed-test': 'last, since it failed a test of what the request needs',

@@ -102,8 +102,10 @@ export const providerSchema = z.looseObject({
   honor_ratelimit_headers: z.boolean().default(true).describe('Wait as long as Retry-After and similar headers say.'),
   allow_streaming: z
     .boolean()
-    .default(true)
-    .describe('false: request complete replies from this provider. Clients that stream still get a stream.'),
+    .optional()
+    .describe(
+      'false: request complete replies from this provider; clients that stream still get a stream. true: stream in spite of `Router.forceNonStreaming`.',
+    ),
 });
 
 export const tierRetriesSchema = z.looseObject({

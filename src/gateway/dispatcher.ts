@@ -158,7 +158,7 @@ function attemptInput(
   const settings = parts.settings().config;
   const { API_TIMEOUT_MS, Router } = settings;
   const totalMs = retries.total_timeout_ms ?? API_TIMEOUT_MS;
-  const stream = request.stream && config.allow_streaming && !Router.forceNonStreaming;
+  const stream = request.stream && (config.allow_streaming ?? !Router.forceNonStreaming);
   return {
     stream,
     isLong: isLong(record),

@@ -4,7 +4,6 @@ import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget } from '../config/routes.ts';
 import { answerCost } from '../observe/prices.ts';
-import { digest } from '../reasoning/turnHash.ts';
 import type { Standing } from '../routing/budgets.ts';
 import type { RouteDecision, Target } from '../routing/route.ts';
 import { sleep } from './clock.ts';
@@ -14,7 +13,6 @@ import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
-import { guardLoops } from './loopGuard.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { noteInterruption } from './recordedAttempt.ts';
 import { createPlaces, type Places } from './places.ts';
@@ -27,6 +25,7 @@ import {
   isLong,
   type RequestRecord,
 } from './record.ts';
+import { readGuarded } from './readGuarded.ts';
 import { createRequestRouter, type ReadRequest, type RequestRouter } from './requestRouter.ts';
 import { brokenUsage, type Reported, type Used } from './brokenUsage.ts';
 import { createStoredResponses, type StoredResponses } from './storedResponses.ts';
@@ -136,9 +135,6 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
   }
 }
 
-/** Enough to tell a user's conversations apart. Characters. */
-const conversationDigits = 12;
-
 type Routed = { read: ReadRequest; decision: RouteDecision };
 
 /** Chooses the targets of a request; the record says how. */
@@ -151,10 +147,7 @@ function routeRequest(
 ): Routed {
   const { parts, router, warnings } = pipeline;
   const { loopGuard } = parts.settings().config.Router;
-  const read = router.read(exchange, loopGuard ? guardLoops(sent, loopGuard) : sent);
-  record.intent = read.intent;
-  record.conversation = digest(read.conversation).slice(0, conversationDigits);
-  record.estimate = read.estimate;
+  const read = readGuarded(router, { exchange, record, sent, loopGuard });
   const preset = pipeline.budgets.check(read, record, isPreview);
   const routed = preset === undefined ? exchange : { ...exchange, preset };
   const found = router.route(routed, read, (message) => warnings.warnOnce(record, message));

@@ -101,7 +101,7 @@ async function findFault(
     const reply = await runAttempt(
       {
         request: testRequest,
-        stream: config.allow_streaming,
+        stream: config.allow_streaming ?? true,
         choices: 1,
         target: `${config.name},${model}`,
         model,

@@ -2,7 +2,7 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, resolveTarget, routeText, tierOf } from '../config/routes.ts';
-import { placeOfRule, type RouteRule } from '../config/ruleSchema.ts';
+import { placeOfRule } from '../config/ruleSchema.ts';
 import type { Config } from '../config/schema.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Affinity } from '../routing/affinity.ts';
@@ -114,10 +114,8 @@ export function createRequestRouter(parts: Parts): RequestRouter {
       noteFailedTest(decision, facts, warn);
       const tool = requiredHostedTool(request);
       if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
-      // Only a rule with the condition `class` decides on compactions; others merely happen to match one.
-      const hasOwnRule = ruleOf(config, decision)?.when.class !== undefined;
       if (known !== undefined) return affinity.apply(known, decision, turnFacts(parts, read, facts.nowMs));
-      if (intent.class !== 'compaction' || hasOwnRule) return decision;
+      if (intent.class !== 'compaction' || hasOwnRule(config, decision)) return decision;
       const isUsable = (target: Target): boolean =>
         hasModel(config, target) &&
         isEnabled(target.provider) &&
@@ -141,8 +139,10 @@ export function createRequestRouter(parts: Parts): RequestRouter {
   };
 }
 
-function ruleOf({ Router }: Config, { rule }: RouteDecision): RouteRule | undefined {
-  return Router.rules.find((each, index) => placeOfRule(each, index) === rule?.place);
+/** Only a rule with the condition `class` decides on compactions; others merely happen to match one. */
+function hasOwnRule({ Router }: Config, { rule }: RouteDecision): boolean {
+  const found = Router.rules.find((each, index) => placeOfRule(each, index) === rule?.place);
+  return found?.when.class !== undefined;
 }
 
 function frontendOf({ client }: Exchange): 'claudeCode' | 'codex' {

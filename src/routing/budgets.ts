@@ -55,55 +55,85 @@ const maxConversations = 5000;
 
 /** What was spent is known to the minute. Milliseconds. */
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
-/** What one scope spent in one minute. */
+/** What one scope spent in one minute, or in an hour. */
 type Minute = z.output<typeof minuteSchema>;
 
 type Counts = (each: { scope?: string | undefined }) => boolean;
 
-/** What was spent in the last days, by minute and scope. */
+/** What was spent in the last days, by minute and scope, and the same by hour: a month has tens of thousands of minutes. */
 function createMinutes() {
   /** Oldest first. */
   let minutes: Minute[] = [];
+  let hours: Minute[] = [];
 
-  /** The minute of this scope, in the order of time even if the clock was set back. */
-  function minuteOf(scope: string | undefined, nowMs: number): Minute {
-    const atMs = Math.max(nowMs - (nowMs % minuteMs), minutes.at(-1)?.atMs ?? 0);
-    for (let at = minutes.length - 1; minutes[at]?.atMs === atMs; at--) {
-      const minute = minutes[at];
-      if (minute && minute.scope === scope) return minute;
+  /** That of this scope, in the order of time even if the clock was set back. */
+  function bucketOf(buckets: Minute[], lengthMs: number, scope: string | undefined, nowMs: number): Minute {
+    const atMs = Math.max(nowMs - (nowMs % lengthMs), buckets.at(-1)?.atMs ?? 0);
+    for (let at = buckets.length - 1; buckets[at]?.atMs === atMs; at--) {
+      const bucket = buckets[at];
+      if (bucket && bucket.scope === scope) return bucket;
     }
-    const minute: Minute = { atMs, scope, ...nothing };
-    minutes.push(minute);
-    return minute;
+    const bucket: Minute = { atMs, scope, ...nothing };
+    buckets.push(bucket);
+    return bucket;
+  }
+
+  function addMinute(minute: Minute): void {
+    addTo(bucketOf(hours, hourMs, minute.scope, minute.atMs), minute);
   }
 
   return {
     addUsedSince(sum: Spent, startMs: number, counts: Counts): void {
-      for (let at = minutes.length - 1; at >= 0; at--) {
-        const minute = minutes[at];
-        if (!minute || minute.atMs < startMs) break;
+      const wholeMs = Math.ceil(startMs / hourMs) * hourMs;
+      for (let at = firstSince(hours, wholeMs); at < hours.length; at++) {
+        const hour = hours[at] as Minute;
+        if (counts(hour)) addTo(sum, hour);
+      }
+      for (let at = firstSince(minutes, startMs); at < minutes.length; at++) {
+        const minute = minutes[at] as Minute;
+        if (minute.atMs >= wholeMs) break;
         if (counts(minute)) addTo(sum, minute);
       }
     },
     /** When enough of what was spent in the last `lengthMs` is so long ago that the budget is not used up any more. */
     freeAgainMs(budget: Budget, lengthMs: number, counts: Counts, nowMs: number): number {
-      const inPeriod = minutes.filter((minute) => minute.atMs >= nowMs - lengthMs && counts(minute));
       const left = { ...nothing };
-      for (const minute of inPeriod) addTo(left, minute);
-      for (const minute of inPeriod) {
+      this.addUsedSince(left, nowMs - lengthMs, counts);
+      for (let at = firstSince(minutes, nowMs - lengthMs); at < minutes.length; at++) {
+        const minute = minutes[at] as Minute;
+        if (!counts(minute)) continue;
         addTo(left, { usd: -minute.usd, tokens: -minute.tokens });
         if (shareOf(budget, left) < 1) return minute.atMs + lengthMs + minuteMs;
       }
       return nowMs + minuteMs;
     },
     charge(scope: string | undefined, spent: Spent, nowMs: number): void {
-      addTo(minuteOf(scope, nowMs), spent);
+      const minute = bucketOf(minutes, minuteMs, scope, nowMs);
+      addTo(minute, spent);
+      addMinute({ atMs: minute.atMs, scope, ...spent });
       while ((minutes[0]?.atMs ?? nowMs) < nowMs - longestPeriodMs) minutes.shift();
+      while ((hours[0]?.atMs ?? nowMs) < nowMs - longestPeriodMs) hours.shift();
     },
     snapshot: () => minutes.map((minute) => ({ ...minute })),
-    restore: (snapshot: readonly Minute[]) => void (minutes = snapshot.map((minute) => ({ ...minute }))),
+    restore(snapshot: readonly Minute[]): void {
+      minutes = snapshot.map((minute) => ({ ...minute }));
+      hours = [];
+      minutes.forEach(addMinute);
+    },
   };
+}
+
+/** The index of the first one that began at that time or later. */
+function firstSince(buckets: readonly Minute[], startMs: number): number {
+  let [from, to] = [0, buckets.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((buckets[middle]?.atMs ?? 0) < startMs) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 export function createBudgetLedger(): BudgetLedger {

@@ -11,7 +11,11 @@ export function heldBackLast(candidates: readonly RouteCandidate[], chosen: Mode
     quotaUntilMs !== undefined && !(chosen && isSameTarget(target, chosen));
   const ready = candidates.filter((each) => !isCooling(each));
   const cooling = candidates.filter(isCooling);
-  if (ready.length === 0) return cooling.toSorted((a, b) => (a.cooldownUntilMs ?? 0) - (b.cooldownUntilMs ?? 0));
+  if (ready.length === 0) {
+    const sorted = cooling.toSorted((a, b) => (a.cooldownUntilMs ?? 0) - (b.cooldownUntilMs ?? 0));
+    const [first, ...others] = sorted;
+    return first && first !== cooling[0] ? [...placed([first], 'soonest'), ...others] : sorted;
+  }
   const ample = ready.filter((each) => !isScarce(each));
   return [
     ...(ample.length === 0 ? ready : [...ample, ...placed(ready.filter(isScarce), 'quota-last')]),

@@ -128,7 +128,7 @@ function firstMatch(config: Config, question: RouteQuestion, isOn: IsOn): RouteM
     return byIntent() ?? { target: model, reason: 'route' };
   const ofProvider = config.Router.ignoreDirect ? undefined : providerMatch(config, model);
   if (ofProvider) return ofProvider;
-  const readAs = configuredName(config, model, mappings);
+  const readAs = configuredName(config, model, question.frontend);
   const loose = readAs === undefined ? undefined : exactMatch(config, readAs, mappings, isOn);
   if (loose && readAs !== undefined) return { ...loose, readAs };
   const mappedDefault = own(mappings, 'default');
@@ -181,14 +181,29 @@ function providerMatch(config: Config, model: string): RouteMatch | undefined {
 }
 
 /** The configured name that a client's name means: of a mapping, of a model or of a preset. */
-function configuredName(config: Config, model: string, mappings: Record<string, string>): string | undefined {
-  const mapped = findModelName(
-    model,
-    Object.keys(mappings).filter((name) => name !== 'default'),
-  );
-  if (mapped !== undefined) return mapped;
-  const models = config.Providers.flatMap((each) => each.models);
-  return findModelName(model, [...models, ...Object.keys(config.Presets)]);
+function configuredName(config: Config, model: string, frontend: RouteQuestion['frontend']): string | undefined {
+  const names = namesOf(config);
+  return findModelName(model, names[frontend]) ?? findModelName(model, names.others);
+}
+
+type Names = Record<RouteQuestion['frontend'] | 'others', readonly string[]>;
+
+const namesByConfig = new WeakMap<Config, Names>();
+
+/** The names of mappings, and those of models and presets. A config does not change: a reload makes another one. */
+function namesOf(config: Config): Names {
+  const known = namesByConfig.get(config);
+  if (known) return known;
+  const { codex, claudeCode } = config.Frontend;
+  const mapped = (mappings: Record<string, string>): string[] =>
+    Object.keys(mappings).filter((name) => name !== 'default');
+  const names = {
+    codex: mapped(codex.modelMappings),
+    claudeCode: mapped(claudeCode.modelMappings),
+    others: [...config.Providers.flatMap(({ models }) => models), ...Object.keys(config.Presets)],
+  };
+  namesByConfig.set(config, names);
+  return names;
 }
 
 function findProviderConfig(config: Config, name: string): Config['Providers'][number] | undefined {

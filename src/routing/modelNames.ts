@@ -15,16 +15,36 @@ const readings: readonly ((name: string) => string)[] = [
 
 /**
  * The one of `known` that `name` means; undefined if it means none. A closer reading wins over a looser one, and within one
- * reading the first of `known`.
+ * reading the first of `known`, which must not change: its readings are remembered, since a config may have hundreds of names.
  */
 export function findModelName(name: string, known: readonly string[]): string | undefined {
   if (name === '') return undefined;
-  for (const read of readings) {
-    const wanted = read(name);
-    const found = wanted === '' ? undefined : known.find((each) => read(each) === wanted);
+  const indexes = indexesOf(known);
+  for (const [at, read] of readings.entries()) {
+    const found = indexes[at]?.get(read(name));
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The first name of each reading. */
+type Indexes = readonly ReadonlyMap<string, string>[];
+
+const indexed = new WeakMap<readonly string[], Indexes>();
+
+function indexesOf(known: readonly string[]): Indexes {
+  const before = indexed.get(known);
+  if (before) return before;
+  const indexes = readings.map((read) => {
+    const names = new Map<string, string>();
+    for (const name of known) {
+      const text = read(name);
+      if (text !== '' && !names.has(text)) names.set(text, name);
+    }
+    return names;
+  });
+  indexed.set(known, indexes);
+  return indexes;
 }
 
 /** `glm-5.2[1m]`: Claude Code's mark for a long context window. */

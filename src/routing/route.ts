@@ -65,6 +65,7 @@ export type RouteFacts = {
  * - `exploring`: it was not measured lately, and this request does so;
  * - `affinity`: it answered the conversation last, and has its prompt in its cache;
  * - `cooling-last`: it is on cooldown, and others are not;
+ * - `soonest`: all are on cooldown, and its own ends first;
  * - `quota-last`: it is close to a limit of its provider, and others are not;
  * - `too-small`: the request does not fit its context window, and fits others;
  * - `failed-test`: its contract test failed for what the request needs, and that of others did not;
@@ -79,6 +80,7 @@ export type RoutePosition =
   | 'exploring'
   | 'affinity'
   | 'cooling-last'
+  | 'soonest'
   | 'quota-last'
   | 'too-small'
   | 'failed-test'

@@ -89,6 +89,7 @@ export const pageWords = {
   positionExploring: 'measured again',
   positionAffinity: 'has the conversation in its cache',
   positionCooling: 'last: on cooldown',
+  positionSoonest: 'first to end its cooldown',
   positionQuota: 'last: close to a limit',
   positionTooSmall: 'context window too small',
   positionFailedTest: 'last: failed its test',

@@ -106,7 +106,7 @@ describe('reading the file', () => {
       DebugCapture: { enabled: false, max_files: 100, max_body_size: 1_048_576 },
       Frontend: { codex: { modelMappings: {} }, claudeCode: { modelMappings: {} } },
       Router: { longContextThreshold: 60_000, tierRetries: {}, ignoreDirect: false, forceNonStreaming: false },
-      Providers: [{ protocol: 'openai', honor_ratelimit_headers: true, allow_streaming: true }],
+      Providers: [{ protocol: 'openai', honor_ratelimit_headers: true }],
     });
   });
 

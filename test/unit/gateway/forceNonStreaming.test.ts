@@ -131,6 +131,13 @@ describe('forceNonStreaming', () => {
     expect(received.text).toContain('[DONE]');
   }); // prettier-ignore
 
+  it('is not for a provider with allow_streaming: true', async () => {
+    const config = configFor('openai') as { Providers: object[] };
+    const [provider] = config.Providers;
+    const { sent } = await streamed('openai-chat', { ...config, Providers: [{ ...provider, allow_streaming: true }] }, () => replyWith(200, wholes.openai));
+    expect(sent.stream).toBe(true);
+  }); // prettier-ignore
+
   it('does not mind a provider that streams anyway', async () => {
     const chunk = (delta: object, finish: string | null = null): string =>
       `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;

@@ -118,9 +118,13 @@ describe('Router.loopGuard', () => {
   it('notes from 5 and stops at 15 unless configured, with an error that is not retried', async () => {
     expect((await ask(undefined, 4)).calls[0]?.body).not.toContain('times in a row');
     expect((await ask(undefined, 5)).calls[0]?.body).toContain('made 5 times in a row');
-    const { status, text, calls } = await ask(undefined, 15);
+    const { status, text, calls, bench } = await ask(undefined, 15);
     expect([status, calls.length]).toEqual([403, 0]);
     expect(text).toContain('CCR stopped this turn');
+    expect(bench.records[0]).toMatchObject({
+      intent: { class: 'main' },
+      estimate: { total: expect.any(Number) as number },
+    });
   });
 
   it('says whole in the log why it stopped, though the conversation has words of it', async () => {

@@ -30,6 +30,30 @@ describe('a ledger', () => {
     expect(ledger.standings([perConversation], undefined, now)).toEqual([]);
   });
 
+  it('counts the last hours to the minute, though it adds whole hours up', () => {
+    const ledger = createBudgetLedger();
+    const charged: { atMs: number; tokens: number; scope: string }[] = [];
+    for (let step = 0; step < 400; step++) {
+      const each = { atMs: now - (400 - step) * 7 * 60_000, tokens: 1 + (step % 13), scope: `w${step % 3}` };
+      charged.push(each);
+      ledger.charge(of('a', each.scope), { usd: 0, tokens: each.tokens }, each.atMs);
+    }
+    const restored = createBudgetLedger();
+    restored.restore(ledger.snapshot());
+    for (const hours of [1, 5, 24, 40]) {
+      for (const scope of [undefined, 'w1']) {
+        const since = now - hours * hour;
+        const minuteOf = (atMs: number): number => atMs - (atMs % 60_000);
+        const expected = charged
+          .filter((each) => minuteOf(each.atMs) >= since && (scope === undefined || each.scope === scope))
+          .reduce((sum, { tokens }) => sum + tokens, 0);
+        const period = budget({ per: `${hours}h`, tokens: 1e6, ...(scope && { scope }) });
+        const used = [ledger, restored].map((each) => each.standings([period], of('x', scope), now)[0]?.used.tokens);
+        expect(used, `${hours} h of ${scope ?? 'all'}`).toEqual([expected, expected]);
+      }
+    }
+  });
+
   it('says when the day ends, and when enough of the last hours is over', () => {
     const ledger = createBudgetLedger();
     ledger.charge(of('a'), { usd: 0, tokens: 700 }, now - 4 * hour);

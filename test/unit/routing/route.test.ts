@@ -321,6 +321,13 @@ describe('the candidates of a decision', () => {
       ['b,shared', 'fallback', 5, undefined],
     ]);
   });
+
+  it('say that all are on cooldown where that brought one to the front', () => {
+    expect(explained({}, healthOf({}, { 'a,only-a': 9, 'b,shared': 5 })).rows).toEqual([
+      ['b,shared', 'soonest', 5, undefined],
+      ['a,only-a', 'matched', 9, undefined],
+    ]);
+  });
 });
 
 describe('a request that does not fit its target', () => {
