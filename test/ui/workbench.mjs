@@ -9,7 +9,7 @@ import { openTerminal } from './terminal.mjs';
 const screenshotsFolder = path.join(cacheFolder, 'screenshots');
 export const openTimeoutMs = 60_000;
 const reactTimeoutMs = 30_000;
-const listTimeoutMs = 3_000;
+export const listTimeoutMs = 3_000;
 
 const quickInput = '.quick-input-widget:not([style*="display: none"])';
 

@@ -40,8 +40,10 @@ describe('Connect Codex', () => {
   it('shows a diff first, and changes nothing without consent', async () => {
     const said = await agreeing('no such button', () => run('ccr.connectCodex'));
     assert.deepEqual(said, ['Connect Codex?']);
-    const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-    assert.ok(labels.includes("CCR: Codex's config"), labels.join());
+    await eventually(() => {
+      const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+      assert.ok(labels.includes("CCR: Codex's config"), labels.join());
+    });
     assert.equal(readFileSync(codexConfig, 'utf8'), own);
   });
 
