@@ -11,7 +11,7 @@ describe('three tiers with drifting latency, outages and limits', () => {
   beforeAll(async () => {
     byLatency = await simulate({ ...run, withAffinity: true });
     withoutAffinity = await simulate({ ...run, withAffinity: false });
-  }, 60_000);
+  }, 180_000);
 
   it('lose no request while one tier is healthy', () => {
     expect(byLatency.lost).toBe(0);
@@ -24,7 +24,7 @@ describe('three tiers with drifting latency, outages and limits', () => {
     const waits: number[] = [];
     for (const order of orders) waits.push((await simulate({ ...run, order: [...order], withAffinity: true })).waitMs);
     expect(byLatency.waitMs).toBeLessThan(Math.min(...waits) * 1.1);
-  }, 60_000);
+  }, 180_000);
 
   it('keep a conversation in over 95 % of the turns in which its target can answer', () => {
     expect(byLatency.keptWhileHealthy).toBeGreaterThan(0.95);
