@@ -22,13 +22,13 @@ export function isExecutable(file) {
   }
 }
 
-/** Installs a package with apt when run as root on Debian or a derivative, else does nothing. Throws when apt fails. */
-export function installFromDebian(name) {
+/** Installs packages with apt when run as root on Debian or a derivative, else does nothing. Throws when apt fails. */
+export function installFromDebian(...names) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot || !existsSync('/usr/bin/apt-get')) return;
-  console.log(`Installing ${name} with apt-get ...`);
+  console.log(`Installing ${names.join(', ')} with apt-get ...`);
   aptGet('update', '-qq');
-  aptGet('install', '-y', '-qq', '--no-install-recommends', name);
+  aptGet('install', '-y', '-qq', '--no-install-recommends', ...names);
 }
 
 /** Shows apt's output only when it fails. */

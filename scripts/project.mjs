@@ -45,7 +45,7 @@ export function ensureModules() {
   if (modulesMatchLock()) return;
   console.log('Installing the project’s packages ...');
   // Not `npm ci`, which fails where a registry lacks a platform's optional bindings. `--no-save` keeps the lock unchanged.
-  runNpm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+  runNpm(['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']);
   if (!existsSync(pinnedNode)) {
     throw new Error(
       'npm left out the install script of the package "node". Allow it (see allowScripts in package.json), then run `npm install`.',

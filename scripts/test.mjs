@@ -10,7 +10,7 @@ import { runStage, stagePatienceMs } from './test/runStage.mjs';
 import { selectStages } from './test/stages.mjs';
 import { createTurns } from './test/turns.mjs';
 
-/** What two stages at a time are for. */
+/** What the shares in stages.mjs are of. */
 const processors = 2;
 
 try {

@@ -1,7 +1,8 @@
-// The programs that tests run against: a real Redis, real balancers, and the terminal of Codex's TUI. Installs all of them when it
-// is run itself. Builtins only, Node 20 or newer.
+// The programs that tests run against: a real Redis, real balancers, and the terminal of Codex's TUI. When it is run itself, it
+// installs all of them and a browser, at once: apt takes longer to read its lists than to install one. Builtins only, Node 20 or newer.
 import { fileURLToPath } from 'node:url';
 import { findProgram, installFromDebian } from '../debian.mjs';
+import { findChromium } from '../vscodeHost/chromium.mjs';
 
 const programs = ['redis-server', 'nginx', 'haproxy', 'tmux'];
 
@@ -21,5 +22,13 @@ export function debianProgram(name) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const missing = programs.filter((name) => !findProgram([name]));
+  if (!findChromium()) missing.push('chromium');
+  try {
+    if (missing.length > 0) installFromDebian(...missing);
+  } catch {
+    // Perhaps one of them: below, each is installed by itself.
+  }
   for (const name of programs) console.log(`${name}: ${debianProgram(name) ?? 'missing: its tests are skipped'}`);
+  console.log(`Chromium: ${findChromium() ?? 'missing'}`);
 }

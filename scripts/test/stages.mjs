@@ -1,7 +1,7 @@
-// What `npm test` runs, in this order, but none before those that it needs: two at a time, and one alone that keeps two `processors`
-// busy by itself, or has time limits that would not hold beside another. A stage of many tests ends its output with the line
-// `N passed, N failed`; any other counts as one. `needs` names stages that have to pass first; `optional` ones run only when asked
-// for by --with or --only.
+// What `npm test` runs, in this order, but none before those that it needs, and as many at a time as have room: `processors` is the
+// share of the two that a stage keeps busy, 1 by default. Those that wait the most come first, and the unit tests, which never wait,
+// fill what is left. A stage of many tests ends its output with the line `N passed, N failed`; any other counts as one. `needs`
+// names stages that have to pass first; `optional` ones run only when asked for by --with or --only.
 import path from 'node:path';
 import { cacheFolder } from '../project.mjs';
 
@@ -10,25 +10,39 @@ const packed = path.join(cacheFolder, 'ccr-vscode.vsix');
 
 export const stages = [
   { name: 'modules', command: ['node', 'scripts/test/installModules.mjs'] },
-  { name: 'programs', command: ['node', 'scripts/test/debianPrograms.mjs'] },
-  // Not beside `programs`: apt does one thing at a time.
-  { name: 'host', command: ['node', 'scripts/vscodeHost/install.mjs'], needs: ['programs'] },
-  { name: 'lint', script: 'lint', needs: ['modules'] },
-  { name: 'format', script: 'format:check', needs: ['modules'] },
+  { name: 'programs', command: ['node', 'scripts/test/debianPrograms.mjs'], processors: 0.5 },
+  { name: 'host', command: ['node', 'scripts/vscodeHost/install.mjs'], processors: 0.5 },
   // Packs, too: the tour takes the package, so that nothing writes to dist while other stages read it.
-  { name: 'build', command: ['npm', 'run', '--silent', 'package', '--', '--out', packed], needs: ['modules'] },
-  { name: 'types', script: 'types', needs: ['modules'] },
-  { name: 'unit', command: ['npm', 'run', '--silent', 'test:unit', '--', ...tally], needs: ['modules'], processors: 2 },
+  {
+    name: 'build',
+    command: ['npm', 'run', '--silent', 'package', '--', '--out', packed],
+    needs: ['modules'],
+    processors: 0.5,
+  },
+  {
+    name: 'ui',
+    command: ['npm', 'run', '--silent', 'test:ui', '--', '--vsix', packed],
+    needs: ['build', 'host', 'programs'],
+    processors: 0.5,
+  },
+  { name: 'vscode', script: 'test:vscode', needs: ['build', 'host', 'programs'], processors: 0.5 },
   {
     name: 'e2e',
     command: ['npm', 'run', '--silent', 'test:e2e', '--', ...tally],
     needs: ['build', 'programs'],
-    processors: 2,
+    timeoutMinutes: 12,
   },
-  { name: 'ui', command: ['npm', 'run', '--silent', 'test:ui', '--', '--vsix', packed], needs: ['build', 'host'] },
-  { name: 'vscode', script: 'test:vscode', needs: ['build', 'host'] },
-  { name: 'knip', script: 'knip', needs: ['modules'] },
-  { name: 'audit', script: 'audit', needs: ['build'] },
+  { name: 'lint', script: 'lint', needs: ['modules'], processors: 0.5 },
+  { name: 'format', script: 'format:check', needs: ['modules'], processors: 0.5 },
+  { name: 'types', script: 'types', needs: ['modules'], processors: 0.5 },
+  { name: 'knip', script: 'knip', needs: ['modules'], processors: 0.5 },
+  { name: 'audit', script: 'audit', needs: ['build'], processors: 0.5 },
+  {
+    name: 'unit',
+    command: ['npm', 'run', '--silent', 'test:unit', '--', ...tally],
+    needs: ['modules'],
+    timeoutMinutes: 12,
+  },
   {
     name: 'clients',
     command: ['npm', 'run', '--silent', 'test:clients', '--', ...tally],

@@ -10,7 +10,7 @@ const usualPaths = [
 ];
 
 /** The executable's path: from CHROMIUM in the environment, else on the PATH, else in a usual place. */
-function findChromium() {
+export function findChromium() {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   return findProgram(names) ?? usualPaths.find(isExecutable);
 }

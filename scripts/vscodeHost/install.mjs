@@ -5,7 +5,6 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, w
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder, isWindows, runNpm } from '../project.mjs';
-import { ensureChromium } from './chromium.mjs';
 
 /** code-server 4.139.1 is VS Code 1.139.1; it needs Node 24, which the project pins. */
 const version = '4.139.1';
@@ -45,7 +44,10 @@ function installServer(folder) {
 
 /** Not `npm ci`: the server's shrinkwrap is out of step with its package.json. Prebuilt bindings need no install scripts. */
 function npmInstall(folder) {
-  runNpm(['install', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'], { folder });
+  runNpm(
+    ['install', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'],
+    { folder },
+  );
 }
 
 /** 220 MB of GitHub Copilot, which nothing here uses. */
@@ -68,5 +70,4 @@ function adopt(partial) {
 // On Windows there is desktop VS Code only, which test-electron fetches itself.
 if (process.argv[1] === fileURLToPath(import.meta.url) && !isWindows) {
   installVscodeHost();
-  console.log(`Chromium: ${ensureChromium()}`);
 }

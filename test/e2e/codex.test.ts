@@ -8,6 +8,7 @@ import { startStandIn } from '../upstream/standIn.ts';
 import type { ProviderName, StandIn } from '../upstream/standIn.ts';
 import { agentFiles, createClientFolders, execFlags, pinnedCodex, runCodex } from './codex.ts';
 import type { ClientFolders, CodexRun } from './codex.ts';
+import { waysFor } from '../unit/matrix/sampling.ts';
 import { cli, providerEntry, quickRetries, startGateway, upstreamKey } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -26,7 +27,12 @@ const providers: { provider: ProviderName; name: string; model: string; more?: R
   { provider: 'anthropic', name: 'anthropic', model: 'claude-opus-4-7', more: { protocol: 'anthropic' } },
 ];
 
-describe.each(providers)('through ccr to $provider ($model)', ({ provider, name, model, more }) => {
+/** A provider of each protocol by default, all of them in a full run. */
+const sampled = [...Map.groupBy(providers, ({ more }) => more?.['protocol']).values()].flatMap((ofProtocol) =>
+  waysFor(ofProtocol, 0, 0),
+);
+
+describe.each(sampled)('through ccr to $provider ($model)', ({ provider, name, model, more }) => {
   let standIn: StandIn;
   let gateway: Gateway;
   beforeAll(async () => {

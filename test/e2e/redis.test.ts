@@ -6,7 +6,7 @@ import { attach } from '../../src/control/client.ts';
 import { clearRedis } from '../../src/server/redis/clearRedis.ts';
 import type { JsonObject } from '../upstream/json.ts';
 import { redisProgram } from './redisServer.ts';
-import { startMember, until, type Member, median } from './team.ts';
+import { median, spread, startMember, until, type Member } from './team.ts';
 import { useTeam } from './useTeam.ts';
 
 const prefix = 'ccr:test';
@@ -134,9 +134,12 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
 describe.skipIf(!redisProgram)('a gateway without Redis', () => {
   test('starts and answers, says so, and shares as soon as it can', async () => {
     await team.redis.kill();
+    // What a start takes on this machine at this moment.
+    const beganAt = Date.now();
+    await join({ Persistence: { mode: 'none' } });
     const startedAt = Date.now();
     const member = await join();
-    expect(Date.now() - startedAt).toBeLessThan(2000);
+    expect(Date.now() - startedAt).toBeLessThan(2000 + (startedAt - beganAt));
     expect((await member.ask()).status).toBe(200);
     const health = await member.get('/health');
     expect(health).toMatchObject({ status: 'degraded', degraded: 'redis' });
@@ -148,24 +151,26 @@ describe.skipIf(!redisProgram)('a gateway without Redis', () => {
   });
 
   test('does not wait for a Redis that is frozen', async () => {
-    const [a, b] = [await join(), await join()];
+    const [a, b, twin] = [await join(), await join(), await join({ Persistence: { mode: 'none' } })];
     const usual: number[] = [];
     const frozen: number[] = [];
-    for (let request = 0; request < 50; request++) usual.push((await a.ask()).ms);
+    /** How much longer an answer takes than one of a gateway that has no Redis, at the same moment. */
+    const ask = async (): Promise<number> => {
+      const { status, ms } = await a.ask();
+      expect(status).toBe(200);
+      return ms - (await twin.ask()).ms;
+    };
+    for (let request = 0; request < 50; request++) usual.push(await ask());
     team.redis.freeze();
     try {
       const startedAt = Date.now();
-      while (Date.now() - startedAt < 4000) {
-        const { status, ms } = await a.ask();
-        expect(status).toBe(200);
-        frozen.push(ms);
-      }
+      while (Date.now() - startedAt < 4000) frozen.push(await ask());
       expect(await a.get('/health')).toMatchObject({ degraded: 'redis' });
     } finally {
       team.redis.thaw();
     }
     // Other programs take the processor now and then, so a single request says little.
-    expect(median(frozen)).toBeLessThan(median(usual) + 5);
+    expect(median(frozen)).toBeLessThan(median(usual) + 5 + spread(usual));
     const count = frozen.length + usual.length;
     await until(async () => (await requestsOf(a)) === count && (await requestsOf(b)) === count, 10_000);
     expect(await a.get('/health')).toMatchObject({ status: 'healthy' });

@@ -45,23 +45,36 @@ const responsesTools: OpenAI.Responses.FunctionTool[] = [
 ];
 const callArguments = { city: 'Zürich' };
 
+/** One gateway for all providers. */
+const shared = { standIns: new Map<ProviderName, StandIn>(), gateway: undefined as Gateway | undefined };
+beforeAll(async () => {
+  for (const { provider } of providers) {
+    const script = chatScript({ reasoning, text: answer });
+    shared.standIns.set(provider, await startStandIn({ provider, script, apiKey: upstreamKey }));
+  }
+  shared.gateway = await startGateway({
+    Providers: providers.flatMap(({ provider, name, model }) => {
+      const standIn = shared.standIns.get(provider);
+      return standIn ? [providerEntry(name, standIn, [model])] : [];
+    }),
+    Router: { default: 'deepseek,deepseek-reasoner', tierRetries: quickRetries },
+  });
+});
+afterAll(async () => {
+  await shared.gateway?.stop();
+  for (const standIn of shared.standIns.values()) await standIn.close();
+});
+
 describe.each(providers)('the openai SDK through ccr to $provider', ({ provider, name, model }) => {
   let standIn: StandIn;
-  let gateway: Gateway;
   let client: OpenAI;
   const target = `${name},${model}`;
 
-  beforeAll(async () => {
-    standIn = await startStandIn({ provider, script: chatScript({ reasoning, text: answer }), apiKey: upstreamKey });
-    gateway = await startGateway({
-      Providers: [providerEntry(name, standIn, [model])],
-      Router: { default: target, tierRetries: quickRetries },
-    });
-    client = sdk(gateway);
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await standIn?.close();
+  beforeAll(() => {
+    const found = shared.standIns.get(provider);
+    if (!found || !shared.gateway) throw new Error(`No stand-in for ${provider}`);
+    standIn = found;
+    client = sdk(shared.gateway);
   });
 
   test('responses.stream().finalResponse()', async () => {

@@ -64,6 +64,13 @@ export async function until(isTrue: () => boolean | Promise<boolean>, ms = 3000)
   }
 }
 
+/** How far apart the lowest and the highest tenth are: what other programs do to times that would be equal. */
+export function spread(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return at(0.9) - at(0.1);
+}
+
 /** The upper one of two in the middle; 0 of none. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;

@@ -36,6 +36,8 @@ export type Terminal = {
 
 const timeoutMs = 30_000;
 const enterAgainMs = 1000;
+/** Each look at the screen starts a process. */
+const pollMs = 100;
 let opened = 0;
 
 // Keeps the screen after the program ends. Not with tmux's remain-on-exit, which misses some exits in 3.3a.
@@ -59,7 +61,7 @@ export function openTerminal({ command, workspace, home, environment = {}, size 
       const found = find();
       if (found !== undefined) return found;
       if (Date.now() > deadline) throw new Error(`${what} in ${timeoutMs} ms. The screen:\n${screen()}`);
-      await wait(25);
+      await wait(pollMs);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { DialectId } from '../../src/canonical/request.ts';
-import { waysFor } from '../unit/matrix/sampling.ts';
+import { everyNth, waysFor } from '../unit/matrix/sampling.ts';
 import { dialectIds } from './callWires.ts';
 import { createGatewayBench, replyWith, type Answering, type Asked } from './gatewayBench.ts';
 import { protocolNames, providerProfiles, relaysFrames, type ProviderProfile } from './providerProfiles.ts';
@@ -57,7 +57,27 @@ export function questionFor(client: DialectId, stream: boolean): object {
 
 export type Way = { client: DialectId; stream: boolean };
 
-const ways: readonly Way[] = dialectIds.flatMap((client) => [true, false].map((stream) => ({ client, stream })));
+/** Any three successive ones are of all clients. */
+const ways: readonly Way[] = [true, false].flatMap((first) =>
+  dialectIds.map((client, index) => ({ client, stream: first === (index % 2 === 0) })),
+);
+
+/** The place of each surface among those of its wire. */
+const places = new Map(
+  dialectIds.flatMap((wire) =>
+    realSurfaces.filter((surface) => surface.wire === wire).map((surface, place) => [surface, place] as const),
+  ),
+);
+const sampledStep = 3;
+const turnOf = (surface: Surface, row: number): number => (places.get(surface) ?? 0) + row;
+
+/**
+ * Whether the form with the number `row` is asked at a surface: at every third of each wire, so that it meets each wire from each
+ * client, and at all of them in a full run.
+ */
+export function isSampled(surface: Surface, row: number): boolean {
+  return everyNth([surface], sampledStep, turnOf(surface, row)).length > 0;
+}
 
 /** What was found, what it has to be, and what explains the difference. */
 type Finding = readonly [found: unknown, expected: unknown, shown?: string];
@@ -72,7 +92,7 @@ export async function faultsOf(
   ask: (way: Way) => Promise<Finding[]>,
 ): Promise<string[]> {
   const faults: string[] = [];
-  for (const way of waysFor(ways, row, realSurfaces.indexOf(surface))) {
+  for (const way of waysFor(ways, Math.floor(turnOf(surface, row) / sampledStep), 0)) {
     const name = `${way.client}, ${way.stream ? 'streamed' : 'whole'}`;
     const findings = await ask(way).catch((thrown: unknown) => [[String(thrown), 'an answer']] as Finding[]);
     for (const [found, expected, shown = ''] of findings)

@@ -39,11 +39,15 @@ describe('Connect Codex', () => {
 
   it('shows a diff first, and changes nothing without consent', async () => {
     const labels = (): string[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-    let shown: string[] = [];
-    const look = (): void => void (shown = labels());
+    const diff = "CCR: Codex's config";
+    let isShown = false;
+    const look = async (): Promise<void> => {
+      await eventually(() => assert.ok(labels().includes(diff), labels().join()));
+      isShown = true;
+    };
     await answering({ showInformationMessage: look }, async () => run('ccr.connectCodex'));
-    assert.ok(shown.includes("CCR: Codex's config"), shown.join());
-    assert.ok(!labels().includes("CCR: Codex's config"));
+    assert.ok(isShown);
+    await eventually(() => assert.ok(!labels().includes(diff), labels().join()));
     const said = await agreeing('no such button', () => run('ccr.connectCodex'));
     assert.deepEqual(said, ['Connect Codex?']);
     assert.equal(readFileSync(codexConfig, 'utf8'), own);

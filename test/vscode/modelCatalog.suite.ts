@@ -16,8 +16,10 @@ const variable = 'CCR_MODELS_DEV_URL';
 async function refresh(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const answers = { showInformationMessage: resolve, showWarningMessage: resolve };
-  await answering(answers, async () => vscode.commands.executeCommand('ccr.refreshModelCatalog'));
-  return promise;
+  return answering(answers, async () => {
+    await vscode.commands.executeCommand('ccr.refreshModelCatalog');
+    return promise;
+  });
 }
 
 describe('Refresh Model Catalog', () => {

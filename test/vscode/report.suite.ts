@@ -50,7 +50,9 @@ describe('CCR: Report a Problem', () => {
     await answering(answers, async () => {
       await vscode.commands.executeCommand('ccr.reportProblem');
     });
-    const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+    const text = await eventually(
+      () => vscode.window.activeTextEditor?.document.getText() ?? assert.fail('The editor does not show the report.'),
+    );
     return { rows, text, bundle: JSON.parse(text) as Record<string, unknown> };
   }
 

@@ -20,6 +20,15 @@ const [begin, end] = [`${escape}?2026h`, `${escape}?2026l`];
 /** A terminal that does not know its size. */
 const usualSize = { columns: 80, rows: 24 };
 
+/** A control sequence, as of an arrow key; Alt with a key; or a character. */
+// oxlint-disable-next-line no-control-regex -- keys begin with them
+const oneKey = /\u001B(?:\[[0-?]*[ -/]*[@-~]|O.|[^\u001B[O])?|[^]/gu;
+
+/** The keys in what a terminal sends at once: several, if they are pressed faster than this process reads. */
+export function keysIn(text: string): string[] {
+  return text.match(oneKey) ?? [];
+}
+
 /**
  * Opens the screen. It is given back when the process ends, whatever ends it but SIGKILL. `onKey` gets each key as it arrives,
  * `onChange` is called when the screen has to be drawn again.
@@ -66,9 +75,9 @@ export function openScreen(
   }
 
   const receive = (data: Buffer): void => {
-    const key = data.toString('utf8');
-    if (key === '\u001A') suspend();
-    else onKey(key);
+    for (const key of keysIn(data.toString('utf8')))
+      if (key === '\u001A') suspend();
+      else onKey(key);
   };
 
   process.once('exit', close);

@@ -8,6 +8,7 @@ import { chatChunk, createOpenStream, replyWith, type Answering, type Asked } fr
 import { playStandIn } from '../../support/playStandIn.ts';
 import type { Profile } from '../../upstream/profile.ts';
 import type { DeclaredTool, Outcome, Script } from '../../upstream/turn.ts';
+import { waysFor } from '../matrix/sampling.ts';
 import { providers } from '../prefix/loopProviders.ts';
 
 const benches: { close(): void }[] = [];
@@ -95,13 +96,19 @@ function standIn({ profile, config }: { profile: Profile; config: (typeof provid
   return { ...bench, refusals: played.refusals };
 }
 
-describe.each(providers)('a capture of $name replays', (provider) => {
-  const asks = (Object.keys(questions) as DialectId[]).flatMap((dialect) => [
-    { dialect, stream: true },
-    { dialect, stream: false },
-  ]);
+const dialects = Object.keys(questions) as DialectId[];
+const asks = [true, false].flatMap((stream) => dialects.map((dialect) => ({ dialect, stream })));
 
-  it.each(asks)('to $dialect, stream: $stream', async ({ dialect, stream }) => {
+/** One client at each provider of the usual protocol, each client at the others, streamed or whole; all of it in a full run. */
+function asksOf({ config }: (typeof providers)[number], row: number): readonly (typeof asks)[number][] {
+  if (config.protocol === 'openai') return waysFor(asks, row, 0);
+  return dialects.flatMap((dialect, column) =>
+    waysFor([true, false], row, column).map((stream) => ({ dialect, stream })),
+  );
+}
+
+describe.each(providers.map((provider, row) => ({ ...provider, row })))('a capture of $name replays', (provider) => {
+  it.each(asksOf(provider, provider.row))('to $dialect, stream: $stream', async ({ dialect, stream }) => {
     const bench = standIn(provider);
     const received = await bench.send({ dialect, body: { ...questions[dialect], stream } });
     expect(received.text).toContain('Here it is.');

@@ -166,7 +166,7 @@ describe('nesting', () => {
             JSON.stringify(answers[protocol]).replace('"Hi"', deep(levels)),
           ];
           for (const text of waysFor(texts, row, column)) {
-            for (const status of [200, 400]) {
+            for (const status of waysFor([200, 400], row, column)) {
               const bench = createGatewayBench(config(protocol), () => Promise.resolve(replyWith(status, text)));
               const body = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi', max_tokens: 9, stream: true };
               await bench.ask({ dialect, body }).done;

@@ -6,8 +6,14 @@
 const matrix = process.env['CCR_MATRIX'] ?? '0';
 if (!/^(full|\d+)$/.test(matrix)) throw new Error(`CCR_MATRIX is "full" or a whole number, but was ${matrix}`);
 
-const isFull = matrix === 'full';
-const seed = isFull ? 0 : Number(matrix);
+export const isFull = matrix === 'full';
+/** Where the rotations begin. */
+export const seed = isFull ? 0 : Number(matrix);
+
+/** How often a property is tried: a quarter of `runs` by default, all of them in a full run. */
+export function runsOf(runs: number): number {
+  return isFull ? runs : Math.ceil(runs / 4);
+}
 
 /** One of `ways`, or all of them in a full run. Neighbours in either direction get different ways (a Latin square). */
 export function waysFor<Way>(ways: readonly Way[], row: number, column: number): readonly Way[] {

@@ -36,8 +36,8 @@ function listen(way: Way, options: object = {}): (arrival: Arrival, stream?: boo
 /**
  * The pieces of `text`, cut in two at each place, and into single characters. One client also gets it in three, with both
  * cuts anywhere within each of `regions`; one is enough, because tags are removed before the client's dialect matters.
- * A sample has a third of them: over the run, each cut in two meets each protocol and each client, and each cut in three
- * one protocol.
+ * A sample has a ninth of them, another one for each protocol and client: over the run, each cut in two is tried, and each protocol
+ * and client gets some.
  */
 function cutsOf(
   text: string,
@@ -49,7 +49,8 @@ function cutsOf(
     for (let first = start; first < end; first++)
       for (let second = first + 1; second <= end; second++)
         cuts.push([text.slice(0, first), text.slice(first, second), text.slice(second)]);
-  return everyNth(cuts, 3, row + column);
+  const step = Math.min(protocols.length * clients.length, cuts.length);
+  return everyNth(cuts, step, row * clients.length + column);
 }
 
 const tags = [

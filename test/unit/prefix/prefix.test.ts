@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createGatewayBench } from '../../support/gatewayBench.ts';
 import { chat, claude, codex, type LoopClient } from './loopClients.ts';
 import { playLoop, promptOf, providers, type LoopProvider } from './loopProviders.ts';
+import { everyNth } from '../matrix/sampling.ts';
 import { script } from './script.ts';
 
 const clients: (() => LoopClient)[] = [codex, () => chat(true), () => chat(false), claude];
@@ -27,8 +28,9 @@ async function runLoop(client: LoopClient, provider: LoopProvider) {
   return { bodies, replays };
 }
 
-describe.each(providers)('$name', (provider) => {
-  it.each(clients.map((make) => [make().name, make] as const))(
+// Two clients at each provider by default, all of them in a full run.
+describe.each(providers.map((provider, row) => ({ ...provider, row })))('$name', ({ row, ...provider }) => {
+  it.each(everyNth(clients, 2, row).map((make) => [make().name, make] as const))(
     'sees a prompt that only grows, with its own reasoning as it was, from %s',
     async (_name, make) => {
       const { bodies, replays } = await runLoop(make(), provider);

@@ -10,6 +10,7 @@ import type { UpstreamCall, UpstreamReply } from '../../../src/gateway/upstream.
 import { createGatewayBench, type Received } from '../../support/gatewayBench.ts';
 import { check, readEvents, TheirFault, type Answer, type MatrixClient, type Question } from '../matrix/answer.ts';
 import { cases, readFixture, type MatrixCase, type Protocol } from '../matrix/cases.ts';
+import { runsOf } from '../matrix/sampling.ts';
 import { pathName, paths, providerFor, type Path } from '../matrix/paths.ts';
 import { mutated } from './mutations.ts';
 
@@ -280,7 +281,7 @@ describe.each(paths.map((path) => ({ path, name: pathName(path) })))('$name', ({
         if (relayed) readEnd(stream, outcome);
         else readBy(client, stream, outcome);
       }),
-      { seed, numRuns: 60 * times },
+      { seed, numRuns: runsOf(60) * times },
     );
   });
 
@@ -291,7 +292,7 @@ describe.each(paths.map((path) => ({ path, name: pathName(path) })))('$name', ({
         if (relayed) readEnd(stream, outcome);
         else understands(() => readBy(client, stream, outcome));
       }),
-      { seed, numRuns: 80 * times },
+      { seed, numRuns: runsOf(80) * times },
     );
   });
 
@@ -317,7 +318,7 @@ describe.each(paths.map((path) => ({ path, name: pathName(path) })))('$name', ({
           expectPart(client, given, answer);
           if (!hasFinished(kept.toString())) expect(answer === undefined || answer.error !== undefined).toBe(true);
         }),
-        { seed, numRuns: 30 * times },
+        { seed, numRuns: runsOf(30) * times },
       );
     },
   );
@@ -344,7 +345,7 @@ describe.each(paths.map((path) => ({ path, name: pathName(path) })))('$name', ({
         else if (relayed) readEnd(stream, outcome);
         else understands(() => readBy(client, stream, outcome));
       }),
-      { seed, numRuns: 15 * times },
+      { seed, numRuns: runsOf(15) * times },
     );
   });
 });

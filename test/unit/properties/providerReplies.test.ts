@@ -10,6 +10,7 @@ import { providerProfiles, relaysFrames } from '../../support/providerProfiles.t
 import { TheirFault } from '../matrix/answer.ts';
 import { cases, framesOf, readFixture, type Protocol } from '../matrix/cases.ts';
 import { clients } from '../matrix/paths.ts';
+import { runsOf } from '../matrix/sampling.ts';
 
 /** PROPERTY_SEED and PROPERTY_TIMES, for another or a longer search. */
 const seed = Number(process.env['PROPERTY_SEED'] ?? 9);
@@ -100,7 +101,7 @@ describe.each(dialectIds)('recorded replies of %s, edited', (wire) => {
         const got = await understood({ ...ask, reply: () => replyWith(200, text) });
         expect(got === undefined || (got.error === undefined) === (got.record.error === undefined)).toBe(true);
       }),
-      { seed, numRuns: 250 * times },
+      { seed, numRuns: runsOf(250) * times },
     );
   });
 
@@ -112,7 +113,7 @@ describe.each(dialectIds)('recorded replies of %s, edited', (wire) => {
         const got = await understood({ ...ask, reply: () => replyWith(200, text) });
         if (!hasEnd(text)) expect(got?.error ?? got?.record.error?.message).toEqual(expect.any(String));
       }),
-      { seed, numRuns: 250 * times },
+      { seed, numRuns: runsOf(250) * times },
     );
   });
 });

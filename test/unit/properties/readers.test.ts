@@ -16,10 +16,11 @@ import { TheirFault, type MatrixClient } from '../matrix/answer.ts';
 import { cases, protocols, readFixture, type Protocol } from '../matrix/cases.ts';
 import { clients } from '../matrix/paths.ts';
 import { askedModel } from '../matrix/question.ts';
+import { runsOf } from '../matrix/sampling.ts';
 import { mutated } from './mutations.ts';
 import { testSealer } from '../../support/testSealer.ts';
 
-const runs = { seed: 5, numRuns: 400 };
+const runs = { seed: 5, numRuns: runsOf(400) };
 
 /** Runs `act`, which may refuse its input, but only by an error of ours that blames no defect. */
 function refuses<T>(act: () => T): T | undefined {
@@ -87,7 +88,7 @@ describe.each(dialects)('$id', ({ id, dialect }) => {
         const request = refuses(() => dialect.readRequest(body, testSealer));
         if (request) writeEverywhere(request);
       }),
-      { ...runs, numRuns: 150 },
+      { ...runs, numRuns: runsOf(150) },
     );
   });
 

@@ -10,6 +10,7 @@ import { turn } from '../../upstream/scripts.ts';
 import { startStandIn } from '../../upstream/standIn.ts';
 import type { ProviderName, StandIn, StandInOptions } from '../../upstream/standIn.ts';
 import type { Conversation, Outcome, Script } from '../../upstream/turn.ts';
+import { waysFor } from '../matrix/sampling.ts';
 
 let running: StandIn[] = [];
 afterEach(async () => {
@@ -102,11 +103,13 @@ async function converse(each: Case, dialect: DialectId, stream: boolean, forgetf
   }
 }
 
-const ways = dialects.flatMap((dialect) =>
-  [true, false].flatMap((stream) => [true, false].map((forgetful) => ({ dialect, stream, forgetful }))),
-);
+const habits = [true, false].flatMap((stream) => [true, false].map((forgetful) => ({ stream, forgetful })));
 
-describe.each(cases)('$standIn as $name,$model', (each) => {
+// Each client at each provider in one of these ways by default, in all of them in a full run.
+describe.each(cases.map((each, row) => ({ ...each, row })))('$standIn as $name,$model', ({ row, ...each }) => {
+  const ways = dialects.flatMap((dialect, column) =>
+    waysFor(habits, row, column).map((habit) => ({ dialect, ...habit })),
+  );
   test.each(ways)('$dialect, streamed: $stream, forgetful: $forgetful', async ({ dialect, stream, forgetful }) => {
     const { standIn, bench, reasonings, text } = await converse(each, dialect, stream, forgetful);
     expect(text).toBe(answer);

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isFull } from '../matrix/sampling.ts';
 import { simulate, type Figures } from './simulate.ts';
 
 const orders = ['abc', 'acb', 'bac', 'bca', 'cab', 'cba'];
 const requests = 10_000;
 
 /** Each is another course of latencies, and one answer that comes sooner changes all that follows. */
-const seeds = [7, 2, 11, 42];
+const seeds = isFull ? [7, 2, 11, 42] : [7];
 
 describe('three tiers with drifting latency, outages and limits', () => {
   const byLatency: Figures[] = [];
@@ -16,7 +17,7 @@ describe('three tiers with drifting latency, outages and limits', () => {
       byLatency.push(await simulate({ requests, seed, withAffinity: true }));
       withoutAffinity.push(await simulate({ requests, seed, withAffinity: false }));
     }
-  }, 120_000);
+  }, 180_000);
 
   it('lose no request while one tier is healthy', () => {
     for (const { lost, asked } of [...byLatency, ...withoutAffinity]) {
@@ -32,7 +33,7 @@ describe('three tiers with drifting latency, outages and limits', () => {
     for (const order of orders)
       waits.push((await simulate({ requests, seed, order: [...order], withAffinity: true })).waitMs);
     expect(byLatency[0]?.waitMs).toBeLessThan(Math.min(...waits) * 1.1);
-  }, 120_000);
+  }, 180_000);
 
   it('keep a conversation in over 95 % of all turns, and in over 97 % of those in which its target can answer', () => {
     for (const { kept, keptWhileHealthy } of byLatency) {
