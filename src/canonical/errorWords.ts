@@ -6,14 +6,13 @@ import type { ErrorKind } from './errors.ts';
  */
 const codeKinds = new Map<string, ErrorKind>([
   ...kindOf('context-length', 'context_length_exceeded', 'model_context_window_exceeded', 'exceed_context_size_error',
-    'model_max_prompt_tokens_exceeded', 'contextwindowexceedederror', 'context_window_exceeded', 'input_too_long'), // prettier-ignore
+    'model_max_prompt_tokens_exceeded', 'contextwindowexceedederror', 'context_window_exceeded', 'input_too_long', 'tokens_limit_reached'), // prettier-ignore
   ...kindOf('auth', 'invalid_api_key', 'incorrect_api_key_error', 'api_key_invalid'),
   // Waiting a moment does not restore credit, even where the status is 429.
   ...kindOf('quota', 'insufficient_quota', 'insufficient_balance', 'insufficient_balance_error', 'insufficient_credits',
     'insufficient_funds', 'insufficient_user_quota', 'billing_error', 'billing_hard_limit_reached', 'billing_not_active',
     'payment_required', 'credits_exhausted', 'credit_balance_exhausted', 'creditserror', 'budget_exceeded', 'budgetexceedederror',
     'spend_limit_exceeded', 'spend_limit_reached', 'spending_limit_reached', 'arrearage', 'accountoverdueerror', 'account_overdue', 'pre_consume_token_quota_failed', 'resourcepackexhausted'), // prettier-ignore
-  ...kindOf('permission', 'access_terminated_error'),
   ...kindOf('not-found', 'model_not_found', 'model_decommissioned'),
   ...kindOf('unsupported', 'unsupported_parameter', 'unsupported_value', 'unsupported_model', 'model_not_supported'),
   ...kindOf('overloaded', 'server_is_overloaded'),
@@ -25,7 +24,14 @@ const nameKinds = new Map<string, ErrorKind>([
     'invalid_parameter_error', 'invalid_prompt', 'content_filter', 'bad_response_status_code'), // prettier-ignore
   ...kindOf('auth', 'authentication_error', 'authorized_error', 'invalid_authentication_error', 'unauthenticated',
     'unauthorized'), // prettier-ignore
-  ...kindOf('permission', 'permission_error', 'permission_denied', 'permission_denied_error', 'forbidden'),
+  ...kindOf(
+    'permission',
+    'access_terminated_error',
+    'permission_error',
+    'permission_denied',
+    'permission_denied_error',
+    'forbidden',
+  ),
   ...kindOf('not-found', 'not_found_error', 'not_found', 'resource_not_found_error'),
   ...kindOf('too-large', 'request_too_large'),
   ...kindOf('rate-limited', 'rate_limit_error', 'rate_limit_exceeded', 'rate_limit_reached_error', 'rate_limited', 'slow_down',
@@ -74,6 +80,9 @@ const contextLengthWords = [
   /\bcontext the overflows\b|\bcontext length of only \d+ tokens\b/i,
   /\bcontextwindowexceedederror\b/i,
   /(?:prompt|输入|上下文|请求)(?:内容|长度)*\s*(?:超长|过长|超过|超出|太长)/i,
+  /\binput tokens? exceeds?\b.{0,40}\bcontext\b/i,
+  // OpenAI: "Invalid 'messages[3].content': string too long. Expected a string with maximum length 10485760".
+  /\b(?:messages|input)(?:\[\d+\][\w.[\]]*)?['"`]?: (?:string|array) too long\b/i,
   // Local servers: "Cannot truncate prompt with n_keep (5000) >= n_ctx (4096)".
   /\bn_keep\b.{0,20}>= ?n_ctx\b/i,
 ];
@@ -81,9 +90,9 @@ const unknownModelWords =
   /\bmodel\b.{0,80}\b(not exist|not found|no longer available|not available|retired|decommissioned)\b|\b(unknown|no such) model\b/i;
 const unsupportedWords =
   /\b(not|n't|cannot)( currently)?( be)? support(ed)?\b|\bunsupported\b|\brequires? --[a-z]|\bno endpoints found that support\b|\bunknown variant `(image_url|input_audio|file|video_url|custom)`/i;
-/** "This organization has been disabled.", "Your account has been deactivated". */
+/** "This organization has been disabled.", "Your account has been deactivated", "This credential is only authorized for use with …". */
 const closedWords =
-  /\b(organi[sz]ation|account|workspace|project|user) (has been|is|was) (disabled|deactivated|suspended|terminated|banned|blocked)\b/i;
+  /\b(organi[sz]ation|account|workspace|project|user) (has been|is|was) (disabled|deactivated|suspended|terminated|banned|blocked)\b|\bcredential is only authorized for use with\b/i;
 const keyWords =
   /\bapi[ _-]?key\b.{0,40}\b(invalid|not valid|incorrect|expired|revoked|missing)\b|\b(invalid|incorrect|expired|missing|wrong)\b.{0,20}\b(api[ _-]?key|credentials?)\b/i;
 
@@ -96,7 +105,7 @@ const moneyWords = [
   /\bused (up )?all( of)?( your| its| the)?( available| included| monthly)* credits\b/i,
   /\bcredits? (limit exceeded|(have|has|are|is)( all)?( been)? (exhausted|depleted|used up))\b/i,
   /\b(requires|purchase|buy|add|need) (at least \S+ )?(more |additional )credits\b|\b(add|purchase|buy) credits\b|\bcan only afford\b/i,
-  /\bexceeded your (monthly )?included credits\b/i,
+  /\bexceeded your (monthly )?included credits\b|\b(add|enter)( a)? (funds|payment method)\b|\bnon-?payment\b|\binactive subscription\b/i,
   // "You have reached your specified API usage limits. You will regain access on …"
   /\breached your( specified)?( workspace)? api usage limits?\b|\bwill regain access on\b/i,
   /\b(spend|spending|billing( hard)?|budget)( alert)? (limit|cap|threshold)( has been| was)?( is)? (reached|exceeded|hit)\b/i,
@@ -114,7 +123,7 @@ const moneyWords = [
 const allowanceWords = [
   /\bexceed\w* (your|the) (current |monthly |daily |allocated |free )*(quota|allowance|usage limit)\b/i,
   /\b(quota|allowance|free tier|free trial|plan|usage limit)\b.{0,60}\b(exhausted|exceeded|used up|depleted|expired|has been reached)\b/i,
-  /\b(reached|exhausted|exceeded|used up|hit) (your|the|its|all)\b.{0,40}\b(quota|allowance|(daily|weekly|monthly) (\w+ )?limits?|premium requests?)\b/i,
+  /\b(reached|exhausted|exceeded|used up|hit) (your|the|its|all)\b.{0,40}\b(quota|allowance|usage limits?|(daily|weekly|monthly) (\w+ )?limits?|premium requests?)\b/i,
 ];
 
 /** The same in a code: `QuotaExceeded`, `SetLimitExceeded`. */
@@ -124,6 +133,19 @@ const allowanceCodes = new Set(['quota_exceeded', 'quotaexceeded', 'usage_limit_
 const rateWords =
   /\bper[ _](second|minute|hour)\b|\brate[ _-]?limit|\b[TR]PM\b|\btoo many (requests|tokens)\b|\bthrottl/i;
 const dailyWords = /\bper day\b/i;
+/** new-api: "当前分组 default 下对于模型 gpt-5 无可用渠道"; NVIDIA: "DEGRADED function cannot be invoked". */
+const noChannelWords = /无可用渠道/;
+const degradedWords = /\bDEGRADED function cannot be invoked\b/;
+
+/** What is used up comes back in a day or a month, not in the minute that some providers state beside it (inspect_ai#5526). */
+const longAllowanceWords =
+  /PerDay(?![a-z])|\bper[ _-](day|month)\b|\/ ?(day|month)\b|\b(daily|monthly)( \w+){0,2} (limit|quota|allocation|allowance)\b|\btoday['’]s quota\b|\btomorrow\b/;
+
+/** Whether a rate limit is one of a day or of a month. `isNamed`: in the provider's own name of the limit. */
+export function isLongLimit(message: string): { isNamed: boolean } | undefined {
+  const found = longAllowanceWords.exec(message.slice(0, searched));
+  return found ? { isNamed: found[0] === 'PerDay' } : undefined;
+}
 const rateLimitWords =
   /\brate[ -]?limit(s|ed)?\b.{0,30}\b(reached|exceeded|hit|upstream|for)\b|\b(exceed|reach|hit)\w*\b.{0,40}\brate[ -]?limits?\b|\btoo many requests\b|\bthrottl(ed|ing)\b|\b(user)?ratelimitexceeded\b/i;
 
@@ -182,6 +204,8 @@ export function kindOfWords(error: Wording): ErrorKind | undefined {
   if (status !== 429 || !perMinute) {
     if (moneyWords.some((words) => words.test(message))) return 'quota';
   }
+  if (noChannelWords.test(message)) return 'not-found';
+  if (degradedWords.test(message)) return 'overloaded';
   if (status === 404 || status === 413) return refinedByWords(status, message);
   if (isAllowance(error, message))
     return perMinute || isShort(error.statedWaitMs) || isNamedRateLimit(error) ? 'rate-limited' : 'quota';

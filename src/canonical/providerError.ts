@@ -1,6 +1,6 @@
 import { GatewayError } from './errors.ts';
 import type { ErrorKind } from './errors.ts';
-import { isFiltered, isVague, kindOfCode, kindOfName, kindOfWords, plainName } from './errorWords.ts';
+import { isFiltered, isLongLimit, isVague, kindOfCode, kindOfName, kindOfWords, plainName } from './errorWords.ts';
 import { isErrorBody, readProviderErrorBody, type ProviderErrorBody } from './providerErrorBody.ts';
 import { readRetryBody, readRetryText } from './retryTime.ts';
 import { isAboutRequest, limitIn, readRemedies } from './remedies.ts';
@@ -99,7 +99,7 @@ export function classifyProviderError(failure: ProviderFailure, reading: ErrorRe
   const said = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
   const message =
     limit?.type === 'no-room' ? `${said} (${limit.over} tokens too many for a window of ${limit.window}.)` : said;
-  const waitMs = failure.statedWaitMs ?? readRetryText(message, 0);
+  const waitMs = failure.statedWaitMs ?? readRetryText(message, reading.now?.() ?? 0);
   const kind =
     (limit?.type === 'no-room' ? 'context-length' : undefined) ??
     kindByRules(failure, rules) ??
@@ -245,9 +245,14 @@ function withRetry(kind: ErrorKind, failure: ProviderFailure, reading: ErrorRead
     reading.now && readRetryText(failure.message, reading.now()),
   ].filter((wait) => wait !== undefined);
   const [first] = stated;
+  const limit = kind === 'rate-limited' ? isLongLimit(failure.message) : undefined;
+  if (limit && (first === undefined || limit.isNamed)) return { retryAfterMs: Math.max(longLimitMs, ...stated) };
   if (first === undefined) return {};
   return { retryAfterMs: kind === 'quota' ? Math.max(...stated) : first };
 }
+
+/** When a limit of a day is tried again that says nothing better. Milliseconds. */
+const longLimitMs = 3_600_000;
 
 /** The kinds that waiting ends. */
 const waitingKinds: readonly ErrorKind[] = ['rate-limited', 'overloaded', 'upstream', 'quota'];

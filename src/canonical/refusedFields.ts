@@ -81,6 +81,12 @@ export function readUnknownFields({ message, code, param }: ProviderFailure, sen
   return [...unique.values()].slice(0, mostFields);
 }
 
+/** The place that a provider names, whatever is there; undefined if there is nothing. */
+export function pathTo(name: string, sent: JsonObject): FieldPath | undefined {
+  const keys = keysOf(name);
+  return keys.length === 0 || keys.length > 12 ? undefined : walk(keys, sent);
+}
+
 /** The places of `name` in `sent`: exactly where the provider says, else wherever a field is called so. */
 export function locate(name: string, sent: JsonObject): FieldPath[] {
   const keys = keysOf(name);

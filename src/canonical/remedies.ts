@@ -2,7 +2,9 @@ import { isObject } from './json.ts';
 import { readOutputLimit, type OutputLimit } from './outputLimits.ts';
 import type { ProviderFailure } from './providerError.ts';
 import { locate, readUnknownFields, type FieldPath } from './refusedFields.ts';
+import { readImageRefusal } from './refusedImages.ts';
 import type { JsonObject } from './request.ts';
+import { readSizeLimits, type SizeLimit } from './sizeLimits.ts';
 
 /**
  * A change of the body with which a refused request is sent again to the same target at once. `lasting`: the provider will
@@ -18,6 +20,9 @@ export type Remedy =
   /** Something else in this request excludes thinking. `byDefault`: the model thinks unless told not to. */
   | { type: 'no-thinking'; byDefault: boolean; lasting: false }
   | { type: 'auto-tool-choice'; lasting: false }
+  | SizeLimit
+  /** Pictures that can't be read or are too large; all of them if none is named. */
+  | { type: 'omit-images'; paths: readonly (readonly string[])[]; lasting: false }
   /** Values of the header `anthropic-beta`; all of them if none is named. */
   | { type: 'no-betas'; names: readonly string[]; lasting: true };
 
@@ -38,6 +43,10 @@ export function readRemedies(failure: ProviderFailure, sent: JsonObject, limit?:
   if (limit) return limitRemedies(limit);
   const renamed = readRename(message, sent);
   if (renamed) return [renamed];
+  const sizes = readSizeLimits(failure, sent);
+  if (sizes.length > 0) return sizes;
+  const images = readImageRefusal(message, sent);
+  if (images) return [{ type: 'omit-images', paths: images, lasting: false }];
   const unknown = readUnknownFields(failure, sent);
   if (unknown.length > 0) return unknown.map((path) => ({ type: 'leave-out', path, lasting: true }));
   return readBetas(message) ?? readTurn(message, sent) ?? readSampling(message, sent);

@@ -60,10 +60,10 @@ function unitMs(name: string): number {
 
 /**
  * Names of body fields, in lower case without separators, that hold a wait: `retry_after`, `retryDelay`, `resets_in_seconds`,
- * `quotaResetTimeStamp`, `next_available_at`, `X-RateLimit-Reset`.
+ * `quotaResetTimeStamp`, `next_available_at`, `X-RateLimit-Reset`, Hugging Face's `estimated_time`.
  */
 const waitField =
-  /^(?:x?ratelimit|quota|limit|usage|window|next)*(?:retry|resets?|wait|cooldown|available)(?:after|in|at|on|time|stamp|timestamp|delay|date|for)*(seconds?|secs?|milliseconds?|ms|minutes?)?$/;
+  /^(?:(?:x?ratelimit|quota|limit|usage|window|next)*(?:retry|resets?|wait|cooldown|available)(?:after|in|at|on|time|stamp|timestamp|delay|date|for)*(seconds?|secs?|milliseconds?|ms|minutes?)?|estimatedtime)$/;
 
 /** How long a unit is that the field's name states. Seconds are the usual one. Milliseconds. */
 function unitOf(name: string | undefined): number {
@@ -135,7 +135,7 @@ export function readRetryText(message: string, nowMs: number): number | undefine
   const spanMs = span === undefined ? undefined : readSpan(span.trim());
   if (spanMs !== undefined && spanMs > 0) return bounded(spanMs);
   const [, day, time, zone] = dateInText.exec(message) ?? [];
-  if (day === undefined) return undefined;
+  if (day === undefined) return readClockTime(message, nowMs);
   const offset = zone && /^[+-]/.test(zone) ? zone : 'Z';
   const at = Date.parse(`${day}T${time}${offset}`);
   return Number.isNaN(at) ? undefined : bounded(Math.max(0, at - nowMs));
@@ -156,4 +156,34 @@ export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return textOf(value[0]);
   return typeof value === 'string' ? value : undefined;
+}
+
+const clockTime =
+  /\bresets?(?: at)?\s+(?:([A-Z][a-z]{2}) (\d{1,2})(?:,? at)?,?\s+)?(\d{1,2})(?::(\d{2}))?\s*([ap]m)\s*\(([A-Za-z]+(?:\/[A-Za-z_+-]+)*)\)/i;
+const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** "You've hit your session limit · resets 4pm (Europe/Berlin)", "resets Oct 9 at 10:30am (UTC)". Milliseconds from now. */
+function readClockTime(message: string, nowMs: number): number | undefined {
+  const [, monthName, date, hours, minutes = '0', half = '', zone] = clockTime.exec(message) ?? [];
+  const here = zone === undefined ? undefined : wallClock(nowMs, zone);
+  if (here === undefined) return undefined;
+  const wanted = new Date(here);
+  wanted.setUTCHours((Number(hours) % 12) + (/p/i.test(half) ? 12 : 0), Number(minutes), 0, 0);
+  if (monthName !== undefined) {
+    const month = monthNames.indexOf(monthName.toLowerCase());
+    if (month === -1) return undefined;
+    wanted.setUTCMonth(month, Number(date));
+    if (wanted.getTime() < here) wanted.setUTCFullYear(wanted.getUTCFullYear() + 1);
+  } else if (wanted.getTime() < here) wanted.setUTCDate(wanted.getUTCDate() + 1);
+  return bounded(wanted.getTime() - here);
+}
+
+/** What clocks in a zone show, as if it were UTC; undefined for a zone that there is not. */
+function wallClock(nowMs: number, timeZone: string): number | undefined {
+  try {
+    const shown = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(nowMs);
+    return Date.parse(`${shown.replace(' ', 'T')}Z`);
+  } catch {
+    return undefined;
+  }
 }

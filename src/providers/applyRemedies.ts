@@ -3,6 +3,7 @@ import { describePath, withoutField } from '../canonical/refusedFields.ts';
 import { askedTokens, tokenFields, type Remedy } from '../canonical/remedies.ts';
 import type { DialectId, JsonObject } from '../canonical/request.ts';
 import { askForTheRest, capMaxTokens, goOn, formatToInstruction, renameField } from './bodyEdits.ts';
+import { cutOff, describeLeft, editAt, fewerItems, omitImages } from './fitSizes.ts';
 import { fitBudget } from './messagesEdits.ts';
 
 /** A body that was changed so that its provider takes it, and what to tell the user about each change. */
@@ -39,6 +40,14 @@ function apply(body: JsonObject, remedy: Remedy, protocol: DialectId): JsonObjec
       return withoutThinking(body, remedy.byDefault);
     case 'auto-tool-choice':
       return freeChoice(body);
+    case 'most-items':
+      return fewerItems(body, remedy.path, remedy.most);
+    case 'most-characters':
+      return editAt(body, remedy.path, (value) =>
+        typeof value === 'string' ? cutOff(value, remedy.most) : value,
+      ) as JsonObject;
+    case 'omit-images':
+      return omitImages(body, remedy.paths);
     case 'no-betas':
       return body;
     default:
@@ -62,6 +71,12 @@ function describe(remedy: Remedy, before: JsonObject): string {
       return 'cannot think in this turn: the request was sent without thinking.';
     case 'auto-tool-choice':
       return 'cannot be made to call a tool while it thinks: tool_choice became auto.';
+    case 'most-items':
+      return `takes at most ${remedy.most} of ${describePath(remedy.path)}: ${describeLeft(before, remedy.path, remedy.most)} left out of the request.`;
+    case 'most-characters':
+      return `takes at most ${remedy.most} characters of ${describePath(remedy.path)}: longer ones were cut off.`;
+    case 'omit-images':
+      return 'refuses an image of the conversation: a note took its place.';
     case 'no-betas':
       return 'does not know a beta of the client: left out of the headers.';
     default:

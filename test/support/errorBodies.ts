@@ -34,6 +34,10 @@ export const noCredit: [name: string, status: number, body: unknown][] = [
   ['homeboy#13691', 403, { code: 'personal-team-blocked:spending-limit', error: 'You have run out of credits or need a Grok subscription.' }],
   ['MiqroForge-Desktop#1190', 429, { error: { message: 'Token quota exhausted, please contact the administrator', code: 'consumer_token_quota_exceeded', type: 'quota_exceeded' } }],
   ['promptfoo#10866', 429, { error: { message: 'The balance of this organization is used up.', code: 'credit_balance_exhausted' } }],
+  ['Kimi for coding', 403, { error: { message: "You've reached your usage limit for this billing cycle. Your quota will be refreshed in the next cycle.", type: 'access_terminated_error' } }],
+  ['DeepInfra', 403, { detail: 'inference prohibited, please enter payment method or add funds' }],
+  ['xAI, a blocked team', 403, { code: 'permission-denied', error: 'Team x has been blocked. Reason: non-payment' }],
+  ['Mistral', 401, { detail: 'Inactive subscription or usage limit reached' }],
   ['through a gateway', 500, { error: { message: '{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}', code: 'upstream' } }],
   ['through two gateways', 502, { error: { message: `upstream: ${JSON.stringify({ error: { message: JSON.stringify({ error: { message: 'Insufficient Balance', code: 'x' } }) } })}` } }],
 ]; // prettier-ignore
@@ -73,6 +77,10 @@ export const tooLong: string[] = [
   'Input tokens exceed the configured limit of 272000 tokens.',
   'Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.',
   'litellm.ContextWindowExceededError: litellm.BadRequestError: x',
+  'Invalid request. Please check the parameters and try again. Details: Input tokens exceed model context',
+  "Invalid 'messages[3].content': string too long. Expected a string with maximum length 10485760, but got a string with length 11000000 instead.",
+  "Invalid 'input[2].content[0].text': string too long. Expected a string with maximum length 10485760.",
+  "Invalid 'input': array too long. Expected an array with maximum length 1000, but got an array with length 1001 instead.",
   'Prompt 过长',
   '输入长度超过最大限制',
 ]; // prettier-ignore

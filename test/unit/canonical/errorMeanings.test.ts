@@ -35,6 +35,52 @@ it('a closed account is a matter of the key, with any status', () => {
   for (const status of [400, 403, 422]) expect(classify(status, body).kind).toBe('permission');
 });
 
+it('a credential for one client alone is too', () => {
+  const message =
+    'This credential is only authorized for use with Claude Code and cannot be used for other API requests.';
+  expect(classify(400, { type: 'error', error: { type: 'invalid_request_error', message } }).kind).toBe('permission');
+});
+
+describe('a limit of a day or of a month', () => {
+  const google = (quotaId: string, retryDelay: string) => ({
+    error: {
+      code: 429,
+      message: 'You exceeded your current quota, please check your plan and billing details.',
+      status: 'RESOURCE_EXHAUSTED',
+      details: [
+        { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaId }] },
+        { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay },
+      ],
+    },
+  });
+  const hour = 3_600_000;
+  it.each<[string, unknown, number]>([
+    ['inspect_ai#5526, Rokabot#150', google('GenerateRequestsPerDayPerProjectPerModel-FreeTier', '34.07s'), hour],
+    ['Google, of a minute', google('GenerateRequestsPerMinutePerProjectPerModel-FreeTier', '34s'), 34_000],
+    ['Bedrock', { message: 'Too many tokens per day, please wait before trying again.' }, hour],
+    ['ModelScope', { errors: { message: "You have exceeded today's quota for model x, please try again tomorrow." } }, hour],
+    ['Cohere', { message: 'You are using a Trial key, which is limited to 1000 API calls / month.' }, hour],
+    ['Cloudflare', { errors: [{ message: 'AiError: you have used up your daily free allocation of 10,000 neurons', code: 4006 }], success: false }, hour],
+    ['sub2api', { error: { message: 'daily limit exceeded', type: 'rate_limit_error', code: 'USAGE_LIMIT_EXCEEDED' } }, hour],
+    ['Groq, which says when', { error: { message: 'Rate limit reached on tokens per day (TPD): Limit 100000. Please try again in 7m12s.', code: 'rate_limit_exceeded' } }, 432_000],
+  ])('is not tried again at once: %s', (_, body, waitMs) => {
+    const { kind, details } = classify(429, body);
+    expect(kind).toBe('rate-limited');
+    expect(details.retryAfterMs).toBe(waitMs);
+  }); // prettier-ignore
+});
+
+it('a channel that a gateway lacks, and a function that is down, are matters of the target', () => {
+  const channel = '当前分组 default 下对于模型 gpt-5 无可用渠道';
+  expect(classify(503, { error: { message: channel, type: 'new_api_error' } }).kind).toBe('not-found');
+  const degraded = {
+    detail: 'Function id abc: DEGRADED function cannot be invoked',
+    status: 400,
+    title: 'Bad Request',
+  };
+  expect(classify(400, degraded).kind).toBe('overloaded');
+});
+
 describe('what only looks like it', () => {
   it.each(onlyLikeNoCredit)('%s', (_, status, body, kind) => {
     expect(classify(status, body).kind).toBe(kind);
@@ -50,6 +96,11 @@ describe('a conversation that is too long', () => {
     'The key name is longer than 64 characters',
     'Input must be longer than 3 characters',
     'File exceeds the maximum length',
+    "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40".replace(
+      'messages[2].',
+      '',
+    ),
+    "Invalid 'tools': array too long. Expected an array with maximum length 128",
   ])('is not meant by %j', (message) => expect(classify(400, { error: { message } }).kind).toBe('invalid-request'));
 
   const words = 'Your input exceeds the context window of this model. Please adjust your input and try again.';
