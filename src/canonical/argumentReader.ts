@@ -111,9 +111,11 @@ function keyOf({ text, memberAt, cursor }: ObjectScan): string {
 /** What was scanned, but for a member whose value has not begun, and for one that may have to be changed. */
 function certainLength({ scan, schema, properties, key }: Reading): number {
   if (scan.position === 'done' || scan.position === 'comma') return scan.cursor;
-  if (scan.valueType === '') return scan.memberAt;
-  if (takes(own(properties, key), scan.valueType)) return scan.cursor;
-  return scan.valueType === 'null' && isOptional(schema, key) ? scan.memberAt : scan.valueAt;
+  if (scan.position === 'key') return scan.memberAt;
+  const declared = own(properties, key);
+  if (takes(declared, scan.valueType === '' ? 'null' : scan.valueType)) return scan.cursor;
+  if (scan.valueType === '' || scan.valueType === 'null') return isOptional(schema, key) ? scan.memberAt : scan.cursor;
+  return scan.valueAt;
 }
 
 /** Replaces a value that its schema does not allow by what it stands for. Returns the text that was passed for that. */
