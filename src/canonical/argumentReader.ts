@@ -161,7 +161,7 @@ function bracketsFor(text: string, schema: JsonObject): string | undefined {
 
 /** Nothing was passed on: it is an empty object, none at all, or the beginning of one. */
 function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?: string } {
-  const text = raw.replace(emptyBefore, '').replace(fence, '$1');
+  const text = raw.replace(emptyBefore, '').replace(fence, '$1').replace(lostBracket, '{$&');
   const value = readObjectInput(text, schema);
   if (!value) return { text: raw, problem: 'are not a JSON object' };
   return { text: text === raw && isObject(parseJson(raw)) ? raw : JSON.stringify(value) };
@@ -169,6 +169,9 @@ function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?:
 
 /** What stands for no arguments, in front of the real ones. */
 const emptyBefore = /^\s*(?:null|"")\s*(?=\{)/;
+
+/** The beginning of an object whose bracket was lost. */
+const lostBracket = /^\s*"[^"\\]+"\s*:/;
 
 /** A block of code around all of it. */
 const fence = /^\s*```(?:json)?\s*([{[][^]*[}\]])\s*```\s*$/;

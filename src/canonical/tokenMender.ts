@@ -60,8 +60,8 @@ function mendQuotes(text: string, at: number): Mended | undefined {
   return replace(text, at, whole.length, `"${by}"`, 0);
 }
 
-const escapes = /\\(?:["\\/bfnrt]|u[\da-f]{4})/iy;
-const unfinished = /\\(?:u[\da-f]{0,3})?$/iy;
+const escapes = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
+const unfinished = /\\(?:u[\da-fA-F]{0,3})?$/y;
 
 /**
  * The escape at `at`, within a string. Models write regular expressions and paths as they are: a backslash that JSON does not

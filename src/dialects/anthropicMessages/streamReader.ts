@@ -2,10 +2,12 @@ import { isReason, refuseEvent } from '../eventJson.ts';
 import { createFrameReader, unfinished, type SaidText } from '../readFrame.ts';
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/request.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { createBlockReader } from './blockReader.ts';
+import { readReply } from './reply.ts';
 import { readEnding } from './stopReason.ts';
 import { createUsageReader } from './usage.ts';
 import { readEvent, type BlockDelta, type MessagesEvent } from './readEvent.ts';
@@ -83,6 +85,11 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 
   const push = createFrameReader(options, {
     event(json, name) {
+      const whole = started ? undefined : wholeMessage(json, options);
+      if (whole) {
+        over = true;
+        return void whole.forEach(emit);
+      }
       const event = readEvent(json, name);
       if (!event) return refuseEvent({ json, problem, started, warn: options.warn, fail });
       read(event);
@@ -95,6 +102,11 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     isOver: () => over,
   });
   return { push, end() {} };
+}
+
+/** The deltas of a message that is one event. */
+function wholeMessage(json: JsonObject, { errors }: ReadOptions): Delta[] | undefined {
+  return json['type'] === 'message' && json['content'] !== undefined ? readReply(json, { errors }) : undefined;
 }
 
 /** What a delta said, if that is text in one field alone. */

@@ -32,7 +32,7 @@ function read(text: string, lengths: readonly number[] = [], isCut = false) {
 }
 
 const mended: [string, string, object][] = [
-  ['escapes that JSON does not know (claude-code#87251, hermes-agent#110436)', String.raw`{"command":"grep \"a\|b\" C:\dir \d+"}`, { command: String.raw`grep "a\|b" C:\dir \d+` }],
+  ['escapes that JSON does not know (claude-code#87251, hermes-agent#110436)', String.raw`{"command":"grep \"a\|b\" C:\dir \d+ \N"}`, { command: String.raw`grep "a\|b" C:\dir \d+ \N` }],
   ['a short escape of a character (claude-code#79339)', String.raw`{"command":"C:\users \u12 \로"}`, { command: String.raw`C:\users \u12 \로` }],
   ['an escaped single quote', String.raw`{"command":"it\'s"}`, { command: "it's" }],
   ['line ends as text between the tokens (software-agent-sdk#2488)', String.raw`{"command": "view", \n"days": \n[1, 2]\n\n}`, { command: 'view', days: [1, 2] }],
