@@ -157,7 +157,7 @@ function createLineReader(emit: (frame: SseFrame) => void) {
       return;
     }
     if (line === '') return endEvent();
-    if (data.length > 0 && !fieldLine.test(line) && isOpenJson()) return keepData(line);
+    if (data.length > 0 && !fieldLine.test(line) && isOpenJson(data)) return keepData(line);
     if (loose.length > 0 && !fieldLine.test(line)) return keepLoose(line);
     if (loose.length > 0) endEvent();
     if (line.startsWith('{') && line.trimEnd().endsWith('}')) return emit({ data: line });
@@ -174,12 +174,6 @@ function createLineReader(emit: (frame: SseFrame) => void) {
   function keepData(value: string): void {
     data.push(value);
     size += value.length;
-  }
-
-  /** JSON that goes on in lines without the name of the field. */
-  function isOpenJson(): boolean {
-    if (!/^\s*[{[]/.test(data[0] ?? '')) return false;
-    return !closesJson((data.at(-1) ?? '').trimEnd()) || parseJson(data.join('\n')) === undefined;
   }
 
   function keepLoose(line: string): void {
@@ -206,6 +200,12 @@ function createLineReader(emit: (frame: SseFrame) => void) {
       }
     },
   };
+}
+
+/** Whether data are JSON that continues in lines without the name of the field. */
+function isOpenJson(data: readonly string[]): boolean {
+  if (!/^\s*[{[]/.test(data[0] ?? '')) return false;
+  return !closesJson((data.at(-1) ?? '').trimEnd()) || parseJson(data.join('\n')) === undefined;
 }
 
 const lineFeed = 0x0a;

@@ -38,7 +38,7 @@ function isObjectText(text: string): boolean {
   scan.text = text;
   let stop = scanOn(scan);
   while (stop === 'key' || stop === 'value') stop = scanOn(scan);
-  // What had to be mended is not JSON.
+  // What had to be repaired is not JSON.
   return stop === 'done' && scan.text === text && text.slice(scan.cursor).trim() === '';
 }
 

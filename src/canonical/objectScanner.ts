@@ -1,4 +1,4 @@
-import { mendToken, readEscape } from './tokenMender.ts';
+import { repairToken, readEscape } from './tokenRepair.ts';
 
 /** Where the scanner is. `key` and `value` are positions at the object's own level. */
 type Position = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'nested' | 'done';
@@ -48,8 +48,8 @@ export function takeScanned(scan: ObjectScan, length: number): string {
 }
 
 /**
- * Scans to the next stop. What JSON does not allow is mended where it has one meaning: control characters and other escapes within
- * strings, and see mendToken. Other invalid JSON between the brackets is not noticed.
+ * Scans to the next stop. What JSON does not allow is repaired where it has one meaning: control characters and other escapes within
+ * strings, and see repairToken. Other invalid JSON between the brackets is not noticed.
  */
 export function scanOn(scan: ObjectScan): ScanStop {
   while (scan.cursor < scan.text.length) {
@@ -65,7 +65,7 @@ export function scanOn(scan: ObjectScan): ScanStop {
       continue;
     }
     if (scan.position === 'start' && char !== openBrace) return 'no-object';
-    const token = mendToken(scan.text, scan.cursor, scan.position === 'key');
+    const token = repairToken(scan.text, scan.cursor, scan.position === 'key');
     if (token === undefined) return 'text-end';
     scan.text = token.text;
     const stop = step(scan, token.length);

@@ -68,7 +68,7 @@ export function isOptional(schema: JsonObject, name: string): boolean {
 }
 
 /**
- * One parameter of a type that its schema does not allow, as one that it does: text is decoded; what is no text becomes its JSON
+ * One parameter of a type that its schema does not allow, as one that it does: text is decoded; a value of another type becomes its JSON
  * text, since parsers decode what models write (kilocode#4131, continue#8973); one item becomes a list of one. Everything else
  * stays as it is. `text` is its JSON.
  */

@@ -1,6 +1,6 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { isObject, parseJson } from '../canonical/json.ts';
-import { parseMended } from '../canonical/mendJson.ts';
+import { parseLenient } from '../canonical/lenientJson.ts';
 import { readErrorInside } from '../canonical/providerError.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { SseFrame } from '../sse.ts';
@@ -99,7 +99,7 @@ export function createFrameReader(
     if (text === '') return event === 'error' ? void pushValue('', event) : undefined;
     if (text.length <= longestDone && doneMark.test(text)) return handlers.done();
     const own = parseJson(text);
-    const json = own ?? parseMended(text);
+    const json = own ?? parseLenient(text);
     if (json !== undefined) {
       if (isObject(own)) frame.reading = 'json';
       const said = pushValue(json, event);

@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { isObject, isTooDeep, parseJson } from '../canonical/json.ts';
-import { parseMended } from '../canonical/mendJson.ts';
+import { parseLenient } from '../canonical/lenientJson.ts';
 import { redact } from '../canonical/providerError.ts';
 import { runStage, type Stage } from '../canonical/stage.ts';
 import type { Relayed } from '../providers/provider.ts';
@@ -117,8 +117,8 @@ function parseReply(text: string, { target, scrub }: ReplyReading): unknown {
     const reply = JSON.parse(text) as unknown;
     if (!isTooDeep(reply)) return reply;
   } catch (thrown) {
-    const mended = parseMended(text);
-    if (mended) return mended;
+    const repaired = parseLenient(text);
+    if (repaired) return repaired;
     const beginning = redact(scrub(text.trim()).slice(0, 200));
     const what = beginning ? `it begins with: ${beginning}` : 'it is empty';
     throw new GatewayError('protocol', `${target} sent a reply that is neither JSON nor an event stream; ${what}`, {

@@ -98,9 +98,12 @@ export function readWireReply(json: unknown): WireReply | undefined {
 }
 
 /** Some servers write one text or one block in place of the list, or no list at all in a message that says nothing. */
-function blocksOf({ type, content }: JsonObject): unknown[] | undefined {
+function blocksOf(json: JsonObject): unknown[] | undefined {
+  const { type, content } = json;
   if (Array.isArray(content))
     return content.map((block: unknown) => (typeof block === 'string' ? textBlock(block) : block));
+  // Other APIs have a field of that name.
+  if (type !== 'message' && json['stop_reason'] === undefined) return undefined;
   if (typeof content === 'string') return [textBlock(content)];
   if (isObject(content)) return [content];
   return type === 'message' ? [] : undefined;

@@ -7,7 +7,7 @@ import { looseWords } from '../loose.ts';
 import { explainRefusal } from '../refusalReasons.ts';
 import { readFinish } from './finishReason.ts';
 import { readLogprobs } from './logprobs.ts';
-import { createMediaReader } from './media.ts';
+import { createMediaReader, type MediaReader } from './media.ts';
 import { createDetailsMerger } from './reasoningDetails.ts';
 import { createToolCallAssembler } from './toolCallAssembler.ts';
 import type { Answer, Chunk } from './readChunk.ts';
@@ -38,7 +38,7 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
   const tools = createToolCallAssembler(emit, content.leaveReasoning, content.sign);
   const annotations = createAnnotationReader(emit, keys.text);
   const media = createMediaReader(emit);
-  const thoughtOf = createThoughtTagFilter();
+  const pushContent = createPartReader(emit, content, annotations, media);
 
   /** @returns whether there was any text. */
   function pushReasoningFields(answer: Answer): boolean {
@@ -47,32 +47,6 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
     const text = answer.reasoning_content || answer.reasoning || added;
     content.pushReasoning(text);
     return text !== '';
-  }
-
-  /** `reasoned`: another field had the reasoning already, which `content` would only repeat. */
-  function pushContent({ content: given, extra_content: extra }: Answer, reasoned: boolean): void {
-    const value = contentOf(given);
-    if (typeof value === 'string' && extra?.google?.thought === true)
-      return reasoned ? undefined : content.pushReasoning(thoughtOf(value));
-    if (typeof value === 'string') return content.pushText('text-delta', value);
-    if (!Array.isArray(value)) return;
-    for (const part of value as unknown[]) {
-      if (typeof part === 'string') content.pushText('text-delta', part);
-      if (!isObject(part)) continue;
-      if (part['type'] === 'thinking' && !reasoned) content.pushReasoning(thinkingText(part['thinking']));
-      else if (part['type'] === 'refusal') content.pushText('refusal-delta', textOf(part['refusal']));
-      else if (part['type'] !== 'thinking') pushPart(part);
-    }
-  }
-
-  /** A part of a type that is not known is passed on as it is, so that an answer of it is not taken for an empty one. */
-  function pushPart(part: JsonObject): void {
-    const text = textOf(part['text']);
-    if (text !== '' || part['type'] === 'text') return content.pushText('text-delta', text);
-    if (part['type'] === 'reference' || part['type'] === 'tool_reference') return annotations.pushPart(part);
-    if (media.pushImage(part)) return content.pushedMedia();
-    if (typeof part['type'] === 'string' && part['type'] !== 'image_url')
-      emit({ type: 'native', key: 'part', dialect: 'openai-chat', json: part });
   }
 
   function push(answer: Answer): void {
@@ -90,21 +64,8 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
   return {
     push,
     complete(message) {
-      const said = content.said();
-      if (!said.text && !said.reasoning && !tools.any()) return push(message);
-      const nothing = { reasoning: undefined, reasoning_content: undefined, reasoning_details: undefined };
-      push({
-        ...message,
-        ...(said.reasoning && nothing),
-        ...(said.text && {
-          content: undefined,
-          refusal: undefined,
-          annotations: undefined,
-          executed_tools: undefined,
-          audio: undefined,
-        }),
-        ...(tools.any() && { tool_calls: undefined, function_call: undefined }),
-      });
+      const { text, reasoning } = content.said();
+      push(missingOf(message, { text, reasoning, calls: tools.any() }));
     },
     pushBeside(chunk, logprobs) {
       annotations.pushFields(chunk);
@@ -130,6 +91,60 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
     any: content.any,
   };
 }
+
+type ContentEmitter = ReturnType<typeof createContentEmitter>;
+type AnnotationReader = ReturnType<typeof createAnnotationReader>;
+
+/** Reads `content`: text, or a list of parts. `reasoned`: another field had the reasoning already, which it would only repeat. */
+function createPartReader(
+  emit: (delta: Delta) => void,
+  content: ContentEmitter,
+  annotations: AnnotationReader,
+  media: MediaReader,
+) {
+  const thoughtOf = createThoughtTagFilter();
+
+  function pushContent({ content: given, extra_content: extra }: Answer, reasoned: boolean): void {
+    const value = contentOf(given);
+    if (typeof value === 'string' && extra?.google?.thought === true)
+      return reasoned ? undefined : content.pushReasoning(thoughtOf(value));
+    if (typeof value === 'string') return content.pushText('text-delta', value);
+    if (!Array.isArray(value)) return;
+    for (const part of value as unknown[]) {
+      if (typeof part === 'string') content.pushText('text-delta', part);
+      if (!isObject(part)) continue;
+      if (part['type'] === 'thinking' && !reasoned) content.pushReasoning(thinkingText(part['thinking']));
+      else if (part['type'] === 'refusal') content.pushText('refusal-delta', textOf(part['refusal']));
+      else if (part['type'] !== 'thinking') pushPart(part);
+    }
+  }
+
+  /** A part of a type that is not known is passed on as it is, so that an answer of it is not taken for an empty one. */
+  function pushPart(part: JsonObject): void {
+    const text = textOf(part['text']);
+    if (text !== '' || part['type'] === 'text') return content.pushText('text-delta', text);
+    if (part['type'] === 'reference' || part['type'] === 'tool_reference') return annotations.pushPart(part);
+    if (media.pushImage(part)) return content.pushedMedia();
+    if (typeof part['type'] === 'string' && part['type'] !== 'image_url')
+      emit({ type: 'native', key: 'part', dialect: 'openai-chat', json: part });
+  }
+
+  return pushContent;
+}
+
+/** The fields of a message without those that its stream had. */
+function missingOf(message: Answer, said: { text: boolean; reasoning: boolean; calls: boolean }): Answer {
+  const absent = { annotations: undefined, executed_tools: undefined, audio: undefined };
+  return {
+    ...message,
+    ...((said.text || said.reasoning || said.calls) && absent),
+    ...((said.text || said.reasoning) && withoutReasoning),
+    ...(said.text && { content: undefined, refusal: undefined }),
+    ...(said.calls && { tool_calls: undefined, function_call: undefined }),
+  };
+}
+
+const withoutReasoning = { reasoning: undefined, reasoning_content: undefined, reasoning_details: undefined };
 
 /** Emits text, refusals and reasoning, and ends reasoning with its proof before anything else follows. */
 function createContentEmitter(emit: (delta: Delta) => void) {
@@ -214,6 +229,6 @@ function textOf(value: unknown): string {
 
 /** Content that is neither text nor a list of parts: an object around a text, or an answer in JSON that was decoded. */
 function contentOf(content: unknown): unknown {
-  if (typeof content === 'number' || typeof content === 'boolean') return String(content);
+  if (typeof content === 'number') return String(content);
   return isObject(content) ? (looseWords(content) ?? JSON.stringify(content)) : content;
 }

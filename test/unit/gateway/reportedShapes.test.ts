@@ -153,7 +153,7 @@ describe.each(asks)('for a client of $client.dialect, streamed: $stream', (ask) 
     expect(got.error).toContain('it broke');
   });
 
-  it('ends where the provider goes on with heartbeats behind the response (OmniRoute#11384)', async () => {
+  it('ends where the provider continues with heartbeats behind the response (OmniRoute#11384)', async () => {
     async function* body(): AsyncGenerator<Uint8Array> {
       yield Buffer.from(event('response.output_item.done', { output_index: 0, item: hello }) + event('response.completed', { response }));
       for (;;) {

@@ -31,7 +31,7 @@ function read(text: string, lengths: readonly number[] = [], isCut = false) {
   return { text: passed + rest, problem };
 }
 
-const mended: [string, string, object][] = [
+const repaired: [string, string, object][] = [
   ['escapes that JSON does not know (claude-code#87251, hermes-agent#110436)', String.raw`{"command":"grep \"a\|b\" C:\dir \d+ \N"}`, { command: String.raw`grep "a\|b" C:\dir \d+ \N` }],
   ['a short escape of a character (claude-code#79339)', String.raw`{"command":"C:\users \u12 \로"}`, { command: String.raw`C:\users \u12 \로` }],
   ['an escaped single quote', String.raw`{"command":"it\'s"}`, { command: "it's" }],
@@ -54,7 +54,7 @@ const mended: [string, string, object][] = [
 ]; // prettier-ignore
 
 describe('arguments', () => {
-  it.each(mended)('%s, in any pieces', (_, text, expected) => {
+  it.each(repaired)('%s, in any pieces', (_, text, expected) => {
     expect(JSON.parse(read(text).text)).toEqual(expected);
     expect(
       JSON.parse(

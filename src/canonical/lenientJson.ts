@@ -4,9 +4,9 @@ import type { JsonObject } from './request.ts';
 
 /**
  * An object whose text is not quite JSON: with numbers that JSON does not have (sglang#20323, mlx-omni-server#56), control
- * characters in its strings and what else scanOn mends. Undefined for any other text, also for one that is cut off.
+ * characters in its strings and what else scanOn repairs. Undefined for any other text, also for one that is cut off.
  */
-export function parseMended(text: string): JsonObject | undefined {
+export function parseLenient(text: string): JsonObject | undefined {
   const scan = startScan();
   scan.text = text;
   let stop: ScanStop = 'key';
