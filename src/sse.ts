@@ -1,4 +1,5 @@
 import { GatewayError } from './canonical/errors.ts';
+import { parseJson } from './canonical/json.ts';
 
 /**
  * One server-sent event. `comment` frames carry no data. `raw` is its text with the blank line that ends it, if it is one that
@@ -168,6 +169,7 @@ function createLineReader(emit: (frame: SseFrame) => void) {
       return;
     }
     if (line === '') return endEvent();
+    if (data.length > 0 && !fieldLine.test(line) && isOpenJson(data)) return keepData(line);
     if (loose.length > 0 && !fieldLine.test(line)) return keepLoose(line);
     if (loose.length > 0) endEvent();
     if (line.startsWith('{') && line.trimEnd().endsWith('}')) return emit({ data: line });
@@ -178,7 +180,10 @@ function createLineReader(emit: (frame: SseFrame) => void) {
     const value = colon < 0 ? '' : line.slice(valueStart(line, colon + 1));
     if (field === 'event') event = value || undefined;
     if (field === 'error') event = 'error';
-    if (field !== 'data' && field !== 'error') return;
+    if (field === 'data' || field === 'error') keepData(value);
+  }
+
+  function keepData(value: string): void {
     data.push(value);
     size += value.length;
   }
@@ -199,6 +204,12 @@ function createLineReader(emit: (frame: SseFrame) => void) {
       return from;
     },
   };
+}
+
+/** Whether data are JSON that continues in lines without the name of the field. */
+function isOpenJson(data: readonly string[]): boolean {
+  if (!/^\s*[{[]/.test(data[0] ?? '')) return false;
+  return !closesJson((data.at(-1) ?? '').trimEnd()) || parseJson(data.join('\n')) === undefined;
 }
 
 const lineFeed = 0x0a;

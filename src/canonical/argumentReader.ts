@@ -1,22 +1,27 @@
 import { isObject, own, parseJson } from './json.ts';
-import { scanOn, startScan, takeScanned, withoutControls, type ObjectScan } from './objectScanner.ts';
+import { missingBrackets } from './cutJson.ts';
+import { removeMember, scanOn, startScan, takeScanned, type ObjectScan } from './objectScanner.ts';
 import type { JsonObject } from './request.ts';
-import { fitParameter, readObjectInput, takes } from './toolArguments.ts';
+import { fitParameter, isOptional, readObjectInput, requiredOf, takes } from './toolArguments.ts';
 
 /** Reads a call's arguments while they arrive and passes on the text of one JSON object. */
 export type ArgumentReader = {
   /** Returns the part of the object's text that has become certain since the last call. */
   push(fragment: string): string;
-  /** Returns the rest. `problem` says, as the rest of a sentence, what is wrong with what was passed on. */
-  end(): { text: string; problem?: string };
+  /**
+   * Returns the rest. `problem` says, as the rest of a sentence, what is wrong with what was passed on. `isCut`: the answer ended
+   * at a limit, so that what is missing is unknown.
+   */
+  end(isCut?: boolean): { text: string; problem?: string };
 };
 
 type Reading = {
   schema: JsonObject;
   properties: JsonObject;
   scan: ObjectScan;
-  /** The text of the object received so far. */
+  /** The text of the object received so far, and what of it was passed on. */
   raw: string;
+  passed: string;
   /** The text after the object. */
   extra: string;
   key: string;
@@ -29,8 +34,8 @@ type Reading = {
 
 /**
  * Streams arguments that are one JSON object and repairs what providers do to them: `{}` before the real ones (litellm#4537,
- * openai-agents-js#712), the whole text again in each fragment, the same object twice, control characters within strings, a block
- * of code around the object, and a parameter that is JSON text where its schema wants a list, an object, a number or a boolean.
+ * openai-agents-js#712), the whole text again in each fragment, the same object twice, what JSON does not allow (see scanOn), missing
+ * brackets at its end, a block of code around the object, and a parameter of another type than its schema wants (see fitParameter).
  * Arguments that are not an object are held until the end and read by `readObjectInput`.
  */
 export function createArgumentReader(schema: JsonObject): ArgumentReader {
@@ -38,12 +43,12 @@ export function createArgumentReader(schema: JsonObject): ArgumentReader {
   const reading: Reading = { schema, properties, isCumulative: false, ...beginning() };
   return {
     push: (fragment) => pushFragment(reading, newPartOf(reading, fragment)),
-    end: () => endReading(reading),
+    end: (isCut = false) => endReading(reading, isCut),
   };
 }
 
-function beginning(): Pick<Reading, 'scan' | 'raw' | 'extra' | 'key' | 'hasKey' | 'isHeld'> {
-  return { scan: startScan(), raw: '', extra: '', key: '', hasKey: false, isHeld: false };
+function beginning(): Pick<Reading, 'scan' | 'raw' | 'passed' | 'extra' | 'key' | 'hasKey' | 'isHeld'> {
+  return { scan: startScan(), raw: '', passed: '', extra: '', key: '', hasKey: false, isHeld: false };
 }
 
 /** The part of a fragment that is new: some providers send all of the text so far each time. */
@@ -62,6 +67,7 @@ function pushFragment(reading: Reading, fresh: string): string {
   if (reading.isHeld) return '';
   scan.text += fresh;
   const out = passOn(reading);
+  reading.passed += out;
   // What the scan has not consumed follows the object.
   if (reading.scan.position !== 'done' || scan.text.length === scan.cursor) return out;
   const behind = scan.text.slice(scan.cursor);
@@ -87,8 +93,8 @@ function passOn(reading: Reading): string {
     const stop = scanOn(scan);
     if (stop === 'key') {
       reading.hasKey = true;
-      reading.key = textOf(scan.text.slice(scan.stringAt, scan.cursor));
-    } else if (stop === 'string-value') {
+      reading.key = keyOf(scan);
+    } else if (stop === 'value') {
       out += fitValue(reading);
     } else {
       reading.isHeld = stop === 'no-object';
@@ -97,41 +103,65 @@ function passOn(reading: Reading): string {
   }
 }
 
-/** What was scanned, without a string at the object's own level that is needed whole: a key, or a value to be decoded. */
-function certainLength({ scan, properties, key }: Reading): number {
-  if (!scan.isInString || scan.depth !== 1) return scan.cursor;
-  const isNeeded = scan.position === 'key' || (scan.position === 'value' && isEncoded(properties, key));
-  return isNeeded ? scan.stringAt : scan.cursor;
+function keyOf({ text, memberAt, cursor }: ObjectScan): string {
+  const parsed = parseJson(text.slice(memberAt, cursor).replace(/^,/, ''));
+  return typeof parsed === 'string' ? parsed : '';
 }
 
-/** Replaces a string value that its schema does not allow by what it holds. */
-function fitValue({ scan, properties, key }: Reading): string {
-  if (!isEncoded(properties, key)) return '';
-  const before = takeScanned(scan, scan.stringAt);
-  const given = parseJson(scan.text.slice(0, scan.cursor));
-  const fitted = fitParameter(given, own(properties, key));
-  if (fitted === given) return before;
+/** What was scanned, but for a member whose value has not begun, and for one that may have to be changed. */
+function certainLength({ scan, schema, properties, key }: Reading): number {
+  if (scan.position === 'done' || scan.position === 'comma') return scan.cursor;
+  if (scan.position === 'key') return scan.memberAt;
+  const declared = own(properties, key);
+  if (takes(declared, scan.valueType === '' ? 'null' : scan.valueType)) return scan.cursor;
+  if (scan.valueType === '' || scan.valueType === 'null') return isOptional(schema, key) ? scan.memberAt : scan.cursor;
+  return scan.valueAt;
+}
+
+/** Replaces a value that its schema does not allow by what it stands for. Returns the text that was passed for that. */
+function fitValue({ scan, schema, properties, key }: Reading): string {
+  const declared = own(properties, key);
+  const text = scan.text.slice(scan.valueAt, scan.cursor);
+  if (takes(declared, scan.valueType)) scan.hasMembers = true;
+  if (takes(declared, scan.valueType) || text === '') return '';
+  const given = parseJson(text);
+  if (given === null && isOptional(schema, key)) {
+    removeMember(scan);
+    return '';
+  }
+  scan.hasMembers = true;
+  const fitted = fitParameter(given, declared, text);
+  if (fitted === given || given === undefined) return '';
+  const before = takeScanned(scan, scan.valueAt);
   takeScanned(scan, scan.cursor);
   return before + JSON.stringify(fitted);
 }
 
-function isEncoded(properties: JsonObject, key: string): boolean {
-  return !takes(own(properties, key), 'string');
-}
-
-function endReading({ scan, raw, extra, hasKey, schema }: Reading): { text: string; problem?: string } {
+function endReading(reading: Reading, isCut: boolean): { text: string; problem?: string } {
+  const { scan, raw, passed, extra, hasKey, schema } = reading;
   if (!hasKey) return endUnpassed(raw, schema);
   const { text } = scan;
-  if (scan.position !== 'done') return { text, problem: 'are cut off' };
-  if (parseJson(raw) === undefined && parseJson(withoutControls(raw)) === undefined)
-    return { text, problem: 'are not JSON' };
-  if (extra.trim() === '' || sameJson(extra, raw)) return { text };
+  if (scan.position !== 'done') {
+    const brackets = isCut ? undefined : bracketsFor(passed + text, schema);
+    return brackets === undefined
+      ? { text, problem: 'are cut off' }
+      : { text: text + brackets, problem: 'lacked the brackets at their end' };
+  }
+  if (parseJson(passed + text) === undefined) return { text, problem: 'are not JSON' };
+  if (/^[\s}\]]*$/.test(extra) || sameJson(extra, raw)) return { text };
   return { text, problem: 'were followed by a second value, which was dropped' };
+}
+
+/** The brackets that make an object of a text which has every required parameter and ends after a value (vllm#32152). */
+function bracketsFor(text: string, schema: JsonObject): string | undefined {
+  const brackets = missingBrackets(text);
+  const value = brackets === undefined || !/["}\]]\s*$/.test(text) ? undefined : parseJson(text + brackets);
+  return isObject(value) && requiredOf(schema).every((name) => Object.hasOwn(value, name)) ? brackets : undefined;
 }
 
 /** Nothing was passed on: it is an empty object, none at all, or the beginning of one. */
 function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?: string } {
-  const text = raw.replace(emptyBefore, '').replace(fence, '$1');
+  const text = raw.replace(emptyBefore, '').replace(fence, '$1').replace(lostBracket, '{$&');
   const value = readObjectInput(text, schema);
   if (!value) return { text: raw, problem: 'are not a JSON object' };
   return { text: text === raw && isObject(parseJson(raw)) ? raw : JSON.stringify(value) };
@@ -140,13 +170,11 @@ function endUnpassed(raw: string, schema: JsonObject): { text: string; problem?:
 /** What stands for no arguments, in front of the real ones. */
 const emptyBefore = /^\s*(?:null|"")\s*(?=\{)/;
 
+/** The beginning of an object whose bracket was lost. */
+const lostBracket = /^\s*"[^"\\]+"\s*:/;
+
 /** A block of code around all of it. */
 const fence = /^\s*```(?:json)?\s*([{[][^]*[}\]])\s*```\s*$/;
-
-function textOf(json: string): string {
-  const parsed = parseJson(json);
-  return typeof parsed === 'string' ? parsed : '';
-}
 
 /** Whether both are JSON of the same value. */
 export function sameJson(a: string, b: string): boolean {

@@ -14,6 +14,12 @@ export function parseCutJson(text: string): unknown {
   return parseJson(all + closers) ?? parseJson(whole + (scan(whole)?.closers ?? ''));
 }
 
+/** The brackets that a text lacks at its end, outside of strings. Undefined if none are missing. */
+export function missingBrackets(text: string): string | undefined {
+  const scanned = scan(text);
+  return !scanned || scanned.isInText || scanned.closers === '' ? undefined : scanned.closers;
+}
+
 /** The brackets that are missing, and the end of the last complete member. Undefined if nothing is missing, or brackets do not match. */
 function scan(text: string): { closers: string; isInText: boolean; lastWhole: number } | undefined {
   const open: string[] = [];

@@ -47,29 +47,31 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
     }
 
     /** Returns the final input if it differs from what was emitted. */
-    function endCall(key: string, whole?: string): string | undefined {
+    function endCall(key: string, whole?: string, isCut = false): string | undefined {
       const call = calls.get(key);
       if (!call) return whole;
       calls.delete(key);
-      const { rest, problems, input } = endOf(call, whole);
+      const { rest, problems, input } = endOf(call, whole, isCut);
       for (const problem of problems) note(`The arguments of a call of ${call.tool} ${problem}.`);
       if (rest !== '') emit({ type: 'tool-delta', key, kind: call.kind, text: rest });
       return input;
     }
 
-    function endAll(): void {
-      for (const key of calls.keys()) endCall(key);
+    /** `isCut`: a limit or an error ended them. */
+    function endAll(isCut = true): void {
+      for (const key of calls.keys()) endCall(key, undefined, isCut);
       nameless.flush();
     }
 
     return {
       push(delta) {
         if (delta.type === 'tool-delta') return push(delta);
-        if (delta.type === 'finish' || delta.type === 'done' || delta.type === 'error') endAll();
+        if (delta.type === 'finish') endAll(delta.reason === 'length' || delta.reason === 'content-filter');
+        else if (delta.type === 'done' || delta.type === 'error') endAll();
         const input = delta.type === 'block-end' ? endCall(delta.key, delta.input) : undefined;
         emit(delta.type === 'block-end' && input !== delta.input ? { ...delta, input } : delta);
       },
-      end: endAll,
+      end: () => endAll(),
     };
   };
 }
@@ -87,8 +89,12 @@ function readMore(call: Call, fragment: string): string {
 }
 
 /** `whole` is the input as the provider states it at the end, if that is not what it streamed (kimi-code#1455). */
-function endOf(call: Call, whole: string | undefined): { rest: string; problems: string[]; input?: string } {
-  const { text: rest, problem } = call.reader?.end() ?? { text: '' };
+function endOf(
+  call: Call,
+  whole: string | undefined,
+  isCut: boolean,
+): { rest: string; problems: string[]; input?: string } {
+  const { text: rest, problem } = call.reader?.end(isCut) ?? { text: '' };
   const problems = problem === undefined ? [] : [problem];
   if (whole === undefined) return { rest, problems };
   const { text: final, problem: finalProblem } = call.reader ? readArguments(whole, call.schema) : { text: whole };
@@ -122,7 +128,8 @@ function declaredName(given: string, namespace: string | undefined, declared: Re
     .replaceAll(/^["'`]+|["'`]+$/g, '')
     .replace(/(?::\d+|\(\))$/, '')
     .replace(/^(?:functions?|default_api|tools?)[.:]/, '');
-  const candidate = [bare, plain, given.trim()].find((name) => name !== '' && isDeclared(name));
+  const once = /^(.+?)\1+$/.exec(plain)?.[1] ?? '';
+  const candidate = [bare, plain, given.trim(), once].find((name) => name !== '' && isDeclared(name));
   if (candidate !== undefined) return candidate;
   const alike = [...declared.values()].filter((tool) => tool.kind !== 'hosted' && isAlike(tool, plain, namespace));
   const [only] = alike;

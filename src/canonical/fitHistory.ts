@@ -37,8 +37,9 @@ function isObjectText(text: string): boolean {
   const scan = startScan();
   scan.text = text;
   let stop = scanOn(scan);
-  while (stop === 'key' || stop === 'string-value') stop = scanOn(scan);
-  return stop === 'done' && text.slice(scan.cursor).trim() === '';
+  while (stop === 'key' || stop === 'value') stop = scanOn(scan);
+  // What had to be repaired is not JSON.
+  return stop === 'done' && scan.text === text && text.slice(scan.cursor).trim() === '';
 }
 
 function schemaFor({ name, namespace }: ToolCallPart, tools: readonly Tool[]): JsonObject {

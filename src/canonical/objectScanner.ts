@@ -1,3 +1,5 @@
+import { repairToken, readEscape } from './tokenRepair.ts';
+
 /** Where the scanner is. `key` and `value` are positions at the object's own level. */
 type Position = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'nested' | 'done';
 
@@ -10,18 +12,29 @@ export type ObjectScan = {
   position: Position;
   depth: number;
   isInString: boolean;
-  /** Where the last string at the object's own level begins, while that is still in `text`. */
-  stringAt: number;
+  /** Where the member of the object that was scanned last begins, with the comma in front of it. */
+  memberAt: number;
+  /** Where its value begins, and of which JSON type it is; '' until it begins. */
+  valueAt: number;
+  valueType: string;
+  /** Whether the object has a member before that one. */
+  hasMembers: boolean;
 };
 
 /**
- * Why a scan stopped: at the end of the text so far, after a key or a string value of the object itself, after the object, or
- * at anything that is not an object.
+ * Why a scan stopped: at the end of the text so far, after a key or a value of the object itself, after the object, or at
+ * anything that is not an object.
  */
-export type ScanStop = 'text-end' | 'key' | 'string-value' | 'done' | 'no-object';
+export type ScanStop = 'text-end' | 'key' | 'value' | 'done' | 'no-object';
 
 export function startScan(): ObjectScan {
-  return { text: '', cursor: 0, position: 'start', depth: 0, isInString: false, stringAt: 0 };
+  return { text: '', cursor: 0, position: 'start', depth: 0, isInString: false, memberAt: 0, valueAt: 0, valueType: '', hasMembers: false };
+} // prettier-ignore
+
+/** Removes the member that was scanned last, of which no text was taken. */
+export function removeMember(scan: ObjectScan): void {
+  scan.text = scan.text.slice(0, scan.memberAt) + scan.text.slice(scan.cursor);
+  scan.cursor = scan.memberAt;
 }
 
 /** Drops the first `length` characters. */
@@ -29,27 +42,34 @@ export function takeScanned(scan: ObjectScan, length: number): string {
   const taken = scan.text.slice(0, length);
   scan.text = scan.text.slice(length);
   scan.cursor -= length;
-  scan.stringAt -= length;
+  scan.memberAt -= length;
+  scan.valueAt -= length;
   return taken;
 }
 
 /**
- * Scans to the next stop. Control characters within strings, which JSON does not allow, are escaped. Only the structure is read:
- * invalid JSON between the brackets is not noticed.
+ * Scans to the next stop. What JSON does not allow is repaired where it has one meaning: control characters and other escapes within
+ * strings, and see repairToken. Other invalid JSON between the brackets is not noticed.
  */
 export function scanOn(scan: ObjectScan): ScanStop {
   while (scan.cursor < scan.text.length) {
     if (scan.isInString) {
       if (!closeString(scan)) return 'text-end';
       if (scan.depth === 1 && scan.position === 'key') return stopAt(scan, 'colon', 'key');
-      if (scan.depth === 1 && scan.position === 'value') return stopAt(scan, 'comma', 'string-value');
+      if (scan.depth === 1 && scan.position === 'value') return stopAt(scan, 'comma', 'value');
       continue;
     }
     const char = scan.text.charCodeAt(scan.cursor);
-    if (scan.position === 'start' && !isSpace(char) && char !== openBrace) return 'no-object';
-    scan.cursor++;
-    if (!isSpace(char)) step(scan, char);
-    if (scan.position === 'done') return 'done';
+    if (isSpace(char)) {
+      scan.cursor++;
+      continue;
+    }
+    if (scan.position === 'start' && char !== openBrace) return 'no-object';
+    const token = repairToken(scan.text, scan.cursor, scan.position === 'key');
+    if (token === undefined) return 'text-end';
+    scan.text = token.text;
+    const stop = step(scan, token.length);
+    if (stop) return stop;
   }
   return 'text-end';
 }
@@ -59,44 +79,83 @@ function stopAt(scan: ObjectScan, position: Position, stop: ScanStop): ScanStop 
   return stop;
 }
 
-/** One character outside of strings, which `cursor` has passed. */
-function step(scan: ObjectScan, char: number): void {
+/** One token outside of strings: a character, or a word of `length` characters. */
+function step(scan: ObjectScan, length: number): ScanStop | undefined {
+  if (length === 0) return undefined;
+  const at = scan.cursor;
+  const isOwn = scan.depth === 1;
+  const char = scan.text.charCodeAt(at);
+  scan.cursor += length;
+  if (isOwn && scan.position === 'value') beginValue(scan, at);
   switch (char) {
     case quote:
       scan.isInString = true;
-      if (scan.depth === 1) scan.stringAt = scan.cursor - 1;
-      return;
+      return undefined;
     case openBrace:
     case openBracket:
       scan.depth++;
-      scan.position = scan.depth === 1 ? 'key' : 'nested';
-      return;
+      scan.position = 'nested';
+      if (scan.depth === 1) beginMember(scan, scan.cursor);
+      return undefined;
     case closeBrace:
     case closeBracket:
-      scan.depth--;
-      scan.position = scan.depth === 0 ? 'done' : scan.depth === 1 ? 'comma' : 'nested';
-      return;
+      return closeBracketOf(scan);
     case colon:
-      if (scan.depth === 1) scan.position = 'value';
-      return;
+      if (isOwn) scan.position = 'value';
+      return undefined;
     case comma:
-      if (scan.depth === 1) scan.position = 'key';
-      return;
+      if (isOwn) passComma(scan, at);
+      return undefined;
     default:
+      return isOwn && scan.position === 'value' ? stopAt(scan, 'comma', 'value') : undefined;
+  }
+}
+
+function closeBracketOf(scan: ObjectScan): ScanStop | undefined {
+  scan.depth--;
+  if (scan.depth === 1) return stopAt(scan, 'comma', 'value');
+  scan.position = scan.depth === 0 ? 'done' : 'nested';
+  return scan.depth === 0 ? 'done' : undefined;
+}
+
+/** A comma whose member was removed goes too if nothing is in front of it. */
+function passComma(scan: ObjectScan, at: number): void {
+  if (!scan.hasMembers) {
+    scan.text = scan.text.slice(0, at) + scan.text.slice(at + 1);
+    scan.cursor = at;
+  }
+  beginMember(scan, at);
+}
+
+function beginMember(scan: ObjectScan, at: number): void {
+  scan.position = 'key';
+  scan.memberAt = at;
+  scan.valueType = '';
+}
+
+function beginValue(scan: ObjectScan, at: number): void {
+  scan.valueAt = at;
+  scan.valueType = typeAt(scan.text.charAt(at));
+}
+
+function typeAt(char: string): string {
+  switch (char) {
+    case '"':
+      return 'string';
+    case '{':
+      return 'object';
+    case '[':
+      return 'array';
+    case 't':
+    case 'f':
+      return 'boolean';
+    default:
+      return char === 'n' ? 'null' : 'number';
   }
 }
 
 // oxlint-disable-next-line no-control-regex
 const special = /["\\\u0000-\u001f]/g;
-
-/** The same text with the control characters within its strings escaped. */
-export function withoutControls(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\[^])*"/g, (string) => {
-    let escaped = '';
-    for (const char of string) escaped += char < ' ' ? escape(char) : char;
-    return escaped;
-  });
-}
 
 function escape(char: string): string {
   return JSON.stringify(char).slice(1, -1);
@@ -122,10 +181,12 @@ function closeString(scan: ObjectScan): boolean {
       scan.cursor = found.index + escaped.length;
       continue;
     }
-    // An escape whose second character has not arrived is scanned again later.
+    // An escape that has not arrived whole is scanned again later.
     scan.cursor = found.index;
-    if (found.index + 1 >= scan.text.length) return false;
-    scan.cursor = found.index + 2;
+    const escaped = readEscape(scan.text, found.index);
+    if (escaped === undefined) return false;
+    scan.text = escaped.text;
+    scan.cursor = found.index + escaped.length;
   }
 }
 

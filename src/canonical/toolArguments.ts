@@ -12,9 +12,11 @@ const maxEncodings = 3;
 export function readObjectInput(text: string, schema: JsonObject = {}): JsonObject | undefined {
   const value = decode(text);
   if (value === undefined || value === null || value === '')
-    return text.trim() === '' || value !== undefined ? {} : undefined;
+    return text.trim() === '' || value !== undefined || nothing.test(text) ? {} : undefined;
   if (isObject(value)) return fitParameters(value, schema);
   const only = onlyParameter(schema);
+  // PHP writes an empty object so (neuron-ai#317).
+  if (Array.isArray(value) && value.length === 0 && !(only && takes(only.schema, 'array'))) return {};
   if (Array.isArray(value)) {
     const [first, ...others] = value as unknown[];
     if (others.length === 0 && isObject(first) && !(only && takes(only.schema, 'array')))
@@ -23,6 +25,9 @@ export function readObjectInput(text: string, schema: JsonObject = {}): JsonObje
   const type = Array.isArray(value) ? 'array' : typeof value;
   return only && takes(only.schema, type) ? { [only.name]: value } : undefined;
 }
+
+/** What other languages write for no arguments. */
+const nothing = /^\s*(?:None|undefined|nil)\s*$/;
 
 /** Decodes JSON, and JSON within a JSON string; a string that holds no JSON stays a string. */
 function decode(text: string): unknown {
@@ -51,16 +56,36 @@ function fitParameters(value: JsonObject, schema: JsonObject): JsonObject {
   return entries.every(([name, fitted]) => fitted === value[name]) ? value : Object.fromEntries(entries);
 }
 
-/**
- * One parameter as its schema declares it: a string where no string is allowed is decoded if what it holds is allowed.
- * Everything else stays as it is.
- */
-export function fitParameter(given: unknown, schema: unknown): unknown {
-  if (typeof given !== 'string' || !isObject(schema) || takes(schema, 'string')) return given;
-  const decoded = parseJson(given);
-  if (decoded === undefined) return given;
-  return takes(schema, typeOf(decoded)) ? decoded : given;
+/** The parameters that a tool demands. */
+export function requiredOf({ required }: JsonObject): string[] {
+  return Array.isArray(required) ? required.filter((name): name is string => typeof name === 'string') : [];
 }
+
+/** Whether a parameter is declared and may be absent, for which models write null (zenrows-mcp#23). */
+export function isOptional(schema: JsonObject, name: string): boolean {
+  const { properties } = schema;
+  return isObject(properties) && Object.hasOwn(properties, name) && !requiredOf(schema).includes(name);
+}
+
+/**
+ * One parameter of a type that its schema does not allow, as one that it does: text is decoded; a value of another type becomes its JSON
+ * text, since parsers decode what models write (kilocode#4131, continue#8973); one item becomes a list of one. Everything else
+ * stays as it is. `text` is its JSON.
+ */
+export function fitParameter(given: unknown, schema: unknown, text = JSON.stringify(given)): unknown {
+  if (!isObject(schema) || given === undefined || given === null || takes(schema, typeOf(given))) return given;
+  if (typeof given !== 'string' && takes(schema, 'string')) return text;
+  const decoded = typeof given === 'string' ? (parseJson(given) ?? pythonFlags.get(given.trim())) : undefined;
+  if (decoded !== undefined && takes(schema, typeOf(decoded))) return decoded;
+  const isItem = takes(schema, 'array') && isObject(schema['items']) && takes(schema['items'], typeOf(given));
+  const mayHoldMore = typeof given === 'string' && /^\s*(?:[[{]|$)/.test(given);
+  return isItem && !mayHoldMore ? [given] : given;
+}
+
+const pythonFlags = new Map([
+  ['True', true],
+  ['False', false],
+]);
 
 function typeOf(value: unknown): string {
   if (value === null) return 'null';

@@ -31,7 +31,11 @@ type StrangeEvent = {
   fail(error: GatewayError): void;
 };
 
-/** Whether a finish or stop reason is present: some providers write the text "null" instead of null (new-api#378). */
+/** What stands for no reason, as text (new-api#378), or for one of an answer that goes on. */
+const noReason =
+  /^(?:null|none|nil|undefined|false|unspecified|(?:finish|stop)_reason_unspecified|in_?progress|generating|streaming|running|pending|continue|not_finished|unfinished)?$/i;
+
+/** Whether a finish or stop reason is present. */
 export function isReason(reason: string | null | undefined): reason is string {
-  return typeof reason === 'string' && !/^(?:null|none|undefined)?$/i.test(reason.trim());
+  return typeof reason === 'string' && !noReason.test(reason.trim());
 }

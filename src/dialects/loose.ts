@@ -14,6 +14,18 @@ export function looseNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
+/** A place in a list, which some write as text. */
+export function looseIndex(value: unknown): number | undefined {
+  const index = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 ? index : undefined;
+}
+
+/** Text that may stand in an object of its own: `{text}`, `{content}`, `{value}`. */
+export function looseWords(value: unknown): string | undefined {
+  if (!isObject(value)) return looseText(value);
+  return looseText(value['text']) ?? looseText(value['content']) ?? looseText(value['value']);
+}
+
 export function looseFlag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
 }

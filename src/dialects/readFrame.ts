@@ -1,9 +1,11 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { isObject, parseJson } from '../canonical/json.ts';
+import { parseLenient } from '../canonical/lenientJson.ts';
 import { readErrorInside } from '../canonical/providerError.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { SseFrame } from '../sse.ts';
 import type { ReadOptions } from './dialect.ts';
+import { unwrap } from './envelope.ts';
 import { quote } from './eventJson.ts';
 import { createShapeMemory } from './frameShape.ts';
 
@@ -23,8 +25,11 @@ export type EventHandlers = {
 export type SaidText = { text: string; again(text: string): void };
 
 /** `[DONE]` as providers write it. */
-const doneMark = /^\[?done\]?$/i;
-const longestDone = '[DONE]'.length;
+const doneMark = /^["'<[]{0,2}(?:done|end)["'>\]]{0,2}$/i;
+const longestDone = '"[DONE]"'.length;
+
+/** Events by which some servers end a stream, in place of the mark. */
+const doneEvent = /^(?:done|end|complete|finish|close)$/i;
 
 /**
  * The error of a stream that `[DONE]` ended in the middle of an item or a block: in protocols that have an end of their own, the
@@ -63,10 +68,12 @@ export function createFrameReader(
   const shapes = createShapeMemory();
   let hasWarned = false;
 
-  function pushValue(value: unknown, name: string | undefined): SaidText | undefined {
+  function pushValue(given: unknown, name: string | undefined): SaidText | undefined {
+    const value = isObject(given) ? unwrap(given) : given;
     const json = editJson && isObject(value) ? editJson(value) : value;
     const error = readErrorInside(json, name, errors);
     if (error) return void handlers.fail(error);
+    if (isObject(json) && saysDone(json, name)) return void handlers.done();
     if (isObject(json)) return handlers.event(json, name);
     if (Array.isArray(json)) for (const each of json) if (!handlers.isOver()) pushValue(each, name);
     // A number, a text or null alone is a heartbeat.
@@ -91,9 +98,10 @@ export function createFrameReader(
     const text = data.trim();
     if (text === '') return event === 'error' ? void pushValue('', event) : undefined;
     if (text.length <= longestDone && doneMark.test(text)) return handlers.done();
-    const json = parseJson(text);
+    const own = parseJson(text);
+    const json = own ?? parseLenient(text);
     if (json !== undefined) {
-      if (isObject(json)) frame.reading = 'json';
+      if (isObject(own)) frame.reading = 'json';
       const said = pushValue(json, event);
       // An edit may depend on the text.
       return said && !editJson ? shapes.learn(frame, said) : undefined;
@@ -106,6 +114,11 @@ export function createFrameReader(
       else pushValue(value, event);
     }
   };
+}
+
+function saysDone({ done, choices, type }: JsonObject, name: string | undefined): boolean {
+  if (choices !== undefined || type !== undefined) return false;
+  return done === true || (name !== undefined && doneEvent.test(name));
 }
 
 /**

@@ -13,7 +13,7 @@ const faults =
 
 /** An answer that was cut off at a limit; Mistral calls that of the model `model_length`. */
 const lengths =
-  /^(?:finish_reason_)?(?:length|max_(?:output_|completion_|new_)?tokens?|max_length|model_length|token_limit|(?:model_)?context_(?:length|window)(?:_exceeded)?|truncated)$/;
+  /^(?:finish_reason_)?(?:length|incomplete|max_(?:output_|completion_|new_)?tokens?|max_length|model_length|token_limit|(?:model_)?context_(?:length|window)(?:_exceeded)?|truncated)$/;
 
 function plain(raw: string): string {
   return raw

@@ -1,10 +1,12 @@
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
-import { isTooDeep, parseJson } from '../canonical/json.ts';
+import { isObject, isTooDeep, parseJson } from '../canonical/json.ts';
+import { parseLenient } from '../canonical/lenientJson.ts';
 import { redact } from '../canonical/providerError.ts';
 import { runStage, type Stage } from '../canonical/stage.ts';
 import type { Relayed } from '../providers/provider.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
+import { unwrap } from '../dialects/envelope.ts';
 import { readStages } from './batcher.ts';
 import type { Clock } from './clock.ts';
 import { peek } from './peek.ts';
@@ -56,8 +58,10 @@ export async function openReply(
   if (eventsBeginning.test(beginning) || (isLabelled && !isJson)) return readEvents(rest);
   const text = await readText(rest, watchdog.signal);
   if (isJson && parseJson(text) === undefined && isJsonLines(text)) return readEvents(oneChunk(text));
-  const json = parseReply(text, reading);
-  return readWhole(json, reading);
+  const json = unwrap(parseReply(text, reading));
+  return isListOfEvents(json)
+    ? readEvents(oneChunk(json.map((event) => JSON.stringify(event)).join('\n')))
+    : readWhole(json, reading);
 }
 
 function readWhole(json: unknown, { dialect, options, relay, stage, choices }: ReplyReading): OpenedReply {
@@ -98,6 +102,15 @@ function isJsonLines(text: string): boolean {
   return lines.length > 1 && lines.every((line) => parseJson(line) !== undefined);
 }
 
+/** The events of a stream as one list. */
+function isListOfEvents(json: unknown): json is unknown[] {
+  return (
+    Array.isArray(json) &&
+    json.length > 1 &&
+    json.every((each) => isObject(each) && ('choices' in each || 'type' in each))
+  );
+}
+
 async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
@@ -107,6 +120,8 @@ function parseReply(text: string, { target, scrub }: ReplyReading): unknown {
     const reply = JSON.parse(text) as unknown;
     if (!isTooDeep(reply)) return reply;
   } catch (thrown) {
+    const repaired = parseLenient(text);
+    if (repaired) return repaired;
     const beginning = redact(scrub(text.trim()).slice(0, 200));
     const what = beginning ? `it begins with: ${beginning}` : 'it is empty';
     throw new GatewayError('protocol', `${target} sent a reply that is neither JSON nor an event stream; ${what}`, {

@@ -23,6 +23,7 @@ export const anthropicMessages: Dialect = {
     toolsAreInOrder(request.messages) &&
     callIdsAreValid(request.messages) &&
     inputsFit(request, 'messages', callInputs, isObject),
+  canRelayReply,
   relayFrame,
   streamReader,
   streamWriter,
@@ -30,6 +31,16 @@ export const anthropicMessages: Dialect = {
   writeReply,
   writeError,
 };
+
+/** The content must be a list of blocks, whose calls have an object as input. */
+function canRelayReply(body: unknown): boolean {
+  const content = isObject(body) ? body['content'] : undefined;
+  return Array.isArray(content) && content.every((block: unknown) => isObject(block) && isWellFormed(block));
+}
+
+function isWellFormed({ type, name, input }: Record<string, unknown>): boolean {
+  return typeof type === 'string' && (type !== 'tool_use' || (typeof name === 'string' && isObject(input)));
+}
 
 function callInputs({ content }: Record<string, unknown>): unknown[] {
   if (!Array.isArray(content)) return [];

@@ -1,6 +1,6 @@
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import { looseList, looseNumber, looseObject, looseText } from '../loose.ts';
+import { looseIndex, looseInput, looseList, looseNumber, looseObject, looseText, looseWords } from '../loose.ts';
 import { readCost } from '../reportedCost.ts';
 
 /** Replies of providers. A field of an unexpected type counts as absent. */
@@ -68,7 +68,7 @@ export function readEvent(json: JsonObject, name: string | undefined): MessagesE
   const message = looseObject(json['message']);
   return {
     type,
-    index: looseNumber(json['index']),
+    index: looseIndex(json['index']),
     message: message && readMessageStart(message),
     content_block: isObject(json['content_block']) ? readAnswerBlock(json['content_block']) : undefined,
     delta: readDelta(json['delta']),
@@ -87,21 +87,39 @@ function readMessageStart(json: JsonObject): MessageStart {
 
 export type WireReply = Ending & Omit<MessageStart, 'content'> & { content: AnswerBlock[] };
 
-/** Reads a whole reply, which has a list of blocks. Undefined for anything else. */
+/** Reads a whole reply, which has a list of blocks, or what stands for one. Undefined for anything else. */
 export function readWireReply(json: unknown): WireReply | undefined {
-  if (!isObject(json) || !Array.isArray(json['content'])) return undefined;
-  const { content, ...start } = readMessageStart(json);
+  const given = isObject(json) ? blocksOf(json) : undefined;
+  if (!isObject(json) || !given) return undefined;
+  const { content, ...start } = readMessageStart({ ...json, content: given });
   // A list with anything else in it is another API's.
-  if (content?.length !== json['content'].length) return undefined;
+  if (content?.length !== given.length) return undefined;
   return { ...start, content, ...readEndingFields(json) };
+}
+
+/** Some servers write one text or one block in place of the list, or no list at all in a message that says nothing. */
+function blocksOf(json: JsonObject): unknown[] | undefined {
+  const { type, content } = json;
+  if (Array.isArray(content))
+    return content.map((block: unknown) => (typeof block === 'string' ? textBlock(block) : block));
+  // Other APIs have a field of that name.
+  if (type !== 'message' && json['stop_reason'] === undefined) return undefined;
+  if (typeof content === 'string') return [textBlock(content)];
+  if (isObject(content)) return [content];
+  return type === 'message' ? [] : undefined;
+}
+
+function textBlock(text: string): JsonObject {
+  return { type: 'text', text };
 }
 
 const blockTexts = ['id', 'name', 'text', 'thinking', 'signature', 'data'] as const;
 
 function readAnswerBlock(json: JsonObject): AnswerBlock | undefined {
-  const { type, citations } = json;
-  if (typeof type !== 'string') return undefined;
-  const block: JsonObject = { ...json };
+  const { citations } = json;
+  const type = typeOf(json);
+  if (type === undefined) return undefined;
+  const block: JsonObject = { ...json, type, ...(type === 'tool_use' && calledBy(json)) };
   for (const field of blockTexts) {
     if (field in block && block[field] !== null) block[field] = looseText(block[field]);
   }
@@ -109,14 +127,30 @@ function readAnswerBlock(json: JsonObject): AnswerBlock | undefined {
   return block as AnswerBlock;
 }
 
+/** A block that names no type is told by its fields. */
+function typeOf({ type, text, thinking, name, input }: JsonObject): string | undefined {
+  if (typeof type === 'string') return type;
+  if (typeof text === 'string') return 'text';
+  if (typeof thinking === 'string') return 'thinking';
+  return typeof name === 'string' && input !== undefined ? 'tool_use' : undefined;
+}
+
+/** The name and the input of a call that has those of Chat Completions. */
+function calledBy(json: JsonObject): JsonObject {
+  const called = looseObject(json['function']) ?? json;
+  const { name, input } = json;
+  const given = input ?? called['arguments'];
+  return { ...(name === undefined && { name: called['name'] }), ...(given !== undefined && { input: given }) };
+}
+
 function readDelta(json: unknown): BlockDelta | undefined {
   if (!isObject(json)) return undefined;
   return {
     type: looseText(json['type']),
-    text: looseText(json['text']),
-    thinking: looseText(json['thinking']),
+    text: looseWords(json['text']),
+    thinking: looseWords(json['thinking']),
     signature: looseText(json['signature']),
-    partial_json: looseText(json['partial_json']),
+    partial_json: looseInput(json['partial_json'] ?? (json['type'] === 'input_delta' ? json['input'] : undefined)),
     citation: looseObject(json['citation']),
     ...readEndingFields(json),
   };

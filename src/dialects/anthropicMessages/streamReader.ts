@@ -2,13 +2,15 @@ import { isReason, refuseEvent } from '../eventJson.ts';
 import { createFrameReader, unfinished, type SaidText } from '../readFrame.ts';
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/request.ts';
 import type { Sink } from '../../canonical/stage.ts';
 import type { SseFrame } from '../../sse.ts';
 import type { ReadOptions } from '../dialect.ts';
-import { createBlockReader } from './blockReader.ts';
+import { createBlockReader, type BlockReader } from './blockReader.ts';
+import { readReply } from './reply.ts';
 import { readEnding } from './stopReason.ts';
 import { createUsageReader } from './usage.ts';
-import { readEvent, type BlockDelta, type MessagesEvent } from './readEvent.ts';
+import { readEvent, type AnswerBlock, type BlockDelta, type MessagesEvent } from './readEvent.ts';
 
 const problem = 'The provider sent something that is not a Messages event';
 
@@ -37,10 +39,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     if (started) return;
     started = true;
     emit({ type: 'start', id: message?.id ?? undefined, model: message?.model ?? undefined });
-    for (const [index, block] of (message?.content ?? []).entries()) {
-      blocks.start(index, block);
-      blocks.stop(index);
-    }
+    for (const block of message?.content ?? []) readBlock(blocks, block);
   }
 
   function readUsage(event: MessagesEvent): void {
@@ -83,6 +82,8 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 
   const push = createFrameReader(options, {
     event(json, name) {
+      over = !started && readWhole(json, options, emit);
+      if (over) return undefined;
       const event = readEvent(json, name);
       if (!event) return refuseEvent({ json, problem, started, warn: options.warn, fail });
       read(event);
@@ -95,6 +96,18 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     isOver: () => over,
   });
   return { push, end() {} };
+}
+
+/** Reads a message that is one event. @returns whether it is one */
+function readWhole(json: JsonObject, { errors }: ReadOptions, emit: (delta: Delta) => void): boolean {
+  if (json['type'] !== 'message' || json['content'] === undefined) return false;
+  for (const delta of readReply(json, { errors })) emit(delta);
+  return true;
+}
+
+function readBlock(blocks: BlockReader, block: AnswerBlock): void {
+  blocks.start(0, block);
+  blocks.stop(0);
 }
 
 /** What a delta said, if that is text in one field alone. */

@@ -3,10 +3,11 @@ import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import { createAnnotationReader } from './annotations.ts';
 import { createThoughtTagFilter, readSignature, signedThought } from './extraContent.ts';
+import { looseWords } from '../loose.ts';
 import { explainRefusal } from '../refusalReasons.ts';
 import { readFinish } from './finishReason.ts';
 import { readLogprobs } from './logprobs.ts';
-import { createMediaReader } from './media.ts';
+import { createMediaReader, type MediaReader } from './media.ts';
 import { createDetailsMerger } from './reasoningDetails.ts';
 import { createToolCallAssembler } from './toolCallAssembler.ts';
 import type { Answer, Chunk } from './readChunk.ts';
@@ -17,6 +18,8 @@ const keys = { reasoning: 'reasoning', text: 'text', refusal: 'refusal' } as con
 export type AnswerReader = {
   /** Reads the `delta` of a stream or the `message` of a whole reply. */
   push(answer: Answer): void;
+  /** Reads of a whole message what the deltas of its stream lacked. */
+  complete(message: Answer): void;
   /** Reads what a chunk or a reply has beside its message. Comes before `push`, since probabilities precede their text. */
   pushBeside(chunk: Chunk, logprobs: unknown): void;
   /** Reads the finish reason. False if it stands for an error, which has been emitted. */
@@ -35,7 +38,7 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
   const tools = createToolCallAssembler(emit, content.leaveReasoning, content.sign);
   const annotations = createAnnotationReader(emit, keys.text);
   const media = createMediaReader(emit);
-  const thoughtOf = createThoughtTagFilter();
+  const pushContent = createPartReader(emit, content, annotations, media);
 
   /** @returns whether there was any text. */
   function pushReasoningFields(answer: Answer): boolean {
@@ -46,8 +49,63 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
     return text !== '';
   }
 
-  /** `reasoned`: another field had the reasoning already, which `content` would only repeat. */
-  function pushContent({ content: value, extra_content: extra }: Answer, reasoned: boolean): void {
+  function push(answer: Answer): void {
+    const reasoned = pushReasoningFields(answer);
+    pushContent(answer, reasoned);
+    content.keepOwnSignature(readSignature(answer.extra_content));
+    content.pushText('refusal-delta', answer.refusal ?? '');
+    if (answer.annotations || answer.executed_tools) annotations.push(answer);
+    if ((answer.images || answer.audio) && media.push(answer)) content.pushedMedia();
+    if (answer.tool_calls) tools.push(answer.tool_calls);
+    // Some gateways write a call in both forms.
+    if (answer.function_call && !answer.tool_calls?.length) tools.pushLegacy(answer.function_call);
+  }
+
+  return {
+    push,
+    complete(message) {
+      const { text, reasoning } = content.said();
+      push(missingOf(message, { text, reasoning, calls: tools.any() }));
+    },
+    pushBeside(chunk, logprobs) {
+      annotations.pushFields(chunk);
+      if (logprobs) readLogprobs(logprobs, keys, emit);
+    },
+    finish(raw) {
+      const ending = readFinish(raw, { content: content.anyText(), calls: tools.any() });
+      if ('error' in ending) {
+        emit({ type: 'error', error: ending.error });
+        return false;
+      }
+      if (ending.reason === 'content-filter' && !content.anyText())
+        content.pushText('refusal-delta', explainRefusal(raw));
+      content.flush();
+      emit({ type: 'finish', reason: ending.reason, raw });
+      return true;
+    },
+    flush: content.flush,
+    close() {
+      media.flush();
+      annotations.flush();
+    },
+    any: content.any,
+  };
+}
+
+type ContentEmitter = ReturnType<typeof createContentEmitter>;
+type AnnotationReader = ReturnType<typeof createAnnotationReader>;
+
+/** Reads `content`: text, or a list of parts. `reasoned`: another field had the reasoning already, which it would only repeat. */
+function createPartReader(
+  emit: (delta: Delta) => void,
+  content: ContentEmitter,
+  annotations: AnnotationReader,
+  media: MediaReader,
+) {
+  const thoughtOf = createThoughtTagFilter();
+
+  function pushContent({ content: given, extra_content: extra }: Answer, reasoned: boolean): void {
+    const value = contentOf(given);
     if (typeof value === 'string' && extra?.google?.thought === true)
       return reasoned ? undefined : content.pushReasoning(thoughtOf(value));
     if (typeof value === 'string') return content.pushText('text-delta', value);
@@ -71,41 +129,22 @@ export function createAnswerReader(emit: (delta: Delta) => void): AnswerReader {
       emit({ type: 'native', key: 'part', dialect: 'openai-chat', json: part });
   }
 
+  return pushContent;
+}
+
+/** The fields of a message without those that its stream had. */
+function missingOf(message: Answer, said: { text: boolean; reasoning: boolean; calls: boolean }): Answer {
+  const absent = { annotations: undefined, executed_tools: undefined, audio: undefined };
   return {
-    pushBeside(chunk, logprobs) {
-      annotations.pushFields(chunk);
-      if (logprobs) readLogprobs(logprobs, keys, emit);
-    },
-    push(answer) {
-      const reasoned = pushReasoningFields(answer);
-      pushContent(answer, reasoned);
-      content.keepOwnSignature(readSignature(answer.extra_content));
-      content.pushText('refusal-delta', answer.refusal ?? '');
-      if (answer.annotations || answer.executed_tools) annotations.push(answer);
-      if ((answer.images || answer.audio) && media.push(answer)) content.pushedMedia();
-      if (answer.tool_calls) tools.push(answer.tool_calls);
-      if (answer.function_call) tools.pushLegacy(answer.function_call);
-    },
-    finish(raw) {
-      const ending = readFinish(raw, { content: content.anyText(), calls: tools.any() });
-      if ('error' in ending) {
-        emit({ type: 'error', error: ending.error });
-        return false;
-      }
-      if (ending.reason === 'content-filter' && !content.anyText())
-        content.pushText('refusal-delta', explainRefusal(raw));
-      content.flush();
-      emit({ type: 'finish', reason: ending.reason, raw });
-      return true;
-    },
-    flush: content.flush,
-    close() {
-      media.flush();
-      annotations.flush();
-    },
-    any: content.any,
+    ...message,
+    ...((said.text || said.reasoning || said.calls) && absent),
+    ...((said.text || said.reasoning) && withoutReasoning),
+    ...(said.text && { content: undefined, refusal: undefined }),
+    ...(said.calls && { tool_calls: undefined, function_call: undefined }),
   };
 }
+
+const withoutReasoning = { reasoning: undefined, reasoning_content: undefined, reasoning_details: undefined };
 
 /** Emits text, refusals and reasoning, and ends reasoning with its proof before anything else follows. */
 function createContentEmitter(emit: (delta: Delta) => void) {
@@ -115,6 +154,7 @@ function createContentEmitter(emit: (delta: Delta) => void) {
   let ownSignature: string | undefined;
   let any = false;
   let anyText = false;
+  const said = { text: false, reasoning: false };
 
   /** Other content follows, so the reasoning is complete. Details that arrive after this are emitted at the end. */
   function leaveReasoning(): void {
@@ -146,6 +186,7 @@ function createContentEmitter(emit: (delta: Delta) => void) {
     addDetails: details.add,
     any: () => any,
     anyText: () => anyText,
+    said: () => said,
     keepOwnSignature(signature: string | undefined): void {
       ownSignature = signature ?? ownSignature;
     },
@@ -154,12 +195,14 @@ function createContentEmitter(emit: (delta: Delta) => void) {
       reasoning = 'open';
       any = true;
       anyText = true;
+      said.reasoning = true;
       emit({ type: 'reasoning-delta', key: keys.reasoning, text });
     },
     pushText(type: 'text-delta' | 'refusal-delta', text: string): void {
       if (text === '') return;
       leaveReasoning();
       anyText = true;
+      said.text = true;
       emit({ type, key: type === 'text-delta' ? keys.text : keys.refusal, text });
     },
     pushedMedia(): void {
@@ -181,5 +224,11 @@ function thinkingText(thinking: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return looseWords(value) ?? '';
+}
+
+/** Content that is neither text nor a list of parts: an object around a text, or an answer in JSON that was decoded. */
+function contentOf(content: unknown): unknown {
+  if (typeof content === 'number') return String(content);
+  return isObject(content) ? (looseWords(content) ?? JSON.stringify(content)) : content;
 }

@@ -19,6 +19,7 @@ export const openaiChat: Dialect = {
   writeRequest,
   patchSource,
   canRelay: (request) => toolsAreInOrder(request.messages) && inputsFit(request, 'messages', callInputs, isText),
+  canRelayReply,
   relayFrame,
   streamReader,
   streamWriter,
@@ -26,6 +27,21 @@ export const openaiChat: Dialect = {
   writeReply,
   writeError,
 };
+
+/** Each message must have text or none, and calls in the form that clients know. */
+function canRelayReply(body: unknown): boolean {
+  const choices = isObject(body) && Array.isArray(body['choices']) ? (body['choices'] as unknown[]) : [];
+  return (
+    choices.length > 0 &&
+    choices.every((choice) => isObject(choice) && isObject(choice['message']) && isWellFormed(choice['message']))
+  );
+}
+
+function isWellFormed({ content = null, tool_calls: calls }: Record<string, unknown>): boolean {
+  if (content !== null && typeof content !== 'string' && !Array.isArray(content)) return false;
+  if (!Array.isArray(calls)) return calls === undefined || calls === null;
+  return calls.every((call: unknown) => isObject(call) && (isObject(call['function']) || isObject(call['custom'])));
+}
 
 const usageOnly = /"choices"\s*:\s*\[\s*\]/;
 

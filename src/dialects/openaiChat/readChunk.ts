@@ -1,8 +1,8 @@
-import { isObject } from '../../canonical/json.ts';
+import { isObject, parseJson } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { readExtraContent, type ExtraContent } from './extraContent.ts';
 import { usageBeside } from './usage.ts';
-import { looseFlag, looseList, looseNumber, looseObject, looseText } from '../loose.ts';
+import { looseFlag, looseIndex, looseList, looseObject, looseText, looseWords } from '../loose.ts';
 
 export type ToolCallDelta = {
   extra_content: ExtraContent | undefined;
@@ -93,9 +93,12 @@ function readFound(json: JsonObject): JsonObject | undefined {
 }
 
 function readChoice(json: JsonObject): Choice {
+  const { delta, text } = json;
+  // Servers of the older completions write `text`.
+  const given = delta ?? (json['message'] === undefined && typeof text === 'string' ? text : undefined);
   return {
-    index: looseNumber(json['index']),
-    delta: readAnswer(json['delta']),
+    index: looseIndex(json['index']),
+    delta: readAnswer(typeof given === 'string' ? { content: given } : given),
     message: readAnswer(json['message']),
     finish_reason: looseText(json['finish_reason']),
     native_finish_reason: looseText(json['native_finish_reason']),
@@ -109,15 +112,16 @@ export function readAnswer(json: unknown): Answer | undefined {
   return {
     extra_content: readExtraContent(json['extra_content']),
     content: json['content'],
-    reasoning_content: looseText(json['reasoning_content']),
-    reasoning: looseText(json['reasoning']),
+    reasoning_content: looseWords(json['reasoning_content']),
+    // GitHub Copilot's name, and those of servers that follow Anthropic's.
+    reasoning: looseWords(json['reasoning']) ?? looseText(json['reasoning_text']) ?? looseText(json['thinking']),
     reasoning_details: looseList(json['reasoning_details'], (detail) => detail),
     refusal: looseText(json['refusal']),
     annotations: json['annotations'],
     images: json['images'],
     audio: json['audio'],
     executed_tools: looseList(json['executed_tools'], (tool) => tool),
-    tool_calls: looseList(json['tool_calls'], readToolCall),
+    tool_calls: looseList(isObject(json['tool_calls']) ? [json['tool_calls']] : json['tool_calls'], readToolCall),
     function_call: readFunction(json['function_call']),
   };
 }
@@ -130,13 +134,22 @@ function readToolCall(json: JsonObject): ToolCallDelta {
     index: typeof index === 'number' || typeof index === 'string' ? index : undefined,
     id: looseText(json['id']),
     type: looseText(json['type']),
-    function: readFunction(json['function']),
+    function: readFunction(calledBy(json)),
     custom: custom && { name: looseText(custom['name']), input: custom['input'] },
   };
 }
 
+/** The function of a call, which may stand in the call itself, or be JSON text. */
+function calledBy(json: JsonObject): unknown {
+  const { function: called, custom, name } = json;
+  if (typeof called === 'string') return parseJson(called);
+  return called === undefined && custom === undefined && typeof name === 'string' ? json : called;
+}
+
 function readFunction(json: unknown): { name: string | undefined; arguments: unknown } | undefined {
-  return isObject(json) ? { name: looseText(json['name']), arguments: json['arguments'] } : undefined;
+  if (!isObject(json)) return undefined;
+  const given = json['arguments'] ?? json['parameters'] ?? json['args'] ?? json['input'];
+  return { name: looseText(json['name']), arguments: given };
 }
 
 function readFeedback(json: unknown): PromptFeedback | undefined {

@@ -19,6 +19,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   let started = false;
   let finished = false;
   let over = false;
+  let sawFirst = false;
   /** Whether the last chunk has counted the tokens and nothing else, as the last one does; `often`: others have followed one. */
   let counted: 'no' | 'once' | 'often' = 'no';
 
@@ -33,11 +34,12 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       started = true;
       emit({ type: 'start', ...(chunk.id && { id: chunk.id }), ...(chunk.model && { model: chunk.model }) });
     }
-    const choice = firstChoice(chunk);
-    // Some providers repeat the whole message at the end, or send only that.
-    const delta = choice?.delta ?? (answer.any() ? undefined : choice?.message);
+    const choice = nextChoice(chunk);
+    const delta = choice?.delta;
     answer.pushBeside(chunk, choice?.logprobs);
     if (delta) push(delta);
+    // Some providers repeat the whole message at the end, or send only that, beside an empty delta (cherry-studio#8065).
+    if (choice?.message) answer.complete(choice.message);
     const usage = readUsage(chunk, choice);
     if (usage && !choice && counted === 'no' && answer.any()) counted = 'once';
     if (usage) emit({ type: 'usage', usage });
@@ -48,7 +50,16 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       return undefined;
     }
     const isPlain = !isStart && !usage && !choice?.logprobs && !chunk.found;
-    return isPlain && delta && delta === choice?.delta ? saidText(delta, push) : undefined;
+    return isPlain && delta && !choice.message ? saidText(delta, push) : undefined;
+  }
+
+  /** Only one choice is asked for in a stream. Foundry Local numbers its chunks in its place, beside a message (foundry-local#144). */
+  function nextChoice(chunk: Chunk): Choice | undefined {
+    const choice = chunk.choices?.find(({ index = 0 }) => index === 0);
+    sawFirst ||= choice !== undefined;
+    if (choice) return choice;
+    const [other] = chunk.choices ?? [];
+    return other && (!sawFirst || other.message) ? other : undefined;
   }
 
   function done(): void {
@@ -76,9 +87,9 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   return { push: pushFrame, end };
 }
 
-/** Choices after the first (`n` > 1) are supported only in a relay. */
+/** Choices after the first (`n` > 1) are supported only in a relay. Some providers count from 1. */
 export function firstChoice({ choices }: Chunk): Choice | undefined {
-  return choices?.find((choice) => (choice.index ?? 0) === 0);
+  return choices?.find(({ index = 0 }) => index === 0) ?? choices?.[0];
 }
 
 /** What a delta said, if that is text in one field alone, or a piece of the input of one call. */

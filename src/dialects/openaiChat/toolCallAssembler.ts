@@ -113,6 +113,18 @@ function createSlots() {
     return batch.find((slot) => !isComplete(slot.text)) ?? slots.at(-1);
   }
 
+  /**
+   * An id that is known is surer than an index. What has neither a name nor an id continues the last call, if that lacks something:
+   * some providers count the pieces, or begin a second call at the index of the first (agno#8879).
+   */
+  function findAt(index: number, { id, name, text }: Fragment): Slot | undefined {
+    const found = byIndex.get(index);
+    if (name === '' && id !== '' && id !== found?.id) return slots.findLast((slot) => slot.id === id) ?? found;
+    const last = slots.at(-1);
+    const isRest = name === '' && id === '' && text !== '' && last !== undefined && last.name !== '';
+    return found ?? (isRest && !isComplete(last.text) ? last : undefined);
+  }
+
   function remember(slot: Slot, { index }: Fragment): Slot {
     if (index !== undefined) byIndex.set(index, slot);
     return slot;
@@ -129,7 +141,7 @@ function createSlots() {
       return remember(slot, fragment);
     },
     find(fragment: Fragment, named: Slot[]): Slot | undefined {
-      const candidate = fragment.index === undefined ? findWithoutIndex(fragment) : byIndex.get(fragment.index);
+      const candidate = fragment.index === undefined ? findWithoutIndex(fragment) : findAt(fragment.index, fragment);
       return candidate && !startsAnother(candidate, fragment, named) ? remember(candidate, fragment) : undefined;
     },
     endChunk(named: Slot[]): void {
@@ -141,6 +153,8 @@ function createSlots() {
 /** Whether a fragment that could continue `slot` starts another call instead, which only a fragment with a name can do. */
 function startsAnother(slot: Slot, { id, name, text }: Fragment, named: Slot[]): boolean {
   if (name === '' || slot.name === '') return false;
+  // Some providers make a new id for each piece (poolsideai/pool#9): no call begins in the middle of an object.
+  if (name === slot.name && isWithinObject(slot.text) && !/^\s*(?:[{[]|$|null)/.test(text)) return false;
   if (id !== '' && slot.id !== '' && id !== slot.id) return true;
   // Within one chunk, each entry with a name is a separate call.
   if (named.includes(slot)) return true;
@@ -152,6 +166,10 @@ function startsAnother(slot: Slot, { id, name, text }: Fragment, named: Slot[]):
 /** Some providers repeat the whole call at the end, or send it at several indexes (LocalAI#9722). */
 function isRepeated(slot: Slot, { id, name, text }: Fragment): boolean {
   return id !== '' && id === slot.id && name === slot.name && text === slot.text && isComplete(text);
+}
+
+function isWithinObject(text: string): boolean {
+  return /^\s*\{/.test(text) && !isComplete(text);
 }
 
 function isComplete(text: string): boolean {

@@ -1,6 +1,6 @@
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import { looseInput, looseList, looseNumber, looseObject, looseText } from '../loose.ts';
+import { looseIndex, looseInput, looseList, looseNumber, looseObject, looseText, looseWords } from '../loose.ts';
 import { readCost } from '../reportedCost.ts';
 
 /** A provider's answer. A field of the wrong type counts as absent. */
@@ -61,30 +61,43 @@ export type ResponsesEvent = {
   arguments?: string | undefined;
   input?: string | undefined;
   item?: OutputItem | undefined;
-  part?: { type: string | undefined } | undefined;
+  /** Of a call, at its end. */
+  name?: string | undefined;
+  call_id?: string | undefined;
+  part?: TextPart | undefined;
   response?: ResponseObject | undefined;
 };
 
 /** Reads an event of a stream. `name` is its type if it names none. Undefined if it has no type. */
 export function readEvent(json: JsonObject, name: string | undefined): ResponsesEvent | undefined {
-  const type = json['type'] === undefined ? name : json['type'];
+  const type = json['type'] ?? name ?? (json['object'] === 'response' ? 'response' : undefined);
   if (typeof type !== 'string') return undefined;
   const part = looseObject(json['part']);
   return {
     type,
     item_id: looseText(json['item_id']),
-    output_index: looseNumber(json['output_index']),
-    content_index: looseNumber(json['content_index']),
-    summary_index: looseNumber(json['summary_index']),
-    delta: looseText(json['delta']),
+    output_index: looseIndex(json['output_index']),
+    content_index: looseIndex(json['content_index']),
+    summary_index: looseIndex(json['summary_index']),
+    delta: looseWords(json['delta']),
     text: looseText(json['text']),
     refusal: looseText(json['refusal']),
     arguments: looseInput(json['arguments']),
     input: looseInput(json['input']),
+    name: looseText(json['name']),
+    call_id: looseText(json['call_id']),
     item: isObject(json['item']) ? readItem(json['item']) : undefined,
-    part: part && { type: looseText(part['type']) },
-    response: isObject(json['response']) ? readResponse(json['response']) : undefined,
+    part: part && readTextPart(part),
+    response: readResponseOf(json, type),
   };
+}
+
+/** Some gateways write the response's fields into the event itself (cursor2api#114), or the response without an event. */
+function readResponseOf(json: JsonObject, type: string): ResponseObject | undefined {
+  if (isObject(json['response'])) return readResponse(json['response']);
+  return type === 'response' || 'status' in json || 'output' in json || 'error' in json
+    ? readResponse(json)
+    : undefined;
 }
 
 export function readResponse(json: JsonObject): ResponseObject {
@@ -93,11 +106,18 @@ export function readResponse(json: JsonObject): ResponseObject {
     id: looseText(json['id']),
     model: looseText(json['model']),
     status: looseText(json['status']),
-    output: looseList(json['output'], readItem),
+    output: readOutput(json),
     usage: readWireUsage(json['usage']),
-    error: json['error'],
+    error: json['error'] ?? json['last_error'] ?? looseObject(json['status_details'])?.['error'],
     incomplete_details: incomplete && { reason: looseText(incomplete['reason']) },
   };
+}
+
+/** Where there are no items, `output_text`, which is OpenAI's SDK's, may have their text. */
+function readOutput(json: JsonObject): OutputItem[] | undefined {
+  const items = looseList(json['output'], readItem);
+  const text = items?.length ? undefined : looseText(json['output_text']);
+  return text ? [{ type: 'message', content: [{ type: 'output_text', text }] }] : items;
 }
 
 function readItem(json: JsonObject): OutputItem | undefined {
@@ -115,7 +135,10 @@ export function readItemFields(item: OutputItem): ItemFields {
     input: looseInput(item['input']),
     phase: looseText(item['phase']),
     summary: looseList(item['summary'], readTextPart),
-    content: looseList(item['content'], readTextPart),
+    content: looseList(
+      typeof item['content'] === 'string' ? [{ text: item['content'] }] : item['content'],
+      readTextPart,
+    ),
     encrypted_content: looseText(item['encrypted_content']),
   };
 }

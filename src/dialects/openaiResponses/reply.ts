@@ -32,10 +32,14 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
   return [...deltas, ...readEnd(response, calls, errors)];
 }
 
-/** The arguments of a call must be text. */
+/** The arguments of a call must be text, and the text of a message in a list of parts. */
 export function canRelayReply(body: unknown): boolean {
-  const output = isObject(body) && Array.isArray(body['output']) ? body['output'].filter(isObject) : [];
-  return output.every(({ type, arguments: input }) => type !== 'function_call' || typeof input === 'string');
+  if (!isObject(body) || !Array.isArray(body['output'])) return false;
+  const items = body['output'].filter(isObject);
+  if (items.length === 0 && body['output_text']) return false;
+  return items.every(({ type, arguments: input, content }) =>
+    type === 'message' ? Array.isArray(content) : type !== 'function_call' || typeof input === 'string',
+  );
 }
 
 /** Writes the response object for a client that does not stream. */

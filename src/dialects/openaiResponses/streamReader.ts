@@ -45,10 +45,11 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       case 'response.incomplete':
       case 'response.failed':
       case 'response.cancelled':
+      case 'response':
         return end({
           ...noResponse,
           ...event.response,
-          status: event.response?.status ?? event.type.slice('response.'.length),
+          status: event.response?.status ?? (event.type.slice('response.'.length) || 'completed'),
         });
       default:
         items.read(event);
@@ -142,12 +143,15 @@ function trackItems(emit: (delta: Delta) => void) {
 function readDelta(event: ResponsesEvent, delta: string, reader: (event: ResponsesEvent) => ItemReader): void {
   switch (event.type) {
     case 'response.output_text.delta':
+    case 'response.text.delta':
       return reader(event).text(event.content_index ?? 0, delta);
     case 'response.refusal.delta':
       return reader(event).refusal(event.content_index ?? 0, delta);
     case 'response.reasoning_text.delta':
+    case 'response.reasoning.delta':
       return reader(event).content(delta);
     case 'response.reasoning_summary_text.delta':
+    case 'response.reasoning_summary.delta':
       return reader(event).summary(event.summary_index ?? 0, delta);
     case 'response.function_call_arguments.delta':
       return reader(event).call(delta, 'function');
@@ -169,7 +173,10 @@ function readWhole(event: ResponsesEvent, reader: (event: ResponsesEvent) => Ite
     case 'response.refusal.done':
       reader(event).wholeText('refusal-delta', event.content_index ?? 0, event.refusal ?? '');
       return true;
+    case 'response.content_part.done':
+      return readPart(event, reader);
     case 'response.function_call_arguments.done':
+      if (event.name) reader(event).begin({ type: 'function_call', name: event.name, call_id: event.call_id });
       reader(event).wholeCall(event.arguments ?? '', 'function');
       return true;
     case 'response.custom_tool_call_input.done':
@@ -178,6 +185,14 @@ function readWhole(event: ResponsesEvent, reader: (event: ResponsesEvent) => Ite
     default:
       return false;
   }
+}
+
+function readPart(event: ResponsesEvent, reader: (event: ResponsesEvent) => ItemReader): boolean {
+  const { part, content_index: index = 0 } = event;
+  if (part?.type === 'output_text') reader(event).wholeText('text-delta', index, part.text ?? '');
+  else if (part?.type === 'refusal') reader(event).wholeText('refusal-delta', index, part.refusal ?? '');
+  else return false;
+  return true;
 }
 
 /** The items of a stream, found by id or by index. */

@@ -19,7 +19,7 @@ import { bareInvokes, gemma, kimiK3, lfm, minimaxM3 } from './nestedCalls.ts';
 import { onlyTags, strayEnds } from './strayEnds.ts';
 
 const kimiCall =
-  /<\|tool_call_begin\|>\s*((?:functions\.)?([\w.-]+):\d+)\s*<\|tool_call_argument_begin\|>([\s\S]*?)<\|tool_call_end\|>/g;
+  /<\|tool_call_begin\|>\s*((?:functions\.)?([\w.-]+)(?::\d+)?)\s*<\|tool_call_argument_begin\|>([\s\S]*?)<\|tool_call_end\|>/g;
 
 /** Kimi-K2, docs/tool_call_guidance.md, "Manually parsing tool calls" (llxprt-code#749, hermes-agent#24534). */
 const kimi: MarkupGrammar = {
@@ -132,12 +132,12 @@ function invokes(inner: string, schemaOf: SchemaOf): MarkupCall[] {
 const toolCall: MarkupGrammar = {
   openers: ['<tool_call>'],
   closers: ['</tool_call>'],
-  begins: /^<tool_call>\s*(?:[{[]|<function=|[\w.-]+\s*(?:<tool_sep>|<arg_key>|<\/tool_call>))/,
+  begins: /^<tool_call>\s*(?:[{[]|<function\s*(?:=|name=)|[\w.-]+\s*(?:<tool_sep>|<arg_key>|<\/tool_call>))/,
   inReasoning: false,
   read(section, schemaOf) {
     const inner = inside(toolCall, section);
     if (/^[{[]/.test(inner)) return jsonCalls(inner);
-    if (inner.startsWith('<function=')) return functionTags(inner, schemaOf);
+    if (inner.startsWith('<function')) return functionTags(inner, schemaOf);
     // Without its end it may lack parameters.
     return section.trimEnd().endsWith('</tool_call>') ? glmCall(inner, schemaOf) : [];
   },
@@ -238,18 +238,21 @@ const mistral: MarkupGrammar = {
   },
 };
 
-/** JSON in a tag of its own: LongCat, Cohere's Command and InternLM (their chat templates). */
+/** JSON in a tag of its own: LongCat, Cohere's Command, InternLM and Nemotron (their chat templates), and LM Studio's own format. */
 const taggedJson: readonly MarkupGrammar[] = (
   [
     ['<longcat_tool_call>', '</longcat_tool_call>'],
     ['<|START_ACTION|>', '<|END_ACTION|>'],
     ['<|action_start|><|plugin|>', '<|action_end|>'],
+    ['<TOOLCALL>', '</TOOLCALL>'],
+    ['[TOOL_REQUEST]', '[END_TOOL_REQUEST]'],
   ] as const
 ).map(([opener, closer]) => {
   const grammar: MarkupGrammar = {
     openers: [opener],
     closers: [closer],
-    begins: /^(?:<longcat_tool_call>|<\|START_ACTION\|>|<\|action_start\|><\|plugin\|>)\s*[{[]/,
+    begins:
+      /^(?:<longcat_tool_call>|<\|START_ACTION\|>|<\|action_start\|><\|plugin\|>|<TOOLCALL>|\[TOOL_REQUEST\])\s*[{[]/,
     inReasoning: true,
     read: (section) => jsonCalls(inside(grammar, section)),
   };

@@ -59,14 +59,16 @@ export function jsonCalls(inner: string): MarkupCall[] {
 function namedCall(value: unknown): MarkupCall | undefined {
   const name = isObject(value) ? (value['name'] ?? value['tool_name']) : undefined;
   if (!isObject(value) || typeof name !== 'string') return undefined;
-  const given = value['arguments'] ?? value['parameters'] ?? {};
+  const given = value['arguments'] ?? value['parameters'] ?? value['input'] ?? {};
   const id = typeof value['id'] === 'string' ? value['id'] : undefined;
   return objectCall(name, typeof given === 'string' ? given : JSON.stringify(given), id);
 }
 
-const functionTag = /<function=([^>\n]+)>([\s\S]*?)<\/function>/g;
+/** Some models write the names as attributes, some with spaces. */
+const functionTag = /<function\s*(?:=|name=)\s*"?([^">\n]+)"?\s*>([\s\S]*?)<\/function>/g;
 /** A value may hold the tag that ends it, and some models leave that out. */
-const functionParameter = /<parameter=([^>\n]+)>([\s\S]*?)(?:<\/parameter>(?=\s*(?:<parameter=|$))|(?=<parameter=)|$)/g;
+const functionParameter =
+  /<parameter\s*(?:=|name=)\s*"?([^">\n]+)"?\s*>([\s\S]*?)(?:<\/parameter>(?=\s*(?:<parameter\s*(?:=|name=)|$))|(?=<parameter\s*(?:=|name=))|$)/g;
 
 export function functionTags(inner: string, schemaOf: SchemaOf): MarkupCall[] {
   return wholeCalls(inner, functionTag, ([, name = '', parameters = '']) =>
@@ -77,7 +79,8 @@ export function functionTags(inner: string, schemaOf: SchemaOf): MarkupCall[] {
   );
 }
 
-const glmParameter = /<arg_key>([\s\S]*?)<\/arg_key>\s*<arg_value>([\s\S]*?)<\/arg_value>/g;
+/** The models sometimes leave the tag out that opens a value (vllm#49248). */
+const glmParameter = /<arg_key>([\s\S]*?)<\/arg_key>\s*(?:<arg_value>)?([\s\S]*?)<\/arg_value>/g;
 
 export function glmCall(inner: string, schemaOf: SchemaOf): MarkupCall[] {
   const head = /^([\w.-]+)\s*(?:<tool_sep>\s*)?(?=<arg_key>|$)/.exec(inner);

@@ -52,8 +52,8 @@ describe('createArgumentReader', () => {
     const reader = createArgumentReader(schema);
     expect(reader.push('{"city":"Pa')).toBe('{"city":"Pa');
     expect(reader.push('ris","plan":"[')).toBe('ris","plan":');
-    expect(reader.push('1]",')).toBe('[1],');
-    expect(reader.push('"x":"\\')).toBe('"x":"');
+    expect(reader.push('1]",')).toBe('[1]');
+    expect(reader.push('"x":"\\')).toBe(',"x":"');
     expect(reader.push('n"}')).toBe('\\n"}');
     expect(reader.end()).toEqual({ text: '' });
   });
