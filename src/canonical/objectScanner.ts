@@ -91,7 +91,7 @@ const special = /["\\\u0000-\u001f]/g;
 
 /** The same text with the control characters within its strings escaped. */
 export function withoutControls(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\[^])*"/g, (string) => {
+  return text.replaceAll(/"(?:[^"\\]|\\[^])*(?:"|\\?$)/g, (string) => {
     let escaped = '';
     for (const char of string) escaped += char < ' ' ? escape(char) : char;
     return escaped;
