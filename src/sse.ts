@@ -196,25 +196,33 @@ function createLineReader(emit: (frame: SseFrame) => void) {
       let from = start;
       if (isAfterReturn && text.charCodeAt(from) === lineFeed) from++;
       isAfterReturn = false;
-      let feed = text.indexOf('\n', from);
-      let carriage = text.indexOf('\r', from);
+      const nextEnd = createLineEnds(text);
       for (;;) {
-        const end = feed < 0 || (carriage >= 0 && carriage < feed) ? carriage : feed;
+        const end = nextEnd(from);
         if (end < 0) return from;
         readLine(text.slice(from, end));
         from = end + 1;
-        if (end === carriage) {
-          if (from === text.length) isAfterReturn = true;
-          else if (text.charCodeAt(from) === lineFeed) from++;
-          carriage = text.indexOf('\r', from);
-        }
-        if (feed >= 0 && feed < from) feed = text.indexOf('\n', from);
+        if (text.charCodeAt(end) !== carriageReturn) continue;
+        if (from === text.length) isAfterReturn = true;
+        else if (text.charCodeAt(from) === lineFeed) from++;
       }
     },
   };
 }
 
+/** Finds the end of the line at a place, for places in their order: each end is searched for once. */
+function createLineEnds(text: string): (from: number) => number {
+  let feed = text.indexOf('\n');
+  let carriage = text.indexOf('\r');
+  return (from) => {
+    if (feed >= 0 && feed < from) feed = text.indexOf('\n', from);
+    if (carriage >= 0 && carriage < from) carriage = text.indexOf('\r', from);
+    return feed < 0 || (carriage >= 0 && carriage < feed) ? carriage : feed;
+  };
+}
+
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 function endlessEvent(): GatewayError {
   return new GatewayError('protocol', 'The provider sent a stream event that is too long (over 64 MB).');
