@@ -169,7 +169,7 @@ function createLineReader(emit: (frame: SseFrame) => void) {
       return;
     }
     if (line === '') return endEvent();
-    if (data.length > 0 && !fieldLine.test(line) && isOpenJson(data)) return keepData(line);
+    if (data.length > 0 && !fieldLine.test(line) && isOpenJson(data, size)) return keepData(line);
     if (loose.length > 0 && !fieldLine.test(line)) return keepLoose(line);
     if (loose.length > 0) endEvent();
     if (line.startsWith('{') && line.trimEnd().endsWith('}')) return emit({ data: line });
@@ -206,10 +206,14 @@ function createLineReader(emit: (frame: SseFrame) => void) {
   };
 }
 
+/** JSON that continues in lines of its own is tried at each line that may end it, up to here; what is longer ends at an empty line. */
+const mostTried = { lines: 500, characters: 1024 * 1024 };
+
 /** Whether data are JSON that continues in lines without the name of the field. */
-function isOpenJson(data: readonly string[]): boolean {
+function isOpenJson(data: readonly string[], size: number): boolean {
   if (!/^\s*[{[]/.test(data[0] ?? '')) return false;
-  return !closesJson((data.at(-1) ?? '').trimEnd()) || parseJson(data.join('\n')) === undefined;
+  if (!closesJson((data.at(-1) ?? '').trimEnd())) return true;
+  return data.length > mostTried.lines || size > mostTried.characters || parseJson(data.join('\n')) === undefined;
 }
 
 const lineFeed = 0x0a;

@@ -78,7 +78,7 @@ export const protections = [
   {
     against: 'an image or link of a foreign page (Sec-Fetch-Site)',
     file: 'src/server/guard.ts',
-    rule: "(site === 'cross-site' || site === 'same-site')",
+    rule: "site !== 'same-origin' && site !== 'none'",
     without: 'false',
     tests: 'test/unit/server/guard.test.ts',
   },

@@ -48,6 +48,7 @@ function scan(text: string): { closers: string; isInText: boolean; lastWhole: nu
 function withoutCutEscape(text: string): string {
   const [cut = ''] = /\\(?:u[0-9a-f]{0,3})?$/i.exec(text) ?? [];
   const before = text.slice(0, text.length - cut.length);
-  const [backslashes = ''] = /\\*$/.exec(before) ?? [];
-  return backslashes.length % 2 === 0 ? before : text;
+  let backslashes = 0;
+  while (before.at(-1 - backslashes) === '\\') backslashes++;
+  return backslashes % 2 === 0 ? before : text;
 }

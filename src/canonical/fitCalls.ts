@@ -115,6 +115,9 @@ function nameKey({ name, namespace }: { name: string; namespace?: string | undef
   return `${namespace ?? ''} ${name}`;
 }
 
+/** A name with what models write around it. Characters. */
+const longestGiven = 1000;
+
 /**
  * The declared tool that a call means: `Read<|channel|>commentary`, `functions.Read` (vllm#32633, movieclaw#224), `Read</tool_call>`,
  * `default_api:Read`, `functions.Read:0`, `"Read"`, `read` are Read. Case and separators count only where that leaves no
@@ -122,7 +125,7 @@ function nameKey({ name, namespace }: { name: string; namespace?: string | undef
  */
 function declaredName(given: string, namespace: string | undefined, declared: ReadonlyMap<string, Tool>): string {
   const isDeclared = (name: string): boolean => declared.has(nameKey({ name, namespace }));
-  if (isDeclared(given)) return given;
+  if (isDeclared(given) || given.length > longestGiven) return given;
   const bare = given.replace(/<[|/a-z][\s\S]*$/, '').trim();
   const plain = bare
     .replaceAll(/^["'`]+|["'`]+$/g, '')

@@ -84,7 +84,7 @@ function statusKind(status: number | undefined): ErrorKind | undefined {
   }
 }
 
-/** Longer messages are cut before they are searched for keys. Characters. */
+/** Longer messages are cut before they are searched for keys and words. Characters. */
 const longestMessage = 4000;
 
 /**
@@ -93,10 +93,11 @@ const longestMessage = 4000;
  * long, an account without credit or a rate limit count at every status; others refine the statuses 400, 404, 413 and 422, and
  * decide alone for an error inside a 200, which is `upstream` if nothing matches.
  */
-export function classifyProviderError(failure: ProviderFailure, reading: ErrorReading = noReading): GatewayError {
+export function classifyProviderError(given: ProviderFailure, reading: ErrorReading = noReading): GatewayError {
+  const failure = { ...given, message: given.message.slice(0, longestMessage) };
   const { rules, sent } = reading;
   const limit = limitIn(failure, sent);
-  const said = redact(failure.message.slice(0, longestMessage)).trim() || silentMessage(failure.status);
+  const said = redact(failure.message).trim() || silentMessage(failure.status);
   const message =
     limit?.type === 'no-room' ? `${said} (${limit.over} tokens too many for a window of ${limit.window}.)` : said;
   const waitMs = failure.statedWaitMs ?? readRetryText(message, reading.now?.() ?? 0);
@@ -168,16 +169,16 @@ const errorText = /^\s*[^\w<]{0,3}(?:[a-z]+\s){0,3}(?:error|exception|traceback|
  * if the pattern itself tries too many places.
  */
 export const keyPatterns: readonly (readonly [pattern: RegExp, by: string, hint?: RegExp])[] = [
-  [/\bbearer\s+(?=\S*[\d*])[\w.~+/*=-]{8,}/gi, 'Bearer [key]'],
+  [/\bbearer\s+(?=\S{0,200}[\d*])[\w.~+/*=-]{8,}/gi, 'Bearer [key]'],
   [
     /\b(?:sk|gsk|pk|rk|xai|nvapi|hf|r8|tgp|fw|csk|pplx)[-_][\w*.-]{5,}[\w*]/g,
     '[key]',
     /[-_](?<=(?:[spr]k|xai|nvapi|hf|r8|tgp|fw|pplx).)[\w*.-]{6}/,
   ],
   [/\bAIza[\w*-]{10,}/g, '[key]'],
-  [/\beyJ[\w-]{8,}\.[\w.-]+/g, '[key]'],
+  [/\beyJ[\w-]{8,1000}\.[\w.-]+/g, '[key]'],
   [/\b[0-9a-fA-F]{32}\.\w{12,}/g, '[key]', /\.(?<=[0-9a-fA-F]{32}\.)\w{12}/],
-  [/\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S*[\d*])[\w*.~+/-]{8,}/gi, '$1$2[key]'],
+  [/\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S{0,200}[\d*])[\w*.~+/-]{8,}/gi, '$1$2[key]'],
   [/([?&]key=)[^\s&"']+/g, '$1[key]'],
   [/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[key]@'],
 ];

@@ -4,6 +4,9 @@ import { isObject, parseJson } from './json.ts';
 /** The longest wait that is believed: a monthly plan's. Milliseconds. */
 const longestMs = 32 * 24 * 3_600_000;
 
+/** Of a time or a span in any form. Characters. */
+const longestWait = 100;
+
 /** Unix times in seconds and in milliseconds are told apart by size: 2001 in ms is 1e12. */
 const firstEpochMs = 1e12;
 const firstEpochSeconds = 1e9;
@@ -13,7 +16,8 @@ const firstEpochSeconds = 1e9;
  * milliseconds, a span such as `1m30.5s`, an HTTP date, an RFC 3339 time. A time that has passed is 0.
  */
 export function readWait(value: string | undefined, nowMs: number): number | undefined {
-  const text = value?.trim() ?? '';
+  if (value === undefined || value.length > longestWait) return undefined;
+  const text = value.trim();
   if (text === '') return undefined;
   if (/^\d{1,15}(?:\.\d+)?$/.test(text)) return waitOfNumber(Number(text), nowMs);
   const span = readSpan(text);
@@ -60,10 +64,14 @@ function unitMs(name: string): number {
 
 /**
  * Names of body fields, in lower case without separators, that hold a wait: `retry_after`, `retryDelay`, `resets_in_seconds`,
- * `quotaResetTimeStamp`, `next_available_at`, `X-RateLimit-Reset`, Hugging Face's `estimated_time`.
+ * `quotaResetTimeStamp`, `next_available_at`, `X-RateLimit-Reset`, Hugging Face's `estimated_time`. No word of a list is made of others
+ * of it, or a long name could be read in countless ways.
  */
 const waitField =
-  /^(?:(?:x?ratelimit|quota|limit|usage|window|next)*(?:retry|resets?|wait|cooldown|available)(?:after|in|at|on|time|stamp|timestamp|delay|date|for)*(seconds?|secs?|milliseconds?|ms|minutes?)?|estimatedtime)$/;
+  /^(?:(?:x?ratelimit|quota|limit|usage|window|next)*(?:retry|resets?|wait|cooldown|available)(?:after|in|at|on|time|stamp|delay|date|for)*(seconds?|secs?|milliseconds?|ms|minutes?)?|estimatedtime)$/;
+
+/** Of a field. Characters. */
+const longestName = 100;
 
 /** How long a unit is that the field's name states. Seconds are the usual one. Milliseconds. */
 function unitOf(name: string | undefined): number {
@@ -97,6 +105,7 @@ export function readRetryBody(body: unknown, nowMs: number, depth = 0): number |
 const startsJson = /^\s*[[{]/;
 
 function readField(name: string, value: unknown, nowMs: number): number | undefined {
+  if (name.length > longestName) return undefined;
   const plain = name.toLowerCase().replaceAll(/[^a-z]/g, '');
   const match = waitField.exec(plain);
   // A bare word says nothing: `{available: 3}`.

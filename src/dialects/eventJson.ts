@@ -7,7 +7,8 @@ const quoteLength = 200;
 
 /** The start of a text that a provider sent, quoted and redacted for an error message. */
 export function quote(text: string): string {
-  const cleaned = redact(text.trim());
+  // More than is shown, so that a key at the end is recognised.
+  const cleaned = redact(text.trim().slice(0, 4 * quoteLength));
   return JSON.stringify(cleaned.length > quoteLength ? `${cleaned.slice(0, quoteLength)}…` : cleaned);
 }
 

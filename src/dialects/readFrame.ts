@@ -149,7 +149,7 @@ function separate(text: string): string[] {
 }
 
 /** Line ends that a server wrote as text. */
-const writtenLineEnds = /(?:\\[nr])+$/;
+const writtenLineEnds = /(?<!\\[nr])(?:\\[nr])+$/;
 
 /** What stands between two objects of a line, perhaps with the name of a field that lost its line end. */
 const seam = /\}\s*(?:data:\s*)?(?=\{|\[done\]$)/gi;

@@ -4,7 +4,7 @@ import type { ChatRequest, Message, Part } from '../canonical/request.ts';
 /** A longer text is not a model's name. Characters. */
 const longestName = 200;
 
-const tag = /<CCR-SUBAGENT-MODEL>([\s\S]*?)<\/CCR-SUBAGENT-MODEL>\n?/g;
+const tag = /<CCR-SUBAGENT-MODEL>([^<]*)<\/CCR-SUBAGENT-MODEL>\n?/g;
 
 /**
  * The model that a system prompt names in `<CCR-SUBAGENT-MODEL>provider,model</CCR-SUBAGENT-MODEL>` (claude-code-router's way to

@@ -129,6 +129,9 @@ export function withoutBetas(headers: Record<string, string>, remedies: readonly
   if (refused.length === 0 || betas === undefined) return headers;
   if (refused.some(({ names }) => names.length === 0)) return others;
   const names = new Set(refused.flatMap((remedy) => remedy.names));
-  const kept = betas.split(/\s*,\s*/).filter((beta) => beta !== '' && !names.has(beta));
+  const kept = betas
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '' && !names.has(beta));
   return kept.length === 0 ? others : { ...others, 'anthropic-beta': kept.join(',') };
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { brotliDecompress, gunzip, inflate, zstdDecompress, type InputType } from 'node:zlib';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { isTooDeep, mostLevels, own } from '../canonical/json.ts';
+import { cut } from '../canonical/visibleText.ts';
 import type { Hold } from './bodyBudget.ts';
 
 /** Limit for the body as sent, and again after decompression. Bytes. */
@@ -53,7 +54,8 @@ export async function readJsonBody(request: BodySource, hold?: Hold): Promise<un
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    // A byte order mark is not part of the text (RFC 8259, 8.1).
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as unknown;
   } catch (thrown) {
     throw new GatewayError('invalid-request', `The request body is not valid JSON: ${messageOf(thrown)}`, {
       cause: thrown,
@@ -85,7 +87,7 @@ async function decompressBody(bytes: Buffer, encoding = 'identity'): Promise<Buf
   if (!decompress) {
     throw new GatewayError(
       'invalid-request',
-      `Unknown content encoding "${encoding}". CCR accepts zstd, gzip, br and deflate.`,
+      `Unknown content encoding "${cut(encoding, 100)}". CCR accepts zstd, gzip, br and deflate.`,
     );
   }
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isLoopbackHost } from '../config/access.ts';
-import { isVisible } from '../canonical/visibleText.ts';
+import { cut, isVisible } from '../canonical/visibleText.ts';
 import type { Address } from './address.ts';
 import { isOtherUser } from './peerUser.ts';
 import type { Refusal } from './refusal.ts';
@@ -29,23 +29,28 @@ export function checkOrigin({ headers, rawHeaders = [] }: WithHeaders, settings:
   if (rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1)
     return { status: 400, message: 'The request has several Host headers.' };
   if (!isAllowedHost(host, settings)) {
-    const message = `Requests to the host "${host ?? ''}" are not allowed. Use 127.0.0.1, or add the name to allowedHosts in the config.`;
+    const message = `Requests to the host "${quoted(host)}" are not allowed. Use 127.0.0.1, or add the name to allowedHosts in the config.`;
     return { status: 403, message };
   }
   if (origin !== undefined && !isAllowedOrigin(origin, settings)) {
     return {
       status: 403,
-      message: `Requests from web pages of ${origin} are not allowed. If it is yours, add the origin to allowedOrigins in the config.`,
+      message: `Requests from web pages of ${quoted(origin)} are not allowed. If it is yours, add the origin to allowedOrigins in the config.`,
     };
   }
   const site = headers['sec-fetch-site'];
-  // A browser sends no Origin with an image or a link, but it says where the page is from.
-  if (origin === undefined && (site === 'cross-site' || site === 'same-site'))
+  // A browser sends no Origin with an image or a link, but it says where the page is from. "none": the user opened the address.
+  if (origin === undefined && site !== undefined && site !== 'same-origin' && site !== 'none')
     return {
       status: 403,
       message: 'Requests from web pages are not allowed, except from allowedOrigins in the config.',
     };
   return undefined;
+}
+
+/** A header's value in an error. Longer ones are no names. */
+function quoted(value = ''): string {
+  return cut(value, 200);
 }
 
 /** A name of a preset, which the config chooses. Characters. */
@@ -95,7 +100,7 @@ export function checkContentType({ headers }: WithHeaders): Refusal | undefined 
   if (type === 'application/json' || type.endsWith('+json')) return undefined;
   return {
     status: 415,
-    message: `CCR accepts only JSON. Send the header "Content-Type: application/json" instead of "${type}".`,
+    message: `CCR accepts only JSON. Send the header "Content-Type: application/json" instead of "${quoted(type)}".`,
   };
 }
 

@@ -12,7 +12,7 @@ export function labelDiff(lines: readonly string[]): Labels {
   let file = '';
   let inChanges = false;
   return lines.map((line) => {
-    const [, name] = /^diff --git .* "?b\/(.*?)"?$/.exec(line) ?? [];
+    const [, name] = (line.length <= longestLine && /^diff --git .* "?b\/(.*?)"?$/.exec(line)) || [];
     if (name !== undefined) {
       file = name;
       inChanges = false;

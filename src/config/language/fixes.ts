@@ -131,7 +131,7 @@ function isBlank(text: string, start: number, end: number): boolean {
   return text.slice(start, end).trim() === '';
 }
 
-const upToComma = /(?:\s|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*,/y;
+const upToComma = /(?:\s|\/\/[^\r\n]*(?=[\r\n])|\/\*(?:[^*]|\*(?!\/))*\*\/)*,/y;
 
 /** The place of the comma that follows, past comments. */
 function commaAfter(text: string, offset: number): number | undefined {

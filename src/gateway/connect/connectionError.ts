@@ -20,8 +20,16 @@ const problems: Record<string, string> = {
     'has a self-signed certificate. Add its authority to the system store or NODE_EXTRA_CA_CERTS.',
   SELF_SIGNED_CERT_IN_CHAIN:
     'has a certificate from an unknown authority. Add it to the system store or NODE_EXTRA_CA_CERTS.',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'has a certificate from an unknown authority. Add it to the system store or NODE_EXTRA_CA_CERTS.',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that cannot be verified. Add its authority to the system store.',
-  CERT_HAS_EXPIRED: 'has an expired certificate.',
+  CERT_HAS_EXPIRED: 'has an expired certificate. Check the clock of this machine.',
+  CERT_NOT_YET_VALID: 'has a certificate that is not valid yet. Check the clock of this machine.',
+  CERT_REVOKED: 'has a certificate that was revoked.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name. Check the host in the URL.{check}',
+  UND_ERR_HEADERS_OVERFLOW: 'sent headers of more than 16 KiB, which CCR does not read.',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'stated another length of its answer than it sent.',
+  ERR_ASSERTION: 'sent something that is no answer of HTTP/1.1. Check the URL and its port.{check}',
 };
 
 /** For example a key with a line break, or a header that only the HTTP client may set. */
@@ -36,8 +44,21 @@ export function connectionError(peer: string, thrown: unknown, setting?: string)
     return new GatewayError('auth', message, { code, cause: thrown });
   }
   const check = setting === undefined ? '' : ` Check ${setting}.`;
-  const problem = own(problems, code) ?? `could not be reached (${code || redact(String(thrown))}).{check}`;
+  const problem =
+    own(problems, code) ??
+    notHttp(thrown) ??
+    (code.startsWith('ERR_SSL_')
+      ? `did not complete the TLS handshake (${code}). Check https in the URL.{check}`
+      : undefined) ??
+    `could not be reached (${code || redact(String(thrown))}).{check}`;
   return new GatewayError('connection', `${peer} ${problem.replace('{check}', check)}`, { code, cause: thrown });
+}
+
+/** What a server that does not speak HTTP/1.1 sent, in the words of undici's parser. */
+function notHttp(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || thrown.name !== 'HTTPParserError') return undefined;
+  const [, why = ''] = /\(([^()]{1,100})\)$/.exec(thrown.message) ?? [];
+  return `sent something that is not HTTP/1.1${why && ` (${why})`}. Check the URL and its port.{check}`;
 }
 
 /** The error of a proxy; the provider and its key are not at fault. */

@@ -80,7 +80,7 @@ function dsmlTags(bracket: string): string[] {
   );
 }
 
-const deepseekCall = /<｜tool▁call▁begin｜>([\s\S]*?)<｜tool▁sep｜>([\s\S]*?)<｜tool▁call▁end｜>/g;
+const deepseekCall = /<｜tool▁call▁begin｜>([^<]*)<｜tool▁sep｜>([\s\S]*?)<｜tool▁call▁end｜>/g;
 
 /** DeepSeek V3 and V3.1, chat templates in their repositories. */
 const deepseekTokens: MarkupGrammar = {
@@ -90,8 +90,8 @@ const deepseekTokens: MarkupGrammar = {
   inReasoning: true,
   read: (section) =>
     wholeCalls(inside(deepseekTokens, section), deepseekCall, ([, before = '', after = '']) => {
-      const fenced = /^([\w.-]+)\s*```json\s*([\s\S]*?)\s*```\s*$/.exec(after.trim());
-      if (before.trim() === 'function' && fenced) return objectCall(fenced[1], fenced[2]);
+      const fenced = /^([\w.-]+)\s*```json([\s\S]*)```$/.exec(after.trim());
+      if (before.trim() === 'function' && fenced) return objectCall(fenced[1], fenced[2]?.trim());
       return objectCall(before, after);
     }),
 };
@@ -189,7 +189,7 @@ const toolCalls: MarkupGrammar = {
 };
 
 const builtIn = /^([\w-]+)\.call\(([\s\S]*)\)$/;
-const keyword = /(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[^,"()]+)\s*(?:,|$)/g;
+const keyword = /(?<!\w)(\w+)\s*=\s*("(?:[^"\\]|\\.)*"\s*|[^\s,"()][^,"()]*)(?:,|$)/g;
 
 /** Llama 3: JSON for tools that a user declares, `name.call(key="value")` for built-in ones (llama-models, prompt_format.md). */
 const llama: MarkupGrammar = {
@@ -205,7 +205,7 @@ const llama: MarkupGrammar = {
     return whole([
       callOf(
         name,
-        pairsIn(given, keyword, ([, key = '', value = '']) => [key, parseJson(value) ?? value]),
+        pairsIn(given, keyword, ([, key = '', value = '']) => [key, parseJson(value) ?? value.trim()]),
       ),
     ]);
   },

@@ -46,14 +46,33 @@ export function wholeCalls(
   pattern: RegExp,
   read: (match: RegExpExecArray) => MarkupCall | undefined,
 ): MarkupCall[] {
-  return text.replaceAll(pattern, '').trim() === '' ? whole([...text.matchAll(pattern)].map(read)) : [];
+  return whole((matchesOnly(text, pattern) ?? []).map(read));
+}
+
+/**
+ * The matches of `pattern`, if `text` has nothing else but blanks between them. One after the other: a search for the next match
+ * would go to the end of the text again from each beginning of a call that has no end.
+ */
+function matchesOnly(text: string, pattern: RegExp): RegExpExecArray[] | undefined {
+  const here = new RegExp(pattern.source, 'y');
+  const found: RegExpExecArray[] = [];
+  const length = text.trimEnd().length;
+  for (let at = 0; ;) {
+    while (at < length && /\s/.test(text.charAt(at))) at++;
+    if (at >= length) return found;
+    here.lastIndex = at;
+    const match = here.exec(text);
+    if (!match || match[0] === '') return undefined;
+    found.push(match);
+    at = here.lastIndex;
+  }
 }
 
 /** Objects of JSON: one, a list, or one after the other with a line end or a semicolon between them. */
 export function jsonCalls(inner: string): MarkupCall[] {
   const parsed = parseJson(inner);
   if (parsed !== undefined) return whole((Array.isArray(parsed) ? parsed : [parsed]).map(namedCall));
-  return whole(inner.split(/;\s*(?=\{)|\n\s*(?=\{)/).map((each) => namedCall(parseJson(each))));
+  return whole(inner.split(/[;\n]\s{0,200}(?=\{)/).map((each) => namedCall(parseJson(each))));
 }
 
 function namedCall(value: unknown): MarkupCall | undefined {
@@ -80,7 +99,7 @@ export function functionTags(inner: string, schemaOf: SchemaOf): MarkupCall[] {
 }
 
 /** The models sometimes leave the tag out that opens a value (vllm#49248). */
-const glmParameter = /<arg_key>([\s\S]*?)<\/arg_key>\s*(?:<arg_value>)?([\s\S]*?)<\/arg_value>/g;
+const glmParameter = /<arg_key>([^<]*)<\/arg_key>\s*(?:<arg_value>)?([\s\S]*?)<\/arg_value>/g;
 
 export function glmCall(inner: string, schemaOf: SchemaOf): MarkupCall[] {
   const head = /^([\w.-]+)\s*(?:<tool_sep>\s*)?(?=<arg_key>|$)/.exec(inner);
@@ -111,7 +130,7 @@ export function pairsIn(
   pattern: RegExp,
   read: (match: RegExpExecArray) => Pairs[number],
 ): Pairs | undefined {
-  return text.replaceAll(pattern, '').trim() === '' ? [...text.matchAll(pattern)].map(read) : undefined;
+  return matchesOnly(text, pattern)?.map(read);
 }
 
 export function callOf(name: string, pairs: Pairs | undefined): MarkupCall | undefined {

@@ -105,7 +105,7 @@ function k3Value(value: string, type: string, schema: JsonObject | undefined, ke
 }
 
 const gemmaCall = /call:([\w.-]+)(\{[\s\S]*?\})(?=\s*(?:<\|tool_call>|<tool_call\|>|$))/g;
-const gemmaPart = /<\|"\|>([\s\S]*?)<\|"\|>|"(?:[^"\\]|\\.)*"|([A-Za-z_][\w.-]*)(\s*:)?/g;
+const gemmaPart = /<\|"\|>([\s\S]*?)<\|"\|>|"(?:[^"\\]|\\.)*(?:"|$)|([A-Za-z_][\w.-]*)(\s*:)?/g;
 
 /** Gemma 4, chat template in its repository: JSON whose keys have no quotes and whose strings have tokens for them (llama.cpp#21384). */
 export const gemma: MarkupGrammar = {
@@ -129,7 +129,7 @@ function gemmaObject(name: string, given: string): MarkupCall | undefined {
   return isObject(value) ? { name, input: JSON.stringify(value) } : undefined;
 }
 
-const pythonCall = /([\w.-]+)\(((?:[^()"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*)\)\s*(?:,|$)/g;
+const pythonCall = /(?<![\w.-])([\w.-]+)\(((?:[^()"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*)\)\s*(?:,|$)/g;
 const pythonPair = /(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\]]*\]|\{[^}]*\}|[^,"'()[\]{}]+)\s*(?:,|$)/g;
 
 /** LFM2, chat template in its repository: calls as Python writes them. */

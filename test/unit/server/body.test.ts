@@ -20,6 +20,10 @@ describe('readJsonBody', () => {
     await expect(readJsonBody(requestOf(body, { 'content-encoding': encoding }))).resolves.toEqual({ text: 'ü' });
   });
 
+  it('reads a body with a byte order mark', async () => {
+    await expect(readJsonBody(requestOf(Buffer.from('\ufeff{"a":1}')))).resolves.toEqual({ a: 1 });
+  });
+
   it.each([
     ['bad JSON', requestOf(Buffer.from('{"a":')), 'invalid-request', 'not valid JSON'],
     ['an unknown encoding', requestOf(json, { 'content-encoding': 'lzma' }), 'invalid-request', 'lzma'],

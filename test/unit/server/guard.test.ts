@@ -139,7 +139,7 @@ describe('checkContentType', () => {
 });
 
 describe('a request of a web page without an Origin header', () => {
-  it.each(['cross-site', 'same-site'])('is refused: %s', (site) => {
+  it.each(['cross-site', 'same-site', 'CROSS-SITE', 'same-origin, cross-site', ''])('is refused: %s', (site) => {
     const headers = { host: 'localhost:3456', 'sec-fetch-site': site };
     expect(checkOrigin({ headers }, settings)).toMatchObject({ status: 403 });
     expect(checkOrigin({ headers: { ...headers, origin: 'https://app.test' } }, settings)).toBeUndefined();
@@ -148,6 +148,16 @@ describe('a request of a web page without an Origin header', () => {
   it.each(['none', 'same-origin'])('is allowed if the user or CCR itself made it: %s', (site) => {
     expect(checkOrigin({ headers: { host: 'localhost:3456', 'sec-fetch-site': site } }, settings)).toBeUndefined();
   });
+});
+
+it('quotes no more of a header than a name has', () => {
+  const long = 'x'.repeat(9000);
+  const refusals = [
+    checkOrigin({ headers: { host: long } }, settings),
+    checkOrigin({ headers: { host: 'localhost', origin: long } }, settings),
+    checkContentType({ headers: { 'content-type': long } }),
+  ];
+  for (const refusal of refusals) expect(refusal?.message.length).toBeLessThan(500);
 });
 
 it('refuses several Host headers', () => {
