@@ -13,3 +13,9 @@ export function parsed(text: unknown): unknown {
     return undefined;
   }
 }
+
+/** Of the reply to TIME. */
+export function unixMs(reply: unknown): number {
+  const [seconds = 0, microseconds = 0] = (reply as string[]).map(Number);
+  return seconds * 1000 + microseconds / 1000;
+}

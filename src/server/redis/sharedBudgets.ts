@@ -1,10 +1,16 @@
 import { digest } from '../../reasoning/turnHash.ts';
-import type { BudgetLedger, Spender, Spent } from '../../routing/budgets.ts';
+import type { BudgetLedger, Spender, Spent, Standing } from '../../routing/budgets.ts';
 import type { Call } from './outbox.ts';
 import type { Share, SharedPart } from './share.ts';
 import { createSpentWrites } from './spentWrites.ts';
 
-type Reservation = { spender: Spender; expected: Spent; release(): void };
+type Reservation = { spender: Spender; expected: Spent; told: number; release(): void };
+
+/** What was charged, until all others know it. */
+type Charge = { spender: Spender; spent: Spent; told: number };
+
+/** More are not told apart from what others know. */
+const maxCharges = 10_000;
 
 /** What a gateway has reserved for one scope; null for requests without one. */
 type Held = [scope: string | null, expected: Spent];
@@ -33,6 +39,8 @@ export function shareBudgets(
     );
   }
 
+  const charges: Charge[] = [];
+
   function repeat([, name, ...values]: Call, sender: string): void {
     if (name === 'held') holdFor(sender, values as Held[]);
     if (name !== 'charge') return;
@@ -40,13 +48,38 @@ export function shareBudgets(
     local.charge(spender, spent, share.fromShared(atMs));
   }
 
+  /**
+   * As if each other gateway had done as much as this one since they last heard of each other: so together they use up no more than there
+   * is, although none of them knows what the others do.
+   */
+  function cautiously(read: () => Standing[]): Standing[] {
+    const others = share.others();
+    const unheard = new Map<string | undefined, Spent>();
+    const add = ({ scope }: Spender, { usd, tokens }: Spent, told: number): void => {
+      if (told <= share.known()) return;
+      const sum = unheard.get(scope) ?? { usd: 0, tokens: 0 };
+      unheard.set(scope, { usd: sum.usd + usd * others, tokens: sum.tokens + tokens * others });
+    };
+    for (const { spender, spent, told } of charges) add(spender, spent, told);
+    for (const { spender, expected, told } of own.values()) add(spender, expected, told);
+    const conversation = 'of other gateways';
+    const releases = [...unheard].map(([scope, spent]) => local.reserve({ conversation, scope }, spent));
+    const standings = read();
+    for (const release of releases) release();
+    return standings;
+  }
+
   /** Without the reservations of this gateway from `release` on. */
-  function before(release: () => void, read: () => ReturnType<BudgetLedger['standings']>) {
+  function before(release: () => void, read: () => Standing[]): Standing[] {
     const all = [...own];
     const later = all.slice(all.findIndex(([each]) => each === release));
-    for (const [, reservation] of later) reservation.release();
+    for (const [key, reservation] of later) {
+      reservation.release();
+      own.delete(key);
+    }
     const standings = read();
-    for (const [, reservation] of later) reservation.release = local.reserve(reservation.spender, reservation.expected);
+    for (const [key, { spender, expected, told }] of later)
+      own.set(key, { spender, expected, told, release: local.reserve(spender, expected) });
     return standings;
   }
 
@@ -55,7 +88,7 @@ export function shareBudgets(
       ...local,
       reserve(given, expected) {
         const spender = hashed(given);
-        own.set(release, { spender, expected, release: local.reserve(spender, expected) });
+        own.set(release, { spender, expected, told: share.told() + 1, release: local.reserve(spender, expected) });
         share.tell([heldIn(own)]);
         function release(): void {
           own.get(release)?.release();
@@ -68,10 +101,15 @@ export function shareBudgets(
         const atMs = Math.round(share.toShared(nowMs));
         local.charge(spender, spent, nowMs);
         share.tell([['budgets', 'charge', spender, spent, atMs]], kept.charge(spender, spent, atMs));
+        charges.push({ spender, spent, told: share.told() });
+        while (charges.length > maxCharges || (charges[0]?.told ?? Infinity) <= share.known()) charges.shift();
       },
       standings: (budgets, spender, nowMs) => local.standings(budgets, spender && hashed(spender), nowMs),
-      standingsBefore: (release, budgets, spender, nowMs) =>
-        share.settle(() => before(release, () => local.standings(budgets, hashed(spender), nowMs))),
+      async standingsBefore(release, budgets, spender, nowMs) {
+        const read = (): Standing[] => local.standings(budgets, hashed(spender), nowMs);
+        const exact = await share.settle(() => before(release, read));
+        return exact ?? before(release, () => cautiously(read));
+      },
     },
     part: {
       reads: () => kept.reads(share.toShared(now())),
