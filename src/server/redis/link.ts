@@ -249,7 +249,7 @@ export class RedisLink implements Share {
     const { number, from, batch, calls } = message;
     if (number !== this.#last + 1) return void this.#read();
     this.#last = number;
-    this.#presence.seen(from, this.#options.clock.now());
+    const isNew = this.#presence.seen(from, this.#options.clock.now());
     if (from === this.#id) {
       this.#heardAt = this.#options.clock.now();
       this.#isSlow = false;
@@ -257,6 +257,8 @@ export class RedisLink implements Share {
       this.#waiters.heard(batch);
       return;
     }
+    // One that has just come hears who is here.
+    if (isNew) this.tell([['link-beat']]);
     for (const call of calls) {
       if (call[0] === 'link') return void this.#read();
       this.#guard(() => this.#parts.get(call[0])?.apply(call, from));

@@ -93,6 +93,26 @@ describe('budgets of several gateways', () => {
     expect(10 + passed * requestTokens).toBeLessThanOrEqual(100 + 3 * requestTokens);
   });
 
+  it('are not asked for while less than half would be used, whatever other gateways do at the same moment', async () => {
+    const [a, b] = [await createMember(), await createMember()];
+    await clock.advance(1);
+    redis.freeze(true);
+    const ask = async ({ ledger }: typeof a) => {
+      const release = ledger.reserve(spender, { usd: 0, tokens: 10 });
+      return { standings: ledger.standingsBefore?.(release, budgets, spender, clock.now()) };
+    };
+    for (const member of [a, b]) expect((await (await ask(member)).standings)?.[0]?.share).toBe(0.2);
+    expect((await (await ask(a)).standings)?.[0]?.share).toBe(0.4);
+    const { standings } = await ask(a);
+    let isAnswered = false;
+    void standings?.then(() => (isAnswered = true));
+    await clock.advance(4);
+    expect(isAnswered).toBe(false);
+    await clock.advance(1);
+    expect(isAnswered).toBe(true);
+    redis.freeze(false);
+  });
+
   it('are spent by one gateway alone as before', async () => {
     const a = await createMember();
     await clock.advance(1);
