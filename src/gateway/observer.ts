@@ -20,32 +20,25 @@ export function createObserver(
     attempted({ target: name, startedAt, error }, target, record) {
       const { attempts, estimate } = record;
       figures.attempted(labelsOf(record, target), error && reasonOf(error.kind));
-      if (error?.kind === 'rate-limited') metrics.rateLimited(target.tier);
       const isFirst = attempts.find((each) => each.target === name)?.startedAt === startedAt;
-      if (!estimate || !isFirst) return;
-      figures.estimated(target.tier, startedAt, estimate);
-      metrics.estimated(target.tier, estimate);
+      if (estimate && isFirst) figures.estimated(target.tier, startedAt, estimate);
     },
     applied: (names) => names.forEach((name) => metrics.transformerApplied(name)),
     finished(record) {
       const { client, stream, durationMs } = record;
-      metrics.requestFinished(frontendOf(client), stream, durationMs);
+      metrics.requestFinished(stream);
       figures.finished(frontendOf(client), durationMs);
-      if (record.target) noteAnswer(record, record.target, { metrics, figures });
+      if (record.target) noteAnswer(record, record.target, figures);
       onFinished(record);
     },
   };
 }
 
-function noteAnswer(
-  record: RequestRecord,
-  target: Target,
-  { metrics, figures }: { metrics: Metrics; figures: Figures },
-) {
+function noteAnswer(record: RequestRecord, target: Target, figures: Figures): void {
   const { firstContentMs, durationMs, usage, costUsd, error } = record;
   if (firstContentMs === undefined) return;
   const labels = labelsOf(record, target);
-  const speed = figures.answered(labels, {
+  figures.answered(labels, {
     durationMs,
     firstContentMs,
     usage,
@@ -53,7 +46,6 @@ function noteAnswer(
     cost: costUsd === undefined ? undefined : { usd: costUsd, isEstimated: record.isCostEstimated ?? false },
     estimate: record.estimate?.total,
   });
-  metrics.answered(target.tier, durationMs, firstContentMs, speed);
   // A client that hangs up is not a failure of the provider.
   if (error && error.kind !== 'cancelled') figures.interrupted(labels, reasonOf(error.kind));
 }

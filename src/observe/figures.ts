@@ -1,5 +1,6 @@
 import type { Usage } from '../canonical/events.ts';
 import type { Cost } from './prices.ts';
+import { createMeasures, type MeasuresSnapshot } from './measures.ts';
 import { createThroughput, type ThroughputSnapshot, type TierThroughput } from './throughput.ts';
 import { createFrontends, type FrontendFigures, type FrontendSums } from './frontends.ts';
 import { createTokenAudit, type AuditEntry, type Estimate } from './tokenAudit.ts';
@@ -26,6 +27,8 @@ export type FiguresSnapshot = {
   failures: [tier: string, reason: string, count: number][];
   alerts: [tier: string, severity: DriftSeverity, count: number][];
   frontends: [frontend: string, sums: FrontendSums][];
+  /** Earlier versions did not keep them. */
+  measures?: MeasuresSnapshot | undefined;
 };
 
 /** The statistics that the gateway answers with. All are in memory; a snapshot has them all. */
@@ -48,6 +51,7 @@ export type Figures = {
   frontends(): FrontendFigures[];
   failures(): FiguresSnapshot['failures'];
   alerts(): FiguresSnapshot['alerts'];
+  measures(): MeasuresSnapshot;
   snapshot(): FiguresSnapshot;
   restore(snapshot: FiguresSnapshot): void;
   clear(): void;
@@ -64,27 +68,40 @@ export function createFigures(now: () => number): Figures {
   const failures = createCounter<string>();
   const alerts = createCounter<DriftSeverity>();
   const frontends = createFrontends();
+  const measures = createMeasures();
 
   return {
     requested: frontends.requested,
-    finished: frontends.finished,
+    finished(frontend, durationMs) {
+      frontends.finished(frontend, durationMs);
+      measures.observe('frontendSeconds', frontend, durationMs / 1000);
+    },
     attempted(labels, failure) {
       ledger.add(labels, { requests: 1, failures: failure === undefined ? 0 : 1 });
       if (failure !== undefined) failures.add(labels.tier, failure);
+      if (failure === 'rate_limited') measures.rateLimited(labels.tier);
     },
     interrupted(labels, reason) {
       ledger.add(labels, { failures: 1 });
       failures.add(labels.tier, reason);
     },
-    estimated: audit.note,
+    estimated(tier, atMs, estimate) {
+      audit.note(tier, atMs, estimate);
+      measures.estimated(tier, estimate);
+      measures.observe('requestTokens', tier, estimate.total);
+    },
     answered(labels, answer) {
       const { durationMs, firstContentMs, usage, isEstimated, estimate } = answer;
       ledger.add(labels, countsOf(answer));
+      measures.observe('requestSeconds', labels.tier, durationMs / 1000);
+      measures.observe('firstContentSeconds', labels.tier, firstContentMs / 1000);
       if (!usage || isEstimated) return undefined;
       const severity = estimate === undefined ? undefined : drift.note(labels.tier, estimate, usage.inputTokens);
       if (severity) alerts.add(labels.tier, severity);
       const { outputTokens } = usage;
-      return throughput.note(labels.tier, { atMs: now(), firstContentMs, durationMs, outputTokens });
+      const speed = throughput.note(labels.tier, { atMs: now(), firstContentMs, durationMs, outputTokens });
+      if (speed !== undefined) measures.observe('tokensPerSecond', labels.tier, speed);
+      return speed;
     },
     groups: ledger.groups,
     drift: drift.tiers,
@@ -93,6 +110,7 @@ export function createFigures(now: () => number): Figures {
     frontends: frontends.all,
     failures: failures.all,
     alerts: alerts.all,
+    measures: measures.snapshot,
     snapshot: () => ({
       usage: ledger.snapshot(),
       drift: drift.snapshot(),
@@ -101,6 +119,7 @@ export function createFigures(now: () => number): Figures {
       failures: failures.all(),
       alerts: alerts.all(),
       frontends: frontends.snapshot(),
+      measures: measures.snapshot(),
     }),
     restore(snapshot) {
       ledger.restore(snapshot.usage);
@@ -110,15 +129,10 @@ export function createFigures(now: () => number): Figures {
       for (const [tier, reason, count] of snapshot.failures) failures.add(tier, reason, count);
       for (const [tier, severity, count] of snapshot.alerts) alerts.add(tier, severity, count);
       frontends.restore(snapshot.frontends);
+      if (snapshot.measures) measures.restore(snapshot.measures);
     },
     clear() {
-      ledger.clear();
-      drift.clear();
-      throughput.clear();
-      audit.clear();
-      failures.clear();
-      alerts.clear();
-      frontends.clear();
+      for (const part of [ledger, drift, throughput, audit, failures, alerts, frontends, measures]) part.clear();
     },
   };
 }

@@ -1,17 +1,7 @@
 import { Counter, Gauge, Registry, type Metric } from 'prom-client';
-import { createHistogram, type Histogram } from './histogram.ts';
 import { createFigures, usdOf, type Figures } from './figures.ts';
-import type { Estimate } from './tokenAudit.ts';
+import { measureLimits, type HistogramSums, type MeasureName } from './measures.ts';
 import { percent } from './tokenDrift.ts';
-
-/** Seconds: from a cached first token to the longest agent turn. */
-const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
-
-/** Tokens. */
-const requestBuckets = [100, 500, 1000, 5000, 10_000, 25_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
-
-/** Tokens per second. */
-const speedBuckets = [1, 5, 10, 20, 40, 60, 80, 100, 150, 200, 400, 1000];
 
 /** An entry of docs/reference/metrics.md. */
 export type MetricDescription = {
@@ -27,11 +17,7 @@ export type MetricDescription = {
  */
 export type Metrics = {
   requestStarted(stream: boolean): void;
-  requestFinished(frontend: string, stream: boolean, durationMs: number): void;
-  /** `speed`: tokens per second, if known. */
-  answered(tier: string, durationMs: number, firstContentMs: number, speed: number | undefined): void;
-  estimated(tier: string, estimate: Estimate): void;
-  rateLimited(tier: string): void;
+  requestFinished(stream: boolean): void;
   rejectedStream(): void;
   backpressure(): void;
   transformerApplied(name: string): void;
@@ -42,36 +28,24 @@ export type Metrics = {
   descriptions: readonly MetricDescription[];
 };
 
+type Read = Pick<Figures, 'groups' | 'failures' | 'alerts' | 'drift' | 'frontends' | 'measures'>;
+
 /** Calls `latencies` whenever the metrics are read. */
 export function createMetrics(
   latencies: () => readonly { tier: string; ewma_seconds: number }[],
-  figures: Pick<Figures, 'groups' | 'failures' | 'alerts' | 'drift' | 'frontends'> = createFigures(() => 0),
+  figures: Read = createFigures(() => 0),
 ): Metrics {
   const registry = new Registry();
   const descriptions: MetricDescription[] = [];
   const instruments = createInstruments(registry, descriptions);
   readFigures(registry, descriptions, figures);
+  readMeasures(registry, descriptions, figures);
   readLater(registry, descriptions, {
     type: 'gauge',
     name: 'ccr_tier_ewma_latency_seconds',
     help: 'Moving average of the time to the first content.',
     labels: ['tier'],
     read: () => latencies().map(({ tier, ewma_seconds }) => [{ tier }, ewma_seconds]),
-  });
-
-  /** By tier. Tokens. */
-  const estimated = new Map<string, { messages: number; system: number; tools: number }>();
-  readLater(registry, descriptions, {
-    type: 'counter',
-    name: 'ccr_pre_request_tokens_total',
-    help: 'Input tokens as estimated before sending, by component.',
-    labels: ['tier', 'component'],
-    read: () =>
-      [...estimated].flatMap(([tier, sums]) =>
-        Object.entries(sums).flatMap(([component, tokens]): [Record<string, string>, number][] =>
-          tokens > 0 ? [[{ tier, component }, tokens]] : [],
-        ),
-      ),
   });
 
   const now = { requests: 0, streams: 0, peak: 0 };
@@ -88,27 +62,7 @@ export function createMetrics(
 
   return {
     requestStarted: (stream) => track(stream, 1),
-    requestFinished(frontend, stream, durationMs) {
-      track(stream, -1);
-      instruments.frontendDuration.observe(frontend, durationMs / 1000);
-    },
-    answered(tier, durationMs, firstContentMs, speed) {
-      instruments.duration.observe(tier, durationMs / 1000);
-      instruments.firstContent.observe(tier, firstContentMs / 1000);
-      if (speed !== undefined) instruments.speed.observe(tier, speed);
-    },
-    estimated(tier, { messages, system, tools, total }) {
-      let sums = estimated.get(tier);
-      if (!sums) estimated.set(tier, (sums = { messages: 0, system: 0, tools: 0 }));
-      sums.messages += messages;
-      sums.system += system;
-      sums.tools += tools;
-      instruments.estimates.observe(tier, total);
-    },
-    rateLimited(tier) {
-      instruments.rateLimits.inc({ tier });
-      instruments.backoffs.inc({ tier });
-    },
+    requestFinished: (stream) => track(stream, -1),
     rejectedStream: () => instruments.rejected.inc(),
     backpressure: () => instruments.waits.inc(),
     transformerApplied: (transformer) => instruments.transformers.inc({ transformer }),
@@ -151,11 +105,7 @@ function readLater(registry: Registry, descriptions: MetricDescription[], { read
 }
 
 /** The metrics that say what the figures do. */
-function readFigures(
-  registry: Registry,
-  descriptions: MetricDescription[],
-  figures: Pick<Figures, 'groups' | 'failures' | 'alerts' | 'drift' | 'frontends'>,
-): void {
+function readFigures(registry: Registry, descriptions: MetricDescription[], figures: Read): void {
   type Counts = ReturnType<Figures['groups']>[number]['counts'];
   const byTier = (name: string, help: string, valueOf: (counts: Counts) => number): void =>
     readLater(registry, descriptions, {
@@ -233,43 +183,83 @@ function createInstruments(registry: Registry, descriptions: MetricDescription[]
     descriptions.push({ name, type: 'counter', labels, help });
     return new Counter({ name, help, labelNames: labels, registers });
   };
-  const histogram = (name: string, help: string, label: string, buckets = durationBuckets): Histogram => {
-    descriptions.push({ name, type: 'histogram', labels: [label], help });
-    const created = createHistogram({ name, help, label, buckets });
-    registry.registerMetric(created as unknown as Metric);
-    return created;
-  };
-
   return {
-    rateLimits: counter('ccr_rate_limit_hits_total', 'Rate limits that a tier answered with.', ['tier']),
-    backoffs: counter('ccr_rate_limit_backoffs_total', 'Cooldowns and waits after a rate limit.', ['tier']),
-    duration: histogram(
-      'ccr_request_duration_seconds',
-      'From the request to the end of the answer, by the tier that answered.',
-      'tier',
-    ),
-    firstContent: histogram('ccr_ttft_seconds', 'From the request to the first content.', 'tier'),
-    speed: histogram(
-      'ccr_output_tokens_per_second',
-      'Output tokens per second, from the first content on.',
-      'tier',
-      speedBuckets,
-    ),
-    estimates: histogram(
-      'ccr_pre_request_tokens',
-      'Input tokens of a request as estimated before sending.',
-      'tier',
-      requestBuckets,
-    ),
-    frontendDuration: histogram(
-      'ccr_frontend_request_duration_seconds',
-      'From the request to the end of the answer, by client.',
-      'frontend',
-    ),
     rejected: counter('ccr_rejected_streams_total', 'Requests rejected because of --max-streams.'),
     waits: counter('ccr_stream_backpressure_total', 'Times that reading from a provider was paused for a slow client.'),
     transformers: counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
       'transformer',
     ]),
   };
+}
+
+/** Histograms, by name: what the figures measure, what it is, and the label. */
+const histograms: readonly [name: string, measure: MeasureName, label: string, help: string][] = [
+  [
+    'ccr_request_duration_seconds',
+    'requestSeconds',
+    'tier',
+    'From the request to the end of the answer, by the tier that answered.',
+  ],
+  ['ccr_ttft_seconds', 'firstContentSeconds', 'tier', 'From the request to the first content.'],
+  ['ccr_output_tokens_per_second', 'tokensPerSecond', 'tier', 'Output tokens per second, from the first content on.'],
+  ['ccr_pre_request_tokens', 'requestTokens', 'tier', 'Input tokens of a request as estimated before sending.'],
+  [
+    'ccr_frontend_request_duration_seconds',
+    'frontendSeconds',
+    'frontend',
+    'From the request to the end of the answer, by client.',
+  ],
+];
+
+/** The metrics of which the figures have histograms and sums for the metrics alone. */
+function readMeasures(registry: Registry, descriptions: MetricDescription[], { measures }: Pick<Figures, 'measures'>) {
+  const later = (name: string, help: string, labels: string[], read: Reading['read']): void =>
+    readLater(registry, descriptions, { name, type: 'counter', labels, help, read });
+  const rateLimits = (): ReturnType<Reading['read']> => measures().rateLimits.map(([tier, count]) => [{ tier }, count]);
+  later('ccr_rate_limit_hits_total', 'Rate limits that a tier answered with.', ['tier'], rateLimits);
+  later('ccr_rate_limit_backoffs_total', 'Cooldowns and waits after a rate limit.', ['tier'], rateLimits);
+  for (const [name, measure, label, help] of histograms) {
+    descriptions.push({ name, type: 'histogram', labels: [label], help });
+    // The registry calls `get` alone.
+    const metric = {
+      name,
+      get: () =>
+        Promise.resolve({
+          name,
+          help,
+          type: 'histogram',
+          values: measures().histograms[measure].flatMap(([value, sums]) =>
+            histogramValues(name, { [label]: value }, measureLimits[measure], sums),
+          ),
+        }),
+    };
+    registry.registerMetric(metric as unknown as Metric);
+  }
+  later(
+    'ccr_pre_request_tokens_total',
+    'Input tokens as estimated before sending, by component.',
+    ['tier', 'component'],
+    () =>
+      measures().estimated.flatMap(([tier, sums]) =>
+        Object.entries(sums).flatMap(([component, tokens]): ReturnType<Reading['read']> =>
+          tokens > 0 ? [[{ tier, component }, tokens]] : [],
+        ),
+      ),
+  );
+}
+
+function histogramValues(
+  name: string,
+  labels: Record<string, string>,
+  limits: readonly number[],
+  { counts, sum, count }: HistogramSums,
+) {
+  let below = 0;
+  const metricName = `${name}_bucket`;
+  return [
+    ...limits.map((le, at) => ({ labels: { le, ...labels }, value: (below += counts[at] ?? 0), metricName })),
+    { labels: { le: '+Inf', ...labels }, value: count, metricName },
+    { labels, value: sum, metricName: `${name}_sum` },
+    { labels, value: count, metricName: `${name}_count` },
+  ];
 }

@@ -37,14 +37,14 @@ export type BudgetLedger = {
   standings(budgets: readonly Budget[], spender: Spender | undefined, nowMs: number): Standing[];
   /**
    * For a ledger that several gateways share: the standings without the reservation that `release` ends and those that came
-   * after it, at any of them. Undefined if the others can't be asked at once.
+   * after it, at any of them. If the others can't be asked at once, as if each had spent as much as this one since it heard of them.
    */
   standingsBefore?(
     release: () => void,
     budgets: readonly Budget[],
     spender: Spender,
     nowMs: number,
-  ): Promise<Standing[] | undefined>;
+  ): Promise<Standing[]>;
   snapshot(): SpendingSnapshot;
   /** Replaces what was spent. What is reserved stays. */
   restore(snapshot: SpendingSnapshot): void;

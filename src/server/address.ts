@@ -4,7 +4,7 @@ export type Address = {
   path: string;
   /** From `/preset/{name}/...`. */
   preset?: string;
-  /** From `/w/{scope}/...`. */
+  /** From `/w/{scope}/...`. A URL may have both, so that a balancer can put a scope before any URL. */
   scope?: string;
   query: URLSearchParams;
 };
@@ -14,10 +14,12 @@ export function readAddress(url: string): Address {
   const [rawPath = '/', rawQuery = ''] = url.split('?', 2);
   let path = rawPath.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
   const address: Address = { path, query: new URLSearchParams(rawQuery) };
-  const prefix = /^\/(preset|w)\/([^/]+)(?=\/|$)/.exec(path);
-  if (prefix?.[1] && prefix[2]) {
-    path = path.slice(prefix[0].length) || '/';
-    address[prefix[1] === 'w' ? 'scope' : 'preset'] = decode(prefix[2]);
+  for (;;) {
+    const [prefix = '', kind, name] = /^\/(preset|w)\/([^/]+)(?=\/|$)/.exec(path) ?? [];
+    const field = kind === 'w' ? 'scope' : 'preset';
+    if (name === undefined || address[field] !== undefined) break;
+    address[field] = decode(name);
+    path = path.slice(prefix.length) || '/';
   }
   address.path = path.replace(/^(\/v1)+(?=\/|$)/, '') || '/';
   return address;

@@ -25,6 +25,7 @@ const certificate = createCertificate();
 const programs = { nginx: debianProgram('nginx'), haproxy: debianProgram('haproxy') };
 const gatewayToken = 'the-token-of-the-gateways';
 const token = 'a-token-of-ada';
+const tokenOfBob = 'a-token-of-bob';
 
 let redis: RedisServer;
 let provider: TeamProvider;
@@ -50,7 +51,10 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'ccr-balancer-'));
   redis = await startRedis();
   provider = await startTeamProvider();
-  const config = configFor(provider, { mode: 'redis', redis_url: '${CCR_REDIS_URL}', redis_prefix: 'ccr' });
+  const config = {
+    ...configFor(provider, { mode: 'redis', redis_url: '${CCR_REDIS_URL}', redis_prefix: 'ccr' }),
+    Budgets: [{ per: 'day', tokens: 100, scope: 'bob' }],
+  };
   const environment = {
     CCR_REDIS_URL: redis.url,
     CCR_TOKEN: gatewayToken,
@@ -113,7 +117,7 @@ async function startHaproxy(): Promise<void> {
     adapt(configOf('haproxy'), {
       'bind :443': `bind 127.0.0.1:${port}`,
       '/etc/ssl/ccr.pem': write('ccr.pem', `${certificate?.cert}${certificate?.key}`),
-      '/etc/haproxy/ccr-tokens': write('ccr-tokens', `Bearer ${token}\n`),
+      '/etc/haproxy/ccr-tokens': write('ccr-tokens', `${token} ada\n${tokenOfBob} bob\n`),
     }),
   );
   balancer = spawn(programs.haproxy ?? '', ['-db', '-f', file], { stdio: 'ignore' });
@@ -215,6 +219,24 @@ describe.each(balancers)('three gateways behind %s', (name) => {
       ids.push(previous);
     }
     expect(provider.requests.at(-1)?.messages).toHaveLength(11);
+  });
+
+  check('spend the budget of each person, whoever they say they are', async () => {
+    await open();
+    const body = { messages: [{ role: 'user', content: 'Hello' }] };
+    const asBob = (url: string): Promise<Answer> => ask(url, body, tokenOfBob);
+    await until(async () => (await asBob('/v1/chat/completions')).status === 403, 10_000);
+    for (const url of ['/w/ada/v1/chat/completions', '/w/ada/w/ada/v1/chat/completions', '/w/ada/chat/completions'])
+      expect((await asBob(url)).status, url).toBe(403);
+    for (const url of [
+      '//w/ada/v1/chat/completions',
+      '/%77/ada/v1/chat/completions',
+      '/preset/x/w/ada/chat/completions',
+    ])
+      expect([403, 404], url).toContain((await asBob(url)).status);
+    for (const url of ['/v1/chat/completions', '/w/bob/v1/chat/completions'])
+      expect((await ask(url, body)).status, url).toBe(200);
+    expect((await ask('/v1/models?client_version=0.169.0')).text).toContain('"slug"');
   });
 
   checkOf(0)(

@@ -71,6 +71,16 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
     await set('counter:ccr_cost_usd_total', { '{"tier":"old"}': '1.25' });
     await set('hist:ccr_request_duration_seconds:sum', { '{"tier":"old"}': '10' });
     await set('hist:ccr_request_duration_seconds:count', { '{"tier":"old"}': '5' });
+    for (const [bound, count] of [
+      ['0.500000', 0],
+      ['1.000000', 2],
+      ['2.000000', 4],
+      ['60.000000', 5],
+    ] as const)
+      await set(`hist:ccr_request_duration_seconds:bucket:${bound}`, { '{"tier":"old"}': String(count) });
+    await set('counter:ccr_rate_limit_hits_total', { '{"tier":"old"}': '3' });
+    await set('counter:ccr_rate_limit_backoffs_total', { '{"tier":"old"}': '3' });
+    await set('counter:ccr_pre_request_tokens_total', { '{"component":"system","tier":"old"}': '70' });
     await set('state:ewma', { old: '{"ewma":1.5,"samples":9}' });
     const entry = {
       timestamp: '2026-07-18T00:00:00.000Z',
@@ -99,7 +109,19 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
     expect(await member.get('/v1/latencies')).toContainEqual({ tier: 'old', ewma_seconds: 1.5, sample_count: 9 });
     expect(await member.get('/v1/token-audit')).toContainEqual(entry);
     const metrics = await (await fetch(`${member.gateway.url}/metrics`)).text();
-    expect(metrics).toContain('ccr_requests_total{tier="old"} 7');
+    for (const line of [
+      'ccr_requests_total{tier="old"} 7',
+      'ccr_rate_limit_hits_total{tier="old"} 3',
+      'ccr_pre_request_tokens_total{tier="old",component="system"} 70',
+      'ccr_request_duration_seconds_bucket{le="0.5",tier="old"} 0',
+      'ccr_request_duration_seconds_bucket{le="1",tier="old"} 2',
+      'ccr_request_duration_seconds_bucket{le="2",tier="old"} 4',
+      'ccr_request_duration_seconds_bucket{le="2.5",tier="old"} 4',
+      'ccr_request_duration_seconds_bucket{le="60",tier="old"} 5',
+      'ccr_request_duration_seconds_sum{tier="old"} 10',
+      'ccr_request_duration_seconds_count{tier="old"} 5',
+    ])
+      expect(metrics).toContain(`${line}\n`);
   });
 
   test('is the same at every gateway, also after a restart', async () => {
@@ -110,6 +132,11 @@ describe.skipIf(!redisProgram)('usage by Redis', () => {
     const c = await join();
     expect(await c.get('/v1/usage')).toEqual(usage);
     expect(await b.get('/v1/usage')).toEqual(usage);
+    for (const member of [a, b, c]) {
+      const metrics = await (await fetch(`${member.gateway.url}/metrics`)).text();
+      expect(metrics).toContain('ccr_request_duration_seconds_count{tier="one"} 5\n');
+      expect(metrics).toContain('ccr_pre_request_tokens_count{tier="one"} 5\n');
+    }
     const byModel = await c.get('/v1/usage?by=model&since=2h');
     expect(byModel['groups']).toMatchObject([{ model: 'one,one', requests: 5, input_tokens: 500 }]);
     expect(await c.get('/v1/frontend-metrics')).toMatchObject([{ frontend: 'other', requests: 5 }]);

@@ -26,7 +26,8 @@ export function figureKeys(prefix: string) {
   };
 }
 
-const metrics = {
+/** What is kept of which metrics. Of the last two histograms no buckets are, as in existing data. */
+export const keptMetrics = {
   counter: [
     'ccr_requests_total',
     'ccr_failures_total',
@@ -54,19 +55,20 @@ const metrics = {
 /** Deletes all that `figureWrites` writes. */
 export function clearFigures(prefix: string): Command[] {
   const keys = figureKeys(prefix);
-  const histograms = Object.entries(metrics.histogram).flatMap(([name, bounds]) =>
+  const histograms = Object.entries(keptMetrics.histogram).flatMap(([name, bounds]) =>
     ['sum', 'count', ...bounds.map(bucketName)].map((part) => keys.histogram(name, part)),
   );
   return [
-    ...metrics.counter.map(keys.counter),
-    ...metrics.gauge.map(keys.gauge),
+    ...keptMetrics.counter.map(keys.counter),
+    ...keptMetrics.gauge.map(keys.gauge),
     ...histograms,
     keys.drift,
     keys.audit,
   ].map((key) => ['DEL', key]);
 }
 
-function bucketName(bound: number): string {
+/** The part of a histogram's key. */
+export function bucketName(bound: number): string {
   return `bucket:${bound.toFixed(6)}`;
 }
 
@@ -132,11 +134,11 @@ function createWrites(prefix: string) {
     set(metric: string, labels: Record<string, string>, value: number): void {
       all.push(['HSET', keys.gauge(metric), labelText(labels), String(value)]);
     },
-    observe(metric: keyof typeof metrics.histogram, labels: Record<string, string>, value: number): void {
+    observe(metric: keyof typeof keptMetrics.histogram, labels: Record<string, string>, value: number): void {
       const label = labelText(labels);
       all.push(['HINCRBYFLOAT', keys.histogram(metric, 'sum'), label, String(value)]);
       all.push(['HINCRBYFLOAT', keys.histogram(metric, 'count'), label, '1']);
-      const bounds: readonly number[] = metrics.histogram[metric];
+      const bounds: readonly number[] = keptMetrics.histogram[metric];
       for (const bound of bounds.filter((each) => value <= each))
         all.push(['HINCRBYFLOAT', keys.histogram(metric, bucketName(bound)), label, '1']);
     },

@@ -1,26 +1,14 @@
 import { messageOf } from '../../canonical/errors.ts';
-import type { Clock } from '../../gateway/clock.ts';
-import type { Log } from '../../observe/log.ts';
+import { createDeliveries } from './deliveries.ts';
 import { createOutbox, type Batch, type Call, type Command } from './outbox.ts';
 import { readMessage, writeMessage } from './message.ts';
 import { writeBatch, writeFirst } from './scripts.ts';
-import type { Connection, OpenConnection } from './openConnection.ts';
+import type { LinkOptions } from './linkOptions.ts';
+import type { Connection } from './openConnection.ts';
 import { createPresence } from './presence.ts';
+import { unixMs } from './replies.ts';
 import type { Share, SharedPart } from './share.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
-
-export type LinkOptions = {
-  /** How long a request may wait for Redis. Milliseconds. */
-  waitMs: number;
-  /** Loads the client, which is large, only if it is used. */
-  load(): Promise<OpenConnection>;
-  /** Names the server in messages, without its password. */
-  server: string;
-  prefix: string;
-  clock: Clock;
-  log: Log;
-  newId(): string;
-};
 
 /** How often a gateway gives a sign of life, and after which silence the connection counts as broken. Milliseconds. */
 const beatMs = 1000;
@@ -45,6 +33,7 @@ export class RedisLink implements Share {
   readonly #outbox = createOutbox();
   readonly #waiters: Waiters;
   readonly #presence = createPresence();
+  readonly #deliveries = createDeliveries();
   readonly #firstRead = Promise.withResolvers<void>();
   #parts: ReadonlyMap<string, SharedPart> = new Map();
   #connection: Connection | undefined;
@@ -94,6 +83,7 @@ export class RedisLink implements Share {
   }
 
   tell(calls: readonly Call[], writes: readonly Command[] = []): void {
+    this.#deliveries.tell();
     // What others missed they read, so it is not kept for them.
     this.#outbox.add(writes, this.#state === 'away' ? [] : calls);
     if (this.#isFlushDue) return;
@@ -105,7 +95,6 @@ export class RedisLink implements Share {
   }
 
   readonly toShared = (ms: number): number => ms + this.#offsetMs;
-
   readonly fromShared = (ms: number): number => ms - this.#offsetMs;
 
   async settle<Result>(read: () => Result): Promise<Result | undefined> {
@@ -119,12 +108,19 @@ export class RedisLink implements Share {
     return result;
   }
 
-  async read(command: Command): Promise<unknown> {
+  readonly told = this.#deliveries.told;
+  readonly known = this.#deliveries.known;
+  readonly others = (): number => this.#presence.others(this.#id);
+  readonly isAway = (): boolean => this.#state === 'away';
+
+  async ask(command: Command): Promise<{ answer: Promise<unknown> } | undefined> {
     const connection = this.#connection;
     if (!connection || this.#state !== 'up' || this.#isSlow) return undefined;
-    const isThere = await this.#waiters.within(connection.command(['PING']));
-    if (!isThere) this.#isSlow = true;
-    return isThere ? await connection.command(command).catch(() => undefined) : undefined;
+    const isAlive = this.#waiters.within(connection.command(['PING']));
+    const answer = connection.command(command).catch(() => undefined);
+    if (await isAlive) return { answer };
+    this.#isSlow = true;
+    return undefined;
   }
 
   /** Sends what waits, and disconnects. */
@@ -173,6 +169,7 @@ export class RedisLink implements Share {
     while (this.#connection && (this.#inFlight || !this.#outbox.isEmpty())) {
       const batch = (this.#inFlight ??= { id: this.#options.newId(), ...this.#outbox.take() });
       this.#waiters.sent(batch.id);
+      this.#deliveries.sent(batch.id);
       const message = writeMessage({ from: this.#id, batch: batch.id, calls: batch.calls });
       const keys = [`${this.prefix}:live:batch:${batch.id}`, `${this.prefix}:live:number`];
       const values = [JSON.stringify(batch.writes), message, `${this.prefix}:live`, String(batchMs)];
@@ -220,8 +217,10 @@ export class RedisLink implements Share {
     this.#isWarned = false;
     this.#isSlow = false;
     this.#heardAt = clock.now();
+    this.#deliveries.read();
     this.#firstRead.resolve();
     for (const text of this.#early.splice(0)) this.#receive(text);
+    this.#outbox.add([], [['link-beat']]);
     this.#beat();
     this.#flush();
   }
@@ -250,13 +249,16 @@ export class RedisLink implements Share {
     const { number, from, batch, calls } = message;
     if (number !== this.#last + 1) return void this.#read();
     this.#last = number;
-    this.#presence.seen(from, this.#options.clock.now());
+    const isNew = this.#presence.seen(from, this.#options.clock.now());
     if (from === this.#id) {
       this.#heardAt = this.#options.clock.now();
       this.#isSlow = false;
+      this.#deliveries.heard(batch);
       this.#waiters.heard(batch);
       return;
     }
+    // One that has just come hears who is here.
+    if (isNew) this.tell([['link-beat']]);
     for (const call of calls) {
       if (call[0] === 'link') return void this.#read();
       this.#guard(() => this.#parts.get(call[0])?.apply(call, from));
@@ -288,10 +290,4 @@ export class RedisLink implements Share {
       this.#beat();
     });
   }
-}
-
-/** Of the reply to TIME. */
-function unixMs(reply: unknown): number {
-  const [seconds = 0, microseconds = 0] = (reply as string[]).map(Number);
-  return seconds * 1000 + microseconds / 1000;
 }

@@ -5,7 +5,14 @@ const goneMs = 10_000;
 export function createPresence() {
   const seenAt = new Map<string, number>();
   return {
-    seen: (gateway: string, nowMs: number): unknown => seenAt.set(gateway, nowMs),
+    /** @returns whether it is new */
+    seen(gateway: string, nowMs: number): boolean {
+      const isNew = !seenAt.has(gateway);
+      seenAt.set(gateway, nowMs);
+      return isNew;
+    },
+    /** How many there are besides one. */
+    others: (gateway: string): number => seenAt.size - Number(seenAt.has(gateway)),
     /** Those that are gone, once. */
     takeGone(nowMs: number): string[] {
       const gone = [...seenAt].filter(([, at]) => nowMs - at > goneMs).map(([gateway]) => gateway);

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** The pairs of a reply such as that of HGETALL. */
 export function pairsOf(reply: unknown): [string, string][] {
   if (!Array.isArray(reply)) return Object.entries((reply ?? {}) as Record<string, string>);
@@ -12,4 +14,18 @@ export function parsed(text: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Of the reply to TIME. */
+export function unixMs(reply: unknown): number {
+  const [seconds = 0, microseconds = 0] = (reply as string[]).map(Number);
+  return seconds * 1000 + microseconds / 1000;
+}
+
+/** A hash whose fields are labels as JSON. */
+export function labelled(reply: unknown): [labels: Record<string, string>, value: number][] {
+  return pairsOf(reply).flatMap(([field, value]) => {
+    const { data } = z.record(z.string(), z.string()).safeParse(parsed(field));
+    return data && Number.isFinite(Number(value)) ? [[data, Number(value)]] : [];
+  });
 }

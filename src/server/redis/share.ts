@@ -27,8 +27,15 @@ export type Share = {
    * then undefined.
    */
   settle<Result>(read: () => Result): Promise<Result | undefined>;
-  /** The answer to one command; undefined if Redis gives no sign of life within 5 ms. */
-  read(command: Command): Promise<unknown>;
+  /** The numbers of the last `tell`, and of the last one that all gateways know of, while this one knows what they did before. */
+  told(): number;
+  known(): number;
+  /** How many other gateways there are, as far as it is known. */
+  others(): number;
+  /** Whether Redis is known to be away: nothing comes from it. */
+  isAway(): boolean;
+  /** Asks Redis; undefined if it gives no sign of life within 5 ms. The answer may take longer, if it is large. */
+  ask(command: Command): Promise<{ answer: Promise<unknown> } | undefined>;
   /** What the names of all keys start with, without the colon. */
   prefix: string;
 };

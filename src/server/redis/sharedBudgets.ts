@@ -1,10 +1,12 @@
 import { digest } from '../../reasoning/turnHash.ts';
-import type { BudgetLedger, Spender, Spent } from '../../routing/budgets.ts';
+import type { BudgetLedger, Spender, Spent, Standing } from '../../routing/budgets.ts';
 import type { Call } from './outbox.ts';
+import { createOwnSpending } from './ownSpending.ts';
 import type { Share, SharedPart } from './share.ts';
 import { createSpentWrites } from './spentWrites.ts';
 
-type Reservation = { spender: Spender; expected: Spent; release(): void };
+/** Below this part of a budget a request does not ask, even if every other gateway spends as much as this one in the same moment. */
+const askedFrom = 0.5;
 
 /** What a gateway has reserved for one scope; null for requests without one. */
 type Held = [scope: string | null, expected: Spent];
@@ -19,8 +21,7 @@ export function shareBudgets(
   now: () => number,
 ): { ledger: BudgetLedger; part: SharedPart } {
   const kept = createSpentWrites(share.prefix);
-  /** Of this gateway, in their order. */
-  const own = new Map<() => void, Reservation>();
+  const own = createOwnSpending(local, share);
   /** Of other gateways, as one for each scope. */
   const others = new Map<string, (() => void)[]>();
 
@@ -40,26 +41,15 @@ export function shareBudgets(
     local.charge(spender, spent, share.fromShared(atMs));
   }
 
-  /** Without the reservations of this gateway from `release` on. */
-  function before(release: () => void, read: () => ReturnType<BudgetLedger['standings']>) {
-    const all = [...own];
-    const later = all.slice(all.findIndex(([each]) => each === release));
-    for (const [, reservation] of later) reservation.release();
-    const standings = read();
-    for (const [, reservation] of later) reservation.release = local.reserve(reservation.spender, reservation.expected);
-    return standings;
-  }
-
   return {
     ledger: {
       ...local,
       reserve(given, expected) {
         const spender = hashed(given);
-        own.set(release, { spender, expected, release: local.reserve(spender, expected) });
-        share.tell([heldIn(own)]);
+        own.reserve(release, spender, expected, share.told() + 1);
+        share.tell([own.held()]);
         function release(): void {
-          own.get(release)?.release();
-          if (own.delete(release)) share.tell([heldIn(own)]);
+          if (own.release(release)) share.tell([own.held()]);
         }
         return release;
       },
@@ -68,10 +58,16 @@ export function shareBudgets(
         const atMs = Math.round(share.toShared(nowMs));
         local.charge(spender, spent, nowMs);
         share.tell([['budgets', 'charge', spender, spent, atMs]], kept.charge(spender, spent, atMs));
+        own.charged(spender, spent, share.told());
       },
       standings: (budgets, spender, nowMs) => local.standings(budgets, spender && hashed(spender), nowMs),
-      standingsBefore: (release, budgets, spender, nowMs) =>
-        share.settle(() => before(release, () => local.standings(budgets, hashed(spender), nowMs))),
+      async standingsBefore(release, budgets, spender, nowMs) {
+        const read = (): Standing[] => local.standings(budgets, hashed(spender), nowMs);
+        const most = own.cautiously(read);
+        if (most.every(({ budget, share }) => !budget.hard || share < askedFrom)) return most;
+        const exact = await share.settle(() => own.before(release, read));
+        return exact ?? own.before(release, () => own.cautiously(read));
+      },
     },
     part: {
       reads: () => kept.reads(share.toShared(now())),
@@ -81,7 +77,7 @@ export function shareBudgets(
       },
       apply: repeat,
       seed: () => kept.seed(local.snapshot(), share.toShared(now())),
-      beat: () => heldIn(own),
+      beat: () => own.held(),
       gone(sender) {
         holdFor(sender, []);
         others.delete(sender);
@@ -92,15 +88,4 @@ export function shareBudgets(
 
 function hashed({ conversation, scope }: Spender): Spender {
   return { conversation: digest(conversation), scope };
-}
-
-/** What a gateway has reserved now. */
-function heldIn(own: ReadonlyMap<unknown, Reservation>): Call {
-  const sums = new Map<string | null, Spent>();
-  for (const { spender, expected } of own.values()) {
-    const scope = spender.scope ?? null;
-    const sum = sums.get(scope) ?? { usd: 0, tokens: 0 };
-    sums.set(scope, { usd: sum.usd + expected.usd, tokens: sum.tokens + expected.tokens });
-  }
-  return ['budgets', 'held', ...sums];
 }

@@ -13,7 +13,8 @@ import {
 } from './figureWrites.ts';
 import type { Call, Command } from './outbox.ts';
 import { periodCounts } from './periodCounts.ts';
-import { pairsOf, parsed } from './replies.ts';
+import { measureReads, readMeasures, seedMeasures } from './measureReads.ts';
+import { labelled, pairsOf, parsed } from './replies.ts';
 import type { Share, SharedPart } from './share.ts';
 
 type SharedFiguresParts = { figures: Figures; share: Share; now(): number };
@@ -50,6 +51,7 @@ export function shareFigures({ figures: local, share, now }: SharedFiguresParts)
     ...['sum', 'count'].map((part) => ['HGETALL', keys.histogram('ccr_request_duration_seconds', part)]),
     ['HGETALL', keys.drift],
     ['LRANGE', keys.audit, '-1024', '-1'],
+    ...measureReads(share.prefix),
   ];
 
   function repeat(call: Call): unknown {
@@ -95,14 +97,16 @@ export function shareFigures({ figures: local, share, now }: SharedFiguresParts)
           periods.snapshot(first, share.toShared(now()), share.fromShared),
         );
         const before = local.snapshot();
+        const measures = readMeasures(replies.slice(-measureReads(share.prefix).length), local.measures());
         local.clear();
-        local.restore({ ...before, ...restored });
+        local.restore({ ...before, ...restored, measures });
         // What waits to be written is not in it.
         for (const call of waiting) if (call[0] === 'figures') repeat(call);
       },
       apply: repeat,
       seed: () => [
         ...seedOf(local.snapshot(), share, periods),
+        ...seedMeasures(share.prefix, local.measures()),
         ...local.drift().map((drift) => ['HSET', keys.drift, drift.tier, JSON.stringify(driftEntry(drift))]),
       ],
     },
@@ -113,14 +117,6 @@ function countsOfCall(name: FigureChange, second: unknown): Partial<Counts> | un
   if (name === 'attempted') return { requests: 1, failures: second === undefined ? 0 : 1 };
   if (name === 'interrupted') return { failures: 1 };
   return name === 'answered' ? countsOf(second as never) : undefined;
-}
-
-/** A hash whose fields are labels as JSON. */
-function labelled(reply: unknown): [labels: Record<string, string>, value: number][] {
-  return pairsOf(reply).flatMap(([field, value]) => {
-    const { data } = z.record(z.string(), z.string()).safeParse(parsed(field));
-    return data && Number.isFinite(Number(value)) ? [[data, Number(value)]] : [];
-  });
 }
 
 const driftSchema = z.looseObject({

@@ -18,10 +18,10 @@ const maxGone = 1000;
 const maxRead = 8 * 1024 * 1024;
 
 /**
- * When a response that Redis does not have, or does not bring at once, is looked for again: the gateway that made it may still be
- * packing it, while a client continues it. Milliseconds.
+ * How long after each look a response is looked for again that Redis does not have, or does not bring at once: the gateway that made it
+ * may still be packing it, while a client continues it. Milliseconds.
  */
-const lookAgainMs = [25, 75, 150];
+const lookAgainMs = [25, 75, 150, 5];
 
 /**
  * Stored responses, shared: each gateway gets the others' as they come, sealed, and opens one when a client continues it. Those
@@ -81,12 +81,14 @@ export function shareResponses(share: Share, sealer: Sealer, clock: Clock): { sh
       },
       isGone: (id) => gone.has(id),
       async fetch(id) {
-        for (const waitMs of [0, ...lookAgainMs]) {
-          if (waitMs > 0) await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
-          if (here.has(id)) return true;
-          const sealed = await share.read(['GET', keyOf(id)]);
-          if (typeof sealed === 'string') add(id, sealed);
-          if (typeof sealed === 'string' || gone.has(id)) break;
+        for (const lookMs of lookAgainMs) {
+          if (here.has(id) || gone.has(id) || share.isAway()) break;
+          const asked = await share.ask(['GET', keyOf(id)]);
+          const { promise: later, resolve } = Promise.withResolvers<void>();
+          const cancel = clock.after(lookMs, resolve);
+          const found = asked?.answer.then((sealed) => typeof sealed === 'string' && (add(id, sealed), true));
+          if (await Promise.race([found ?? later, later])) cancel();
+          else await later;
         }
         return here.has(id);
       },

@@ -94,3 +94,53 @@ describe('figures', () => {
     });
   });
 });
+
+describe('measures', () => {
+  const answer = {
+    durationMs: 700,
+    firstContentMs: 200,
+    isEstimated: false,
+    usage: { inputTokens: 10, outputTokens: 50 },
+  };
+
+  function measured() {
+    const figures = createFigures(() => 0);
+    figures.finished('codex', 700);
+    figures.attempted(labels, 'rate_limited');
+    figures.estimated('one', 0, { messages: 1000, system: 900, tools: 0, total: 1900 });
+    figures.answered(labels, answer);
+    figures.answered(labels, { ...answer, durationMs: 700_000 });
+    return figures;
+  }
+
+  it('are histograms and sums, which a snapshot has', () => {
+    const { measures, snapshot } = measured();
+    const { histograms, rateLimits, estimated } = measures();
+    expect([rateLimits, estimated]).toEqual([[['one', 1]], [['one', { messages: 1000, system: 900, tools: 0 }]]]);
+    const [[tier, { counts, sum, count }]] = histograms.requestSeconds as [
+      [string, { counts: number[]; sum: number; count: number }],
+    ];
+    // Up to a second, and above all limits.
+    expect([tier, counts.indexOf(1), counts.reduce((a, b) => a + b), sum, count]).toEqual(['one', 4, 1, 700.7, 2]);
+    const later = createFigures(() => 0);
+    later.restore(JSON.parse(JSON.stringify(snapshot())) as ReturnType<typeof snapshot>);
+    expect(later.measures()).toEqual(measures());
+    later.clear();
+    expect(later.measures().histograms.requestSeconds).toEqual([]);
+  });
+
+  it('of a version that had none, or had other limits, are left out', () => {
+    const { measures: _, ...earlier } = measured().snapshot();
+    const figures = createFigures(() => 0);
+    figures.restore(earlier);
+    expect(figures.measures().rateLimits).toEqual([]);
+    const snapshot = measured().snapshot();
+    const others = {
+      ...measured().measures().histograms,
+      requestTokens: [['one', { counts: [1, 2], sum: 3, count: 3 }]],
+    } as never;
+    figures.restore({ ...snapshot, measures: { ...measured().measures(), histograms: others } });
+    expect(figures.measures().histograms.requestTokens).toEqual([]);
+    expect(figures.measures().histograms.requestSeconds).toHaveLength(1);
+  });
+});

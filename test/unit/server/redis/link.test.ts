@@ -63,6 +63,8 @@ describe('gateways that are linked', () => {
 
   it('send what comes at once as one batch, and one batch at a time', async () => {
     const [a] = await createTeam(1);
+    await clock.advance(1);
+    redis.published.splice(0);
     for (let index = 0; index < 100; index++) a.add(1);
     redis.freeze(true);
     await clock.advance(1);
@@ -214,6 +216,7 @@ describe('settling', () => {
     redis.goAway();
     a.add(1);
     expect(await a.link.settle(() => true)).toBeUndefined();
-    expect(await a.link.read(['GET', 'x'])).toBeUndefined();
+    expect(await a.link.ask(['GET', 'x'])).toBeUndefined();
+    expect(a.link.isAway()).toBe(true);
   });
 });

@@ -68,6 +68,58 @@ describe('budgets of several gateways', () => {
     const a = await createMember();
     redis.goAway();
     const release = a.ledger.reserve(spender, { usd: 0, tokens: 100 });
-    expect(await a.ledger.standingsBefore?.(release, budgets, spender, clock.now())).toBeUndefined();
+    const standings = await a.ledger.standingsBefore?.(release, budgets, spender, clock.now());
+    expect(standings?.[0]?.share).toBe(0);
+  });
+
+  it('are used up by no more than a request of each gateway beyond, although none hears of the others', async () => {
+    const members = [await createMember(), await createMember(), await createMember()];
+    await clock.advance(1);
+    members[0]?.ledger.charge(spender, { usd: 0, tokens: 10 }, clock.now());
+    await clock.advance(1);
+    redis.goAway();
+    const requestTokens = 5;
+    let passed = 0;
+    for (let count = 0; count < 60; count++) {
+      const { ledger } = members[count % 3] as (typeof members)[number];
+      const release = ledger.reserve(spender, { usd: 0, tokens: requestTokens });
+      const standings = await ledger.standingsBefore?.(release, budgets, spender, clock.now());
+      const isRefused = (standings?.[0]?.share ?? 0) >= 1;
+      if (!isRefused) passed++;
+      if (isRefused || count % 2 === 0) release();
+      if (!isRefused && count % 2 === 0) ledger.charge(spender, { usd: 0, tokens: requestTokens }, clock.now());
+    }
+    expect(10 + passed * requestTokens).toBeGreaterThanOrEqual(100 - 3 * requestTokens);
+    expect(10 + passed * requestTokens).toBeLessThanOrEqual(100 + 3 * requestTokens);
+  });
+
+  it('are not asked for while less than half would be used, whatever other gateways do at the same moment', async () => {
+    const [a, b] = [await createMember(), await createMember()];
+    await clock.advance(1);
+    redis.freeze(true);
+    const ask = async ({ ledger }: typeof a) => {
+      const release = ledger.reserve(spender, { usd: 0, tokens: 10 });
+      return { standings: ledger.standingsBefore?.(release, budgets, spender, clock.now()) };
+    };
+    for (const member of [a, b]) expect((await (await ask(member)).standings)?.[0]?.share).toBe(0.2);
+    expect((await (await ask(a)).standings)?.[0]?.share).toBe(0.4);
+    const { standings } = await ask(a);
+    let isAnswered = false;
+    void standings?.then(() => (isAnswered = true));
+    await clock.advance(4);
+    expect(isAnswered).toBe(false);
+    await clock.advance(1);
+    expect(isAnswered).toBe(true);
+    redis.freeze(false);
+  });
+
+  it('are spent by one gateway alone as before', async () => {
+    const a = await createMember();
+    await clock.advance(1);
+    redis.goAway();
+    for (let count = 0; count < 4; count++) a.ledger.charge(spender, { usd: 0, tokens: 20 }, clock.now());
+    const release = a.ledger.reserve(spender, { usd: 0, tokens: 20 });
+    const standings = await a.ledger.standingsBefore?.(release, budgets, spender, clock.now());
+    expect(standings?.[0]?.share).toBe(0.8);
   });
 });
