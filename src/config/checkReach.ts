@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { worded, wording } from '../canonical/wording.ts';
 import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
-import { parseTarget, routeReferences } from './routes.ts';
+import { parseTarget, resolveTarget, routeReferences } from './routes.ts';
 import type { RouteRule } from './ruleSchema.ts';
 import type { Config } from './schema.ts';
 
@@ -15,7 +15,7 @@ export function findUnreachable(
   statuses: readonly ProviderStatus[],
   places: Places,
 ): Problem[] {
-  return [...keylessTargets(config, statuses, places), ...hiddenRules(config.Router.rules, used, places)];
+  return [...keylessTargets(config, statuses, places), ...hiddenRules(config, used, statuses, places)];
 }
 
 /** At each place that names such a provider, but only once for the one of the default route: it is often that of all routes. */
@@ -36,20 +36,37 @@ function keylessTargets(config: Config, statuses: readonly ProviderStatus[], pla
   });
 }
 
-function hiddenRules(rules: readonly RouteRule[], used: readonly RouteRule[], places: Places): Problem[] {
+function hiddenRules(
+  config: Config,
+  used: readonly RouteRule[],
+  statuses: readonly ProviderStatus[],
+  places: Places,
+): Problem[] {
+  const { rules } = config.Router;
+  const on = new Set(statuses.flatMap(({ name, enabled }) => (enabled ? [name] : [])));
+  const inUse = new Set(used);
+  // The rule of a provider that is off leaves its requests to the next.
+  const taking = new Set(used.filter((rule) => on.has(providerOf(rule, config) ?? '')));
   return rules.flatMap((rule, index) => {
-    const earlier = rules.findIndex((each) => used.includes(each) && takesAllOf(each.when, rule.when));
-    if (!used.includes(rule) || earlier === -1 || earlier >= index) return [];
+    const earlier = rules.findIndex((each) => taking.has(each) && takesAllOf(each.when, rule.when));
+    if (!inUse.has(rule) || earlier === -1 || earlier >= index) return [];
     const name = formatPath(['Router', 'rules', earlier]);
     const said = worded(wording('This rule is never used: {0} takes all requests that it matches.', name));
     return [{ severity: 'warning', code: 'unreachable-rule', ...said, ...places.ofValue(['Router', 'rules', index]) }];
   });
 }
 
+function providerOf({ route, preset = '' }: RouteRule, { Router, Presets }: Config): string | undefined {
+  const text = route ?? (Object.hasOwn(Presets, preset) ? Presets[preset]?.route : undefined);
+  return resolveTarget(Router, text ?? '')?.provider;
+}
+
 type Conditions = RouteRule['when'];
 
 /** Whether each condition of the earlier rule holds where the later one's does. Patterns are compared as text. */
 function takesAllOf(earlier: Conditions, later: Conditions): boolean {
+  // A rule without a class decides on no compaction.
+  if (earlier.class === undefined && [later.class ?? []].flat().includes('compaction')) return false;
   return (Object.keys(earlier) as (keyof Conditions)[]).every((name) => {
     const [wide, narrow] = [earlier[name], later[name]];
     if (wide === undefined) return true;

@@ -44,6 +44,8 @@ it.each([
   [{ tokensOver: 20 }, { tokensOver: 10 }, false],
   [{ header: { a: '1', b: '2' } }, { header: { a: '1' } }, false],
   [{ hasImage: true }, { hasImage: false }, false],
+  [{ client: 'codex' }, { client: 'codex', class: 'compaction' }, false],
+  [{ client: 'codex' }, { client: 'codex', class: 'main' }, true],
 ])(
   'says that a rule is never used behind one that takes all that it matches: %j, %j: %s',
   (first, second, isHidden) => {
@@ -59,6 +61,18 @@ it.each([
     for (const { message } of hidden) expect(message).toMatch(/never used: Router\.rules\[[12]\] takes all requests/);
   },
 );
+
+it('does not say so behind a rule whose provider is off, or that is ignored', () => {
+  const off = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
+  const config = file([
+    { when: {}, route: 'off,m' },
+    { when: { modle: 'x' }, route: 'a,m' },
+    { when: {}, route: 'a,m' },
+  ]);
+  const { Providers } = config as { Providers: object[] };
+  const { problems } = load({ ...config, Providers: [...Providers, off] });
+  expect(problems.filter(({ code }) => code === 'unreachable-rule')).toEqual([]);
+});
 
 it('says at each route that its provider has no key, and once for the provider of the default route', () => {
   const provider = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
