@@ -1,6 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { worded, wording } from '../canonical/wording.ts';
+import { findUnreachable } from './checkReach.ts';
 import { checkRoutes, isFromVariable } from './checkRoutes.ts';
 import { withoutUnknownBudgets } from './checkBudgets.ts';
 import { withoutUnknownRules } from './checkRules.ts';
@@ -59,6 +60,7 @@ export function checkConfig(
     ...checkedRoutes.problems,
     ...checkedRules.problems,
     ...checkedBudgets.problems,
+    ...findUnreachable({ config: withKeys, used: checkedRules.config.Router.rules }, checks.statuses, placesOfConfig),
     ...findKeysWithoutEffect(withKeys, placesOfConfig),
   );
   const storedKeys = withKeys.Providers.flatMap(({ api_key: key }, index) =>

@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'unknown-model'
   | 'unknown-preset'
   | 'unknown-transformer'
+  | 'unreachable-rule'
   | 'unsafe-host'
   | 'unreadable-file'
   | 'exposed-file';

@@ -160,7 +160,7 @@ function findRequest(requests: readonly RequestView[], id: string): RequestView 
   const found = id === 'last' ? requests.at(-1) : requests.findLast((each) => each.id === id);
   if (found) return found;
   const what = id === 'last' ? 'CCR has answered no request yet.' : `CCR has no record of a request "${id}".`;
-  throw new GatewayError('not-found', `${what} It keeps the last 1,000 requests.`);
+  throw new GatewayError('not-found', `${what} It keeps the last 1,000 requests, for a week at most.`);
 }
 
 function hello({ pid, version, token }: ControlParts, nonce: string): Hello {

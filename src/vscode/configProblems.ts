@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { readDocument, valueSpanAt } from '../config/language/document.ts';
 import type { GatewayState, ProblemView } from '../control/protocol.ts';
+import { rangeOf } from './configLanguageDocument.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { openConfigAction, showWarning } from './messages.ts';
 
@@ -35,12 +37,15 @@ export function createConfigProblems(
     diagnostics.clear();
     const byFile = Map.groupBy(shown, ({ file }) => file);
     for (const [file, found] of byFile) {
-      if (file !== undefined) diagnostics.set(vscode.Uri.file(file), found.map(toDiagnostic));
+      if (file !== undefined) diagnostics.set(vscode.Uri.file(file), toDiagnostics(file, found));
     }
   }
 
-  // VS Code's JSON support looks at a file after it was opened or changed, before CCR or after it.
+  // In an open file the value is underlined, and not the rest of its line. VS Code's JSON support looks at a file after it was opened or changed, before CCR or after it.
   context.subscriptions.push(
+    vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+      if (shown.some(({ file }) => file === uri.fsPath)) showProblems(saved);
+    }),
     vscode.languages.onDidChangeDiagnostics(({ uris }) => {
       const all = [...saved, ...[...edited.values()].flat()];
       const isOurs = ({ fsPath }: vscode.Uri): boolean => all.some(({ file }) => file === fsPath);
@@ -121,12 +126,19 @@ function warningText(errors: readonly string[], isStale: boolean): string {
   return `${t('The CCR config has a problem: {0}', errors[0] ?? '')}${more}${stale}`;
 }
 
-/** Marks the line from the problem's column on. VS Code counts from 0 and clips the range to the line. */
-function toDiagnostic({ severity, code, message, line = 1, column = 1 }: ProblemView): vscode.Diagnostic {
-  const range = new vscode.Range(line - 1, column - 1, line - 1, Number.MAX_SAFE_INTEGER);
-  const level = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
-  const diagnostic = new vscode.Diagnostic(range, message, level);
-  diagnostic.source = diagnosticSource;
-  if (code !== undefined) diagnostic.code = code;
-  return diagnostic;
+function toDiagnostics(file: string, problems: readonly ProblemView[]): vscode.Diagnostic[] {
+  const editor = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
+  const document = editor && readDocument(editor.getText());
+  return problems.map(({ severity, code, message, line = 1, column = 1 }) => {
+    const start = new vscode.Position(line - 1, column - 1);
+    const span = editor && document && valueSpanAt(document, editor.offsetAt(start));
+    const level = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
+    const range = span
+      ? rangeOf(span, editor)
+      : new vscode.Range(start, start.with(undefined, Number.MAX_SAFE_INTEGER));
+    const diagnostic = new vscode.Diagnostic(range, message, level);
+    diagnostic.source = diagnosticSource;
+    if (code !== undefined) diagnostic.code = code;
+    return diagnostic;
+  });
 }

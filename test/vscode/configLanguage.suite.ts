@@ -138,6 +138,18 @@ describe('the config file in an editor', () => {
     assert.match(snippet.insertText.value, /^,\{[^]*"api_base_url": "https:\/\/api\.deepseek\.com"/);
   });
 
+  it('has values that a key may have from its schema', async () => {
+    const written = text.replace('"name"', '"protocol": "",\n      "name"');
+    await replaceText(written);
+    const place = editor.positionAt(written.indexOf('"protocol": "') + '"protocol": "'.length);
+    await eventually(async () => {
+      const list = await ask<vscode.CompletionList>('vscode.executeCompletionItemProvider', place);
+      const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      assert.ok(labels.includes('"anthropic"'), labels.join());
+    });
+    await replaceText(text);
+  });
+
   it('tells in a hover where a figure is from', async () => {
     const hovers = await ask<vscode.Hover[]>('vscode.executeHoverProvider', at('fast,small', 6));
     const said = hovers
@@ -173,6 +185,7 @@ describe('the config file in an editor', () => {
       const found = vscode.languages.getDiagnostics(uri).find(({ code }) => code === 'unknown-model');
       return found ?? assert.fail('no diagnostic');
     });
+    assert.equal(editor.getText(shown.range), '"fast,smal"');
     const actions = await ask<vscode.CodeAction[]>('vscode.executeCodeActionProvider', shown.range);
     const fix = actions.find(({ title }) => title === 'Use "fast,small"');
     assert.ok(fix?.edit);

@@ -1,4 +1,12 @@
-import { findNodeAtLocation, getLocation, getNodeValue, parseTree, type Location, type Node } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  findNodeAtOffset,
+  getLocation,
+  getNodeValue,
+  parseTree,
+  type Location,
+  type Node,
+} from 'jsonc-parser';
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { JsonPath } from '../problems.ts';
@@ -111,6 +119,14 @@ export function isKey(node: Node): boolean {
 
 export function spanOf({ offset, length }: Node): Span {
   return { start: offset, end: offset + length };
+}
+
+/** The key or value that starts at this offset, if it is on one line. */
+export function valueSpanAt({ text, root }: ConfigDocument, offset: number): Span | undefined {
+  const node = root && findNodeAtOffset(root, offset);
+  if (node?.offset !== offset) return undefined;
+  const span = spanOf(node);
+  return text.slice(span.start, span.end).includes('\n') ? undefined : span;
 }
 
 /** Without the quotes; the second one is missing while a string is typed. */

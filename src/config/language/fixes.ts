@@ -2,6 +2,7 @@ import { findNodeAtOffset, getNodePath, type Node } from 'jsonc-parser';
 import { wording, type Wording } from '../../canonical/wording.ts';
 import { missingVariableOf } from '../defineVariable.ts';
 import type { JsonPath, Problem } from '../problems.ts';
+import { parseTarget } from '../routes.ts';
 import { isKey, nodeAt, spanOf, stringOf, type ConfigDocument, type DocumentProvider, type Span } from './document.ts';
 import type { TextChange } from './rename.ts';
 
@@ -30,7 +31,8 @@ export function nodeOfProblem({ root, text }: ConfigDocument, { code, line, colu
 export function fixesOf(document: ConfigDocument, problem: Problem): Fix[] {
   const node = nodeOfProblem(document, problem);
   if (!node) return [];
-  const provider = document.providers.find((each) => isWithin(node, each.node));
+  const named = parseTarget(stringOf(node) ?? '')?.provider;
+  const provider = document.providers.find((each) => isWithin(node, each.node) || each.name === named);
   const setKey: Fix[] =
     problem.code === 'missing-key' && provider
       ? [

@@ -27,8 +27,9 @@ describe('a variable that nothing sets', () => {
 
   it('is none if it is a secret, or one that no .env file may set', () => {
     const of = (key: string) => load(withKey(key), { environment: {} }).problems.map(missingVariableOf);
-    expect(of('${secret:a}')).toEqual([undefined]);
-    expect(of('${CCR_KEY}')).toEqual([undefined]);
+    // And nothing at the default route.
+    expect(of('${secret:a}')).toEqual([undefined, undefined]);
+    expect(of('${CCR_KEY}')).toEqual([undefined, undefined]);
   });
 });
 

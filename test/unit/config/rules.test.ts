@@ -67,3 +67,70 @@ it('keeps a rule whose model is not listed, with a warning', () => {
 it('has no problem with rules that are right', () => {
   expect(load(JSON.stringify(file([good]))).problems).toEqual([]);
 });
+
+it.each([
+  [{}, { model: 'x' }, true],
+  [{ model: ['a', 'b'] }, { model: 'a', hasImage: true }, true],
+  [{ tokensOver: 10 }, { tokensOver: 20 }, true],
+  [{ header: { a: '1' } }, { header: { a: '1', b: '2' } }, true],
+  [{ time: '22:00-06:00' }, { time: '22:00-06:00', client: 'codex' }, true],
+  [{ model: 'x' }, {}, false],
+  [{ model: 'a' }, { model: ['a', 'b'] }, false],
+  [{ tokensOver: 20 }, { tokensOver: 10 }, false],
+  [{ header: { a: '1', b: '2' } }, { header: { a: '1' } }, false],
+  [{ hasImage: true }, { hasImage: false }, false],
+  [{ client: 'codex' }, { client: 'codex', class: 'compaction' }, false],
+  [{ client: 'codex' }, { client: 'codex', class: 'main' }, true],
+])(
+  'says that a rule is never used behind one that takes all that it matches: %j, %j: %s',
+  (first, second, isHidden) => {
+    const other = { when: { client: 'other' }, route: 'a,m' };
+    const { problems } = load(
+      file([{ when: {}, preset: 'unknown' }, { when: first, route: 'a,m' }, { when: second, preset: 'cool' }, other]),
+    );
+    const hidden = problems.filter(({ code }) => code === 'unreachable-rule');
+    expect(hidden.map(({ path }) => path)).toEqual([
+      ...(isHidden ? ['Router.rules[2]'] : []),
+      ...([first, second].some((each) => Object.keys(each).length === 0) ? ['Router.rules[3]'] : []),
+    ]);
+    for (const { message } of hidden) expect(message).toMatch(/never used: Router\.rules\[[12]\] takes all requests/);
+  },
+);
+
+it('does not say so behind a rule whose provider is off, or that is ignored', () => {
+  const off = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
+  const config = file([
+    { when: {}, route: 'off,m' },
+    { when: { modle: 'x' }, route: 'a,m' },
+    { when: {}, route: 'a,m' },
+  ]);
+  const { Providers } = config as { Providers: object[] };
+  const { problems } = load({ ...config, Providers: [...Providers, off] });
+  expect(problems.filter(({ code }) => code === 'unreachable-rule')).toEqual([]);
+});
+
+it('says at each route that its provider has no key, and once for the provider of the default route', () => {
+  const provider = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
+  const config = file([
+    { when: { model: 'x' }, route: 'off,m' },
+    { when: { model: 'y' }, route: 'think' },
+  ]) as {
+    Providers: object[];
+    Router: object;
+  };
+  const withOff = (router: object): object => ({
+    ...config,
+    Providers: [...config.Providers, provider],
+    Router: { ...config.Router, ...router },
+    Presets: { slow: { route: 'off,m' }, cool: { route: 'think' } },
+  });
+  const paths = (content: object): (string | undefined)[] =>
+    load(content).problems.flatMap(({ code, path }) => (code === 'missing-key' ? [path] : []));
+  expect(paths(withOff({ think: 'off,m' }))).toEqual([
+    'Providers[1].api_key',
+    'Router.think',
+    'Presets.slow.route',
+    'Router.rules[0].route',
+  ]);
+  expect(paths(withOff({ default: 'off,m', think: 'off,m' }))).toEqual(['Providers[1].api_key', 'Router.default']);
+});

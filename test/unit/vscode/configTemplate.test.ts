@@ -24,8 +24,11 @@ it('the config for new users is valid once its keys are set', () => {
   });
 });
 
-it('the config for new users is usable without keys, with one warning: for the key of the provider that answers', () => {
+it('the config for new users is usable without keys, with two warnings: for the key of the provider that answers, and at the default route', () => {
   const loaded = load({});
   expect(loaded.usable).toBe(true);
-  expect(loaded.problems.map(({ severity }) => severity)).toEqual(['warning']);
+  expect(loaded.problems).toMatchObject([
+    { severity: 'warning', code: 'missing-key', path: 'Providers[0].api_key' },
+    { severity: 'warning', code: 'missing-key', path: 'Router.default' },
+  ]);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { complete } from '../../../../src/config/language/completion.ts';
-import { readDocument } from '../../../../src/config/language/document.ts';
+import { readDocument, valueSpanAt } from '../../../../src/config/language/document.ts';
 import { plainKeyAt } from '../../../../src/config/language/fixes.ts';
 import { hoverAt } from '../../../../src/config/language/hover.ts';
 import { lensesOf, linksOf } from '../../../../src/config/language/lenses.ts';
@@ -57,4 +57,18 @@ it('copes with the text at every moment while it is typed: spans stay within it,
 it('finds nothing in text that is something else', () => {
   for (const text of ['', '[]', 'null', '{ "Providers": 1, "Presets": [], "Router": "x" }', '{ "Providers": [1, {}] }'])
     expect(readDocument(text)).toMatchObject({ providers: [], presets: [], routes: [] });
+});
+
+it('knows the key or the value that a problem is about, where it is on one line', () => {
+  const document = readDocument(whole);
+  const spanned = (part: string): string | undefined => {
+    const span = valueSpanAt(document, whole.indexOf(part));
+    return span && whole.slice(span.start, span.end);
+  };
+  expect(spanned('"alpha,big-1"')).toBe('"alpha,big-1"');
+  expect(spanned('"Router"')).toBe('"Router"');
+  expect(spanned('["big-1", "small,2"]')).toBe('["big-1", "small,2"]');
+  expect(spanned('[\n    {')).toBeUndefined();
+  expect(spanned('pha,big-1"')).toBeUndefined();
+  expect(valueSpanAt(readDocument('{ "a": '), 5)).toBeUndefined();
 });

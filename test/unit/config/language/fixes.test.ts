@@ -158,13 +158,21 @@ ${lines}  "Router": { "default": "a,m" }, // the end
 
   it('offer to set a missing key', () => {
     const text = config(router).replace('${ALPHA_KEY}', '${NOT_SET}');
-    expect(fixes(text)).toEqual({
-      code: 'missing-key',
-      fixes: [
+    const [atProvider, atRoute, ...more] = load(text, options).problems.map(
+      (problem) => [problem.code, spokenIn(fixesOf(readDocument(text), problem))] as const,
+    );
+    expect(more).toEqual([]);
+    expect(atRoute).toEqual([
+      'missing-key',
+      [{ kind: 'set-key', title: 'Set the API key of alpha', provider: 'alpha', isPreferred: true }],
+    ]);
+    expect(atProvider).toEqual([
+      'missing-key',
+      [
         { kind: 'set-key', title: 'Set the API key of alpha', provider: 'alpha', isPreferred: true },
         { kind: 'define-variable', title: 'Define NOT_SET in the .env file', name: 'NOT_SET' },
       ],
-    });
+    ]);
   });
 
   it('never remove the default route, and never write over a variable', () => {
