@@ -23,6 +23,11 @@ export function duration(ms: number): string {
   return `${minutes} min ${Math.round((ms - minutes * 60_000) / 1000)} s`;
 }
 
+/** Until something may be tried again, in whole seconds. @example 58600 is `59 s` */
+export function waiting(ms: number): string {
+  return duration(Math.ceil(ms / 1000) * 1000).replace('.0 s', ' s');
+}
+
 /** @example 0.256 is `26 %` */
 export function percent(part: number): string {
   return `${Math.round(part * 100)} %`;
