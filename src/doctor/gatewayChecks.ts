@@ -1,6 +1,6 @@
-import { verbatim, wording, type Wording } from '../canonical/wording.ts';
+import { verbatim, wording } from '../canonical/wording.ts';
 import { bindingProblem } from '../config/access.ts';
-import { formatProblem, type Problem } from '../config/problems.ts';
+import { formatProblem, problemSentences } from '../config/problems.ts';
 import { finding, type DoctorFacts, type Finding } from './facts.ts';
 
 const leastNode = [22, 19] as const;
@@ -18,7 +18,7 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
   const errors = config.problems.filter((problem) => problem.severity === severity);
   const fix = wording('Correct {0}. "ccr validate" lists all problems.', config.file);
   if (!config.usable) {
-    const said = errors[0] ? sentencesOf(errors[0]) : wording("{0} can't be used.", config.file);
+    const said = errors[0] ? problemSentences(errors[0]) : wording("{0} can't be used.", config.file);
     return [finding({ id: 'config-unusable', severity, command: openConfig }, said, fix)];
   }
   const binding = bindingProblem(config.config.HOST, config.access);
@@ -36,7 +36,9 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
   const others = errors.filter((problem) => !lacking.some(({ name }) => formatProblem(problem).includes(name)));
   const setKey = { id: 'key-missing', severity, command: 'ccr.setProviderApiKey' } as const;
   return [
-    ...others.map((problem) => finding({ id: 'config', severity, command: openConfig }, sentencesOf(problem), fix)),
+    ...others.map((problem) =>
+      finding({ id: 'config', severity, command: openConfig }, problemSentences(problem), fix),
+    ),
     ...keyless.map(({ name }) =>
       finding(
         setKey,
@@ -45,13 +47,6 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
       ),
     ),
   ];
-}
-
-/** With its place, as `formatProblem` has it. */
-function sentencesOf(problem: Problem): Wording[] {
-  const { message, wording: said } = problem;
-  const place = formatProblem({ ...problem, message: '' }).trim();
-  return [verbatim(place), ...(said ?? [verbatim(message)])];
 }
 
 /** The running gateway may have keys from VS Code's secret storage. */
