@@ -46,12 +46,13 @@ export function requestNode(request: RequestView, t: Translate): TreeNode {
 
 function figures({ reason, inputTokens, outputTokens, costUsd, durationMs }: RequestView, t: Translate): string[] {
   return [
-    ...(reason === undefined ? [] : [shown(codeWord('reason', reason, t))]),
     ...(inputTokens === undefined
       ? []
       : [t('{0} in, {1} out', shortCount(inputTokens), shortCount(outputTokens ?? 0))]),
     ...(costUsd === undefined ? [] : [money(costUsd)]),
     duration(durationMs),
+    // Last: a narrow view cuts off the end.
+    ...(reason === undefined ? [] : [shown(codeWord('reason', reason, t))]),
   ];
 }
 
