@@ -107,7 +107,11 @@ function checkState(
     const reasons = state.reasonWording?.flat() ?? state.reasons.map(verbatim);
     const said = [wording('The gateway is degraded:'), ...reasons];
     findings.push(
-      finding({ id: 'degraded', severity: 'error', command: openConfig }, said, wording('See "ccr status".')),
+      finding(
+        { id: 'degraded', severity: 'error', command: 'ccr.openDashboard' },
+        said,
+        wording('See "ccr status", or the dashboard in VS Code.'),
+      ),
     );
   }
   return findings;
