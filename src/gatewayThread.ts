@@ -44,5 +44,6 @@ function failureOf(thrown: unknown): ThreadMessage {
     const { port, suggestedPort } = thrown;
     return { type: 'failed', kind: 'port-in-use', message, port, suggestedPort };
   }
-  return { type: 'failed', kind: thrown instanceof ConfigError ? 'config' : 'other', message };
+  if (thrown instanceof ConfigError) return { type: 'failed', kind: 'config', message, wording: thrown.wording };
+  return { type: 'failed', kind: 'other', message };
 }

@@ -3,7 +3,7 @@ import type { RequestView } from '../../src/control/protocol.ts';
 import { isFailed } from '../../src/vscode/dashboard/figures.ts';
 import { duration, money, shortCount } from '../../src/vscode/dashboard/words.ts';
 import { icon, make } from './dom.ts';
-import { word } from './words.ts';
+import { codeWord, word } from './words.ts';
 
 export type RequestList = {
   element: HTMLElement;
@@ -59,11 +59,21 @@ export function createRequestList(onSelect: (id: string) => void): RequestList {
 }
 
 export function matches({ model, target, reason, error, errorKind, client }: RequestView, filter: string): boolean {
-  return [model, target, reason, error, errorKind, client].some((text) => (text ?? '').toLowerCase().includes(filter));
+  const codes = [reason && codeWord('reason', reason), errorKind && codeWord('error', errorKind)];
+  return [model, target, reason, error, errorKind, client, ...codes].some((text) =>
+    (text ?? '').toLowerCase().includes(filter),
+  );
+}
+
+/** What went wrong, else the rule that named the target. */
+function whyOf(request: RequestView): string {
+  const { reason, errorKind } = request;
+  if (isFailed(request)) return `${word('failed')}: ${codeWord('error', errorKind ?? 'unknown')}`;
+  return reason === undefined ? '' : codeWord('reason', reason);
 }
 
 function rowOf(request: RequestView): HTMLElement {
-  const { id, startedAt, target, model, reason, inputTokens, outputTokens, costUsd, durationMs, attempts } = request;
+  const { id, startedAt, target, model, inputTokens, outputTokens, costUsd, durationMs, attempts } = request;
   const failed = isFailed(request);
   const sign = failed ? 'error' : attempts.some(({ error }) => error !== undefined) ? 'warning' : 'pass';
   const tokens =
@@ -74,7 +84,7 @@ function rowOf(request: RequestView): HTMLElement {
     icon(sign),
     make('span', {}, new Date(startedAt).toLocaleTimeString()),
     make('span', { class: 'name' }, target ?? model ?? word('noModel')),
-    make('span', {}, failed ? `${word('failed')}: ${request.errorKind ?? ''}` : (reason ?? '')),
+    make('span', {}, whyOf(request)),
     make('span', {}, tokens),
     make('span', {}, costUsd === undefined ? '' : money(costUsd)),
     make('span', {}, duration(durationMs)),

@@ -2,7 +2,7 @@
 import type { RequestView } from '../../src/control/protocol.ts';
 import { duration, money, shortCount } from '../../src/vscode/dashboard/words.ts';
 import { icon, make, replace } from './dom.ts';
-import { word } from './words.ts';
+import { codeWord, word } from './words.ts';
 
 type Candidate = NonNullable<RequestView['route']>['candidates'][number];
 
@@ -52,7 +52,7 @@ function box(tone: '' | 'good' | 'bad' | 'dim', title: string, ...facts: (string
 function ruleBox({ model, reason, route }: RequestView): HTMLElement {
   return box(
     '',
-    reason ?? '–',
+    reason === undefined ? '–' : codeWord('reason', reason),
     `${word('asked')} ${model ?? word('noModel')}`,
     route?.readAs !== undefined && word('readAs', route.readAs),
     route?.rule && word('ruleNumber', route.rule.place, route.rule.reason ?? ''),
@@ -102,7 +102,7 @@ function attemptBox(attempt: RequestView['attempts'][number], { startedAt }: Req
     target,
     key !== undefined && word('key', key),
     `${word('after', duration(attempt.startedAt - startedAt))}, ${word('tookMs', duration(durationMs))}`,
-    errorKind,
+    errorKind === undefined ? undefined : codeWord('error', errorKind),
     error,
   );
 }
@@ -113,7 +113,7 @@ function answerBox(request: RequestView): HTMLElement {
   return box(
     failed ? 'bad' : 'good',
     target ?? word('noAnswer'),
-    errorKind,
+    errorKind === undefined ? undefined : codeWord('error', errorKind),
     error,
     firstContentMs !== undefined && `${word('firstToken')}: ${duration(firstContentMs)}`,
     `${word('duration')}: ${duration(durationMs)}`,

@@ -4,7 +4,7 @@ import { providerHealth, type ProviderHealth, type Span } from '../../src/vscode
 import { money, shortCount } from '../../src/vscode/dashboard/words.ts';
 import type { RequestView } from '../../src/control/protocol.ts';
 import { icon, make, replace } from './dom.ts';
-import { word } from './words.ts';
+import { codeWord, word } from './words.ts';
 
 /** Rows of a table; the rest of the money is in the export. */
 const mostRows = 8;
@@ -12,7 +12,8 @@ const mostRows = 8;
 export function renderFailures(parent: Element, requests: readonly RequestView[]): void {
   const failures = failuresByReason(requests);
   const most = failures[0]?.count ?? 1;
-  const rows = failures.slice(0, mostRows).map(({ reason, count }) => {
+  const rows = failures.slice(0, mostRows).map(({ reason: kind, count }) => {
+    const reason = codeWord('error', kind);
     const bar = make('meter', {
       min: '0',
       max: String(most),
@@ -65,7 +66,7 @@ export function renderMoney(parent: Element, requests: readonly RequestView[]): 
       ),
       table(
         word('byClass'),
-        groupBy(requests, ({ intent }) => intent?.class),
+        groupBy(requests, ({ intent }) => intent && codeWord('requestClass', intent.class)),
       ),
       table(
         word('byConversation'),

@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { oneLine } from '../canonical/visibleText.ts';
-import type { Wording } from '../canonical/wording.ts';
+import { verbatim, type Wording } from '../canonical/wording.ts';
 
 export type JsonPath = readonly (string | number)[];
 
@@ -95,6 +95,12 @@ export function formatPath(path: JsonPath): string {
 export function formatProblem(problem: Omit<Problem, 'code' | 'wording'>): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
   return oneLine(`${place === '' ? '' : `${place}: `}${problem.severity}: ${problem.message}`);
+}
+
+/** The same for a window's own language: its place, and its sentences. */
+export function problemSentences({ file, line, column, message, wording }: Omit<Problem, 'code'>): Wording[] {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return [...(place === '' ? [] : [verbatim(`${place}:`)]), ...(wording ?? [verbatim(message)])];
 }
 
 function lineAndColumn(text: string, offset: number): { line: number; column: number } {

@@ -1,6 +1,6 @@
-import { verbatim, wording, type Wording } from '../canonical/wording.ts';
+import { verbatim, wording } from '../canonical/wording.ts';
 import { bindingProblem } from '../config/access.ts';
-import type { Problem } from '../config/problems.ts';
+import { problemSentences } from '../config/problems.ts';
 import { finding, type DoctorFacts, type Finding } from './facts.ts';
 
 const leastNode = [22, 19] as const;
@@ -18,7 +18,7 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
   const errors = config.problems.filter((problem) => problem.severity === severity);
   const fix = wording('Correct {0}. "ccr validate" lists all problems.', config.file);
   if (!config.usable) {
-    const said = errors[0] ? sentencesOf(errors[0]) : wording("{0} can't be used.", config.file);
+    const said = errors[0] ? problemSentences(errors[0]) : wording("{0} can't be used.", config.file);
     return [finding({ id: 'config-unusable', severity, command: openConfig }, said, fix)];
   }
   const binding = bindingProblem(config.config.HOST, config.access);
@@ -39,7 +39,7 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
   });
   return [
     ...[...errors, ...off].map((problem) =>
-      finding({ id: 'config', severity, command: openConfig }, sentencesOf(problem), fix),
+      finding({ id: 'config', severity, command: openConfig }, problemSentences(problem), fix),
     ),
     ...keyless.map(({ name }) =>
       finding(
@@ -49,12 +49,6 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
       ),
     ),
   ];
-}
-
-/** With its place first. The finding says how bad it is. */
-function sentencesOf({ file, line, column, message, wording: said = [verbatim(message)] }: Problem): Wording[] {
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  return place === '' ? [...said] : [verbatim(`${place}:`), ...said];
 }
 
 /** The running gateway may have keys from VS Code's secret storage. */
@@ -119,7 +113,11 @@ function checkState(
     const reasons = state.reasonWording?.flat() ?? state.reasons.map(verbatim);
     const said = [wording('The gateway is degraded:'), ...reasons];
     findings.push(
-      finding({ id: 'degraded', severity: 'error', command: openConfig }, said, wording('See "ccr status".')),
+      finding(
+        { id: 'degraded', severity: 'error', command: 'ccr.openDashboard' },
+        said,
+        wording('See "ccr status", or the dashboard in VS Code.'),
+      ),
     );
   }
   return findings;

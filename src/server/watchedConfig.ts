@@ -1,14 +1,22 @@
+import type { Wording } from '../canonical/wording.ts';
 import { bindingProblem } from '../config/access.ts';
 import { configFiles } from '../config/files.ts';
 import { fileVersions, watchFiles } from '../config/fileWatcher.ts';
 import { loadConfig, type LoadedConfig, type LoadOptions, type UsableConfig } from '../config/load.ts';
-import { formatProblem, type Problem } from '../config/problems.ts';
+import { formatProblem, problemSentences, type Problem } from '../config/problems.ts';
 import type { Log } from '../observe/log.ts';
 import { transformerNames } from '../providers/findProvider.ts';
 
 /** The config is invalid or unsafe. The message has one line for each problem, with its place. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** For a window's own language. */
+  readonly wording: readonly Wording[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.wording = problems.flatMap(problemSentences);
+  }
 }
 
 export type WatchedConfigOptions = Omit<LoadOptions, 'knownTransformers' | 'readFile'> & { log: Log };
@@ -95,9 +103,9 @@ function logProblems(problems: readonly Problem[], log: Log): void {
 function requireUsable(loaded: LoadedConfig): UsableConfig {
   if (!loaded.usable) {
     const errors = loaded.problems.filter(({ severity }) => severity === 'error');
-    throw new ConfigError(errors.map(formatProblem).join('\n'));
+    throw new ConfigError(errors);
   }
   const binding = bindingProblem(loaded.config.HOST, loaded.access);
-  if (binding) throw new ConfigError(formatProblem(binding));
+  if (binding) throw new ConfigError([binding]);
   return loaded;
 }

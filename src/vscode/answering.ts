@@ -44,7 +44,8 @@ function troubleOf(wanted: string | undefined, { providers, targets }: GatewaySt
   if (!provider.enabled) return provider.reason ?? t('{0} is off', provider.name);
   const view = targets.find(({ target }) => target === wanted);
   if (!view || !failing.includes(view.state)) return undefined;
-  return view.lastFailure?.message ?? t('{0} is failing', wanted ?? '');
+  // A cooldown outlives a restart; the provider's words do not.
+  return view.lastFailure?.message ?? t('paused after a failure');
 }
 
 /** The worst of a provider's targets, for one line about it. Undefined if no route uses the provider. */

@@ -5,7 +5,7 @@ import { t } from './l10n.ts';
 
 // What the config's checks say, in the display language. The gateway's thread, its log and the CLI speak English.
 
-type Worded = { wording?: readonly Wording[] };
+type Worded = { wording?: readonly Wording[] | undefined };
 
 /** Gateways that are older have no wording: their English stays. */
 export function translateProblem<Problem extends Worded & { message: string }>(problem: Problem): Problem {

@@ -2,6 +2,7 @@ import { isCompatible, type ControlClient, type Occupant } from '../control/clie
 import { controlProtocol } from '../control/protocol.ts';
 import { sleep, type Clock } from '../gateway/clock.ts';
 import type { Log } from '../observe/log.ts';
+import { translateProblem } from './displayLanguage.ts';
 import type { GatewayThread } from './gatewayWorker.ts';
 import type { LinkProblem, PortHolder } from './linkStatus.ts';
 
@@ -132,7 +133,7 @@ async function startOwn(state: ConnectorState, place: Place): Promise<ConnectRes
     return occupant.kind === 'ccr' ? adopt(state, occupant.client) : { kind: 'busy', why: 'taken', port };
   }
   if (outcome.kind !== 'port-in-use')
-    return { kind: 'failed', problem: { kind: outcome.kind, message: outcome.message } };
+    return { kind: 'failed', problem: { kind: outcome.kind, message: translateProblem(outcome).message } };
   const { port, suggestedPort } = outcome;
   return { kind: 'busy', why: 'taken', port, suggestedPort };
 }

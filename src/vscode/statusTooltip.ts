@@ -1,4 +1,5 @@
-import { duration } from './dashboard/words.ts';
+import { codeWord } from './dashboard/codeWords.ts';
+import { waiting } from './dashboard/words.ts';
 import { problemLine } from './displayLanguage.ts';
 import { t } from './l10n.ts';
 import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
@@ -103,19 +104,19 @@ function providerLine(
     worst?.firstContentMs === undefined
       ? ''
       : ` \\(${t('first content after {0} ms', Math.round(worst.firstContentMs))}\\)`;
-  if (!worst?.lastFailure || state === 'ok' || state === 'unknown')
+  if (!worst || state === 'ok' || state === 'unknown' || state === 'off')
     return `$(${icons[state]}) ${escapeMarkdown(name)}${speed}`;
   const retry =
     worst.retryAt === undefined || worst.retryAt <= now
       ? ''
-      : `${separator}${t('others first for {0}', duration(worst.retryAt - now))}`;
-  const key = worst.lastFailure.kind === 'auth' ? `${separator}${setKey}` : '';
-  return `$(${icons[state]}) ${escapeMarkdown(name)}: ${escapeMarkdown(worst.lastFailure.message)}${retry}${key}`;
+      : `${separator}${t('others first for {0}', waiting(worst.retryAt - now))}`;
+  const key = worst.lastFailure?.kind === 'auth' ? `${separator}${setKey}` : '';
+  return `$(${icons[state]}) ${escapeMarkdown(name)}: ${escapeMarkdown(worst.lastFailure?.message ?? t('paused after a failure'))}${retry}${key}`;
 }
 
 function lastLine({ target, model, route, reason, error }: RequestView): string {
   if (error !== undefined) return `$(error) ${t('Last request failed: {0}', escapeMarkdown(error))}`;
-  const why = route?.detour ?? (reason === undefined ? undefined : t('rule {0}', reason));
+  const why = route?.detour ?? (reason === undefined ? undefined : codeWord('reason', reason, t));
   const outcome = `${escapeMarkdown(target ?? t('no target'))}${why === undefined ? '' : `, ${escapeMarkdown(why)}`}`;
   return model === undefined
     ? t('Last request: {0}', outcome)

@@ -5,6 +5,7 @@ import { createAskModel } from '../doctor/askModel.ts';
 import { describeResults, testModel } from '../doctor/contractTest.ts';
 import type { GatewayLink } from './gatewayLink.ts';
 import { showInformation, showWarning, startAction } from './messages.ts';
+import { nameItems } from './plainText.ts';
 import type { WindowLog } from './windowLog.ts';
 
 const t = vscode.l10n.t;
@@ -67,6 +68,7 @@ export async function testModelContract(parts: TestModelParts, given: string | u
   showWarning(t('{0} fails {1} of {2} checks. {3}', target, failed.length, test.results.length, details), showLog);
 }
 
-function choose(targets: readonly string[]): Thenable<string | undefined> {
-  return vscode.window.showQuickPick(targets, { title: t('CCR: Test Model'), placeHolder: t('Choose a model') });
+async function choose(targets: readonly string[]): Promise<string | undefined> {
+  const options = { title: t('CCR: Test Model'), placeHolder: t('Choose a model') };
+  return (await vscode.window.showQuickPick(nameItems(targets), options))?.name;
 }

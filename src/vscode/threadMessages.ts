@@ -1,3 +1,4 @@
+import type { Wording } from '../canonical/wording.ts';
 import type { LogLevel } from '../observe/log.ts';
 import type { RunOptions } from '../server/parts.ts';
 
@@ -8,7 +9,7 @@ export type ThreadOptions = Omit<RunOptions, 'log'> & { logLevel: LogLevel };
 export type ThreadMessage =
   | { type: 'ready'; port: number; url: string }
   | { type: 'failed'; kind: 'port-in-use'; message: string; port: number; suggestedPort?: number | undefined }
-  | { type: 'failed'; kind: 'config' | 'other'; message: string }
+  | { type: 'failed'; kind: 'config' | 'other'; message: string; wording?: readonly Wording[] | undefined }
   | { type: 'log'; level: LogLevel; message: string }
   | { type: 'closed' };
 

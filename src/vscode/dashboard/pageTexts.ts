@@ -1,4 +1,5 @@
 import type { Translate } from '../../canonical/wording.ts';
+import { codeWord, codeWords, type CodeTable } from './codeWords.ts';
 
 /** Every text of the dashboard's page, in English. `{0}` stands for a value. */
 export const pageWords = {
@@ -103,7 +104,11 @@ export const pageWords = {
 
 export type PageWord = keyof typeof pageWords;
 
-/** The texts in the display language, by the keys of `pageWords`. */
+/** The texts in the display language, by the keys of `pageWords`, and by a table and a code of `codeWords`. */
 export function pageTexts(t: Translate): Record<string, string> {
-  return Object.fromEntries(Object.entries(pageWords).map(([key, english]) => [key, t(english)]));
+  const codes = (Object.keys(codeWords) as CodeTable[]).flatMap((table) =>
+    Object.keys(codeWords[table]).map((code) => [`${table}.${code}`, codeWord(table, code, t)]),
+  );
+  const words = Object.entries(pageWords).map(([key, english]) => [key, t(english)]);
+  return Object.fromEntries([...words, ...codes]) as Record<string, string>;
 }

@@ -18,9 +18,14 @@ export function money(usd: number): string {
 /** @example 1234 is `1.2 s` */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  return `${minutes} min ${Math.round((ms - minutes * 60_000) / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Until something may be tried again, in whole seconds. @example 58600 is `59 s` */
+export function waiting(ms: number): string {
+  return duration(Math.ceil(ms / 1000) * 1000).replace('.0 s', ' s');
 }
 
 /** @example 0.256 is `26 %` */

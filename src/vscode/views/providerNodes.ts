@@ -2,7 +2,8 @@ import { oneLine } from '../../canonical/visibleText.ts';
 import { describeDetail, describeModelTest } from '../../control/describeModelTest.ts';
 import type { ModelTest } from '../../control/modelTests.ts';
 import type { GatewayState, TargetView } from '../../control/protocol.ts';
-import { duration } from '../dashboard/words.ts';
+import { codeWord } from '../dashboard/codeWords.ts';
+import { duration, waiting } from '../dashboard/words.ts';
 import { spoken, type Translate } from '../../canonical/wording.ts';
 import { icons, lines, shown, type NodeIcon, type TreeNode } from './treeNode.ts';
 
@@ -29,7 +30,13 @@ export function providerNodes({ state, storedKeys, tests = [], now, t }: Provide
       id: `provider:${provider.name}`,
       label: shown(provider.name),
       description: health.text,
-      tooltip: lines([oneLine(provider.name), health.text, provider.reason, provider.remedy]),
+      tooltip: lines([
+        oneLine(provider.name),
+        health.text,
+        health.words === undefined ? undefined : oneLine(health.words),
+        provider.reason,
+        provider.remedy,
+      ]),
       icon: health.icon,
       context: isDemo ? 'demo' : hasKey ? 'provider.key' : 'provider',
       subject: provider.name,
@@ -41,7 +48,10 @@ export function providerNodes({ state, storedKeys, tests = [], now, t }: Provide
   });
 }
 
-function healthOf(provider: Provider, targets: readonly TargetView[], t: Translate): { text: string; icon: NodeIcon } {
+type ProviderHealth = { text: string; icon: NodeIcon; words?: string | undefined };
+
+/** `words`: the provider's own about its failure. */
+function healthOf(provider: Provider, targets: readonly TargetView[], t: Translate): ProviderHealth {
   if (provider.needsKey) return { text: t('needs an API key'), icon: icons.waiting };
   if (!provider.enabled) return { text: t('off'), icon: icons.off };
   // The state has the targets of routes alone.
@@ -49,11 +59,19 @@ function healthOf(provider: Provider, targets: readonly TargetView[], t: Transla
   const failing = targets.filter(isFailing);
   const worst = failing[0]?.lastFailure;
   if (failing.length > 0 && failing.length === targets.length)
-    return { text: t('failing: {0}', shown(worst?.kind ?? '')), icon: icons.bad };
+    return { text: failingText(worst, t), words: worst?.message, icon: icons.bad };
   if (failing.length > 0)
-    return { text: t('{0} of {1} models fail', failing.length, targets.length), icon: icons.waiting };
+    return {
+      text: t('{0} of {1} models fail', failing.length, targets.length),
+      icon: icons.waiting,
+      words: worst?.message,
+    };
   if (targets.some(({ state }) => state === 'ok')) return { text: t('works'), icon: icons.good };
   return { text: t('no requests yet'), icon: icons.unknown };
+}
+
+function failingText(failure: TargetView['lastFailure'], t: Translate): string {
+  return failure ? t('failing: {0}', shown(codeWord('error', failure.kind, t))) : t('paused after a failure');
 }
 
 function isFailing({ state }: TargetView): boolean {
@@ -84,7 +102,7 @@ const stateIcons: Record<TargetView['state'], NodeIcon> = {
 
 function modelNode(view: TargetView, tests: readonly ModelTest[], now: number, t: Translate): TreeNode {
   const { target, state, lastFailure, retryAt, firstContentMs } = view;
-  const wait = retryAt !== undefined && retryAt > now ? t('others first for {0}', duration(retryAt - now)) : undefined;
+  const wait = retryAt !== undefined && retryAt > now ? t('others first for {0}', waiting(retryAt - now)) : undefined;
   const text = targetText(view, t);
   const test = tests.find((each) => each.target === target);
   const badge = test && spoken(describeModelTest(test), t);
@@ -111,7 +129,7 @@ function modelNode(view: TargetView, tests: readonly ModelTest[], now: number, t
 
 function targetText(view: TargetView, t: Translate): string {
   const { state, lastFailure } = view;
-  if (isFailing(view)) return t('failing: {0}', shown(lastFailure?.kind ?? ''));
+  if (isFailing(view)) return failingText(lastFailure, t);
   if (state === 'ok') return t('works');
   return state === 'off' ? t('off') : t('no requests yet');
 }

@@ -1,5 +1,6 @@
 import { oneLine } from '../../canonical/visibleText.ts';
 import type { RequestView } from '../../control/protocol.ts';
+import { codeWord } from '../dashboard/codeWords.ts';
 import { isFailed } from '../dashboard/figures.ts';
 import { duration, money, shortCount } from '../dashboard/words.ts';
 import type { Translate } from '../../canonical/wording.ts';
@@ -23,7 +24,7 @@ export function requestNode(request: RequestView, t: Translate): TreeNode {
     id: `request:${cursor}`,
     label: shown(label),
     description: [
-      isFailed(request) ? t('failed: {0}', shown(request.errorKind ?? '')) : undefined,
+      isFailed(request) ? t('failed: {0}', shown(codeWord('error', request.errorKind ?? 'unknown', t))) : undefined,
       ...figures(request, t),
     ]
       .filter((fact) => fact !== undefined)
@@ -45,12 +46,13 @@ export function requestNode(request: RequestView, t: Translate): TreeNode {
 
 function figures({ reason, inputTokens, outputTokens, costUsd, durationMs }: RequestView, t: Translate): string[] {
   return [
-    ...(reason === undefined ? [] : [shown(reason)]),
     ...(inputTokens === undefined
       ? []
       : [t('{0} in, {1} out', shortCount(inputTokens), shortCount(outputTokens ?? 0))]),
     ...(costUsd === undefined ? [] : [money(costUsd)]),
     duration(durationMs),
+    // Last: a narrow view cuts off the end.
+    ...(reason === undefined ? [] : [shown(codeWord('reason', reason, t))]),
   ];
 }
 

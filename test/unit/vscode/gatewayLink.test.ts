@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { inEnglish, verbatim, wording } from '../../../src/canonical/wording.ts';
 import { controlProtocol } from '../../../src/control/protocol.ts';
 import { createGatewayLink, type GatewayLink, type LinkParts } from '../../../src/vscode/gatewayLink.ts';
+import { useTranslation } from '../../../src/vscode/l10n.ts';
 import type { LinkStatus } from '../../../src/vscode/linkStatus.ts';
 import { createRestartPolicy } from '../../../src/vscode/restartPolicy.ts';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
@@ -50,6 +52,21 @@ describe('a window', () => {
     expect(machine.threads).toHaveLength(1);
     expect(machine.gateways.get(3456)?.asked).toContain('scope window null');
     expect(window.kinds()).toEqual(['starting', 'starting', 'running']);
+  });
+
+  it('says in the display language why the config keeps the gateway from starting', async () => {
+    const machine = createFakeMachine();
+    const clock = createFakeClock();
+    const said = [verbatim('/c.json:3:1:'), wording('Unknown key "{0}".', 'Foo')];
+    const startThread: LinkParts['startThread'] = async (port) => ({
+      ...(await machine.startThread(port)),
+      started: Promise.resolve({ type: 'failed', kind: 'config', message: '/c.json:3:1: error: ...', wording: said }),
+    });
+    useTranslation((text, ...values) => inEnglish(text.replace('Unknown key', 'Unbekannter Schlüssel'), ...values));
+    const status = await started(openWindow(machine, clock, { startThread }), clock);
+    useTranslation(inEnglish);
+    const message = '/c.json:3:1: Unbekannter Schlüssel "Foo".';
+    expect(status).toMatchObject({ kind: 'failed', problem: { kind: 'config', message } });
   });
 
   it('attaches to a running gateway', async () => {

@@ -1,6 +1,7 @@
 // The texts that people read in VS Code, found in the source.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { codeWords } from '../../../src/vscode/dashboard/codeWords.ts';
 import { pageWords } from '../../../src/vscode/dashboard/pageTexts.ts';
 
 const source = path.join(import.meta.dirname, '../../../src');
@@ -30,13 +31,20 @@ export function translatedMessages(): string[] {
   const found = [folder, ...below.map((name) => path.join(source, name))]
     .flatMap(sources)
     .flatMap(({ code }) => [...code.matchAll(call)].map(([, text = '']) => evaluate(text)));
-  return [...new Set([...found, ...Object.values(pageWords)])].toSorted();
+  return [
+    ...new Set([
+      ...found,
+      ...Object.values(pageWords),
+      ...Object.values(codeWords).flatMap((table) => Object.values(table)),
+    ]),
+  ].toSorted();
 }
 
 /** Files whose texts are not for translation, or are translated elsewhere. */
 const exempt = new Set([
   'configTemplate.ts', // the comments of a new config file
   path.join('dashboard', 'pageTexts.ts'), // pageWords
+  path.join('dashboard', 'codeWords.ts'),
 ]);
 /** Of a log line and a header. */
 const exemptTexts = [

@@ -131,6 +131,18 @@ describe('the tooltip', () => {
     expect(tooltip).not.toContain('Nobody else');
   });
 
+  it('says that a target is paused whose failure was before a restart', () => {
+    const paused = running({
+      status: 'degraded',
+      providers: [{ name: 'on', enabled: true }],
+      routes: [{ name: 'default', target: 'on,model' }],
+      targets: [{ target: 'on,model', tier: 'tier-0', state: 'cooldown', retryAt: 41_000 }],
+    });
+    const { tooltip } = view(paused, { now: 1_000 });
+    expect(tooltip).toContain('on,model does not answer: paused after a failure');
+    expect(tooltip).toContain('$(watch) on: paused after a failure · others first for 40 s');
+  });
+
   it('shows no token', () => {
     expect(view(troubled).tooltip).not.toContain('the-token');
   });
@@ -144,7 +156,7 @@ describe('the tooltip', () => {
     const { text, tooltip } = view(running({ status: 'degraded', targets: [failedTarget('on,model')] }), { last });
     expect(text).toBe('$(warning) CCR: auto → glm-5');
     expect(tooltip).toContain(
-      String.raw`$(watch) on: Authentication Fails \(governor\) · others first for 12.0 s · [Set Key](command:ccr.setProviderApiKey?%5B%22on%22%5D)`,
+      String.raw`$(watch) on: Authentication Fails \(governor\) · others first for 12 s · [Set Key](command:ccr.setProviderApiKey?%5B%22on%22%5D)`,
     );
     expect(tooltip).toContain('glm,glm-5 answers in its place.');
     expect(tooltip).toContain(String.raw`Last request for gpt-5: glm,glm-5, on,model failed \(auth\)`);

@@ -15,6 +15,6 @@ it('lists the newest first, failed ones marked, and names stay on one line witho
   );
   expect(first?.subject).toBe('a');
   expect(last).toMatchObject({ subject: 'b', icon: { name: 'error' }, command: 'ccr.showRequest' });
-  expect(last?.description).toContain('failed: auth');
+  expect(last?.description).toContain('failed: API key refused');
   expect(last?.label).not.toMatch(/[\n\u202e]/);
 });
