@@ -23,7 +23,7 @@ const decoders: Record<string, (head: Uint8Array) => Transform | undefined> = {
 
 /**
  * The body without its content encodings, whether they were asked for or not. The bytes decide where the label is wrong or was
- * lost: a body that is not compressed as it says passes unchanged, one that is compressed without a word is decoded. Nothing is
+ * lost: a body that is not compressed as it says passes unchanged, one that is compressed without a label is decoded. Nothing is
  * read before the result is.
  * @throws GatewayError while it is read: `protocol` for an unknown encoding, `connection` for a body that is damaged or cut
  */
