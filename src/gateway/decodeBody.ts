@@ -22,25 +22,61 @@ const decoders: Record<string, (head: Uint8Array) => Transform | undefined> = {
 };
 
 /**
- * The body without its content encodings, whether they were asked for or not. The bytes decide where the label is wrong: a
- * body that is not compressed as it says passes unchanged. Nothing is read before the result is.
+ * The body without its content encodings, whether they were asked for or not. The bytes decide where the label is wrong or was
+ * lost: a body that is not compressed as it says passes unchanged, one that is compressed without a label is decoded. Nothing is
+ * read before the result is.
  * @throws GatewayError while it is read: `protocol` for an unknown encoding, `connection` for a body that is damaged or cut
  */
 export function decodeBody({ headers, body }: Pick<UpstreamReply, 'headers' | 'body'>): UpstreamReply['body'] {
   const encodings = encodingsOf(headers['content-encoding']);
-  return encodings.length === 0 ? body : decodeAll(body, encodings);
+  return decodeUnlabelled(encodings.length === 0 ? body : decodeAll(body, encodings));
 }
 
 async function* decodeAll(body: UpstreamReply['body'], encodings: readonly string[]): AsyncGenerator<Uint8Array> {
   let decoded = body;
   for (const encoding of encodings.toReversed()) {
     const create = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
-    if (!create) throw unknownEncoding(encoding);
     const { head, rest } = await peek(decoded, (bytes) => bytes.length >= 4);
-    const decoder = head.length > 0 ? create(head) : undefined;
+    // Some servers write the encoding of the characters there (httpx#195).
+    if (!create && !isText(head)) throw unknownEncoding(encoding);
+    const decoder = head.length > 0 ? create?.(head) : undefined;
     decoded = decoder ? decode(rest, decoder) : rest;
   }
   yield* decoded;
+}
+
+/**
+ * A proxy on the way may have dropped the label (raptor#547), or compressed once more. Once the first bytes are known, each
+ * further chunk costs nothing extra.
+ */
+function decodeUnlabelled(body: UpstreamReply['body']): UpstreamReply['body'] {
+  return {
+    [Symbol.asyncIterator]() {
+      let chunks: AsyncIterator<Uint8Array> | undefined;
+      async function first(): Promise<IteratorResult<Uint8Array>> {
+        const { head, rest } = await peek(
+          body,
+          (bytes) => bytes.length >= 4 || (bytes.length > 0 && !mayBePacked(bytes)),
+        );
+        const decoder = isZstd(head)
+          ? zlib.createZstdDecompress()
+          : isGzip(head)
+            ? zlib.createGunzip({ flush })
+            : undefined;
+        chunks = (decoder ? decode(rest, decoder) : rest)[Symbol.asyncIterator]();
+        return chunks.next();
+      }
+      return {
+        next: () => (chunks ? chunks.next() : first()),
+        return: (value?: unknown) =>
+          (chunks ?? body[Symbol.asyncIterator]()).return?.(value) ?? Promise.resolve({ done: true, value }),
+      };
+    },
+  };
+}
+
+function mayBePacked([a]: Uint8Array): boolean {
+  return a === 0x1f || a === 0x28;
 }
 
 function encodingsOf(header: string | string[] | undefined): string[] {

@@ -1,3 +1,4 @@
+import { keepPlaces } from '../canonical/citationPlaces.ts';
 import { fitCalls } from '../canonical/fitCalls.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Tool } from '../canonical/request.ts';
@@ -27,7 +28,7 @@ export function repairReply(
     ...(tools.some(({ kind }) => kind === 'function') ? [rescueCalls(tools, note)] : []),
     fitCalls(tools, note),
   ];
-  return stages.reduce((before, stage) => chain(before, stage));
+  return keepPlaces(stages.reduce((before, stage) => chain(before, stage)));
 }
 
 /** Whether two readings of a whole reply say the same, however they are cut into deltas. */

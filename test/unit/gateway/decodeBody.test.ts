@@ -55,9 +55,26 @@ describe('decodeBody', () => {
     },
   );
 
-  it('returns a body without encoding as it is', () => {
-    const body = pieces(plain, 5);
-    expect(decodeBody({ headers: {}, body })).toBe(body);
+  it('passes a body without encoding as it is, chunk by chunk', async () => {
+    for (const size of [1, 5]) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of decodeBody({ headers: {}, body: pieces(plain, size) })) chunks.push(chunk);
+      expect(chunks.map((chunk) => chunk.length === size).slice(0, -1)).not.toContain(false);
+      expect(Buffer.concat(chunks)).toEqual(plain);
+    }
+  });
+
+  it.each(['gzip', 'zstd'])(
+    'decodes %s whose label was lost, or that was compressed twice (raptor#547)',
+    async (encoding) => {
+      const bytes = compress[encoding]?.(plain) ?? plain;
+      for (const size of [1, 3, 1000]) expect(await decode(bytes, undefined, size)).toBe(text);
+      expect(await decode(zlib.gzipSync(bytes), 'gzip')).toBe(text);
+    },
+  );
+
+  it.each(['UTF-8', 'aws-chunked'])('passes text whose encoding is said to be %s (httpx#195)', async (encoding) => {
+    for (const size of [1, 1000]) expect(await decode(plain, encoding, size)).toBe(text);
   });
 
   it.each(Object.keys(compress))(
@@ -99,7 +116,7 @@ describe('decodeBody', () => {
   });
 
   it('refuses an encoding that it does not know', async () => {
-    await expect(decode(plain, 'snappy')).rejects.toThrow('"snappy"');
+    await expect(decode(Buffer.from([0xff, 0x06, 0, 0]), 'snappy')).rejects.toThrow('"snappy"');
   });
 
   it('ends in bytes or an error, whatever the body and its label are', async () => {

@@ -75,16 +75,11 @@ describe('tooluse', () => {
 });
 
 describe('enhancetool', () => {
-  it('repairs arguments and reports it once', async () => {
+  it('leaves arguments as they are once they have been repaired, and counts as applied', async () => {
     const answer = [callChunk("{command: 'ls',", { id: 'c', name: 'shell' }), callChunk('}'), ...end];
     const { bench, received, metrics } = await ask(['enhancetool'], answer);
-    expect(received.text).toContain(JSON.stringify('{"command":"ls"}').slice(1, -1));
-    const warnings = [
-      'some,m: The arguments of a call of shell are not a JSON object.',
-      'some,m: Arguments for the tool shell were not valid JSON and were repaired: key without quotes, single quotes, trailing comma.',
-    ];
-    expect(bench.records.map((record) => record.warnings)).toEqual([warnings]);
-    expect(bench.logged.filter((line) => line.includes('repaired'))).toHaveLength(1);
+    expect(received.text).toContain(JSON.stringify('{"command": "ls"}').slice(1, -1));
+    expect(bench.records.map((record) => record.warnings)).toEqual([[]]);
     expect(metrics).toContain('ccr_transformer_applied_total{transformer="enhancetool"} 1');
   });
 
