@@ -11,7 +11,12 @@ export const toolHead = {
   name: z.string().min(1, { error: 'expected a name' }),
   description: z.string().nullish(),
 };
-const functionTool = z.object({ ...toolHead, parameters: jsonObject.nullish(), strict: z.boolean().nullish() });
+/** PHP writes an empty object as an empty list; `true` is the schema of anything. */
+export const schemaObject = z.preprocess(
+  (value) => (value === true || (Array.isArray(value) && value.length === 0) ? undefined : value),
+  jsonObject.nullish(),
+);
+const functionTool = z.object({ ...toolHead, parameters: schemaObject, strict: z.boolean().nullish() });
 const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
 
 /** @throws GatewayError `invalid-request`, naming the field below `path`. */

@@ -55,7 +55,10 @@ function told(schema: JsonObject): JsonObject {
     if (typeof value === 'number' && fitted['type'] === 'integer' && Number.isInteger(value) && !(bound in fitted))
       fitted = { ...without(fitted, exclusive), [bound]: value + step };
   }
-  const names = worded.filter((name) => ['number', 'string'].includes(typeof fitted[name]) || fitted[name] === true);
+  const names = [
+    ...worded.filter((name) => ['number', 'string'].includes(typeof fitted[name]) || fitted[name] === true),
+    ...wordedSchemas.filter((name) => saysSomething(fitted[name])),
+  ];
   return names.length === 0 ? fitted : inWords(fitted, names);
 }
 
@@ -64,6 +67,16 @@ const exclusiveBounds = [
   ['exclusiveMaximum', 'maximum', -1],
 ] as const;
 const worded = ['exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'uniqueItems', 'format'];
+
+/** Without these, an object whose keys are free is an object without anything. */
+const wordedSchemas = [
+  'patternProperties', 'additionalProperties', 'propertyNames', 'dependentSchemas', 'dependentRequired', 'prefixItems',
+  'contains', 'not', 'if', 'then', 'else',
+]; // prettier-ignore
+
+function saysSomething(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
 
 function pick(schema: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(schema).filter(([name]) => names.includes(name)));

@@ -65,6 +65,16 @@ function soundValue(key: string, value: unknown): unknown {
     case 'maxItems':
     case 'minProperties':
     case 'maxProperties':
+    case 'minContains':
+    case 'maxContains':
+      return soundCount(value);
+    case 'uniqueItems':
+    case 'deprecated':
+    case 'readOnly':
+    case 'writeOnly':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'examples':
+      return Array.isArray(value) ? value : undefined;
     case 'minimum':
     case 'maximum':
     case 'multipleOf':
@@ -74,11 +84,22 @@ function soundValue(key: string, value: unknown): unknown {
       return typeof value === 'boolean' ? value : soundNumber(value);
     case 'description':
     case 'title':
+    case 'format':
     case '$ref':
+    case '$id':
+    case '$schema':
+    case '$anchor':
+    case '$comment':
       return typeof value === 'string' ? value : undefined;
     default:
       return value;
   }
+}
+
+/** A number of characters, items or properties: draft 2020-12 knows none below 0. */
+function soundCount(value: unknown): number | undefined {
+  const count = soundNumber(value);
+  return count !== undefined && Number.isInteger(count) && count >= 0 ? count : undefined;
 }
 
 /** Without those that match nothing, as zod writes for what is optional (llama.cpp#14227). */
@@ -137,10 +158,17 @@ function isPattern(pattern: unknown): boolean {
 
 /** Moves constraints into the description. */
 export function inWords(schema: JsonObject, names: readonly string[]): JsonObject {
-  const told = names.map((name) => `${name}: ${String(schema[name])}`).join(', ');
+  const told = names.map((name) => `${name}: ${wordsFor(schema[name])}`).join(', ');
   const { description } = schema;
   const before = typeof description === 'string' && description !== '' ? `${description} ` : '';
   return { ...omit(schema, names), description: `${before}(${told})` };
+}
+
+/** Of a schema in words. Characters. */
+const longestSchema = 400;
+
+function wordsFor(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value).slice(0, longestSchema) : String(value);
 }
 
 /** A bound that is exclusive by a flag beside it is one of draft 4 (pdf-reader-mcp#63). */

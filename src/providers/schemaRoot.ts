@@ -136,3 +136,27 @@ function decodePointer(part: string): string {
     return text;
   }
 }
+
+/**
+ * What `#/$defs/name` means where a schema with definitions of its own was put into another one, which has none of that name:
+ * the first one found.
+ */
+export function innerDefinition(root: JsonObject, reference: string): JsonObject | undefined {
+  const [, place, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [];
+  return place === undefined || name === undefined ? undefined : findDefinition(root, place, name, 0);
+}
+
+function findDefinition(value: unknown, place: string, name: string, depth: number): JsonObject | undefined {
+  if (typeof value !== 'object' || value === null || depth > deepestSearch) return undefined;
+  const held = Array.isArray(value) ? undefined : own(value as JsonObject, place);
+  const found = isObject(held) ? own(held, name) : undefined;
+  if (isObject(found)) return found;
+  for (const inner of Object.values(value)) {
+    const deeper = findDefinition(inner, place, name, depth + 1);
+    if (deeper) return deeper;
+  }
+  return undefined;
+}
+
+/** Of schemas within each other. */
+const deepestSearch = 30;

@@ -4,7 +4,7 @@ import { fitChildren } from './schemaChildren.ts';
 import { omit, withoutFaults } from './schemaFaults.ts';
 import { fitGrammar } from './schemaGrammar.ts';
 import { withPortablePattern } from './schemaPattern.ts';
-import { mergeRoot, resolvePointer, resolveRoot } from './schemaRoot.ts';
+import { innerDefinition, mergeRoot, resolvePointer, resolveRoot } from './schemaRoot.ts';
 import { definedRequired, lowerType, mergeAllOf, typedSchema } from './schemaTypes.ts';
 
 /** What a provider takes of the JSON Schemas that tools declare. What it does not take is rewritten or described. */
@@ -110,7 +110,7 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
     if (references === 'any' && leads(reference)) return limited(fitBelow(schema, trail, depth));
     if (references === 'bare-definitions' && isDefinition && isBare && leads(reference)) return schema;
     const beside = omit(schema, ['$ref']);
-    const target = resolvePointer(given, reference);
+    const target = resolvePointer(given, reference) ?? innerDefinition(given, reference);
     if (!target) return fit(beside, trail, depth + 1);
     inlined += 1;
     if (trail.includes(reference) || inlined > maxInlined)

@@ -170,11 +170,11 @@ function asksForDefault(model: string): boolean {
   return model === '' || model === 'auto' || model === 'default';
 }
 
-/** `provider/model`, where the config has both. */
+/** `provider/model` or `provider:model`, where the config has both. */
 function providerMatch(config: Config, model: string): RouteMatch | undefined {
-  const slash = model.indexOf('/');
-  const provider = slash < 0 ? undefined : findProviderConfig(config, model.slice(0, slash));
-  const found = provider && findModelName(model.slice(slash + 1), provider.models);
+  const end = model.search(/[/:]/);
+  const provider = end < 0 ? undefined : findProviderConfig(config, model.slice(0, end));
+  const found = provider && findModelName(model.slice(end + 1), provider.models);
   if (!provider || found === undefined) return undefined;
   const target = formatTarget({ provider: provider.name, model: found });
   return { target, reason: 'direct', readAs: target };

@@ -24,7 +24,19 @@ export function findModelName(name: string, known: readonly string[]): string | 
     const found = indexes[at]?.get(read(name));
     if (found !== undefined) return found;
   }
-  return undefined;
+  const rest = withoutRouting(name);
+  return rest === undefined ? undefined : findModelName(rest, known);
+}
+
+/** Of OpenRouter: which of its hosts to prefer. `:free` is another price, so it is no such mark. */
+const hostMarks = /(?::(?:nitro|floor|online|exacto|extended)|@preset\/[\w-]+)$/i;
+
+/** Without OpenRouter's marks at the end, and without a maker before a colon (`anthropic:claude-opus-5`, dario#190). */
+function withoutRouting(name: string): string | undefined {
+  const unmarked = name.trim().replace(hostMarks, '');
+  if (unmarked !== name.trim()) return unmarked;
+  const [, rest] = /^[a-z][a-z0-9_-]*:(?=[a-z])(.+)$/i.exec(name.trim()) ?? [];
+  return rest;
 }
 
 /** The first name of each reading. */

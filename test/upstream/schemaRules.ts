@@ -47,12 +47,18 @@ export function draftFault(schema: unknown): string | undefined {
     for (const key of lists)
       if (key in each && (!Array.isArray(each[key]) || each[key].length === 0))
         return `In ${path}: '${key}' must be a non-empty array`;
-    for (const key of ['title', 'description'])
+    for (const key of ['title', 'description', 'format', '$id', '$comment', '$anchor'])
       if (key in each && typeof each[key] !== 'string') return `In ${path}: '${key}' must be a string`;
     if ('pattern' in each && !isRegularExpression(each['pattern']))
       return `In ${path}: pattern must match format "regex"`;
     for (const key of ['exclusiveMinimum', 'exclusiveMaximum'])
       if (typeof each[key] === 'boolean') return `In ${path}: ${String(each[key])} is not of type 'number'`;
+    for (const key of ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'])
+      if (key in each && !(Number.isInteger(each[key]) && Number(each[key]) >= 0))
+        return `In ${path}: ${JSON.stringify(each[key])} is less than the minimum of 0`;
+    for (const key of ['uniqueItems', 'deprecated', 'readOnly', 'writeOnly'])
+      if (key in each && typeof each[key] !== 'boolean') return `In ${path}: '${key}' must be a boolean`;
+    if ('examples' in each && !Array.isArray(each['examples'])) return `In ${path}: 'examples' must be an array`;
     return listFault(each, path);
   });
 }

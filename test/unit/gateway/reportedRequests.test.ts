@@ -207,6 +207,7 @@ const cases: Case[] = [
   ['ids that are long or empty (billion-context#244, langchainjs#11044)', 'codex', responses, { input: [hi, { type: 'message', id: `msg_${'a'.repeat(70)}`, ...said('assistant', 'a') }, { type: 'message', id: '', ...said('assistant', 'b') }, hi] }],
   ['results that are objects', 'codex', responses, called.responses({ a: 1 }), '{\\"a\\":1}'],
   ['calls without a call id', 'codex', responses, called.responses('ok', { call_id: undefined, id: 'fc_9' }, { call_id: 'fc_9' }), '"call_id":"fc_9"'],
+  ['empty lists for empty objects, as PHP writes them', 'gpt', chat, { messages: [hi], tools: [{ type: 'function', function: { name: 'f', parameters: [] } }, { type: 'function', function: { name: 'g', parameters: true } }] }, '"properties":{}'],
   ['messages of Chat', 'codex', responses, { ...called.chat('ok'), max_tokens: 100, reasoning_effort: 'low', response_format: { type: 'json_schema', json_schema: { schema: parameters } } }, '"max_output_tokens":100'],
 ]; // prettier-ignore
 

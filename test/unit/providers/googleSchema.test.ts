@@ -61,10 +61,16 @@ test.each<[string, JsonObject, JsonObject]>([
   ],
   ['a list of anything', { type: 'array' }, { type: 'array', items: { type: 'string' } }],
   [
-    'an object of anything',
+    'an object of texts under any name',
     { type: 'object', properties: {}, additionalProperties: { type: 'string' } },
-    { type: 'object' },
+    { type: 'object', description: '(additionalProperties: {"type":"string"})' },
   ],
+  [
+    'names by a pattern',
+    { type: 'object', patternProperties: { '^S_': { type: 'string' } }, additionalProperties: false },
+    { type: 'object', description: '(patternProperties: {"^S_":{"type":"string"}})' },
+  ],
+  ['an object of anything', { type: 'object', additionalProperties: {} }, { type: 'object' }],
   ['parts of one', { allOf: [{ type: 'string' }, { description: 'd' }] }, { type: 'string', description: 'd' }],
   [
     'names that are required but not there',

@@ -36,6 +36,60 @@ describe('fitSchema for every provider', () => {
     ['a type of null', { type: null, properties: {} }, { type: 'object', properties: {} }],
     ['no properties', { type: 'object' }, { type: 'object', properties: {} }],
     [
+      'numbers of things below none, and keywords of another type',
+      {
+        type: 'object',
+        properties: {
+          a: {
+            type: 'string',
+            minLength: -1,
+            maxLength: 2.5,
+            format: 5,
+            deprecated: 'yes',
+            examples: 'x',
+            $comment: 1,
+          },
+        },
+      },
+      { type: 'object', properties: { a: { type: 'string' } } },
+    ],
+    [
+      'a schema put into another one with its own definitions',
+      {
+        type: 'object',
+        properties: {
+          a: { type: 'object', $defs: { y: { type: 'string' } }, properties: { b: { $ref: '#/$defs/y' } } },
+        },
+      },
+      {
+        type: 'object',
+        properties: { a: { type: 'object', $defs: { y: { type: 'string' } }, properties: { b: { type: 'string' } } } },
+      },
+    ],
+    [
+      'definitions within it that lead to each other',
+      {
+        type: 'object',
+        properties: {
+          a: {
+            type: 'object',
+            definitions: { y: { type: 'array', items: { $ref: '#/definitions/y' } } },
+            properties: { b: { $ref: '#/definitions/y' } },
+          },
+        },
+      },
+      {
+        type: 'object',
+        properties: {
+          a: {
+            type: 'object',
+            definitions: { y: { type: 'array', items: { type: 'array', items: { type: 'object' } } } },
+            properties: { b: { type: 'array', items: { type: 'object' } } },
+          },
+        },
+      },
+    ],
+    [
       'an array without items',
       { type: 'object', properties: { a: { type: 'array' } } },
       { type: 'object', properties: { a: { type: 'array', items: {} } } },

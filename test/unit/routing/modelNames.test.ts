@@ -22,12 +22,36 @@ describe('findModelName', () => {
     ['claude-sonnet-4.5', 'claude-sonnet-4-5'],
     ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5'],
     ['glm-5-2-20260115', 'glm-5.2'],
+    ['openai/gpt-5:nitro', 'openai/gpt-5'],
+    ['kimi-k3:online', 'Kimi-K3'],
+    ['zai/glm-5.2@preset/cheap', 'glm-5.2'],
+    ['anthropic:claude-sonnet-4-5', 'claude-sonnet-4-5'],
+    ['claude:claude-sonnet-4-5-20250929[1m]', 'claude-sonnet-4-5'],
   ])('%s is %s', (name, expected) => {
     expect(findModelName(name, known)).toBe(expected);
   });
 
-  it.each(['', 'glm-5', 'glm-5.20', 'claude-sonnet-4', 'gpt-4o-mini', '[1m]', '/', '-latest'])('%s is none', (name) => {
+  it.each([
+    '',
+    'glm-5',
+    'glm-5.20',
+    'glm-5.2:free',
+    '@preset/x',
+    'x:',
+    ':x',
+    'glm:5.2',
+    'claude-sonnet-4',
+    'gpt-4o-mini',
+    '[1m]',
+    '/',
+    '-latest',
+  ])('%s is none', (name) => {
     expect(findModelName(name, known)).toBeUndefined();
+  });
+
+  it('takes no tag of a local model for a name', () => {
+    expect(findModelName('gemma:8b', ['qwen3:8b'])).toBeUndefined();
+    expect(findModelName('gemma:latest', ['qwen3:latest', 'latest'])).toBe('latest');
   });
 
   it('takes no name for another one that has nothing but marks', () => {

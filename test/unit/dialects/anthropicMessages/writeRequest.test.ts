@@ -201,8 +201,8 @@ describe('attachments', () => {
   const block = (part: Part) => writeBody([{ role: 'user', parts: [part] }]).messages[0]?.content[0];
 
   it('are written as the matching block types', () => {
-    expect(block({ type: 'image', url: 'data:image/svg+xml,%3Csvg%2F%3E' })).toMatchObject({
-      source: { type: 'base64', media_type: 'image/svg+xml', data: btoa('<svg/>') },
+    expect(block({ type: 'image', url: 'data:image/gif,GIF89a%3B' })).toMatchObject({
+      source: { type: 'base64', media_type: 'image/gif', data: btoa('GIF89a;') },
     });
     expect(block({ type: 'file', filename: 'a.pdf', data: 'data:application/pdf;base64,JVBE' })).toEqual({
       type: 'document',
