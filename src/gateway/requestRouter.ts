@@ -112,7 +112,7 @@ export function createRequestRouter(
         ) ?? route(config, question, facts);
       noteFailedTest(decision, facts, warn);
       const tool = requiredHostedTool(request);
-      if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
+      if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, facts));
       if (known !== undefined) return affinity.apply(known, decision, turnFacts(parts, read, facts.nowMs));
       if (intent.class !== 'compaction' || hasOwnRule(config, decision)) return decision;
       const isUsable = (target: Target): boolean =>
@@ -253,12 +253,19 @@ function routeSubagent(
   return undefined;
 }
 
-function hostedToolFacts({ config }: Settings, isEnabled: (provider: string) => boolean): HostedToolFacts {
+function hostedToolFacts(
+  { config }: Settings,
+  { isEnabled, whyOff }: Pick<RouteFacts, 'isEnabled' | 'whyOff'>,
+): HostedToolFacts {
   const found = resolveTarget(config.Router, routeText(config.Router, 'webSearch') ?? '');
   const provider = config.Providers.find(({ name }) => name === found?.provider);
   return {
     searchTarget:
       found && provider && isEnabled(found.provider) ? { ...found, tier: tierOf(config, found.provider) } : undefined,
+    whySearchIsOff:
+      found && provider && !isEnabled(found.provider)
+        ? `The provider of Router.webSearch, ${found.provider}, is off: ${whyOff?.(found.provider) ?? ''}`
+        : undefined,
     runs(target, tool) {
       const of = config.Providers.find(({ name }) => name === target.provider);
       if (!of) return false;
