@@ -1,5 +1,5 @@
 import type { AffinityChoice } from '../routing/affinity.ts';
-import type { RouteCandidate, SkippedChoice } from '../routing/route.ts';
+import type { ConversationLength, RouteCandidate, SkippedChoice } from '../routing/route.ts';
 
 /** `reason` in RequestView is the rule that named `matched`. */
 export type RouteView = {
@@ -12,6 +12,8 @@ export type RouteView = {
   affinity?: AffinityChoice | undefined;
   /** Targets that a route, a rule or the model named, but whose provider is off; absent if there are none. */
   skipped?: SkippedChoice[] | undefined;
+  /** For the reason `long-context`: tokens, and above how many the conversation is long. */
+  length?: ConversationLength | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** In the order in which they are tried; see routing/route.ts for the positions. */

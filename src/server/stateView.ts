@@ -87,6 +87,7 @@ export function toRequestView(
       rule: route.rule,
       affinity: route.affinity,
       skipped: route.skipped,
+      length: route.length,
       detour: explainDetour(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({
         target: formatTarget(candidate),
