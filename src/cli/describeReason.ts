@@ -26,7 +26,7 @@ export function describeReason(view: RequestView): string {
     case 'image':
       return 'there is an image in the newest turn';
     case 'long-context':
-      return 'the conversation is longer than Router.longContextThreshold';
+      return lengthText(view);
     case 'think':
       return 'it asks for thinking, or for a reasoning model';
     case 'background':
@@ -42,6 +42,14 @@ export function describeReason(view: RequestView): string {
     default:
       return 'it applies';
   }
+}
+
+function lengthText({ route }: RequestView): string {
+  const { tokens, limit, wasLong } = route?.length ?? {};
+  if (tokens === undefined) return 'the conversation is longer than Router.longContextThreshold';
+  return wasLong
+    ? `the conversation was longer than Router.longContextThreshold, and its about ${tokens} tokens are more than half of that, ${limit}`
+    : `about ${tokens} tokens are more than Router.longContextThreshold, ${limit}`;
 }
 
 function because({ route }: RequestView): string {

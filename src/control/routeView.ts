@@ -1,6 +1,6 @@
 import type { Wording } from '../canonical/wording.ts';
 import type { AffinityChoice } from '../routing/affinity.ts';
-import type { RouteCandidate, SkippedChoice } from '../routing/route.ts';
+import type { ConversationLength, RouteCandidate, SkippedChoice } from '../routing/route.ts';
 
 /** `reason` in RequestView is the rule that named `matched`. */
 export type RouteView = {
@@ -13,6 +13,8 @@ export type RouteView = {
   affinity?: AffinityChoice | undefined;
   /** Targets that a route, a rule or the model named, but whose provider is off; absent if there are none. */
   skipped?: SkippedChoice[] | undefined;
+  /** For the reason `long-context`: tokens, and above how many the conversation is long. */
+  length?: ConversationLength | undefined;
   /** Why another target than `matched` answered. */
   detour?: string | undefined;
   /** Of `detour`, for a window's own language. Absent from older gateways. */

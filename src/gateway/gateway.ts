@@ -163,6 +163,7 @@ function routeRequest(
     rule: decision.rule,
     affinity: decision.affinity,
     skipped: decision.skipped,
+    length: decision.length,
   };
   return { read, decision };
 }

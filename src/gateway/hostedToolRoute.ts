@@ -8,6 +8,8 @@ import type { RouteCandidate, RouteDecision, Target } from '../routing/route.ts'
 export type HostedToolFacts = {
   /** The target of `Router.webSearch`, if it can be asked. */
   searchTarget: Target | undefined;
+  /** Why it can't be asked though the config has it, as a sentence. */
+  whySearchIsOff?: string | undefined;
   /** Whether a target's provider runs the tool itself. */
   runs(target: Target, tool: HostedTool): boolean;
 };
@@ -23,15 +25,16 @@ export function routeHostedTool(decision: RouteDecision, tool: HostedTool, facts
   const able = decision.candidates.filter(({ target }) => facts.runs(target, tool));
   const found: RouteCandidate | undefined = search && { target: search, position: 'matched' };
   const candidates = found ? [found, ...able.filter(({ target }) => !isSameTarget(target, found.target))] : able;
-  if (candidates.length === 0) throw cannotRun(tool);
+  if (candidates.length === 0) throw cannotRun(tool, isNamed ? undefined : facts.whySearchIsOff);
   const targets = candidates.map(({ target }) => target);
   if (!found) return { ...decision, targets, candidates };
   return { ...decision, targets, candidates, matched: found.target, reason: 'web-search' };
 }
 
-function cannotRun(tool: HostedTool): GatewayError {
+function cannotRun(tool: HostedTool, whySearchIsOff: string | undefined): GatewayError {
   const remedy = isSearchTool(tool)
-    ? 'Set Router.webSearch to a model that searches the web, or use a provider that runs this tool.'
+    ? (whySearchIsOff ??
+      'Set Router.webSearch to a model that searches the web, or use a provider that runs this tool.')
     : 'Use a provider that runs this tool.';
   return new GatewayError('unsupported', `No configured target can run the hosted tool ${tool.name}. ${remedy}`, {
     param: 'tools',

@@ -41,7 +41,9 @@ export type RequestRecord = {
   /** The rule that named `route.matched`. */
   reason?: RouteReason | undefined;
   /** How the targets were ordered; absent when routing failed. */
-  route?: Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule' | 'affinity' | 'skipped'> | undefined;
+  route?:
+    | Pick<RouteDecision, 'matched' | 'candidates' | 'readAs' | 'rule' | 'affinity' | 'skipped' | 'length'>
+    | undefined;
   /** The target that answered. */
   target?: Target | undefined;
   /** The budget that chose the preset, and how much of it is used. */

@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { createCalibration } from '../routing/calibration.ts';
 import type { RequestSize } from '../routing/fit.ts';
 import type { Intent } from '../routing/intent.ts';
-import type { Target } from '../routing/route.ts';
+import type { ConversationLength, Target } from '../routing/route.ts';
 import { createRequestEstimator } from '../routing/requestEstimator.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { GatewayParts } from './gatewayParts.ts';
@@ -24,7 +24,7 @@ export type RequestLengths = {
    * Notes how long the conversation is, and returns whether that is above `Router.longContextThreshold`. One that was above it
    * stays long until it is half as long, as after a compaction. Side requests are not noted.
    */
-  noteLength(config: Config, thread: string, read: Estimated): boolean;
+  noteLength(config: Config, thread: string, read: Estimated): ConversationLength & { isLong: boolean };
   /** Compares an estimate with what the provider has counted. */
   note(request: ChatRequest, estimate: TokenEstimate, target: Target, usage: Usage): void;
 };
@@ -48,11 +48,13 @@ export function createRequestLengths({
       const target = resolveTarget(Router, 'default');
       const tokens = target ? calibration.at(target, estimate) : estimate.total;
       const threshold = Router.longContextThreshold;
-      const long = tokens > (longThreads.touch(thread) ? threshold / 2 : threshold);
+      const wasLong = longThreads.touch(thread) === true;
+      const limit = wasLong ? threshold / 2 : threshold;
+      const isLong = tokens > limit;
       const isAside = intent.class === 'auxiliary' || intent.class === 'side_reply';
-      if (!isAside && long) longThreads.set(thread, true);
+      if (!isAside && isLong) longThreads.set(thread, true);
       else if (!isAside) longThreads.delete(thread);
-      return long;
+      return { isLong, tokens, limit, wasLong };
     },
     note({ continuation }, estimate, target, usage) {
       const isWhole = continuation?.held !== true;

@@ -104,24 +104,20 @@ export function createRequestRouter(parts: Parts): RequestRouter {
         explores: known === undefined || !affinity.has(known),
         failedCheck: checkOf(request, parts.testVerdicts),
       };
-      const { isEnabled, size } = facts;
-      const question = questionOf(parts, exchange, read, facts.nowMs, lengths.noteLength(config, thread, read));
-      const decision =
+      const { isLong, ...length } = lengths.noteLength(config, thread, read);
+      const question = questionOf(parts, exchange, read, facts.nowMs, isLong);
+      const routed =
         // A preset in the URL, or a budget's, comes before all else.
         routeSubagent(exchange.preset === undefined ? subagentModel : undefined, warn, (model) =>
           route(config, { model, frontend: frontendOf(exchange) }, facts),
         ) ?? route(config, question, facts);
+      const decision = routed.reason === 'long-context' ? { ...routed, length } : routed;
       noteFailedTest(decision, facts, warn);
       const tool = requiredHostedTool(request);
-      if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, isEnabled));
+      if (tool) return routeHostedTool(decision, tool, hostedToolFacts(settings, facts));
       if (known !== undefined) return affinity.apply(known, decision, turnFacts(parts, read, facts.nowMs));
       if (intent.class !== 'compaction' || hasOwnRule(config, decision)) return decision;
-      const isUsable = (target: Target): boolean =>
-        hasModel(config, target) &&
-        isEnabled(target.provider) &&
-        !parts.health.isOnCooldown(target, facts.nowMs) &&
-        fits(target, size);
-      return compactions.apply(thread, decision, isUsable);
+      return compactions.apply(thread, decision, (target) => canAnswer(target, config, facts));
     },
 
     lastTarget: ({ turns }) => (turns?.before === undefined ? undefined : affinity.last(turns.before)),
@@ -137,6 +133,16 @@ export function createRequestRouter(parts: Parts): RequestRouter {
       affinity.note(turns.now, target, counted, parts.clock.now());
     },
   };
+}
+
+function canAnswer(
+  target: Target,
+  config: Config,
+  { health, nowMs, size, isEnabled }: RouteFacts & { size: RequestSize },
+): boolean {
+  return (
+    hasModel(config, target) && isEnabled(target.provider) && !health.isOnCooldown(target, nowMs) && fits(target, size)
+  );
 }
 
 /** Only a rule with the condition `class` decides on compactions; others merely happen to match one. */
@@ -254,12 +260,19 @@ function routeSubagent(
   return undefined;
 }
 
-function hostedToolFacts({ config }: Settings, isEnabled: (provider: string) => boolean): HostedToolFacts {
+function hostedToolFacts(
+  { config }: Settings,
+  { isEnabled, whyOff }: Pick<RouteFacts, 'isEnabled' | 'whyOff'>,
+): HostedToolFacts {
   const found = resolveTarget(config.Router, routeText(config.Router, 'webSearch') ?? '');
   const provider = config.Providers.find(({ name }) => name === found?.provider);
   return {
     searchTarget:
       found && provider && isEnabled(found.provider) ? { ...found, tier: tierOf(config, found.provider) } : undefined,
+    whySearchIsOff:
+      found && provider && !isEnabled(found.provider)
+        ? `The provider of Router.webSearch, ${found.provider}, is off: ${whyOff?.(found.provider) ?? ''}`
+        : undefined,
     runs(target, tool) {
       const of = config.Providers.find(({ name }) => name === target.provider);
       if (!of) return false;

@@ -117,6 +117,14 @@ export type SkippedChoice = {
   why: string;
 };
 
+/** How long a conversation is, as the default target counts it. Tokens. */
+export type ConversationLength = {
+  tokens: number;
+  /** Above this it is long: `Router.longContextThreshold`, or half of it if it `wasLong` before. */
+  limit: number;
+  wasLong: boolean;
+};
+
 export type RouteDecision = {
   /** All targets in the order in which they are tried. */
   targets: Target[];
@@ -134,6 +142,8 @@ export type RouteDecision = {
   readAs?: string | undefined;
   /** The one of `Router.rules` that applied. */
   rule?: AppliedRule | undefined;
+  /** Set for the reason `long-context`. */
+  length?: ConversationLength | undefined;
   /** What was skipped before `matched`; absent if nothing was. */
   skipped?: SkippedChoice[] | undefined;
   /** The preset's request parameters; the request's own win. */

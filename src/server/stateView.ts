@@ -88,6 +88,7 @@ export function toRequestView(
       rule: route.rule,
       affinity: route.affinity,
       skipped: route.skipped,
+      length: route.length,
       detour: explainDetour(record),
       detourWording: detourWording(record),
       candidates: route.candidates.map(({ target: candidate, ...why }) => ({

@@ -135,3 +135,15 @@ it('names routes and rules that were skipped, and targets, whose provider is off
     ]),
   );
 });
+
+it('says how long a conversation is that goes to longContext', () => {
+  const textFor = (length: { tokens: number; limit: number; wasLong: boolean } | undefined): string =>
+    describeReason({ ...view, reason: 'long-context', route: { matched: 'a,m', candidates: [], length } });
+  expect(textFor({ tokens: 70_000, limit: 60_000, wasLong: false })).toBe(
+    'about 70000 tokens are more than Router.longContextThreshold, 60000',
+  );
+  expect(textFor({ tokens: 40_000, limit: 30_000, wasLong: true })).toBe(
+    'the conversation was longer than Router.longContextThreshold, and its about 40000 tokens are more than half of that, 30000',
+  );
+  expect(textFor(undefined)).toBe('the conversation is longer than Router.longContextThreshold');
+});

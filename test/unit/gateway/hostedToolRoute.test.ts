@@ -90,6 +90,17 @@ describe('a request that depends on a hosted tool', () => {
     expect(received.status).toBe(400);
     expect(received.text).toContain('No configured target can run the hosted tool');
   });
+
+  it('is told that the provider of webSearch is off', async () => {
+    const off = ['search', 'anthropic'].map((name) => ({ name, enabled: false as const, reason: 'it has no key.' }));
+    const bench = createGatewayBench(config('search,sonar'), () => Promise.resolve(replyWith(200, {})), off);
+    const { done, received } = bench.ask(messages({ model: 'plain,m', tools: [messagesSearch] }));
+    await done;
+    expect(received.text).toContain('Set Router.webSearch to');
+    const unnamed = bench.ask(responses({ tools: [{ type: 'web_search' }], tool_choice: 'required' }));
+    await unnamed.done;
+    expect(unnamed.received.text).toContain('The provider of Router.webSearch, search, is off: it has no key.');
+  });
 });
 
 describe('a hosted tool that the model may do without', () => {

@@ -44,6 +44,9 @@ describe('a long request', () => {
     for (const tokens of [9000, 11_000, 9000, 4000, 9000]) await bench.ask(ask(tokens)).done;
     expect(bench.hosts()).toEqual(['plain', 'long', 'long', 'plain', 'plain']);
     expect(bench.reasons()).toEqual(['default', 'long-context', 'long-context', 'default', 'default']);
+    const lengths = bench.records.map(({ route }) => route?.length);
+    expect(lengths.map((length) => length?.wasLong)).toEqual([undefined, false, true, undefined, undefined]);
+    for (const length of lengths) if (length) expect(length.tokens).toBeGreaterThan(length.limit);
   });
 
   it('of another conversation is decided by its own length', async () => {
