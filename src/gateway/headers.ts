@@ -1,4 +1,6 @@
 import type { ProviderConfig } from '../config/schema.ts';
+import { formatTarget } from '../config/routes.ts';
+import type { Target } from '../routing/route.ts';
 import type { RequestRecord } from './record.ts';
 import { acceptedEncodings } from './decodeBody.ts';
 
@@ -26,9 +28,13 @@ export function requestHeaders(
   return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** The headers of a reply to the client: which target answered and why, and the provider's rate limits. */
-export function replyHeaders({ id, target, reason, attempts, rateLimits, fallback, budget }: RequestRecord): Headers {
-  if (!target) return { 'x-request-id': id };
+/** The headers of a reply to the client: which target answered and why, and the provider's rate limits. If none did, which was asked last. */
+export function replyHeaders(record: RequestRecord): Headers {
+  const { id, target, reason, attempts, rateLimits, fallback, budget } = record;
+  if (!target) {
+    const asked = lastAsked(record);
+    return { 'x-request-id': id, ...(asked && { 'x-ccr-tier': headerValue(asked.tier) }) };
+  }
   const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
   return {
     ...Object.fromEntries(Object.entries(rateLimits ?? {}).map(([name, value]) => [name, headerValue(value)])),
@@ -38,6 +44,11 @@ export function replyHeaders({ id, target, reason, attempts, rateLimits, fallbac
     ...(budget !== undefined && { 'x-ccr-budget': headerValue(budget) }),
     ...(fallback && { 'x-ccr-fallback': headerValue(`from=${fallback.from}; ${fallback.why}`) }),
   };
+}
+
+function lastAsked({ attempts, route }: RequestRecord): Target | undefined {
+  const last = attempts.at(-1);
+  return last && route?.candidates.find(({ target }) => formatTarget(target) === last.target)?.target;
 }
 
 /** Names of providers and models and what providers send are free text; a header takes printable ASCII. */

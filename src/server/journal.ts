@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
 import type { Clock } from '../gateway/clock.ts';
+import { appendWhole } from './appendWhole.ts';
 import { lockFolder, type FolderLock } from './folderLock.ts';
 import { openRollingLog, type RollingLimits, type RollingLog } from './rollingLog.ts';
 
@@ -68,7 +69,7 @@ function openLocked(folder: string, lock: FolderLock, lists: ReadonlyMap<string,
     if (waiting === '') return;
     const text = waiting;
     waiting = '';
-    size += writeSync(log, text);
+    size += appendWhole(log, text, size);
   }
 
   const listed = [...lists].map(([name, { entries }]) => [name, entries]);

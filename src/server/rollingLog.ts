@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../gateway/clock.ts';
+import { appendWhole } from './appendWhole.ts';
 
 export type RollingLimits = {
   /** Of all its files. */
@@ -89,7 +90,7 @@ export function openRollingLog(folder: string, name: string, limits: RollingLimi
       if (size > limits.maxBytes / parts || clock.now() - sinceMs > limits.maxAgeMs / parts) beginNext();
       const text = waiting;
       waiting = '';
-      size += writeSync(file, text);
+      size += appendWhole(file, text, size);
       newest.set(number, clock.now());
     },
     close() {

@@ -1,4 +1,5 @@
 import { messageOf } from '../../canonical/errors.ts';
+import { clockOffset } from './clockOffset.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, type Batch, type Call, type Command } from './outbox.ts';
 import { readMessage, writeMessage } from './message.ts';
@@ -6,7 +7,6 @@ import { writeBatch, writeFirst } from './scripts.ts';
 import type { LinkOptions } from './linkOptions.ts';
 import type { Connection } from './openConnection.ts';
 import { createPresence } from './presence.ts';
-import { unixMs } from './replies.ts';
 import type { Share, SharedPart } from './share.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
@@ -200,11 +200,11 @@ export class RedisLink implements Share {
     if (!wasUp && (this.#inFlight || !this.#outbox.isEmpty())) this.#outbox.add([], [['link', 'read']]);
     await this.#sendAll();
     const reads = parts.map((part) => part.reads());
-    const startedAt = clock.now();
-    const commands = [['TIME'], ['GET', `${this.prefix}:live:number`], ...reads.flat()];
-    const [time, number, ...replies] = await connection.transaction(commands);
+    const offsetMs = await clockOffset(connection, clock);
+    const commands = [['GET', `${this.prefix}:live:number`], ...reads.flat()];
+    const [number, ...replies] = await connection.transaction(commands);
     if (this.#state !== 'reading') return;
-    this.#offsetMs = unixMs(time) - (startedAt + clock.now()) / 2;
+    this.#offsetMs = offsetMs;
     this.#last = Number(number ?? 0);
     const waiting = this.#outbox.calls();
     for (const [index, part] of parts.entries()) {

@@ -16,12 +16,6 @@ export function parsed(text: unknown): unknown {
   }
 }
 
-/** Of the reply to TIME. */
-export function unixMs(reply: unknown): number {
-  const [seconds = 0, microseconds = 0] = (reply as string[]).map(Number);
-  return seconds * 1000 + microseconds / 1000;
-}
-
 /** A hash whose fields are labels as JSON. */
 export function labelled(reply: unknown): [labels: Record<string, string>, value: number][] {
   return pairsOf(reply).flatMap(([field, value]) => {
