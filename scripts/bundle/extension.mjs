@@ -20,6 +20,8 @@ export const extensionOptions = {
   mainFields: ['module', 'main'],
   external: ['vscode'],
   minify: true,
+  // The names have hashes of the source maps too, whose paths must not depend on where node_modules really is.
+  preserveSymlinks: true,
   legalComments: 'none',
   logLevel: 'warning',
 };
