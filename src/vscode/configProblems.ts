@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import { readDocument, valueSpanAt } from '../config/language/document.ts';
 import type { GatewayState, ProblemView } from '../control/protocol.ts';
-import { rangeOf } from './configLanguageDocument.ts';
 import type { LinkStatus } from './linkStatus.ts';
 import { openConfigAction, showWarning } from './messages.ts';
+import type { valueRangesIn } from './valueRanges.ts';
 
 const t = vscode.l10n.t;
 
@@ -24,7 +23,8 @@ export function createConfigProblems(
 ): ConfigProblems {
   const diagnostics = vscode.languages.createDiagnosticCollection('ccr');
   context.subscriptions.push(diagnostics);
-  let isWarned = false;
+  const warn = createWarning();
+  const rangesIn = createRangeReader(() => showProblems(saved));
   let reading = 0;
   let saved: readonly ProblemView[] = [];
   const edited = new Map<string, readonly ProblemView[]>();
@@ -37,11 +37,12 @@ export function createConfigProblems(
     diagnostics.clear();
     const byFile = Map.groupBy(shown, ({ file }) => file);
     for (const [file, found] of byFile) {
-      if (file !== undefined) diagnostics.set(vscode.Uri.file(file), toDiagnostics(file, found));
+      if (file !== undefined) diagnostics.set(vscode.Uri.file(file), toDiagnostics(file, found, rangesIn));
     }
   }
 
-  // In an open file the value is underlined, and not the rest of its line. VS Code's JSON support looks at a file after it was opened or changed, before CCR or after it.
+  // In an open file the value is underlined, and not the rest of its line. VS Code's JSON support looks at a file after it was
+  // opened or changed, before CCR or after it.
   context.subscriptions.push(
     vscode.workspace.onDidOpenTextDocument(({ uri }) => {
       if (shown.some(({ file }) => file === uri.fsPath)) showProblems(saved);
@@ -58,18 +59,6 @@ export function createConfigProblems(
     const latest = ++reading;
     const problems = await readProblems();
     if (latest === reading) showProblems(problems);
-  }
-
-  /**
-   * Warns once from the first error until there is none. Only for a running gateway: a failed start has its own message. Not
-   * while an editor shows the file, where the errors are underlined.
-   */
-  function warn({ problems, stale, configFile }: GatewayState): void {
-    const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-    if (errors.length === 0) isWarned = false;
-    if (errors.length === 0 || isWarned || isInEditor(configFile)) return;
-    isWarned = true;
-    showWarning(warningText(errors, stale), openConfigAction);
   }
 
   return {
@@ -100,6 +89,37 @@ export function createConfigProblems(
   };
 }
 
+/**
+ * Warns once from the first error until there is none. Only for a running gateway: a failed start has its own message. Not
+ * while an editor shows the file, where the errors are underlined.
+ */
+function createWarning(): (state: GatewayState) => void {
+  let isWarned = false;
+  return ({ problems, stale, configFile }) => {
+    const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    if (errors.length === 0) isWarned = false;
+    if (errors.length === 0 || isWarned || isInEditor(configFile)) return;
+    isWarned = true;
+    showWarning(warningText(errors, stale), openConfigAction);
+  };
+}
+
+type RangesIn = typeof valueRangesIn;
+
+/** What reads the file is loaded with the first one that is open, and `onLoaded` called: activation does not wait for it. */
+function createRangeReader(onLoaded: () => void): (document: vscode.TextDocument) => ReturnType<RangesIn> | undefined {
+  let read: RangesIn | undefined;
+  let loading: Promise<void> | undefined;
+  const load = async (): Promise<void> => {
+    read = (await import('./valueRanges.ts')).valueRangesIn;
+    onLoaded();
+  };
+  return (document) => {
+    if (!read) loading ??= load();
+    return read?.(document);
+  };
+}
+
 /** What VS Code's JSON support finds as well, in a file that is open. */
 function isJsonFault({ code }: ProblemView): boolean {
   return code === 'not-json' || code === 'duplicate-key';
@@ -126,17 +146,18 @@ function warningText(errors: readonly string[], isStale: boolean): string {
   return `${t('The CCR config has a problem: {0}', errors[0] ?? '')}${more}${stale}`;
 }
 
-function toDiagnostics(file: string, problems: readonly ProblemView[]): vscode.Diagnostic[] {
-  const editor = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
-  const document = editor && readDocument(editor.getText());
+function toDiagnostics(
+  file: string,
+  problems: readonly ProblemView[],
+  rangesIn: ReturnType<typeof createRangeReader>,
+): vscode.Diagnostic[] {
+  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
+  const rangeAt = document && rangesIn(document);
   return problems.map(({ severity, code, message, line = 1, column = 1 }) => {
     const start = new vscode.Position(line - 1, column - 1);
-    const span = editor && document && valueSpanAt(document, editor.offsetAt(start));
     const level = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
-    const range = span
-      ? rangeOf(span, editor)
-      : new vscode.Range(start, start.with(undefined, Number.MAX_SAFE_INTEGER));
-    const diagnostic = new vscode.Diagnostic(range, message, level);
+    const restOfLine = new vscode.Range(start, start.with(undefined, Number.MAX_SAFE_INTEGER));
+    const diagnostic = new vscode.Diagnostic(rangeAt?.(start) ?? restOfLine, message, level);
     diagnostic.source = diagnosticSource;
     if (code !== undefined) diagnostic.code = code;
     return diagnostic;
