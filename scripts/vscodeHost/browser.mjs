@@ -1,4 +1,7 @@
 // The browser half: headless Chromium with a page that shows a VS Code server's workbench.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { ensureChromium } from './chromium.mjs';
 
@@ -15,26 +18,32 @@ const chromiumArguments = [
 const leaveTimeoutMs = 3000;
 const closeTimeoutMs = 5000;
 
-/** Opens a browser with one empty page. `close()` lets the page's extension host deactivate first. */
+/**
+ * Opens a browser with one empty page. `close()` lets the page's extension host deactivate first. Its profile is on disk, where
+ * Chromium keeps the compiled code of the workbench for the windows that follow; a context of playwright's keeps none.
+ */
 export async function openBrowser() {
-  const browser = await chromium.launch({
+  const folder = mkdtempSync(path.join(tmpdir(), 'vscode-host-browser-'));
+  const context = await chromium.launchPersistentContext(folder, {
     executablePath: ensureChromium(),
     args: chromiumArguments,
     // playwright's own handlers would end this process before it has cleaned up
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
+    viewport: { width: 1280, height: 800 },
   });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  return { page, close: () => closeBrowser(browser, page) };
+  const page = context.pages()[0] ?? (await context.newPage());
+  const removeProfile = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.on('exit', removeProfile);
+  return { page, close: () => closeBrowser(context, page) };
 }
 
 /** Leaves the page, which deactivates its extension host. When a browser just disappears, the host keeps running for hours. */
-async function closeBrowser(browser, page) {
+async function closeBrowser(context, page) {
   await within(leaveTimeoutMs, page.goto('about:blank'));
-  await within(closeTimeoutMs, browser.close());
+  await within(closeTimeoutMs, context.close());
 }
 
 /**

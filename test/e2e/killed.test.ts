@@ -37,7 +37,7 @@ async function countAndKill(home: string, lifeMs: number) {
 
 it(
   `what was counted, recorded and stored over a second before survives ${rounds} kills, and the files can always be read`,
-  { timeout: rounds * 5000 },
+  { timeout: rounds * 15_000 },
   async () => {
     const home = mkdtempSync(path.join(tmpdir(), 'ccr-killed-'));
     let atLeast = { count: 0, requests: 0 };
