@@ -1,7 +1,4 @@
 // The browser half: headless Chromium with a page that shows a VS Code server's workbench.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { ensureChromium } from './chromium.mjs';
 
@@ -18,32 +15,26 @@ const chromiumArguments = [
 const leaveTimeoutMs = 3000;
 const closeTimeoutMs = 5000;
 
-/**
- * Opens a browser with one empty page. `close()` lets the page's extension host deactivate first. Its profile is on disk, where
- * Chromium keeps the compiled code of the workbench for the windows that follow; a context of playwright's keeps none.
- */
+/** Opens a browser with one empty page. `close()` lets the page's extension host deactivate first. */
 export async function openBrowser() {
-  const folder = mkdtempSync(path.join(tmpdir(), 'vscode-host-browser-'));
-  const context = await chromium.launchPersistentContext(folder, {
+  const browser = await chromium.launch({
     executablePath: ensureChromium(),
     args: chromiumArguments,
     // playwright's own handlers would end this process before it has cleaned up
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
-    viewport: { width: 1280, height: 800 },
   });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = context.pages()[0] ?? (await context.newPage());
-  const removeProfile = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  process.on('exit', removeProfile);
-  return { page, close: () => closeBrowser(context, page) };
+  const page = await context.newPage();
+  return { page, close: () => closeBrowser(browser, page) };
 }
 
 /** Leaves the page, which deactivates its extension host. When a browser just disappears, the host keeps running for hours. */
-async function closeBrowser(context, page) {
+async function closeBrowser(browser, page) {
   await within(leaveTimeoutMs, page.goto('about:blank'));
-  await within(closeTimeoutMs, context.close());
+  await within(closeTimeoutMs, browser.close());
 }
 
 /**
