@@ -40,7 +40,7 @@ async function test(selection) {
   return isInterrupted ? 130 : summarize(results);
 }
 
-/** Runs the stages in their order, as many at a time as have processors. Resolves with their results in the order of `selected`. */
+/** Runs the stages in their order, as many at a time as have room on the processors. Resolves with their results in the order of `selected`. */
 async function runStages(selected, isInterrupted) {
   const openTurn = createTurns(process.stdout);
   const waiting = [...selected];

@@ -75,12 +75,12 @@ describe.runIf(hasTerminal)('ccr dashboard', () => {
 
   it('gives the screen back when it is ended by a signal or crashes', async () => {
     for (const end of ['signal', 'crash']) {
-      const preload = "data:text/javascript,setTimeout(() => { throw new Error('It crashed.') }, 1500)";
+      const preload = "data:text/javascript,process.on('SIGUSR2', () => { throw new Error('It crashed.') })";
       const crash = end === 'crash' ? { NODE_OPTIONS: `--import=${preload.replaceAll(' ', '%20')}` } : {};
       const terminal = open(gateway.folders, ['--port', String(gateway.port)], crash);
       try {
         await terminal.shows(/q or Esc quits/);
-        if (end === 'signal') terminal.send('TERM');
+        terminal.send(end === 'signal' ? 'TERM' : 'USR2');
         const screen = await terminal.shows(endMark);
         expect(screen).not.toContain('q or Esc quits');
         if (end === 'crash') expect(screen).toContain('It crashed.');

@@ -56,7 +56,7 @@ export async function startMember(config: JsonObject, environment: Record<string
 }
 
 /** Waits until what gateways told each other has arrived. */
-export async function until(isTrue: () => boolean | Promise<boolean>, ms = 3000): Promise<void> {
+export async function until(isTrue: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error('It did not happen in time.');

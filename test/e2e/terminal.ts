@@ -23,7 +23,7 @@ export type Terminal = {
   coloured: () => string;
   resize: (columns: number, rows: number) => void;
   /** The process that runs in the terminal below the shell. */
-  send: (signal: 'TERM' | 'KILL') => void;
+  send: (signal: 'TERM' | 'KILL' | 'USR2') => void;
   /** Waits until this is on the screen, and returns the screen. Throws with the screen after a timeout. */
   shows: (what: RegExp) => Promise<string>;
   /** Pastes a line, presses Enter when it shows, waits for the answer, and returns the screen. */

@@ -79,6 +79,11 @@ export function isSampled(surface: Surface, row: number): boolean {
   return everyNth([surface], sampledStep, turnOf(surface, row)).length > 0;
 }
 
+/** How the form with the number `row` is asked at a surface: in one way, and in each of them in a full run. */
+export function waysAt(surface: Surface, row: number): readonly Way[] {
+  return waysFor(ways, Math.floor(turnOf(surface, row) / sampledStep), 0);
+}
+
 /** What was found, what it has to be, and what explains the difference. */
 type Finding = readonly [found: unknown, expected: unknown, shown?: string];
 
@@ -92,7 +97,7 @@ export async function faultsOf(
   ask: (way: Way) => Promise<Finding[]>,
 ): Promise<string[]> {
   const faults: string[] = [];
-  for (const way of waysFor(ways, Math.floor(turnOf(surface, row) / sampledStep), 0)) {
+  for (const way of waysAt(surface, row)) {
     const name = `${way.client}, ${way.stream ? 'streamed' : 'whole'}`;
     const findings = await ask(way).catch((thrown: unknown) => [[String(thrown), 'an answer']] as Finding[]);
     for (const [found, expected, shown = ''] of findings)
