@@ -4,6 +4,7 @@ import type { Stage } from '../../canonical/stage.ts';
 import { findTag, partialTagLength } from '../../reasoning/tags.ts';
 import { markupGrammars } from './grammars.ts';
 import type { MarkupCall, MarkupGrammar, SchemaOf } from './markupCalls.ts';
+import { endOfSection, tailOf } from './sectionEnd.ts';
 import { trackQuotation, type Quotation } from '../../reasoning/quotation.ts';
 
 type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
@@ -16,6 +17,7 @@ type Block = {
   grammar: MarkupGrammar | undefined;
   /** How much of `held` was searched for the end of its section. */
   searched: number;
+  tail: string;
   quotation: Quotation;
   hasCalls: boolean;
   /** An opener was let through as text, so an end may belong to it. */
@@ -40,10 +42,10 @@ type Rescue = {
   count: number;
 };
 
-/** A section that is longer than this is text. Characters. */
+/** A longer section is text. Characters. */
 const maxSection = 1024 * 1024;
-/** By then it must be clear that a section is one of calls. Characters. */
-const longestBeginning = 200;
+/** By then it must be clear that a section is one of calls; more ends than that belong to none. Characters. */
+const [longestBeginning, longestStray] = [200, 2000];
 
 const openers = markupGrammars.flatMap((grammar) => grammar.openers);
 /** Every text in which an opener begins. */
@@ -113,14 +115,20 @@ function pushDelta(rescue: Rescue, delta: Delta): void {
 function pushProse(rescue: Rescue, delta: Prose): void {
   const block = blockOf(rescue, delta);
   if (!block.held) {
-    if (delta.text !== '' && !mayBegin.test(delta.text)) return pass(rescue, block, delta);
     // A block without text may carry a proof.
     if (delta.text === '') return rescue.emit(delta);
+    if (!mayBegin.test(delta.text)) return pass(rescue, block, delta);
     return read(rescue, block, delta);
   }
   const whole = { ...delta, text: block.held.text + delta.text };
-  if (block.grammar) readSection(rescue, block, whole, block.grammar);
-  else read(rescue, block, whole);
+  if (block.searched > 0 && block.grammar && !block.grammar.stray && whole.text.length <= maxSection) {
+    // To search all of it, its pieces would be joined for each new one.
+    const piece = block.tail + delta.text;
+    block.tail = tailOf(piece);
+    if (endOfSection(piece, block.grammar, 0) === undefined) return void (block.held = whole);
+  }
+  const left = block.grammar ? readSection(rescue, block, whole, block.grammar) : whole.text;
+  if (left !== '') read(rescue, block, { ...whole, text: left });
 }
 
 /** The block of `delta`. What is held of earlier prose goes out before it. */
@@ -135,6 +143,7 @@ function blockOf(rescue: Rescue, { type, key }: Prose): Block {
     held: undefined,
     grammar: undefined,
     searched: 0,
+    tail: '',
     quotation: trackQuotation(),
     hasCalls: false,
     hasOpeners: false,
@@ -154,36 +163,37 @@ function read(rescue: Rescue, block: Block, delta: Prose): void {
     rest = rest.slice(clear);
     if (!found) break;
     const grammar = block.quotation.isOpen() ? undefined : grammarOf(found.tag);
-    if (grammar) return readSection(rescue, block, { ...delta, text: rest }, grammar);
-    block.hasOpeners = true;
-    pass(rescue, block, { ...delta, text: found.tag });
-    rest = rest.slice(found.tag.length);
+    if (!grammar) {
+      block.hasOpeners = true;
+      pass(rescue, block, { ...delta, text: found.tag });
+      rest = rest.slice(found.tag.length);
+    } else rest = readSection(rescue, block, { ...delta, text: rest }, grammar);
   }
   if (rest !== '') block.held = { ...delta, text: rest };
 }
 
-function readSection(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): void {
+/** Reads the section at the beginning of a text as far as it has arrived. Returns the text that is left after it. */
+function readSection(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): string {
   const { text } = section;
-  const end = endOfSection(text, grammar, block.held ? block.searched : 0);
+  const isProse = !grammar.stray && text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
+  const end = isProse ? undefined : endOfSection(text, grammar, block.held ? block.searched : 0);
   if (end !== undefined) {
     leaveSection(block);
     settle(rescue, block, { ...section, text: text.slice(0, end) }, grammar);
-    if (end < text.length) read(rescue, block, { ...section, text: text.slice(end) });
-    return;
+    return text.slice(end);
   }
-  const isOther = grammar.stray
-    ? !mayBeStray(text, grammar, block)
-    : text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
+  const isOther = grammar.stray ? text.length > longestStray || !mayBeStray(text, grammar, block) : isProse;
   if (isOther || text.length > maxSection) {
     leaveSection(block);
     block.hasOpeners ||= !grammar.stray;
     const opener = grammar.openers.find((each) => text.startsWith(each)) ?? '';
     pass(rescue, block, { ...section, text: opener });
-    return read(rescue, block, { ...section, text: text.slice(opener.length) });
+    return text.slice(opener.length);
   }
   block.held = section;
   block.grammar = grammar;
-  if (text.length > longestBeginning) block.searched = text.length;
+  if (text.length > longestBeginning) Object.assign(block, { searched: text.length, tail: tailOf(text) });
+  return '';
 }
 
 function mayBeStray(
@@ -286,14 +296,4 @@ export function describeRescue(name: string): string {
 
 function grammarOf(opener: string): MarkupGrammar | undefined {
   return markupGrammars.find((grammar) => grammar.openers.includes(opener));
-}
-
-/** Where the section's closer ends. Up to `searched` there is none. */
-function endOfSection(text: string, { closers }: MarkupGrammar, searched: number): number | undefined {
-  let end: number | undefined;
-  for (const closer of closers) {
-    const at = text.indexOf(closer, Math.max(0, searched - closer.length));
-    if (at >= 0 && (end === undefined || at + closer.length < end)) end = at + closer.length;
-  }
-  return end;
 }
