@@ -153,6 +153,18 @@ describe.each(asks)('for a client of $client.dialect, streamed: $stream', (ask) 
     expect(got.error).toContain('it broke');
   });
 
+  it('text that continues behind a stop reason stays one text', async () => {
+    const delta = (text: string): string =>
+      event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+    const stop = event('message_delta', { delta: { stop_reason: 'end_turn' } });
+    const block = event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+    for (const end of [event('content_block_stop', { index: 0 }) + endTurn, endTurn, stop]) {
+      const body = start + block + delta('Hello ') + stop + delta('you') + end;
+      const got = await askProfile({ ...ask, profile: messages, reply: reply(body) });
+      expect([got.text, got.error]).toEqual(['Hello you', undefined]);
+    }
+  });
+
   it('ends where the provider continues with heartbeats behind the response (OmniRoute#11384)', async () => {
     async function* body(): AsyncGenerator<Uint8Array> {
       yield Buffer.from(event('response.output_item.done', { output_index: 0, item: hello }) + event('response.completed', { response }));
