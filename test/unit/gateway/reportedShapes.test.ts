@@ -124,6 +124,7 @@ const failures: Form[] = [
   ['in the status’ details', responses, event('response.failed', { response: { status: 'failed', error: null, status_details: { error: { message: 'it broke' } } } })],
   ['as the last one', responses, event('response.failed', { response: { status: 'failed', last_error: { message: 'it broke' } } })],
   ['in the event itself', responses, event('response.failed', { status: 'failed', error: { message: 'it broke' } })],
+  ['beside the beginning of an answer', responses, { error: { message: 'it broke' }, response: { ...response, output: [] } }],
   ['in a wrapped answer', chat, { success: false, data: null, error: { message: 'it broke' } }],
   ['in a dictionary of Python', chat, `${chatChunk({ content: 'Hel' })}data: {'error': {'message': 'it broke', 'code': None}}\n\n`],
 ]; // prettier-ignore
