@@ -60,7 +60,16 @@ function newPartOf(reading: Reading, fragment: string): string {
   return reading.isCumulative ? fragment.slice(raw.length) : fragment;
 }
 
+/** Each repair copies the text that is being scanned, so a long one is scanned in pieces. Characters. */
+const pieceLength = 4096;
+
 function pushFragment(reading: Reading, fresh: string): string {
+  let out = '';
+  for (let at = 0; at < fresh.length; at += pieceLength) out += pushPiece(reading, fresh.slice(at, at + pieceLength));
+  return out;
+}
+
+function pushPiece(reading: Reading, fresh: string): string {
   const { scan } = reading;
   if (scan.position === 'done') return pushBehind(reading, fresh);
   reading.raw += fresh;

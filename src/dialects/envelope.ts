@@ -11,7 +11,7 @@ const marks = ['choices', 'output', 'content', 'type', 'object', 'delta'] as con
 export function unwrap(json: unknown): unknown {
   if (typeof json === 'string' && /^\s*[[{]/.test(json)) return unwrap(parseJson(json) ?? json);
   if (Array.isArray(json)) return json.length === 1 && isAnswer(json[0]) ? (json[0] as JsonObject) : json;
-  if (!isObject(json) || isAnswer(json)) return json;
+  if (!isObject(json) || isAnswer(json) || json['error'] || json['success'] === false) return json;
   const inside = wrappers.map((name) => json[name]).find(isAnswer);
   return inside ?? json;
 }

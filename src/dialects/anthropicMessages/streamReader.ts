@@ -21,8 +21,7 @@ const problem = 'The provider sent something that is not a Messages event';
 export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
   const blocks = createBlockReader(emit);
   const usage = createUsageReader();
-  let started = false;
-  let over = false;
+  let [started, isEnding, over] = [false, false, false];
 
   function fail(error: GatewayError): void {
     over = true;
@@ -73,7 +72,8 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 
   function end({ delta }: MessagesEvent): void {
     if (!delta || !isReason(delta.stop_reason)) return;
-    blocks.finish();
+    // A block that has not ended may continue: then the reason does not count.
+    isEnding = true;
     for (const each of readEnding(delta, blocks.answered())) {
       if (each.type === 'error') fail(each.error);
       else emit(each);
@@ -95,7 +95,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     fail,
     isOver: () => over,
   });
-  return { push, end() {} };
+  return { push, end: () => (isEnding && !over ? blocks.finish() : undefined) };
 }
 
 /** Reads a message that is one event. @returns whether it is one */

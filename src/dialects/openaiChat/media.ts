@@ -45,10 +45,22 @@ export function createMediaReader(emit: (delta: Delta) => void): MediaReader {
 }
 
 /** An image may also stand as `{url}`, or as `{b64_json}`, as OpenAI's Images API has it; '' for anything else. */
-function addressOf({ image_url: image, url: bare, b64_json: data }: JsonObject): string {
+function addressOf(json: JsonObject): string {
+  const { image_url: named, image = named, url: bare, b64_json: data } = json;
   const url = isObject(image) ? image['url'] : (image ?? bare);
   if (typeof url === 'string' && url !== '') return url;
+  const inline = inlineAddress(json['inline_data'] ?? json['inlineData'] ?? json['source']);
+  if (inline !== '') return inline;
   return typeof data === 'string' && data !== '' ? `data:image/png;base64,${data}` : '';
+}
+
+/** Gemini's and Anthropic's form of an image (agentgateway#3438, any-llm#1295). */
+function inlineAddress(source: unknown): string {
+  if (!isObject(source)) return '';
+  const { data, url, mime_type: mime = source['mimeType'] ?? source['media_type'] } = source;
+  if (typeof url === 'string') return url;
+  const isImage = typeof mime === 'string' && mime.startsWith('image/');
+  return isImage && typeof data === 'string' && data !== '' ? `data:${mime};base64,${data}` : '';
 }
 
 /** A stream has `data` and `transcript` in pieces. They are passed on whole, since a text client gets the transcript only. */

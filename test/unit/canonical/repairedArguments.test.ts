@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createArgumentReader } from '../../../src/canonical/argumentReader.ts';
+import { parseLenient } from '../../../src/canonical/lenientJson.ts';
 
 const schema = {
   type: 'object',
@@ -99,6 +100,13 @@ describe('arguments', () => {
 
   it('that a limit ended stay cut off', () => {
     expect(read('{"command":"a"', [], true)).toEqual({ text: '{"command":"a"', problem: 'are cut off' });
+  });
+
+  it('with many repairs take a time that grows with their length alone', () => {
+    const text = `{"command":"${String.raw`\d`.repeat(200_000)}\n"}`;
+    expect(JSON.parse(read(text).text)).toEqual({ command: `${String.raw`\d`.repeat(200_000)}\n` });
+    expect(parseLenient(text)).toEqual({ command: `${String.raw`\d`.repeat(200_000)}\n` });
+    expect(parseLenient(`{${"'".repeat(2_000_000)}}`)).toBeUndefined();
   });
 
   it('that are valid stay the same text, in any pieces', () => {

@@ -124,6 +124,7 @@ const failures: Form[] = [
   ['in the status’ details', responses, event('response.failed', { response: { status: 'failed', error: null, status_details: { error: { message: 'it broke' } } } })],
   ['as the last one', responses, event('response.failed', { response: { status: 'failed', last_error: { message: 'it broke' } } })],
   ['in the event itself', responses, event('response.failed', { status: 'failed', error: { message: 'it broke' } })],
+  ['beside the beginning of an answer', responses, { error: { message: 'it broke' }, response: { ...response, output: [] } }],
   ['in a wrapped answer', chat, { success: false, data: null, error: { message: 'it broke' } }],
   ['in a dictionary of Python', chat, `${chatChunk({ content: 'Hel' })}data: {'error': {'message': 'it broke', 'code': None}}\n\n`],
 ]; // prettier-ignore
@@ -151,6 +152,18 @@ describe.each(asks)('for a client of $client.dialect, streamed: $stream', (ask) 
   it.each(failures)('an error %s', async (_, profile, body) => {
     const got = await askProfile({ ...ask, profile, tool: bash, reply: reply(body) });
     expect(got.error).toContain('it broke');
+  });
+
+  it('text that continues behind a stop reason stays one text', async () => {
+    const delta = (text: string): string =>
+      event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+    const stop = event('message_delta', { delta: { stop_reason: 'end_turn' } });
+    const block = event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+    for (const end of [event('content_block_stop', { index: 0 }) + endTurn, endTurn, stop]) {
+      const body = start + block + delta('Hello ') + stop + delta('you') + end;
+      const got = await askProfile({ ...ask, profile: messages, reply: reply(body) });
+      expect([got.text, got.error]).toEqual(['Hello you', undefined]);
+    }
   });
 
   it('ends where the provider continues with heartbeats behind the response (OmniRoute#11384)', async () => {
