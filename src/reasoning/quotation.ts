@@ -4,21 +4,22 @@
  */
 export type Quotation = { push(text: string): void; isOpen(): boolean };
 
-const fenceLine = /^\s*(`{3,}|~{3,})/;
-
 /** Text that was not scanned yet: most of it never has to be. Characters. */
 const maxUnread = 8192;
 
+/** A run of backticks or tildes at the beginning of a line. Three and more are a fence. */
+type Mark = { char: string; length: number };
+
 export function trackQuotation(): Quotation {
-  let fence = '';
-  let line = '';
+  let fence: Mark | undefined;
+  let line = createLine();
   let unread = '';
 
   function endLine(): void {
-    const [, mark = ''] = fenceLine.exec(line) ?? [];
-    if (fence === '') fence = mark;
-    else if (mark.startsWith(fence)) fence = '';
-    line = '';
+    const mark = line.fence();
+    if (!fence) fence = mark;
+    else if (mark && mark.char === fence.char && mark.length >= fence.length) fence = undefined;
+    line = createLine();
   }
 
   function read(): void {
@@ -26,7 +27,7 @@ export function trackQuotation(): Quotation {
     unread = '';
     for (const [index, part] of lines.entries()) {
       if (index > 0) endLine();
-      line += part;
+      line.push(part);
     }
   }
 
@@ -37,8 +38,33 @@ export function trackQuotation(): Quotation {
     },
     isOpen() {
       read();
-      if (fence !== '' || fenceLine.test(line)) return true;
-      return (line.match(/`/g)?.length ?? 0) % 2 === 1;
+      return fence !== undefined || line.fence() !== undefined || line.ticks() % 2 === 1;
     },
+  };
+}
+
+/** What is to be known of a line, which may be a whole book: each of its pieces is read once. */
+function createLine() {
+  const mark: Mark = { char: '', length: 0 };
+  let isMarkOver = false;
+  let ticks = 0;
+
+  function readMark(part: string): void {
+    for (const char of part) {
+      if (mark.length === 0 && char.trim() === '') continue;
+      isMarkOver = (char !== '`' && char !== '~') || (mark.length > 0 && char !== mark.char);
+      if (isMarkOver) return;
+      mark.char = char;
+      mark.length++;
+    }
+  }
+
+  return {
+    push(part: string): void {
+      if (!isMarkOver) readMark(part);
+      for (let at = part.indexOf('`'); at >= 0; at = part.indexOf('`', at + 1)) ticks++;
+    },
+    fence: (): Mark | undefined => (mark.length >= 3 ? mark : undefined),
+    ticks: (): number => ticks,
   };
 }

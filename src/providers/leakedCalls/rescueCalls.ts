@@ -119,8 +119,8 @@ function pushProse(rescue: Rescue, delta: Prose): void {
     return read(rescue, block, delta);
   }
   const whole = { ...delta, text: block.held.text + delta.text };
-  if (block.grammar) readSection(rescue, block, whole, block.grammar);
-  else read(rescue, block, whole);
+  const left = block.grammar ? readSection(rescue, block, whole, block.grammar) : whole.text;
+  if (left !== '') read(rescue, block, { ...whole, text: left });
 }
 
 /** The block of `delta`. What is held of earlier prose goes out before it. */
@@ -154,36 +154,37 @@ function read(rescue: Rescue, block: Block, delta: Prose): void {
     rest = rest.slice(clear);
     if (!found) break;
     const grammar = block.quotation.isOpen() ? undefined : grammarOf(found.tag);
-    if (grammar) return readSection(rescue, block, { ...delta, text: rest }, grammar);
-    block.hasOpeners = true;
-    pass(rescue, block, { ...delta, text: found.tag });
-    rest = rest.slice(found.tag.length);
+    if (!grammar) {
+      block.hasOpeners = true;
+      pass(rescue, block, { ...delta, text: found.tag });
+      rest = rest.slice(found.tag.length);
+    } else rest = readSection(rescue, block, { ...delta, text: rest }, grammar);
   }
   if (rest !== '') block.held = { ...delta, text: rest };
 }
 
-function readSection(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): void {
+/** Reads the section at the beginning of a text as far as it has arrived. Returns the text that is left after it. */
+function readSection(rescue: Rescue, block: Block, section: Prose, grammar: MarkupGrammar): string {
   const { text } = section;
-  const end = endOfSection(text, grammar, block.held ? block.searched : 0);
+  const isProse = !grammar.stray && text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
+  const end = isProse ? undefined : endOfSection(text, grammar, block.held ? block.searched : 0);
   if (end !== undefined) {
     leaveSection(block);
     settle(rescue, block, { ...section, text: text.slice(0, end) }, grammar);
-    if (end < text.length) read(rescue, block, { ...section, text: text.slice(end) });
-    return;
+    return text.slice(end);
   }
-  const isOther = grammar.stray
-    ? !mayBeStray(text, grammar, block)
-    : text.length > longestBeginning && !block.searched && !grammar.begins.test(text);
+  const isOther = grammar.stray ? !mayBeStray(text, grammar, block) : isProse;
   if (isOther || text.length > maxSection) {
     leaveSection(block);
     block.hasOpeners ||= !grammar.stray;
     const opener = grammar.openers.find((each) => text.startsWith(each)) ?? '';
     pass(rescue, block, { ...section, text: opener });
-    return read(rescue, block, { ...section, text: text.slice(opener.length) });
+    return text.slice(opener.length);
   }
   block.held = section;
   block.grammar = grammar;
   if (text.length > longestBeginning) block.searched = text.length;
+  return '';
 }
 
 function mayBeStray(

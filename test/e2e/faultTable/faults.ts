@@ -151,12 +151,4 @@ const streams: Fault[] = [
   { name: 'a stream in place of a whole answer', on: 'whole', means: 'answer', play: (peer, wire) => answer(peer, wire, true) },
 ]; // prettier-ignore
 
-/** All faults, by group. */
-export const faults: Record<string, readonly Fault[]> = {
-  'Connections and HTTP': connection,
-  Statuses: statuses,
-  Redirects: redirects,
-  'Bodies of a 200': wholes,
-  'Errors inside a 200': inside,
-  Streams: streams,
-};
+export const ownFaults = { connection, statuses, redirects, wholes, inside, streams };

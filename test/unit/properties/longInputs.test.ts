@@ -9,6 +9,7 @@ import { runStage } from '../../../src/canonical/stage.ts';
 import type { Tool } from '../../../src/canonical/request.ts';
 import { quote } from '../../../src/dialects/eventJson.ts';
 import { readableFrames } from '../../../src/dialects/readFrame.ts';
+import { readHarmony } from '../../../src/providers/leakedCalls/harmony.ts';
 import { rescueCalls } from '../../../src/providers/leakedCalls/rescueCalls.ts';
 import { readFrames } from '../../../src/sse.ts';
 import { labelDiff } from '../../../src/transformers/gitNoise.ts';
@@ -92,6 +93,22 @@ test.each(Object.entries(sections))('calls in %s that have no end', (opener, res
     text(opener + rest),
   );
   expect(out.some(({ type }) => type === 'tool-delta')).toBe(false);
+});
+
+const marks = ['<|start|>assistant<|channel|>', '<|channel|>', '`', '<tool_call>', '<think>', '[TOOL_CALLS]'];
+
+test.each(marks)('a text of many %s, whole and in pieces', (mark) => {
+  const note = (): void => undefined;
+  const end: Delta = { type: 'finish', reason: 'stop', raw: 'stop' };
+  const pieces = (count: number): Delta[] =>
+    Array.from({ length: count }, () => ({ type: 'text-delta', key: 't', text: mark }));
+  const once: Delta[] = [{ type: 'text-delta', key: 't', text: `Hi ${many(mark, 400_000)}` }, end];
+  for (const stage of [readHarmony([tool], note), rescueCalls([tool], note)])
+    for (const deltas of [once, [...pieces(15_000), end]]) {
+      const said = (each: readonly Delta[]): string =>
+        each.map((delta) => (delta.type === 'text-delta' ? delta.text : '')).join('');
+      expect(said(runStage(stage, deltas)).length).toBe(said(deltas).length);
+    }
 });
 
 const streams: Record<string, string> = {
