@@ -84,7 +84,9 @@ function commonStart(a: string, b: string): string {
 /** The first tag of the group, before the index `end`. */
 function findInGroup({ start, byNext }: TagGroup, text: string, from: number, end = text.length) {
   const whole = byNext.get(undefined)?.[0];
-  for (let index = text.indexOf(start, from); index >= 0 && index < end; index = text.indexOf(start, index + 1)) {
+  // A search in all of the text would read it to its end for each tag of the other groups.
+  const searched = end < text.length ? text.slice(0, end + start.length - 1) : text;
+  for (let index = searched.indexOf(start, from); index >= 0; index = searched.indexOf(start, index + 1)) {
     const likely = byNext.get(text[index + start.length]);
     const tag = likely?.find((each) => text.startsWith(each, index)) ?? whole;
     if (tag !== undefined) return { index, tag };

@@ -29,7 +29,7 @@ const problems: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name. Check the host in the URL.{check}',
   UND_ERR_HEADERS_OVERFLOW: 'sent headers of more than 16 KiB, which CCR does not read.',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'stated another length of its answer than it sent.',
-  ERR_ASSERTION: 'sent something that is no answer of HTTP/1.1. Check the URL and its port.{check}',
+  ERR_ASSERTION: 'sent a status that HTTP/1.1 does not have. Check the URL and its port.{check}',
 };
 
 /** For example a key with a line break, or a header that only the HTTP client may set. */

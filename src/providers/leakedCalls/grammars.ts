@@ -57,7 +57,7 @@ const dsml: MarkupGrammar = {
 const dsmlBare: MarkupGrammar = {
   openers: ['｜', '｜｜', '|'].map((bar) => `<${bar}DSML${bar}invoke name="`),
   closers: ['｜', '｜｜', '|'].map((bar) => `</${bar}DSML${bar}invoke>`),
-  begins: /^<[｜|]{1,2}DSML[｜|]{1,2}invoke name="[^"\n]+">\s*<\/?[｜|]/,
+  begins: /^<[｜|]{1,2}DSML[｜|]{1,2}invoke name="[^"\n]{1,200}">\s*<\/?[｜|]/,
   inReasoning: true,
   read: dsmlCalls,
 };
@@ -156,7 +156,7 @@ const seedCall: MarkupGrammar = {
 const bareFunction: MarkupGrammar = {
   openers: ['<function='],
   closers: ['</tool_call>'],
-  begins: /^<function=[^>\n]+>\s*(?:\{|<(?:parameter=|\/function>))/,
+  begins: /^<function=[^>\n]{1,200}>\s*(?:\{|<(?:parameter=|\/function>))/,
   inReasoning: false,
   read: (section, schemaOf) => functionTags(section.replace(/<\/tool_call>\s*$/, ''), schemaOf),
 };

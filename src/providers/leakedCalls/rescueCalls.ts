@@ -4,6 +4,7 @@ import type { Stage } from '../../canonical/stage.ts';
 import { findTag, partialTagLength } from '../../reasoning/tags.ts';
 import { markupGrammars } from './grammars.ts';
 import type { MarkupCall, MarkupGrammar, SchemaOf } from './markupCalls.ts';
+import { endOfSection, tailOf } from './sectionEnd.ts';
 import { trackQuotation, type Quotation } from '../../reasoning/quotation.ts';
 
 type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
@@ -16,6 +17,7 @@ type Block = {
   grammar: MarkupGrammar | undefined;
   /** How much of `held` was searched for the end of its section. */
   searched: number;
+  tail: string;
   quotation: Quotation;
   hasCalls: boolean;
   /** An opener was let through as text, so an end may belong to it. */
@@ -40,10 +42,10 @@ type Rescue = {
   count: number;
 };
 
-/** A section that is longer than this is text. Characters. */
+/** A longer section is text. Characters. */
 const maxSection = 1024 * 1024;
-/** By then it must be clear that a section is one of calls. Characters. */
-const longestBeginning = 200;
+/** By then it must be clear that a section is one of calls; more ends than that belong to none. Characters. */
+const [longestBeginning, longestStray] = [200, 2000];
 
 const openers = markupGrammars.flatMap((grammar) => grammar.openers);
 /** Every text in which an opener begins. */
@@ -113,12 +115,18 @@ function pushDelta(rescue: Rescue, delta: Delta): void {
 function pushProse(rescue: Rescue, delta: Prose): void {
   const block = blockOf(rescue, delta);
   if (!block.held) {
-    if (delta.text !== '' && !mayBegin.test(delta.text)) return pass(rescue, block, delta);
     // A block without text may carry a proof.
     if (delta.text === '') return rescue.emit(delta);
+    if (!mayBegin.test(delta.text)) return pass(rescue, block, delta);
     return read(rescue, block, delta);
   }
   const whole = { ...delta, text: block.held.text + delta.text };
+  if (block.searched > 0 && block.grammar && !block.grammar.stray && whole.text.length <= maxSection) {
+    // To search all of it, its pieces would be joined for each new one.
+    const piece = block.tail + delta.text;
+    block.tail = tailOf(piece);
+    if (endOfSection(piece, block.grammar, 0) === undefined) return void (block.held = whole);
+  }
   const left = block.grammar ? readSection(rescue, block, whole, block.grammar) : whole.text;
   if (left !== '') read(rescue, block, { ...whole, text: left });
 }
@@ -135,6 +143,7 @@ function blockOf(rescue: Rescue, { type, key }: Prose): Block {
     held: undefined,
     grammar: undefined,
     searched: 0,
+    tail: '',
     quotation: trackQuotation(),
     hasCalls: false,
     hasOpeners: false,
@@ -173,7 +182,7 @@ function readSection(rescue: Rescue, block: Block, section: Prose, grammar: Mark
     settle(rescue, block, { ...section, text: text.slice(0, end) }, grammar);
     return text.slice(end);
   }
-  const isOther = grammar.stray ? !mayBeStray(text, grammar, block) : isProse;
+  const isOther = grammar.stray ? text.length > longestStray || !mayBeStray(text, grammar, block) : isProse;
   if (isOther || text.length > maxSection) {
     leaveSection(block);
     block.hasOpeners ||= !grammar.stray;
@@ -183,7 +192,7 @@ function readSection(rescue: Rescue, block: Block, section: Prose, grammar: Mark
   }
   block.held = section;
   block.grammar = grammar;
-  if (text.length > longestBeginning) block.searched = text.length;
+  if (text.length > longestBeginning) Object.assign(block, { searched: text.length, tail: tailOf(text) });
   return '';
 }
 
@@ -287,14 +296,4 @@ export function describeRescue(name: string): string {
 
 function grammarOf(opener: string): MarkupGrammar | undefined {
   return markupGrammars.find((grammar) => grammar.openers.includes(opener));
-}
-
-/** Where the section's closer ends. Up to `searched` there is none. */
-function endOfSection(text: string, { closers }: MarkupGrammar, searched: number): number | undefined {
-  let end: number | undefined;
-  for (const closer of closers) {
-    const at = text.indexOf(closer, Math.max(0, searched - closer.length));
-    if (at >= 0 && (end === undefined || at + closer.length < end)) end = at + closer.length;
-  }
-  return end;
 }

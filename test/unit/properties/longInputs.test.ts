@@ -95,7 +95,15 @@ test.each(Object.entries(sections))('calls in %s that have no end', (opener, res
   expect(out.some(({ type }) => type === 'tool-delta')).toBe(false);
 });
 
-const marks = ['<|start|>assistant<|channel|>', '<|channel|>', '`', '<tool_call>', '<think>', '[TOOL_CALLS]'];
+const marks = [
+  '<|start|>assistant<|channel|>',
+  '<|channel|>',
+  '`',
+  '<tool_call>',
+  '<function_calls>',
+  '<think>',
+  '[TOOL_CALLS]',
+];
 
 test.each(marks)('a text of many %s, whole and in pieces', (mark) => {
   const note = (): void => undefined;
