@@ -97,7 +97,7 @@ export const bareStatuses: readonly Fault[] = [
   under('an answer with status 206', 'answer', closing.replace('200', '206') + '\r\n'),
 ];
 
-const flipped = (bytes: Uint8Array): Uint8Array => bytes.with(-6, (bytes.at(-6) ?? 0) ^ 1);
+const flipped = (bytes: Uint8Array): Uint8Array => bytes.map((byte, at) => (at === bytes.length - 6 ? byte ^ 1 : byte));
 const whole = (name: string, means: Meaning, body: (wire: Wire) => string): Fault => ({
   name,
   on: 'whole',
