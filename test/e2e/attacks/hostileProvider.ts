@@ -122,6 +122,18 @@ export const misdeeds: Record<string, (response: ServerResponse, question: Quest
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.end(`data: {"choices":${nested}}\n\ndata: ${nested}\n\n`);
   },
+  'names-waits': (response) =>
+    json(response, 429, { error: { message: 'Slow down.', [`retry${'timestamp'.repeat(300)}x`]: 5 } }),
+  'sends-blanks': (response, question) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(' \n'.repeat(2_000_000));
+    response.end(JSON.stringify(answer(question)));
+  },
+  'ends-no-event': (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (let count = 0; count < 100; count++) response.write('data: x\n'.repeat(200));
+    response.end();
+  },
   'inherits-names': (response, question) =>
     send(response, question, JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')),
   redirects: (response, _, elsewhere) => {

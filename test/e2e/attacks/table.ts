@@ -60,6 +60,12 @@ export const bodyAttacks: readonly Attack[] = [
   { name: 'an empty body', expected: [400], change: withBody('') },
   { name: 'NUL bytes', expected: [400], change: withBody('\0\0\0\0') },
   { name: 'invalid UTF-8', expected: [400], change: withBody(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])) },
+  {
+    name: 'UTF-16',
+    expected: [400],
+    change: (request) => withBody(Buffer.from(String(request.body), 'utf16le'))(request),
+  },
+  { name: 'a byte order mark', expected: [200], change: withText((body) => `\ufeff${body}`) },
   { name: 'null', expected: [400], change: withBody('null') },
   { name: 'a list', expected: [400], change: withBody('[]') },
   { name: 'a number', expected: [400], change: withBody('1e999') },
@@ -101,6 +107,17 @@ export const bodyAttacks: readonly Attack[] = [
   },
   { name: 'damaged gzip', expected: [400], change: withHeaders(['content-encoding', 'gzip']) },
   { name: 'an unknown encoding', expected: [400], change: withHeaders(['content-encoding', 'constructor']) },
+  {
+    name: 'an encoding of 9000 characters',
+    expected: [400],
+    change: withHeaders(['content-encoding', 'x'.repeat(9000)]),
+  },
+  {
+    name: 'an encoding twice',
+    expected: [400],
+    change: (request) =>
+      withHeaders(['content-encoding', 'gzip, gzip'])(withBody(gzipSync(gzipSync(String(request.body))))(request)),
+  },
   { name: 'a form', expected: [415], change: instead(['content-type', 'text/plain']) },
   {
     name: 'no content type',
@@ -136,6 +153,21 @@ export const headerAttacks: readonly Attack[] = [
   { name: 'a foreign origin', expected: [403], change: withHeaders(['origin', 'https://evil.test']) },
   { name: 'a sandboxed page', expected: [403], change: withHeaders(['origin', 'null']) },
   { name: 'an image of a page', expected: [403], change: withHeaders(['sec-fetch-site', 'cross-site']) },
+  { name: 'an unknown place of a page', expected: [403], change: withHeaders(['sec-fetch-site', 'CROSS-SITE']) },
+  {
+    name: 'two places of a page',
+    expected: [403],
+    change: withHeaders(['sec-fetch-site', 'same-origin'], ['sec-fetch-site', 'cross-site']),
+  },
+  {
+    name: 'an origin that begins as its own',
+    expected: [403],
+    change: withHeaders(['origin', 'http://127.0.0.1.evil.test']),
+  },
+  { name: 'a host that begins as loopback', expected: [403], change: withHeaders(['host', '127.0.0.1.evil.test']) },
+  { name: 'a loopback address in another form', expected: [403], change: withHeaders(['host', '2130706433']) },
+  { name: 'the unspecified address', expected: [403], change: withHeaders(['host', '0.0.0.0']) },
+  { name: 'a list of hosts', expected: [403], change: withHeaders(['host', '127.0.0.1, evil.test']) },
   { name: 'a page on another port', expected: [403], change: withHeaders(['sec-fetch-site', 'same-site']) },
   { name: 'headers of 100 KB', expected: [431, 0], change: withHeaders(['x-long', 'x'.repeat(100_000)]) },
   { name: 'a control character in a header', expected: [400, 0], change: withHeaders(['x-odd', 'a\u0000b']) },
