@@ -103,6 +103,7 @@ const marks = [
   '<function_calls>',
   '<think>',
   '[TOOL_CALLS]',
+  'functools[',
 ];
 
 test.each(marks)('a text of many %s, whole and in pieces', (mark) => {
