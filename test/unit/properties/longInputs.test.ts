@@ -104,6 +104,8 @@ const marks = [
   '<think>',
   '[TOOL_CALLS]',
   'functools[',
+  '<function=',
+  '<｜DSML｜function_calls>',
 ];
 
 test.each(marks)('a text of many %s, whole and in pieces', (mark) => {
