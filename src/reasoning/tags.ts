@@ -50,10 +50,18 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
 
 /** The first of `tags` in `text`, from the index `from` on. Looks for what groups of tags begin with: a search for each would be slow. */
 export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
-  let found: { index: number; tag: string } | undefined;
-  for (const group of indexTags(tags).byFirst.values()) found = findInGroup(group, text, from, found?.index) ?? found;
-  return found;
+  const groups = indexTags(tags).byFirst;
+  // Not in all of the text at once: what it has none of would be searched to its end for each tag of another group.
+  for (let length = firstLength; ; length *= 4) {
+    const end = Math.min(text.length, from + length);
+    let found: { index: number; tag: string } | undefined;
+    for (const group of groups.values()) found = findInGroup(group, text, from, found?.index ?? end) ?? found;
+    if (found || end === text.length) return found;
+  }
 }
+
+/** How much of a text is searched first. Characters. */
+const firstLength = 1024;
 
 /** Tags that begin with the same character. `start`: what all of them begin with. `byNext`: by the character after that, if any. */
 type TagGroup = { tags: string[]; start: string; byNext: Map<string | undefined, string[]> };
@@ -82,7 +90,7 @@ function commonStart(a: string, b: string): string {
 }
 
 /** The first tag of the group, before the index `end`. */
-function findInGroup({ start, byNext }: TagGroup, text: string, from: number, end = text.length) {
+function findInGroup({ start, byNext }: TagGroup, text: string, from: number, end: number) {
   const whole = byNext.get(undefined)?.[0];
   // A search in all of the text would read it to its end for each tag of the other groups.
   const searched = end < text.length ? text.slice(0, end + start.length - 1) : text;

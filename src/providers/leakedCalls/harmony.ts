@@ -10,7 +10,7 @@ type Prose = Extract<Delta, { type: 'text-delta' | 'reasoning-delta' }>;
 
 /** A message's header: channel, and whom it is for. (OpenAI's "harmony response format".) */
 const header =
-  /^(?:<\|start\|>assistant)?\s*(?:to=([\w.-]+)\s*)?<\|channel\|>\s*(analysis|commentary|final)(?:\s+to=([\w.-]+))?\s*(?:<\|constrain\|>)?\s*(?:json)?\s*<\|message\|>/;
+  /^(?:<\|start\|>assistant)?\s*(?:to=([\w.-]+)\s*)?<\|channel\|>\s*(analysis|commentary|final)(?:\s+to=([\w.-]+))?\s*(?:<\|constrain\|>\s*)?(?:json\s*)?<\|message\|>/;
 const start = '<|start|>assistant';
 /** What a header may begin with at the beginning of a text, or after the end of another message. */
 const starts = [start, '<|channel|>', 'to=functions.'];

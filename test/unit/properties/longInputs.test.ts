@@ -95,6 +95,15 @@ test.each(Object.entries(sections))('calls in %s that have no end', (opener, res
   expect(out.some(({ type }) => type === 'tool-delta')).toBe(false);
 });
 
+test('the header of a channel with many blanks', () => {
+  const said = `<|start|>assistant<|channel|>final${many(' ')}x`;
+  const out = runStage(
+    readHarmony([tool], () => undefined),
+    text(said),
+  );
+  expect(out.map((delta) => (delta.type === 'text-delta' ? delta.text : '')).join('')).toBe(said);
+});
+
 const marks = [
   '<|start|>assistant<|channel|>',
   '<|channel|>',
@@ -103,6 +112,9 @@ const marks = [
   '<function_calls>',
   '<think>',
   '[TOOL_CALLS]',
+  'functools[',
+  '<function=',
+  '<｜DSML｜function_calls>',
 ];
 
 test.each(marks)('a text of many %s, whole and in pieces', (mark) => {
