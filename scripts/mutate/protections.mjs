@@ -267,8 +267,8 @@ export const protections = [
   {
     against: 'a metric label that a client names (cardinality)',
     file: 'src/gateway/observer.ts',
-    rule: 'metrics.requestFinished(frontendOf(client),',
-    without: "metrics.requestFinished(record.model ?? '',",
+    rule: 'figures.finished(frontendOf(client),',
+    without: "figures.finished(record.model ?? '',",
     tests: 'test/unit/gateway/oddNames.test.ts',
   },
   {
