@@ -5,7 +5,7 @@ import type { ChatRequest } from '../canonical/request.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import { describeOff } from '../config/providers.ts';
 import { formatTarget } from '../config/routes.ts';
-import type { ProviderConfig } from '../config/schema.ts';
+import type { Config, ProviderConfig } from '../config/schema.ts';
 import { secretsOf } from '../config/secrets.ts';
 import { demoUrl } from '../config/demo.ts';
 import { dialectById } from '../dialects/registry.ts';
@@ -34,7 +34,7 @@ import {
   providerOf,
   withReasoning,
 } from './requestForTarget.ts';
-import { createScrub } from './scrub.ts';
+import { createScrub, type Scrub } from './scrub.ts';
 import type { TraceHeaders } from './telemetry.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -79,6 +79,7 @@ export type DispatcherParts = Pick<
 
 export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Dispatcher {
   const origins = createProofOrigins({ maxProofs });
+  const scrubs = createScrubs();
   const efforts = createRefusedEfforts();
   const learnt = createLearntRemedies();
   const openers = createLearntOpeners();
@@ -121,7 +122,7 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
         const route = `${formatTarget(target)} (reason: ${record.reason ?? 'default'})`;
         return openDemo(request, route, exchange.signal, parts.clock);
       }
-      const input = attemptInput(dispatch, request, config, parts, warnings);
+      const input = attemptInput(dispatch, request, config, { ...parts, scrubs }, warnings);
       const name = `${formatTarget(target)} ${input.dialect.id} ${config.api_base_url}`;
       const told = [...learnt.of(name), ...dispatch.remedies];
       const copy = startCopy(dispatch, input, { told, withoutEffort: request !== dispatch.request }, parts);
@@ -146,12 +147,22 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
   };
 }
 
+/** The scrub of a config, which is made when the first text needs it: a key can be written in many ways. */
+function createScrubs(): (config: Config) => Scrub {
+  const made = new WeakMap<Config, Scrub>();
+  return (config) => {
+    const scrub = made.get(config) ?? createScrub(secretsOf(config));
+    made.set(config, scrub);
+    return scrub;
+  };
+}
+
 /** `request` is not adapted to the target yet: that may drop the client's JSON, from which `choices` is read. */
 function attemptInput(
   { target, retries, key, exchange, record, trace }: Dispatch,
   request: ChatRequest,
   config: ProviderConfig,
-  parts: DispatcherParts,
+  parts: DispatcherParts & { scrubs(config: Config): Scrub },
   warnings: Warnings,
 ): Omit<AttemptInput, 'request' | 'remedies' | 'openers'> {
   const provider = providerOf(config, target.model, request);
@@ -179,7 +190,7 @@ function attemptInput(
     passedHeaders: { ...passedHeaders(exchange), ...trace },
     passedQuery: exchange.query,
     signal: exchange.signal,
-    scrub: (text) => createScrub(secretsOf(settings))(text),
+    scrub: (text) => parts.scrubs(settings)(text),
     note: (message) => warnings.warnOnce(record, message),
     applied: (names) => parts.observer.applied(names),
   };

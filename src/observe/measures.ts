@@ -52,8 +52,9 @@ export function createMeasures(): Measures {
       if (sums.count === 0) byLabel?.set(label, sums);
       sums.sum += value;
       sums.count++;
-      const at = limits.findIndex((limit) => value <= limit);
-      if (at >= 0) sums.counts[at] = (sums.counts[at] ?? 0) + 1;
+      let at = 0;
+      while (at < limits.length && value > (limits[at] ?? 0)) at++;
+      if (at < limits.length) sums.counts[at] = (sums.counts[at] ?? 0) + 1;
     },
     estimated(tier, { messages, system, tools }) {
       const sums = estimates.get(tier) ?? { messages: 0, system: 0, tools: 0 };

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseJson } from '../canonical/json.ts';
 import { makePrivateFolder, writeFileAtomically } from '../control/privateFiles.ts';
 import type { Clock } from '../gateway/clock.ts';
 import { appendWhole } from './appendWhole.ts';
@@ -7,7 +8,13 @@ import { lockFolder, type FolderLock } from './folderLock.ts';
 import { openRollingLog, type RollingLimits, type RollingLog } from './rollingLog.ts';
 
 /** What an earlier process left: the newest snapshot, the entries after it, and the lists. */
-export type JournalContent = { snapshot: unknown; entries: unknown[]; lists: Record<string, unknown[]> };
+export type JournalContent = {
+  snapshot: unknown;
+  /** There is a snapshot, but it can't be read. */
+  isDamaged: boolean;
+  entries: unknown[];
+  lists: Record<string, unknown[]>;
+};
 
 /**
  * A snapshot and a log of what happened since, in a folder that one process writes to. Entries are written together, a moment after
@@ -132,9 +139,10 @@ function removeOlder(folder: string, generation: number): void {
 function readFolder(folder: string): { generation: number; content: Omit<JournalContent, 'lists'>; logBytes: number } {
   const [newest = 0] = generationsIn(folder, 'json');
   const snapshot = newest === 0 ? undefined : readSnapshot(fileOf(folder, newest, 'json'));
+  const isDamaged = newest !== 0 && snapshot === undefined;
   const { entries, bytes } = readLog(fileOf(folder, newest, 'log'));
   removeOlder(folder, newest);
-  return { generation: newest, content: { snapshot, entries }, logBytes: bytes };
+  return { generation: newest, content: { snapshot, isDamaged, entries }, logBytes: bytes };
 }
 
 function readSnapshot(file: string): unknown {
@@ -145,7 +153,7 @@ function readSnapshot(file: string): unknown {
   }
 }
 
-/** The entries up to the first line that is not whole: the process ended while it wrote that. */
+/** The entries of whole lines: the process may have ended while it wrote the last one. A line that is damaged is left out. */
 function readLog(file: string): { entries: unknown[]; bytes: number } {
   const entries: unknown[] = [];
   let bytes = 0;
@@ -157,11 +165,8 @@ function readLog(file: string): { entries: unknown[]; bytes: number } {
   }
   const lines = text.split('\n').slice(0, -1);
   for (const line of lines) {
-    try {
-      entries.push(JSON.parse(line) as unknown);
-    } catch {
-      break;
-    }
+    const entry = parseJson(line);
+    if (entry !== undefined) entries.push(entry);
     bytes += Buffer.byteLength(line) + 1;
   }
   return { entries, bytes };

@@ -215,6 +215,8 @@ type Joined = Pick<StoreParts, 'figures' | 'replay'> & Pick<KeptFiguresParts, 'o
 function join(content: JournalContent, counted: readonly Entry[], { figures, others, replay, log }: Joined): void {
   const current = Object.values(others).map((kept) => [kept, kept.snapshot()] as const);
   if (counted.length > 0) figures.clear();
+  if (content.isDamaged)
+    log.warn('The kept statistics are damaged: what was counted before their last snapshot is lost.');
   try {
     restore(content.snapshot, figures, others);
     replay(content.entries.map((entry) => entrySchema.parse(entry) as Entry));

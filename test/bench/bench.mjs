@@ -4,6 +4,7 @@ import { closeClient } from './client.mjs';
 import { runCpuSuite } from './cpuSuite.mjs';
 import { runMemorySuite } from './memory.mjs';
 import { runEditorSuite } from './editor.mjs';
+import { runObserverSuite } from './observer.mjs';
 import { writeReport } from './report.mjs';
 import { profilePair } from './profile.mjs';
 import { pairs, projectFolder, startProvider } from './subjects.mjs';
@@ -29,7 +30,7 @@ const { values } = parseArgs({
     'ccr-rust': { type: 'string' },
     'claude-code-router': { type: 'string' },
     /** `memory` takes two minutes of rest for each gateway, and is not in it. */
-    only: { type: 'string', default: 'start,latency,streams,delay,editor,cpu' },
+    only: { type: 'string', default: 'start,latency,streams,delay,observer,editor,cpu' },
   },
 });
 
@@ -57,6 +58,7 @@ const suites = {
   latency: runLatencySuite,
   streams: runStreamsSuite,
   delay: runDelaySuite,
+  observer: runObserverSuite,
   editor: runEditorSuite,
   cpu: runCpuSuite,
   memory: runMemorySuite,

@@ -7,6 +7,7 @@ import {
   statSync,
   utimesSync,
   writeFileSync,
+  truncateSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -77,6 +78,33 @@ describe('figures in files', () => {
     kill();
     expect(requestsOf(open())).toBe(2);
     expect(warned).toEqual([]);
+  });
+
+  it('lose only a line that is damaged', async () => {
+    const { clock, open, kill, folder, warned } = openHome();
+    const first = open();
+    for (let count = 0; count < 3; count++) first.figures.attempted(labels, undefined);
+    await clock.advance(250);
+    kill();
+    const file = path.join(folder, 'figures-0.log');
+    const [line = '', , last = ''] = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, `${line}\n\0\0${line.slice(2)}\n${last}\n`);
+    expect(requestsOf(open())).toBe(2);
+    expect(warned).toEqual([]);
+  });
+
+  it('go on after a snapshot that is damaged, and the log says so', async () => {
+    const { clock, open, kill, folder, warned } = openHome();
+    const first = open();
+    first.figures.attempted(labels, undefined);
+    first.close();
+    const second = open();
+    second.figures.attempted(labels, undefined);
+    await clock.advance(250);
+    kill();
+    for (const name of readdirSync(folder)) if (name.endsWith('.json')) truncateSync(path.join(folder, name), 20);
+    expect(requestsOf(open())).toBe(1);
+    expect(warned.join()).toContain('damaged');
   });
 
   it('stay small: a long log becomes a snapshot', async () => {
