@@ -24,7 +24,7 @@ export function createConfigProblems(
 ): ConfigProblems {
   const diagnostics = vscode.languages.createDiagnosticCollection('ccr');
   context.subscriptions.push(diagnostics);
-  let isWarned = false;
+  const warn = createWarning();
   let reading = 0;
   let saved: readonly ProblemView[] = [];
   const edited = new Map<string, readonly ProblemView[]>();
@@ -60,18 +60,6 @@ export function createConfigProblems(
     if (latest === reading) showProblems(problems);
   }
 
-  /**
-   * Warns once from the first error until there is none. Only for a running gateway: a failed start has its own message. Not
-   * while an editor shows the file, where the errors are underlined.
-   */
-  function warn({ problems, stale, configFile }: GatewayState): void {
-    const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-    if (errors.length === 0) isWarned = false;
-    if (errors.length === 0 || isWarned || isInEditor(configFile)) return;
-    isWarned = true;
-    showWarning(warningText(errors, stale), openConfigAction);
-  }
-
   return {
     showEdited(file, problems) {
       if (problems === undefined && !edited.has(file)) return;
@@ -97,6 +85,21 @@ export function createConfigProblems(
           return status satisfies never;
       }
     },
+  };
+}
+
+/**
+ * Warns once from the first error until there is none. Only for a running gateway: a failed start has its own message. Not while an
+ * editor shows the file, where the errors are underlined.
+ */
+function createWarning(): (state: GatewayState) => void {
+  let isWarned = false;
+  return ({ problems, stale, configFile }) => {
+    const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    if (errors.length === 0) isWarned = false;
+    if (errors.length === 0 || isWarned || isInEditor(configFile)) return;
+    isWarned = true;
+    showWarning(warningText(errors, stale), openConfigAction);
   };
 }
 
