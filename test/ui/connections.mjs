@@ -45,11 +45,11 @@ export async function tourConnections({ check, workbench, home, gatewayPort, dat
       const file = path.join(dataFolder, 'User', 'chatLanguageModels.json');
       writeFileSync(file, chatModels);
       await workbench.palette('CCR: Connect VS Code Chat');
-      await agree('Connect VS Code Chat', 'customendpoint', 'connect-chat');
+      await agree('Connect VS Code Chat', 'toolCalling', 'connect-chat');
       await workbench.notification("VS Code's chat has CCR's models now");
       assert.match(readFileSync(file, 'utf8'), /"id": "good,large"/);
       await workbench.palette('CCR: Disconnect VS Code Chat');
-      await agree('Disconnect', 'customendpoint', 'disconnect-chat');
+      await agree('Disconnect', 'toolCalling', 'disconnect-chat');
       await workbench.notification("VS Code's chat no longer has CCR's Custom Endpoint");
       assert.equal(readFileSync(file, 'utf8'), chatModels);
     });
@@ -92,7 +92,9 @@ export async function tourConnections({ check, workbench, home, gatewayPort, dat
       await workbench.quickPickRows();
       await page.keyboard.type('Custom endpoint');
       await workbench.quickPickRow('Custom endpoint').click();
+      await page.locator('.quick-input-message', { hasText: 'The base URL' }).waitFor();
       await workbench.answer(urls.listing);
+      await page.locator('.quick-input-message', { hasText: 'A short name for the provider' }).waitFor();
       await page.keyboard.press('Control+a');
       await workbench.answer('mine');
       await page.locator('.quick-input-widget input[type=password]').waitFor();
