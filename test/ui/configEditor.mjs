@@ -61,15 +61,12 @@ export async function tourConfigEditor({ check, workbench, home, isFull }) {
 
     await check('completion lists models with their windows, and whole providers', async () => {
       await goTo('good,large"');
-      await keyboard.press('Control+Space');
-      const row = page.locator('.suggest-widget .monaco-list-row', { hasText: 'good,large' }).first();
-      await row.waitFor();
+      const row = await suggestion('good,large');
       assert.match(await row.innerText(), /64k window/);
       await workbench.screenshot('config-completion');
       await keyboard.press('Escape');
       await goTo('  ],\n  "Router"', 0);
-      await keyboard.press('Control+Space');
-      await page.locator('.suggest-widget .monaco-list-row', { hasText: 'deepseek' }).first().waitFor();
+      await suggestion('deepseek');
       await keyboard.press('Escape');
       await keyboard.press('Escape');
     });
@@ -114,6 +111,17 @@ export async function tourConfigEditor({ check, workbench, home, isFull }) {
   } finally {
     await workbench.palette('View: Revert and Close Editor');
     await end();
+  }
+
+  /** The entry of the list of suggestions that has this text. Asked too early, the editor has none. */
+  async function suggestion(text) {
+    const row = page.locator('.suggest-widget .monaco-list-row', { hasText: text }).first();
+    await eventually(async () => {
+      await keyboard.press('Escape');
+      await keyboard.press('Control+Space');
+      await row.waitFor({ timeout: listTimeoutMs });
+    });
+    return row;
   }
 
   /** Puts the cursor `skip` characters after the start of this part of the file. */
