@@ -12,9 +12,11 @@ import { dialects } from './wires.ts';
 
 const peers = usePeers();
 
-/** Runs what came out wrong once more: on a busy machine an answer may come later than the short limits. */
-async function twice(run: () => Promise<string[]>): Promise<string[]> {
-  return (await run()).length > 0 ? run() : [];
+/** Runs what came out wrong up to three more times: on a busy machine an answer may come later than the short limits. */
+async function wrongEachTime(run: () => Promise<string[]>): Promise<string[]> {
+  let wrong = await run();
+  for (let again = 0; again < 3 && wrong.length > 0; again++) wrong = await run();
+  return wrong;
 }
 
 const ways = [true, false].flatMap((stream) => [1, 2].map((tiers) => ({ stream, tiers })));
@@ -26,7 +28,7 @@ describe('faults of proxies', () => {
       const cells = dialects.flatMap((client, column) =>
         waysFor(ways, row, column).map((way) => ({ fault, client, ...way })),
       );
-      const wrong = await Promise.all(cells.map((cell) => twice(() => runProxyCell(cell, peers.server))));
+      const wrong = await Promise.all(cells.map((cell) => wrongEachTime(() => runProxyCell(cell, peers.server))));
       expect(wrong.flat()).toEqual([]);
     },
     30_000,
@@ -38,7 +40,7 @@ describe('sequences of requests', () => {
     '$name',
     async (sequence) => {
       const played = dialects.map((client, place) =>
-        twice(() => runSequence(sequence, client, place !== 1, peers.server, peers.upstream)),
+        wrongEachTime(() => runSequence(sequence, client, place !== 1, peers.server, peers.upstream)),
       );
       expect((await Promise.all(played)).flat()).toEqual([]);
     },
