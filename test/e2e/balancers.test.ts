@@ -284,7 +284,7 @@ describe.each(balancers)('three gateways behind %s', (name) => {
       await until(async () => {
         const { total_requests } = JSON.parse((await ask('/v1/usage')).text) as { total_requests: number };
         return total_requests === sent;
-      }, 10_000);
+      }, 30_000);
     },
     90_000,
   );
