@@ -59,7 +59,8 @@ export function createProviderOutages(
       if (brokenTarget(provider, latest.targets)) continue;
       open.delete(provider);
       untried.delete(provider);
-      if (!latest.providers.some(({ name, enabled }) => name === provider && enabled)) continue;
+      // One that is off may only wait for a key that was just stored.
+      if (!latest.providers.some(({ name }) => name === provider)) continue;
       if (answers(provider, latest.targets)) tell({ type: 'ended', provider });
       else untried.add(provider);
     }

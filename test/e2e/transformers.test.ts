@@ -84,8 +84,6 @@ describe.each(providers)('through $provider', ({ provider, isCareless, name, mod
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     for (const each of ['tooluse', 'enhancetool', 'toolcompress', 'output_compress'])
       expect(metrics).toMatch(new RegExp(`ccr_transformer_applied_total\\{transformer="${each}"\\} [1-9]`));
-    const repaired = 'were repaired: key without quotes, single quotes, trailing comma';
-    expect(gateway.output().includes(repaired)).toBe(isCareless);
   });
 });
 

@@ -84,6 +84,16 @@ describe('an outage', () => {
     expect(told.map(({ type }) => type)).toEqual(['began', 'ended']);
   });
 
+  it('is told to be over also when its provider was off until the new key was known', () => {
+    const { told, outages, turn } = setUp();
+    turn('open');
+    outages.state({ providers: [{ name: 'one', enabled: false }], targets: [] });
+    outages.state({ providers, targets: [target('one,m', 'unknown')] });
+    expect(told.map(({ type }) => type)).toEqual(['began']);
+    turn('ok', { ...failedOver, attempts: [], target: 'one,m' });
+    expect(told.map(({ type }) => type)).toEqual(['began', 'ended']);
+  });
+
   it('is told again if a new key does not help', () => {
     const { told, outages, turn } = setUp();
     turn('open');
