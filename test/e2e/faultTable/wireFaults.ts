@@ -116,7 +116,7 @@ export const encodingFaults: readonly Fault[] = [
   whole('an answer with something after it', protocol, ({ whole: it }) => `${JSON.stringify(it)}garbage`),
   whole('an answer twice', protocol, ({ whole: it }) => JSON.stringify(it).repeat(2)),
   whole('null', protocol, () => 'null'),
-  whole('a list of two answers', protocol, ({ whole: it }) => JSON.stringify([it, it])),
+  whole('a list of numbers', protocol, () => '[1, 2]'),
   whole('an empty object', protocol, () => '{}'),
 ]; // prettier-ignore
 
