@@ -263,8 +263,7 @@ describe.each(balancers)('three gateways behind %s', (name) => {
       await open();
       const twinProvider = await startTeamProvider();
       const twin = await startGateway(configFor(twinProvider, { mode: 'none' }));
-      const usual = await underLoad(() => wait(2000), twin);
-      const answers = await underLoad(async () => {
+      const fail = async (): Promise<void> => {
         redis.freeze();
         await wait(4000);
         redis.thaw();
@@ -273,9 +272,15 @@ describe.each(balancers)('three gateways behind %s', (name) => {
         await wait(2000);
         await redis.start();
         await wait(2000);
-      }, twin);
-      await twin.stop();
-      twinProvider.close();
+      };
+      const compare = async () => ({
+        usual: await underLoad(() => wait(2000), twin),
+        answers: await underLoad(fail, twin),
+      });
+      const { usual, answers } = await compare().finally(async () => {
+        await twin.stop();
+        twinProvider.close();
+      });
       expect(failuresIn(answers)).toEqual([]);
       const more = (all: typeof answers): number[] => all.map(({ ms, twinMs }) => ms - twinMs);
       expect(median(more(answers))).toBeLessThan(median(more(usual)) + 5 + spread(more(usual)));

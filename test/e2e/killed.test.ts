@@ -9,7 +9,7 @@ import { isFull } from '../unit/matrix/sampling.ts';
 
 const rounds = Number(process.env['CCR_KILLS'] ?? (isFull ? 8 : 4));
 
-/** Fewer than it does in one, so that a machine which is too busy for so many does not count as a second of work. */
+/** Turns that count as a second of work, so that a machine too busy for more is not blamed. */
 const turnsOfASecond = 100;
 
 /** `known`: the last request that was known at the start; `lost`: those of the latest without a response. */
@@ -52,7 +52,7 @@ it(
     try {
       for (let round = 0; round < rounds; round++) {
         // Some live long enough for a snapshot to replace the log.
-        const lifeMs = (round % 4 === 0 ? 1200 : 0) + Math.random() * 600;
+        const lifeMs = (round % (isFull ? 4 : 2) === 0 ? 1200 : 0) + Math.random() * 600;
         const { first, old, last, complaints } = await countAndKill(home, lifeMs);
         expect(complaints).toBe('');
         const before = { count: first.count - 500, requests: first.known };
@@ -69,7 +69,7 @@ it(
         atLeast = { count: old?.count ?? before.count, requests: old?.requests ?? before.requests };
         atMost = { count: last.count + 5000, requests: last.requests + 10 };
       }
-      expect(atMost.count).toBeGreaterThan(rounds * 500);
+      expect(atLeast.count, 'no round took long enough').toBeGreaterThan(0);
     } finally {
       rmSync(home, { recursive: true, force: true });
     }

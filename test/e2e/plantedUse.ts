@@ -179,6 +179,7 @@ export async function runCommands(gateway: Gateway, environment: Record<string, 
   ];
   for (const command of commands) {
     const { stdout, stderr } = await gateway.ccr(command, environment);
+    expect(stderr, command.join(' ')).not.toMatch(/error: (?:unknown|missing|too many)/);
     note(`ccr ${command.join(' ')}`, stdout + stderr);
   }
   writeFileSync(file, '');

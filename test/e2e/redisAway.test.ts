@@ -15,12 +15,16 @@ const mayWaitMs = 5;
 const phases = ['usual', 'frozen', 'thawed', 'killed', 'started'];
 
 async function join(Persistence: JsonObject): Promise<Member> {
-  const pricing = { input_per_million_tokens: 10, output_per_million_tokens: 100 };
-  const entry = { name: 'one', api_base_url: team.provider.url, api_key: 'key-one', models: ['one'], pricing };
+  const entry = (name: string, usd: number): JsonObject => ({
+    name,
+    api_base_url: team.provider.url,
+    api_key: 'key-one',
+    models: [name],
+    pricing: { input_per_million_tokens: usd, output_per_million_tokens: 10 * usd },
+  });
   const member = await startMember({
-    Providers: [entry],
+    Providers: [entry('one', 10), entry('dear', 2_000_000)],
     Router: { default: 'one,one' },
-    // One that is used up must be known to all: only such requests wait for Redis at all.
     Budgets: [{ per: 'day', usd: 1000 }],
     Persistence,
   });
@@ -52,6 +56,10 @@ describe.skipIf(!redisProgram)('under load, with a budget', () => {
     async () => {
       const shared = await join({ mode: 'redis', redis_url: team.redis.url, redis_prefix: 'ccr:away' });
       const alone = await join({ mode: 'none' });
+      // From half of a budget on, requests wait for Redis: what others spend must be known.
+      await Promise.all([shared, alone].map((member) => member.ask({ model: 'dear,dear' })));
+      const shares = [shared, alone].map(({ gateway }) => gateway.state().budgets[0]?.share);
+      expect(shares).toEqual([expect.closeTo(0.6), expect.closeTo(0.6)]);
       for (let count = 0; count < 50; count++) await Promise.all([shared.ask(), alone.ask()]);
       let phase: string | undefined = 'usual';
       const pairs: Pair[] = [];

@@ -64,11 +64,11 @@ export async function until(isTrue: () => boolean | Promise<boolean>, ms = 10_00
   }
 }
 
-/** How far apart the lowest and the highest tenth are: what other programs do to times that would be equal. */
+/** How far apart the lowest and the highest tenth are, up to 20 ms: what other programs do to times that would be equal. */
 export function spread(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-  return at(0.9) - at(0.1);
+  return Math.min(at(0.9) - at(0.1), 20);
 }
 
 /** The upper one of two in the middle; 0 of none. */

@@ -36,10 +36,8 @@ async function runAll(cells: Cell[]): Promise<string[]> {
   // On a busy machine an answer may come later than the short limits: each of these runs again, alone.
   const wrong: string[] = [];
   for (const cell of doubtful) {
-    let faults = await runCell(cell, peers.server, peers.upstream);
-    for (let again = 0; again < 2 && faults.length > 0; again++)
-      faults = await runCell(cell, peers.server, peers.upstream);
-    wrong.push(...faults);
+    const faults = await runCell(cell, peers.server, peers.upstream);
+    wrong.push(...(faults.length > 0 ? await runCell(cell, peers.server, peers.upstream) : []));
   }
   return wrong;
 }
@@ -53,7 +51,7 @@ describe('faults of providers', () => {
     120_000,
   );
 
-  it('are at least 150, with a name each', () => {
+  it('are at least 350, with a name each', () => {
     const names = Object.values(faults).flatMap((group) => group.map(({ name }) => name));
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(350);

@@ -12,10 +12,10 @@ import { dialects } from './wires.ts';
 
 const peers = usePeers();
 
-/** Runs what came out wrong up to three more times: on a busy machine an answer may come later than the short limits. */
+/** Runs what came out wrong up to two more times: on a busy machine an answer may come later than the short limits. */
 async function wrongEachTime(run: () => Promise<string[]>): Promise<string[]> {
   let wrong = await run();
-  for (let again = 0; again < 3 && wrong.length > 0; again++) wrong = await run();
+  for (let again = 0; again < 2 && wrong.length > 0; again++) wrong = await run();
   return wrong;
 }
 

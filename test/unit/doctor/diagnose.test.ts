@@ -144,7 +144,7 @@ it.each(['codex', 'claude'] as const)('the doctor knows the versions of %s that 
     expect(await diagnose(healthy({ [client]: { file: '/bin/x', version } }))).toEqual([]);
   }
   const newer = newest.replace(/\d+$/, (patch) => String(Number(patch) + 1));
-  const older = oldest.replace(/\d+\.\d+$/, (rest) => String(Number.parseFloat(rest) - 1) + '.0');
+  const older = oldest.replace(/\d+\.\d+$/, (rest) => `${Number.parseInt(rest, 10) - 1}.0`);
   for (const version of [older, newer]) {
     expect(await diagnose(healthy({ [client]: { file: '/bin/x', version } }))).toHaveLength(1);
   }

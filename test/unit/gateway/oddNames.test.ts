@@ -165,13 +165,12 @@ describe('nesting', () => {
             `data: ${deep(levels)}\n\ndata: {"type":"response.completed","response":${deep(levels)}}\n\n`,
             JSON.stringify(answers[protocol]).replace('"Hi"', deep(levels)),
           ];
-          for (const text of waysFor(texts, row, column)) {
-            for (const status of waysFor([200, 400], row, column)) {
-              const bench = createGatewayBench(config(protocol), () => Promise.resolve(replyWith(status, text)));
-              const body = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi', max_tokens: 9, stream: true };
-              await bench.ask({ dialect, body }).done;
-              expect(bench.records[0]?.error?.kind ?? 'none').not.toMatch(/^(internal|none)$/);
-            }
+          const replies = texts.flatMap((text) => [200, 400].map((status) => ({ text, status })));
+          for (const { text, status } of waysFor(replies, row, column)) {
+            const bench = createGatewayBench(config(protocol), () => Promise.resolve(replyWith(status, text)));
+            const body = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi', max_tokens: 9, stream: true };
+            await bench.ask({ dialect, body }).done;
+            expect(bench.records[0]?.error?.kind ?? 'none').not.toMatch(/^(internal|none)$/);
           }
         }
       }

@@ -17,7 +17,7 @@ import { labelDiff } from '../../../src/transformers/gitNoise.ts';
 // Texts that are chosen to be read slowly. Read in time that grows with the square of their length, each takes longer than a test
 // may: nothing here measures time.
 
-const size = 200_000;
+const size = 400_000;
 const many = (text: string, length = size): string => text.repeat(Math.ceil(length / text.length));
 const tool: Tool = { kind: 'function', name: 'look', description: '', parameters: {} };
 const text = (said: string): Delta[] => [

@@ -36,9 +36,10 @@ describe('three tiers with drifting latency, outages and limits', () => {
   }, 180_000);
 
   it('keep a conversation in over 95 % of all turns, and in over 97 % of those in which its target can answer', () => {
-    for (const { kept, keptWhileHealthy } of byLatency) {
+    for (const [index, { kept, keptWhileHealthy }] of byLatency.entries()) {
       expect(kept).toBeGreaterThan(0.95);
       expect(keptWhileHealthy).toBeGreaterThan(0.97);
+      expect(keptWhileHealthy).toBeGreaterThan(withoutAffinity[index]?.keptWhileHealthy ?? 1);
     }
   });
 
