@@ -161,7 +161,7 @@ function readLog(file: string): { entries: unknown[]; bytes: number } {
   } catch {
     return { entries: [], bytes: 0 };
   }
-  // Bytes that are no text are longer once decoded.
+  // Not from the text: decoding makes an invalid byte three.
   const bytes = content.lastIndexOf('\n') + 1;
   const entries = content.toString('utf8', 0, bytes).split('\n').map(parseJson);
   return { entries: entries.filter((entry) => entry !== undefined), bytes };

@@ -209,7 +209,7 @@ function createLists(lists: Record<string, KeptList>) {
   };
 }
 
-/** A line that is no entry is left out, as one that is no JSON. */
+/** Nothing if the line is another value than an entry: it is left out, as one that is not JSON. */
 function readEntry(line: unknown): Entry[] {
   const { data } = entrySchema.safeParse(line);
   return data ? [data] : [];

@@ -93,7 +93,7 @@ describe('figures in files', () => {
     expect(warned).toEqual([]);
   });
 
-  it('lose only a line that is no entry', async () => {
+  it('lose only a line that is another value than an entry', async () => {
     const { clock, open, kill, folder, warned } = openHome();
     const first = open();
     first.figures.attempted(labels, undefined);
@@ -106,7 +106,7 @@ describe('figures in files', () => {
     expect(warned).toEqual([]);
   });
 
-  it('go on where the last whole line ends, behind bytes that are no text', async () => {
+  it('go on where the last whole line ends, behind invalid bytes', async () => {
     const { clock, open, kill, folder, warned } = openHome();
     const first = open();
     first.figures.attempted(labels, undefined);
