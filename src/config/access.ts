@@ -18,6 +18,11 @@ export function accessOf(
   return token !== undefined || requireToken === true ? { required: true, token } : { required: false };
 }
 
+/** Among the problems of a config that is loaded. */
+export function isUnsafeHost({ code }: Problem): boolean {
+  return code === 'unsafe-host';
+}
+
 /** The problem if the gateway must not listen on this host: beyond loopback it needs a token, or anyone could use the keys. */
 export function bindingProblem(host: string, access: Access): Problem | undefined {
   if (isLoopbackHost(host) || access.required) return undefined;

@@ -3,7 +3,7 @@ import { worded, wording } from '../canonical/wording.ts';
 import { formatPath, type JsonPath, type Places, type Problem } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
 import { parseTarget, resolveTarget, routeReferences } from './routes.ts';
-import type { RouteRule } from './ruleSchema.ts';
+import { placeOfRule, type RouteRule } from './ruleSchema.ts';
 import type { Config } from './schema.ts';
 
 /**
@@ -21,17 +21,18 @@ export function findUnreachable(
 /** At each place that names such a provider, but only once for the one of the default route: it is often that of all routes. */
 function keylessTargets(config: Config, statuses: readonly ProviderStatus[], places: Places): Problem[] {
   const keyless = new Set(statuses.flatMap((each) => (!each.enabled && each.needsKey ? [each.name] : [])));
-  const rules = config.Router.rules.map(({ route = '' }, index) => ({
+  const rules = config.Router.rules.map((rule, index) => ({
     path: ['Router', 'rules', index, 'route'],
-    text: route,
+    inFile: [...pathInFile(rule, index), 'route'],
+    text: rule.route ?? '',
   }));
-  const written: { path: JsonPath; text: string }[] = [...routeReferences(config), ...rules];
+  const written: { path: JsonPath; inFile?: JsonPath; text: string }[] = [...routeReferences(config), ...rules];
   const standard = parseTarget(config.Router.default)?.provider;
-  return written.flatMap(({ path, text }) => {
+  return written.flatMap(({ path, inFile = path, text }) => {
     const provider = parseTarget(text)?.provider;
     if (provider === undefined || !keyless.has(provider)) return [];
     if (provider === standard && path[1] !== 'default') return [];
-    const said = worded(wording('{0}: the provider {1} has no API key.', formatPath(path), provider));
+    const said = worded(wording('{0}: the provider {1} has no API key.', formatPath(inFile), provider));
     return [{ severity: 'warning', code: 'missing-key', ...said, ...places.ofValue(path) }];
   });
 }
@@ -49,11 +50,17 @@ function hiddenRules(
   const taking = new Set(used.filter((rule) => on.has(providerOf(rule, config) ?? '')));
   return rules.flatMap((rule, index) => {
     const earlier = rules.findIndex((each) => taking.has(each) && takesAllOf(each.when, rule.when));
-    if (!inUse.has(rule) || earlier === -1 || earlier >= index) return [];
-    const name = formatPath(['Router', 'rules', earlier]);
+    const other = rules[earlier];
+    if (!inUse.has(rule) || !other || earlier >= index) return [];
+    const name = formatPath(pathInFile(other, earlier));
     const said = worded(wording('This rule is never used: {0} takes all requests that it matches.', name));
     return [{ severity: 'warning', code: 'unreachable-rule', ...said, ...places.ofValue(['Router', 'rules', index]) }];
   });
+}
+
+/** Of the file, which has those too that are left out. */
+function pathInFile(rule: RouteRule, index: number): JsonPath {
+  return ['Router', 'rules', placeOfRule(rule, index) - 1];
 }
 
 function providerOf({ route, preset = '' }: RouteRule, { Router, Presets }: Config): string | undefined {

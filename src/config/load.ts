@@ -118,7 +118,9 @@ function unreadable(namedBy: string | undefined, why: string | Wording): Wording
 function usableDemo(options: LoadOptions, file: string): LoadedConfig {
   const config = demoConfig();
   const providers = config.Providers.map(({ name }) => ({ name, enabled: true as const }));
-  return { ...finish(config, { providers }, options), source: 'demo', file, problems: [] };
+  const usable = finish(config, { providers }, options);
+  const binding = bindingProblem(usable.config.HOST, usable.access);
+  return { ...usable, source: 'demo', file, problems: binding ? [binding] : [] };
 }
 
 function finish(

@@ -1,5 +1,5 @@
 import { verbatim, wording } from '../canonical/wording.ts';
-import { bindingProblem } from '../config/access.ts';
+import { isUnsafeHost } from '../config/access.ts';
 import { problemSentences } from '../config/problems.ts';
 import { finding, type DoctorFacts, type Finding } from './facts.ts';
 
@@ -21,10 +21,8 @@ export function checkConfigFile({ config, port }: DoctorFacts): Finding[] {
     const said = errors[0] ? problemSentences(errors[0]) : wording("{0} can't be used.", config.file);
     return [finding({ id: 'config-unusable', severity, command: openConfig }, said, fix)];
   }
-  const binding = bindingProblem(config.config.HOST, config.access);
-  if (binding) {
-    return [finding({ id: 'host', severity, command: openConfig }, binding.wording ?? verbatim(binding.message), fix)];
-  }
+  const unsafe = errors.find(isUnsafeHost);
+  if (unsafe) return [finding({ id: 'host', severity, command: openConfig }, problemSentences(unsafe), fix)];
   if (config.source === 'demo') {
     const said = wording('There is no config at {0}: the built-in demo answers, not a model.', config.file);
     const kind = { id: 'config-missing', severity, command: 'ccr.addProvider' } as const;

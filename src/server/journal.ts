@@ -155,19 +155,14 @@ function readSnapshot(file: string): unknown {
 
 /** The entries of whole lines: the process may have ended while it wrote the last one. A line that is damaged is left out. */
 function readLog(file: string): { entries: unknown[]; bytes: number } {
-  const entries: unknown[] = [];
-  let bytes = 0;
-  let text = '';
+  let content: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    content = readFileSync(file);
   } catch {
-    return { entries, bytes };
+    return { entries: [], bytes: 0 };
   }
-  const lines = text.split('\n').slice(0, -1);
-  for (const line of lines) {
-    const entry = parseJson(line);
-    if (entry !== undefined) entries.push(entry);
-    bytes += Buffer.byteLength(line) + 1;
-  }
-  return { entries, bytes };
+  // Not from the text: decoding makes an invalid byte three.
+  const bytes = content.lastIndexOf('\n') + 1;
+  const entries = content.toString('utf8', 0, bytes).split('\n').map(parseJson);
+  return { entries: entries.filter((entry) => entry !== undefined), bytes };
 }

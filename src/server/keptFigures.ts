@@ -209,6 +209,12 @@ function createLists(lists: Record<string, KeptList>) {
   };
 }
 
+/** Nothing if the line is another value than an entry: it is left out, as one that is not JSON. */
+function readEntry(line: unknown): Entry[] {
+  const { data } = entrySchema.safeParse(line);
+  return data ? [data] : [];
+}
+
 type Joined = Pick<StoreParts, 'figures' | 'replay'> & Pick<KeptFiguresParts, 'others' | 'log'>;
 
 /** Takes over what the files have, and then what was counted before they could be read. */
@@ -219,7 +225,7 @@ function join(content: JournalContent, counted: readonly Entry[], { figures, oth
     log.warn('The kept statistics are damaged: what was counted before their last snapshot is lost.');
   try {
     restore(content.snapshot, figures, others);
-    replay(content.entries.map((entry) => entrySchema.parse(entry) as Entry));
+    replay(content.entries.flatMap(readEntry));
   } catch (thrown) {
     log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
   }

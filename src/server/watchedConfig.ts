@@ -1,5 +1,5 @@
 import type { Wording } from '../canonical/wording.ts';
-import { bindingProblem } from '../config/access.ts';
+import { isUnsafeHost } from '../config/access.ts';
 import { configFiles } from '../config/files.ts';
 import { fileVersions, watchFiles } from '../config/fileWatcher.ts';
 import { loadConfig, type LoadedConfig, type LoadOptions, type UsableConfig } from '../config/load.ts';
@@ -105,7 +105,7 @@ function requireUsable(loaded: LoadedConfig): UsableConfig {
     const errors = loaded.problems.filter(({ severity }) => severity === 'error');
     throw new ConfigError(errors);
   }
-  const binding = bindingProblem(loaded.config.HOST, loaded.access);
-  if (binding) throw new ConfigError([binding]);
+  const unsafe = loaded.problems.filter(isUnsafeHost);
+  if (unsafe.length > 0) throw new ConfigError(unsafe);
   return loaded;
 }

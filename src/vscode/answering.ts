@@ -45,7 +45,7 @@ function troubleOf(wanted: string | undefined, { providers, targets }: GatewaySt
   const view = targets.find(({ target }) => target === wanted);
   if (!view || !failing.includes(view.state)) return undefined;
   // A cooldown outlives a restart; the provider's words do not.
-  return view.lastFailure?.message ?? t('paused after a failure');
+  return view.lastFailure?.message ?? t('on cooldown after a failure');
 }
 
 /** The worst of a provider's targets, for one line about it. Undefined if no route uses the provider. */

@@ -30,10 +30,15 @@ export function createConfigProblems(
   const edited = new Map<string, readonly ProblemView[]>();
   let shown: readonly ProblemView[] = [];
 
+  /** Those of an edited file instead of the saved one's. */
+  function current(): ProblemView[] {
+    const isOfDisk = ({ file }: ProblemView): boolean => file === undefined || !edited.has(file);
+    return [...saved.filter(isOfDisk), ...[...edited.values()].flat()];
+  }
+
   function showProblems(problems: readonly ProblemView[]): void {
     saved = problems;
-    const isOfDisk = ({ file }: ProblemView): boolean => file === undefined || !edited.has(file);
-    shown = [...problems.filter(isOfDisk), ...[...edited.values()].flat()].filter((each) => !isSaidByJson(each));
+    shown = current().filter((each) => !isSaidByJson(each));
     diagnostics.clear();
     const byFile = Map.groupBy(shown, ({ file }) => file);
     for (const [file, found] of byFile) {
@@ -48,7 +53,7 @@ export function createConfigProblems(
       if (shown.some(({ file }) => file === uri.fsPath)) showProblems(saved);
     }),
     vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-      const all = [...saved, ...[...edited.values()].flat()];
+      const all = current();
       const isOurs = ({ fsPath }: vscode.Uri): boolean => all.some(({ file }) => file === fsPath);
       const isDue = all.some((each) => isJsonFault(each) && isSaidByJson(each) === shown.includes(each));
       if (isDue && uris.some(isOurs)) showProblems(saved);

@@ -111,7 +111,7 @@ function providerLine(
       ? ''
       : `${separator}${t('others first for {0}', waiting(worst.retryAt - now))}`;
   const key = worst.lastFailure?.kind === 'auth' ? `${separator}${setKey}` : '';
-  return `$(${icons[state]}) ${escapeMarkdown(name)}: ${escapeMarkdown(worst.lastFailure?.message ?? t('paused after a failure'))}${retry}${key}`;
+  return `$(${icons[state]}) ${escapeMarkdown(name)}: ${escapeMarkdown(worst.lastFailure?.message ?? t('on cooldown after a failure'))}${retry}${key}`;
 }
 
 function lastLine({ target, model, route, reason, error }: RequestView): string {

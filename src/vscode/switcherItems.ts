@@ -128,7 +128,7 @@ function conditionOf(state: TargetView['state']): string | undefined {
     case 'failing':
       return t('failing');
     case 'cooldown':
-      return t('paused after a failure');
+      return t('on cooldown after a failure');
     case 'open':
       return t('failing repeatedly');
     case 'unknown':

@@ -24,7 +24,7 @@ const reason: Record<RouteReason, string> = {
   think: 'asks for thinking',
   background: 'background request',
   'subagent-tag': "named in a subagent's prompt",
-  budget: 'budget used up',
+  budget: 'budget nearly used up',
 };
 
 /** What went wrong. */

@@ -71,7 +71,7 @@ function healthOf(provider: Provider, targets: readonly TargetView[], t: Transla
 }
 
 function failingText(failure: TargetView['lastFailure'], t: Translate): string {
-  return failure ? t('failing: {0}', shown(codeWord('error', failure.kind, t))) : t('paused after a failure');
+  return failure ? t('failing: {0}', shown(codeWord('error', failure.kind, t))) : t('on cooldown after a failure');
 }
 
 function isFailing({ state }: TargetView): boolean {

@@ -23,6 +23,13 @@ it('says where the host is that needs a token, unless something else names it', 
   expect(overridden).not.toHaveProperty('line');
 });
 
+it('says so of the demo as well', () => {
+  const demo = (host: string) =>
+    loadConfig({ environment: {}, homeDirectory: home, overrides: { host }, readFile: readFrom({}) });
+  expect(demo('0.0.0.0')).toMatchObject({ source: 'demo', problems: [{ code: 'unsafe-host', severity: 'error' }] });
+  expect(demo('127.0.0.1').problems).toEqual([]);
+});
+
 describe('where the config comes from', () => {
   const readFile = readFrom({
     [path.resolve('/work/by-option.json')]: named(1),

@@ -97,6 +97,22 @@ it.each([
   },
 );
 
+it('names a rule by its place in the file, also behind one that is left out', () => {
+  const provider = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
+  const config = file([
+    5,
+    { when: {}, route: 'a,m' },
+    { when: { model: 'x' }, route: 'a,m' },
+    { when: {}, route: 'off,m' },
+  ]) as { Providers: object[] };
+  const { problems } = load({ ...config, Providers: [...config.Providers, provider] });
+  const said = problems.map(({ path, message }) => `${path} ${message}`);
+  expect(said).toContain('Router.rules[3].route Router.rules[3].route: the provider off has no API key.');
+  expect(said).toContain(
+    'Router.rules[2] This rule is never used: Router.rules[1] takes all requests that it matches.',
+  );
+});
+
 it('does not say so behind a rule whose provider is off, or that is ignored', () => {
   const off = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
   const config = file([

@@ -58,7 +58,7 @@ const terminal = healthy().environment;
 const faults: [id: string, planted: Partial<DoctorFacts>, named: RegExp][] = [
   ['node', { nodeVersion: '20.11.1' }, /20\.11\.1.*22\.19/],
   ['config-unusable', { config: load('{ "Providers": [') }, /config\.json/],
-  ['host', { config: load({ ...plain, HOST: '0.0.0.0' }) }, /0\.0\.0\.0.*token/],
+  ['host', { config: load({ ...plain, HOST: '0.0.0.0' }) }, /config\.json:15:\d+: .*0\.0\.0\.0.*token/],
   [
     'config-missing',
     { config: loadConfig({ environment: {}, homeDirectory: home, readFile: readFrom({}) }) },

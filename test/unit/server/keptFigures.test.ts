@@ -93,6 +93,37 @@ describe('figures in files', () => {
     expect(warned).toEqual([]);
   });
 
+  it('lose only a line that is another value than an entry', async () => {
+    const { clock, open, kill, folder, warned } = openHome();
+    const first = open();
+    first.figures.attempted(labels, undefined);
+    await clock.advance(250);
+    kill();
+    const file = path.join(folder, 'figures-0.log');
+    const line = readFileSync(file, 'utf8');
+    writeFileSync(file, `${line}17\n{"a":1}\n["now","attempted"]\n${line}`);
+    expect(requestsOf(open())).toBe(2);
+    expect(warned).toEqual([]);
+  });
+
+  it('go on where the last whole line ends, behind invalid bytes', async () => {
+    const { clock, open, kill, folder, warned } = openHome();
+    const first = open();
+    first.figures.attempted(labels, undefined);
+    await clock.advance(250);
+    kill();
+    const file = path.join(folder, 'figures-0.log');
+    const whole = Buffer.concat([readFileSync(file), Buffer.alloc(30, 0xff), Buffer.from('\n')]);
+    writeFileSync(file, Buffer.concat([whole, Buffer.from('[1800000000000,"attem')]));
+    const second = open();
+    expect(statSync(file).size).toBe(whole.length);
+    second.figures.attempted(labels, undefined);
+    await clock.advance(250);
+    kill();
+    expect(requestsOf(open())).toBe(2);
+    expect(warned).toEqual([]);
+  });
+
   it('go on after a snapshot that is damaged, and the log says so', async () => {
     const { clock, open, kill, folder, warned } = openHome();
     const first = open();

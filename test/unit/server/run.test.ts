@@ -257,6 +257,12 @@ describe('a reload', () => {
     expect(await statusOf(`${gateway.url}/v1/models`)).toBe(200);
   });
 
+  it('does not start beyond loopback without one, and says where the host is set', async () => {
+    await expect(run({ HOST: '0.0.0.0' })).rejects.toThrow(/config\.json:1:\d+: .*0\.0\.0\.0 without a token/);
+    const demo = { file: undefined, overrides: { host: '0.0.0.0', port: 0 } };
+    await expect(run({}, demo)).rejects.toThrow('0.0.0.0 without a token');
+  });
+
   it('never opens a gateway that listens beyond loopback', async () => {
     const { gateway, write, control } = await run({ HOST: '0.0.0.0', APIKEY: 'token' });
     write({ HOST: '0.0.0.0' });

@@ -71,6 +71,10 @@ describe.each(['de', 'zh-cn'])('%s', (language) => {
     expect(Object.keys(bundle).toSorted()).toEqual(translatedMessages());
   });
 
+  it('is sorted, so that branches merge', () => {
+    expect(Object.keys(bundle)).toEqual(Object.keys(bundle).toSorted());
+  });
+
   it('has every text of package.json', () => {
     expect(Object.keys(manifest).toSorted()).toEqual(Object.keys(english).toSorted());
   });

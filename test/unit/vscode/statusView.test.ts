@@ -139,8 +139,8 @@ describe('the tooltip', () => {
       targets: [{ target: 'on,model', tier: 'tier-0', state: 'cooldown', retryAt: 41_000 }],
     });
     const { tooltip } = view(paused, { now: 1_000 });
-    expect(tooltip).toContain('on,model does not answer: paused after a failure');
-    expect(tooltip).toContain('$(watch) on: paused after a failure · others first for 40 s');
+    expect(tooltip).toContain('on,model does not answer: on cooldown after a failure');
+    expect(tooltip).toContain('$(watch) on: on cooldown after a failure · others first for 40 s');
   });
 
   it('shows no token', () => {

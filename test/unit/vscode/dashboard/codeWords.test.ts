@@ -9,6 +9,10 @@ it('says the codes of a record in words of the display language', () => {
   expect(pageTexts(german)).toMatchObject({ 'reason.default': 'Standardroute', 'error.auth': 'API key refused' });
 });
 
+it('says that a budget chose while there is some left', () => {
+  expect(codeWord('reason', 'budget')).toBe('budget nearly used up');
+});
+
 it('shows codes that it does not know as they are, names of Object.prototype too', () => {
   expect(codeWord('reason', 'a-newer-one')).toBe('a-newer-one');
   expect(codeWord('error', 'constructor')).toBe('constructor');

@@ -25,6 +25,6 @@ No\u202e\n[key](command:x)`);
 
 it('says that a provider is paused whose failure was before a restart', () => {
   const [node] = nodes({ retryAt: 58_600 });
-  expect(node?.description).toBe('paused after a failure');
-  expect(node?.children?.at(-1)?.description).toBe('paused after a failure · others first for 59 s');
+  expect(node?.description).toBe('on cooldown after a failure');
+  expect(node?.children?.at(-1)?.description).toBe('on cooldown after a failure · others first for 59 s');
 });
