@@ -59,6 +59,10 @@ describe('the end', () => {
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), end('end_turn'))).finish).toBe('stop');
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), over)).finish).toBe('stop');
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), '[DONE]')).finish).toBe('stop');
+    const open = text(0, 'Hi').slice(0, -1);
+    for (const mark of ['[DONE]', { done: true } as unknown as WireEvent])
+      expect(toReply(readDeltas(start, ...open, end('end_turn'), mark)).finish).toBe('stop');
+    expect(() => toReply(readDeltas(start, ...open, '[DONE]'))).toThrow(/before its answer was complete/);
     expect(() => toReply(readDeltas(start, ...text(0, 'Hi'), end(null)))).toThrow(/before its answer was complete/);
   });
 });
