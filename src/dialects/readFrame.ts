@@ -82,7 +82,7 @@ export function createFrameReader(
 
   /** The last frame may count the tokens. */
   function endWith(json: JsonObject, name: string | undefined): undefined {
-    if (isObject(json['usage'])) handlers.event(json, name);
+    if (isObject(json['usage'])) handlers.event(json, name ?? 'done');
     if (!handlers.isOver()) handlers.done();
   }
 

@@ -94,6 +94,11 @@ describe('usage', () => {
     });
   });
 
+  it('is read from a frame that says done', () => {
+    const last = { done: true, usage: { input_tokens: 3, output_tokens: 7 } } as unknown as WireEvent;
+    expect(toReply(readDeltas(start, ...text(0, 'Hi'), last)).usage).toEqual({ inputTokens: 3, outputTokens: 7 });
+  });
+
   it('is unknown if the provider sends none', () => {
     expect(usageOf(start, end('end_turn', { usage: { input_tokens: 0, output_tokens: 0 } }))).toBeUndefined();
   });
