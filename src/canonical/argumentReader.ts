@@ -6,6 +6,8 @@ import { fitParameter, isOptional, readObjectInput, requiredOf, takes } from './
 
 /** Reads a call's arguments while they arrive and passes on the text of one JSON object. */
 export type ArgumentReader = {
+  /** Whether the object has begun and not ended, so that `end` may have to complete it. */
+  isOpen(): boolean;
   /** Returns the part of the object's text that has become certain since the last call. */
   push(fragment: string): string;
   /**
@@ -22,6 +24,8 @@ type Reading = {
   /** The text of the object received so far, and what of it was passed on. */
   raw: string;
   passed: string;
+  /** The end of the text received so far, which is scanned later. */
+  waiting: string;
   /** The text after the object. */
   extra: string;
   key: string;
@@ -43,12 +47,17 @@ export function createArgumentReader(schema: JsonObject): ArgumentReader {
   const reading: Reading = { schema, properties, isCumulative: false, ...beginning() };
   return {
     push: (fragment) => pushFragment(reading, newPartOf(reading, fragment)),
-    end: (isCut = false) => endReading(reading, isCut),
+    isOpen: () => reading.hasKey && reading.scan.position !== 'done',
+    end(isCut = false) {
+      const late = scanWaiting(reading);
+      const { text, problem } = endReading(reading, isCut);
+      return { text: late + text, ...(problem !== undefined && { problem }) };
+    },
   };
 }
 
-function beginning(): Pick<Reading, 'scan' | 'raw' | 'passed' | 'extra' | 'key' | 'hasKey' | 'isHeld'> {
-  return { scan: startScan(), raw: '', passed: '', extra: '', key: '', hasKey: false, isHeld: false };
+function beginning(): Pick<Reading, 'scan' | 'raw' | 'passed' | 'waiting' | 'extra' | 'key' | 'hasKey' | 'isHeld'> {
+  return { scan: startScan(), raw: '', passed: '', waiting: '', extra: '', key: '', hasKey: false, isHeld: false };
 }
 
 /** The part of a fragment that is new: some providers send all of the text so far each time. */
@@ -69,12 +78,24 @@ function pushFragment(reading: Reading, fresh: string): string {
   return out;
 }
 
+/** By how much of its length beyond a piece a text that is held, such as one in single quotes, grows before it is scanned again. */
+const growth = 1 / 8;
+
 function pushPiece(reading: Reading, fresh: string): string {
   const { scan } = reading;
   if (scan.position === 'done') return pushBehind(reading, fresh);
   reading.raw += fresh;
   if (reading.isHeld) return '';
-  scan.text += fresh;
+  reading.waiting += fresh;
+  // A text that is held is copied and perhaps searched from its start.
+  return reading.waiting.length < (scan.text.length - pieceLength) * growth ? '' : scanWaiting(reading);
+}
+
+function scanWaiting(reading: Reading): string {
+  const { scan } = reading;
+  if (reading.waiting === '') return '';
+  scan.text += reading.waiting;
+  reading.waiting = '';
   const out = passOn(reading);
   reading.passed += out;
   // What the scan has not consumed follows the object.

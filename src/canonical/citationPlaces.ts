@@ -15,6 +15,9 @@ export function keepPlaces(stage: Stage<Delta, Delta>): Stage<Delta, Delta> {
       const after = left.get('key' in delta ? delta.key : '') ?? '';
       if (delta.type !== 'block-end' || !delta.citations || before === undefined || before === after) emit(delta);
       else emit({ ...delta, citations: moved(delta.citations, before, after) });
+      if (delta.type !== 'block-end') return;
+      given.delete(delta.key);
+      left.delete(delta.key);
     });
     return {
       push(delta) {

@@ -1,5 +1,5 @@
 import { createArgumentReader, sameJson, type ArgumentReader } from './argumentReader.ts';
-import type { Delta, ToolDelta } from './events.ts';
+import type { Delta, DeltaOf, ToolDelta } from './events.ts';
 import { isObject } from './json.ts';
 import { createNamelessCalls } from './namelessCalls.ts';
 import type { JsonObject, Tool } from './request.ts';
@@ -13,6 +13,8 @@ type Call = {
   kind: ToolDelta['kind'];
   /** The part of its input that was emitted. */
   text: string;
+  /** Its end, where that is held: whether what its input lacks may be added is known only from the reason why the answer ended. */
+  heldEnd?: DeltaOf<'block-end'>;
 };
 
 /**
@@ -57,9 +59,23 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
       return input;
     }
 
+    function endBlock(delta: DeltaOf<'block-end'>, isCut?: boolean): void {
+      const input = endCall(delta.key, delta.input, isCut);
+      emit(input === delta.input ? delta : { ...delta, input });
+    }
+
+    function pushEnd(delta: DeltaOf<'block-end'>): void {
+      const call = calls.get(delta.key);
+      if (call && lacksEnd(call, delta.input)) call.heldEnd = { ...call.heldEnd, ...delta };
+      else endBlock({ ...call?.heldEnd, ...delta });
+    }
+
     /** `isCut`: a limit or an error ended them. */
     function endAll(isCut = true): void {
-      for (const key of calls.keys()) endCall(key, undefined, isCut);
+      for (const [key, { heldEnd }] of calls) {
+        if (heldEnd) endBlock(heldEnd, isCut);
+        else endCall(key, undefined, isCut);
+      }
       nameless.flush();
     }
 
@@ -68,8 +84,8 @@ export function fitCalls(tools: readonly Tool[], note: (message: string) => void
         if (delta.type === 'tool-delta') return push(delta);
         if (delta.type === 'finish') endAll(delta.reason === 'length' || delta.reason === 'content-filter');
         else if (delta.type === 'done' || delta.type === 'error') endAll();
-        const input = delta.type === 'block-end' ? endCall(delta.key, delta.input) : undefined;
-        emit(delta.type === 'block-end' && input !== delta.input ? { ...delta, input } : delta);
+        if (delta.type === 'block-end') pushEnd(delta);
+        else emit(delta);
       },
       end: () => endAll(),
     };
@@ -88,6 +104,14 @@ function readMore(call: Call, fragment: string): string {
   return text;
 }
 
+/** Whether the input is an object that has begun and not ended. */
+function lacksEnd({ reader, schema }: Call, whole: string | undefined): boolean {
+  if (!reader || whole === undefined) return reader?.isOpen() ?? false;
+  const own = createArgumentReader(schema);
+  own.push(whole);
+  return own.isOpen();
+}
+
 /** `whole` is the input as the provider states it at the end, if that is not what it streamed (kimi-code#1455). */
 function endOf(
   call: Call,
@@ -97,17 +121,19 @@ function endOf(
   const { text: rest, problem } = call.reader?.end(isCut) ?? { text: '' };
   const problems = problem === undefined ? [] : [problem];
   if (whole === undefined) return { rest, problems };
-  const { text: final, problem: finalProblem } = call.reader ? readArguments(whole, call.schema) : { text: whole };
+  const { text: final, problem: finalProblem } = call.reader
+    ? readArguments(whole, call.schema, isCut)
+    : { text: whole };
   const finalProblems = finalProblem === undefined ? [] : [finalProblem];
   if (final.startsWith(call.text)) return { rest: final.slice(call.text.length), problems: finalProblems };
   if (call.reader && sameJson(call.text + rest, final)) return { rest, problems: finalProblems };
   return { rest, problems: [...finalProblems, 'differ between the stream and its end'], input: final };
 }
 
-function readArguments(text: string, schema: JsonObject): { text: string; problem?: string } {
+function readArguments(text: string, schema: JsonObject, isCut: boolean): { text: string; problem?: string } {
   const reader = createArgumentReader(schema);
   const passed = reader.push(text);
-  const end = reader.end();
+  const end = reader.end(isCut);
   return { ...end, text: passed + end.text };
 }
 

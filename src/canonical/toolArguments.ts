@@ -94,7 +94,7 @@ function typeOf(value: unknown): string {
 
 /** Whether `schema` allows values of a JSON `type`. What it does not say is allowed. */
 export function takes(schema: unknown, type: string): boolean {
-  if (!isObject(schema)) return true;
+  if (!isObject(schema) || (type === 'null' && allowsNull(schema))) return true;
   const { type: declared } = schema;
   if (typeof declared === 'string') return isType(declared, type);
   if (Array.isArray(declared)) return declared.some((each) => isType(each, type));
@@ -106,6 +106,16 @@ export function takes(schema: unknown, type: string): boolean {
   if (values) return values.some((value: unknown) => typeOf(value) === type);
   if (isObject(schema['properties'])) return type === 'object';
   return isObject(schema['items']) ? type === 'array' : true;
+}
+
+/** OpenAPI's spelling, and what schemas of less careful tools mean by null as the default or one of the values. */
+function allowsNull(schema: JsonObject): boolean {
+  const values = own(schema, 'enum');
+  return (
+    own(schema, 'nullable') === true ||
+    own(schema, 'default') === null ||
+    (Array.isArray(values) && values.includes(null))
+  );
 }
 
 function isType(declared: unknown, type: string): boolean {

@@ -73,11 +73,17 @@ export function createFrameReader(
     const json = editJson && isObject(value) ? editJson(value) : value;
     const error = readErrorInside(json, name, errors);
     if (error) return void handlers.fail(error);
-    if (isObject(json) && saysDone(json, name)) return void handlers.done();
+    if (isObject(json) && saysDone(json, name)) return endWith(json, name);
     if (isObject(json)) return handlers.event(json, name);
     if (Array.isArray(json)) for (const each of json) if (!handlers.isOver()) pushValue(each, name);
     // A number, a text or null alone is a heartbeat.
     return undefined;
+  }
+
+  /** The last frame may count the tokens. */
+  function endWith(json: JsonObject, name: string | undefined): undefined {
+    if (isObject(json['usage'])) handlers.event(json, name ?? 'done');
+    if (!handlers.isOver()) handlers.done();
   }
 
   function pushUnreadable(text: string, name: string | undefined): void {

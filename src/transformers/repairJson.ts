@@ -25,7 +25,7 @@ export function repairJson(text: string): RepairedJson | undefined {
   const repairs = new Set<Repair>();
   const bare = unwrapFence(text, repairs);
   try {
-    const value = toObject(parseLenient({ text: bare, at: 0, depth: 0, repairs }), repairs);
+    const value = toObject(readText({ text: bare, at: 0, depth: 0, repairs }), repairs);
     return value && { value, repairs: [...repairs] };
   } catch (thrown) {
     if (thrown instanceof Doubt) return undefined;
@@ -72,7 +72,7 @@ const deepest = 200;
 /** `at` is the index of the next character to read, `depth` the number of open brackets. */
 type Input = { readonly text: string; at: number; depth: number; repairs: Set<Repair> };
 
-function parseLenient(input: Input): unknown {
+function readText(input: Input): unknown {
   const value = readValue(input);
   skipSurplus(input);
   return value;

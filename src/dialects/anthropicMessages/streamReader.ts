@@ -91,7 +91,7 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
         ? saidText(event, blocks.extend)
         : undefined;
     },
-    done: () => (blocks.isOpen() ? fail(unfinished()) : done()),
+    done: () => (blocks.isOpen() && !isEnding ? fail(unfinished()) : done()),
     fail,
     isOver: () => over,
   });

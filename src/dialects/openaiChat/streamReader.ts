@@ -19,7 +19,8 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
   let started = false;
   let finished = false;
   let over = false;
-  let sawFirst = false;
+  /** The index of the choice that is read. */
+  let first: number | undefined;
   /** Whether the last chunk has counted the tokens and nothing else, as the last one does; `often`: others have followed one. */
   let counted: 'no' | 'once' | 'often' = 'no';
 
@@ -53,13 +54,15 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
     return isPlain && delta && !choice.message ? saidText(delta, push) : undefined;
   }
 
-  /** Only one choice is asked for in a stream. Foundry Local numbers its chunks in its place, beside a message (foundry-local#144). */
+  /**
+   * Only one choice is asked for in a stream: that of the first chunk that has one. Foundry Local numbers its chunks in its place,
+   * beside a message (foundry-local#144).
+   */
   function nextChoice(chunk: Chunk): Choice | undefined {
-    const choice = chunk.choices?.find(({ index = 0 }) => index === 0);
-    sawFirst ||= choice !== undefined;
-    if (choice) return choice;
+    const choice = first === undefined ? firstChoice(chunk) : choiceAt(chunk, first);
+    if (choice) first ??= choice.index ?? 0;
     const [other] = chunk.choices ?? [];
-    return other && (!sawFirst || other.message) ? other : undefined;
+    return choice ?? (other?.message ? other : undefined);
   }
 
   function done(): void {
@@ -89,7 +92,11 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 
 /** Choices after the first (`n` > 1) are supported only in a relay. Some providers count from 1. */
 export function firstChoice({ choices }: Chunk): Choice | undefined {
-  return choices?.find(({ index = 0 }) => index === 0) ?? choices?.[0];
+  return choiceAt({ choices }, 0) ?? choices?.[0];
+}
+
+function choiceAt({ choices }: Pick<Chunk, 'choices'>, at: number): Choice | undefined {
+  return choices?.find(({ index = 0 }) => index === at);
 }
 
 /** What a delta said, if that is text in one field alone, or a piece of the input of one call. */

@@ -13,6 +13,9 @@ const schema = {
     urls: { type: ['array', 'null'], items: { type: 'string' } },
     todos: { type: 'array', items: { type: 'object' } },
     limit: { type: 'integer' },
+    nullable: { type: 'string', nullable: true },
+    unset: { type: 'integer', default: null },
+    mode: { type: 'string', enum: ['fast', null] },
     background: { type: 'boolean' },
   },
   required: ['command'],
@@ -74,6 +77,7 @@ describe('arguments', () => {
 
   it.each([
     ['null where it is allowed', '{"command":"a","urls":null}'],
+    ['null where it is allowed in another spelling', '{"command":"a","nullable":null,"unset":null,"mode":null}'],
     ['null for a parameter that is demanded', '{"command":null}'],
     ['null for one that is not declared', '{"command":"a","other":null}'],
     ['text that holds no list', '{"command":"a","urls":"[a, b"}'],
@@ -108,6 +112,16 @@ describe('arguments', () => {
     expect(parseLenient(text)).toEqual({ command: `${String.raw`\d`.repeat(200_000)}\n` });
     expect(parseLenient(`{${"'".repeat(2_000_000)}}`)).toBeUndefined();
   });
+
+  it.each([
+    ['a text in single quotes', `{'command':'${'x'.repeat(400_000)}', 'path': 'a'}`, { command: 'x'.repeat(400_000), path: 'a' }],
+    ['a text in place of a list', `{"command":"a","urls":"${'x'.repeat(400_000)}"}`, { command: 'a', urls: ['x'.repeat(400_000)] }],
+    ['a long key without quotes', `{command:"a",${'x'.repeat(400_000)}:1}`, { command: 'a', ['x'.repeat(400_000)]: 1 }],
+  ])('in many small pieces take a time that grows with their length alone: %s', (_, text, expected) => {
+    const pieces = Array.from({ length: text.length / 4 }, () => 4);
+    const { text: got, problem } = read(text, pieces);
+    expect([JSON.parse(got), problem]).toEqual([expected, undefined]);
+  }); // prettier-ignore
 
   it('that are valid stay the same text, in any pieces', () => {
     const value = fc.record({ command: fc.string({ unit: 'binary' }), other: fc.jsonValue(), days: fc.array(fc.integer()), background: fc.boolean() }, { requiredKeys: ['command'] }); // prettier-ignore

@@ -76,6 +76,8 @@ const answers: Form[] = [
   ['content as a list of text', messages, { ...message, content: ['Hello ', 'you'] }],
   ['blocks without a type', messages, { ...message, content: [{ text: 'Hello you' }] }],
   ['a whole message as an event', messages, data({ ...message, content: [{ type: 'text', text: 'Hello you' }] })],
+  ['a wrapped answer with a code that is not documented as one of success', chat, { code: 1, msg: 'Success', data: whole({ content: 'Hello you' }) }],
+  ['wrapped events', messages, [{ type: 'message_start', message: { id: 'm', content: [] } }, { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }, { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hello you' } }, { type: 'content_block_stop', index: 0 }, { type: 'message_stop' }].map((each) => data({ code: 0, data: each })).join('')],
   ['a wrapped message', messages, { code: 0, data: { ...message, content: [{ type: 'text', text: 'Hello you' }] } }],
   ['indexes as text', messages, start + event('content_block_start', { index: '0', content_block: { type: 'text', text: '' } }) + event('content_block_delta', { index: '0', delta: { type: 'text_delta', text: 'Hello you' } }) + event('content_block_stop', { index: '0' }) + endTurn],
   ['the fields of the response in its event (cursor2api#114)', responses, event('response.completed', response)],
@@ -126,6 +128,10 @@ const failures: Form[] = [
   ['in the event itself', responses, event('response.failed', { status: 'failed', error: { message: 'it broke' } })],
   ['beside the beginning of an answer', responses, { error: { message: 'it broke' }, response: { ...response, output: [] } }],
   ['in a wrapped answer', chat, { success: false, data: null, error: { message: 'it broke' } }],
+  ['around what else is known of it', chat, { code: 1302, message: 'it broke', data: { type: 'rate_limit', object: 'limit' } }],
+  ['around an answer without content', chat, { code: 1302, message: 'it broke', data: { choices: [], content: '' } }],
+  ['around what else is known of it, in a stream', messages, data({ code: 1302, message: 'it broke', data: { type: 'rate_limit' } })],
+  ['in a wrapped event', messages, data({ success: true, data: { type: 'error', error: { type: 'api_error', message: 'it broke' } } })],
   ['in a dictionary of Python', chat, `${chatChunk({ content: 'Hel' })}data: {'error': {'message': 'it broke', 'code': None}}\n\n`],
 ]; // prettier-ignore
 

@@ -59,6 +59,10 @@ describe('the end', () => {
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), end('end_turn'))).finish).toBe('stop');
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), over)).finish).toBe('stop');
     expect(toReply(readDeltas(start, ...text(0, 'Hi'), '[DONE]')).finish).toBe('stop');
+    const open = text(0, 'Hi').slice(0, -1);
+    for (const mark of ['[DONE]', { done: true } as unknown as WireEvent])
+      expect(toReply(readDeltas(start, ...open, end('end_turn'), mark)).finish).toBe('stop');
+    expect(() => toReply(readDeltas(start, ...open, '[DONE]'))).toThrow(/before its answer was complete/);
     expect(() => toReply(readDeltas(start, ...text(0, 'Hi'), end(null)))).toThrow(/before its answer was complete/);
   });
 });
@@ -88,6 +92,11 @@ describe('usage', () => {
       inputTokens: 10,
       outputTokens: 7,
     });
+  });
+
+  it('is read from a frame that says done', () => {
+    const last = { done: true, usage: { input_tokens: 3, output_tokens: 7 } } as unknown as WireEvent;
+    expect(toReply(readDeltas(start, ...text(0, 'Hi'), last)).usage).toEqual({ inputTokens: 3, outputTokens: 7 });
   });
 
   it('is unknown if the provider sends none', () => {

@@ -80,6 +80,24 @@ describe('text, reasoning and refusals', () => {
     expect(textsOf(readChunks(chunk({ content: 'Hello' }), other), 'text-delta')).toBe('Hello');
   });
 
+  it('stays with the choice that comes first', () => {
+    const said = (index: number, content: string) => ({ choices: [{ index, delta: { content } }] });
+    const both = { choices: [0, 1].map((index) => ({ index, delta: { content: index === 1 ? ' d' : ' x' } })) };
+    const deltas = readChunks(said(1, 'a'), said(0, 'x'), said(1, ' b'), said(0, ' x'), said(1, ' c'), both);
+    expect(textsOf(deltas, 'text-delta')).toBe('a b c d');
+  });
+
+  it.each([
+    ['as its event', { event: 'done', data: '{"usage":{"prompt_tokens":3,"completion_tokens":2}}' }],
+    ['in it', { data: '{"done":true,"usage":{"prompt_tokens":3,"completion_tokens":2}}' }],
+  ])('reads the usage of a frame that says done %s', (_, last) => {
+    const frames = [{ data: JSON.stringify(chunk({ content: 'Hi' })) }, last];
+    expect(runStage((emit) => streamReader(emit), frames).slice(-2)).toEqual([
+      { type: 'usage', usage: expect.objectContaining({ inputTokens: 3, outputTokens: 2 }) as unknown },
+      done,
+    ]);
+  });
+
   it('reads a whole message at the end only if nothing came before', () => {
     const message = { choices: [{ index: 0, finish_reason: 'stop', message: { content: 'Hello' } }] };
     expect(textsOf(readChunks(message), 'text-delta')).toBe('Hello');
