@@ -21,7 +21,7 @@ export const transformerEffects: Record<string, Wording> = {
     'For models that announce a tool call instead of making it. The model must call a tool in every answer and gets an extra tool, `ExitTool`, for answering in text; the client sees only that text. No effect without tools, or if the client sets a tool choice or an answer format. Cost: a few more tokens, and the answer is written as a tool argument. If the provider does not accept `required`, or thinking rules it out, only `ExitTool` and a reminder in the system prompt are added.',
   ),
   enhancetool: wording(
-    'Repairs tool arguments that are not valid JSON (quotes, commas, line ends, code fences, brackets) if only one reading is possible and the result fits the tool; each repair is logged as a warning. Other arguments are passed on unchanged. Cost: tool arguments are no longer streamed but sent whole.',
+    'Repairs tool arguments that are not valid JSON (quotes, commas, line ends, code fences, brackets) if only one reading is possible and the result fits the tool; each repair is logged as a warning, but not what CCR has repaired already. Other arguments are passed on unchanged. Cost: tool arguments are no longer streamed but sent whole.',
   ),
   toolcompress: wording(
     'Shortens the descriptions in tool definitions. `level` 1 or `low` (the default) removes examples and extra white space; 2 or `medium` also keeps only the beginning of each description; 3 or `high` keeps only the first sentence of each tool and drops parameter descriptions. Names, types and required parameters are kept, and tools with free-text input are not changed. Cost: the model does not see the removed text.',
