@@ -33,6 +33,7 @@ const texts: Record<string, string> = {
   'escaped quotes': `{"a":"${many('\\"')}`,
   'the names of a key': many('api_key='),
   'tokens without an end': many('-eyJ-eyJ-aaaaaaaa'),
+  'tokens without a beginning': `${many('-eyJ.')}${many('x-eyJ-eyJ')}.`,
   'a limit again and again': many('maximum context length is 0 requested 0 tokens ('),
   'tokens again and again': many('tokens exceed '),
   'waits again and again': many('try again in 1 '),
