@@ -54,7 +54,7 @@ describe('a limit of a day or of a month', () => {
     },
   });
   const hour = 3_600_000;
-  it.each<[string, unknown, number]>([
+  it.each<[string, unknown, number | undefined]>([
     ['inspect_ai#5526, Rokabot#150', google('GenerateRequestsPerDayPerProjectPerModel-FreeTier', '34.07s'), hour],
     ['Google, of a minute', google('GenerateRequestsPerMinutePerProjectPerModel-FreeTier', '34s'), 34_000],
     ['Bedrock', { message: 'Too many tokens per day, please wait before trying again.' }, hour],

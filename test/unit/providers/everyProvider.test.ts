@@ -125,3 +125,26 @@ describe('Claude, on Messages and on Chat', () => {
       expect(sent['temperature']).toBe(1);
   });
 });
+
+describe('a choice of tools', () => {
+  it.each<[DialectId, JsonObject]>([
+    ['openai-responses', { prompt: { id: 'pmpt_1' } }],
+    ['openai-responses', { conversation: 'conv_1' }],
+    ['openai-responses', { conversation: { id: 'conv_1' } }],
+    ['openai-responses', { previous_response_id: 'resp_1' }],
+    ['openai-responses', { input: [{ type: 'additional_tools', tools: [] }] }],
+    ['anthropic-messages', { mcp_servers: [{ type: 'url', url: 'https://mcp.example', name: 'x' }] }],
+  ])('stays where tools are declared elsewhere: %s, %j', (protocol, declared) => {
+    const body = { tool_choice: { type: 'auto' }, ...declared };
+    expect(fit(protocol, body)).toHaveProperty('tool_choice');
+    expect(fit(protocol, { ...body, tools: [] })).toHaveProperty('tool_choice');
+  });
+
+  it.each<[DialectId, JsonObject]>([
+    ['openai-responses', { conversation: null, prompt: null }],
+    ['anthropic-messages', { mcp_servers: [] }],
+    ['openai-chat', {}],
+  ])('is left out where there are none: %s, %j', (protocol, others) => {
+    expect(fit(protocol, { tool_choice: 'auto', ...others })).not.toHaveProperty('tool_choice');
+  });
+});
