@@ -9,6 +9,8 @@ import { runStage } from '../../../src/canonical/stage.ts';
 import type { Tool } from '../../../src/canonical/request.ts';
 import { quote } from '../../../src/dialects/eventJson.ts';
 import { readableFrames } from '../../../src/dialects/readFrame.ts';
+import { applyEdits } from '../../../src/providers/bodyEdits.ts';
+import { everyProvider } from '../../../src/providers/everyProvider.ts';
 import { readHarmony } from '../../../src/providers/leakedCalls/harmony.ts';
 import { rescueCalls } from '../../../src/providers/leakedCalls/rescueCalls.ts';
 import { readFrames } from '../../../src/sse.ts';
@@ -29,6 +31,7 @@ const texts: Record<string, string> = {
   blanks: many(' '),
   'line ends': many('\n'),
   digits: many('0'),
+  'the signs of an address': many('@'),
   backslashes: `{"a":"${many('\\\\')}x`,
   'escaped quotes': `{"a":"${many('\\"')}`,
   'the names of a key': many('api_key='),
@@ -52,6 +55,12 @@ describe.each(Object.entries(texts))('%s', (_, long) => {
     expect(quote(long).length).toBeLessThan(1000);
     expect(redact(long).length).toBeLessThanOrEqual(long.length);
   }); // prettier-ignore
+
+  test('as the name of a user', () => {
+    const metadata = { user_id: long };
+    const fitted = applyEdits({ metadata }, everyProvider['anthropic-messages'])['metadata'] as { user_id: string };
+    expect(fitted.user_id.length).toBe(256);
+  });
 
   test('as data', () => {
     expect(readableFrames({ data: `data: x\n${long}` })).toEqual([]);

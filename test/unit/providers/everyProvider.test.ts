@@ -148,3 +148,45 @@ describe('a choice of tools', () => {
     expect(fit(protocol, { tool_choice: 'auto', ...others })).not.toHaveProperty('tool_choice');
   });
 });
+
+describe('metadata', () => {
+  const metadata = { tags: ['x'], n: 1, long: 'l'.repeat(600) };
+  const sent = (name: string, protocol: 'openai' | 'responses' | 'anthropic', body: JsonObject): unknown =>
+    edit({ name, protocol }, body)['metadata'];
+
+  it('stays as it is at a provider that states no limits', () => {
+    expect(sent('litellm', 'openai', { metadata })).toEqual(metadata);
+    expect(sent('litellm', 'responses', { metadata })).toEqual(metadata);
+    expect(sent('litellm', 'anthropic', { metadata })).toEqual(metadata);
+    expect(sent('litellm', 'anthropic', { metadata: { ...metadata, user_id: 'me@example.com' } })).toEqual({
+      ...metadata,
+      user_id: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+  });
+
+  it('holds texts at OpenAI', () => {
+    const texts = { tags: '["x"]', n: '1', long: 'l'.repeat(512) };
+    expect(sent('openai', 'openai', { metadata, store: true })).toEqual(texts);
+    expect(sent('openai', 'responses', { metadata })).toEqual(texts);
+  });
+
+  it('is the user alone at Anthropic', () => {
+    expect(sent('anthropic', 'anthropic', { metadata: { ...metadata, user_id: 'u' } })).toEqual({ user_id: 'u' });
+    expect(sent('anthropic', 'anthropic', { metadata })).toBeUndefined();
+    expect(sent('anthropic', 'anthropic', { metadata: { user_id: null } })).toEqual({ user_id: null });
+  });
+
+  it.each([
+    ['12345678', false],
+    ['1234567890123', false],
+    ['+4915112345678', true],
+    ['0151 123-45678', true],
+    ['(030) 123456', true],
+    ['me@example.com', true],
+    ['user-1', false],
+    ['', false],
+  ])('the user %j is a person: %s', (id, isPerson) => {
+    const { user_id: user } = fit('anthropic-messages', { metadata: { user_id: id } })['metadata'] as JsonObject;
+    expect(user !== id).toBe(isPerson);
+  });
+});
