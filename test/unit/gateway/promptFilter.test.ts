@@ -46,15 +46,14 @@ describe('createPromptFilter', () => {
       `${dumped('拒绝：')} ${dumped(chinese.slice(0, 18))} \\u00e9`,
       `${dumped('拒绝：')} "[prompt]" \\u00e9`,
     ],
-    [
-      'with a line end',
-      dumped(`${chinese.slice(0, 9)}\n${chinese.slice(9)}`).replace(String.raw`\n`, String.raw`\u000a`),
-      '"[prompt]"',
-    ],
   ])('removes what is written in codes: %s', (_, text, expected) => {
-    const said =
-      expected.length < 12 && text.includes('000a') ? `${chinese.slice(0, 9)}\n${chinese.slice(9)}` : chinese;
-    expect(createPromptFilter({ input: said })(text)).toBe(expected);
+    expect(createPromptFilter({ input: chinese })(text)).toBe(expected);
+  });
+
+  it('removes the codes of line ends', () => {
+    const lines = `${chinese.slice(0, 9)}\n${chinese.slice(9)}`;
+    const written = dumped(lines).replace(String.raw`\n`, String.raw`\u000a`);
+    expect(createPromptFilter({ input: lines })(written)).toBe('"[prompt]"');
   });
 
   it('removes codes that the prompt itself has, and keeps others', () => {
