@@ -82,7 +82,7 @@ const contextLengthWords = [
   /(?:prompt|输入|上下文|请求)(?:内容|长度)*\s*(?:超长|过长|超过|超出|太长)/i,
   /\binput tokens? exceeds?\b.{0,40}\bcontext\b/i,
   // OpenAI: "Invalid 'messages[3].content': string too long. Expected a string with maximum length 10485760".
-  /\b(?:messages|input)(?:\[\d+\][\w.[\]]*)?['"`]?: (?:string|array) too long\b/i,
+  /\b(?:messages|input)(?:\[\d+\](?:\.(?:content|text|output|arguments)(?:\[\d+\])?)*)?['"`]?: (?:string|array) too long\b/i,
   // Local servers: "Cannot truncate prompt with n_keep (5000) >= n_ctx (4096)".
   /\bn_keep\b.{0,20}>= ?n_ctx\b/i,
 ];
@@ -141,10 +141,16 @@ const degradedWords = /\bDEGRADED function cannot be invoked\b/;
 const longAllowanceWords =
   /PerDay(?![a-z])|\bper[ _-](day|month)\b|\/ ?(day|month)\b|\b(daily|monthly)( \w+){0,2} (limit|quota|allocation|allowance)\b|\btoday['’]s quota\b|\btomorrow\b/;
 
-/** Whether a rate limit is one of a day or of a month. `isNamed`: in the provider's own name of the limit. */
+/** "20 requests per minute and 1000 requests per day" doesn't say which of the two was reached. */
+const shortRateWords = /\bper[ _-](second|minute)\b|\/ ?(s|sec|second|min|minute)\b|\d ?[RT]PM\b/i;
+
+/** Whether a rate limit is surely one of a day or of a month. `isNamed`: in the provider's own name of the limit. */
 export function isLongLimit(message: string): { isNamed: boolean } | undefined {
-  const found = longAllowanceWords.exec(message.slice(0, searched));
-  return found ? { isNamed: found[0] === 'PerDay' } : undefined;
+  const text = message.slice(0, searched);
+  const found = longAllowanceWords.exec(text);
+  if (!found) return undefined;
+  const isNamed = found[0] === 'PerDay';
+  return isNamed || !shortRateWords.test(text) ? { isNamed } : undefined;
 }
 const rateLimitWords =
   /\brate[ -]?limit(s|ed)?\b.{0,30}\b(reached|exceeded|hit|upstream|for)\b|\b(exceed|reach|hit)\w*\b.{0,40}\brate[ -]?limits?\b|\btoo many requests\b|\bthrottl(ed|ing)\b|\b(user)?ratelimitexceeded\b/i;

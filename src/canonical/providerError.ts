@@ -176,7 +176,8 @@ export const keyPatterns: readonly (readonly [pattern: RegExp, by: string, hint?
     /[-_](?<=(?:[spr]k|xai|nvapi|hf|r8|tgp|fw|pplx).)[\w*.-]{6}/,
   ],
   [/\bAIza[\w*-]{10,}/g, '[key]'],
-  [/\beyJ[\w-]{8,1000}\.[\w.-]+/g, '[key]'],
+  // A token may have any length. Whether there is one is looked for at the start of a word alone: else it takes time that grows with the square.
+  [/(?<![\w-])(?=[\w-]+\.[\w.-])((?:[\w-]*?-)?)eyJ[\w-]{8,}\.[\w.-]+/g, '$1[key]', /eyJ[\w-]{8}/],
   [/\b[0-9a-fA-F]{32}\.\w{12,}/g, '[key]', /\.(?<=[0-9a-fA-F]{32}\.)\w{12}/],
   [/\b((?:x-)?api[_-]?key|access[_-]?token)(["']?\s*[=:]\s*["']?)(?=\S{0,200}[\d*])[\w*.~+/-]{8,}/gi, '$1$2[key]'],
   [/([?&]key=)[^\s&"']+/g, '$1[key]'],

@@ -16,7 +16,10 @@ const tooManyTools =
   /\b(?:more than|at most|up to|a? ?maximum(?: number)? (?:of|is)|limit(?: of| is)?)\D{0,15}(\d{1,4}) (?:tools|functions|function declarations)\b|\btools\b.{0,40}\b(?:maximum number of items is|must not exceed|at most|no more than) (\d{1,4})\b/i;
 
 /** Texts that describe or name something, and whose end may be cut off. */
-const mayBeCut = new Set(['description', 'title', 'user', 'safety_identifier', 'prompt_cache_key', 'instructions']);
+const mayBeCut = new Set(['description', 'title', 'instructions']);
+
+/** Names of a user or a conversation, of which a hash does as well. */
+const mayBeHashed = new Set(['user', 'safety_identifier', 'prompt_cache_key']);
 
 /** Lists whose rest may be left out. */
 const mayBeShorter = new Set(['tools', 'stop', 'stop_sequences', 'include']);
@@ -33,7 +36,8 @@ export function readSizeLimits({ message }: ProviderFailure, sent: JsonObject): 
       ? [{ type: 'most-items', path, most: Number(most), lasting: true }]
       : [];
   const isMetadata = path.length === 2 && path[0] === 'metadata';
-  return mayBeCut.has(leaf) || isMetadata ? [{ type: 'most-characters', path, most: Number(most), lasting: true }] : [];
+  const isFree = mayBeCut.has(leaf) || mayBeHashed.has(leaf) || isMetadata;
+  return isFree ? [{ type: 'most-characters', path, most: Number(most), lasting: true }] : [];
 }
 
 function toolLimit(message: string, { tools }: JsonObject): SizeLimit[] {

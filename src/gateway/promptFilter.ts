@@ -48,18 +48,28 @@ function withoutData(text: string): string {
   return text.replaceAll(/[A-Za-z0-9+/_-]{120,}={0,2}/g, '[data]');
 }
 
+/** A character that is written as its code. That of a backslash is left as it is: backslashes are removed. */
+const code = String.raw`\\u(?!005[cC])[0-9a-fA-F]{4}`;
+const codes = new RegExp(code, 'g');
+const characters = new RegExp(`${code}|[^\\\\]`, 'g');
+
 /** A text without what JSON escapes, however often it is a text within JSON. */
 function unescaped(text: string): string {
   return /[\\\n\t\r]/.test(text)
-    ? text.replaceAll(/\\/g, '').replaceAll('\n', 'n').replaceAll('\t', 't').replaceAll('\r', 'r')
+    ? text
+        .replaceAll(codes, (each) => String.fromCharCode(Number.parseInt(each.slice(2), 16)))
+        .replaceAll(/\\/g, '')
+        .replaceAll('\n', 'n')
+        .replaceAll('\t', 't')
+        .replaceAll('\r', 'r')
     : text;
 }
 
 /** Which characters of a text occur in others. */
 function createQuotation(shown: string) {
   const text = unescaped(shown);
-  /** Where each character of `text` is in `shown`. */
-  const origins = [...shown.split('').keys()].filter((at) => shown[at] !== '\\');
+  /** Where each character of `text` ends in `shown`. */
+  const origins = Array.from(shown.matchAll(characters), ({ 0: each, index }) => index + each.length - 1);
   const places = new Map<string, number[]>();
   for (let at = 0; at + piece <= text.length; at++) {
     const key = text.slice(at, at + piece);

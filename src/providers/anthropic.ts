@@ -3,6 +3,7 @@ import { developerToSystem, dropFields, useMaxTokens } from './bodyEdits.ts';
 import { cite } from './cite.ts';
 import { fitClaudeChat } from './claudeTurns.ts';
 import { fitThinking } from './claudeThinking.ts';
+import { onlyUserId } from './longValues.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
 import { messagesSurface, moreFields } from './surfaces.ts';
@@ -46,7 +47,10 @@ export const anthropic: ProviderQuirk = {
           keepProven('signature', 'redacted'),
         ),
       ],
-      edits: [...fitThinking(model)],
+      edits: [
+        ...fitThinking(model),
+        ...(own ? [cite('"metadata: Extra inputs are not permitted" (Anthropic)', onlyUserId)] : []),
+      ],
       ...(own && { frames: { relayed: 'frames', source: 'its own protocol' } }),
     }),
     'openai-chat': ({ model }) => ({

@@ -3,7 +3,8 @@ import { describePath, withoutField } from '../canonical/refusedFields.ts';
 import { askedTokens, tokenFields, type Remedy } from '../canonical/remedies.ts';
 import type { DialectId, JsonObject } from '../canonical/request.ts';
 import { askForTheRest, capMaxTokens, goOn, formatToInstruction, renameField } from './bodyEdits.ts';
-import { cutOff, describeLeft, editAt, fewerItems, omitImages } from './fitSizes.ts';
+import { describeLeft, editAt, fewerItems, omitImages } from './fitSizes.ts';
+import { fitText, isNaming } from './longValues.ts';
 import { fitBudget } from './messagesEdits.ts';
 
 /** A body that was changed so that its provider takes it, and what to tell the user about each change. */
@@ -44,7 +45,7 @@ function apply(body: JsonObject, remedy: Remedy, protocol: DialectId): JsonObjec
       return fewerItems(body, remedy.path, remedy.most);
     case 'most-characters':
       return editAt(body, remedy.path, (value) =>
-        typeof value === 'string' ? cutOff(value, remedy.most) : value,
+        typeof value === 'string' ? fitText(value, remedy.path, remedy.most) : value,
       ) as JsonObject;
     case 'omit-images':
       return omitImages(body, remedy.paths);
@@ -74,7 +75,7 @@ function describe(remedy: Remedy, before: JsonObject): string {
     case 'most-items':
       return `takes at most ${remedy.most} of ${describePath(remedy.path)}: ${describeLeft(before, remedy.path, remedy.most)} left out of the request.`;
     case 'most-characters':
-      return `takes at most ${remedy.most} characters of ${describePath(remedy.path)}: longer ones were cut off.`;
+      return `takes at most ${remedy.most} characters of ${describePath(remedy.path)}: longer ones ${isNaming(remedy.path) ? 'became a hash' : 'were cut off'}.`;
     case 'omit-images':
       return 'refuses an image of the conversation: a note took its place.';
     case 'no-betas':

@@ -1,10 +1,9 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { editList, editMessages, type BodyChange } from './bodyEdits.ts';
+import { splitDataUrl } from './dataUrls.ts';
 
 // Files in messages of Chat Completions.
-
-const dataUrl = /^data:([^;,]*)((?:;[^;,]*)*),/i;
 
 function editFiles(edit: (file: JsonObject, part: JsonObject) => JsonObject): BodyChange['edit'] {
   return editMessages((message) =>
@@ -19,10 +18,11 @@ export const fitFiles: BodyChange = {
   change: 'A file of text becomes text, and a file without a name gets one.',
   edit: editFiles((file, part) => {
     const { file_data: data, filename: name } = file;
-    const [head, type = '', parameters = ''] = typeof data === 'string' ? (dataUrl.exec(data.slice(0, 300)) ?? []) : [];
-    if (typeof data !== 'string' || head === undefined) return part;
+    const parts = typeof data === 'string' ? splitDataUrl(data) : undefined;
+    if (!parts) return part;
+    const { type, parameters } = parts;
     if (/^(?:text\/|application\/(?:json|xml|yaml|x-yaml|toml))/i.test(type))
-      return { type: 'text', text: `${titleOf(name)}${decode(data.slice(head.length), parameters)}` };
+      return { type: 'text', text: `${titleOf(name)}${decode(parts.data, parameters)}` };
     if (typeof name === 'string' && name !== '') return part;
     const ending = /^[\w-]+\/([\w.+-]+)$/.exec(type)?.[1] ?? 'bin';
     return { ...part, file: { ...file, filename: `file.${ending}` } };

@@ -27,5 +27,13 @@ export function claudeModelId(model: string): string | undefined {
   return /(?:^|[,/])(claude-[a-z0-9-]+)$/.exec(model)?.[1];
 }
 
+/** Of OpenRouter: which of its hosts to prefer. `:free` is another price, so it is no such mark. */
+const hostMarks = /(?::(?:nitro|floor|online|exacto|extended)|@preset\/[\w-]+)$/i;
+
+/** The name without what says how to choose among the hosts of the model. */
+export function withoutHostMark(model: string): string {
+  return model.replace(hostMarks, '');
+}
+
 /** Names from the setup guide, which a config may omit. Codex does not offer apply_patch to a model without an entry in its catalog. */
 export const unconfiguredNames: readonly string[] = ['gpt-4o', 'o3-mini'];

@@ -1,3 +1,4 @@
+import { blocksOf } from '../canonical/contentBlocks.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isEffort, nearestEffort } from '../reasoning/effort.ts';
 import {
@@ -7,7 +8,7 @@ import {
 import { omitFiles } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { omitAttachmentBlocks, plainMessages } from './messagesEdits.ts';
-import { blocksOf } from './messagesTurns.ts';
+import { isThinking } from './messagesLimits.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import {
   adjoinOutputs, developerItemsToSystem, omitAttachmentParts, requireReasoningItems,
@@ -130,8 +131,4 @@ const requireThinkingBlocks: BodyChange = {
 
 function isToolUse({ type }: JsonObject): boolean {
   return type === 'tool_use';
-}
-
-function isThinking({ type }: JsonObject): boolean {
-  return type === 'thinking' || type === 'redacted_thinking';
 }

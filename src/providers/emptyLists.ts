@@ -22,13 +22,17 @@ export const dropEmptyLists: BodyChange = {
 function withoutLists(body: JsonObject): JsonObject {
   const empty = lists.filter((name) => isEmptyList(body[name]));
   const kept = empty.length > 0 ? without(body, ...empty) : body;
-  const declares = 'tools' in kept || 'functions' in kept || declaresInInput(kept);
+  const declares = 'tools' in kept || 'functions' in kept || declaresElsewhere(kept);
   return declares ? kept : without(kept, ...ofTools);
 }
 
-/** Codex declares the tools of some models in an item. A stored conversation may have its own. */
-function declaresInInput({ input, previous_response_id: previous }: JsonObject): boolean {
-  if (previous) return true;
+/** What is stored at a provider, or run by a server that a request names, may have tools of its own. */
+const mayDeclare = ['previous_response_id', 'conversation', 'prompt', 'mcp_servers'];
+
+/** Codex declares the tools of some models in an item. */
+function declaresElsewhere(body: JsonObject): boolean {
+  if (mayDeclare.some((name) => body[name] && !isEmptyList(body[name]))) return true;
+  const { input } = body;
   return Array.isArray(input) && input.some((item) => isObject(item) && item['type'] === 'additional_tools');
 }
 

@@ -1,6 +1,7 @@
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { editList, type BodyChange, type EditBody } from './bodyEdits.ts';
+import { splitDataUrl } from './dataUrls.ts';
 
 // Images whose declared type is not the one of their bytes, or is no type that models read.
 
@@ -27,18 +28,9 @@ function rightType(declared: string, base64: string): string {
   return typeOfBytes(base64) ?? (named === 'image/jpg' || named === 'image/pjpeg' ? 'image/jpeg' : named);
 }
 
-const dataUrl = /^data:([^;,]*)((?:;[^;,]*)*),/i;
-
-type Split = { type: string; parameters: string; data: string };
-
-function split(url: string): Split | undefined {
-  const [head, type = '', parameters = ''] = dataUrl.exec(url.slice(0, 200)) ?? [];
-  return head === undefined ? undefined : { type, parameters, data: url.slice(head.length) };
-}
-
 /** The URL with the type that its bytes have; the same URL for a right one and for one that is no data URL. */
 function fitUrl(url: string): string {
-  const parts = split(url);
+  const parts = splitDataUrl(url);
   if (!parts || !/;base64/i.test(parts.parameters)) return url;
   const type = rightType(parts.type, parts.data);
   return type === parts.type ? url : `data:${type}${parts.parameters},${parts.data}`;
@@ -46,7 +38,7 @@ function fitUrl(url: string): string {
 
 /** Names a data URL whose type is surely no picture for a model, such as `image/svg+xml` or `text/plain`. */
 function unreadable(url: string): string | undefined {
-  const type = split(url)?.type.trim().toLowerCase();
+  const type = splitDataUrl(url)?.type.trim().toLowerCase();
   return type !== undefined && /^(?:image\/svg|text\/)/.test(type) ? type : undefined;
 }
 
@@ -83,7 +75,7 @@ function fitBlock(block: JsonObject): JsonObject {
   const { media_type: declared, data: given } = source;
   if (typeof given !== 'string') return block;
   // Some clients put a whole data URL where only its data belongs.
-  const data = split(given)?.data ?? given;
+  const data = splitDataUrl(given)?.data ?? given;
   const type = rightType(typeof declared === 'string' ? declared : '', data);
   if (!readByAll.has(type)) return { type: 'text', text: note(type || 'unknown'), ...markOf(block) };
   return type === declared && data === given ? block : { ...block, source: { ...source, media_type: type, data } };

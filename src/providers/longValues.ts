@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../canonical/json.ts';
-import type { JsonObject } from '../canonical/request.ts';
-import type { BodyChange } from './bodyEdits.ts';
+import type { FieldPath } from '../canonical/refusedFields.ts';
+import { without, type BodyChange } from './bodyEdits.ts';
+import { cutOff } from './fitSizes.ts';
 
 // Values that name a user or a conversation, which are shorter at providers than at clients.
 
@@ -24,18 +25,33 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** What is at `path` in a body, within a limit that its provider has stated: a name becomes a hash, since two that are cut may be equal. */
+export function fitText(text: string, path: FieldPath, most: number): string {
+  return isNaming(path) ? shortened(text, most) : cutOff(text, most);
+}
+
+/** Whether what is at `path` names a user or a conversation. */
+export function isNaming(path: FieldPath): boolean {
+  const name = path.at(-1) ?? '';
+  return Object.hasOwn(longestOf, name) || name === 'user_id';
+}
+
 export const shortenKeys: BodyChange = {
-  change:
-    '`prompt_cache_key`, `safety_identifier` and `user` of more than 64 characters become a hash; `metadata` holds 16 texts of 512 characters.',
+  change: '`prompt_cache_key`, `safety_identifier` and `user` of more than 64 characters become a hash.',
   edit: (body) => {
     const long = Object.entries(longestOf).filter(([name, longest]) => isLonger(body[name], longest));
-    const metadata = fitPairs(body['metadata']);
-    if (long.length === 0 && metadata === body['metadata']) return body;
-    return {
-      ...body,
-      ...Object.fromEntries(long.map(([name, longest]) => [name, shortened(String(body[name]), longest)])),
-      ...(metadata !== body['metadata'] && { metadata }),
-    };
+    if (long.length === 0) return body;
+    const fitted = long.map(([name, longest]) => [name, shortened(String(body[name]), longest)]);
+    return { ...body, ...Object.fromEntries(fitted) };
+  },
+};
+
+/** OpenAI's alone: to LiteLLM `metadata` is an object with lists. */
+export const fitPairs: BodyChange = {
+  change: `\`metadata\` holds ${mostPairs} texts of ${longestValue} characters.`,
+  edit: (body) => {
+    const metadata = pairsOf(body['metadata']);
+    return metadata === body['metadata'] ? body : { ...body, metadata };
   },
 };
 
@@ -44,7 +60,7 @@ function isLonger(value: unknown, longest: number): boolean {
 }
 
 /** "Invalid type for 'metadata.n': expected a string". The same value if it fits. */
-function fitPairs(metadata: unknown): unknown {
+function pairsOf(metadata: unknown): unknown {
   if (!isObject(metadata)) return metadata;
   const entries = Object.entries(metadata);
   const fits = ([key, value]: [string, unknown]): boolean =>
@@ -65,27 +81,32 @@ function textOf(value: unknown): string {
 /** Anthropic: "metadata.user_id: String should have at most 256 characters". Characters. */
 const longestUserId = 256;
 
-/** The Messages API knows no other field of `metadata`. */
 export const fitUserId: BodyChange = {
-  change: `\`metadata\` is \`user_id\` alone; one of more than ${longestUserId} characters, and one that is an address or a phone number, becomes a hash.`,
+  change: `\`metadata.user_id\` becomes a hash if it has more than ${longestUserId} characters, or is an address or a phone number.`,
   edit: (body) => {
     const { metadata } = body;
     if (!isObject(metadata)) return body;
-    const { user_id: id, ...others } = metadata;
-    const isBare = Object.keys(others).length === 0;
-    if (isBare && (id === null || (typeof id === 'string' && id.length <= longestUserId && !isPersonal(id))))
-      return body;
-    if (id === undefined || id === null) return withoutMetadata(body);
+    const { user_id: id } = metadata;
+    if (id === null || id === undefined) return body;
     const text = textOf(id);
-    return { ...body, metadata: { user_id: isPersonal(text) ? hashOf(text) : shortened(text, longestUserId) } };
+    const fitted = isPersonal(text) ? hashOf(text) : shortened(text, longestUserId);
+    return fitted === id ? body : { ...body, metadata: { ...metadata, user_id: fitted } };
   },
 };
 
-/** "user_id appears to contain an email address" (litellm#10106), or a phone number. */
-function isPersonal(id: string): boolean {
-  return /^\S+@\S+\.\S+$/.test(id) || /^\+?[\d\s().-]{7,20}$/.test(id);
-}
+/** "metadata: Extra inputs are not permitted". Copies of the API may know more: LiteLLM reads tags from it. */
+export const onlyUserId: BodyChange = {
+  change: '`metadata` is `user_id` alone.',
+  edit: (body) => {
+    const { metadata } = body;
+    if (!isObject(metadata) || Object.keys(metadata).every((name) => name === 'user_id')) return body;
+    const { user_id: id } = metadata;
+    return id === undefined || id === null ? without(body, 'metadata') : { ...body, metadata: { user_id: id } };
+  },
+};
 
-function withoutMetadata({ metadata: _, ...rest }: JsonObject): JsonObject {
-  return rest;
+/** "user_id appears to contain an email address" (litellm#10106), or a phone number: digits alone are the id of an account. */
+function isPersonal(id: string): boolean {
+  if (id.length > longestUserId) return false;
+  return /^\S+@\S+\.\S+$/.test(id) || /^(?=\+|\d*[\s().-])\+?[\d\s().-]{7,20}$/.test(id);
 }

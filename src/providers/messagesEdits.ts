@@ -1,10 +1,11 @@
+import { blocksOf } from '../canonical/contentBlocks.ts';
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import {
   editMessages, objectsIn, without, type BodyChange, type BodyEdit, type EditBody,
 } from './bodyEdits.ts'; // prettier-ignore
 import { cite } from './cite.ts';
-import { blocksOf, joinTurns } from './messagesTurns.ts';
+import { joinTurns } from './messagesTurns.ts';
 
 // Edits of a Messages body for providers other than Anthropic.
 

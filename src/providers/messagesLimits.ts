@@ -12,7 +12,7 @@ import {
 
 // What the Messages API refuses of a conversation beyond its form.
 
-function isThinking(block: unknown): boolean {
+export function isThinking(block: unknown): boolean {
   return isObject(block) && (block['type'] === 'thinking' || block['type'] === 'redacted_thinking');
 }
 

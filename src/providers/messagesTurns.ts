@@ -1,13 +1,9 @@
+import { blocksOf } from '../canonical/contentBlocks.ts';
 import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { editList, editMessages, objectsIn, type BodyChange } from './bodyEdits.ts';
 
 // The order and the form of turns, as strict copies of the Messages API check them. A relay has what the client wrote.
-
-export function blocksOf(content: unknown): unknown[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  return Array.isArray(content) ? content : isObject(content) ? [content] : [];
-}
 
 /** Stands for the user where a conversation begins with the assistant. */
 const opening = '(The conversation begins here.)';

@@ -5,6 +5,7 @@ import { nameFileUrls } from './chatFiles.ts';
 import { cite } from './cite.ts';
 import { fitEffort } from './effortEdits.ts';
 import { isBelow } from './hosts.ts';
+import { fitPairs } from './longValues.ts';
 import type { ProviderQuirk, SchemaRule } from './quirk.ts';
 import { keepProven } from './replay.ts';
 import { dropForeignIds } from './responsesItems.ts';
@@ -43,6 +44,7 @@ export const openai: ProviderQuirk = {
         cite('vercel/ai#5171', capCallIds),
         cite('platform.openai.com, "File inputs"', nameFileUrls),
         cite("\"The 'metadata' parameter is only allowed when 'store' is enabled.\" (OpenAI)", dropUnstored),
+        cite(limits, fitPairs),
         cite('"Invalid \'stop\': array too long. Expected an array with maximum length 4" (OpenAI)', capStops(4)),
         cite('"Unrecognized request argument supplied: top_k" (one of Messages clients)', dropFields('top_k')),
         ...modelEdits(model),
@@ -85,6 +87,7 @@ export const openai: ProviderQuirk = {
       edits: [
         cite('"Unknown parameter: \'top_k\'." (one of Messages clients)', dropFields('top_k')),
         cite(foreignIds, dropForeignIds),
+        cite(limits, fitPairs),
         ...modelEdits(model),
         ...(isPlainModel(model)
           ? [
@@ -99,6 +102,7 @@ export const openai: ProviderQuirk = {
   },
 };
 
+const limits = '"Invalid type for \'metadata.n\': expected a string" (OpenAI); platform.openai.com, `metadata`';
 const foreignIds =
   '"Expected an ID that begins with \'fc\'" (sub2api#3785, CodexPlusPlus#1796), "maximum length 64" (billion-context#244), `id: \'\'` (langchainjs#11044)';
 

@@ -1,3 +1,5 @@
+import { withoutHostMark } from '../providers/clientModels.ts';
+
 /**
  * Readings of a model's name, from the exact one to the loosest. Two names that are equal in one reading mean the same model:
  * clients put `[1m]` after a name (sub2api#4505), use another case, and add or leave out a
@@ -28,12 +30,9 @@ export function findModelName(name: string, known: readonly string[]): string | 
   return rest === undefined ? undefined : findModelName(rest, known);
 }
 
-/** Of OpenRouter: which of its hosts to prefer. `:free` is another price, so it is no such mark. */
-const hostMarks = /(?::(?:nitro|floor|online|exacto|extended)|@preset\/[\w-]+)$/i;
-
-/** Without OpenRouter's marks at the end, and without a maker before a colon (`anthropic:claude-opus-5`, dario#190). */
+/** Without marks at the end that name no other model, and without a maker before a colon (`anthropic:claude-opus-5`, dario#190). */
 function withoutRouting(name: string): string | undefined {
-  const unmarked = name.trim().replace(hostMarks, '');
+  const unmarked = withoutHostMark(name.trim());
   if (unmarked !== name.trim()) return unmarked;
   const [, rest] = /^[a-z][a-z0-9_-]*:(?=[a-z])(.+)$/i.exec(name.trim()) ?? [];
   return rest;

@@ -1,3 +1,4 @@
+import { blocksOf } from '../../canonical/contentBlocks.ts';
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { editObjects, moveField, readDeclaration } from '../foreignTools.ts';
@@ -37,12 +38,6 @@ function leadingSystem(body: JsonObject): JsonObject {
   if (begun <= 0) return body;
   const said = [system, ...messages.slice(0, begun).map((message: unknown) => (message as JsonObject)['content'])];
   return { ...body, system: said.flatMap(blocksOf), messages: messages.slice(begun) as unknown[] };
-}
-
-function blocksOf(content: unknown): unknown[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  if (isObject(content)) return [content];
-  return Array.isArray(content) ? (content as unknown[]) : [];
 }
 
 /** "tools.0.custom.input_schema: Field required". */

@@ -1,3 +1,4 @@
+import { blocksOf } from '../../canonical/contentBlocks.ts';
 import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { looseIndex, looseInput, looseList, looseNumber, looseObject, looseText, looseWords } from '../loose.ts';
@@ -89,7 +90,7 @@ export type WireReply = Ending & Omit<MessageStart, 'content'> & { content: Answ
 
 /** Reads a whole reply, which has a list of blocks, or what stands for one. Undefined for anything else. */
 export function readWireReply(json: unknown): WireReply | undefined {
-  const given = isObject(json) ? blocksOf(json) : undefined;
+  const given = isObject(json) ? replyBlocks(json) : undefined;
   if (!isObject(json) || !given) return undefined;
   const { content, ...start } = readMessageStart({ ...json, content: given });
   // A list with anything else in it is another API's.
@@ -98,19 +99,14 @@ export function readWireReply(json: unknown): WireReply | undefined {
 }
 
 /** Some servers write one text or one block in place of the list, or no list at all in a message that says nothing. */
-function blocksOf(json: JsonObject): unknown[] | undefined {
+function replyBlocks(json: JsonObject): unknown[] | undefined {
   const { type, content } = json;
   if (Array.isArray(content))
-    return content.map((block: unknown) => (typeof block === 'string' ? textBlock(block) : block));
+    return content.map((block: unknown) => (typeof block === 'string' ? { type: 'text', text: block } : block));
   // Other APIs have a field of that name.
   if (type !== 'message' && json['stop_reason'] === undefined) return undefined;
-  if (typeof content === 'string') return [textBlock(content)];
-  if (isObject(content)) return [content];
+  if (typeof content === 'string' || isObject(content)) return blocksOf(content);
   return type === 'message' ? [] : undefined;
-}
-
-function textBlock(text: string): JsonObject {
-  return { type: 'text', text };
 }
 
 const blockTexts = ['id', 'name', 'text', 'thinking', 'signature', 'data'] as const;

@@ -77,7 +77,7 @@ function fitPart(part: JsonObject): JsonObject {
     return { type: 'image_url', image_url: { url: image, ...(detail !== undefined && { detail }) } };
   if (type === 'input_file') {
     const { file_data: data, file_url: url, file_id: id, filename } = part;
-    return { type: 'file', file: defined({ filename, file_data: data ?? url, file_id: id }) };
+    return { type: 'file', file: withoutNulls({ filename, file_data: data ?? url, file_id: id }) };
   }
   if (type !== 'image' || !isObject(source)) return part;
   const { url, media_type: mediaType, data } = source;
@@ -85,7 +85,7 @@ function fitPart(part: JsonObject): JsonObject {
   return { type: 'image_url', image_url: { url: address } };
 }
 
-function defined(fields: JsonObject): JsonObject {
+function withoutNulls(fields: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 }
 
@@ -99,7 +99,7 @@ function fromResponses(body: JsonObject): JsonObject {
   const system =
     typeof instructions === 'string' && instructions !== '' ? [{ role: 'system', content: instructions }] : [];
   return {
-    ...defined({
+    ...withoutNulls({
       max_completion_tokens: body['max_output_tokens'],
       response_format: isObject(format) ? fitFormat(format) : undefined,
       verbosity: isObject(text) ? text['verbosity'] : undefined,

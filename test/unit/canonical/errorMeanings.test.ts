@@ -54,7 +54,7 @@ describe('a limit of a day or of a month', () => {
     },
   });
   const hour = 3_600_000;
-  it.each<[string, unknown, number]>([
+  it.each<[string, unknown, number | undefined]>([
     ['inspect_ai#5526, Rokabot#150', google('GenerateRequestsPerDayPerProjectPerModel-FreeTier', '34.07s'), hour],
     ['Google, of a minute', google('GenerateRequestsPerMinutePerProjectPerModel-FreeTier', '34s'), 34_000],
     ['Bedrock', { message: 'Too many tokens per day, please wait before trying again.' }, hour],
@@ -62,6 +62,7 @@ describe('a limit of a day or of a month', () => {
     ['Cohere', { message: 'You are using a Trial key, which is limited to 1000 API calls / month.' }, hour],
     ['Cloudflare', { errors: [{ message: 'AiError: you have used up your daily free allocation of 10,000 neurons', code: 4006 }], success: false }, hour],
     ['sub2api', { error: { message: 'daily limit exceeded', type: 'rate_limit_error', code: 'USAGE_LIMIT_EXCEEDED' } }, hour],
+    ['a proxy, which names both limits', { error: { message: 'Limit reached: 20 requests per minute and 1000 requests per day' } }, undefined],
     ['Groq, which says when', { error: { message: 'Rate limit reached on tokens per day (TPD): Limit 100000. Please try again in 7m12s.', code: 'rate_limit_exceeded' } }, 432_000],
   ])('is not tried again at once: %s', (_, body, waitMs) => {
     const { kind, details } = classify(429, body);
@@ -96,10 +97,10 @@ describe('a conversation that is too long', () => {
     'The key name is longer than 64 characters',
     'Input must be longer than 3 characters',
     'File exceeds the maximum length',
-    "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40".replace(
-      'messages[2].',
-      '',
-    ),
+    "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40",
+    "Invalid 'messages[0].name': string too long. Expected a string with maximum length 64",
+    "Invalid 'input[1].call_id': string too long. Expected a string with maximum length 64",
+    "Invalid 'input[1].content[0].file_id': string too long. Expected a string with maximum length 64",
     "Invalid 'tools': array too long. Expected an array with maximum length 128",
   ])('is not meant by %j', (message) => expect(classify(400, { error: { message } }).kind).toBe('invalid-request'));
 

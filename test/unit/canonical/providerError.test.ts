@@ -327,6 +327,12 @@ describe('redact', () => {
     expect(redact(text)).toBe(expected);
   });
 
+  it('a token of any length, also after a hyphen', () => {
+    const token = `eyJ${'a'.repeat(3000)}.eyJzdWIiOiIx.abc`;
+    expect(redact(`The token my-${token} is wrong`)).toBe('The token my-[key] is wrong');
+    expect(redact(`"${token}"`)).toBe('"[key]"');
+  });
+
   it.each([
     'Model gpt-5.4 does not exist',
     'risk-averse',
@@ -370,6 +376,7 @@ it('what hints at a key is in every text that has one', () => {
   const keys = [
     ...prefixes.flatMap((prefix) => ['-', '_'].map((separator) => `${prefix}${separator}a*.-b1`)),
     `${hex}.abcdefghijkl`,
+    'eyJhbGciOiJIUzI1.eyJzdWIiOiIx.abc',
   ];
   for (const [pattern, , hint] of keyPatterns) {
     if (!hint) continue;

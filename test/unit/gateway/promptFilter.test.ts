@@ -32,6 +32,36 @@ describe('createPromptFilter', () => {
     expect(filter(text)).toBe(expected);
   });
 
+  const chinese = '我的工资是九万一千，我的医生叫巴塞洛缪😀，请不要告诉别人。';
+  /** As Python's json.dumps writes it. */
+  const dumped = (text: string): string =>
+    JSON.stringify(text).replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+  it.each([
+    ['once', dumped(chinese), '"[prompt]"'],
+    ['in JSON in JSON', dumped(dumped(chinese)), String.raw`"\"[prompt]\""`],
+    ['in capital letters', dumped(chinese).replaceAll(/[a-f]/g, (each) => each.toUpperCase()), '"[prompt]"'],
+    [
+      'beside others',
+      `${dumped('拒绝：')} ${dumped(chinese.slice(0, 18))} \\u00e9`,
+      `${dumped('拒绝：')} "[prompt]" \\u00e9`,
+    ],
+  ])('removes what is written in codes: %s', (_, text, expected) => {
+    expect(createPromptFilter({ input: chinese })(text)).toBe(expected);
+  });
+
+  it('removes the codes of line ends', () => {
+    const lines = `${chinese.slice(0, 9)}\n${chinese.slice(9)}`;
+    const written = dumped(lines).replace(String.raw`\n`, String.raw`\u000a`);
+    expect(createPromptFilter({ input: lines })(written)).toBe('"[prompt]"');
+  });
+
+  it('removes codes that the prompt itself has, and keeps others', () => {
+    const written = String.raw`const word = "\u4e2d\u6587"; // \u005c`;
+    expect(createPromptFilter({ input: written })(JSON.stringify(written))).toBe('"[prompt]"');
+    expect(filter(String.raw`\u4e2d \u005c \u12 \\u`)).toBe(String.raw`\u4e2d \u005c \u12 \\u`);
+  });
+
   it('removes every run of 16 characters at whatever place', () => {
     for (let start = 0; start + 16 <= prompt.length; start++) {
       const rest = filter(`<${prompt.slice(start, start + 16)}>`);

@@ -1,4 +1,4 @@
-// Public reports of requests that a provider refuses, rebuilt: docs/reference/wire-kinds.md, kinds 9 to 11.
+// Public reports of requests that a provider refuses, rebuilt: docs/reference/wire-kinds.md, kinds 7 to 11 and 14.
 import { describe, expect, it } from 'vitest';
 import type { DialectId, JsonObject } from '../../../src/canonical/request.ts';
 import { createGatewayBench } from '../../support/gatewayBench.ts';

@@ -122,6 +122,25 @@ describe('a description that is longer than a provider takes (goose#739, sentry-
   });
 });
 
+it('two users stay two where a provider takes shorter names than others', async () => {
+  const { bench, sent } = play('openai-chat', ({ user }) =>
+    String(user).length > 32 ? "Invalid 'user': string too long. Expected a string with maximum length 32" : undefined,
+  );
+  const ask = async (user: string): Promise<unknown> => {
+    const body = { model: 'm', user, messages: [{ role: 'user', content: 'Hi' }] };
+    const { done, received } = bench.ask({ dialect: 'openai-chat', body });
+    await done;
+    expect(received.status).toBe(200);
+    return sent.at(-1)?.['user'];
+  };
+  const name = 'someone-with-a-long-name-of-the-company-';
+  const [first, second, again] = [await ask(`${name}1`), await ask(`${name}2`), await ask(`${name}1`)];
+  expect(first).toMatch(/^[0-9a-f]{32}$/);
+  expect(second).not.toBe(first);
+  expect(again).toBe(first);
+  expect(bench.records[0]?.warnings.join()).toContain('longer ones became a hash');
+});
+
 describe('an image that a provider refuses does not end a conversation', () => {
   const data = 'iVBORw0KGgo=';
   const picture = { type: 'image', source: { type: 'base64', media_type: 'image/png', data } };

@@ -9,6 +9,8 @@ import { runStage } from '../../../src/canonical/stage.ts';
 import type { Tool } from '../../../src/canonical/request.ts';
 import { quote } from '../../../src/dialects/eventJson.ts';
 import { readableFrames } from '../../../src/dialects/readFrame.ts';
+import { applyEdits } from '../../../src/providers/bodyEdits.ts';
+import { everyProvider } from '../../../src/providers/everyProvider.ts';
 import { readHarmony } from '../../../src/providers/leakedCalls/harmony.ts';
 import { rescueCalls } from '../../../src/providers/leakedCalls/rescueCalls.ts';
 import { readFrames } from '../../../src/sse.ts';
@@ -29,10 +31,12 @@ const texts: Record<string, string> = {
   blanks: many(' '),
   'line ends': many('\n'),
   digits: many('0'),
+  'the signs of an address': many('@'),
   backslashes: `{"a":"${many('\\\\')}x`,
   'escaped quotes': `{"a":"${many('\\"')}`,
   'the names of a key': many('api_key='),
   'tokens without an end': many('-eyJ-eyJ-aaaaaaaa'),
+  'tokens without a beginning': `${many('-eyJ.')}${many('x-eyJ-eyJ')}.`,
   'a limit again and again': many('maximum context length is 0 requested 0 tokens ('),
   'tokens again and again': many('tokens exceed '),
   'waits again and again': many('try again in 1 '),
@@ -51,6 +55,12 @@ describe.each(Object.entries(texts))('%s', (_, long) => {
     expect(quote(long).length).toBeLessThan(1000);
     expect(redact(long).length).toBeLessThanOrEqual(long.length);
   }); // prettier-ignore
+
+  test('as the name of a user', () => {
+    const metadata = { user_id: long };
+    const fitted = applyEdits({ metadata }, everyProvider['anthropic-messages'])['metadata'] as { user_id: string };
+    expect(fitted.user_id.length).toBe(256);
+  });
 
   test('as data', () => {
     expect(readableFrames({ data: `data: x\n${long}` })).toEqual([]);

@@ -125,3 +125,68 @@ describe('Claude, on Messages and on Chat', () => {
       expect(sent['temperature']).toBe(1);
   });
 });
+
+describe('a choice of tools', () => {
+  it.each<[DialectId, JsonObject]>([
+    ['openai-responses', { prompt: { id: 'pmpt_1' } }],
+    ['openai-responses', { conversation: 'conv_1' }],
+    ['openai-responses', { conversation: { id: 'conv_1' } }],
+    ['openai-responses', { previous_response_id: 'resp_1' }],
+    ['openai-responses', { input: [{ type: 'additional_tools', tools: [] }] }],
+    ['anthropic-messages', { mcp_servers: [{ type: 'url', url: 'https://mcp.example', name: 'x' }] }],
+  ])('stays where tools are declared elsewhere: %s, %j', (protocol, declared) => {
+    const body = { tool_choice: { type: 'auto' }, ...declared };
+    expect(fit(protocol, body)).toHaveProperty('tool_choice');
+    expect(fit(protocol, { ...body, tools: [] })).toHaveProperty('tool_choice');
+  });
+
+  it.each<[DialectId, JsonObject]>([
+    ['openai-responses', { conversation: null, prompt: null }],
+    ['anthropic-messages', { mcp_servers: [] }],
+    ['openai-chat', {}],
+  ])('is left out where there are none: %s, %j', (protocol, others) => {
+    expect(fit(protocol, { tool_choice: 'auto', ...others })).not.toHaveProperty('tool_choice');
+  });
+});
+
+describe('metadata', () => {
+  const metadata = { tags: ['x'], n: 1, long: 'l'.repeat(600) };
+  const sent = (name: string, protocol: 'openai' | 'responses' | 'anthropic', body: JsonObject): unknown =>
+    edit({ name, protocol }, body)['metadata'];
+
+  it('stays as it is at a provider that states no limits', () => {
+    expect(sent('litellm', 'openai', { metadata })).toEqual(metadata);
+    expect(sent('litellm', 'responses', { metadata })).toEqual(metadata);
+    expect(sent('litellm', 'anthropic', { metadata })).toEqual(metadata);
+    expect(sent('litellm', 'anthropic', { metadata: { ...metadata, user_id: 'me@example.com' } })).toEqual({
+      ...metadata,
+      user_id: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+  });
+
+  it('holds texts at OpenAI', () => {
+    const texts = { tags: '["x"]', n: '1', long: 'l'.repeat(512) };
+    expect(sent('openai', 'openai', { metadata, store: true })).toEqual(texts);
+    expect(sent('openai', 'responses', { metadata })).toEqual(texts);
+  });
+
+  it('is the user alone at Anthropic', () => {
+    expect(sent('anthropic', 'anthropic', { metadata: { ...metadata, user_id: 'u' } })).toEqual({ user_id: 'u' });
+    expect(sent('anthropic', 'anthropic', { metadata })).toBeUndefined();
+    expect(sent('anthropic', 'anthropic', { metadata: { user_id: null } })).toEqual({ user_id: null });
+  });
+
+  it.each([
+    ['12345678', false],
+    ['1234567890123', false],
+    ['+4915112345678', true],
+    ['0151 123-45678', true],
+    ['(030) 123456', true],
+    ['me@example.com', true],
+    ['user-1', false],
+    ['', false],
+  ])('the user %j is a person: %s', (id, isPerson) => {
+    const { user_id: user } = fit('anthropic-messages', { metadata: { user_id: id } })['metadata'] as JsonObject;
+    expect(user !== id).toBe(isPerson);
+  });
+});
