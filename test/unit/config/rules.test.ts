@@ -9,6 +9,9 @@ const file = (rules: unknown[]): object => ({
 
 const good = { when: { model: 'gpt-*' }, route: 'default', reason: 'kept' };
 
+/** A provider that has no key. */
+const off = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
+
 it.each([
   ['an unknown provider', { when: {}, route: 'b,m' }, 'Router.rules[1].route', 'there is no provider "b"'],
   ['an unknown preset', { when: {}, preset: 'coool' }, 'Router.rules[1].preset', 'Did you mean "cool"?'],
@@ -98,14 +101,13 @@ it.each([
 );
 
 it('names a rule by its place in the file, also behind one that is left out', () => {
-  const provider = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
   const config = file([
     5,
     { when: {}, route: 'a,m' },
     { when: { model: 'x' }, route: 'a,m' },
     { when: {}, route: 'off,m' },
   ]) as { Providers: object[] };
-  const { problems } = load({ ...config, Providers: [...config.Providers, provider] });
+  const { problems } = load({ ...config, Providers: [...config.Providers, off] });
   const said = problems.map(({ path, message }) => `${path} ${message}`);
   expect(said).toContain('Router.rules[3].route Router.rules[3].route: the provider off has no API key.');
   expect(said).toContain(
@@ -114,7 +116,6 @@ it('names a rule by its place in the file, also behind one that is left out', ()
 });
 
 it('does not say so behind a rule whose provider is off, or that is ignored', () => {
-  const off = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
   const config = file([
     { when: {}, route: 'off,m' },
     { when: { modle: 'x' }, route: 'a,m' },
@@ -126,7 +127,6 @@ it('does not say so behind a rule whose provider is off, or that is ignored', ()
 });
 
 it('says at each route that its provider has no key, and once for the provider of the default route', () => {
-  const provider = { name: 'off', api_base_url: 'https://off.test/v1', api_key: '${NO_KEY}', models: ['m'] };
   const config = file([
     { when: { model: 'x' }, route: 'off,m' },
     { when: { model: 'y' }, route: 'think' },
@@ -136,7 +136,7 @@ it('says at each route that its provider has no key, and once for the provider o
   };
   const withOff = (router: object): object => ({
     ...config,
-    Providers: [...config.Providers, provider],
+    Providers: [...config.Providers, off],
     Router: { ...config.Router, ...router },
     Presets: { slow: { route: 'off,m' }, cool: { route: 'think' } },
   });

@@ -42,6 +42,16 @@ function openHome() {
   return { clock, warned, open, kill, folder };
 }
 
+/** The files of a process that counted `attempts` and was killed then, and its log. */
+async function openKilled(attempts = 1) {
+  const home = openHome();
+  const { figures } = home.open();
+  for (let count = 0; count < attempts; count++) figures.attempted(labels, undefined);
+  await home.clock.advance(250);
+  home.kill();
+  return { ...home, file: path.join(home.folder, 'figures-0.log') };
+}
+
 const requestsOf = ({ figures }: ReturnType<ReturnType<typeof openHome>['open']>) =>
   figures.groups('tier')[0]?.counts.requests ?? 0;
 
@@ -81,12 +91,7 @@ describe('figures in files', () => {
   });
 
   it('lose only a line that is damaged', async () => {
-    const { clock, open, kill, folder, warned } = openHome();
-    const first = open();
-    for (let count = 0; count < 3; count++) first.figures.attempted(labels, undefined);
-    await clock.advance(250);
-    kill();
-    const file = path.join(folder, 'figures-0.log');
+    const { open, file, warned } = await openKilled(3);
     const [line = '', , last = ''] = readFileSync(file, 'utf8').split('\n');
     writeFileSync(file, `${line}\n\0\0${line.slice(2)}\n${last}\n`);
     expect(requestsOf(open())).toBe(2);
@@ -94,12 +99,7 @@ describe('figures in files', () => {
   });
 
   it('lose only a line that is another value than an entry', async () => {
-    const { clock, open, kill, folder, warned } = openHome();
-    const first = open();
-    first.figures.attempted(labels, undefined);
-    await clock.advance(250);
-    kill();
-    const file = path.join(folder, 'figures-0.log');
+    const { open, file, warned } = await openKilled();
     const line = readFileSync(file, 'utf8');
     writeFileSync(file, `${line}17\n{"a":1}\n["now","attempted"]\n${line}`);
     expect(requestsOf(open())).toBe(2);
@@ -107,12 +107,7 @@ describe('figures in files', () => {
   });
 
   it('go on where the last whole line ends, behind invalid bytes', async () => {
-    const { clock, open, kill, folder, warned } = openHome();
-    const first = open();
-    first.figures.attempted(labels, undefined);
-    await clock.advance(250);
-    kill();
-    const file = path.join(folder, 'figures-0.log');
+    const { clock, open, kill, file, warned } = await openKilled();
     const whole = Buffer.concat([readFileSync(file), Buffer.alloc(30, 0xff), Buffer.from('\n')]);
     writeFileSync(file, Buffer.concat([whole, Buffer.from('[1800000000000,"attem')]));
     const second = open();
