@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import { writeBom } from './scripts/bundle/bom.mjs';
+import { escapeCharacters } from './scripts/bundle/escapeCharacters.mjs';
 import { writtenExtension } from './scripts/bundle/extension.mjs';
 import { licenceProblems } from './scripts/bundle/licences.mjs';
 import { writeNotices } from './scripts/bundle/notices.mjs';
@@ -46,7 +47,7 @@ const options = {
   format: 'cjs',
   // Some packages' main file is UMD, whose `require` calls can't be bundled.
   mainFields: ['module', 'main'],
-  plugins: [onDemand],
+  plugins: [onDemand, escapeCharacters],
   supported: { 'dynamic-import': false },
   minify: true,
   sourcemap: 'linked',

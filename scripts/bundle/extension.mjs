@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { transform } from 'esbuild';
+import { escapeCharacters } from './escapeCharacters.mjs';
 
 const outdir = 'dist';
 
@@ -34,6 +35,7 @@ export function writtenExtension({ banner, lineLimit }) {
     sourcesContent: true,
     write: false,
     plugins: [
+      escapeCharacters,
       {
         name: 'write-commonjs',
         setup(build) {

@@ -3,7 +3,7 @@
  * Iteration order is from least to most recently used.
  */
 export type BoundedMap<Key, Value> = {
-  readonly size: number;
+  size(): number;
   /** Does not change the order. */
   get(key: Key): Value | undefined;
   /** As `get`, and makes the entry the most recently used one. */
@@ -28,9 +28,7 @@ export function createBoundedMap<Key, Value>(maxEntries: number): BoundedMap<Key
   }
 
   return {
-    get size() {
-      return entries.size;
-    },
+    size: () => entries.size,
     get: (key) => entries.get(key),
     touch(key) {
       const value = entries.get(key);

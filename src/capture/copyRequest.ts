@@ -110,9 +110,7 @@ function copyResponse(response: ClientResponse, answer: CopiedAnswer, { limits, 
     if (!answer.isCut) answer.text += text;
   };
   return {
-    get opened() {
-      return response.opened;
-    },
+    isOpen: response.isOpen,
     open(status, headers) {
       answer.status = status;
       response.open(status, headers);

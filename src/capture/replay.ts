@@ -205,9 +205,7 @@ function collectAnswer() {
   const answer = {
     status: 0,
     text: '',
-    get opened() {
-      return answer.status !== 0;
-    },
+    isOpen: () => answer.status !== 0,
     open: (status: number) => void (answer.status = status),
     write(text: string): undefined {
       answer.text += text;

@@ -46,9 +46,9 @@ export type Batcher = {
   /** The body has ended. */
   end(): Batch;
   /** How long to wait for more now that the provider has finished; undefined if it has not. Milliseconds. */
-  readonly patienceMs: number | undefined;
+  patienceMs(): number | undefined;
   /** Whether the provider has ended the stream, or its body has ended. */
-  readonly isOver: boolean;
+  isOver(): boolean;
 };
 
 export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batcher {
@@ -119,14 +119,12 @@ export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batch
       parser.end();
       return take();
     },
-    get patienceMs() {
+    patienceMs() {
       if (!state.isFinished) return undefined;
       const silentUntil = lastByteAt + (state.isDoubtful ? doubtfulFinishMs : lateUsageMs);
       return Math.min(silentUntil, finishedAt + longestTailMs) - clock.now();
     },
-    get isOver() {
-      return over;
-    },
+    isOver: () => over,
   };
 }
 

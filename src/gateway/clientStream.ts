@@ -72,7 +72,7 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   }
 
   function open(): void {
-    if (!response.opened) response.open(200, { ...streamHeaders, ...headers() });
+    if (!response.isOpen()) response.open(200, { ...streamHeaders, ...headers() });
   }
 
   function flush(): Promise<void> | undefined {

@@ -4,7 +4,7 @@ import type { RequestCapture } from './requestCapture.ts';
 /** The way back to the client, which keeps the gateway independent of the HTTP server. */
 export type ClientResponse = {
   /** Whether status and headers were sent, after which an error can only go into the stream. */
-  readonly opened: boolean;
+  isOpen(): boolean;
   open(status: number, headers: Record<string, string>): void;
   /** Writes text that holds `frames` frames. Returns a promise while the client is too slow; it resolves on drain. */
   write(text: string, frames: number): Promise<void> | undefined;

@@ -40,8 +40,8 @@ export function streamSource(
 
   return {
     async next() {
-      if (batcher.isOver) return undefined;
-      const { patienceMs } = batcher;
+      if (batcher.isOver()) return undefined;
+      const patienceMs = batcher.patienceMs();
       let read: IteratorResult<Uint8Array> | undefined;
       try {
         read = await (patienceMs === undefined ? chunks.next() : inTime(chunks.next(), patienceMs, clock));
@@ -54,7 +54,7 @@ export function streamSource(
     },
     close() {
       watchdog.stop();
-      if (batcher.isOver && !exhausted) void readToEnd();
+      if (batcher.isOver() && !exhausted) void readToEnd();
       else watchdog.release();
     },
   };

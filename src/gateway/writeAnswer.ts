@@ -51,7 +51,7 @@ export async function streamAnswer(
     return await pump(turn, opened, stream, parts);
   } catch (thrown) {
     // Status and headers are out, so the error has to go into the stream.
-    if (!exchange.response.opened || exchange.signal.aborted) throw thrown;
+    if (!exchange.response.isOpen() || exchange.signal.aborted) throw thrown;
     record.error = toGatewayError(thrown);
     stream.fail(record.error);
     return undefined;
@@ -66,7 +66,7 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, parts: Wri
   const { newId, warn } = parts;
   const { reply } = opened;
   // A keep-alive may have made the writer open the stream. Then the writer also writes the rest: a relay would start it twice.
-  const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.opened;
+  const relayed = reply.untouched && reply.json === undefined && !turn.exchange.response.isOpen();
   const collector = relayed ? collect(newId) : collect(newId, stream, noteUnwritten(turn, warn));
   const relay = relayed ? startRelay(stream, turn.exchange.dialect, turn.context) : undefined;
   try {

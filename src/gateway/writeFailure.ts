@@ -22,7 +22,7 @@ export function writeFailure(
   if (error.kind === 'internal') log.error(`${explainError(error, record)} ${callersOf(error)} (${exchange.id})`);
   const { dialect, client, response } = exchange;
   // The answer was complete, and what failed is its bookkeeping.
-  if (response.opened) return;
+  if (response.isOpen()) return;
   const createdAt = Math.floor(clock.now() / 1000);
   const { model = 'auto', stream } = record;
   const reply = dialect.writeError(error, { client, createdAt, newId, model, stream });

@@ -4,7 +4,7 @@ import type { Clock } from '../gateway/clock.ts';
 /** The memory of one request's body. */
 export type Hold = {
   /** What is known of its size. */
-  readonly bytes: number;
+  bytes(): number;
   /** Sets the size when more of the body is known. @throws GatewayError `overloaded` */
   resize(bytes: number): void;
   release(): void;
@@ -43,9 +43,7 @@ export function createBodyBudget(limitBytes: number, clock: Clock): BodyBudget {
     let size = bytes;
     used += size;
     return {
-      get bytes() {
-        return size;
-      },
+      bytes: () => size,
       resize(changed) {
         const others = used - size;
         if (changed > size && others > 0 && others + changed > limitBytes) throw overloaded(limitBytes);

@@ -36,9 +36,7 @@ export function createClientResponse(
   });
 
   return {
-    get opened() {
-      return response.headersSent;
-    },
+    isOpen: () => response.headersSent,
     open(status, headers) {
       response.writeHead(status, headers);
     },

@@ -176,7 +176,7 @@ async function converse(
     client: clientKind(request.headers),
     caller: callerOf(request, address.scope),
     body: accepted.body,
-    isLong: accepted.hold.bytes > longBody,
+    isLong: accepted.hold.bytes() > longBody,
     headers: singleHeaders(request),
     preset: address.preset,
     scope: address.scope,

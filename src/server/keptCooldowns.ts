@@ -80,7 +80,7 @@ function createInForce({ config, note, now }: Parts) {
       return true;
     },
     untilMs: (name: string): number => inForce.get(name)?.untilMs ?? 0,
-    isEmpty: (): boolean => inForce.size === 0,
+    isEmpty: (): boolean => inForce.size() === 0,
     snapshot: () => [...inForce.keys()].map(inForce.get).filter((each) => each && lastsUntilMs(each) > now()),
   };
 }

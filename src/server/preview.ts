@@ -24,7 +24,7 @@ export function previewExchange({ dialect, body, headers: given = {}, preset, sc
     scope,
     query: '',
     signal: new AbortController().signal,
-    response: { opened: false, open: refuse, write: refuse, end: refuse },
+    response: { isOpen: () => false, open: refuse, write: refuse, end: refuse },
   };
 }
 

@@ -73,9 +73,11 @@ export function openRollingLog(folder: string, name: string, limits: RollingLimi
   }
 
   function beginNext(): void {
+    // First the next one: if there can't be any, this one is still ours, and is closed once.
+    const next = openSync(fileOf(number + 1), 'a', 0o600);
     closeSync(file);
+    file = next;
     number++;
-    file = openSync(fileOf(number), 'a', 0o600);
     size = 0;
     sinceMs = clock.now();
     newest.set(number, sinceMs);

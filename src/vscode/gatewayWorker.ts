@@ -27,6 +27,8 @@ export type GatewayThread = {
 
 /** The thread's heap limit. Beyond it, only the thread ends, not the extension host. Megabytes. */
 export const heapLimitMb = 512;
+/** Of its young generation, which V8 would let grow to 192 MB and keep. Megabytes. */
+export const youngLimitMb = 24;
 /** How long closing may take after the drain before the thread is terminated. Milliseconds. */
 const closingTimeMs = 1_000;
 

@@ -5,7 +5,7 @@ import { attach, type ControlClient } from '../control/client.ts';
 import type { GatewayState } from '../control/protocol.ts';
 import { systemClock } from '../gateway/clock.ts';
 import { createGatewayLink, type GatewayLink } from './gatewayLink.ts';
-import { heapLimitMb, watchThread, type GatewayThread } from './gatewayWorker.ts';
+import { heapLimitMb, watchThread, youngLimitMb, type GatewayThread } from './gatewayWorker.ts';
 import type { PortHolder } from './linkStatus.ts';
 import { createRestartPolicy } from './restartPolicy.ts';
 import type { ScopeKeeper } from './scope.ts';
@@ -42,7 +42,7 @@ export function createWindowLink({ context, window, secrets, scopes, log, portHo
     const worker = new Worker(context.asAbsolutePath('dist/gatewayThread.js'), {
       workerData,
       name: 'ccr gateway',
-      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb, maxYoungGenerationSizeMb: youngLimitMb },
     });
     return watchThread(worker, { log, clock: systemClock });
   }

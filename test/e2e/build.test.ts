@@ -46,6 +46,11 @@ describe('source maps', () => {
   });
 });
 
+test.each(bundles)('%s has no character that makes V8 keep two bytes for each of its own', (bundle) => {
+  const text = readFileSync(path.join(projectFolder, 'dist', bundle), 'latin1');
+  expect(text.match(/.{0,40}[^\0-\x7f]/g)).toBeNull();
+});
+
 test('the extension starts without the gateway and its HTTP client, which are in the gateway thread', () => {
   const sources = (bundle: string): string[] =>
     (JSON.parse(readFileSync(path.join(projectFolder, 'dist', `${bundle}.map`), 'utf8')) as { sources: string[] })

@@ -133,9 +133,7 @@ type Client = { stalled: Promise<void> | undefined };
 
 function createResponse(received: Received, client: Client): ClientResponse {
   return {
-    get opened() {
-      return received.status !== 0;
-    },
+    isOpen: () => received.status !== 0,
     open(status, headers) {
       received.status = status;
       received.headers = headers;

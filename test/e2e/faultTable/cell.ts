@@ -68,9 +68,7 @@ export type Received = { status: number; headers: Record<string, string>; text: 
 
 function receiver(received: Received): ClientResponse {
   return {
-    get opened() {
-      return received.status !== 0;
-    },
+    isOpen: () => received.status !== 0,
     open: (status, headers) => void Object.assign(received, { status, headers }),
     write: (text) => void (received.text += text),
     end: (text = '') => void Object.assign(received, { text: received.text + text, ended: true }),

@@ -22,9 +22,7 @@ function open() {
       newId: (prefix) => `${prefix}_1`,
     },
     response: {
-      get opened() {
-        return opened;
-      },
+      isOpen: () => opened,
       open: () => void (opened = true),
       write(text) {
         written.push(text);

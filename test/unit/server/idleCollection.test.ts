@@ -20,9 +20,35 @@ function createBench() {
   return { clock, gateway, collections, afterRequest };
 }
 
+/** One that has collected what the start has left. */
+async function createStarted() {
+  const bench = createBench();
+  await bench.clock.advance(10_000);
+  Object.assign(bench.gateway, { held: 35 * mb, used: 20 * mb });
+  bench.collections.length = 0;
+  return bench;
+}
+
 describe('collecting garbage when idle', () => {
+  it('happens once after the start, however little there is', async () => {
+    const { clock, collections } = createBench();
+    const startedAt = clock.now();
+    await clock.advance(60_000);
+    expect(collections).toEqual([startedAt + 1500]);
+    expect(await clock.next()).toBe(false);
+  });
+
+  it('comes after the requests if there are any soon after the start', async () => {
+    const { clock, collections, afterRequest } = createBench();
+    await clock.advance(1000);
+    afterRequest();
+    const lastEnd = clock.now();
+    await clock.advance(60_000);
+    expect(collections).toEqual([lastEnd + 5000]);
+  });
+
   it('happens once, 5 s after the last request', async () => {
-    const { clock, gateway, collections, afterRequest } = createBench();
+    const { clock, gateway, collections, afterRequest } = await createStarted();
     afterRequest();
     gateway.held = 200 * mb;
     await clock.advance(3000);
@@ -34,7 +60,7 @@ describe('collecting garbage when idle', () => {
   });
 
   it('does not happen while a request is answered, but after its end', async () => {
-    const { clock, gateway, collections, afterRequest } = createBench();
+    const { clock, gateway, collections, afterRequest } = await createStarted();
     gateway.active = 1;
     gateway.held = 200 * mb;
     afterRequest();
@@ -47,16 +73,16 @@ describe('collecting garbage when idle', () => {
   });
 
   it('does not happen for a heap that has little to spare beyond what was in use', async () => {
-    const { clock, gateway, collections, afterRequest } = createBench();
-    gateway.held = 51 * mb;
+    const { clock, gateway, collections, afterRequest } = await createStarted();
+    // 24 MB were left in use.
+    gateway.held = 55 * mb;
     afterRequest();
     await clock.advance(10_000);
     expect(collections).toEqual([]);
-    gateway.held = 52 * mb;
+    gateway.held = 56 * mb;
     afterRequest();
     await clock.advance(10_000);
     expect(collections).toHaveLength(1);
-    // 24 MB were left in use.
     gateway.held = 55 * mb;
     afterRequest();
     await clock.advance(10_000);

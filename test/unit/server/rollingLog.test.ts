@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -37,6 +37,24 @@ it('keeps the latest entries, within its size, over restarts and kills', () => {
   }
   expect((open().entries as unknown[]).length).toBeGreaterThan(150);
   expect((open().entries as unknown[]).length).toBeLessThan(400);
+});
+
+it('closes no file but its own when its folder was removed', () => {
+  const { folder, open } = openFolder({ maxBytes: 80, maxAgeMs: dayMs });
+  const log = open();
+  log.append('a long entry of the first file');
+  log.flush();
+  rmSync(folder, { recursive: true });
+  log.append('one that needs the next file');
+  expect(() => log.flush()).toThrow('ENOENT');
+  // A file that was closed leaves its number to the next one that is opened.
+  const other = openSync(import.meta.filename, 'r');
+  const another = openSync(path.join(tmpdir(), path.basename(folder)), 'a');
+  folders.push(path.join(tmpdir(), path.basename(folder)));
+  log.close();
+  expect(() => writeSync(another, 'still open')).not.toThrow();
+  expect(() => closeSync(other)).not.toThrow();
+  closeSync(another);
 });
 
 it('goes on after a line that was cut, and leaves out one that is damaged', () => {

@@ -144,7 +144,7 @@ function exchangeOf(conversation: string, turn: number) {
     headers: { 'session-id': conversation },
     query: '',
     signal: new AbortController().signal,
-    response: { opened: false, open: () => undefined, write: () => undefined, end: () => undefined },
+    response: { isOpen: () => false, open: () => undefined, write: () => undefined, end: () => undefined },
   };
   return { exchange, request: dialect.readRequest(body, testSealer) };
 }

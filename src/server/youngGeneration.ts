@@ -1,0 +1,28 @@
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+
+/**
+ * The size from which V8's young generation grows no more. V8's own limit is 128 MB, which it reaches after some thousand requests and
+ * keeps. Bytes.
+ */
+const mostBytes = 16 * 1024 * 1024;
+
+/** Of this thread, as committed. Bytes. */
+export function youngBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
+}
+
+/**
+ * Keeps the young generation of a process at some 16 MB. Only for a process of our own: the flag applies to all of its threads, and a
+ * thread of another program gets its limit when it starts. A garbage collection is the only time at which V8 grows it.
+ */
+export function limitYoungGeneration(): void {
+  let grows = true;
+  new PerformanceObserver(() => {
+    // After an idle collection it is small, and may grow again.
+    const isBelow = youngBytes() < mostBytes;
+    if (isBelow === grows) return;
+    grows = isBelow;
+    setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`);
+  }).observe({ entryTypes: ['gc'] });
+}
