@@ -4,8 +4,8 @@
  */
 export type Quotation = { push(text: string): void; isOpen(): boolean };
 
-/** Text that was not scanned yet: most of it never has to be. Characters. */
-const maxUnread = 8192;
+/** Text that was not scanned yet: that of most answers never has to be, since no tag comes. Characters. */
+const maxUnread = 1024 * 1024;
 
 /** A run of backticks or tildes at the beginning of a line. Three and more are a fence. */
 type Mark = { char: string; length: number };

@@ -9,8 +9,8 @@ export function digest(value: unknown): string {
 /** Of a longer text only beginning and end are hashed, this much of each: hashing all of it costs more than passing it on. Characters. */
 const endLength = 4096;
 
-/** Where that many characters besides white space are looked for. Characters. */
-const endReach = 4 * endLength;
+/** Where that many characters besides white space are looked for: in prose, and in code that is indented far. Characters. */
+const endReaches = [1.5 * endLength, 4 * endLength];
 
 /** Ignores white space: clients trim it, and join pieces of text with line ends. '' for empty or blank text. */
 export function hashText(text: string): string {
@@ -20,10 +20,13 @@ export function hashText(text: string): string {
 
 /** The same as `shortened`, without a look at what is between. Undefined if white space takes too much of the ends. */
 function endsOf(text: string): string | undefined {
-  if (text.length < 2 * endReach) return undefined;
-  const start = withoutSpace(text.slice(0, endReach)).slice(0, endLength);
-  const end = withoutSpace(text.slice(-endReach)).slice(-endLength);
-  return start.length + end.length === 2 * endLength ? start + end : undefined;
+  for (const reach of endReaches) {
+    if (text.length < 2 * reach) return undefined;
+    const start = withoutSpace(text.slice(0, reach)).slice(0, endLength);
+    const end = withoutSpace(text.slice(-reach)).slice(-endLength);
+    if (start.length + end.length === 2 * endLength) return start + end;
+  }
+  return undefined;
 }
 
 function shortened(words: string): string {

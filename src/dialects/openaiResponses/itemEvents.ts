@@ -2,11 +2,13 @@ import type { JsonObject } from '../../canonical/request.ts';
 import { writeAnnotations } from './annotations.ts';
 import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
 
-/** Sends an event of the given type with these fields. */
-export type Send = (type: string, fields: JsonObject) => void;
+/** Sends an event of the given type with these fields, which may also be JSON without the braces. */
+export type Send = (type: string, fields: JsonObject | string) => void;
 
 export type OpenItem = ItemState & {
   outputIndex: number;
+  /** The text so far, piece by piece, in JSON without quotes. */
+  pieces: string[];
   /** Probabilities that were in no delta yet. */
   unsent?: JsonObject[] | undefined;
 };
@@ -31,20 +33,24 @@ export function extendItem(send: Send, item: OpenItem, delta: string): void {
   const { block } = item;
   const first = item.text === '';
   item.text += delta;
+  const json = JSON.stringify(delta);
+  item.pieces.push(json.slice(1, -1));
   switch (block.type) {
-    case 'text':
-      return send('response.output_text.delta', { ...contentPlace(item), delta, logprobs: takeLogprobs(item) });
+    case 'text': {
+      const logprobs = JSON.stringify(takeLogprobs(item));
+      return send('response.output_text.delta', `${contentJson(item)},"delta":${json},"logprobs":${logprobs}`);
+    }
     case 'refusal':
-      return send('response.refusal.delta', { ...contentPlace(item), delta });
+      return send('response.refusal.delta', `${contentJson(item)},"delta":${json}`);
     case 'reasoning':
       if (first) {
         send('response.reasoning_summary_part.added', { ...summaryPlace(item), part: summaryPart(empty) });
         send('response.content_part.added', { ...contentPlace(item), part: contentPart('reasoning', empty) });
       }
-      send('response.reasoning_summary_text.delta', { ...summaryPlace(item), delta });
-      return send('response.reasoning_text.delta', { ...contentPlace(item), delta });
+      send('response.reasoning_summary_text.delta', `${placeJson(item)},"summary_index":0,"delta":${json}`);
+      return send('response.reasoning_text.delta', `${contentJson(item)},"delta":${json}`);
     case 'tool-call':
-      return send(`${callEvent[block.kind]}.delta`, { ...place(item), delta });
+      return send(`${callEvent[block.kind]}.delta`, `${placeJson(item)},"delta":${json}`);
     case 'native':
     case 'media':
       return;
@@ -121,6 +127,15 @@ function place({ id, outputIndex }: OpenItem): JsonObject {
 
 function contentPlace(item: OpenItem): JsonObject {
   return { ...place(item), content_index: 0 };
+}
+
+/** Deltas are most of all events: theirs is put together by hand. */
+function placeJson({ id, outputIndex }: OpenItem): string {
+  return `"item_id":${JSON.stringify(id)},"output_index":${outputIndex}`;
+}
+
+function contentJson(item: OpenItem): string {
+  return `${placeJson(item)},"content_index":0`;
 }
 
 function summaryPlace(item: OpenItem): JsonObject {

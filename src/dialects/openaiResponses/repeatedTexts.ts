@@ -14,13 +14,15 @@ const placeholder = /"((?:\\u003\d)+)"/;
  * The long texts of a reply, which up to four events repeat. Each is turned into JSON once, and an event that has it is a join of
  * strings, whose characters are copied only when all of them become bytes.
  */
+export type RepeatedTexts = ReturnType<typeof createRepeatedTexts>;
+
 export function createRepeatedTexts() {
   const texts: string[] = [];
   return {
-    /** What goes into an event's fields for the text. */
-    add(text: string): unknown {
+    /** What goes into an event's fields for the text. `pieces`: the text as it was written before, piece by piece, in JSON without quotes. */
+    add(text: string, pieces: readonly string[] = [JSON.stringify(text).slice(1, -1)]): unknown {
       if (text.length <= shortText) return text;
-      const place = String(texts.push(JSON.stringify(text)) - 1);
+      const place = String(texts.push(`"${pieces.join('')}"`) - 1);
       return rawJson(`"${[...place].map((digit) => `\\u003${digit}`).join('')}"`);
     },
     write(event: JsonObject): string {

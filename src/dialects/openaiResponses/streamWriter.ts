@@ -11,7 +11,7 @@ import { addLogprobs, closeItem, extendItem, openItem, type OpenItem, type Send 
 import { mediaToText } from './media.ts';
 import { createItemIds, isWritable, readableBlock, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
-import { createRepeatedTexts } from './repeatedTexts.ts';
+import { createRepeatedTexts, type RepeatedTexts } from './repeatedTexts.ts';
 import { createResponseObject, finalState, type ResponseState } from './responseObject.ts';
 import { createSequenceNumbers } from './sequenceNumbers.ts';
 
@@ -23,14 +23,14 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
   return (emit) => {
     let responseObject = createResponseObject(context, context.replyId ?? context.newId('resp'));
     const texts = createRepeatedTexts();
-    const items = createItemWriter(context, send, texts.add);
+    const items = createItemWriter(context, send, texts);
     const sequence = createSequenceNumbers();
     let relaying = false;
     let started = false;
     let finished = false;
 
-    function send(type: string, fields: JsonObject): void {
-      const data = texts.write({ type, sequence_number: sequence.take(), ...fields });
+    function send(type: string, fields: JsonObject | string): void {
+      const data = writeData(texts, type, sequence.take(), fields);
       emit({ event: type, data, raw: `event: ${type}\ndata: ${data}\n\n` });
     }
 
@@ -100,8 +100,13 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
   };
 }
 
+function writeData(texts: RepeatedTexts, type: string, number: number, fields: JsonObject | string): string {
+  if (typeof fields === 'string') return `{"type":"${type}","sequence_number":${number},${fields}}`;
+  return texts.write({ type, sequence_number: number, ...fields });
+}
+
 /** Writes the events of the items, and keeps the items for the last event. */
-function createItemWriter(context: ReplyContext, send: Send, repeated: (text: string) => unknown) {
+function createItemWriter(context: ReplyContext, send: Send, texts: Pick<RepeatedTexts, 'add'>) {
   const newItem = createItemIds(context);
   const items: { item: OpenItem; status: ItemStatus }[] = [];
   const openItems = new Map<number, OpenItem>();
@@ -112,7 +117,11 @@ function createItemWriter(context: ReplyContext, send: Send, repeated: (text: st
       if (!isWritable(given)) return;
       const described = mediaToText(given);
       const block = described?.block ?? given;
-      const item: OpenItem = { ...newItem(readableBlock(block, context.client)), outputIndex: items.length };
+      const item: OpenItem = {
+        ...newItem(readableBlock(block, context.client)),
+        outputIndex: items.length,
+        pieces: [],
+      };
       items.push({ item, status: 'in_progress' });
       openItems.set(index, item);
       openItem(send, item);
@@ -133,7 +142,7 @@ function createItemWriter(context: ReplyContext, send: Send, repeated: (text: st
       if (item.block.type === 'reasoning') item.encryptedContent = writeProof(item.text, proof, context);
       item.citations = citations;
       items[item.outputIndex] = { item, status: 'completed' };
-      item.written = repeated(item.text);
+      item.written = texts.add(item.text, item.pieces);
       closeItem(send, item);
     },
     /** The items of the response's `output`. `lastIsCut`: the last one was cut off, so it is incomplete even if it has ended. */

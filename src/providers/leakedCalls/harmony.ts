@@ -81,9 +81,14 @@ function pushProse(reading: Reading, delta: Prose): void {
     reading.isFirst = true;
   }
   reading.template = delta;
-  if (!reading.isFirst && !reading.open && reading.held === '' && !delta.text.includes('<')) return passText(reading, delta.text); // prettier-ignore
+  if (!reading.isFirst && !reading.open && reading.held === '' && !mayStart(delta.text)) return passText(reading, delta.text); // prettier-ignore
   reading.held += delta.text;
   while (reading.held !== '' && step(reading));
+}
+
+/** Whether a start may begin in a piece of text. */
+function mayStart(text: string): boolean {
+  return text.endsWith('<') || text.includes('<|');
 }
 
 /** Reads one piece of what is held; false when more must come first. */

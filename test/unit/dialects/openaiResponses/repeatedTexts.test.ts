@@ -21,6 +21,20 @@ describe('createRepeatedTexts', () => {
     );
   });
 
+  it('takes a text as it was written before, also where a piece ends within a character', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 }), (given) => {
+        const pieces = [...given, '😀'.repeat(600), '\ud83d', '\ude00"\\\n'];
+        const texts = createRepeatedTexts();
+        const written = texts.add(
+          pieces.join(''),
+          pieces.map((piece) => JSON.stringify(piece).slice(1, -1)),
+        );
+        expect(JSON.parse(texts.write({ written }))).toEqual({ written: pieces.join('') });
+      }),
+    );
+  });
+
   it('repeats a text in one event', () => {
     const texts = createRepeatedTexts();
     const [long, short] = [texts.add('x'.repeat(5000)), texts.add('short')];
