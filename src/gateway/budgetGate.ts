@@ -3,7 +3,6 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import { formatTarget, resolveTarget, type ModelRef } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
-import { digest } from '../reasoning/turnHash.ts';
 import { describeBudget, type Spender, type Standing } from '../routing/budgets.ts';
 import type { RouteDecision } from '../routing/route.ts';
 import type { GatewayParts, Settings } from './gatewayParts.ts';
@@ -115,9 +114,8 @@ function faultOfPreset(name: string, { config, providers }: Settings): string | 
   return provider?.enabled ? undefined : `its provider ${target.provider} is off`;
 }
 
-/** What is kept in a file must not hold what a client named its conversation. */
-function spenderOf({ conversation }: ReadRequest, { scope }: RequestRecord): Spender {
-  return { conversation: digest(conversation), scope };
+function spenderOf({ conversationHash }: ReadRequest, { scope }: RequestRecord): Spender {
+  return { conversation: conversationHash, scope };
 }
 
 /** @example 'Budget 1 (5 USD per day) is used to 84 %' */

@@ -1,5 +1,4 @@
 import type { ChatRequest } from '../canonical/request.ts';
-import { digest } from '../reasoning/turnHash.ts';
 import type { Exchange } from './exchange.ts';
 import { guardLoops, type LoopLimits } from './loopGuard.ts';
 import type { RequestRecord } from './record.ts';
@@ -22,7 +21,7 @@ export function readGuarded(
   const recorded = (request: ChatRequest): ReadRequest => {
     const read = router.read(exchange, request);
     record.intent = read.intent;
-    record.conversation = digest(read.conversation).slice(0, conversationDigits);
+    record.conversation = read.conversationHash.slice(0, conversationDigits);
     record.estimate = read.estimate;
     return read;
   };

@@ -14,6 +14,7 @@ import { spoken } from '../canonical/wording.ts';
 import { checksNeeded, describeFailedCheck, failedCheck, isStale, type TestVerdicts } from '../routing/unfit.ts';
 import type { TokenEstimate } from '../routing/tokens.ts';
 import type { RuleFacts } from '../routing/rules.ts';
+import { digest } from '../reasoning/turnHash.ts';
 import { createCompactionAffinity } from './compactionAffinity.ts';
 import { conversationThread, type ConversationThread } from './conversationThread.ts';
 import type { Exchange } from './exchange.ts';
@@ -30,6 +31,8 @@ export type ReadRequest = {
   intent: Intent;
   /** A key for the conversation. */
   conversation: string;
+  /** Its hash, for what is kept: the key may be what a client named its conversation. */
+  conversationHash: string;
   /** The same, or for that of an agent one of its own. */
   thread: string;
   /** The names of the conversation's turns; undefined if the request is about a conversation rather than its next turn. */
@@ -90,7 +93,8 @@ export function createRequestRouter(parts: Parts): RequestRouter {
       const thread = intent.agentId === undefined ? conversation : `${conversation} ${intent.agentId}`;
       const turns = isTurn(intent) ? conversationThread(thread, request) : undefined;
       const estimate = lengths.estimate(thread, request);
-      return { request, subagentModel, intent, conversation, thread, turns, estimate };
+      const conversationHash = digest(conversation);
+      return { request, subagentModel, intent, conversation, conversationHash, thread, turns, estimate };
     },
 
     route(exchange, read, warn) {

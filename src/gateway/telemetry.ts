@@ -55,8 +55,8 @@ export function traceHeaders(
   telemetry: Telemetry | undefined,
 ): TraceHeaders {
   const own = telemetry?.attempting(start, record);
-  if (start.baseUrl === undefined || !isLocal(hostnameOf(start.baseUrl))) return {};
-  if (own) return own;
   const { traceparent, tracestate } = exchange.headers;
-  return traceparent === undefined ? {} : { traceparent, ...(tracestate !== undefined && { tracestate }) };
+  if (!own && traceparent === undefined) return {};
+  if (start.baseUrl === undefined || !isLocal(hostnameOf(start.baseUrl))) return {};
+  return own ?? { ...(traceparent !== undefined && { traceparent }), ...(tracestate !== undefined && { tracestate }) };
 }

@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { writeWellFormed } from '../canonical/wellFormed.ts';
 import { withoutBetas } from '../providers/applyRemedies.ts';
@@ -14,6 +15,18 @@ const endpoints = /\/(chat\/completions|responses|messages)$/;
  * `query` is appended to the base URL's own query, which may hold a key.
  */
 export function endpointUrl(baseUrl: string, path: string, query = ''): string {
+  const name = `${baseUrl}\n${path}\n${query}`;
+  const known = knownUrls.get(name);
+  if (known !== undefined) return known;
+  const url = makeUrl(baseUrl, path, query);
+  knownUrls.set(name, url);
+  return url;
+}
+
+/** To read and write URLs takes longer than to look one up, and each request needs one of a few. */
+const knownUrls = createBoundedMap<string, string>(100);
+
+function makeUrl(baseUrl: string, path: string, query: string): string {
   const url = new URL(chatBase(baseUrl));
   const given = url.pathname.replace(/\/+$/, '');
   const [version = ''] = /^\/v\d+(?=\/)/.exec(path) ?? [];
