@@ -146,12 +146,6 @@ export const equivalent = [
     why: 'Whatever is not the target is the provider.',
   },
   {
-    file: 'src/routing/health.ts',
-    line: 'const slowness = Math.max(latencyByTarget.get(name)?.ewmaMs ?? 0, durationMs, shortestFailureMs) * failureFactor;',
-    mutants: ['number changed: 0 -> 0 + 1'],
-    why: 'The shortest failure is longer than both.',
-  },
-  {
     file: 'src/gateway/failover.ts',
     line: 'const maxTargets = queue.length + 1;',
     mutants: ['number changed: 1 -> 1 + 1'],

@@ -23,7 +23,7 @@ export const targets = [
   ...of('src/routing', 'route health', [
     ...routingTests,
     ...gateway('circuits quota'),
-    'test/unit/server/targetHealth.test.ts',
+    ...['targetHealth', 'keptCooldowns', 'keptQuotas'].map((name) => `test/unit/server/${name}.test.ts`),
   ]),
   ...of('src/config', 'variables', ['test/unit/config/variables.test.ts', 'test/unit/config/load.test.ts']),
   { file: 'src/routing/rules.ts', tests: ['test/unit/routing/rules.test.ts'], keepsState: true },

@@ -21,8 +21,15 @@ export function parseJson(text: string): unknown {
 export function isTooDeep(value: unknown, levels = mostLevels): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((each) => isTooDeep(each, levels - 1));
-  for (const name in value) if (isTooDeep((value as JsonObject)[name], levels - 1)) return true;
+  // No call for each text and number: most of a body is those.
+  if (Array.isArray(value)) {
+    for (const each of value) if (typeof each === 'object' && isTooDeep(each, levels - 1)) return true;
+    return false;
+  }
+  for (const name in value) {
+    const each = (value as JsonObject)[name];
+    if (typeof each === 'object' && isTooDeep(each, levels - 1)) return true;
+  }
   return false;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createScrub } from '../../../src/gateway/scrub.ts';
+import { clientSecrets, createScrub, writingsOf } from '../../../src/gateway/scrub.ts';
 import { chatChunk, createGatewayBench, createOpenStream, replyWith } from '../../support/gatewayBench.ts';
 
 describe('createScrub', () => {
@@ -15,6 +15,39 @@ describe('createScrub', () => {
     ['cut off within', 'Wrong: "plain sec…" and so on', 'Wrong: "[key]…" and so on'],
   ])('finds a secret %s', (_, text, expected) => {
     expect(scrub(text)).toBe(expected);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5])('finds a secret in Base64 and Base64url, after %d other bytes', (before) => {
+    const secret = '~~~???>>>~~~???>>>';
+    for (const after of ['', 'x', 'xy', 'xyz']) {
+      const bytes = Buffer.from('u'.repeat(before) + secret + after);
+      for (const encoding of ['base64', 'base64url', 'hex'] as const) {
+        const written = bytes.toString(encoding);
+        const left = createScrub([secret])(`"${written}"`);
+        expect(left, written).toContain('[key]');
+        // No more than the digits that other bytes have a part in.
+        expect(left.length, left).toBeLessThanOrEqual('"[key]"'.length + 2 * (before + after.length) + 4);
+      }
+    }
+  });
+
+  it('knows the keys that a client sent, without their schemes and without placeholders', () => {
+    expect(
+      clientSecrets({
+        authorization: 'Bearer key-of-bearer',
+        'x-api-key': 'eight888',
+        'api-key': 'none',
+        cookie: 'session=1; other=2',
+        accept: 'text/event-stream',
+      }),
+    ).toEqual(['key-of-bearer', 'eight888', 'session=1; other=2']);
+    expect(clientSecrets({ 'api-key': 'key of spaces', cookie: 'seven77' })).toEqual(['key of spaces']);
+  });
+
+  it('writes a secret in every form', () => {
+    expect(writingsOf('a "b"/c')).toEqual(
+      expect.arrayContaining(['a "b"/c', 'a%20%22b%22%2Fc', 'a \\"b\\"/c', '6120226222 2f63'.replace(' ', '')]),
+    );
   });
 
   it('keeps everything else', () => {

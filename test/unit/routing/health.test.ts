@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHealth } from '../../../src/routing/health.ts';
+import { createHealth, type Health } from '../../../src/routing/health.ts';
 import { latenciesSnapshotSchema } from '../../../src/routing/latencies.ts';
 
 const target = { provider: 'one', model: 'm', tier: 'first' };
@@ -122,6 +122,71 @@ describe("a target's cooldown", () => {
     health.coolDown(target, 100);
     health.clearCooldowns();
     expect(health.isOnCooldown(target, 1)).toBe(false);
+  });
+});
+
+describe('the outcome of an attempt', () => {
+  const failed = { result: 'failed', kind: 'overloaded', message: 'Busy.' } as const;
+  const failOften = (health: Health, times: number): void => {
+    for (let count = 0; count < times; count++) health.note(target, { ...failed, atMs: 0 });
+  };
+
+  it.each(['answered', 'refused'] as const)('%s closes the circuit: failures are counted in a row', (result) => {
+    const health = createHealth();
+    failOften(health, 4);
+    health.note(target, { result, atMs: 0 });
+    failOften(health, 4);
+    expect(health.circuitUntilMs(target)).toBe(0);
+    failOften(health, 1);
+    expect(health.circuitUntilMs(target)).toBe(30_000);
+  });
+
+  it('unknown lets another request be the probe, unless it was sent before that one', () => {
+    const health = createHealth();
+    failOften(health, 5);
+    expect(health.admit(target, 40_000)).toBe(true);
+    health.note(target, { result: 'unknown', atMs: 50_000, sinceMs: 39_999 });
+    expect(health.admit(target, 50_000)).toBe(false);
+    health.note(target, { result: 'unknown', atMs: 50_000, sinceMs: 40_000 });
+    expect(health.admit(target, 50_000)).toBe(true);
+    health.note(target, { result: 'unknown', atMs: 50_000 });
+    expect(health.admit(target, 50_000)).toBe(true);
+  });
+
+  it('is kept: only an answer counts as one', () => {
+    const health = createHealth();
+    health.note(target, { ...failed, atMs: 5 });
+    health.note(target, { result: 'refused', atMs: 6 });
+    expect(health.history(target)).toMatchObject({ isFailing: true, lastFailure: { atMs: 5 } });
+    expect(health.history(target).lastSuccessAtMs).toBeUndefined();
+    health.note(target, { result: 'answered', atMs: 7 });
+    expect(health.history(target)).toMatchObject({ isFailing: false, lastSuccessAtMs: 7 });
+  });
+
+  it('does not count after a change of the config', () => {
+    const health = createHealth();
+    failOften(health, 5);
+    health.noteQuota(target, undefined, 60_000);
+    expect([health.circuitUntilMs(target), health.quotaUntilMs(target, 0)]).toEqual([30_000, 60_000]);
+    health.clearCooldowns();
+    expect([health.circuitUntilMs(target), health.quotaUntilMs(target, 0)]).toEqual([0, 0]);
+    expect(health.history(target).isFailing).toBe(false);
+  });
+});
+
+describe('what another gateway knows of a target', () => {
+  it('is taken over: its latency and its circuit', () => {
+    const other = createHealth();
+    for (let count = 0; count < 5; count++)
+      other.note(target, { result: 'failed', atMs: 0, kind: 'overloaded', message: 'Busy.' });
+    other.succeeded(target, 700);
+    const health = createHealth();
+    health.adopt(target, other.snapshotOf(target));
+    expect([health.circuitUntilMs(target), health.latencyMs(target)]).toEqual([30_000, 700]);
+    health.adopt(target, {});
+    expect(health.circuitUntilMs(target)).toBe(30_000);
+    health.restoreCircuit(target, undefined);
+    expect(health.circuitUntilMs(target)).toBe(0);
   });
 });
 

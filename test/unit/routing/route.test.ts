@@ -3,7 +3,7 @@ import { configSchema } from '../../../src/config/schema.ts';
 import type { RequestSize } from '../../../src/routing/fit.ts';
 import { createHealth, type Health } from '../../../src/routing/health.ts';
 import { noIntent } from '../../../src/routing/matchRoute.ts';
-import { route, type RouteQuestion, type Target } from '../../../src/routing/route.ts';
+import { route, type RouteFacts, type RouteQuestion, type Target } from '../../../src/routing/route.ts';
 
 const base = {
   Providers: [
@@ -21,6 +21,7 @@ function routed(
   disabled: string[] = [],
   health: Health = createHealth(),
   size?: RequestSize,
+  more: Partial<RouteFacts> = {},
 ) {
   const config = configSchema.parse({ ...base, ...changes });
   const decision = route(
@@ -32,6 +33,7 @@ function routed(
       isEnabled: (name) => !disabled.includes(name),
       whyOff: (name) => `${name} is off.`,
       ...(size && { size }),
+      ...more,
     },
   );
   return { ...decision, names: decision.targets.map(({ provider, model }) => `${provider},${model}`) };
@@ -213,6 +215,8 @@ describe('the order of targets', () => {
   it('is the configured one for the strategy "ordered"', () => {
     const health = healthOf({ 'a,only-a': 900, 'b,shared': 100 });
     expect(ordered({ strategy: 'ordered' }, health)).toEqual(tiers);
+    const fallbacks = tiers.filter((each) => each !== 'b,shared');
+    expect(ordered({ strategy: 'ordered' }, health, { model: 'b,shared' })).toEqual(['b,shared', ...fallbacks]);
   });
 
   it('is by latency with tiers, unmeasured ones last and in their order', () => {
@@ -254,6 +258,49 @@ describe('the order of targets', () => {
     const all = Object.fromEntries(tiers.map((each) => [each, 5]));
     expect(ordered({ strategy: 'ordered' }, healthOf({}, all))).toEqual(tiers);
     expect(ordered({ strategy: 'ordered' }, healthOf({}, { 'a,only-a': 0 }))).toEqual(tiers);
+  });
+});
+
+describe('a target that was chosen', () => {
+  const named = (health: Health, question: Partial<RouteQuestion>, more?: Partial<RouteFacts>): string[] =>
+    routed(question, { Router: { ...base.Router, tiers } }, [], health, undefined, more).names;
+  const ways: [string, Partial<RouteQuestion>][] = [
+    ['by a preset in the URL', { preset: 'coding' }],
+    ["by the window's preset", { scope: { preset: 'coding' } }],
+    ['by the config for the client', { model: 'fast' }],
+    ['by its model', { model: 'only-a' }],
+    ['by its name', { model: 'a,shared' }],
+  ];
+
+  it.each(ways)('%s stays first close to a limit, and with a test that failed', (_, question) => {
+    const chosen = named(createHealth(), question)[0] ?? '';
+    const health = createHealth();
+    health.noteQuota(targetOf(chosen), undefined, 60_000);
+    const failedCheck = ({ provider, model }: Target) =>
+      `${provider},${model}` === chosen ? { check: 'image', testedAtMs: 0 } : undefined;
+    expect(named(health, question, { failedCheck })[0]).toBe(chosen);
+  });
+
+  it('by a route goes behind the others then', () => {
+    const health = createHealth();
+    health.noteQuota(targetOf('a,only-a'), undefined, 60_000);
+    expect(named(health, {}).at(-1)).toBe('a,only-a');
+    const failedCheck = ({ model }: Target) => (model === 'only-a' ? { check: 'image', testedAtMs: 0 } : undefined);
+    expect(named(createHealth(), {}, { failedCheck }).at(-1)).toBe('a,only-a');
+  });
+});
+
+describe('exploring', () => {
+  const first = (Router: object, more: Partial<RouteFacts>): unknown => {
+    const health = healthOf({ 'a,only-a': 900, 'b,with,comma': 100 });
+    const changes = { Router: { ...base.Router, tiers, ...Router } };
+    return routed({}, changes, [], health, undefined, { random: () => 0, ...more }).candidates[0]?.position;
+  };
+
+  it('happens only for a request that may', () => {
+    expect(first({}, { explores: true })).toBe('exploring');
+    expect(first({}, { explores: false })).toBe('latency');
+    expect(first({ strategy: 'ordered' }, { explores: true })).toBe('matched');
   });
 });
 
