@@ -4,7 +4,7 @@ import { askMany } from './client.mjs';
 import { cpuMs } from './process.mjs';
 
 /** How long one subject works in one round, at least. Milliseconds of CPU. */
-const blockMs = 150;
+const blockMs = 300;
 const mostRequests = 400;
 
 /**
