@@ -30,6 +30,8 @@ const { values } = parseArgs({
     rest: { type: 'string', default: '120' },
     'ccr-rust': { type: 'string' },
     'claude-code-router': { type: 'string' },
+    litellm: { type: 'string' },
+    portkey: { type: 'string' },
     /** `memory` takes two minutes of rest for each gateway, and is not in it. */
     only: { type: 'string', default: 'start,latency,streams,delay,observer,editor,cpu' },
   },

@@ -4,8 +4,8 @@ import { Agent } from 'undici';
 const agent = new Agent({ connections: 1000, bodyTimeout: 60_000, headersTimeout: 60_000 });
 
 /** Sends one request and reads its answer to the end. Throws if that is not an answer of at least `leastBytes`. */
-export async function ask({ url, path, body, leastBytes }) {
-  const headers = { 'content-type': 'application/json', authorization: 'Bearer none' };
+export async function ask({ url, path, body, headers: more, leastBytes }) {
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer none', ...more };
   const reply = await agent.request({ origin: url, path, method: 'POST', headers, body });
   let size = 0;
   let last = '';

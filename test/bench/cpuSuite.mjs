@@ -54,11 +54,11 @@ function makeCells({ pipe, gateways, others }, shape, { bodyKb = 2, atOnce = 1, 
       request: request(process.url, pairs[pair].client, pairs[pair].target),
       atOnce,
     })),
-    ...others.map(({ name, pair, client, provider, model: nameModel, process }) => ({
+    ...others.map(({ name, pair, client, provider, model: nameModel, headers, process }) => ({
       name: `${pair}, ${name}`,
       floor: `pipe, ${provider}`,
       pid: process.pid,
-      request: request(process.url, client, 'some', nameModel(model)),
+      request: { ...request(process.url, client, 'some', nameModel(model)), headers },
       atOnce,
     })),
   ];
