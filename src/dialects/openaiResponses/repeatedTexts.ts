@@ -14,8 +14,6 @@ const placeholder = /"((?:\\u003\d)+)"/;
  * The long texts of a reply, which up to four events repeat. Each is turned into JSON once, and an event that has it is a join of
  * strings, whose characters are copied only when all of them become bytes.
  */
-export type RepeatedTexts = ReturnType<typeof createRepeatedTexts>;
-
 export function createRepeatedTexts() {
   const texts: string[] = [];
   return {
@@ -38,3 +36,5 @@ export function createRepeatedTexts() {
     return texts[Number(JSON.parse(`"${escapes}"`))] ?? '""';
   }
 }
+
+export type RepeatedTexts = ReturnType<typeof createRepeatedTexts>;
