@@ -82,8 +82,8 @@ function localImports({ name, imports }: SourceFile): string[] {
 const ownsNames = /^(providers\/|manifest\/|vscode\/configTemplate\.ts$)/;
 
 /**
- * Where the objects of a request are made. V8 puts the functions of a literal's getters among the old objects, so the collections that
- * only look at young ones kept the whole request with them: 30 KB of each, until the next collection of all (docs/architecture.md).
+ * Where the objects of a request are made. V8 puts the functions of a literal's getters, and those that are assigned to a property, among
+ * the old objects, so the collections that only look at young ones kept the whole request with them: 30 KB of each, until the next collection of all (docs/architecture.md).
  */
 const perRequest =
   /^(?:sse\.ts|canonical|capture|dialects|gateway|providers|reasoning|routing|server|transformers)(?:\/|$)/;
@@ -127,6 +127,11 @@ const namePatterns = [...providerNames].toSorted().map((name) => {
 function providerNamesIn(code: string): string[] {
   const texts = [code.toLowerCase(), code.replaceAll(/([a-z0-9])(?=[A-Z])/g, '$1 ').toLowerCase()];
   return namePatterns.filter(({ pattern }) => texts.some((text) => pattern.test(text))).map(({ name }) => name);
+}
+
+/** Lines that assign a function to a property. */
+function functionsInProperties(code: string): string[] {
+  return code.match(/^ +\w[\w.]*\.\w+ (?:\?\?)?= (?:async )?(?:function\b|\w+ =>|\(.*\)(?:: [^=]+)? =>).*$/gm) ?? [];
 }
 
 /** Without comments. A `//` inside a text, as in a URL, is none. */
@@ -277,6 +282,18 @@ describe('architecture', () => {
     expect(inheritedReads(`${table}const known = Object.hasOwn(table, key) ? table[key] : 0;\n`)).toEqual([]);
     expect(inheritedReads(`${table}const known = own(table, key) ?? table['a'];\n`)).toEqual([]);
     expect(inheritedReads('function f(table: Record<string, X>) {\n  if (table[key]) return;\n')).toHaveLength(1);
+  });
+
+  it('puts no function into a property for each request', () => {
+    // One for each connection to a provider.
+    const longLived = new Set(['gateway/connect/interimResponses.ts']);
+    const assigned = files
+      .filter(({ name }) => perRequest.test(name) && !longLived.has(name))
+      .flatMap(({ name, text }) => functionsInProperties(codeOf(text)).map((line) => name + line));
+    expect(assigned).toEqual([]);
+    expect(
+      functionsInProperties('  a.b = (x): void => go(x);\n  this.c ??= async () => 1;\n  d.e = f;\n'),
+    ).toHaveLength(2);
   });
 
   it('makes no object with a getter for each request', () => {
