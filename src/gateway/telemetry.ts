@@ -54,9 +54,10 @@ export function traceHeaders(
   record: RequestRecord,
   telemetry: Telemetry | undefined,
 ): TraceHeaders {
-  const own = telemetry?.attempting(start, record);
-  const { traceparent, tracestate } = exchange.headers;
-  if (!own && traceparent === undefined) return {};
-  if (start.baseUrl === undefined || !isLocal(hostnameOf(start.baseUrl))) return {};
-  return own ?? { ...(traceparent !== undefined && { traceparent }), ...(tracestate !== undefined && { tracestate }) };
+  const trace = telemetry?.attempting(start, record) ?? clientTrace(exchange);
+  return trace && start.baseUrl !== undefined && isLocal(hostnameOf(start.baseUrl)) ? trace : {};
+}
+
+function clientTrace({ headers: { traceparent, tracestate } }: Exchange): TraceHeaders | undefined {
+  return traceparent === undefined ? undefined : { traceparent, ...(tracestate !== undefined && { tracestate }) };
 }

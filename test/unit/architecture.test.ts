@@ -83,7 +83,7 @@ const ownsNames = /^(providers\/|manifest\/|vscode\/configTemplate\.ts$)/;
 
 /**
  * Where the objects of a request are made. V8 puts the functions of a literal's getters, and those that are assigned to a property, among
- * the old objects, so the collections that only look at young ones kept the whole request with them: 30 KB of each, until the next collection of all (docs/architecture.md).
+ * the old objects, so the collections that only look at young ones kept the whole request with them (docs/architecture.md).
  */
 const perRequest =
   /^(?:sse\.ts|canonical|capture|dialects|gateway|providers|reasoning|routing|server|transformers)(?:\/|$)/;

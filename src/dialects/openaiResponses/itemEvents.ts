@@ -38,19 +38,22 @@ export function extendItem(send: Send, item: OpenItem, delta: string): void {
   switch (block.type) {
     case 'text': {
       const logprobs = JSON.stringify(takeLogprobs(item));
-      return send('response.output_text.delta', `${contentJson(item)},"delta":${json},"logprobs":${logprobs}`);
+      return send(
+        'response.output_text.delta',
+        `${fieldsOf(contentPlace(item))},"delta":${json},"logprobs":${logprobs}`,
+      );
     }
     case 'refusal':
-      return send('response.refusal.delta', `${contentJson(item)},"delta":${json}`);
+      return send('response.refusal.delta', `${fieldsOf(contentPlace(item))},"delta":${json}`);
     case 'reasoning':
       if (first) {
         send('response.reasoning_summary_part.added', { ...summaryPlace(item), part: summaryPart(empty) });
         send('response.content_part.added', { ...contentPlace(item), part: contentPart('reasoning', empty) });
       }
-      send('response.reasoning_summary_text.delta', `${placeJson(item)},"summary_index":0,"delta":${json}`);
-      return send('response.reasoning_text.delta', `${contentJson(item)},"delta":${json}`);
+      send('response.reasoning_summary_text.delta', `${fieldsOf(summaryPlace(item))},"delta":${json}`);
+      return send('response.reasoning_text.delta', `${fieldsOf(contentPlace(item))},"delta":${json}`);
     case 'tool-call':
-      return send(`${callEvent[block.kind]}.delta`, `${placeJson(item)},"delta":${json}`);
+      return send(`${callEvent[block.kind]}.delta`, `${fieldsOf(place(item))},"delta":${json}`);
     case 'native':
     case 'media':
       return;
@@ -129,13 +132,9 @@ function contentPlace(item: OpenItem): JsonObject {
   return { ...place(item), content_index: 0 };
 }
 
-/** Deltas are most of all events: theirs is put together by hand. */
-function placeJson({ id, outputIndex }: OpenItem): string {
-  return `"item_id":${JSON.stringify(id)},"output_index":${outputIndex}`;
-}
-
-function contentJson(item: OpenItem): string {
-  return `${placeJson(item)},"content_index":0`;
+/** As JSON without the braces, for a delta, whose text is JSON already. */
+function fieldsOf(place: JsonObject): string {
+  return JSON.stringify(place).slice(1, -1);
 }
 
 function summaryPlace(item: OpenItem): JsonObject {

@@ -9,6 +9,7 @@ describe('createBoundedMap', () => {
     map.set('a', 3);
     map.set('c', 4);
     expect([...map.keys()]).toEqual(['a', 'c']);
+    expect(map.size()).toBe(2);
   });
 
   it('keeps a touched entry, but not one that was only read', () => {
