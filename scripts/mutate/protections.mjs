@@ -203,7 +203,7 @@ export const protections = [
   },
   {
     against: 'a stream event without an end',
-    file: 'src/sse.ts',
+    file: 'src/sse/readFrames.ts',
     rule: 'if (restLength + lines.size() > maxEventLength) throw endlessEvent();',
     without: '',
     tests: 'test/unit/sse.test.ts',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { readFrames } from '../sse.ts';
+import { readFrames } from '../sse/readFrames.ts';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import type { ScopeChoice } from '../routing/route.ts';
 import { controlEndpoints, type ControlEndpoint } from './endpoints.ts';

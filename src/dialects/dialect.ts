@@ -4,7 +4,7 @@ import type { Delta, Reply, StreamEvent } from '../canonical/events.ts';
 import type { ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
 import type { Sink } from '../canonical/stage.ts';
 import type { Opener, Sealer } from '../reasoning/sealer.ts';
-import type { SseFrame } from '../sse.ts';
+import type { FrameRun, ReadFrame, SseFrame } from '../sse/frame.ts';
 
 /** The client program, detected from the headers by the server: Codex and Claude Code each display errors differently. */
 export type ClientKind = 'codex' | 'claude-code' | 'other';
@@ -38,6 +38,8 @@ export type StreamWriter = {
    * frame adjusted to continue from what was written before.
    */
   adoptFrame?(frame: SseFrame): SseFrame;
+  /** The same for a run of them. False if it can't continue as it is: then its events come each for itself. */
+  adoptRun?(run: FrameRun): boolean;
 };
 
 /** What is known about a request that fails, which may have been unreadable. */
@@ -93,7 +95,7 @@ export interface Dialect {
   /** Whether the fields of a provider's whole reply have types that clients can read. Absent: always. */
   canRelayReply?(body: unknown): boolean;
   /** A `Stage` that may know the provider that it reads from. */
-  streamReader(emit: (delta: Delta) => void, options?: ReadOptions): Sink<SseFrame>;
+  streamReader(emit: (delta: Delta) => void, options?: ReadOptions): Sink<ReadFrame>;
   streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter;
   /** Reads a provider's whole reply as deltas that end with finish and done. An error inside a 200 becomes an error delta. */
   readReply(body: unknown, options?: ReadOptions): Delta[];

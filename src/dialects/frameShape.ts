@@ -1,47 +1,67 @@
 import { parseJson } from '../canonical/json.ts';
-import type { SseFrame } from '../sse.ts';
+import { fieldsOf, type DataFrame, type FrameShape } from '../sse/frame.ts';
 
-/**
- * Most frames of a stream differ from the one before in the text of their delta alone. Such a frame is recognised by comparing
- * what surrounds the text, which costs a fraction of parsing it as JSON.
- */
-type FrameShape = {
-  /** What comes before the text, or before the number that counts the events. */
-  head: string;
-  /** Returns the text of a frame with this shape, undefined for any other frame. */
-  match(data: string): string | undefined;
+/** What an event said, if that is one piece of text and nothing else. */
+export type SaidText = {
+  text: string;
+  /** Whether the texts of events that came together may be read as one. Not those of calls: some providers repeat all of the input. */
+  joins: boolean;
+  /** Reads an event that differs from this one in its text alone. */
+  again(text: string): void;
 };
 
 /** How many frames in a row may differ from the shape that was learnt before no more shapes are. */
 const mostMisses = 16;
 
-/** Remembers the shape of the last event that said one piece of text. */
+/**
+ * Remembers the shape of the last event that said one piece of text. Most frames of a stream differ from the one before in the text
+ * of their delta alone. Such a frame is recognised by comparing what surrounds the text, which costs a fraction of parsing it as JSON.
+ */
 export function createShapeMemory() {
-  let learnt: { shape: FrameShape; event: string | undefined; again(text: string): void } | undefined;
+  let learnt: { shape: FrameShape; textOf(data: string): string | undefined } | undefined;
   let misses = 0;
+
   return {
     /** Reads a frame that has the learnt shape. False for any other frame. */
     readAgain(frame: DataFrame): boolean {
-      if (!learnt || frame.event !== learnt.event) return false;
-      const text = learnt.shape.match(frame.data);
+      if (!learnt || frame.event !== learnt.shape.event) return false;
+      const text = learnt.textOf(frame.data);
       if (text === undefined) return false;
       misses = 0;
       frame.reading = learnt.shape;
-      learnt.again(text);
+      learnt.shape.again(text);
       return true;
     },
-    learn(frame: DataFrame, { text, again }: { text: string; again(text: string): void }): void {
+    learn(frame: DataFrame, said: SaidText): void {
       if (misses > mostMisses) return;
       misses++;
-      const shape = shapeOf(frame.data, text);
-      if (!shape) return;
-      learnt = { shape, event: frame.event, again };
+      const surroundings = surroundingsOf(frame.data, said.text);
+      if (!surroundings) return;
+      const { before, after } = surroundings;
+      const fields = fieldsOf(frame.event);
+      const withFields = [{ literal: fields + before[0].literal }, ...before.slice(1)];
+      /** Events that look like this shape were none: each is read for itself, since a run would search all that follow again after each. */
+      let isDeceptive = false;
+      const shape: FrameShape = {
+        event: frame.event,
+        head: before[0].literal,
+        read(text, start) {
+          if (isDeceptive) return undefined;
+          const { written, end } = takeRun(text, start, withFields, after);
+          if (written.length === 0) return undefined;
+          const texts = stringValues(written, said.joins);
+          isDeceptive = texts === undefined;
+          if (!texts) return undefined;
+          misses = 0;
+          return { shape, raw: text.slice(start, end), count: written.length, texts };
+        },
+        again: (text) => said.again(text),
+      };
+      learnt = { shape, textOf: (data) => textBetween(data, before, after) };
       frame.reading = shape;
     },
   };
 }
-
-type DataFrame = Extract<SseFrame, { data: string }>;
 
 /** Fields that differ from event to event and mean nothing to a reader: a counter, and padding against guesses by length. */
 const counter = /"sequence_number":\d+/;
@@ -49,25 +69,64 @@ const padding = /"obfuscation":"[^"\\]*"/;
 
 type Piece = 'number' | 'padding' | { literal: string };
 
-/** The shape of a frame whose JSON holds `text`; undefined if the place of the text can't be told. */
-function shapeOf(data: string, text: string): FrameShape | undefined {
+/** What is around the text: `after` has the last piece first. */
+type Surroundings = { before: [{ literal: string }, ...Piece[]]; after: Piece[] };
+
+/** Undefined if the place of the text can't be told. */
+function surroundingsOf(data: string, text: string): Surroundings | undefined {
   const quoted = JSON.stringify(text);
   const at = data.indexOf(quoted);
   if (text === '' || at < 0 || data.includes(quoted, at + 1)) return undefined;
   const before = splitAt(data.slice(0, at + 1));
   const after = splitAt(data.slice(at + quoted.length - 1));
-  if (!before || !after) return undefined;
-  const [first] = before;
-  const backwards = after.toReversed();
-  return {
-    head: typeof first === 'object' ? first.literal : '',
-    match(frame) {
-      const start = endOf(before, frame);
-      const end = start < 0 ? -1 : startOf(backwards, frame);
-      if (end <= start) return undefined;
-      return stringValue(frame.slice(start, end));
-    },
-  };
+  const [first, ...others] = before ?? [];
+  if (typeof first !== 'object' || !after) return undefined;
+  return { before: [first, ...others], after: after.toReversed() };
+}
+
+/** The text of data that have these surroundings; undefined for any other data. */
+function textBetween(data: string, before: readonly Piece[], after: readonly Piece[]): string | undefined {
+  const start = endOf(before, data, 0);
+  const end = start < 0 ? -1 : startOf(after, data, data.length);
+  return end <= start ? undefined : stringValue(data.slice(start, end));
+}
+
+/**
+ * Takes the events with these surroundings that follow each other in `text` from `start` on.
+ * @returns what is between the surroundings of each, as it is written, and where the last of them ends
+ */
+function takeRun(text: string, start: number, before: readonly Piece[], after: readonly Piece[]) {
+  const written: string[] = [];
+  let at = start;
+  for (;;) {
+    const end = text.indexOf('\n\n', at);
+    const from = end < 0 ? -1 : endOf(before, text, at);
+    const to = from < 0 ? -1 : startOf(after, text, end);
+    if (to <= from) return { written, end: at };
+    written.push(text.slice(from, to));
+    at = end + 2;
+  }
+}
+
+/** The values of what is written between quotes, as one if they may be joined; undefined if one of them is not one string. */
+function stringValues(written: readonly string[], joins: boolean): readonly string[] | undefined {
+  const whole = written.join('');
+  if (isSimple(whole)) return joins ? [whole] : written;
+  if (joins && written.every(endsWhole)) {
+    const value = stringValue(whole);
+    return value === undefined ? undefined : [value];
+  }
+  const values = written.map(stringValue).filter((value) => value !== undefined);
+  return values.length === written.length ? values : undefined;
+}
+
+const longestEscape = String.raw`\u0000`.length;
+
+/** Whether no escape is cut at the end of a text. False also if that can't be told by a look at its end. */
+function endsWhole(written: string): boolean {
+  const end = written.slice(1 - longestEscape);
+  const at = end.lastIndexOf('\\');
+  return at < 0 || (at + 1 < end.length && end[at + 1] !== 'u');
 }
 
 /** Cuts the fields that differ out of a part of the frame. Undefined if one of them is there twice. */
@@ -93,9 +152,12 @@ function splitAt(part: string): Piece[] | undefined {
     : pieces;
 }
 
-/** Where the pieces end that a frame begins with; -1 if it does not. Two slices are compared several times as fast as by `startsWith`. */
-function endOf(pieces: readonly Piece[], data: string): number {
-  let at = 0;
+/**
+ * Where the pieces end that are in `data` from `start` on; -1 if they are not there. Two slices are compared several times as fast as by
+ * `startsWith`.
+ */
+function endOf(pieces: readonly Piece[], data: string, start: number): number {
+  let at = start;
   for (const piece of pieces) {
     if (typeof piece !== 'object') {
       const end = piece === 'number' ? numberEnd(data, at) : data.indexOf('"', at);
@@ -110,9 +172,9 @@ function endOf(pieces: readonly Piece[], data: string): number {
   return at;
 }
 
-/** Where the pieces start that a frame ends with; -1 if it does not. `pieces`: the last one first. */
-function startOf(pieces: readonly Piece[], data: string): number {
-  let at = data.length;
+/** Where the pieces start that are in `data` up to `end`; -1 if they are not there. `pieces`: the last one first. */
+function startOf(pieces: readonly Piece[], data: string, end: number): number {
+  let at = end;
   for (const piece of pieces) {
     if (typeof piece !== 'object') {
       const start = piece === 'number' ? numberStart(data, at) : data.lastIndexOf('"', at - 1) + 1;

@@ -1,4 +1,4 @@
-import type { SseFrame } from '../sse.ts';
+import type { SseFrame } from '../sse/frame.ts';
 import { isLengthReason, isRefusalReason } from './refusalReasons.ts';
 
 /** Where a dialect states how an answer ended, and the words that its clients know. */

@@ -3,11 +3,11 @@ import { isObject, parseJson } from '../canonical/json.ts';
 import { parseLenient } from '../canonical/lenientJson.ts';
 import { readErrorInside } from '../canonical/providerError.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import type { SseFrame } from '../sse.ts';
+import type { ReadFrame, SseFrame } from '../sse/frame.ts';
 import type { ReadOptions } from './dialect.ts';
 import { unwrap } from './envelope.ts';
 import { quote } from './eventJson.ts';
-import { createShapeMemory } from './frameShape.ts';
+import { createShapeMemory, type SaidText } from './frameShape.ts';
 
 /** What a dialect does with the events of a provider's stream. */
 export type EventHandlers = {
@@ -20,9 +20,6 @@ export type EventHandlers = {
   /** Whether the stream is over, so that the rest of a frame is skipped. */
   isOver(): boolean;
 };
-
-/** `again` reads an event that differs from this one in its text alone. */
-export type SaidText = { text: string; again(text: string): void };
 
 /** `[DONE]` as providers write it. */
 const doneMark = /^["'<[]{0,2}(?:done|end)["'>\]]{0,2}$/i;
@@ -64,7 +61,7 @@ const heartbeat = /^[[(<]?\s*(?:ping|pong|heart-?beat|keep-?alive|processing|nul
 export function createFrameReader(
   { editJson, errors, warn }: ReadOptions,
   handlers: EventHandlers,
-): (frame: SseFrame) => void {
+): (frame: ReadFrame) => void {
   const shapes = createShapeMemory();
   let hasWarned = false;
 
@@ -99,7 +96,12 @@ export function createFrameReader(
   }
 
   return (frame) => {
-    if ('comment' in frame || handlers.isOver() || shapes.readAgain(frame)) return;
+    if ('comment' in frame || handlers.isOver()) return;
+    if ('texts' in frame) {
+      for (const text of frame.texts) frame.shape.again(text);
+      return;
+    }
+    if (shapes.readAgain(frame)) return;
     const { data, event } = frame;
     const text = data.trim();
     if (text === '') return event === 'error' ? void pushValue('', event) : undefined;

@@ -1,4 +1,4 @@
-import type { SseFrame } from '../sse.ts';
+import type { SseFrame } from '../sse/frame.ts';
 import type { ReplyContext } from './dialect.ts';
 
 /** The first `model` key of a frame, which is the reply's: inside a string its quotes would be escaped. */

@@ -194,7 +194,7 @@ async function holdUntilContent(
     const batch = await source.next();
     // Data frames count even without content: hidden thinking is sent as pings. Comments do not: some proxies send them for
     // a dead provider.
-    if (batch?.frames.some((frame) => 'data' in frame)) watchdog.reset();
+    if (batch?.frames.some((frame) => !('comment' in frame))) watchdog.reset();
     if (!batch && isPaidFor(held)) {
       note(`${target} produced tokens, but no text, reasoning or call. The answer was passed on as it is.`);
       break;

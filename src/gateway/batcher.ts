@@ -4,13 +4,14 @@ import { lastFinish, type FinishObserver, type FinishState } from '../canonical/
 import { chain, type Stage } from '../canonical/stage.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
 import { isDone } from '../dialects/readFrame.ts';
-import { readFrames, type SseFrame } from '../sse.ts';
+import type { ReadFrame } from '../sse/frame.ts';
+import { readFrames } from '../sse/readFrames.ts';
 import type { Clock } from './clock.ts';
 
 /** What was read from one chunk of a provider's reply. `frames` are the provider's own, for a relay. */
 export type Batch = {
   deltas: Delta[];
-  frames: SseFrame[];
+  frames: ReadFrame[];
   /** The reply is complete, so this batch can be written together with the end of the answer. */
   isLast?: boolean;
 };
@@ -26,7 +27,7 @@ const longestTailMs = 10_000;
 
 /** From a provider's frames to canonical deltas, and what these pass through. The observer learns whether the answer may be over. */
 export type ReadStages = {
-  read(observer: FinishObserver): Stage<SseFrame, Delta>;
+  read(observer: FinishObserver): Stage<ReadFrame, Delta>;
   repair: Stage<Delta, Delta> | undefined;
 };
 
@@ -36,7 +37,7 @@ export function readStages(
   options: ReadOptions,
   repair: Stage<Delta, Delta> | undefined,
 ): ReadStages {
-  const read: Stage<SseFrame, Delta> = (emit) => dialect.streamReader(emit, options);
+  const read: Stage<ReadFrame, Delta> = (emit) => dialect.streamReader(emit, options);
   return { read: (observer) => chain(read, lastFinish(observer)), repair };
 }
 
@@ -54,7 +55,7 @@ export type Batcher = {
 export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batcher {
   const decoder = new TextDecoder();
   const joined = joinTexts();
-  let frames: SseFrame[] = [];
+  let frames: ReadFrame[] = [];
   let state: FinishState = { isFinished: false, isDoubtful: false };
   let finishedAt = 0;
   let lastByteAt = 0;
@@ -157,7 +158,7 @@ function joinTexts(): { push(delta: Delta): void; take(): Delta[] } {
 }
 
 /** Whether the last frame, which no blank line ended, arrived to its end. */
-function isWhole(frame: SseFrame): boolean {
-  if ('comment' in frame) return true;
+function isWhole(frame: ReadFrame): boolean {
+  if (!('data' in frame)) return true;
   return parseJson(frame.data) !== undefined || isDone(frame.data);
 }

@@ -1,7 +1,7 @@
 import type { GatewayError } from '../canonical/errors.ts';
 import type { StreamEvent } from '../canonical/events.ts';
 import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
-import { writeFrame, type SseFrame } from '../sse.ts';
+import { splitRun, writeFrame, type FrameRun, type SseFrame } from '../sse/frame.ts';
 import type { Clock } from './clock.ts';
 import type { ClientResponse } from './exchange.ts';
 
@@ -13,6 +13,8 @@ export type ClientStream = {
   push(event: StreamEvent): void;
   /** Relays a provider's own frame. */
   pushFrame(frame: SseFrame): void;
+  /** Relays events of a provider that came together. `text`: what the client gets of them. */
+  pushRun(run: FrameRun, text: string): void;
   /**
    * Replays already relayed events into the writer, discarding its output, so that it can take over the stream. Returns the
    * last frame that the writer would have written.
@@ -82,6 +84,10 @@ export function openClientStream({ dialect, context, response, clock, headers }:
     return keepAlive.restart(behind);
   }
 
+  function adoptFrame(frame: SseFrame): void {
+    pushFrame(writer.adoptFrame?.(frame) ?? frame);
+  }
+
   function finish(): void {
     stop();
     open();
@@ -90,7 +96,12 @@ export function openClientStream({ dialect, context, response, clock, headers }:
 
   return {
     push: (event) => writer.push(event),
-    pushFrame: (frame) => pushFrame(writer.adoptFrame?.(frame) ?? frame),
+    pushFrame: adoptFrame,
+    pushRun(run, text) {
+      if (writer.adoptRun?.(run) === false) return splitRun({ ...run, raw: text }).forEach(adoptFrame);
+      pending += text;
+      frames += run.count;
+    },
     replayIntoWriter(events) {
       const discarded: SseFrame[] = [];
       muted = discarded;

@@ -1,4 +1,5 @@
 import { GatewayError } from '../canonical/errors.ts';
+import type { ReadFrame } from '../sse/frame.ts';
 import type { Batch } from './batcher.ts';
 
 /** The most that is held back of a reply. The first events may repeat the request, twice. Characters. */
@@ -11,8 +12,13 @@ const maxHeld = 8 * 1024 * 1024;
 export function createHoldLimit(target: string, what: string): (batch: Batch) => void {
   let size = 0;
   return ({ frames }) => {
-    for (const frame of frames) size += 'data' in frame ? frame.data.length : frame.comment.length;
+    for (const frame of frames) size += lengthOf(frame);
     if (size <= maxHeld) return;
     throw new GatewayError('protocol', `${target} sent ${maxHeld / 1024 / 1024} MiB ${what}.`);
   };
+}
+
+function lengthOf(frame: ReadFrame): number {
+  if ('raw' in frame && frame.raw !== undefined) return frame.raw.length;
+  return 'data' in frame ? frame.data.length : 'comment' in frame ? frame.comment.length : 0;
 }

@@ -1,12 +1,20 @@
 import type { Reply, StreamEvent } from '../canonical/events.ts';
 import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
 import { readableFrames } from '../dialects/readFrame.ts';
-import type { SseFrame } from '../sse.ts';
+import {
+  fieldsOf,
+  splitRun,
+  type DataFrame,
+  type FrameRun,
+  type FrameShape,
+  type ReadFrame,
+  type SseFrame,
+} from '../sse/frame.ts';
 import type { ClientStream } from './clientStream.ts';
 
 /** Passes a provider's own frames on to a client that speaks the same dialect. */
 export type Relay = {
-  push(frames: readonly SseFrame[]): void;
+  push(frames: readonly ReadFrame[]): void;
   /** Ends the relay early, after `reply`, so that the stream's writer can write the rest: an error. */
   breakOff(reply: Reply): void;
   /** Adds the event that ends the stream, for a provider that sent the finish reason and then closed the connection. */
@@ -19,13 +27,17 @@ export function startRelay(stream: ClientStream, dialect: Dialect, context: Repl
   const pushRelayed = (relayed: SseFrame | undefined): void => {
     if (relayed) stream.pushFrame(relayed);
   };
-  const relayOne = createFrameRelay(dialect, context);
+  const relay = createFrameRelay(dialect, context);
   return {
     push(frames) {
       for (const frame of frames) {
         // A provider's keep-alives are not relayed: the client gets ours, which also reset its idle timer.
         if ('comment' in frame) continue;
-        if (frame.reading !== undefined) pushRelayed(relayOne(frame));
+        if ('texts' in frame) {
+          const text = relay.textOf(frame);
+          if (text !== undefined) stream.pushRun(frame, text);
+          else for (const each of splitRun(frame)) pushRelayed(relay.frame(each));
+        } else if (frame.reading !== undefined) pushRelayed(relay.frame(frame));
         else for (const readable of readableFrames(frame)) pushRelayed(dialect.relayFrame(readable, context));
       }
     },
@@ -40,12 +52,12 @@ export function startRelay(stream: ClientStream, dialect: Dialect, context: Repl
 }
 
 /**
- * What the dialect makes of a frame. Frames that differ in a piece of text alone are changed in the same way: what comes before
- * the text is exchanged, without a look at the rest.
+ * What the dialect makes of frames. Those that differ in a piece of text alone are changed in the same way: what comes before the
+ * text is exchanged, without a look at the rest.
  */
-function createFrameRelay(dialect: Dialect, context: ReplyContext): (frame: DataFrame) => SseFrame | undefined {
+function createFrameRelay(dialect: Dialect, context: ReplyContext) {
   /** The beginning that frames of a shape get; undefined if such frames stay as they are. */
-  let known: { shape: object; head: string | undefined } | undefined;
+  let known: { shape: FrameShape; head: string | undefined } | undefined;
 
   function learn(frame: DataFrame, relayed: SseFrame | undefined): void {
     const { reading, data } = frame;
@@ -56,17 +68,25 @@ function createFrameRelay(dialect: Dialect, context: ReplyContext): (frame: Data
       known = { shape: reading, head: relayed.data.slice(0, relayed.data.length - rest.length) };
   }
 
-  return (frame) => {
-    const { reading, event, data } = frame;
-    if (typeof reading === 'object' && known?.shape === reading)
-      return known.head === undefined ? frame : { event, data: known.head + data.slice(reading.head.length) };
-    const relayed = dialect.relayFrame(frame, context);
-    learn(frame, relayed);
-    return relayed;
+  return {
+    frame(frame: DataFrame): SseFrame | undefined {
+      const { reading, event, data } = frame;
+      if (typeof reading === 'object' && known?.shape === reading)
+        return known.head === undefined ? frame : { event, data: known.head + data.slice(reading.head.length) };
+      const relayed = dialect.relayFrame(frame, context);
+      learn(frame, relayed);
+      return relayed;
+    },
+    /** What the client gets of a run; undefined if it is not known yet what becomes of its events. */
+    textOf({ shape, raw }: FrameRun): string | undefined {
+      if (known?.shape !== shape) return undefined;
+      if (known.head === undefined) return raw;
+      // Its quotes would be escaped within a text, so it is found only where events begin.
+      const fields = fieldsOf(shape.event);
+      return raw.split(fields + shape.head).join(fields + known.head);
+    },
   };
 }
-
-type DataFrame = Extract<SseFrame, { data: string }>;
 
 function eventsOf(block: Reply['blocks'][number], index: number): StreamEvent[] {
   return [

@@ -1,5 +1,5 @@
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
-import { writeFrame } from '../sse.ts';
+import { writeFrame } from '../sse/frame.ts';
 import { streamHeaders } from './clientStream.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts } from './gatewayParts.ts';

@@ -146,7 +146,14 @@ function turnOf(blocks: readonly ReplyBlock[], lineage: string): Turn | undefine
   const known = knownBy(text, calls);
   const keys = keysOf(known);
   if (keys.length === 0) return undefined;
-  return { ...known, lineage, keys, reasoning, bytes: 2 * JSON.stringify(reasoning).length };
+  return { ...known, lineage, keys, reasoning, bytes: bytesOf(reasoning) };
+}
+
+function bytesOf(reasoning: readonly ReasoningPart[]): number {
+  let characters = 0;
+  for (const { text, proof } of reasoning)
+    characters += text.length + (proof === undefined ? 0 : JSON.stringify(proof).length);
+  return 2 * characters;
 }
 
 function wantedTurn({ parts }: Message, lineage: () => string): Wanted {

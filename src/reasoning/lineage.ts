@@ -4,8 +4,11 @@ import { digest, hashCall, hashText } from './turnHash.ts';
 /** Turns compared. Conversations whose last turns up to this many are equal count as the same. */
 const depth = 8;
 
+/** Thousands are kept in memory. Characters. */
+const longestLineage = 200;
+
 /**
- * For the message at `index`, or for the one after the last, a hash of the number of earlier assistant turns and of the
+ * For the message at `index`, or for the one after the last, a short name for the number of earlier assistant turns and of the
  * text and calls in the latest of them. It distinguishes equal turns, both within a conversation and between conversations.
  */
 export type Lineages = (index: number) => string;
@@ -26,7 +29,8 @@ export function lineagesOf(messages: readonly Message[]): Lineages {
   return (index) => {
     const before = turnsBefore[index] ?? turns.length;
     const latest = Array.from({ length: Math.min(depth, before) }, (_, back) => keyOf(before - 1 - back));
-    return digest([before, ...latest]);
+    const lineage = [before, ...latest].join(' ');
+    return lineage.length > longestLineage ? digest(lineage) : lineage;
   };
 }
 

@@ -2,7 +2,7 @@ import { createRequest } from '../../src/canonical/editRequest.ts';
 import type { StreamEvent } from '../../src/canonical/events.ts';
 import type { ChatRequest, JsonObject } from '../../src/canonical/request.ts';
 import type { Dialect, ReplyContext, StreamWriter } from '../../src/dialects/dialect.ts';
-import type { SseFrame } from '../../src/sse.ts';
+import type { SseFrame } from '../../src/sse/frame.ts';
 import { testSealer } from './testSealer.ts';
 
 export const emptyRequest: ChatRequest = createRequest({

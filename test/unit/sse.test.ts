@@ -1,12 +1,16 @@
 import { createParser } from 'eventsource-parser';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFrames, writeFrame, type SseFrame } from '../../src/sse.ts';
+import { writeFrame, type SseFrame } from '../../src/sse/frame.ts';
+import { readFrames } from '../../src/sse/readFrames.ts';
+import { eachFrame } from '../support/eachFrame.ts';
 
 /** The frames of a text that arrives in these pieces. */
 function read(...pieces: string[]): SseFrame[] {
   const frames: SseFrame[] = [];
-  const reader = readFrames((frame) => frames.push('data' in frame ? { event: frame.event, data: frame.data } : frame));
+  const reader = readFrames(
+    eachFrame((frame) => frames.push('data' in frame ? { event: frame.event, data: frame.data } : frame)),
+  );
   for (const piece of pieces) reader.push(piece);
   reader.end();
   return frames;
@@ -36,7 +40,7 @@ describe('readFrames', () => {
 
   it('reads a bare line of JSON as an event, as soon as its line ends', () => {
     const frames: SseFrame[] = [];
-    const reader = readFrames((frame) => frames.push(frame));
+    const reader = readFrames(eachFrame((frame) => frames.push(frame)));
     reader.push('{"a":1}\n{"b":');
     expect(frames).toEqual([{ data: '{"a":1}' }]);
     reader.push('2}\ndata: {"c":3}\n{"error":"x"}\n');
@@ -68,7 +72,7 @@ describe('readFrames', () => {
 
   it('keeps the text of an event that clients can be given as it is, and no other', () => {
     const frames: SseFrame[] = [];
-    const reader = readFrames((frame) => frames.push(frame));
+    const reader = readFrames(eachFrame((frame) => frames.push(frame)));
     reader.push('event: e\ndata: {"a":1}\n\ndata:{"b":2}\n\n');
     expect(frames.map((frame) => 'data' in frame && frame.raw)).toEqual(['event: e\ndata: {"a":1}\n\n', undefined]);
     expect(frames.map(writeFrame).join('')).toBe('event: e\ndata: {"a":1}\n\ndata: {"b":2}\n\n');
@@ -77,7 +81,7 @@ describe('readFrames', () => {
   it('reads a long event in many pieces in linear time, and refuses an endless one', () => {
     const piece = 'x'.repeat(64 * 1024);
     const frames: SseFrame[] = [];
-    const reader = readFrames((frame) => frames.push(frame));
+    const reader = readFrames(eachFrame((frame) => frames.push(frame)));
     reader.push('data: ');
     for (let count = 0; count < 100; count++) reader.push(piece);
     reader.push('\n\n');

@@ -1,10 +1,11 @@
 import { isReason, refuseEvent } from '../eventJson.ts';
-import { createFrameReader, unfinished, type SaidText } from '../readFrame.ts';
+import type { SaidText } from '../frameShape.ts';
+import { createFrameReader, unfinished } from '../readFrame.ts';
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { Sink } from '../../canonical/stage.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { ReadFrame } from '../../sse/frame.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { createBlockReader, type BlockReader } from './blockReader.ts';
 import { readReply } from './reply.ts';
@@ -18,7 +19,7 @@ const problem = 'The provider sent something that is not a Messages event';
  * Reads a provider's Messages stream. Frames after `message_stop` or an error are ignored. A stream that ends without either
  * emits neither finish nor done.
  */
-export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
+export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<ReadFrame> {
   const blocks = createBlockReader(emit);
   const usage = createUsageReader();
   let [started, isEnding, over] = [false, false, false];
@@ -119,7 +120,11 @@ function saidText(
   const said = textFields.filter((field) => delta[field]);
   const [field] = said;
   if (field === undefined || said.length > 1) return undefined;
-  return { text: delta[field] ?? '', again: (text) => extend(index, { [field]: text }) };
+  return {
+    text: delta[field] ?? '',
+    joins: field !== 'partial_json',
+    again: (text) => extend(index, { [field]: text }),
+  };
 }
 
 const textFields = ['text', 'thinking', 'partial_json'] as const;

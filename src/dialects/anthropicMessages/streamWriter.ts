@@ -2,7 +2,7 @@ import type { Block, StreamEvent } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { serializeBlocks } from '../../canonical/serializeBlocks.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { ownCitations, sourcesAfter } from './citations.ts';
 import { replyDelta, createCallIds, openReplyBlock, writeReplyBlock } from './replyBlocks.ts';

@@ -1,7 +1,7 @@
 import { isObject } from '../../canonical/json.ts';
 import { inputsFit, isText } from '../callInputs.ts';
 import { toolsAreInOrder } from '../../canonical/repairTools.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { SseFrame } from '../../sse/frame.ts';
 import type { Dialect, ReplyContext } from '../dialect.ts';
 import { withKnownReason, type ReasonField } from '../knownReason.ts';
 import { renameModel } from '../renameModel.ts';

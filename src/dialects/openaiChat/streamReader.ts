@@ -1,9 +1,10 @@
 import type { Delta } from '../../canonical/events.ts';
 import type { Sink } from '../../canonical/stage.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { ReadFrame } from '../../sse/frame.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { isReason } from '../eventJson.ts';
-import { createFrameReader, type SaidText } from '../readFrame.ts';
+import type { SaidText } from '../frameShape.ts';
+import { createFrameReader } from '../readFrame.ts';
 import { createAnswerReader } from './answerReader.ts';
 import { reasonOf, refusalIn } from './finishReason.ts';
 import { readChunk, type Answer, type Choice, type Chunk } from './readChunk.ts';
@@ -14,7 +15,7 @@ import { readUsage } from './usage.ts';
  * consequences"): reasoning and usage may be in any of several fields, tool calls may lack an index, and errors may arrive in
  * a 200. It ignores everything after an error or `[DONE]`. A truncated stream emits neither finish nor done.
  */
-export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
+export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<ReadFrame> {
   const answer = createAnswerReader(emit);
   let started = false;
   let finished = false;
@@ -113,13 +114,14 @@ function saidText(delta: Answer, push: (answer: Answer) => void): SaidText | und
   const { function: called } = call;
   const again = (text: string): void =>
     push({ ...delta, tool_calls: [{ ...call, function: { ...called, arguments: text } }] });
-  return { text: input, again };
+  return { text: input, joins: false, again };
 }
 
 function saidProse(delta: Answer, push: (answer: Answer) => void): SaidText | undefined {
   for (const field of ['content', 'reasoning_content', 'reasoning', 'refusal'] as const) {
     const text = delta[field];
-    if (typeof text === 'string' && text !== '') return { text, again: (next) => push({ ...delta, [field]: next }) };
+    if (typeof text === 'string' && text !== '')
+      return { text, joins: true, again: (next) => push({ ...delta, [field]: next }) };
   }
   return undefined;
 }

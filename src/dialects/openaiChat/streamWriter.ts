@@ -1,6 +1,6 @@
 import type { Block, Citations, FinishReason, Media, StreamEvent, Usage } from '../../canonical/events.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { writeErrorObject } from './writeError.ts';
 import { citationFields, writeAnnotations } from './annotations.ts';

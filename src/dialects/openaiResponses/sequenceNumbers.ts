@@ -1,10 +1,12 @@
-import type { SseFrame } from '../../sse.ts';
+import type { FrameRun, SseFrame } from '../../sse/frame.ts';
 
 /** Numbers a stream's events such that the client sees growing numbers, even if relayed events and CCR's own alternate. */
 export type SequenceNumbers = {
   take(): number;
   /** Returns a provider's event to relay next, renumbered only if its number has been sent already. */
   adopt(frame: SseFrame): SseFrame;
+  /** The same for a run of events. False if one of them has to be renumbered. */
+  adoptRun(run: FrameRun): boolean;
   /** Discards numbers taken for events that were not sent, continuing after the last relayed event. */
   resume(): void;
 };
@@ -27,6 +29,16 @@ export function createSequenceNumbers(): SequenceNumbers {
       return fits
         ? frame
         : { event: frame.event, data: frame.data.replace(numberField, () => `"sequence_number":${lastSent}`) };
+    },
+    adoptRun({ raw, count }) {
+      const first = numberField.exec(raw)?.[1];
+      if (first === undefined) return true;
+      const last = Number(numberField.exec(raw.slice(raw.lastIndexOf('"sequence_number"')))?.[1]);
+      // Numbers that do not follow each other are looked at one by one.
+      if (last !== Number(first) + count - 1 || Number(first) <= (lastSent ?? -1)) return false;
+      lastSent = last;
+      next = last + 1;
+      return true;
     },
     resume() {
       if (lastSent === undefined) return;

@@ -3,7 +3,7 @@ import { createFrameReader, unfinished } from '../readFrame.ts';
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { Delta } from '../../canonical/events.ts';
 import type { Sink } from '../../canonical/stage.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { ReadFrame } from '../../sse/frame.ts';
 import type { ReadOptions } from '../dialect.ts';
 import { createItemReader, isCall, type ItemReader } from './itemReader.ts';
 import { readEnd } from './replyEnd.ts';
@@ -15,7 +15,7 @@ type Slot = { reader: ItemReader; ended: boolean; told: boolean };
 const problem = 'The provider sent an event that is not part of the Responses API';
 
 /** Reads a provider's Responses stream, whether it has the full event sequence or only whole items and `response.completed`. */
-export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<SseFrame> {
+export function streamReader(emit: (delta: Delta) => void, options: ReadOptions = {}): Sink<ReadFrame> {
   const items = trackItems(emit);
   let started = false;
   let over = false;
@@ -62,7 +62,11 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
       if (!event) return refuseEvent({ json, problem, started, warn: options.warn, fail });
       read(event);
       if (!event.delta || !textEvents.has(event.type)) return undefined;
-      return { text: event.delta, again: (delta) => items.read({ ...event, delta }) };
+      return {
+        text: event.delta,
+        joins: !inputEvents.has(event.type),
+        again: (delta) => items.read({ ...event, delta }),
+      };
     },
     done: () => (items.isOpen() ? fail(unfinished()) : emit({ type: 'done' })),
     fail,
@@ -73,14 +77,19 @@ export function streamReader(emit: (delta: Delta) => void, options: ReadOptions 
 
 const noResponse = readResponse({});
 
+/** The events that say a piece of the input of a call and nothing else. */
+const inputEvents: ReadonlySet<string> = new Set([
+  'response.function_call_arguments.delta',
+  'response.custom_tool_call_input.delta',
+]);
+
 /** The events that say a piece of text and nothing else. */
 const textEvents: ReadonlySet<string> = new Set([
   'response.output_text.delta',
   'response.refusal.delta',
   'response.reasoning_text.delta',
   'response.reasoning_summary_text.delta',
-  'response.function_call_arguments.delta',
-  'response.custom_tool_call_input.delta',
+  ...inputEvents,
 ]);
 
 /** Passes each event to the reader of its item. */

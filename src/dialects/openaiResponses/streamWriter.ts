@@ -2,7 +2,7 @@ import type { GatewayError } from '../../canonical/errors.ts';
 import type { Block, StreamEvent } from '../../canonical/events.ts';
 import { isObject, parseJson } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { looseText } from '../loose.ts';
 import { condense } from './compaction.ts';
@@ -25,9 +25,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
     const texts = createRepeatedTexts();
     const items = createItemWriter(context, send, texts);
     const sequence = createSequenceNumbers();
-    let relaying = false;
-    let started = false;
-    let finished = false;
+    let [relaying, started, finished] = [false, false, false];
 
     function send(type: string, fields: JsonObject | string): void {
       const data = writeData(texts, type, sequence.take(), fields);
@@ -88,6 +86,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         if (started) send('response.in_progress', { response: responseObject({ status: 'in_progress' }) });
         else start();
       },
+      adoptRun: sequence.adoptRun,
       adoptFrame(frame) {
         const adopted = sequence.adopt(frame);
         if (relaying) return adopted;

@@ -1,6 +1,6 @@
 import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { SseFrame } from '../../sse.ts';
+import type { SseFrame } from '../../sse/frame.ts';
 import type { ErrorContext, ErrorReply } from '../dialect.ts';
 import { openAiErrors, retryAfterSeconds, type OpenAiError } from '../openaiErrors.ts';
 import { contextLengthCode, describeFailure, rateLimitCode } from './responseFailure.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messageOf } from '../../canonical/errors.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import { readFrames } from '../../sse.ts';
+import { readFrames } from '../../sse/readFrames.ts';
 import { t } from '../l10n.ts';
 
 export type ChatEvent = { type: 'text'; text: string } | { type: 'call'; id: string; name: string; input: object };

@@ -42,6 +42,22 @@ function eventNames(text: string): string[] {
 }
 
 describe('a relayed stream', () => {
+  it('has the name that the client asked for in each of the frames that come together', async () => {
+    const frame = (content: string): string =>
+      `data: ${JSON.stringify({ id: 'c', model: 'real', choices: [{ index: 0, delta: { content } }] })}\n\n`;
+    const quoted = frame('x').trim();
+    const texts = ['a', 'b', 'c', quoted, '\n', 'd'];
+    const bench = createGatewayBench(config, () =>
+      Promise.resolve(replyWith(200, [...texts.map(frame), 'data: [DONE]\n\n'].join(''))),
+    );
+    const { done, received } = bench.ask(chat);
+    await done;
+    const events = [...received.text.matchAll(/^data: (\{.*)$/gm)].map(([, json]) => JSON.parse(json ?? '') as object);
+    expect(events.slice(0, texts.length)).toEqual(
+      texts.map((content) => ({ id: 'c', model: 'p', choices: [{ index: 0, delta: { content } }] })),
+    );
+  });
+
   it('that breaks off after content fails in a way that Codex retries', async () => {
     const stream = createOpenStream();
     const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));

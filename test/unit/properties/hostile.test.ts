@@ -12,7 +12,9 @@ import { dialectById } from '../../../src/dialects/registry.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { runGateway, type RunningGateway } from '../../../src/server/run.ts';
 import { readRunFile } from '../../../src/control/runFiles.ts';
-import { readFrames, writeFrame, type SseFrame } from '../../../src/sse.ts';
+import { writeFrame, type SseFrame } from '../../../src/sse/frame.ts';
+import { readFrames } from '../../../src/sse/readFrames.ts';
+import { eachFrame } from '../../support/eachFrame.ts';
 import { testSealer } from '../../support/testSealer.ts';
 
 const factor = Number(process.env['CCR_FUZZ'] ?? 1);
@@ -202,8 +204,8 @@ describe('the reader of event streams', () => {
           (frames, cuts) => {
             const written = frames.map(writeFrame).join('');
             const found: SseFrame[] = [];
-            const reader = readFrames((each) =>
-              found.push('comment' in each ? each : { event: each.event, data: each.data }),
+            const reader = readFrames(
+              eachFrame((each) => found.push('comment' in each ? each : { event: each.event, data: each.data })),
             );
             for (let at = 0, turn = 0; at < written.length; turn++) {
               const size = 1 + (cuts[turn % cuts.length] ?? 0);

@@ -13,7 +13,7 @@ import { applyEdits } from '../../../src/providers/bodyEdits.ts';
 import { everyProvider } from '../../../src/providers/everyProvider.ts';
 import { readHarmony } from '../../../src/providers/leakedCalls/harmony.ts';
 import { rescueCalls } from '../../../src/providers/leakedCalls/rescueCalls.ts';
-import { readFrames } from '../../../src/sse.ts';
+import { readFrames } from '../../../src/sse/readFrames.ts';
 import { labelDiff } from '../../../src/transformers/gitNoise.ts';
 
 // Texts that are chosen to be read slowly. Read in time that grows with the square of their length, each takes longer than a test

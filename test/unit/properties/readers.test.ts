@@ -11,7 +11,9 @@ import { runStage } from '../../../src/canonical/stage.ts';
 import type { Dialect, ReplyContext } from '../../../src/dialects/dialect.ts';
 import { dialectById } from '../../../src/dialects/registry.ts';
 import { findProvider } from '../../../src/providers/findProvider.ts';
-import { readFrames, type SseFrame } from '../../../src/sse.ts';
+import type { SseFrame } from '../../../src/sse/frame.ts';
+import { readFrames } from '../../../src/sse/readFrames.ts';
+import { eachFrame } from '../../support/eachFrame.ts';
 import { TheirFault, type MatrixClient } from '../matrix/answer.ts';
 import { cases, protocols, readFixture, type Protocol } from '../matrix/cases.ts';
 import { clients } from '../matrix/paths.ts';
@@ -147,7 +149,7 @@ function streams(protocol: Protocol): fc.Arbitrary<SseFrame[]> {
 
 function framesIn(text: string): SseFrame[] {
   const frames: SseFrame[] = [];
-  const parser = readFrames((frame) => frames.push(frame));
+  const parser = readFrames(eachFrame((frame) => frames.push(frame)));
   parser.push(text);
   parser.end();
   return frames;
@@ -213,7 +215,7 @@ it('reads the same frames from any text, however it is cut', () => {
     fc.property(fc.array(line), fc.integer({ min: 1, max: 7 }), (lines, size) => {
       const text = lines.join('');
       const pieces: SseFrame[] = [];
-      const parser = readFrames((frame) => pieces.push(frame));
+      const parser = readFrames(eachFrame((frame) => pieces.push(frame)));
       for (let start = 0; start < text.length; start += size) parser.push(text.slice(start, start + size));
       parser.end();
       expect(pieces.map(withoutRaw)).toEqual(framesIn(text).map(withoutRaw));

@@ -5,7 +5,7 @@ import type { Delta, Reply } from '../../../src/canonical/events.ts';
 import { frameBlocks } from '../../../src/canonical/frameBlocks.ts';
 import { openaiChat } from '../../../src/dialects/openaiChat/index.ts';
 import type { ProviderIdentity } from '../../../src/providers/findProvider.ts';
-import { readFrames } from '../../../src/sse.ts';
+import { readFrames } from '../../../src/sse/readFrames.ts';
 import { find } from './find.ts';
 
 function bytesOf(fixture: string): Buffer {

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { StreamEvent } from '../../../../src/canonical/events.ts';
 import { anthropicMessages } from '../../../../src/dialects/anthropicMessages/index.ts';
-import { writeFrame, type SseFrame } from '../../../../src/sse.ts';
+import { writeFrame, type SseFrame } from '../../../../src/sse/frame.ts';
 import { exampleTurn, makeContext, write, writeEvents } from './support.ts';
 
 const body = { model: 'm', max_tokens: 100, messages: [{ role: 'user' as const, content: 'hi' }] };

@@ -6,7 +6,8 @@ import { frameBlocks } from '../../../../src/canonical/frameBlocks.ts';
 import type { ChatRequest, Message } from '../../../../src/canonical/request.ts';
 import { runStage } from '../../../../src/canonical/stage.ts';
 import { anthropicMessages } from '../../../../src/dialects/anthropicMessages/index.ts';
-import { readFrames, type SseFrame } from '../../../../src/sse.ts';
+import type { SseFrame } from '../../../../src/sse/frame.ts';
+import { readFrames } from '../../../../src/sse/readFrames.ts';
 import { emptyRequest, writersOf, type WireEvent } from '../../../support/dialectWriter.ts';
 
 export { makeContext, readEvents, type WireEvent } from '../../../support/dialectWriter.ts';

@@ -4,7 +4,7 @@ import { frameBlocks } from '../../../../src/canonical/frameBlocks.ts';
 import { chain, runStage } from '../../../../src/canonical/stage.ts';
 import { streamReader } from '../../../../src/dialects/openaiChat/streamReader.ts';
 import { thinkTags } from '../../../../src/reasoning/thinkTags.ts';
-import type { SseFrame } from '../../../../src/sse.ts';
+import type { SseFrame } from '../../../../src/sse/frame.ts';
 
 type Json = Record<string, unknown>;
 

@@ -7,8 +7,8 @@ import type { ReplyContext } from '../../../../src/dialects/dialect.ts';
 import { openaiChat } from '../../../../src/dialects/openaiChat/index.ts';
 import { streamReader } from '../../../../src/dialects/openaiChat/streamReader.ts';
 import { findProvider } from '../../../../src/providers/findProvider.ts';
-import { readFrames } from '../../../../src/sse.ts';
-import type { SseFrame } from '../../../../src/sse.ts';
+import { readFrames } from '../../../../src/sse/readFrames.ts';
+import type { SseFrame } from '../../../../src/sse/frame.ts';
 import { testSealer } from '../../../support/testSealer.ts';
 
 const folder = new URL('../../../fixtures/providers/', import.meta.url);

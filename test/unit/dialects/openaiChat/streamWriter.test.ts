@@ -4,8 +4,8 @@ import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { StreamEvent } from '../../../../src/canonical/events.ts';
 import type { StreamWriter } from '../../../../src/dialects/dialect.ts';
 import { streamWriter } from '../../../../src/dialects/openaiChat/streamWriter.ts';
-import { writeFrame } from '../../../../src/sse.ts';
-import type { SseFrame } from '../../../../src/sse.ts';
+import { writeFrame } from '../../../../src/sse/frame.ts';
+import type { SseFrame } from '../../../../src/sse/frame.ts';
 import { readText, replyContext, toReply } from './replay.ts';
 
 const includeUsage = { stream: true, stream_options: { include_usage: true } };

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { StreamEvent } from '../../../../src/canonical/events.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
-import { writeFrame, type SseFrame } from '../../../../src/sse.ts';
+import { writeFrame, type SseFrame } from '../../../../src/sse/frame.ts';
 import { exampleTurn, makeContext, write, writeEvents } from './support.ts';
 
 /** The official SDK, connected to `answer`. It checks all indexes and ids of a stream, and their order. */

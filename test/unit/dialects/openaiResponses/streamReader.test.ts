@@ -5,7 +5,8 @@ import { collectReply } from '../../../../src/canonical/collectReply.ts';
 import type { Delta, Reply } from '../../../../src/canonical/events.ts';
 import { chain, runStage } from '../../../../src/canonical/stage.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
-import { readFrames, type SseFrame } from '../../../../src/sse.ts';
+import type { SseFrame } from '../../../../src/sse/frame.ts';
+import { readFrames } from '../../../../src/sse/readFrames.ts';
 
 type Event = { type: string; [key: string]: unknown };
 

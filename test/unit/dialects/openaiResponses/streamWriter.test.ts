@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createRequest } from '../../../../src/canonical/editRequest.ts';
 import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { FinishReason, StreamEvent } from '../../../../src/canonical/events.ts';
-import { readFrames, type SseFrame } from '../../../../src/sse.ts';
+import type { SseFrame } from '../../../../src/sse/frame.ts';
+import { readFrames } from '../../../../src/sse/readFrames.ts';
+import { eachFrame } from '../../../support/eachFrame.ts';
 import {
   doneItems,
   emptyRequest,
@@ -18,7 +20,7 @@ import {
 /** The reference stream, recorded from a session of the real CLI. */
 function recordedEvents(): WireEvent[] {
   const frames: SseFrame[] = [];
-  const parser = readFrames((frame) => frames.push(frame));
+  const parser = readFrames(eachFrame((frame) => frames.push(frame)));
   parser.push(readFileSync('test/fixtures/providers/responses-reasoning-text-tool-call.sse', 'utf8'));
   parser.end();
   return readEvents(frames);

@@ -1,7 +1,7 @@
 import type { StreamEvent } from '../../../../src/canonical/events.ts';
 import type { JsonObject } from '../../../../src/canonical/request.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
-import type { SseFrame } from '../../../../src/sse.ts';
+import type { SseFrame } from '../../../../src/sse/frame.ts';
 import { readEvents, writersOf } from '../../../support/dialectWriter.ts';
 
 export { emptyRequest, makeContext, readEvents, type WireEvent } from '../../../support/dialectWriter.ts';
