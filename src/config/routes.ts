@@ -52,8 +52,16 @@ export function tierOf({ Providers }: Config, provider: string): string {
   return Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
 }
 
-/** The tiers in the configured order without duplicates; `tier-0` is the first. */
-export function tierTargets(router: RouterConfig): ModelRef[] {
+const tiersByRouter = new WeakMap<RouterConfig, readonly ModelRef[]>();
+
+/** The tiers in the configured order without duplicates; `tier-0` is the first. A config does not change: a reload makes another one. */
+export function tierTargets(router: RouterConfig): readonly ModelRef[] {
+  const known = tiersByRouter.get(router) ?? readTiers(router);
+  tiersByRouter.set(router, known);
+  return known;
+}
+
+function readTiers(router: RouterConfig): ModelRef[] {
   const texts = router.tiers ?? routeNames.map((name) => routeText(router, name) ?? '');
   const targets = new Map<string, ModelRef>();
   for (const text of texts) {

@@ -19,6 +19,7 @@ type Step = { call: ToolCallPart; result: ToolResultPart; message: number; part:
  */
 export function guardLoops(request: ChatRequest, { noteAfter, stopAfter }: LoopLimits): ChatRequest {
   const { messages } = request;
+  if (!messages.some(hasResult)) return request;
   // The model is told before its turn ends, also with limits that say otherwise.
   const notedFrom = Math.min(noteAfter, Math.max(stopAfter - 1, 2));
   const notes = new Map<string, number>();
@@ -40,6 +41,10 @@ export function guardLoops(request: ChatRequest, { noteAfter, stopAfter }: LoopL
     return { ...message, parts: message.parts.map((part, at) => withNote(part, notes.get(`${index} ${at}`))) };
   });
   return editRequest(request, { messages: noted });
+}
+
+function hasResult({ parts }: Message): boolean {
+  return parts.some(({ type }) => type === 'tool-result');
 }
 
 /** The steps between what users wrote, the last stretch after their newest message. Plain loops: histories have thousands. */

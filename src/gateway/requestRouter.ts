@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
@@ -76,10 +77,14 @@ type Parts = Pick<
   | 'testVerdicts'
 >;
 
+/** A conversation has many requests. */
+const maxHashes = 1000;
+
 export function createRequestRouter(parts: Parts): RequestRouter {
   const compactions = createCompactionAffinity();
   const { affinity } = parts;
   const lengths = createRequestLengths(parts);
+  const hashes = createBoundedMap<string, string>(maxHashes);
 
   return {
     read(exchange, given) {
@@ -93,7 +98,8 @@ export function createRequestRouter(parts: Parts): RequestRouter {
       const thread = intent.agentId === undefined ? conversation : `${conversation} ${intent.agentId}`;
       const turns = isTurn(intent) ? conversationThread(thread, request) : undefined;
       const estimate = lengths.estimate(thread, request);
-      const conversationHash = digest(conversation);
+      const conversationHash = hashes.get(conversation) ?? digest(conversation);
+      hashes.set(conversation, conversationHash);
       return { request, subagentModel, intent, conversation, conversationHash, thread, turns, estimate };
     },
 

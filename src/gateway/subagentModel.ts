@@ -12,6 +12,7 @@ const tag = /<CCR-SUBAGENT-MODEL>([^<]*)<\/CCR-SUBAGENT-MODEL>\n?/g;
  * writes those must not choose the model.
  */
 export function takeSubagentModel(request: ChatRequest): { request: ChatRequest; model?: string } {
+  if (!request.messages.some(hasTag)) return { request };
   let model: string | undefined;
   const take = (text: string): string =>
     text.replaceAll(tag, (_, name: string) => {
@@ -24,13 +25,19 @@ export function takeSubagentModel(request: ChatRequest): { request: ChatRequest;
   return { request: editRequest(request, { messages: filled }), model };
 }
 
+const opener = '<CCR-SUBAGENT-MODEL>';
+
+function hasTag(message: Message): boolean {
+  return isSystem(message) && message.parts.some((part) => part.type === 'text' && part.text.includes(opener));
+}
+
 function isSystem({ role }: Message): boolean {
   return role === 'system' || role === 'developer';
 }
 
 function withoutTags(message: Message, take: (text: string) => string): Message {
   const parts = message.parts.flatMap((part): Part[] => {
-    if (part.type !== 'text' || !part.text.includes('<CCR-SUBAGENT-MODEL>')) return [part];
+    if (part.type !== 'text' || !part.text.includes(opener)) return [part];
     const text = take(part.text);
     return text.trim() === '' ? [] : [{ ...part, text }];
   });

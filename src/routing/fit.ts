@@ -27,19 +27,20 @@ export function fits(target: Target, size: RequestSize): boolean {
  */
 export function tooSmallLast(
   candidates: RouteCandidate[],
-  longContext: RouteCandidate | undefined,
+  longContext: () => RouteCandidate | undefined,
   size: RequestSize,
 ): RouteCandidate[] {
-  const isFirstWide = candidates[0] === undefined || fits(candidates[0].target, size);
-  const isNeeded = !isFirstWide && longContext !== undefined && longContext.cooldownUntilMs === undefined;
   const [wide, small] = partition(candidates, ({ target }) => fits(target, size));
   if (small.length === 0) return candidates;
-  const first = isNeeded && fits(longContext.target, size) ? [longContext] : [];
+  const other = small[0] === candidates[0] ? longContext() : undefined;
+  const first = other && other.cooldownUntilMs === undefined && fits(other.target, size) ? [other] : [];
   const ordered = [...first, ...wide.filter(({ target }) => !first.some((each) => isSameTarget(each.target, target)))];
   if (ordered.length === 0) return candidates;
   return [...ordered, ...small.map((each) => ({ ...each, position: 'too-small' as const }))];
 }
 
 function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
+  const [passing, failing]: [T[], T[]] = [[], []];
+  for (const item of items) (test(item) ? passing : failing).push(item);
+  return [passing, failing];
 }

@@ -1,7 +1,13 @@
 import type { ErrorKind } from '../canonical/errors.ts';
 import { createCircuits, type Circuit } from './circuits.ts';
-import { createLatencies, type LatenciesSnapshot, type Latency, type LatencySnapshot } from './latencies.ts';
-import { createQuotas, type QuotaKey } from './quotas.ts';
+import {
+  createLatencies,
+  type Latencies,
+  type LatenciesSnapshot,
+  type Latency,
+  type LatencySnapshot,
+} from './latencies.ts';
+import { createQuotas, type QuotaKey, type Quotas } from './quotas.ts';
 import type { Target } from './route.ts';
 
 /**
@@ -54,8 +60,6 @@ export type Health = {
   noteQuota(target: Target, key: QuotaKey | undefined, untilMs: number | undefined): void;
   /** Unix time in ms until which a key is close to a limit; 0 for one that never was. */
   keyQuotaUntilMs(target: Target, key: string): number;
-  /** Unix time in ms until which all keys of the target are close to a limit; 0 if one is not. */
-  quotaUntilMs(target: Target, nowMs: number): number;
   /** Routing puts the target behind the others until `untilMs` (Unix time). */
   coolDown(target: Target, untilMs: number): void;
   /** The key pool prefers other keys until the cooldown ends. */
@@ -65,6 +69,7 @@ export type Health = {
   /** Unix time in ms until which the target is on cooldown or its circuit is open; 0 if neither ever was. */
   cooldownUntilMs(target: Target): number;
   isOnCooldown(target: Target, nowMs: number): boolean;
+  standing(target: Target, nowMs: number): Standing;
   /** Unix time in ms; 0 for a key that was never on cooldown. */
   keyCooldownUntilMs(target: Target, key: string): number;
   /** Unix time in ms until which the key is rate-limited; 0 for a key that is not, or is on cooldown for another reason. */
@@ -76,8 +81,6 @@ export type Health = {
   latencyMs(target: Target, nowMs?: number): number | undefined;
   /** Moving average in ms of the time to the first content, of answers alone; undefined before the first one. */
   firstContentMs(target: Target): number | undefined;
-  /** The same, of a target that has answered in the last ten minutes. */
-  usualMs(target: Target, nowMs: number): number | undefined;
   /** The number of answers and failures in the average. */
   samples(target: Target): number;
   latencies(): Latency[];
@@ -89,6 +92,18 @@ export type Health = {
   restoreCircuit(target: Target, circuit: Circuit | undefined): void;
   latenciesSnapshot(): LatenciesSnapshot;
   restoreLatencies(snapshot: LatenciesSnapshot): void;
+};
+
+/** What routing asks of a target. */
+export type Standing = {
+  /** Unix time in ms until which it is on cooldown or its circuit is open. */
+  cooldownUntilMs: number | undefined;
+  /** Unix time in ms until which all its keys are close to a limit. */
+  quotaUntilMs: number | undefined;
+  /** See `Health.latencyMs`. */
+  latencyMs: number | undefined;
+  /** As `Health.firstContentMs`, of a target that has answered in the last ten minutes. */
+  usualMs: number | undefined;
 };
 
 /** A target whose last answer is older may be gone for long. Milliseconds. */
@@ -112,8 +127,8 @@ export function createHealth(): Health {
   const quotas = createQuotas();
   const histories = new Map<string, TargetHistory>();
   const historyOf = (target: Target): TargetHistory => histories.get(targetName(target)) ?? {};
-  const cooldownUntilMs = (target: Target): number =>
-    Math.max(cooldowns.get(targetName(target)) ?? 0, circuits.openUntilMs(targetName(target)));
+  const cooldownOf = (name: string): number => Math.max(cooldowns.get(name) ?? 0, circuits.openUntilMs(name));
+  const cooldownUntilMs = (target: Target): number => cooldownOf(targetName(target));
 
   return {
     succeeded(target, latencyMs, key, isCold = false) {
@@ -140,7 +155,6 @@ export function createHealth(): Health {
     circuitUntilMs: (target) => circuits.openUntilMs(targetName(target)),
     noteQuota: (target, key, untilMs) => quotas.note(targetName(target), key, untilMs),
     keyQuotaUntilMs: (target, key) => quotas.keyUntilMs(targetName(target), key),
-    quotaUntilMs: (target, nowMs) => quotas.untilMs(targetName(target), nowMs),
     coolDown: (target, untilMs) => void cooldowns.set(targetName(target), untilMs),
     coolDownKey: (target, key, cooldown) => void keyCooldowns.set(keyName(target, key, cooldown.scope), cooldown),
     clearCooldowns() {
@@ -152,6 +166,7 @@ export function createHealth(): Health {
     },
     cooldownUntilMs,
     isOnCooldown: (target, nowMs) => cooldownUntilMs(target) > nowMs,
+    standing: (target, nowMs) => standingOf(targetName(target), nowMs, { cooldownOf, quotas, latencies, histories }),
     keyCooldownUntilMs: (target, key) =>
       Math.max(
         keyCooldowns.get(keyName(target, key, 'target'))?.untilMs ?? 0,
@@ -163,10 +178,6 @@ export function createHealth(): Health {
     },
     latencyMs: (target, nowMs) => latencies.latencyMs(targetName(target), historyOf(target).lastFailure?.atMs, nowMs),
     firstContentMs: (target) => latencies.firstContentMs(targetName(target)),
-    usualMs: (target, nowMs) =>
-      nowMs - (historyOf(target).lastSuccessAtMs ?? -Infinity) <= recentMs
-        ? latencies.firstContentMs(targetName(target))
-        : undefined,
     samples: (target) => latencies.samples(targetName(target)),
     latencies: latencies.all,
     snapshotOf(target) {
@@ -182,6 +193,24 @@ export function createHealth(): Health {
     restoreCircuit: (target, circuit) => circuits.restore(targetName(target), circuit),
     latenciesSnapshot: latencies.snapshotAll,
     restoreLatencies: latencies.restoreAll,
+  };
+}
+
+type Stores = {
+  cooldownOf(name: string): number;
+  quotas: Quotas;
+  latencies: Latencies;
+  histories: ReadonlyMap<string, TargetHistory>;
+};
+
+function standingOf(name: string, nowMs: number, { cooldownOf, quotas, latencies, histories }: Stores): Standing {
+  const { lastFailure, lastSuccessAtMs = -Infinity } = histories.get(name) ?? {};
+  const untilMs = cooldownOf(name);
+  return {
+    cooldownUntilMs: untilMs > nowMs ? untilMs : undefined,
+    quotaUntilMs: quotas.untilMs(name, nowMs) || undefined,
+    latencyMs: latencies.latencyMs(name, lastFailure?.atMs, nowMs),
+    usualMs: nowMs - lastSuccessAtMs <= recentMs ? latencies.firstContentMs(name) : undefined,
   };
 }
 

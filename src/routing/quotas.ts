@@ -26,9 +26,10 @@ export function createQuotas(): Quotas {
     },
     keyUntilMs: (target, key) => targets.get(target)?.keys.get(key) ?? 0,
     untilMs(target, nowMs) {
-      const { of = 1, keys = new Map<string, number>() } = targets.get(target) ?? {};
-      const times = [...keys.values()].filter((time) => time > nowMs);
-      return times.length >= of ? Math.min(...times) : 0;
+      const known = targets.get(target);
+      if (!known) return 0;
+      const times = [...known.keys.values()].filter((time) => time > nowMs);
+      return times.length >= known.of ? Math.min(...times) : 0;
     },
     clear: () => targets.clear(),
   };

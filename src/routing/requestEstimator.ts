@@ -28,7 +28,7 @@ export function createRequestEstimator(measure: Measure = createTextMemo(maxText
 
   return {
     estimate(thread, { messages, tools }) {
-      const known = threads.touch(thread);
+      const known = threads.get(thread);
       const common = commonBeginning(known?.beginning, messages);
       const settled = Math.max(messages.length - changingMessages, common.count);
       const sum = { ...common.sum };

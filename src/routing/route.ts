@@ -200,10 +200,7 @@ function rankCandidates(config: Config, matched: Target, reason: RouteReason, fa
   const toCandidate = (target: Target, position: RoutePosition): RouteCandidate => ({
     target,
     position,
-    cooldownUntilMs: health.isOnCooldown(target, nowMs) ? health.cooldownUntilMs(target) : undefined,
-    quotaUntilMs: health.quotaUntilMs(target, nowMs) || undefined,
-    latencyMs: health.latencyMs(target, nowMs),
-    usualMs: health.usualMs(target, nowMs),
+    ...health.standing(target, nowMs),
     ...(size && { contextWindow: size.windowOf(target), inputTokens: size.inputAt(target) }),
     off: offReason(target, facts),
   });
@@ -227,9 +224,12 @@ function rankCandidates(config: Config, matched: Target, reason: RouteReason, fa
   const ordered = failedCheck ? unfitLast(able, chosen, failedCheck, nowMs) : able;
   const named = isFree(config, reason) ? undefined : matched;
   if (!size) return offLast(ordered, named);
-  const longContext = toTarget(config, 'longContext');
-  const wide = longContext && toCandidate(longContext, 'fallback');
-  return offLast(tooSmallLast(ordered, wide?.off === undefined ? wide : undefined, size), named);
+  const wide = (): RouteCandidate | undefined => {
+    const target = toTarget(config, 'longContext');
+    const candidate = target && toCandidate(target, 'fallback');
+    return candidate?.off === undefined ? candidate : undefined;
+  };
+  return offLast(tooSmallLast(ordered, wide, size), named);
 }
 
 /** An attempt at a provider that is off fails at once, and is made only for the target that was named: its failure is shown. */

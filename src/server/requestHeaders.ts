@@ -30,8 +30,9 @@ export function createRequestIds(): (request: IncomingMessage) => string {
   };
 }
 
-/** The headers with repeated ones joined. */
-export function singleHeaders({ headers }: IncomingMessage): Record<string, string | undefined> {
+/** The headers with repeated ones joined: Node has joined all but one. */
+export function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  if (headers['set-cookie'] === undefined) return headers as Record<string, string | undefined>;
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );

@@ -17,7 +17,7 @@ function sizeOf(input: number, output = 0): RequestSize {
 
 function order(models: string[], longContext: RouteCandidate | undefined, size: RequestSize): string[] {
   const candidates = models.map((model) => candidate(model));
-  return tooSmallLast(candidates, longContext, size).map(({ target: { model }, position }) =>
+  return tooSmallLast(candidates, () => longContext, size).map(({ target: { model }, position }) =>
     position === 'too-small' ? `${model}!` : model,
   );
 }

@@ -39,8 +39,11 @@ describe('latency', () => {
     health.succeeded(target, 1000);
     health.note(target, { result: 'answered', atMs: 5000 });
     health.failed(target, 9000);
-    expect([health.usualMs(target, 605_000), health.usualMs(target, 605_001)]).toEqual([1000, undefined]);
-    expect(health.usualMs(sibling, 0)).toBeUndefined();
+    expect([health.standing(target, 605_000).usualMs, health.standing(target, 605_001).usualMs]).toEqual([
+      1000,
+      undefined,
+    ]);
+    expect(health.standing(sibling, 0).usualMs).toBeUndefined();
   });
 
   it('counts a failure as twice as slow, and one at once as no fast answer', () => {
@@ -167,9 +170,9 @@ describe('the outcome of an attempt', () => {
     const health = createHealth();
     failOften(health, 5);
     health.noteQuota(target, undefined, 60_000);
-    expect([health.circuitUntilMs(target), health.quotaUntilMs(target, 0)]).toEqual([30_000, 60_000]);
+    expect([health.circuitUntilMs(target), health.standing(target, 0).quotaUntilMs]).toEqual([30_000, 60_000]);
     health.clearCooldowns();
-    expect([health.circuitUntilMs(target), health.quotaUntilMs(target, 0)]).toEqual([0, 0]);
+    expect([health.circuitUntilMs(target), health.standing(target, 0).quotaUntilMs]).toEqual([0, undefined]);
     expect(health.history(target).isFailing).toBe(false);
   });
 });

@@ -29,7 +29,7 @@ function afterRestart(before: ReturnType<typeof start>, laterMs = now) {
   const stopped = start(laterMs);
   stopped.kept.restore(JSON.parse(JSON.stringify(before.kept.snapshot())));
   return [killed, stopped].map(({ health }) => [
-    health.quotaUntilMs(target, laterMs),
+    health.standing(target, laterMs).quotaUntilMs ?? 0,
     ...keys.map(({ id }) => health.keyQuotaUntilMs(target, id)),
   ]);
 }
