@@ -1,8 +1,16 @@
 import type { Reply, ReplyBlock, StreamEvent } from './events.ts';
 import type { Sink } from './stage.ts';
 
-/** Collects a well-formed stream into one reply. `reply()` can be called at any time and returns the reply so far. */
-export function collectReply(): Sink<StreamEvent> & { reply(): Reply } {
+export type ReplyCollector = Sink<StreamEvent> & {
+  /** The reply so far. */
+  reply(): Reply;
+  /** Its text as it came: joining a long one costs more than a look at its ends. */
+  pieces(): readonly string[];
+};
+
+/** Collects a well-formed stream into one reply. */
+export function collectReply(): ReplyCollector {
+  const pieces: string[] = [];
   const blocks = new Map<number, ReplyBlock>();
   let ending: Omit<Reply, 'blocks'> = { finish: 'stop' };
 
@@ -16,7 +24,9 @@ export function collectReply(): Sink<StreamEvent> & { reply(): Reply } {
           return;
         case 'block-delta': {
           const block = blocks.get(event.index);
-          if (block) block.text += event.text;
+          if (!block) return;
+          block.text += event.text;
+          if (block.type === 'text') pieces.push(event.text);
           return;
         }
         case 'logprobs': {
@@ -43,6 +53,7 @@ export function collectReply(): Sink<StreamEvent> & { reply(): Reply } {
       }
     },
     end() {},
+    pieces: () => pieces,
     reply: () => ({ blocks: [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block), ...ending }),
   };
 }

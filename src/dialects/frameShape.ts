@@ -110,15 +110,24 @@ function takeRun(text: string, start: number, before: readonly Piece[], after: r
 
 /** The values of what is written between quotes, as one if they may be joined; undefined if one of them is not one string. */
 function stringValues(written: readonly string[], joins: boolean): readonly string[] | undefined {
-  const whole = written.join('');
-  if (isSimple(whole)) return joins ? [whole] : written;
   if (joins && written.every(endsWhole)) {
-    const value = stringValue(whole);
+    const value = joinedValue(written);
     return value === undefined ? undefined : [value];
   }
   const values = written.map(stringValue).filter((value) => value !== undefined);
   return values.length === written.length ? values : undefined;
 }
+
+function joinedValue(written: readonly string[]): string | undefined {
+  const [first = ''] = written;
+  if (written.length === 1) return stringValue(first);
+  // Long texts have line ends, which are escapes. Quotes that are joined with the pieces need no copy of them all.
+  const value = first.length > longText ? parseJson(['"', ...written, '"'].join('')) : stringValue(written.join(''));
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Characters. */
+const longText = 512;
 
 const longestEscape = String.raw`\u0000`.length;
 

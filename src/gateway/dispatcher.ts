@@ -68,8 +68,8 @@ export type Dispatcher = {
   ): PoolKey | undefined;
   /** @throws GatewayError see runAttempt. */
   send(dispatch: Dispatch): Promise<OpenReply>;
-  /** Remembers the reasoning of a reply, and which provider can verify its proofs. */
-  remember(answered: Answered, turn: Conversing, reply: Reply): void;
+  /** Remembers the reasoning of a reply, and which provider can verify its proofs. `pieces`: the text of the reply. */
+  remember(answered: Answered, turn: Conversing, reply: Reply, pieces: readonly string[]): void;
 };
 
 export type DispatcherParts = Pick<
@@ -136,13 +136,14 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
       return reply;
     },
 
-    remember({ target, key }, { request, conversation }, reply) {
+    remember({ target, key }, { request, conversation }, reply, pieces) {
       const config = parts.settings().config.Providers.find(({ name }) => name === target.provider);
       if (!config || config.api_base_url === demoUrl) return;
       const proofs = reply.blocks.flatMap(({ proof }) => proof ?? []);
       origins.note(makerOf(config, target, key), proofs);
       // Also for a provider that needs no reasoning back: another one may answer the next turn.
-      parts.memory.remember(conversation, reply.blocks, lineagesOf(request.messages)(request.messages.length));
+      const lineage = lineagesOf(request.messages)(request.messages.length);
+      parts.memory.remember(conversation, reply.blocks, lineage, pieces);
     },
   };
 }

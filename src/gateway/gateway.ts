@@ -260,14 +260,14 @@ function noteFallback({ router, warnings }: Pipeline, { read, record }: Turn): v
  * Keeps what outlives the answer: its figures, the reasoning that the client may drop, and the conversation itself for a
  * client that does not send it back.
  */
-function keep(pipeline: Pipeline, turn: Turn, { opened, reply, relayedId }: Written): void {
+function keep(pipeline: Pipeline, turn: Turn, { opened, reply, pieces, relayedId }: Written): void {
   const { parts, router, dispatcher, stored } = pipeline;
   const { exchange, request, read, decision, context, record } = turn;
   record.finish = reply.finish;
   parts.telemetry?.answered?.(record, request, reply);
   charge(pipeline, turn, opened, reply.usage ? { usage: reply.usage, isEstimated: false } : brokenUsage(reply, record));
   router.noteAnswer(read, { target: opened.target, usage: reply.usage }, decision);
-  dispatcher.remember(opened, read, reply);
+  dispatcher.remember(opened, read, reply, pieces);
   const id = relayedId ?? context.replyId;
   const holder = relayedId === undefined ? undefined : accountOf(opened.target, opened.key);
   if (id !== undefined) stored.keep({ id, request, reply, dialect: exchange.dialect, context, holder });

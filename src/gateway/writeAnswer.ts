@@ -17,6 +17,8 @@ import { describeUnwritten } from './unwritten.ts';
 export type Written = {
   opened: Opened;
   reply: Reply;
+  /** The text of the reply as it came. */
+  pieces: readonly string[];
   /** The provider's own id of the reply, if the client got the reply as the provider wrote it. */
   relayedId: string | undefined;
 };
@@ -84,7 +86,12 @@ async function pump(turn: Turn, opened: Opened, stream: ClientStream, parts: Wri
     throw interruptedBy(thrown, opened.target);
   }
   stream.end();
-  return { opened, reply: collector.reply(), relayedId: relayed ? collector.providerId() : undefined };
+  return {
+    opened,
+    reply: collector.reply(),
+    pieces: collector.pieces(),
+    relayedId: relayed ? collector.providerId() : undefined,
+  };
 }
 
 /** Answers a client that does not stream. */
@@ -104,7 +111,7 @@ export async function sendWholeAnswer(turn: Turn, opened: Opened, parts: WriterP
     const text = relayed ? relayedText(JSON.stringify(body), turn, reply) : JSON.stringify(body);
     exchange.response.open(200, { 'content-type': 'application/json', ...replyHeaders(record) });
     exchange.response.end(text);
-    return { opened, reply, relayedId: relayed ? collector.providerId() : undefined };
+    return { opened, reply, pieces: collector.pieces(), relayedId: relayed ? collector.providerId() : undefined };
   } catch (thrown) {
     parts.brokeOff(opened, collector.reply(), collector.reported());
     throw interruptedBy(thrown, opened.target);
@@ -133,6 +140,7 @@ type Collector = {
   push(delta: Delta): void;
   end(): void;
   reply(): Reply;
+  pieces(): readonly string[];
   /** The provider's own id of its reply. */
   providerId(): string | undefined;
   /** The provider's last count so far. */
@@ -169,7 +177,8 @@ function collect(newId: GatewayParts['newId'], stream?: ClientStream, look?: (ev
         throw new GatewayError('connection', `The provider ended the stream ${place}, without saying why.`);
       blocks.end();
     },
-    reply: () => collector.reply(),
+    reply: collector.reply,
+    pieces: collector.pieces,
     providerId: () => id,
     reported: () => report && { usage: report.usage, later: written === 0 ? 0 : 1 - report.written / written },
     isDone: () => done,

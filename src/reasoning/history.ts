@@ -20,9 +20,10 @@ export type RememberedReasoning = readonly ReasoningPart[];
 export type ReasoningMemory = {
   /**
    * Stores the reasoning of a turn that was just answered. A turn without reasoning is stored too, or it would be given the
-   * reasoning of an equal turn. A turn without text or calls to identify it is not stored. `lineage` comes from lineagesOf.
+   * reasoning of an equal turn. A turn without text or calls to identify it is not stored. `lineage` comes from lineagesOf. `pieces`: the text of the
+   * blocks, in any pieces.
    */
-  remember(conversation: string, blocks: readonly ReplyBlock[], lineage: string): void;
+  remember(conversation: string, blocks: readonly ReplyBlock[], lineage: string, pieces?: readonly string[]): void;
   /**
    * The reasoning of an assistant turn that the client sent back without it; empty if it had none. `taken` holds the turns
    * already claimed by other messages of the same request: equal turns ("ok", the same command again) each had their own
@@ -81,9 +82,9 @@ export function createReasoningMemory({
   }
 
   return {
-    remember(key, blocks, lineage) {
+    remember(key, blocks, lineage, pieces = textsOf(blocks)) {
       evict();
-      const turn = turnOf(blocks, lineage);
+      const turn = turnOf(blocks, lineage, pieces);
       if (!turn) return;
       const conversation = conversations.get(key) ?? { turns: new Set(), byKey: new Map(), usedAt: 0 };
       use(key, conversation);
@@ -127,12 +128,14 @@ function removeTurn({ turns, byKey }: Conversation, turn: Turn): void {
   }
 }
 
-function turnOf(blocks: readonly ReplyBlock[], lineage: string): Turn | undefined {
+function textsOf(blocks: readonly ReplyBlock[]): string[] {
+  return blocks.flatMap(({ type, text }) => (type === 'text' ? [text] : []));
+}
+
+function turnOf(blocks: readonly ReplyBlock[], lineage: string, pieces: readonly string[]): Turn | undefined {
   const reasoning: ReasoningPart[] = [];
   const calls: Call[] = [];
-  let text = '';
   for (const block of blocks) {
-    if (block.type === 'text') text += block.text;
     if (block.type === 'tool-call')
       calls.push({ id: block.id, hash: hashCall({ name: block.name, kind: block.kind, input: block.text }) });
     if (block.type === 'reasoning' && (block.text !== '' || block.proof)) {
@@ -143,7 +146,7 @@ function turnOf(blocks: readonly ReplyBlock[], lineage: string): Turn | undefine
       );
     }
   }
-  const known = knownBy(text, calls);
+  const known = knownBy(pieces, calls);
   const keys = keysOf(known);
   if (keys.length === 0) return undefined;
   return { ...known, lineage, keys, reasoning, bytes: bytesOf(reasoning) };
@@ -158,11 +161,11 @@ function bytesOf(reasoning: readonly ReasoningPart[]): number {
 
 function wantedTurn({ parts }: Message, lineage: () => string): Wanted {
   const calls = parts.filter((part): part is ToolCallPart => part.type === 'tool-call');
-  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const texts = parts.map((part) => (part.type === 'text' ? part.text : ''));
   let known: string | undefined;
   return {
     ...knownBy(
-      text,
+      texts,
       calls.map((call) => ({ id: call.id, hash: hashCall(call) })),
     ),
     // Computed once: many candidates may be compared with it. An agent that polls makes hundreds of equal turns.
@@ -170,9 +173,9 @@ function wantedTurn({ parts }: Message, lineage: () => string): Wanted {
   };
 }
 
-function knownBy(text: string, calls: Call[]): Known {
+function knownBy(texts: readonly string[], calls: Call[]): Known {
   const hashes = calls.map(({ hash }) => hash).toSorted();
-  return { text: hashText(text), calls, hashes: hashes.join(' ') };
+  return { text: hashText(texts), calls, hashes: hashes.join(' ') };
 }
 
 /**

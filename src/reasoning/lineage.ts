@@ -56,5 +56,5 @@ function turnsOf(messages: readonly Message[]): { turns: Message['parts'][]; tur
 function turnKey(parts: Message['parts']): string {
   const calls = parts.flatMap((part) => (part.type === 'tool-call' ? [hashCall(part)] : []));
   if (calls.length > 0) return calls.toSorted().join(' ');
-  return hashText(parts.map((part) => (part.type === 'text' ? part.text : '')).join(''));
+  return hashText(parts.map((part) => (part.type === 'text' ? part.text : '')));
 }

@@ -43,8 +43,8 @@ export function restoreReasoning(request: ChatRequest, dialect: DialectId, recal
 function adds(found: RememberedReasoning, own: readonly ReasoningPart[]): boolean {
   if (found.length === 0) return false;
   const [ownText, foundText] = [joinTexts(own), joinTexts(found)];
-  if (hashText(ownText) === '') return true;
-  if (hashText(ownText) === hashText(foundText)) return found.some(({ proof }) => proof);
+  if (hashText([ownText]) === '') return true;
+  if (hashText([ownText]) === hashText([foundText])) return found.some(({ proof }) => proof);
   return foundText.includes(ownText);
 }
 

@@ -10,28 +10,40 @@ export function digest(value: unknown): string {
 const endLength = 1024;
 
 /**
- * Tells texts of one conversation apart. Ignores white space: clients trim it, and join pieces of text with line ends. '' for empty or
- * blank text. Two products for each character, since making a text without its spaces for a cryptographic hash costs several times as much.
+ * Tells texts of one conversation apart. Ignores white space, as clients trim it, and where pieces of the text begin, as they join them
+ * with line ends. '' for empty or blank text. Two products for each character, since making a text without its spaces for a
+ * cryptographic hash costs several times as much.
  */
-export function hashText(text: string): string {
+export function hashText(pieces: readonly string[]): string {
   let a = 0;
   let b = 1;
   let seen = 0;
+  let first = 0;
   let start = 0;
-  for (; start < text.length && seen < endLength; start++) {
-    const code = text.charCodeAt(start);
+  while (first < pieces.length && seen < endLength) {
+    const text = pieces[first] as string;
+    if (start === text.length) {
+      first++;
+      start = 0;
+      continue;
+    }
+    const code = text.charCodeAt(start++);
     if (isSpace(code)) continue;
     a = Math.imul(a ^ code, firstFactor);
     b = (Math.imul(b ^ code, secondFactor) + a) | 0;
     seen++;
   }
   const most = seen + endLength;
-  for (let end = text.length - 1; end >= start && seen < most; end--) {
-    const code = text.charCodeAt(end);
-    if (isSpace(code)) continue;
-    a = Math.imul(a ^ code, firstFactor);
-    b = (Math.imul(b ^ code, secondFactor) + a) | 0;
-    seen++;
+  for (let last = pieces.length - 1; last >= first && seen < most; last--) {
+    const text = pieces[last] as string;
+    const begin = last === first ? start : 0;
+    for (let at = text.length - 1; at >= begin && seen < most; at--) {
+      const code = text.charCodeAt(at);
+      if (isSpace(code)) continue;
+      a = Math.imul(a ^ code, firstFactor);
+      b = (Math.imul(b ^ code, secondFactor) + a) | 0;
+      seen++;
+    }
   }
   return seen === 0 ? '' : `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}.${seen}`;
 }

@@ -5,6 +5,9 @@ import { closesJson, createLineReader, heartbeatWithin, valueStart } from './lin
 /** A provider that sends more than this within one event, without ending it, is not speaking SSE. Characters. */
 const maxEventLength = 64 * 1024 * 1024;
 
+/** A piece of which a copy costs more than a second turn. Characters. */
+const longPiece = 8 * 1024;
+
 /**
  * Reads frames from the text of a provider's stream, in whatever pieces it arrives. A line that is JSON without a field name
  * is a frame of its own: some servers write errors so between events, some all of their events. So are lines that are no fields
@@ -35,16 +38,24 @@ export function readFrames(emit: (frame: ReadFrame) => void): { push(text: strin
     return taken;
   }
 
+  function readPiece(text: string): void {
+    const hasReturn = text.includes('\r');
+    if (rest.length > 0 && !hasReturn && !text.includes('\n')) return keep(text);
+    const whole = take(text);
+    const isPlain = !hasReturn && !lines.isWithinEvent();
+    let start = isPlain ? readPlainEvents(whole) : 0;
+    // What is left is the beginning of a plain event, or lines in another form.
+    if (!isPlain || !mayBePlain(whole, start)) start = lines.read(whole, start);
+    keep(whole.slice(start));
+  }
+
   return {
     push(text) {
-      const hasReturn = text.includes('\r');
-      if (rest.length > 0 && !hasReturn && !text.includes('\n')) return keep(text);
-      const whole = take(text);
-      const isPlain = !hasReturn && !lines.isWithinEvent();
-      let start = isPlain ? readPlainEvents(whole) : 0;
-      // What is left is the beginning of a plain event, or lines in another form.
-      if (!isPlain || !mayBePlain(whole, start)) start = lines.read(whole, start);
-      keep(whole.slice(start));
+      // The event that has begun ends here. With all that follows it would become one text, which is a copy of a long piece.
+      const end = rest.length > 0 && text.length > longPiece ? text.indexOf('\n\n') : -1;
+      if (end < 0) return readPiece(text);
+      readPiece(text.slice(0, end + 2));
+      readPiece(text.slice(end + 2));
     },
     // Some providers close right after their last line, without the blank one that ends an event.
     end: () => void lines.read(take('\n\n'), 0),
