@@ -79,18 +79,22 @@ async function readBytes(request: BodySource, hold: Hold | undefined): Promise<B
       if (size > maxBodyBytes) throw tooLarge();
       if (size > stated) hold?.resize(size);
     } catch (thrown) {
-      reject(thrown as Error);
+      fail(thrown as Error);
     }
   };
-  const onEnd = (): void => resolve();
-  const onClose = (): void => reject(new Error('The client closed the connection before the end of its request.'));
-  request.on('data', onData).on('end', onEnd).on('error', reject).on('close', onClose);
-  try {
-    await promise;
-  } finally {
-    // The request is not destroyed: its socket is needed for the refusal.
-    request.off('data', onData).off('end', onEnd).off('error', reject).off('close', onClose);
-  }
+  const onEnd = (): void => {
+    leave();
+    resolve();
+  };
+  const fail = (error: Error): void => {
+    leave();
+    reject(error);
+  };
+  const onClose = (): void => fail(new Error('The client closed the connection before the end of its request.'));
+  // At once, since a request is closed as soon as it has ended. It is not destroyed: its socket is needed for a refusal.
+  const leave = (): void => void request.off('data', onData).off('end', onEnd).off('error', fail).off('close', onClose);
+  request.on('data', onData).on('end', onEnd).on('error', fail).on('close', onClose);
+  await promise;
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
 }
 
