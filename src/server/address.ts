@@ -7,13 +7,18 @@ export type Address = {
   /** From `/w/{scope}/...`. A URL may have both, so that a balancer can put a scope before any URL. */
   scope?: string;
   query: URLSearchParams;
+  /** The host that the URL itself names, as in a request to a proxy. */
+  host?: string;
 };
+
+const absolute = /^https?:\/\/([^/?#]*)(?=[/?#]|$)/i;
 
 /** Collapses `//`, drops a trailing slash and accepts a missing or doubled `/v1`, since clients join base URLs differently. */
 export function readAddress(url: string): Address {
-  const [rawPath = '/', rawQuery = ''] = url.split('?', 2);
-  let path = rawPath.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
-  const address: Address = { path, query: new URLSearchParams(rawQuery) };
+  const [authority, host] = url.startsWith('/') ? [] : (absolute.exec(url) ?? []);
+  const [rawPath = '', rawQuery = ''] = url.slice(authority?.length ?? 0).split('?', 2);
+  let path = (rawPath || '/').replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  const address: Address = { path, query: new URLSearchParams(rawQuery), ...(host !== undefined && { host }) };
   for (;;) {
     const [prefix = '', kind, name] = /^\/(preset|w)\/([^/]+)(?=\/|$)/.exec(path) ?? [];
     const field = kind === 'w' ? 'scope' : 'preset';

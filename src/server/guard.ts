@@ -59,6 +59,18 @@ const longestPreset = 200;
 /** As the control API takes them (control/endpoints.ts). */
 const scopePattern = /^[\w-]{1,64}$/;
 
+/** The refusal of a request for what its URL says. */
+export function checkAddress(address: Address, settings: GuardSettings): Refusal | undefined {
+  return checkUrlHost(address, settings) ?? checkNames(address);
+}
+
+/** The refusal of a request that names another host in its URL: its client takes this server for a proxy. */
+function checkUrlHost({ host }: Pick<Address, 'host'>, settings: GuardSettings): Refusal | undefined {
+  if (host === undefined || isAllowedHost(host, settings)) return undefined;
+  const message = `CCR is no proxy for "${quoted(host)}". Set the client's base URL to the gateway's address, and leave it out of HTTP_PROXY.`;
+  return { status: 403, message };
+}
+
 /** The refusal of a URL whose preset or scope can't be one: both are kept in records. */
 export function checkNames({ preset, scope }: Pick<Address, 'preset' | 'scope'>): Refusal | undefined {
   if (preset !== undefined && (preset.length > longestPreset || !isVisible(preset)))

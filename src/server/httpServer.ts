@@ -16,7 +16,7 @@ import type { BodyBudget, Hold } from './bodyBudget.ts';
 import { createClientResponse, type ClientResponseOptions } from './clientResponse.ts';
 import { countTokens } from './countTokens.ts';
 import { endpoints, type EndpointName } from './endpoints.ts';
-import { checkContentType, checkNames, checkOrigin, checkToken, checkUser, type GuardSettings } from './guard.ts';
+import { checkAddress, checkContentType, checkOrigin, checkToken, checkUser, type GuardSettings } from './guard.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
 import { callerOf, clientKind, createRequestIds, singleHeaders } from './requestHeaders.ts';
@@ -97,7 +97,7 @@ async function handle(
 ): Promise<void> {
   const guard = parts.guard();
   const address = readAddress(request.url ?? '/');
-  const refusal = checkOrigin(request, guard) ?? checkNames(address);
+  const refusal = checkOrigin(request, guard) ?? checkAddress(address, guard);
   if (refusal) return refuse(request, response, refusal);
   allowOrigin(request, response, guard);
   if (request.method === 'OPTIONS') return preflight(response);

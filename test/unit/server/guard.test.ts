@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import {
+  checkAddress,
   checkContentType,
   checkNames,
   checkOrigin,
@@ -70,6 +71,18 @@ describe('checkOrigin', () => {
   ])('checks the origin %s', (origin, status) => {
     expect(checkOrigin(requestWith({ host: 'localhost:3456', origin }), settings)?.status).toBe(status);
   });
+});
+
+it.each([
+  [undefined, undefined],
+  ['127.0.0.1:3456', undefined],
+  ['ccr.test', undefined],
+  ['api.openai.com', 403],
+  ['127.0.0.1@evil.test', 403],
+  ['', 403],
+])('checks the host %s of a URL', (host, status) => {
+  const address = { path: '/', query: new URLSearchParams(), ...(host !== undefined && { host }) };
+  expect(checkAddress(address, settings)?.status).toBe(status);
 });
 
 describe('what a refusal says', () => {
