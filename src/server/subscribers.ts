@@ -38,7 +38,7 @@ export function createSubscribers(startedAt: number): Subscribers {
     request(given) {
       const request = { ...given, cursor: ++cursor };
       pushLatest(recent, request, recentRequests);
-      send({ type: 'request', request });
+      if (listeners.size > 0) send({ type: 'request', request });
       return request;
     },
     restore(earlier) {
@@ -50,7 +50,7 @@ export function createSubscribers(startedAt: number): Subscribers {
     log(given) {
       const line = { ...given, cursor: ++lineCursor };
       pushLatest(lines, line, recentLines);
-      send({ type: 'log', ...line });
+      if (listeners.size > 0) send({ type: 'log', ...line });
     },
     logLines: () => lines.slice(-recentLines),
     recent: ({ after = 0, limit = recentRequests }) =>
