@@ -259,10 +259,10 @@ export const protections = [
   },
   {
     against: 'records without number',
-    file: 'src/server/subscribers.ts',
-    rule: 'if (recent.length > recentRequests) recent.shift();',
+    file: 'src/canonical/pushLatest.ts',
+    rule: 'if (list.length >= most + Math.max(16, most >> 2)) list.splice(0, list.length - most);',
     without: '',
-    tests: 'test/unit/server/subscribers.test.ts',
+    tests: 'test/unit/canonical/pushLatest.test.ts',
   },
   {
     against: 'a metric label that a client names (cardinality)',

@@ -148,9 +148,13 @@ export type RequestView = {
   outputTokens?: number | undefined;
   /** Of the input. */
   cacheReadTokens?: number | undefined;
+  /** The provider did not report the usage. */
+  isUsageEstimated?: boolean | undefined;
   finish?: string | undefined;
   /** Absent if a price is unknown. */
   costUsd?: number | undefined;
+  /** The usage or a price in the cost is estimated. */
+  isCostEstimated?: boolean | undefined;
   error?: string | undefined;
   errorKind?: string | undefined;
 };

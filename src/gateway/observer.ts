@@ -20,8 +20,8 @@ export function createObserver(
     attempted({ target: name, startedAt, error }, target, record) {
       const { attempts, estimate } = record;
       figures.attempted(labelsOf(record, target), error && reasonOf(error.kind));
-      const isFirst = attempts.find((each) => each.target === name)?.startedAt === startedAt;
-      if (estimate && isFirst) figures.estimated(target.tier, startedAt, estimate);
+      const isFirst = (): boolean => attempts.find((each) => each.target === name)?.startedAt === startedAt;
+      if (estimate && (attempts.length === 1 || isFirst())) figures.estimated(target.tier, startedAt, estimate);
     },
     applied: (names) => names.forEach((name) => metrics.transformerApplied(name)),
     finished(record) {
@@ -64,7 +64,7 @@ function labelsOf({ client, intent, preset, conversation }: RequestRecord, targe
 
 /** As dashboards know it. */
 function frontendOf(client: ClientKind): string {
-  return client.replaceAll('-', '_');
+  return client === 'claude-code' ? 'claude_code' : client;
 }
 
 function reasonOf(kind: ErrorKind): string {

@@ -41,7 +41,7 @@ export type Figures = {
   interrupted(labels: Labels, reason: string): void;
   /** The estimate of a request that was sent to a tier at `atMs`. */
   estimated(tier: string, atMs: number, estimate: Estimate): void;
-  /** @returns tokens per second, if they can be known */
+  /** @returns tokens per second, if they are known at once */
   answered(labels: Labels, answer: AnswerFigures): number | undefined;
   groups(by: Dimension, sinceMs?: number): { name: string; counts: Counts }[];
   drift(): TierDrift[];
@@ -115,7 +115,7 @@ export function createFigures(now: () => number): Figures {
       usage: ledger.snapshot(),
       drift: drift.snapshot(),
       throughput: throughput.snapshot(),
-      audit: [...audit.entries()],
+      audit: audit.entries(),
       failures: failures.all(),
       alerts: alerts.all(),
       frontends: frontends.snapshot(),

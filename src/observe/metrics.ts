@@ -38,6 +38,14 @@ export function createMetrics(
   const registry = new Registry();
   const descriptions: MetricDescription[] = [];
   const instruments = createInstruments(registry, descriptions);
+  const applied = new Map<string, number>();
+  readLater(registry, descriptions, {
+    type: 'counter',
+    name: 'ccr_transformer_applied_total',
+    help: "Requests that a provider's quirk was applied to.",
+    labels: ['transformer'],
+    read: () => [...applied].map(([transformer, count]) => [{ transformer }, count]),
+  });
   readFigures(registry, descriptions, figures);
   readMeasures(registry, descriptions, figures);
   readLater(registry, descriptions, {
@@ -65,7 +73,7 @@ export function createMetrics(
     requestFinished: (stream) => track(stream, -1),
     rejectedStream: () => instruments.rejected.inc(),
     backpressure: () => instruments.waits.inc(),
-    transformerApplied: (transformer) => instruments.transformers.inc({ transformer }),
+    transformerApplied: (transformer) => void applied.set(transformer, (applied.get(transformer) ?? 0) + 1),
     active: () => ({ requests: now.requests, streams: now.streams }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
@@ -179,16 +187,13 @@ function readFigures(registry: Registry, descriptions: MetricDescription[], figu
 /** Registers all other counters, gauges and histograms, and adds their descriptions. */
 function createInstruments(registry: Registry, descriptions: MetricDescription[]) {
   const registers = [registry];
-  const counter = (name: string, help: string, labels: string[] = []): Counter => {
-    descriptions.push({ name, type: 'counter', labels, help });
-    return new Counter({ name, help, labelNames: labels, registers });
+  const counter = (name: string, help: string): Counter => {
+    descriptions.push({ name, type: 'counter', labels: [], help });
+    return new Counter({ name, help, registers });
   };
   return {
     rejected: counter('ccr_rejected_streams_total', 'Requests rejected because of --max-streams.'),
     waits: counter('ccr_stream_backpressure_total', 'Times that reading from a provider was paused for a slow client.'),
-    transformers: counter('ccr_transformer_applied_total', "Requests that a provider's quirk was applied to.", [
-      'transformer',
-    ]),
   };
 }
 

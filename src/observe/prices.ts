@@ -48,9 +48,11 @@ function partCost(tokens: number, price: number | undefined): number | undefined
 }
 
 /** The prices of the highest tier whose threshold the input exceeds. */
-function pricesFor(inputTokens: number, { tiers = [], ...base }: Prices): TokenPrices {
+function pricesFor(inputTokens: number, prices: Prices): TokenPrices {
+  const { tiers } = prices;
+  if (!tiers) return prices;
   const reached = tiers.filter(({ aboveInputTokens }) => inputTokens > aboveInputTokens);
-  return reached.toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens)[0] ?? base;
+  return reached.toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens)[0] ?? prices;
 }
 
 function peakFactor(peak: PeakRule | undefined, atMs: number): number {

@@ -1,3 +1,5 @@
+import { pushLatest } from '../canonical/pushLatest.ts';
+
 /** How fast one answer was. */
 export type SpeedSample = {
   ttft_seconds: number;
@@ -49,25 +51,27 @@ export function createThroughput(): Throughput {
       const speed = outputTokens / seconds;
       const samples = tiers.get(tier) ?? [];
       tiers.set(tier, samples);
-      samples.push({
+      const sample = {
         ttft_seconds: firstContentMs / 1000,
         tokens_per_second: Math.round(speed * 10) / 10,
         output_tokens: outputTokens,
         generation_seconds: seconds,
         timestamp: new Date(atMs).toISOString(),
-      });
-      if (samples.length > maxSamples) samples.shift();
+      };
+      pushLatest(samples, sample, maxSamples);
       return speed;
     },
     tiers: () =>
-      [...tiers].map(([tier, samples]) => summary(tier, samples)).toSorted((a, b) => (a.tier < b.tier ? -1 : 1)),
-    snapshot: () => [...tiers],
+      [...tiers]
+        .map(([tier, samples]) => summary(tier, samples.slice(-maxSamples)))
+        .toSorted((a, b) => (a.tier < b.tier ? -1 : 1)),
+    snapshot: () => [...tiers].map(([tier, samples]) => [tier, samples.slice(-maxSamples)]),
     restore: (snapshot) => snapshot.forEach(([tier, samples]) => tiers.set(tier, samples.slice(-maxSamples))),
     clear: () => tiers.clear(),
   };
 }
 
-function summary(tier: string, recent: readonly SpeedSample[]): TierThroughput {
+function summary(tier: string, recent: SpeedSample[]): TierThroughput {
   const first = recent.map((each) => each.ttft_seconds).toSorted((a, b) => a - b);
   const speeds = recent.map((each) => each.tokens_per_second).toSorted((a, b) => a - b);
   return {
@@ -79,7 +83,7 @@ function summary(tier: string, recent: readonly SpeedSample[]): TierThroughput {
     p99_ttft_seconds: quantile(first, 0.99),
     avg_tokens_per_second: average(speeds),
     p50_tokens_per_second: quantile(speeds, 0.5),
-    recent: [...recent],
+    recent,
   };
 }
 

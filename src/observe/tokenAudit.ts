@@ -1,3 +1,5 @@
+import { pushLatest } from '../canonical/pushLatest.ts';
+
 /** An estimate made before a request was sent. Tokens. */
 export type AuditEntry = {
   /** RFC 3339, to the millisecond. */
@@ -19,17 +21,17 @@ export function createTokenAudit() {
   let entries: AuditEntry[] = [];
   return {
     note(tier: string, atMs: number, { messages, system, tools, total }: Estimate): void {
-      entries.push({
+      const entry = {
         timestamp: new Date(atMs).toISOString(),
         tier,
         message_tokens: messages,
         system_tokens: system,
         tool_tokens: tools,
         total_tokens: total,
-      });
-      if (entries.length > maxEntries) entries.shift();
+      };
+      pushLatest(entries, entry, maxEntries);
     },
-    entries: (): readonly AuditEntry[] => entries,
+    entries: (): AuditEntry[] => entries.slice(-maxEntries),
     restore: (snapshot: readonly AuditEntry[]): void => void (entries = snapshot.slice(-maxEntries)),
     clear: (): void => void (entries = []),
   };

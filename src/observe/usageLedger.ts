@@ -152,8 +152,9 @@ function addConversation(conversations: Map<string, Cell>, labels: Labels, count
   conversations.delete(name);
   conversations.set(name, before);
   addTo(before.counts, counts);
+  if (conversations.size <= maxConversations) return;
   const [oldest] = conversations.keys();
-  if (conversations.size > maxConversations && oldest !== undefined) conversations.delete(oldest);
+  if (oldest !== undefined) conversations.delete(oldest);
 }
 
 /** Joins minutes that are over a day old to hours, and drops what is too old or too much. */

@@ -135,14 +135,14 @@ export function createHealth(): Health {
       const name = targetName(target);
       latencies.succeeded(name, target.tier, latencyMs, isCold);
       cooldowns.delete(name);
-      if (key === undefined) return;
+      if (key === undefined || keyCooldowns.size === 0) return;
       for (const scope of ['target', 'provider'] as const) keyCooldowns.delete(keyName(target, key, scope));
     },
     failed: (target, durationMs) => latencies.failed(targetName(target), durationMs),
     note(target, outcome) {
       const name = targetName(target);
       const { result, atMs } = outcome;
-      const before = historyOf(target);
+      const before = histories.get(name);
       if (result === 'answered' || result === 'refused') circuits.succeeded(name);
       else if (result === 'failed') circuits.failed(name, atMs);
       else circuits.released(name, outcome.sinceMs ?? atMs);

@@ -24,8 +24,8 @@ export type JournalContent = {
 export type Journal = {
   content: JournalContent;
   append(entry: unknown): void;
-  /** Adds to one of the lists, which no snapshot replaces. */
-  list(name: string, entry: unknown): void;
+  /** Adds what came at `atMs` (Unix time) to one of the lists, which no snapshot replaces. */
+  list(name: string, entry: unknown, atMs: number): void;
   /** Bytes of the log. */
   size(): number;
   /** Replaces the snapshot, and begins a new log. */
@@ -82,7 +82,7 @@ function openLocked(folder: string, lock: FolderLock, lists: ReadonlyMap<string,
   const listed = [...lists].map(([name, { entries }]) => [name, entries]);
   return {
     content: { ...found.content, lists: Object.fromEntries(listed) as JournalContent['lists'] },
-    list: (name, entry) => lists.get(name)?.append(entry),
+    list: (name, entry, atMs) => lists.get(name)?.append(entry, atMs),
     append: (entry) => void (waiting += `${JSON.stringify(entry)}\n`),
     size: () => size + waiting.length,
     compact(snapshot) {

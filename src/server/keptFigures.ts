@@ -5,9 +5,11 @@ import { configFolder } from '../config/files.ts';
 import type { Clock } from '../gateway/clock.ts';
 import { createFigures, type Figures, type FiguresSnapshot } from '../observe/figures.ts';
 import type { Log } from '../observe/log.ts';
+import { countLater, createCountedFigures, type Entry } from './countedFigures.ts';
 import { FolderInUse } from './folderLock.ts';
 import { openJournal, type Journal, type JournalContent } from './journal.ts';
 import type { RollingLimits } from './rollingLog.ts';
+import { createUnwritten, type Unwritten } from './unwritten.ts';
 
 /**
  * Another part whose state is kept with the figures. `restore` gets what `snapshot` gave, from a file, and `repeat` what was noted after
@@ -56,20 +58,12 @@ const patientTries = 15;
 /** What is counted while another gateway has the folder is kept up to this many entries, some minutes of heavy use. */
 const maxUnsaved = 100_000;
 
-/** The same of the lists, whose oldest entries give way. */
-const maxUnlisted = 1000;
-
-/** A call that changed the figures, and when it was made. */
-type Entry = [atMs: number, name: string, ...values: unknown[]];
 const entrySchema = z.tuple([z.number(), z.string()], z.unknown());
 const snapshotSchema = z.looseObject({
   version: z.literal(1),
   figures: z.custom<FiguresSnapshot>(),
   others: z.record(z.string(), z.unknown()),
 });
-
-/** The calls that change figures, which the journal repeats. */
-const changes = ['requested', 'finished', 'attempted', 'interrupted', 'estimated', 'answered', 'clear'] as const;
 
 /** What `Persistence.mode` `file` keeps. */
 export function stateFolder(homeDirectory: string): string {
@@ -84,41 +78,48 @@ export function stateFolder(homeDirectory: string): string {
 export function openKeptFigures(parts: KeptFiguresParts): KeptFigures {
   const { mode, homeDirectory, clock, log, others } = parts;
   if (mode !== 'file') return inMemory(createFigures(clock.now));
-  let replayedAt: number | undefined;
-  const figures = createFigures(() => replayedAt ?? clock.now());
+  const { figures, count } = createCountedFigures(clock);
   const folder = stateFolder(homeDirectory);
-  const store = createStore(parts, { folder, figures, replay });
+  const unwritten = createUnwritten(count);
+  const store = createStore(parts, { folder, figures, unwritten, replay });
 
   function replay(entries: readonly Entry[]): void {
     try {
-      for (const [atMs, name, ...values] of entries) {
-        const change = changes.find((each) => each === name);
-        replayedAt = atMs;
-        if (change) (figures[change] as (...values: unknown[]) => unknown)(...values);
-        else if (Object.hasOwn(others, name)) others[name]?.repeat?.(values, atMs);
+      for (const entry of entries) {
+        const [atMs, name, ...values] = entry;
+        if (!count(entry) && Object.hasOwn(others, name)) others[name]?.repeat?.(values, atMs);
       }
     } catch (thrown) {
       log.warn(`A part of the kept statistics can't be read and is left out: ${messageOf(thrown)}`);
     }
-    replayedAt = undefined;
   }
 
-  const note = (name: string, ...values: unknown[]): void => store.append([clock.now(), name, ...values]);
-  return { figures: recorded(figures, note), note, list: store.list, close: store.close };
+  const noteAll = (name: string, values: unknown[]): void => store.append([clock.now(), name, ...values]);
+  return {
+    figures: countLater(figures, noteAll, unwritten.count),
+    note: (part, ...values) => noteAll(part, values),
+    list: store.list,
+    close: store.close,
+  };
 }
 
 function inMemory(figures: Figures): KeptFigures {
   return { figures, note: () => undefined, list: () => undefined, close: () => undefined };
 }
 
-type StoreParts = { folder: string; figures: Figures; replay(entries: readonly Entry[]): void };
+type StoreParts = {
+  folder: string;
+  figures: Figures;
+  unwritten: Unwritten;
+  replay(entries: readonly Entry[]): void;
+};
 
 /** Writes entries to the journal, once this gateway has it. */
-function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, { folder, figures, replay }: StoreParts) {
+function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, parts: StoreParts) {
+  const { folder, figures, unwritten, replay } = parts;
   let journal: Journal | undefined;
-  /** Counted before the journal was ours. Undefined if there are too many, or the files can't be used. */
-  let unsaved: Entry[] | undefined = [];
-  const listed = createLists(lists);
+  /** There will be no journal: the files can't be used, or another gateway has had them for too long. */
+  let isAlone = false;
   let tries = 0;
   let cancel: (() => void) | undefined;
 
@@ -131,13 +132,10 @@ function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, { fol
       tries++;
       if (!mayEnd || tries === patientTries) log.warn(`Statistics are not kept over a restart: ${messageOf(thrown)}`);
       if (mayEnd) cancel = clock.after(retryMs, open);
-      else unsaved = undefined;
+      else isAlone = true;
       return;
     }
-    const counted = unsaved?.splice(0) ?? [];
-    join(journal.content, counted, { figures, others, replay, log });
-    listed.join(journal);
-    counted.forEach(journal.append);
+    join(journal.content, unwritten.entries(), { figures, others, lists, replay, log });
     scheduleWrite();
   }
 
@@ -149,6 +147,7 @@ function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, { fol
     cancel = undefined;
     if (!journal) return;
     try {
+      unwritten.giveTo(journal);
       if (journal.size() > maxLogBytes) journal.compact(snapshotOf(figures, others));
       else journal.flush();
     } catch (thrown) {
@@ -158,7 +157,7 @@ function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, { fol
 
   function giveUp(broken: Journal, message: string): void {
     journal = undefined;
-    unsaved = undefined;
+    isAlone = true;
     log.warn(message);
     broken.abandon();
   }
@@ -166,45 +165,32 @@ function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, { fol
   open();
   return {
     append(entry: Entry): void {
-      journal?.append(entry);
+      unwritten.add(entry);
       if (journal) return scheduleWrite();
-      unsaved?.push(entry);
-      if (!unsaved || unsaved.length <= maxUnsaved) return;
-      unsaved = undefined;
+      unwritten.count();
+      if (isAlone) return unwritten.drop();
+      if (unwritten.entries().length <= maxUnsaved) return;
+      unwritten.drop();
+      isAlone = true;
       cancel?.();
       log.warn('Statistics are not kept over a restart: another gateway has had their files for too long.');
     },
     list(name: string, entry: unknown): void {
-      listed.add(journal, name, entry);
+      unwritten.list([name, entry, clock.now()], journal !== undefined);
       if (journal) scheduleWrite();
     },
     close(): void {
       cancel?.();
-      if (unsaved && unsaved.length > 0) open(); // the gateway before this one may have ended by now
+      if (!journal && unwritten.entries().length > 0) open(); // the gateway before this one may have ended by now
       cancel?.();
       if (!journal) return;
       try {
+        unwritten.giveTo(journal);
         journal.compact(snapshotOf(figures, others));
         journal.close();
       } catch (thrown) {
         giveUp(journal, `The last statistics are not kept: ${messageOf(thrown)}`);
       }
-    },
-  };
-}
-
-/** The lists, with what is added before the journal is there. */
-function createLists(lists: Record<string, KeptList>) {
-  const waiting: [name: string, entry: unknown][] = [];
-  return {
-    add(journal: Journal | undefined, name: string, entry: unknown): void {
-      if (journal) journal.list(name, entry);
-      else waiting.push([name, entry]);
-      if (waiting.length > maxUnlisted) waiting.shift();
-    },
-    join(journal: Journal): void {
-      for (const [name, list] of Object.entries(lists)) list.restore(journal.content.lists[name] ?? []);
-      for (const [name, entry] of waiting.splice(0)) journal.list(name, entry);
     },
   };
 }
@@ -215,10 +201,15 @@ function readEntry(line: unknown): Entry[] {
   return data ? [data] : [];
 }
 
-type Joined = Pick<StoreParts, 'figures' | 'replay'> & Pick<KeptFiguresParts, 'others' | 'log'>;
+type Joined = Pick<StoreParts, 'figures' | 'replay'> & Required<Pick<KeptFiguresParts, 'others' | 'lists' | 'log'>>;
 
 /** Takes over what the files have, and then what was counted before they could be read. */
-function join(content: JournalContent, counted: readonly Entry[], { figures, others, replay, log }: Joined): void {
+function join(
+  content: JournalContent,
+  counted: readonly Entry[],
+  { figures, others, lists, replay, log }: Joined,
+): void {
+  for (const [name, list] of Object.entries(lists)) list.restore(content.lists[name] ?? []);
   const current = Object.values(others).map((kept) => [kept, kept.snapshot()] as const);
   if (counted.length > 0) figures.clear();
   if (content.isDamaged)
@@ -233,21 +224,6 @@ function join(content: JournalContent, counted: readonly Entry[], { figures, oth
   // What was noted of the other parts is among the entries.
   for (const [kept, value] of current) if (!kept.repeat) kept.restore(value);
   replay(counted);
-}
-
-/** The same figures; `record` gets each call that changes them. */
-function recorded(figures: Figures, record: (name: (typeof changes)[number], ...values: unknown[]) => void): Figures {
-  const entries = changes.map((name) => {
-    const call = figures[name] as (...values: unknown[]) => unknown;
-    return [
-      name,
-      (...values: unknown[]) => {
-        record(name, ...values);
-        return call(...values);
-      },
-    ];
-  });
-  return { ...figures, ...(Object.fromEntries(entries) as Pick<Figures, (typeof changes)[number]>) };
 }
 
 function snapshotOf(figures: Figures, others: Record<string, Kept>): unknown {

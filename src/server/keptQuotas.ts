@@ -43,6 +43,7 @@ export function keepQuotas(local: Health, { note, now }: Parts): { health: Healt
       ...local,
       noteQuota(target, key, untilMs) {
         local.noteQuota(target, key, untilMs);
+        if (untilMs === undefined && inForce.size() === 0) return;
         const { provider, model, tier } = target;
         const quota = { target: { provider, model, tier }, key: key && { id: key.id, of: key.of }, untilMs };
         // Every answer says it, and most say what is known.

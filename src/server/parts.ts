@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { ModelRef } from '../config/routes.ts';
@@ -24,6 +24,7 @@ import { createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { latenciesSnapshotSchema } from '../routing/latencies.ts';
 import { openDebugCapture } from './openDebugCapture.ts';
+import { createIds } from './ids.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { keptAffinity, notedAffinity } from './keptAffinity.ts';
 import { keepCooldowns } from './keptCooldowns.ts';
@@ -114,7 +115,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     log: options.log,
     clock: systemClock,
     random: Math.random,
-    newId,
+    newId: createIds(),
     sealer,
     common: responses ? { shelf: responses } : shared.common,
     startCapture: captures.start,
@@ -175,10 +176,6 @@ function sharedLog(log: Log, subscribers: Subscribers): Log {
     subscribers.log({ level, message: oneLine(message, longestLine), at: systemClock.now() });
   };
   return { error: share('error'), warn: share('warn'), info: share('info'), debug: log.debug };
-}
-
-function newId(prefix: string): string {
-  return `${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
 function openModelsDev({ environment, homeDirectory, log }: RunOptions, upstream: () => Upstream): ModelsDevUpdater {

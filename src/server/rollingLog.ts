@@ -18,7 +18,8 @@ export type RollingLimits = {
 export type RollingLog = {
   /** What earlier processes left, oldest first. */
   entries: unknown[];
-  append(entry: unknown): void;
+  /** `atMs`: when it came, if that was not now. Unix time. */
+  append(entry: unknown, atMs?: number): void;
   flush(): void;
   /** Without writing. */
   close(): void;
@@ -86,7 +87,7 @@ export function openRollingLog(folder: string, name: string, limits: RollingLimi
 
   return {
     entries: found.flatMap(([, entries]) => entries.filter(isYoung).map(([, entry]) => entry)),
-    append: (entry) => void (waiting += `${JSON.stringify([clock.now(), entry])}\n`),
+    append: (entry, atMs = clock.now()) => void (waiting += `${JSON.stringify([atMs, entry])}\n`),
     flush() {
       if (waiting === '') return;
       if (size > limits.maxBytes / parts || clock.now() - sinceMs > limits.maxAgeMs / parts) beginNext();

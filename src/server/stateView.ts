@@ -1,8 +1,9 @@
+import { spoken } from '../canonical/wording.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
 import { formatTarget, routeNames, routeText } from '../config/routes.ts';
 import { controlProtocol, type GatewayState, type RequestView } from '../control/protocol.ts';
-import { detourWording, explainDetour, explainError, type RequestRecord } from '../gateway/record.ts';
+import { detourWording, explainError, type RequestRecord } from '../gateway/record.ts';
 import { costOf } from '../observe/prices.ts';
 import type { Config } from '../config/schema.ts';
 import { describeBudget, type Standing } from '../routing/budgets.ts';
@@ -77,49 +78,73 @@ export function toRequestView(
   record: RequestRecord,
   pricesOf: (target: Target) => Prices | undefined,
 ): Omit<RequestView, 'cursor'> {
-  const { target, route, attempts, usage, error, stream: _, rateLimits: __, withoutPrompt: ___, ...rest } = record;
-  const explain = (failure: { message: string } | undefined): string | undefined =>
-    failure && explainError(failure, record);
+  const { target, route, usage, error } = record;
   return {
-    ...rest,
-    route: route && {
-      matched: formatTarget(route.matched),
-      readAs: route.readAs,
-      rule: route.rule,
-      affinity: route.affinity,
-      skipped: route.skipped,
-      length: route.length,
-      detour: explainDetour(record),
-      detourWording: detourWording(record),
-      candidates: route.candidates.map(({ target: candidate, ...why }) => ({
-        target: formatTarget(candidate),
-        ...why,
-        ...pricing(pricesOf(candidate), record),
-      })),
-    },
-    target: target && `${target.provider},${target.model}`,
+    id: record.id,
+    startedAt: record.startedAt,
+    durationMs: record.durationMs,
+    firstContentMs: record.firstContentMs,
+    client: record.client,
+    dialect: record.dialect,
+    scope: record.scope,
+    model: record.model,
+    conversation: record.conversation,
+    intent: record.intent,
+    estimate: record.estimate,
+    reason: record.reason,
+    route: route && toRouteView(route, record, pricesOf),
+    target: target && formatTarget(target),
     tier: target?.tier,
-    attempts: attempts.map(({ target: attempted, key, startedAt, durationMs, error: failure }) => ({
-      target: attempted,
-      key,
-      startedAt,
-      durationMs,
-      error: explain(failure),
-      errorKind: failure?.kind,
-    })),
+    preset: record.preset,
+    budget: record.budget,
+    fallback: record.fallback,
+    attempts: record.attempts.map((attempt) => toAttemptView(attempt, record)),
+    passedOver: record.passedOver,
+    warnings: record.warnings,
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
     cacheReadTokens: usage?.cacheReadTokens,
-    error: explain(error),
+    isUsageEstimated: record.isUsageEstimated,
+    finish: record.finish,
+    costUsd: record.costUsd,
+    isCostEstimated: record.isCostEstimated,
+    error: error && explainError(error, record),
     errorKind: error?.kind,
   };
 }
 
-function pricing(
-  prices: Prices | undefined,
-  { usage, startedAt }: RequestRecord,
-): Pick<NonNullable<RequestView['route']>['candidates'][number], 'prices' | 'costUsd'> {
-  if (!prices) return {};
-  const { input, output, cacheRead } = prices;
-  return { prices: { input, output, cacheRead }, costUsd: usage && costOf(usage, prices, startedAt) };
+type RouteView = NonNullable<RequestView['route']>;
+
+function toRouteView(
+  { matched, readAs, rule, affinity, skipped, length, candidates }: NonNullable<RequestRecord['route']>,
+  record: RequestRecord,
+  pricesOf: (target: Target) => Prices | undefined,
+): RouteView {
+  const detour = detourWording(record);
+  return {
+    matched: formatTarget(matched),
+    readAs,
+    rule,
+    affinity,
+    skipped,
+    length,
+    detour: detour && spoken(detour),
+    detourWording: detour,
+    candidates: candidates.map((candidate) => {
+      const prices = pricesOf(candidate.target);
+      return {
+        ...candidate,
+        target: formatTarget(candidate.target),
+        prices: prices && { input: prices.input, output: prices.output, cacheRead: prices.cacheRead },
+        costUsd: prices && record.usage && costOf(record.usage, prices, record.startedAt),
+      };
+    }),
+  };
+}
+
+function toAttemptView(
+  { target, key, startedAt, durationMs, error }: RequestRecord['attempts'][number],
+  record: RequestRecord,
+): RequestView['attempts'][number] {
+  return { target, key, startedAt, durationMs, error: error && explainError(error, record), errorKind: error?.kind };
 }

@@ -1,3 +1,4 @@
+import { pushLatest } from '../canonical/pushLatest.ts';
 import type { ControlEvent, GatewayState, LogLine, RequestsQuery, RequestView } from '../control/protocol.ts';
 
 /** How many finished requests are kept. */
@@ -36,9 +37,8 @@ export function createSubscribers(startedAt: number): Subscribers {
     state: (state) => send({ type: 'state', state }),
     request(given) {
       const request = { ...given, cursor: ++cursor };
-      recent.push(request);
-      if (recent.length > recentRequests) recent.shift();
-      send({ type: 'request', request });
+      pushLatest(recent, request, recentRequests);
+      if (listeners.size > 0) send({ type: 'request', request });
       return request;
     },
     restore(earlier) {
@@ -49,12 +49,14 @@ export function createSubscribers(startedAt: number): Subscribers {
     },
     log(given) {
       const line = { ...given, cursor: ++lineCursor };
-      lines.push(line);
-      if (lines.length > recentLines) lines.shift();
-      send({ type: 'log', ...line });
+      pushLatest(lines, line, recentLines);
+      if (listeners.size > 0) send({ type: 'log', ...line });
     },
-    logLines: () => lines,
+    logLines: () => lines.slice(-recentLines),
     recent: ({ after = 0, limit = recentRequests }) =>
-      recent.filter((request) => request.cursor > after).slice(0, limit),
+      recent
+        .slice(-recentRequests)
+        .filter((request) => request.cursor > after)
+        .slice(0, limit),
   };
 }

@@ -74,6 +74,30 @@ describe('figures in files', () => {
     expect(requestsOf(open())).toBe(2);
   });
 
+  it('are counted when they are read, at the times when they changed, and written in the order of the changes', async () => {
+    const { clock, open, folder } = openHome();
+    const { figures, note } = open();
+    const [first, second] = [clock.now(), clock.now() + 100];
+    figures.attempted(labels, undefined);
+    note('seats', 'c');
+    figures.clear();
+    figures.attempted(labels, 'timeout');
+    await clock.advance(100);
+    expect(figures.groups('tier')).toMatchObject([{ name: 'one', counts: { requests: 1, failures: 1 } }]);
+    figures.requested('codex');
+    expect(figures.frontends()).toMatchObject([{ frontend: 'codex', requests: 1 }]);
+    await clock.advance(150);
+    const lines = readFileSync(path.join(folder, 'figures-0.log'), 'utf8').trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as unknown[]).slice(0, 2))).toEqual([
+      [first, 'attempted'],
+      [first, 'seats'],
+      [first, 'clear'],
+      [first, 'attempted'],
+      [second, 'requested'],
+    ]);
+    expect(figures.frontends()).toMatchObject([{ frontend: 'codex', requests: 1 }]);
+  });
+
   it('survive a process that ends without closing, with a line that was cut', async () => {
     const { clock, open, kill, folder, warned } = openHome();
     const first = open();
