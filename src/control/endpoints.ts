@@ -155,17 +155,24 @@ export function createEndpointFinder<Name extends string>(
   const entries = Object.entries<Endpoint>(table).map(([name, { method, path, parameter = String.raw`[\w-]+` }]) => ({
     name: name as Name,
     method,
-    isExact: !path.includes('{'),
-    pattern: new RegExp(`^${path.replace(/^\/v1(?=\/)/, '').replace(/\{\w+\}$/, `(${parameter})`)}$`),
+    path: path.replace(/^\/v1(?=\/)/, ''),
+    parameter,
   }));
+  const takesParameter = ({ path }: { path: string }): boolean => path.endsWith('}');
+  const exact = Map.groupBy(
+    entries.filter((entry) => !takesParameter(entry)),
+    ({ path }) => path,
+  );
+  const open = entries
+    .filter(takesParameter)
+    .map((entry) => ({ ...entry, pattern: new RegExp(`^${entry.path.replace(/\{\w+\}$/, `(${entry.parameter})`)}$`) }));
   return (method, path) => {
-    const onPath = entries.filter(({ pattern }) => pattern.test(path));
-    const exact = onPath.filter(({ isExact }) => isExact);
-    const candidates = exact.length > 0 ? exact : onPath;
+    const candidates: { name: Name; method: Endpoint['method']; pattern?: RegExp }[] =
+      exact.get(path) ?? open.filter(({ pattern }) => pattern.test(path));
     const found = candidates.find((entry) => entry.method === method);
     return {
       name: found?.name,
-      parameter: found?.pattern.exec(path)?.[1] ?? '',
+      parameter: found?.pattern?.exec(path)?.[1] ?? '',
       methods: candidates.map((entry) => entry.method),
     };
   };
