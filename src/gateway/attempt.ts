@@ -21,10 +21,9 @@ import { noteOmissions } from './noteOmissions.ts';
 import { openReply, type ReplyReading } from './openReply.ts';
 import { repairReply } from './repairReply.ts';
 import { redirectError } from './redirect.ts';
-import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch } from './batcher.ts';
 import type { ReplySource } from './replySource.ts';
-import { scrubError, scrubReply, type Scrub } from './scrub.ts';
+import { scrubError, type Scrub } from './scrub.ts';
 import { endpointUrl, headersForProvider, queryForProvider, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
@@ -120,9 +119,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, clock);
     const reading = { ...replyReading(input, body, clock), relay, stage };
-    const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub);
-    // A relay passes the provider's frames on, so its error stays one.
-    const source = scrubbed.untouched ? scrubbed : refuseFiltered(scrubbed);
+    const source = await openReply(reply, reading, watchdog, clock);
     const started = wire.summary
       ? await holdSummary(source, watchdog, input.target)
       : await holdUntilContent(source, watchdog, restore, input);
@@ -213,18 +210,21 @@ async function holdUntilContent(
   }
   watchdog.reset();
   watchdog.pause();
+  function passOn(batch: Batch | undefined): Batch | undefined {
+    if (batch) watchdog.pause();
+    else watchdog.stop();
+    if (batch) return restorer ? { ...batch, deltas: restored(batch.deltas, false) } : batch;
+    const rest = restored([], true);
+    return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;
+  }
+
   return {
     ...source,
-    async next() {
+    next() {
       const first = held.shift();
-      if (first) return first;
+      if (first) return Promise.resolve(first);
       watchdog.reset();
-      const batch = await source.next();
-      if (batch) watchdog.pause();
-      else watchdog.stop();
-      if (batch) return restorer ? { ...batch, deltas: restored(batch.deltas, false) } : batch;
-      const rest = restored([], true);
-      return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;
+      return source.next().then(passOn);
     },
     close() {
       watchdog.stop();
