@@ -4,7 +4,7 @@ import { redact } from '../canonical/providerError.ts';
 import { readQuotaWait } from '../canonical/rateLimits.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Remedy } from '../canonical/remedies.ts';
-import type { ChatRequest, JsonObject } from '../canonical/request.ts';
+import type { ChatRequest, JsonObject, Tool } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
@@ -95,10 +95,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const restore = wire.restore(note);
   const relay = wire.relay && !restore ? input.provider.quirks.relays : 'nothing';
   if (input.choices > 1 && (relay === 'nothing' || input.request.stream)) throw tooManyChoices();
-  // By its URL: a reload may give the provider's name to another host.
-  const server = `${input.config.api_base_url} ${input.model}`;
-  const opener = turnsThinkingOff(body) ? undefined : input.openers.of(server, note);
-  const stage = repairReply(input.provider.quirks, opener, wire.tools, note);
+  const stage = relay === 'frames' ? undefined : repairOf(input, body, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     if (input.isLong) await sleep(clock, 0, watchdog.signal);
@@ -130,6 +127,18 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }
+}
+
+/** The stages of a reply that is read and written again. */
+function repairOf(
+  { config, model, openers, provider }: AttemptInput,
+  sent: JsonObject,
+  tools: readonly Tool[],
+  note: (message: string) => void,
+): Stage<Delta, Delta> {
+  // By its URL: a reload may give the provider's name to another host.
+  const opener = turnsThinkingOff(sent) ? undefined : openers.of(`${config.api_base_url} ${model}`, note);
+  return repairReply(provider.quirks, opener, tools, note);
 }
 
 function quotaUntil(headers: UpstreamReply['headers'], { config }: AttemptInput, clock: Clock): number | undefined {

@@ -58,7 +58,7 @@ const maxProofs = 20_000;
 /** Sends requests to targets, in the form that each can read, with what earlier answers taught about the target. */
 export type Dispatcher = {
   /** The keys of a target's provider: none for one that is disabled. */
-  keys(target: Target): PoolKey[];
+  keys(target: Target): readonly PoolKey[];
   /** See KeyPool.choose. */
   chooseKey(
     turn: Conversing,

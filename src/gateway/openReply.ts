@@ -23,9 +23,10 @@ export type ReplyReading = {
   target: string;
   dialect: Dialect;
   options: ReadOptions;
-  /** What of it may be relayed, and what the rest passes through. */
+  /** What of it may be relayed. */
   relay: Relayed;
-  stage: Stage<Delta, Delta>;
+  /** What the rest passes through; undefined if frames are relayed. */
+  stage: Stage<Delta, Delta> | undefined;
   /** How many answers it has: further ones are not read. */
   choices: number;
   scrub: Scrub;
@@ -47,7 +48,7 @@ export async function openReply(
   const { dialect, options, relay, stage, scrub } = reading;
   const untouched = relay === 'frames';
   const readEvents = (body: UpstreamReply['body']): OpenedReply => {
-    const stages = readStages(dialect, options, untouched ? undefined : stage);
+    const stages = readStages(dialect, options, stage);
     const clean = (deltas: Delta[]): Delta[] => cleanErrors(deltas, scrub, untouched);
     return { ...streamSource(body, { stages, clean, scrub }, watchdog, clock), untouched };
   };
@@ -68,11 +69,11 @@ export async function openReply(
 
 function readWhole(json: unknown, { dialect, options, relay, stage, choices, scrub }: ReplyReading): OpenedReply {
   const read = dialect.readReply(json, options);
-  const isUnread = relay === 'frames' || choices > 1;
-  const deltas = isUnread ? read : runStage(stage, read);
-  const untouched = isUnread
-    ? relay !== 'nothing'
-    : relay === 'json' && saysTheSame(read, deltas) && dialect.canRelayReply?.(json) !== false;
+  const repair = choices > 1 ? undefined : stage;
+  const deltas = repair ? runStage(repair, read) : read;
+  const untouched = repair
+    ? relay === 'json' && saysTheSame(read, deltas) && dialect.canRelayReply?.(json) !== false
+    : relay !== 'nothing';
   return { ...wholeSource(cleanErrors(deltas, scrub, untouched)), json, untouched };
 }
 

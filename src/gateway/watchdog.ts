@@ -38,24 +38,28 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
   const controller = new AbortController();
   let started = false;
 
-  const expire = (stage: Limit, limitMs: number) => (): void => {
+  function expire(stage: Limit, limitMs: number): void {
     const message = `${target} ${limitTexts[stage]} within ${Math.round(limitMs / 100) / 10} s.`;
     controller.abort(new GatewayError('timeout', message, { stage }));
-  };
+  }
 
-  const cancelTotal = clock.after(limits.totalMs, expire('total', limits.totalMs));
-  let cancelSilence = clock.after(limits.firstEventMs, expire('first-event', limits.firstEventMs));
+  const cancelTotal = clock.after(limits.totalMs, () => expire('total', limits.totalMs));
+  const firstEventUntil = clock.now() + limits.firstEventMs;
+  let cancelSilence = clock.after(limits.firstEventMs, checkSilence);
   let lastResetAt = 0;
   let paused = false;
 
   /** Reschedules itself when it fires early, which is cheaper than restarting a timer for each chunk. */
+  function checkSilence(): void {
+    const leftMs = lastResetAt + limits.idleMs - clock.now();
+    if (!started) expire('first-event', limits.firstEventMs);
+    else if (paused) watchSilence(limits.idleMs);
+    else if (leftMs > 0) watchSilence(leftMs);
+    else expire('idle', limits.idleMs);
+  }
+
   function watchSilence(delayMs: number): void {
-    cancelSilence = clock.after(delayMs, () => {
-      const leftMs = lastResetAt + limits.idleMs - clock.now();
-      if (paused) watchSilence(limits.idleMs);
-      else if (leftMs > 0) watchSilence(leftMs);
-      else expire('idle', limits.idleMs)();
-    });
+    cancelSilence = clock.after(delayMs, checkSilence);
   }
 
   function stop(): void {
@@ -74,6 +78,8 @@ export function startWatchdog(clock: Clock, limits: Limits, target: string, pare
       paused = false;
       if (started) return;
       started = true;
+      // The timer of the first event is early enough, unless little silence is allowed or the clock was set.
+      if (firstEventUntil <= lastResetAt + limits.idleMs) return;
       cancelSilence();
       watchSilence(limits.idleMs);
     },
