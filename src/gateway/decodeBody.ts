@@ -1,7 +1,7 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { GatewayError } from '../canonical/errors.ts';
-import { peek } from './peek.ts';
+import { continued, peek } from './peek.ts';
 import type { UpstreamReply } from './upstream.ts';
 
 /** The encodings that replies are decoded from, for the request's `accept-encoding`. */
@@ -54,7 +54,13 @@ function decodeUnlabelled(body: UpstreamReply['body']): UpstreamReply['body'] {
     [Symbol.asyncIterator]() {
       let chunks: AsyncIterator<Uint8Array> | undefined;
       async function first(): Promise<IteratorResult<Uint8Array>> {
-        const { head, rest } = await peek(body, showsPacking);
+        const source = body[Symbol.asyncIterator]();
+        const read = await source.next();
+        if (read.done || isUnpacked(read.value)) {
+          chunks = source;
+          return read;
+        }
+        const { head, rest } = await peek(continued([read.value], source), ({ length }) => length >= 4);
         const decoder = isZstd(head)
           ? zlib.createZstdDecompress()
           : isGzip(head)
@@ -72,8 +78,8 @@ function decodeUnlabelled(body: UpstreamReply['body']): UpstreamReply['body'] {
   };
 }
 
-function showsPacking(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 || (bytes.length > 0 && bytes[0] !== 0x1f && bytes[0] !== 0x28);
+function isUnpacked({ 0: first }: Uint8Array): boolean {
+  return first !== undefined && first !== 0x1f && first !== 0x28;
 }
 
 function encodingsOf(header: string | string[] | undefined): string[] {

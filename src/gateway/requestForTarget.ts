@@ -12,6 +12,7 @@ import { restoreReasoning } from '../reasoning/restore.ts';
 import type { Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { PoolKey } from './keyPool.ts';
+import type { TraceHeaders } from './telemetry.ts';
 
 // Adapts a request to one target: which provider answers it, for which conversation, and which parts it can read.
 
@@ -110,13 +111,14 @@ export function choicesOf({ source }: ChatRequest): number {
 
 /**
  * The client's headers that a relay passes on: never its key, cookies or host. The names that start with `anthropic-` are an
- * open list (code.claude.com, "LLM gateway protocol"): a new one means something to the maker of the protocol.
+ * open list (code.claude.com, "LLM gateway protocol"): a new one means something to the maker of the protocol. With those of
+ * the trace.
  */
-export function passedHeaders({ headers }: Exchange): Record<string, string> {
+export function passedHeaders({ headers }: Exchange, trace: TraceHeaders): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const name of Object.keys(headers)) {
     const value = name === 'openai-beta' || name.startsWith('anthropic-') ? headers[name] : undefined;
     if (value !== undefined) passed[name] = value;
   }
-  return passed;
+  return Object.assign(passed, trace);
 }
