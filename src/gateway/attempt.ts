@@ -217,12 +217,10 @@ async function holdUntilContent(
     if (batch.deltas.some(isContent)) break;
     checkHeld(batch);
   }
-  watchdog.reset();
-  watchdog.pause();
-  function passOn(batch: Batch | undefined): Batch | undefined {
-    if (batch) watchdog.pause();
-    else watchdog.stop();
-    if (batch) return restorer ? { ...batch, deltas: restored(batch.deltas, false) } : batch;
+  watchdog.open();
+
+  function restoreNext(batch: Batch | undefined): Batch | undefined {
+    if (batch) return { ...batch, deltas: restored(batch.deltas, false) };
     const rest = restored([], true);
     return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;
   }
@@ -232,8 +230,7 @@ async function holdUntilContent(
     next() {
       const first = held.shift();
       if (first) return Promise.resolve(first);
-      watchdog.reset();
-      return source.next().then(passOn);
+      return restorer ? source.next().then(restoreNext) : source.next();
     },
     close() {
       watchdog.stop();

@@ -68,13 +68,6 @@ export function openClientStream({ dialect, context, response, clock, headers }:
     keepAlive.stop();
   }
 
-  function take(): [text: string, count: number] {
-    const taken: [string, number] = [pending, frames];
-    pending = '';
-    frames = 0;
-    return taken;
-  }
-
   function open(): void {
     if (!response.isOpen()) response.open(200, { ...streamHeaders, ...headers() });
   }
@@ -82,8 +75,11 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   function flush(): Promise<void> | undefined {
     if (pending === '') return undefined;
     open();
-    const behind = response.write(...take());
-    return keepAlive.restart(behind);
+    const text = pending;
+    const count = frames;
+    pending = '';
+    frames = 0;
+    return keepAlive.restart(response.write(text, count));
   }
 
   function adoptFrame(frame: SseFrame): void {
@@ -93,7 +89,8 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   function finish(): void {
     stop();
     open();
-    response.end(take()[0]);
+    response.end(pending);
+    pending = '';
   }
 
   return {

@@ -55,6 +55,7 @@ export function streamSource(
   }
 
   function receive(read: IteratorResult<Uint8Array> | undefined): Batch {
+    watchdog.pause();
     try {
       const batch = readBatch(read);
       batch.deltas = clean(batch.deltas);
@@ -72,6 +73,7 @@ export function streamSource(
     // Without an await, which would cost each piece of an answer more than the rest of this does.
     next() {
       if (batcher.isOver()) return Promise.resolve(undefined);
+      watchdog.resume();
       const patienceMs = batcher.patienceMs();
       const read = chunks.next();
       return (patienceMs === undefined ? read : inTime(read, patienceMs, clock)).then(receive, fail);

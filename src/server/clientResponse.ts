@@ -21,6 +21,7 @@ export function createClientResponse(
   let waitingFrames = 0;
   /** There may be several: the answer and a keep-alive frame. */
   let waiters: (() => void)[] = [];
+  let hasWaited = false;
   /** Whether the body is sent in chunks, as it is over HTTP/1.1. */
   let isChunked = false;
 
@@ -29,8 +30,6 @@ export function createClientResponse(
     waiters = [];
     for (const resume of released) resume();
   }
-  // After a hang-up no write completes, so nothing else would release the waiters.
-  response.on('close', release);
   // Node restarts this timer whenever the client takes some bytes. It also fires when nothing is to be written.
   response.setTimeout(writeTimeoutMs, () => {
     if (!isUnread(response)) return;
@@ -55,6 +54,9 @@ export function createClientResponse(
       });
       if (waitingFrames < maxFrames || response.destroyed) return undefined;
       onBackpressure();
+      // After a hang-up no write completes, so nothing else would release the waiters.
+      if (!hasWaited) response.on('close', release);
+      hasWaited = true;
       return new Promise((resolve) => waiters.push(resolve));
     },
     end(text = '') {
