@@ -4,7 +4,7 @@ import { redact } from '../canonical/providerError.ts';
 import { readQuotaWait } from '../canonical/rateLimits.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Remedy } from '../canonical/remedies.ts';
-import type { ChatRequest, JsonObject } from '../canonical/request.ts';
+import type { ChatRequest, JsonObject, Tool } from '../canonical/request.ts';
 import type { Stage } from '../canonical/stage.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import type { Dialect } from '../dialects/dialect.ts';
@@ -21,10 +21,9 @@ import { noteOmissions } from './noteOmissions.ts';
 import { openReply, type ReplyReading } from './openReply.ts';
 import { repairReply } from './repairReply.ts';
 import { redirectError } from './redirect.ts';
-import { refuseFiltered } from './refuseFiltered.ts';
 import type { Batch } from './batcher.ts';
 import type { ReplySource } from './replySource.ts';
-import { scrubError, scrubReply, type Scrub } from './scrub.ts';
+import { scrubError, type Scrub } from './scrub.ts';
 import { endpointUrl, headersForProvider, queryForProvider, writeJson } from './upstreamCall.ts';
 import type { Upstream, UpstreamReply } from './upstream.ts';
 import { errorReading, statusError } from './statusError.ts';
@@ -96,10 +95,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
   const restore = wire.restore(note);
   const relay = wire.relay && !restore ? input.provider.quirks.relays : 'nothing';
   if (input.choices > 1 && (relay === 'nothing' || input.request.stream)) throw tooManyChoices();
-  // By its URL: a reload may give the provider's name to another host.
-  const server = `${input.config.api_base_url} ${input.model}`;
-  const opener = turnsThinkingOff(body) ? undefined : input.openers.of(server, note);
-  const stage = repairReply(input.provider.quirks, opener, wire.tools, note);
+  const stage = relay === 'frames' ? undefined : repairOf(input, body, wire.tools, note);
   const watchdog = startWatchdog(clock, input.limits, input.target, input.signal);
   try {
     if (input.isLong) await sleep(clock, 0, watchdog.signal);
@@ -120,9 +116,7 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     if (redirect) throw redirect;
     if (reply.status < 200 || reply.status > 299) throw await statusError(reply, input, body, clock);
     const reading = { ...replyReading(input, body, clock), relay, stage };
-    const scrubbed = scrubReply(await openReply(reply, reading, watchdog, clock), input.scrub);
-    // A relay passes the provider's frames on, so its error stays one.
-    const source = scrubbed.untouched ? scrubbed : refuseFiltered(scrubbed);
+    const source = await openReply(reply, reading, watchdog, clock);
     const started = wire.summary
       ? await holdSummary(source, watchdog, input.target)
       : await holdUntilContent(source, watchdog, restore, input);
@@ -133,6 +127,18 @@ export async function runAttempt(input: AttemptInput, { upstream, clock }: Attem
     watchdog.release();
     throw scrubError(toGatewayError(thrown), input.scrub);
   }
+}
+
+/** The stages of a reply that is read and written again. */
+function repairOf(
+  { config, model, openers, provider }: AttemptInput,
+  sent: JsonObject,
+  tools: readonly Tool[],
+  note: (message: string) => void,
+): Stage<Delta, Delta> {
+  // By its URL: a reload may give the provider's name to another host.
+  const opener = turnsThinkingOff(sent) ? undefined : openers.of(`${config.api_base_url} ${model}`, note);
+  return repairReply(provider.quirks, opener, tools, note);
 }
 
 function quotaUntil(headers: UpstreamReply['headers'], { config }: AttemptInput, clock: Clock): number | undefined {
@@ -211,20 +217,20 @@ async function holdUntilContent(
     if (batch.deltas.some(isContent)) break;
     checkHeld(batch);
   }
-  watchdog.reset();
-  watchdog.pause();
+  watchdog.open();
+
+  function restoreNext(batch: Batch | undefined): Batch | undefined {
+    if (batch) return { ...batch, deltas: restored(batch.deltas, false) };
+    const rest = restored([], true);
+    return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;
+  }
+
   return {
     ...source,
-    async next() {
+    next() {
       const first = held.shift();
-      if (first) return first;
-      watchdog.reset();
-      const batch = await source.next();
-      if (batch) watchdog.pause();
-      else watchdog.stop();
-      if (batch) return restorer ? { ...batch, deltas: restored(batch.deltas, false) } : batch;
-      const rest = restored([], true);
-      return rest.length > 0 ? { deltas: rest, frames: [] } : undefined;
+      if (first) return Promise.resolve(first);
+      return restorer ? source.next().then(restoreNext) : source.next();
     },
     close() {
       watchdog.stop();

@@ -109,8 +109,9 @@ export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batch
 
   return {
     push(chunk) {
-      lastByteAt = clock.now();
       parser.push(decoder.decode(chunk, { stream: true }));
+      // Only the wait after the finish counts from it.
+      if (state.isFinished) lastByteAt = clock.now();
       return take();
     },
     end() {

@@ -16,6 +16,10 @@ export type ClientStream = {
   /** Relays events of a provider that came together. `text`: what the client gets of them. */
   pushRun(run: FrameRun, text: string): void;
   /**
+   * Begins a relay: from now on the writer writes nothing, but knows the stream's state, since it may have to send keep-alives.
+   */
+  beginRelay(): void;
+  /**
    * Replays already relayed events into the writer, discarding its output, so that it can take over the stream. Returns the
    * last frame that the writer would have written.
    */
@@ -47,16 +51,14 @@ export type ClientStreamInput = {
 export function openClientStream({ dialect, context, response, clock, headers }: ClientStreamInput): ClientStream {
   let pending = '';
   let frames = 0;
-  /** Collects the writer's frames during a replay, in place of sending them. */
-  let muted: SseFrame[] | undefined;
-  const pushFrame = (frame: SseFrame): void => {
-    if (muted) return void muted.push(frame);
+  function pushFrame(frame: SseFrame): void {
     pending += writeFrame(frame);
     frames++;
-  };
-  const writer = dialect.streamWriter(context)(pushFrame);
+  }
+  const { writer, beginRelay, inform, replay } = openWriter(dialect, context, pushFrame);
   let over = false;
   const keepAlive = startKeepAlive(clock, () => {
+    inform();
     writer.keepAlive();
     void flush();
   });
@@ -66,13 +68,6 @@ export function openClientStream({ dialect, context, response, clock, headers }:
     keepAlive.stop();
   }
 
-  function take(): [text: string, count: number] {
-    const taken: [string, number] = [pending, frames];
-    pending = '';
-    frames = 0;
-    return taken;
-  }
-
   function open(): void {
     if (!response.isOpen()) response.open(200, { ...streamHeaders, ...headers() });
   }
@@ -80,8 +75,11 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   function flush(): Promise<void> | undefined {
     if (pending === '') return undefined;
     open();
-    const behind = response.write(...take());
-    return keepAlive.restart(behind);
+    const text = pending;
+    const count = frames;
+    pending = '';
+    frames = 0;
+    return keepAlive.restart(response.write(text, count));
   }
 
   function adoptFrame(frame: SseFrame): void {
@@ -91,7 +89,8 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   function finish(): void {
     stop();
     open();
-    response.end(take()[0]);
+    response.end(pending);
+    pending = '';
   }
 
   return {
@@ -102,16 +101,12 @@ export function openClientStream({ dialect, context, response, clock, headers }:
       pending += text;
       frames += run.count;
     },
-    replayIntoWriter(events) {
-      const discarded: SseFrame[] = [];
-      muted = discarded;
-      for (const event of events) writer.push(event);
-      muted = undefined;
-      return discarded.at(-1);
-    },
+    beginRelay,
+    replayIntoWriter: replay,
     flush,
     fail(error) {
       if (over) return;
+      inform();
       writer.fail(error);
       finish();
     },
@@ -120,6 +115,44 @@ export function openClientStream({ dialect, context, response, clock, headers }:
       finish();
     },
     stop,
+  };
+}
+
+/** A dialect's writer that can follow a relay. */
+function openWriter(dialect: Dialect, context: ReplyContext, send: (frame: SseFrame) => void) {
+  /** Collects the writer's frames during a replay, in place of sending them. */
+  let muted: SseFrame[] | undefined;
+  const writer = dialect.streamWriter(context)((frame) => {
+    if (muted) muted.push(frame);
+    else send(frame);
+  });
+  /** A relay has begun, and the writer does not know it yet: few relays need it. */
+  let isUnaware = false;
+
+  function inform(): void {
+    if (!isUnaware) return;
+    isUnaware = false;
+    replay([{ type: 'start' }]);
+  }
+
+  function replay(events: StreamEvent[]): SseFrame | undefined {
+    inform();
+    const discarded: SseFrame[] = [];
+    muted = discarded;
+    for (const event of events) writer.push(event);
+    muted = undefined;
+    return discarded.at(-1);
+  }
+
+  return {
+    writer,
+    beginRelay(): void {
+      isUnaware = true;
+      // One that numbers events has to see each of them.
+      if (writer.adoptFrame) inform();
+    },
+    inform,
+    replay,
   };
 }
 

@@ -1,7 +1,7 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { GatewayError } from '../canonical/errors.ts';
-import { peek } from './peek.ts';
+import { continued, peek } from './peek.ts';
 import type { UpstreamReply } from './upstream.ts';
 
 /** The encodings that replies are decoded from, for the request's `accept-encoding`. */
@@ -54,10 +54,13 @@ function decodeUnlabelled(body: UpstreamReply['body']): UpstreamReply['body'] {
     [Symbol.asyncIterator]() {
       let chunks: AsyncIterator<Uint8Array> | undefined;
       async function first(): Promise<IteratorResult<Uint8Array>> {
-        const { head, rest } = await peek(
-          body,
-          (bytes) => bytes.length >= 4 || (bytes.length > 0 && !mayBePacked(bytes)),
-        );
+        const source = body[Symbol.asyncIterator]();
+        const read = await source.next();
+        if (read.done || isUnpacked(read.value)) {
+          chunks = source;
+          return read;
+        }
+        const { head, rest } = await peek(continued([read.value], source), ({ length }) => length >= 4);
         const decoder = isZstd(head)
           ? zlib.createZstdDecompress()
           : isGzip(head)
@@ -75,12 +78,13 @@ function decodeUnlabelled(body: UpstreamReply['body']): UpstreamReply['body'] {
   };
 }
 
-function mayBePacked([a]: Uint8Array): boolean {
-  return a === 0x1f || a === 0x28;
+function isUnpacked({ 0: first }: Uint8Array): boolean {
+  return first !== undefined && first !== 0x1f && first !== 0x28;
 }
 
 function encodingsOf(header: string | string[] | undefined): string[] {
-  const names = String(header ?? '')
+  if (header === undefined) return [];
+  const names = String(header)
     .toLowerCase()
     .split(',')
     .map((name) => name.trim());
@@ -107,16 +111,16 @@ async function* decode(body: UpstreamReply['body'], decoder: Transform): AsyncGe
   }
 }
 
-function isGzip([a, b]: Uint8Array): boolean {
-  return a === 0x1f && b === 0x8b;
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-function isZstd([a, b, c, d]: Uint8Array): boolean {
-  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd;
+function isZstd(head: Uint8Array): boolean {
+  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
 }
 
 /** RFC 1950: the method is 8, and the first two bytes are a multiple of 31. */
-function isZlib([a = 0, b = 0]: Uint8Array): boolean {
+function isZlib({ 0: a = 0, 1: b = 0 }: Uint8Array): boolean {
   return (a & 0x0f) === 8 && ((a << 8) | b) % 31 === 0;
 }
 

@@ -58,7 +58,7 @@ const maxProofs = 20_000;
 /** Sends requests to targets, in the form that each can read, with what earlier answers taught about the target. */
 export type Dispatcher = {
   /** The keys of a target's provider: none for one that is disabled. */
-  keys(target: Target): PoolKey[];
+  keys(target: Target): readonly PoolKey[];
   /** See KeyPool.choose. */
   chooseKey(
     turn: Conversing,
@@ -79,11 +79,11 @@ export type DispatcherParts = Pick<
 
 export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Dispatcher {
   const origins = createProofOrigins({ maxProofs });
-  const scrubs = createScrubs();
   const efforts = createRefusedEfforts();
   const learnt = createLearntRemedies();
   const openers = createLearntOpeners();
   const pool = createKeyPool({ ...parts, keyMemory: parts.common?.keyMemory });
+  const inputParts = { ...parts, scrubs: createScrubs() };
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
   function readableRequest(
@@ -122,7 +122,7 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
         const route = `${formatTarget(target)} (reason: ${record.reason ?? 'default'})`;
         return openDemo(request, route, exchange.signal, parts.clock);
       }
-      const input = attemptInput(dispatch, request, config, { ...parts, scrubs }, warnings);
+      const input = attemptInput(dispatch, request, config, inputParts, warnings);
       const name = `${formatTarget(target)} ${input.dialect.id} ${config.api_base_url}`;
       const told = [...learnt.of(name), ...dispatch.remedies];
       const copy = startCopy(dispatch, input, { told, withoutEffort: request !== dispatch.request }, parts);
@@ -188,7 +188,7 @@ function attemptInput(
       idleMs: retries.stream_idle_timeout_ms,
       connectMs: retries.connect_timeout_ms,
     },
-    passedHeaders: { ...passedHeaders(exchange), ...trace },
+    passedHeaders: passedHeaders(exchange, trace),
     passedQuery: exchange.query,
     signal: exchange.signal,
     scrub: (text) => parts.scrubs(settings)(text),

@@ -259,6 +259,7 @@ const usualRetries = tierRetriesSchema.parse({});
 /** `tierRetries` by the tier's place in the configured order, else by its name, else the defaults. */
 export function retriesOf(config: Config, target: Target): TierRetries {
   const { tierRetries } = config.Router;
+  if (Object.keys(tierRetries).length === 0) return usualRetries;
   const place = tierTargets(config.Router).findIndex((each) => isSameTarget(each, target));
   const name = [`tier-${place}`, target.tier].find((each) => Object.hasOwn(tierRetries, each));
   return (name === undefined ? undefined : tierRetries[name]) ?? usualRetries;

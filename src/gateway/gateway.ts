@@ -111,7 +111,8 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
     const turn: Turn = { exchange, request, read, decision, context: replyContext(exchange, request, parts), record };
     const open = (): Promise<Opened> => attemptTargets(pipeline, turn);
     const writing = {
-      ...parts,
+      clock: parts.clock,
+      newId: parts.newId,
       warn: (message: string) => warnings.warnOnce(record, message),
       brokeOff: (opened: Opened, reply: Reply, reported: Reported | undefined) =>
         charge(pipeline, turn, opened, brokenUsage(reply, record, reported)),

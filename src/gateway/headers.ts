@@ -24,8 +24,15 @@ export function requestHeaders(
     'accept-encoding': acceptedEncodings,
     ...(key ? { [keyName]: keyName === 'authorization' ? `Bearer ${key}` : key } : {}),
   };
-  const all = [own, ...more, config.extra_headers].flatMap((headers) => Object.entries(headers ?? {}));
-  return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
+  const all: Headers = own;
+  for (const headers of more) addHeaders(all, headers);
+  addHeaders(all, config.extra_headers);
+  return all;
+}
+
+function addHeaders(all: Headers, headers: Headers | undefined): void {
+  if (!headers) return;
+  for (const name of Object.keys(headers)) all[name.toLowerCase()] = headers[name] ?? '';
 }
 
 /** The headers of a reply to the client: which target answered and why, and the provider's rate limits. If none did, which was asked last. */
@@ -36,8 +43,10 @@ export function replyHeaders(record: RequestRecord): Headers {
     return { 'x-request-id': id, ...(asked && { 'x-ccr-tier': headerValue(asked.tier) }) };
   }
   const route = `${target.provider},${target.model}; reason=${reason ?? 'none'}; attempt=${attempts.length}`;
+  const limits: Headers = {};
+  for (const name of Object.keys(rateLimits ?? {})) limits[name] = headerValue(rateLimits?.[name] ?? '');
   return {
-    ...Object.fromEntries(Object.entries(rateLimits ?? {}).map(([name, value]) => [name, headerValue(value)])),
+    ...limits,
     'x-request-id': id,
     'x-ccr-tier': headerValue(target.tier),
     'x-ccr-route': headerValue(route),

@@ -39,9 +39,16 @@ export type KeyPool = {
 /** The least recently used conversation is evicted, and may get another key. */
 const maxConversations = 5000;
 
-export function poolOf(provider: ProviderConfig): PoolKey[] {
+/** Remembered results of `poolOf`: a config is replaced, never changed. */
+const pools = new WeakMap<ProviderConfig, readonly PoolKey[]>();
+
+export function poolOf(provider: ProviderConfig): readonly PoolKey[] {
+  const known = pools.get(provider);
+  if (known) return known;
   const texts = providerKeys(provider);
-  return texts.map((text, index) => ({ id: digest(text), text, place: index + 1, of: texts.length }));
+  const keys = texts.map((text, index) => ({ id: digest(text), text, place: index + 1, of: texts.length }));
+  pools.set(provider, keys);
+  return keys;
 }
 
 /** Identifies the account at a provider: what it stores under one key cannot be read with another. */

@@ -49,10 +49,10 @@ export function createModelCatalog({ config, learnt, now }: ModelCatalogParts): 
 /** Remembers facts while nothing changes that they are made from: they are asked for several times in each request. */
 function createRememberedFacts({ config, learnt, now }: ModelCatalogParts) {
   const facts = createBoundedMap<string, ModelFacts>(maxRemembered);
-  let from: readonly unknown[] = [];
+  let from: { config: Config; learnt: LearntCatalog | undefined; day: number } | undefined;
   return ({ provider, model }: ModelRef, find: () => ModelFacts): ModelFacts => {
-    const source = [config(), learnt(), Math.floor(now() / dayMs)];
-    if (source.some((each, index) => each !== from[index])) facts.clear();
+    const source = { config: config(), learnt: learnt(), day: Math.floor(now() / dayMs) };
+    if (source.config !== from?.config || source.learnt !== from.learnt || source.day !== from.day) facts.clear();
     from = source;
     const name = `${provider},${model}`;
     const known = facts.get(name);

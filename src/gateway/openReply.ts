@@ -11,6 +11,7 @@ import { readStages } from './batcher.ts';
 import type { Clock } from './clock.ts';
 import { peek } from './peek.ts';
 import { saysTheSame } from './repairReply.ts';
+import { cleanErrors } from './replyErrors.ts';
 import { readText, streamError, streamSource, wholeSource, type ReplySource } from './replySource.ts';
 import type { Scrub } from './scrub.ts';
 import type { UpstreamReply } from './upstream.ts';
@@ -22,9 +23,10 @@ export type ReplyReading = {
   target: string;
   dialect: Dialect;
   options: ReadOptions;
-  /** What of it may be relayed, and what the rest passes through. */
+  /** What of it may be relayed. */
   relay: Relayed;
-  stage: Stage<Delta, Delta>;
+  /** What the rest passes through; undefined if frames are relayed. */
+  stage: Stage<Delta, Delta> | undefined;
   /** How many answers it has: further ones are not read. */
   choices: number;
   scrub: Scrub;
@@ -43,12 +45,13 @@ export async function openReply(
   watchdog: Watchdog,
   clock: Clock,
 ): Promise<OpenedReply> {
-  const { dialect, options, relay, stage } = reading;
+  const { dialect, options, relay, stage, scrub } = reading;
   const untouched = relay === 'frames';
-  const readEvents = (body: UpstreamReply['body']): OpenedReply => ({
-    ...streamSource(body, readStages(dialect, options, untouched ? undefined : stage), watchdog, clock),
-    untouched,
-  });
+  const readEvents = (body: UpstreamReply['body']): OpenedReply => {
+    const stages = readStages(dialect, options, stage);
+    const clean = (deltas: Delta[]): Delta[] => cleanErrors(deltas, scrub, untouched);
+    return { ...streamSource(body, { stages, clean, scrub }, watchdog, clock), untouched };
+  };
   const { head, rest } = await peek(reply.body, hasBeginning, { skipsBlanks: true }).catch((thrown: unknown) => {
     throw streamError(thrown, watchdog.signal);
   });
@@ -64,12 +67,14 @@ export async function openReply(
     : readWhole(json, reading);
 }
 
-function readWhole(json: unknown, { dialect, options, relay, stage, choices }: ReplyReading): OpenedReply {
+function readWhole(json: unknown, { dialect, options, relay, stage, choices, scrub }: ReplyReading): OpenedReply {
   const read = dialect.readReply(json, options);
-  if (relay === 'frames' || choices > 1) return { ...wholeSource(read), json, untouched: relay !== 'nothing' };
-  const repaired = runStage(stage, read);
-  const untouched = relay === 'json' && saysTheSame(read, repaired) && dialect.canRelayReply?.(json) !== false;
-  return { ...wholeSource(repaired), json, untouched };
+  const repair = choices > 1 ? undefined : stage;
+  const deltas = repair ? runStage(repair, read) : read;
+  const untouched = repair
+    ? relay === 'json' && saysTheSame(read, deltas) && dialect.canRelayReply?.(json) !== false
+    : relay !== 'nothing';
+  return { ...wholeSource(cleanErrors(deltas, scrub, untouched)), json, untouched };
 }
 
 const longestField = 'retry:'.length;

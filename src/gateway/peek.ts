@@ -23,7 +23,12 @@ export async function peek(
     taken.push(chunk);
     head = taken.length === 1 ? chunk : Buffer.concat([head, chunk]);
   }
-  return { head, rest: { [Symbol.asyncIterator]: () => resume(taken, chunks) } };
+  return { head, rest: continued(taken, chunks) };
+}
+
+/** The body of which some chunks were taken, from its start. */
+export function continued(taken: Uint8Array[], chunks: AsyncIterator<Uint8Array>): Body {
+  return { [Symbol.asyncIterator]: () => resume(taken, chunks) };
 }
 
 function leadingBlanks(chunk: Uint8Array): number {

@@ -21,9 +21,8 @@ export type Relay = {
   complete(reply: Reply): void;
 };
 
-/** During a relay the stream's writer writes nothing, but tracks the stream's state: it may have to send keep-alives. */
 export function startRelay(stream: ClientStream, dialect: Dialect, context: ReplyContext): Relay {
-  stream.replayIntoWriter([{ type: 'start' }]);
+  stream.beginRelay();
   const pushRelayed = (relayed: SseFrame | undefined): void => {
     if (relayed) stream.pushFrame(relayed);
   };

@@ -1,7 +1,8 @@
-import { GatewayError } from '../canonical/errors.ts';
+import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import { createBatcher, lateUsageMs, type Batch, type ReadStages } from './batcher.ts';
 import type { Clock } from './clock.ts';
+import { scrubError, type Scrub } from './scrub.ts';
 import type { UpstreamReply } from './upstream.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -15,10 +16,19 @@ export type ReplySource = {
 /** Larger non-streamed replies are rejected. Bytes. */
 const maxReplyBytes = 64 * 1024 * 1024;
 
-/** Reads a provider's event stream and drives the stages: the only part that awaits. */
+/** How the batches of an event stream are made. */
+export type StreamReading = {
+  stages: ReadStages;
+  /** What its deltas are for whoever comes next. */
+  clean(deltas: Delta[]): Delta[];
+  /** For the errors that end it. */
+  scrub: Scrub;
+};
+
+/** Reads a provider's event stream and drives the stages. */
 export function streamSource(
   body: AsyncIterable<Uint8Array>,
-  stages: ReadStages,
+  { stages, clean, scrub }: StreamReading,
   watchdog: Watchdog,
   clock: Clock,
 ): ReplySource {
@@ -38,19 +48,35 @@ export function streamSource(
     cancel();
   }
 
+  function readBatch(read: IteratorResult<Uint8Array> | undefined): Batch {
+    if (read && !read.done) return batcher.push(read.value);
+    exhausted = true;
+    return batcher.end();
+  }
+
+  function receive(read: IteratorResult<Uint8Array> | undefined): Batch {
+    watchdog.pause();
+    try {
+      const batch = readBatch(read);
+      batch.deltas = clean(batch.deltas);
+      return batch;
+    } catch (thrown) {
+      throw scrubError(toGatewayError(thrown), scrub);
+    }
+  }
+
+  function fail(thrown: unknown): never {
+    throw scrubError(toGatewayError(streamError(thrown, watchdog.signal)), scrub);
+  }
+
   return {
-    async next() {
-      if (batcher.isOver()) return undefined;
+    // Without an await, which would cost each piece of an answer more than the rest of this does.
+    next() {
+      if (batcher.isOver()) return Promise.resolve(undefined);
+      watchdog.resume();
       const patienceMs = batcher.patienceMs();
-      let read: IteratorResult<Uint8Array> | undefined;
-      try {
-        read = await (patienceMs === undefined ? chunks.next() : inTime(chunks.next(), patienceMs, clock));
-      } catch (thrown) {
-        throw streamError(thrown, watchdog.signal);
-      }
-      if (read && !read.done) return batcher.push(read.value);
-      exhausted = true;
-      return batcher.end();
+      const read = chunks.next();
+      return (patienceMs === undefined ? read : inTime(read, patienceMs, clock)).then(receive, fail);
     },
     close() {
       watchdog.stop();

@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { continueRequest, editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { transformersOf } from '../config/providers.ts';
@@ -11,6 +12,7 @@ import { restoreReasoning } from '../reasoning/restore.ts';
 import type { Target } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { PoolKey } from './keyPool.ts';
+import type { TraceHeaders } from './telemetry.ts';
 
 // Adapts a request to one target: which provider answers it, for which conversation, and which parts it can read.
 
@@ -19,7 +21,18 @@ export function makerOf(
   { model }: Target,
   key: PoolKey | undefined,
 ): ProofMaker {
-  return { host: new URL(url).host, model, account: key?.id };
+  return { host: hostOf(url), model, account: key?.id };
+}
+
+/** To read a URL takes longer than to look it up, and each request has one of a few. */
+const hosts = createBoundedMap<string, string>(100);
+
+function hostOf(url: string): string {
+  const known = hosts.touch(url);
+  if (known !== undefined) return known;
+  const { host } = new URL(url);
+  hosts.set(url, host);
+  return host;
 }
 
 /** Whether the config has the model: a reload may have removed it. */
@@ -98,11 +111,14 @@ export function choicesOf({ source }: ChatRequest): number {
 
 /**
  * The client's headers that a relay passes on: never its key, cookies or host. The names that start with `anthropic-` are an
- * open list (code.claude.com, "LLM gateway protocol"): a new one means something to the maker of the protocol.
+ * open list (code.claude.com, "LLM gateway protocol"): a new one means something to the maker of the protocol. With those of
+ * the trace.
  */
-export function passedHeaders({ headers }: Exchange): Record<string, string> {
-  const isPassed = (name: string): boolean => name === 'openai-beta' || name.startsWith('anthropic-');
-  return Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => isPassed(entry[0]) && entry[1] !== undefined),
-  );
+export function passedHeaders({ headers }: Exchange, trace: TraceHeaders): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const value = name === 'openai-beta' || name.startsWith('anthropic-') ? headers[name] : undefined;
+    if (value !== undefined) passed[name] = value;
+  }
+  return Object.assign(passed, trace);
 }

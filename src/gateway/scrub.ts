@@ -1,7 +1,5 @@
-import { GatewayError, toGatewayError } from '../canonical/errors.ts';
-import type { Delta } from '../canonical/events.ts';
+import { GatewayError } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
-import type { ReplySource } from './replySource.ts';
 
 /** Replaces secrets in a text by a mark. */
 export type Scrub = (text: string) => string;
@@ -73,31 +71,6 @@ function withoutBeginning(text: string, secret: string): string {
     if (rest.endsWith(beginning)) rest = rest.slice(0, -length) + mark;
   }
   return rest;
-}
-
-/** Removes secrets from a reply's errors: providers quote the key that they reject. The model's text is unchanged. */
-export function scrubReply<Source extends ReplySource>(source: Source, scrub: Scrub): Source {
-  return {
-    ...source,
-    next: () =>
-      source.next().then(
-        (batch) =>
-          batch?.deltas.some(isError)
-            ? { ...batch, deltas: batch.deltas.map((delta) => scrubDelta(delta, scrub)) }
-            : batch,
-        (thrown: unknown) => {
-          throw scrubError(toGatewayError(thrown), scrub);
-        },
-      ),
-  };
-}
-
-function isError({ type }: Delta): boolean {
-  return type === 'error';
-}
-
-function scrubDelta(delta: Delta, scrub: Scrub): Delta {
-  return delta.type === 'error' ? { type: 'error', error: scrubError(delta.error, scrub) } : delta;
 }
 
 /** Also drops the cause of an error that had a secret: its message has it too. */

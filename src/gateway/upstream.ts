@@ -1,3 +1,4 @@
+import { createBoundedMap, type BoundedMap } from '../canonical/boundedMap.ts';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
 import type { Config } from '../config/schema.ts';
@@ -8,7 +9,7 @@ import { isForwarded, openConnection, proxyAuthorization } from './connect/openC
 import { createStartTls, type StartTls } from './connect/openSocket.ts';
 import { createProxyFinder, proxyName, type Proxy, type ProxyFinder, type ProxyOptions } from './connect/proxyRules.ts';
 import { decodeBody } from './decodeBody.ts';
-import { requestOver } from './connect/requestOver.ts';
+import { requestOver, type ReceivedReply } from './connect/requestOver.ts';
 import { discardBody, maxRedirects, redirectedUrl } from './redirect.ts';
 
 export type UpstreamOptions = ProxyOptions & {
@@ -61,17 +62,32 @@ export type Upstream = {
 /** For callers that have no limit of their own. Milliseconds. */
 const defaultConnectMs = 10_000;
 
-type Parts = { pool: ConnectionPool; startTls: StartTls; findProxy: ProxyFinder; ending: AbortSignal };
+type Parts = {
+  pool: ConnectionPool;
+  startTls: StartTls;
+  findProxy: ProxyFinder;
+  ending: AbortSignal;
+  destinations: BoundedMap<string, Destination>;
+};
+
+/** More URLs than are in use at a time. To read one takes longer than to look it up. */
+const maxDestinations = 100;
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const pool = createConnectionPool({ maxIdle: options.maxIdlePerHost, idleTimeoutMs: options.idleTimeoutMs });
   const ending = new AbortController();
   const startTls = createStartTls();
-  let findProxy: ProxyFinder | undefined;
+  let known: Parts | undefined;
+
+  /** The proxies are read with the first request, which can say what is wrong with them. */
+  function open(): Parts {
+    const destinations = createBoundedMap<string, Destination>(maxDestinations);
+    return { pool, startTls, findProxy: openProxyFinder(options), ending: ending.signal, destinations };
+  }
+
   return {
     async send(call) {
-      findProxy ??= openProxyFinder(options);
-      const parts: Parts = { pool, startTls, findProxy, ending: ending.signal };
+      const parts = (known ??= open());
       let url = call.url;
       let reply = await request(parts, call, url);
       for (let count = 0; count < maxRedirects; count++) {
@@ -100,13 +116,26 @@ function openProxyFinder(options: ProxyOptions): ProxyFinder {
   }
 }
 
-/** What is sent where, once it is known whether a proxy is on the way. */
-type Sending = { url: URL; call: UpstreamCall; proxy: Proxy | undefined };
+/** Where a URL leads. `certified` is the name in the certificate unless a request has a header for the host. */
+type Destination = { url: URL; proxy: Proxy | undefined; certified: string; connection: string };
+
+/** What is sent where. */
+type Sending = Destination & { call: UpstreamCall };
+
+function destinationOf({ destinations, findProxy }: Parts, address: string): Destination {
+  const known = destinations.touch(address);
+  if (known) return known;
+  const url = new URL(address);
+  const proxy = findProxy(url);
+  const certified = bareHost(url.hostname);
+  const destination = { url, proxy, certified, connection: connectionName(url, proxy, certified) };
+  destinations.set(address, destination);
+  return destination;
+}
 
 async function request(parts: Parts, call: UpstreamCall, address: string): Promise<UpstreamReply> {
-  const url = new URL(address);
-  const sending: Sending = { url, call, proxy: parts.findProxy(url) };
-  const pooled = parts.pool.take(connectionName(sending));
+  const sending = sendingOf(destinationOf(parts, address), call);
+  const pooled = parts.pool.take(sending.connection);
   const sentAt = performance.now();
   try {
     if (pooled) return await requestOn(pooled, sending, parts);
@@ -124,46 +153,56 @@ async function request(parts: Parts, call: UpstreamCall, address: string): Promi
 const staleMs = 1_000;
 
 /** Requests to providers of one origin share connections, and so do all that one proxy forwards. */
-function connectionName({ url, call, proxy }: Sending): string {
-  return isForwarded({ url, proxy }) && proxy ? `proxy ${proxy.url.href}` : `${url.origin} ${certifiedName(url, call)}`;
+function connectionName(url: URL, proxy: Proxy | undefined, certified: string): string {
+  return isForwarded({ url, proxy }) && proxy ? `proxy ${proxy.url.href}` : `${url.origin} ${certified}`;
 }
 
 /** An `extra_headers` entry for the host also names the certificate to expect. */
-function certifiedName(url: URL, { headers }: UpstreamCall): string {
-  const [, given] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host') ?? [];
-  return (given === undefined ? url.hostname : given.replace(/:\d+$/, '')).replace(/^\[|\]$/g, '');
+function sendingOf({ url, proxy, certified, connection }: Destination, call: UpstreamCall): Sending {
+  const host = Object.keys(call.headers).find((name) => name.length === 4 && name.toLowerCase() === 'host');
+  const given = host === undefined ? undefined : call.headers[host];
+  if (given === undefined) return { url, proxy, certified, connection, call };
+  const named = bareHost(given.replace(/:\d+$/, ''));
+  return { url, proxy, certified: named, connection: connectionName(url, proxy, named), call };
+}
+
+/** Without the brackets of an address of version 6. */
+function bareHost(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
 }
 
 async function openFor(parts: Parts, sending: Sending): Promise<HttpClient> {
-  const { url, call, proxy } = sending;
+  const { url, call, proxy, certified } = sending;
   const limitMs = call.connectTimeoutMs ?? defaultConnectMs;
-  const route = { url, certified: certifiedName(url, call), proxy, limitMs };
+  const route = { url, certified, proxy, limitMs };
   const socket = await openConnection(route, parts.startTls, [call.signal, parts.ending]);
   const origin = isForwarded(sending) && proxy ? proxyName(proxy) : url.origin;
-  return parts.pool.add(connectionName(sending), origin, socket);
+  return parts.pool.add(sending.connection, origin, socket);
 }
 
 async function requestOn(client: HttpClient, { url, call, proxy }: Sending, { pool }: Parts): Promise<UpstreamReply> {
   const { method = 'POST', headers, body, signal } = call;
   const path = url.pathname + url.search;
   const forwarder = isForwarded({ url, proxy }) ? proxy : undefined;
-  const sent = requestOver(client, {
-    path: forwarder ? url.origin + path : path,
-    method,
-    headers: forwarder ? { host: url.host, ...headers, ...proxyAuthorization(forwarder) } : headers,
-    body: method === 'GET' ? null : body,
-    signal,
-  });
-  const reply = await sent.catch((thrown: unknown) => {
+  let reply: ReceivedReply;
+  try {
+    reply = await requestOver(client, {
+      path: forwarder ? url.origin + path : path,
+      method,
+      headers: forwarder ? { host: url.host, ...headers, ...proxyAuthorization(forwarder) } : headers,
+      body: method === 'GET' ? null : body,
+      signal,
+    });
+  } catch (thrown) {
     // Without this a connection whose request was not sent would stay open, and be no idle one.
     pool.drop(client);
     throw thrown;
-  });
+  }
   if (forwarder && reply.status === 407) {
     pool.drop(client);
     throw proxyRefusal(forwarder, url.host, reply.status, reply.headers);
   }
-  return { ...reply, body: decodeBody(reply) };
+  return { status: reply.status, headers: reply.headers, body: decodeBody(reply) };
 }
 
 function isClosed(thrown: unknown): boolean {

@@ -70,16 +70,17 @@ export function writeWireRequest(
     tools: flat.tools,
     restore(note) {
       // The last to edit the request is the first to read the reply.
-      const replies = transformed.replies.map((reply) => reply(flat, note)).toReversed();
-      const [first, ...rest] = [...replies, ...(restored ? [restored] : []), ...(named.restore ? [named.restore] : [])];
-      return first && rest.reduce((before, stage) => chain(before, stage), first);
+      const stages = transformed.replies.map((reply) => reply(flat, note)).toReversed();
+      if (restored) stages.push(restored);
+      if (named.restore) stages.push(named.restore);
+      return stages.length === 0 ? undefined : stages.reduce((before, stage) => chain(before, stage));
     },
     applied: transformed.names,
     relay,
     dropped,
     lost: [...lostParameters(asked, body), ...lostFeatures(asked, written, body, relay)],
     reduced,
-    misfits: [...new Set(misfits)],
+    misfits: misfits.length === 0 ? misfits : [...new Set(misfits)],
     unreadable: readable !== request,
     summary,
   };
@@ -96,9 +97,9 @@ function dropHostedTools(
   { protocol, features }: Pick<Provider, 'protocol' | 'features'>,
 ): { request: ChatRequest; dropped: string[] } {
   const isKept = (tool: Tool): boolean => tool.kind !== 'hosted' || (features.hostedTools && tool.dialect === protocol);
-  const dropped = request.tools.filter((tool) => !isKept(tool)).map(({ name }) => name);
-  if (dropped.length === 0) return { request, dropped };
   const tools = request.tools.filter(isKept);
+  if (tools.length === request.tools.length) return { request, dropped: [] };
+  const dropped = request.tools.filter((tool) => !isKept(tool)).map(({ name }) => name);
   const toolChoice = request.toolChoice.type === 'hosted' ? { type: 'auto' as const } : request.toolChoice;
   return { request: editRequest(request, { tools, toolChoice }), dropped };
 }

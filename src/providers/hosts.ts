@@ -1,6 +1,15 @@
+import { createBoundedMap } from '../canonical/boundedMap.ts';
+
+/** To read a URL takes longer than to look it up, and each request asks for one of a few. */
+const hostnames = createBoundedMap<string, string>(100);
+
 /** The host name of a base URL, in lower case; '' if it is not a URL. */
 export function hostnameOf(baseUrl: string): string {
-  return URL.parse(baseUrl)?.hostname.toLowerCase() ?? '';
+  const known = hostnames.touch(baseUrl);
+  if (known !== undefined) return known;
+  const hostname = URL.parse(baseUrl)?.hostname.toLowerCase() ?? '';
+  hostnames.set(baseUrl, hostname);
+  return hostname;
 }
 
 /**

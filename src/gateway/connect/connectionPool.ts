@@ -30,20 +30,14 @@ export function createConnectionPool({ maxIdle, idleTimeoutMs }: PoolOptions): C
   let isClosing = false;
   let onEmpty: (() => void) | undefined;
 
-  function setIdle(name: string, clients: HttpClient[]): void {
-    if (clients.length > 0) idle.set(name, clients);
-    else idle.delete(name);
-  }
-
   function drop(client: HttpClient): void {
     const connection = open.get(client);
     if (!connection) return;
     const { name, socket } = connection;
     open.delete(client);
-    setIdle(
-      name,
-      (idle.get(name) ?? []).filter((each) => each !== client),
-    );
+    const others = (idle.get(name) ?? []).filter((each) => each !== client);
+    if (others.length > 0) idle.set(name, others);
+    else idle.delete(name);
     void client.destroy().then(() => socket.destroy());
     if (open.size === 0) onEmpty?.();
   }
@@ -51,16 +45,18 @@ export function createConnectionPool({ maxIdle, idleTimeoutMs }: PoolOptions): C
   function release(client: HttpClient): void {
     const name = open.get(client)?.name;
     if (name === undefined) return;
-    const others = idle.get(name) ?? [];
-    if (isClosing || others.length >= maxIdle) drop(client);
-    else if (!others.includes(client)) setIdle(name, [...others, client]);
+    const others = idle.get(name);
+    if (isClosing || (others?.length ?? 0) >= maxIdle) drop(client);
+    else if (!others) idle.set(name, [client]);
+    else if (!others.includes(client)) others.push(client);
   }
 
   return {
     take(name) {
-      const clients = idle.get(name) ?? [];
-      setIdle(name, clients.slice(0, -1));
-      return clients.at(-1);
+      const clients = idle.get(name);
+      const last = clients?.pop();
+      if (clients?.length === 0) idle.delete(name);
+      return last;
     },
     add(name, origin, socket) {
       const client = createHttpClient(socket, origin, idleTimeoutMs);

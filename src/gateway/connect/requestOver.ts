@@ -65,13 +65,19 @@ export function requestOver(client: HttpClient, { signal, ...options }: SentRequ
 
 type Waiting = { resolve(result: IteratorResult<Uint8Array, undefined>): void; reject(reason: Error): void };
 
-/** A body for one reader. What came before an error is read before it. Pieces that wait for the reader are read as one. */
+const done = Promise.resolve();
+
+/**
+ * A body for one reader. What came before an error is read before it. Pieces that came together, or wait for the reader, are read
+ * as one.
+ */
 function createBody(controller: Controller) {
   let chunks: Uint8Array[] = [];
   let size = 0;
   let error: Error | undefined;
   let hasEnded = false;
   let waiting: Waiting | undefined;
+  let isWoken = false;
 
   function take(): Uint8Array | undefined {
     const taken = chunks.length > 1 ? Buffer.concat(chunks, size) : chunks[0];
@@ -83,11 +89,11 @@ function createBody(controller: Controller) {
 
   const iterator: AsyncIterator<Uint8Array, undefined> = {
     next() {
+      if (chunks.length === 0 && !error && !hasEnded)
+        return new Promise((resolve, reject) => (waiting = { resolve, reject }));
       const value = take();
       if (value) return Promise.resolve({ done: false, value });
-      if (error) return Promise.reject(error);
-      if (hasEnded) return Promise.resolve({ done: true, value: undefined });
-      return new Promise((resolve, reject) => (waiting = { resolve, reject }));
+      return error ? Promise.reject(error) : Promise.resolve({ done: true, value: undefined });
     },
     return() {
       if (!hasEnded && !error) controller.abort(new Error('The rest of the reply is not needed.'));
@@ -95,30 +101,42 @@ function createBody(controller: Controller) {
     },
   };
 
-  function settle(act: (reader: Waiting) => void): void {
+  /** Answers the waiting reader once all is there that came together: undici passes on each of its pieces by itself. */
+  function wake(): void {
+    if (!waiting || isWoken) return;
+    isWoken = true;
+    void done.then(answer);
+  }
+
+  function answer(): void {
     const reader = waiting;
     waiting = undefined;
-    if (reader) act(reader);
+    isWoken = false;
+    if (!reader) return;
+    const value = take();
+    if (value) reader.resolve({ done: false, value });
+    else if (error) reader.reject(error);
+    else reader.resolve({ done: true, value: undefined });
   }
 
   return {
     [Symbol.asyncIterator]: () => iterator,
     push(chunk: Uint8Array): void {
       if (error) return;
-      if (waiting) return settle(({ resolve }) => resolve({ done: false, value: chunk }));
       chunks.push(chunk);
       size += chunk.length;
-      if (size >= maxWaiting) controller.pause();
+      if (waiting) wake();
+      else if (size >= maxWaiting) controller.pause();
     },
     end(): void {
       hasEnded = true;
-      settle(({ resolve }) => resolve({ done: true, value: undefined }));
+      wake();
     },
     /** `discard`: what was received is not needed. */
     fail(reason: Error, { discard }: { discard: boolean }): void {
       error ??= reason;
       if (discard) chunks = [];
-      settle(({ reject }) => reject(reason));
+      wake();
     },
   };
 }

@@ -4,10 +4,10 @@ import { createFakeClock } from '../../support/fakeClock.ts';
 
 const limits = { totalMs: 1000, firstEventMs: 100, idleMs: 50 };
 
-function start() {
+function start(more: Partial<typeof limits> = {}) {
   const clock = createFakeClock();
   const parent = new AbortController();
-  return { clock, parent, watchdog: startWatchdog(clock, limits, 'a,m', parent.signal) };
+  return { clock, parent, watchdog: startWatchdog(clock, { ...limits, ...more }, 'a,m', parent.signal) };
 }
 
 describe('startWatchdog', () => {
@@ -33,6 +33,39 @@ describe('startWatchdog', () => {
     expect(watchdog.signal.aborted).toBe(false);
     await clock.advance(1);
     expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', details: { stage: 'idle' } });
+  });
+
+  it('counts an idle limit that is longer than the one for the first content in full', async () => {
+    const { clock, watchdog } = start({ idleMs: 150 });
+    await clock.advance(90);
+    watchdog.reset();
+    await clock.advance(149);
+    expect(watchdog.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(watchdog.signal.reason).toMatchObject({ kind: 'timeout', details: { stage: 'idle' } });
+  });
+
+  it('ignores the silence of an open reply while nothing is read of it, but not that of a closed one', async () => {
+    const { clock, watchdog } = start();
+    watchdog.open();
+    await clock.advance(500);
+    expect(watchdog.signal.aborted).toBe(false);
+    watchdog.resume();
+    watchdog.pause();
+    await clock.advance(100);
+    expect(watchdog.signal.aborted).toBe(false);
+    watchdog.resume();
+    await clock.advance(49);
+    expect(watchdog.signal.aborted).toBe(false);
+    await clock.advance(100);
+    expect(watchdog.signal.reason).toMatchObject({ details: { stage: 'idle' } });
+    const closed = start();
+    closed.watchdog.reset();
+    closed.watchdog.pause();
+    await closed.clock.advance(40);
+    closed.watchdog.resume();
+    await closed.clock.advance(10);
+    expect(closed.watchdog.signal.reason).toMatchObject({ details: { stage: 'idle' } });
   });
 
   it('ends an attempt that takes too long in total', async () => {

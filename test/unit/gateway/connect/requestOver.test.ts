@@ -47,6 +47,31 @@ describe('requestOver', () => {
     expect([await read(chunks), await read(chunks)]).toEqual(['twothree', undefined]);
   });
 
+  it('reads pieces that come together as one, with the end or an error after them', async () => {
+    for (const isBroken of [false, true]) {
+      const { start, send, end, fail, controller, reply } = open();
+      start();
+      const chunks = (await reply).body[Symbol.asyncIterator]();
+      const first = read(chunks);
+      for (const text of ['one', 'x'.repeat(64 * 1024), 'three']) send(text);
+      if (isBroken) fail(new Error('other side closed'));
+      else end();
+      expect(await first).toHaveLength(64 * 1024 + 8);
+      expect(controller.pause).not.toHaveBeenCalled();
+      if (isBroken) await expect(chunks.next()).rejects.toThrow('other side closed');
+      else expect(await read(chunks)).toBeUndefined();
+    }
+  });
+
+  it('an abort throws away what has just come, too', async () => {
+    const { start, send, abort, reply } = open();
+    start();
+    const reading = (await reply).body[Symbol.asyncIterator]().next();
+    send('late');
+    abort.abort(new Error('gone'));
+    await expect(reading).rejects.toThrow('gone');
+  });
+
   it('passes over interim responses', async () => {
     const { start, reply } = open();
     start(103);
