@@ -21,7 +21,8 @@ export function createCountedFigures({ now }: Pick<Clock, 'now'>): { figures: Fi
       if (!call) return false;
       countedAt = atMs;
       try {
-        call(...values);
+        // JSON has no undefined: in a list it becomes null.
+        call(...values.map((value) => value ?? undefined));
       } finally {
         countedAt = undefined;
       }

@@ -156,8 +156,7 @@ function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, parts
   }
 
   function giveUp(broken: Journal, message: string): void {
-    journal = undefined;
-    isAlone = true;
+    [journal, isAlone] = [undefined, true];
     log.warn(message);
     broken.abandon();
   }
@@ -183,13 +182,15 @@ function createStore({ clock, log, others, lists = {} }: KeptFiguresParts, parts
       cancel?.();
       if (!journal && unwritten.entries().length > 0) open(); // the gateway before this one may have ended by now
       cancel?.();
-      if (!journal) return;
+      const closing = journal;
+      if (!closing) return;
       try {
-        unwritten.giveTo(journal);
-        journal.compact(snapshotOf(figures, others));
-        journal.close();
+        unwritten.giveTo(closing);
+        closing.compact(snapshotOf(figures, others));
+        closing.close();
+        [journal, isAlone] = [undefined, true]; // what comes from now on is not kept
       } catch (thrown) {
-        giveUp(journal, `The last statistics are not kept: ${messageOf(thrown)}`);
+        giveUp(closing, `The last statistics are not kept: ${messageOf(thrown)}`);
       }
     },
   };

@@ -18,7 +18,7 @@ export function createUnwritten(countEntry: (entry: Entry) => void) {
   let listed: Listed[] = [];
 
   function count(): void {
-    for (; counted < entries.length; counted++) countEntry(entries[counted] as Entry);
+    while (counted < entries.length) countEntry(entries[counted++] as Entry);
   }
 
   function drop(): void {

@@ -14,6 +14,8 @@ export type SequenceNumbers = {
 /** Matches the event's own field only: inside a string, its quotes would be escaped. */
 const numberField = /"sequence_number"\s*:\s*(\d+)/;
 
+const numberFields = new RegExp(numberField, 'g');
+
 export function createSequenceNumbers(): SequenceNumbers {
   let next = 0;
   /** The last number that the client has received, if relayed events have numbers. */
@@ -30,14 +32,15 @@ export function createSequenceNumbers(): SequenceNumbers {
         ? frame
         : { event: frame.event, data: frame.data.replace(numberField, () => `"sequence_number":${lastSent}`) };
     },
-    adoptRun({ raw, count }) {
-      const first = numberField.exec(raw)?.[1];
-      if (first === undefined) return true;
-      const last = Number(numberField.exec(raw.slice(raw.lastIndexOf('"sequence_number"')))?.[1]);
-      // Numbers that do not follow each other are looked at one by one.
-      if (last !== Number(first) + count - 1 || Number(first) <= (lastSent ?? -1)) return false;
-      lastSent = last;
-      next = last + 1;
+    adoptRun({ raw }) {
+      let last = lastSent;
+      numberFields.lastIndex = 0;
+      for (let found = numberFields.exec(raw); found; found = numberFields.exec(raw)) {
+        const given = Number(found[1]);
+        if (last !== undefined && given <= last) return false;
+        last = given;
+      }
+      if (last !== lastSent) [lastSent, next] = [last, (last ?? 0) + 1];
       return true;
     },
     resume() {

@@ -161,6 +161,9 @@ describe('a relayed stream', () => {
       response: { id: 'resp_provider', status: 'completed', output: [] },
       sequence_number: 7,
     });
+    const together = [3, 5, 5, 5, 8].map((number) => text(number, 'a'));
+    const grown = await numbersOf(async (send) => send(together.join('')));
+    expect(grown.slice(0, together.length)).toEqual([3, 5, 6, 7, 8]);
     expect(
       await numbersOf(async (send, wait) => {
         send(text(4, 'a'));

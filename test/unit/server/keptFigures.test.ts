@@ -110,8 +110,23 @@ describe('figures in files', () => {
     second.figures.attempted(labels, undefined);
     await clock.advance(250);
     kill();
-    expect(requestsOf(open())).toBe(2);
+    const third = open();
+    expect(requestsOf(third)).toBe(2);
+    expect(third.figures.failures()).toEqual([]);
     expect(warned).toEqual([]);
+  });
+
+  it('take what comes after their end', async () => {
+    const { clock, open, warned } = openHome();
+    const first = open();
+    first.figures.attempted(labels, undefined);
+    await clock.advance(250);
+    first.close();
+    first.figures.attempted(labels, undefined);
+    await clock.advance(1000);
+    expect(requestsOf(first)).toBe(2);
+    expect(warned).toEqual([]);
+    expect(requestsOf(open())).toBe(1);
   });
 
   it('lose only a line that is damaged', async () => {
