@@ -77,6 +77,8 @@ try {
 }
 
 async function runSuites(names) {
+  // The page would lose its tables.
+  if (values.write && !names.includes('cpu')) throw new Error('--write needs the suite cpu.');
   let cpu = [];
   for (const name of names) {
     const before = lines.length;

@@ -8,6 +8,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 const startTimeMs = 60_000;
 const stopTimeMs = 5000;
 
+/** Ended with this process, also if that fails. */
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 /**
  * Starts a command that prints its URL. `findUrl` gets each line of its output until it returns the URL.
  * With `probe`, a URL, the process has started when that answers. A process that ends too early is reported with its output.
@@ -19,6 +25,8 @@ export async function startProcess(command, args, { findUrl = readUrl, probe, en
     env: { PATH: process.env.PATH, NO_PROXY: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const output = [];
   const url = await new Promise((resolve, reject) => {
     const fail = (why) => reject(new Error(`${command} ${args.join(' ')} ${why}:\n${output.slice(-20).join('\n')}`));
