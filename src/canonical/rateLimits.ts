@@ -55,9 +55,8 @@ export function readQuotaWait(headers: ReplyHeaders, nowMs: number): number | un
 }
 
 function readLimits(headers: ReplyHeaders, nowMs: number): Limit[] {
-  return Object.keys(headers)
-    .filter((name) => name.includes('ratelimit') || name.endsWith('-used-percent'))
-    .flatMap((name) => readLimit(name, textOf(headers[name]) ?? '', headers, nowMs) ?? [])
+  return Object.entries(headers)
+    .flatMap(([name, value]) => readLimit(name, textOf(value) ?? '', headers, nowMs) ?? [])
     .slice(0, mostLimits);
 }
 

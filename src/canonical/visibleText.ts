@@ -4,9 +4,6 @@
  */
 const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu;
 
-/** Most texts: a search for what is invisible takes several times as long. */
-const plain = /^[ -~]*$/;
-
 const written: ReadonlyMap<string, string> = new Map([
   ['\n', String.raw`\n`],
   ['\r', String.raw`\r`],
@@ -15,10 +12,7 @@ const written: ReadonlyMap<string, string> = new Map([
 
 /** Text from outside as one line, for logs, records and labels: what is invisible is written as an escape. */
 export function oneLine(text: string, longest = Number.POSITIVE_INFINITY): string {
-  const shown = cut(text, longest);
-  return plain.test(shown)
-    ? shown
-    : shown.replace(invisible, (character) => written.get(character) ?? escapeOf(character));
+  return cut(text, longest).replace(invisible, (character) => written.get(character) ?? escapeOf(character));
 }
 
 /** The same for a text that is shown whole, such as an error: line breaks and tabs stay. */

@@ -1,3 +1,4 @@
+import { rememberByObject } from '../canonical/remember.ts';
 import type { Config, RouterConfig } from './schema.ts';
 
 /** A model of a provider. Routing adds the tier to make it a `Target`. */
@@ -52,16 +53,8 @@ export function tierOf({ Providers }: Config, provider: string): string {
   return Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
 }
 
-const tiersByRouter = new WeakMap<RouterConfig, readonly ModelRef[]>();
-
-/** The tiers in the configured order without duplicates; `tier-0` is the first. A config does not change: a reload makes another one. */
-export function tierTargets(router: RouterConfig): readonly ModelRef[] {
-  const known = tiersByRouter.get(router) ?? readTiers(router);
-  tiersByRouter.set(router, known);
-  return known;
-}
-
-function readTiers(router: RouterConfig): ModelRef[] {
+/** The tiers in the configured order without duplicates; `tier-0` is the first. */
+export const tierTargets = rememberByObject((router: RouterConfig): readonly ModelRef[] => {
   const texts = router.tiers ?? routeNames.map((name) => routeText(router, name) ?? '');
   const targets = new Map<string, ModelRef>();
   for (const text of texts) {
@@ -69,7 +62,7 @@ function readTiers(router: RouterConfig): ModelRef[] {
     if (target) targets.set(formatTarget(target), target);
   }
   return [...targets.values()];
-}
+});
 
 /** How fallbacks are ordered. */
 export function routerStrategy(router: RouterConfig): 'latency' | 'ordered' {

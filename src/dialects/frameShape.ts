@@ -38,16 +38,16 @@ export function createShapeMemory() {
       const surroundings = surroundingsOf(frame.data, said.text);
       if (!surroundings) return;
       const { before, after } = surroundings;
-      const fields = fieldsOf(frame.event);
-      const withFields = [{ literal: fields + before[0].literal }, ...before.slice(1)];
+      const [{ literal: head }, ...others] = before;
+      const withFields: Surroundings = { before: [{ literal: fieldsOf(frame.event) + head }, ...others], after };
       /** Events that look like this shape were none: each is read for itself, since a run would search all that follow again after each. */
       let isDeceptive = false;
       const shape: FrameShape = {
         event: frame.event,
-        head: before[0].literal,
+        head,
         read(text, start) {
           if (isDeceptive) return undefined;
-          const { written, end } = takeRun(text, start, withFields, after);
+          const { written, end } = takeRun(text, start, withFields);
           if (written.length === 0) return undefined;
           const texts = stringValues(written, said.joins);
           isDeceptive = texts === undefined;
@@ -57,7 +57,11 @@ export function createShapeMemory() {
         },
         again: (text) => said.again(text),
       };
-      learnt = { shape, textOf: (data) => textBetween(data, before, after) };
+      const textOf = (data: string): string | undefined => {
+        const written = writtenBetween(data, 0, data.length, surroundings);
+        return written === undefined ? undefined : stringValue(written);
+      };
+      learnt = { shape, textOf };
       frame.reading = shape;
     },
   };
@@ -84,26 +88,25 @@ function surroundingsOf(data: string, text: string): Surroundings | undefined {
   return { before: [first, ...others], after: after.toReversed() };
 }
 
-/** The text of data that have these surroundings; undefined for any other data. */
-function textBetween(data: string, before: readonly Piece[], after: readonly Piece[]): string | undefined {
-  const start = endOf(before, data, 0);
-  const end = start < 0 ? -1 : startOf(after, data, data.length);
-  return end <= start ? undefined : stringValue(data.slice(start, end));
+/** What is written between the surroundings that `data` has from `start` to `end`; undefined for any other data, and for nothing. */
+function writtenBetween(data: string, start: number, end: number, { before, after }: Surroundings): string | undefined {
+  const from = endOf(before, data, start);
+  const to = from < 0 ? -1 : startOf(after, data, end);
+  return to <= from ? undefined : data.slice(from, to);
 }
 
 /**
  * Takes the events with these surroundings that follow each other in `text` from `start` on.
  * @returns what is between the surroundings of each, as it is written, and where the last of them ends
  */
-function takeRun(text: string, start: number, before: readonly Piece[], after: readonly Piece[]) {
-  const written: string[] = [];
+function takeRun(text: string, start: number, surroundings: Surroundings) {
+  const all: string[] = [];
   let at = start;
   for (;;) {
     const end = text.indexOf('\n\n', at);
-    const from = end < 0 ? -1 : endOf(before, text, at);
-    const to = from < 0 ? -1 : startOf(after, text, end);
-    if (to <= from) return { written, end: at };
-    written.push(text.slice(from, to));
+    const written = end < 0 ? undefined : writtenBetween(text, at, end, surroundings);
+    if (written === undefined) return { written: all, end: at };
+    all.push(written);
     at = end + 2;
   }
 }
@@ -111,23 +114,12 @@ function takeRun(text: string, start: number, before: readonly Piece[], after: r
 /** The values of what is written between quotes, as one if they may be joined; undefined if one of them is not one string. */
 function stringValues(written: readonly string[], joins: boolean): readonly string[] | undefined {
   if (joins && written.every(endsWhole)) {
-    const value = joinedValue(written);
+    const value = stringValue(written.join(''));
     return value === undefined ? undefined : [value];
   }
   const values = written.map(stringValue).filter((value) => value !== undefined);
   return values.length === written.length ? values : undefined;
 }
-
-function joinedValue(written: readonly string[]): string | undefined {
-  const [first = ''] = written;
-  if (written.length === 1) return stringValue(first);
-  // Long texts have line ends, which are escapes. Quotes that are joined with the pieces need no copy of them all.
-  const value = first.length > longText ? parseJson(['"', ...written, '"'].join('')) : stringValue(written.join(''));
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Characters. */
-const longText = 512;
 
 const longestEscape = String.raw`\u0000`.length;
 

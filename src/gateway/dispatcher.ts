@@ -3,6 +3,7 @@ import type { Remedy } from '../canonical/remedies.ts';
 import type { Reply } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
+import { rememberByObject } from '../canonical/remember.ts';
 import { describeOff } from '../config/providers.ts';
 import { formatTarget } from '../config/routes.ts';
 import type { Config, ProviderConfig } from '../config/schema.ts';
@@ -83,7 +84,6 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
   const learnt = createLearntRemedies();
   const openers = createLearntOpeners();
   const pool = createKeyPool({ ...parts, keyMemory: parts.common?.keyMemory });
-  const inputParts = { ...parts, scrubs: createScrubs() };
 
   /** Restores dropped reasoning, and leaves out the proofs that this target did not make or has refused before. */
   function readableRequest(
@@ -122,7 +122,7 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
         const route = `${formatTarget(target)} (reason: ${record.reason ?? 'default'})`;
         return openDemo(request, route, exchange.signal, parts.clock);
       }
-      const input = attemptInput(dispatch, request, config, inputParts, warnings);
+      const input = attemptInput(dispatch, request, config, parts, warnings);
       const name = `${formatTarget(target)} ${input.dialect.id} ${config.api_base_url}`;
       const told = [...learnt.of(name), ...dispatch.remedies];
       const copy = startCopy(dispatch, input, { told, withoutEffort: request !== dispatch.request }, parts);
@@ -149,21 +149,14 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
 }
 
 /** The scrub of a config, which is made when the first text needs it: a key can be written in many ways. */
-function createScrubs(): (config: Config) => Scrub {
-  const made = new WeakMap<Config, Scrub>();
-  return (config) => {
-    const scrub = made.get(config) ?? createScrub(secretsOf(config));
-    made.set(config, scrub);
-    return scrub;
-  };
-}
+const scrubOf = rememberByObject((config: Config): Scrub => createScrub(secretsOf(config)));
 
 /** `request` is not adapted to the target yet: that may drop the client's JSON, from which `choices` is read. */
 function attemptInput(
   { target, retries, key, exchange, record, trace }: Dispatch,
   request: ChatRequest,
   config: ProviderConfig,
-  parts: DispatcherParts & { scrubs(config: Config): Scrub },
+  parts: DispatcherParts,
   warnings: Warnings,
 ): Omit<AttemptInput, 'request' | 'remedies' | 'openers'> {
   const provider = providerOf(config, target.model, request);
@@ -191,7 +184,7 @@ function attemptInput(
     passedHeaders: passedHeaders(exchange, trace),
     passedQuery: exchange.query,
     signal: exchange.signal,
-    scrub: (text) => parts.scrubs(settings)(text),
+    scrub: (text) => scrubOf(settings)(text),
     note: (message) => warnings.warnOnce(record, message),
     applied: (names) => parts.observer.applied(names),
   };

@@ -19,6 +19,6 @@ export function createHoldLimit(target: string, what: string): (batch: Batch) =>
 }
 
 function lengthOf(frame: ReadFrame): number {
-  if ('raw' in frame && frame.raw !== undefined) return frame.raw.length;
-  return 'data' in frame ? frame.data.length : 'comment' in frame ? frame.comment.length : 0;
+  if ('comment' in frame) return frame.comment.length;
+  return 'data' in frame ? frame.data.length : frame.raw.length;
 }

@@ -1,4 +1,5 @@
 import { createBoundedMap } from '../canonical/boundedMap.ts';
+import { rememberByObject } from '../canonical/remember.ts';
 import { providerKeys } from '../config/providers.ts';
 import type { ProviderConfig } from '../config/schema.ts';
 import { digest } from '../reasoning/turnHash.ts';
@@ -39,17 +40,10 @@ export type KeyPool = {
 /** The least recently used conversation is evicted, and may get another key. */
 const maxConversations = 5000;
 
-/** Remembered results of `poolOf`: a config is replaced, never changed. */
-const pools = new WeakMap<ProviderConfig, readonly PoolKey[]>();
-
-export function poolOf(provider: ProviderConfig): readonly PoolKey[] {
-  const known = pools.get(provider);
-  if (known) return known;
+export const poolOf = rememberByObject((provider: ProviderConfig): readonly PoolKey[] => {
   const texts = providerKeys(provider);
-  const keys = texts.map((text, index) => ({ id: digest(text), text, place: index + 1, of: texts.length }));
-  pools.set(provider, keys);
-  return keys;
-}
+  return texts.map((text, index) => ({ id: digest(text), text, place: index + 1, of: texts.length }));
+});
 
 /** Identifies the account at a provider: what it stores under one key cannot be read with another. */
 export function accountOf({ provider }: Target, key: PoolKey | undefined): string {

@@ -64,7 +64,7 @@ function labelsOf({ client, intent, preset, conversation }: RequestRecord, targe
 
 /** As dashboards know it. */
 function frontendOf(client: ClientKind): string {
-  return client === 'claude-code' ? 'claude_code' : client;
+  return client.replaceAll('-', '_');
 }
 
 function reasonOf(kind: ErrorKind): string {

@@ -1,9 +1,9 @@
-import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { continueRequest, editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { transformersOf } from '../config/providers.ts';
 import type { Config, ProviderConfig } from '../config/schema.ts';
 import { findProvider } from '../providers/findProvider.ts';
+import { hostOf } from '../providers/hosts.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ReasoningMemory } from '../reasoning/history.ts';
 import type { ProofMaker } from '../reasoning/proofOrigins.ts';
@@ -22,17 +22,6 @@ export function makerOf(
   key: PoolKey | undefined,
 ): ProofMaker {
   return { host: hostOf(url), model, account: key?.id };
-}
-
-/** To read a URL takes longer than to look it up, and each request has one of a few. */
-const hosts = createBoundedMap<string, string>(100);
-
-function hostOf(url: string): string {
-  const known = hosts.touch(url);
-  if (known !== undefined) return known;
-  const { host } = new URL(url);
-  hosts.set(url, host);
-  return host;
 }
 
 /** Whether the config has the model: a reload may have removed it. */

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '../canonical/boundedMap.ts';
+import { rememberByText } from '../canonical/remember.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
 import type { ChatRequest } from '../canonical/request.ts';
@@ -84,7 +84,7 @@ export function createRequestRouter(parts: Parts): RequestRouter {
   const compactions = createCompactionAffinity();
   const { affinity } = parts;
   const lengths = createRequestLengths(parts);
-  const hashes = createBoundedMap<string, string>(maxHashes);
+  const hashOf = rememberByText(maxHashes, digest);
 
   return {
     read(exchange, given) {
@@ -98,8 +98,7 @@ export function createRequestRouter(parts: Parts): RequestRouter {
       const thread = intent.agentId === undefined ? conversation : `${conversation} ${intent.agentId}`;
       const turns = isTurn(intent) ? conversationThread(thread, request) : undefined;
       const estimate = lengths.estimate(thread, request);
-      const conversationHash = hashes.get(conversation) ?? digest(conversation);
-      hashes.set(conversation, conversationHash);
+      const conversationHash = hashOf(conversation);
       return { request, subagentModel, intent, conversation, conversationHash, thread, turns, estimate };
     },
 

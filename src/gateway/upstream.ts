@@ -1,4 +1,4 @@
-import { createBoundedMap, type BoundedMap } from '../canonical/boundedMap.ts';
+import { rememberByText } from '../canonical/remember.ts';
 import { GatewayError, messageOf } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
 import type { Config } from '../config/schema.ts';
@@ -65,9 +65,8 @@ const defaultConnectMs = 10_000;
 type Parts = {
   pool: ConnectionPool;
   startTls: StartTls;
-  findProxy: ProxyFinder;
   ending: AbortSignal;
-  destinations: BoundedMap<string, Destination>;
+  destinationOf(address: string): Destination;
 };
 
 /** More URLs than are in use at a time. To read one takes longer than to look it up. */
@@ -81,8 +80,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   /** The proxies are read with the first request, which can say what is wrong with them. */
   function open(): Parts {
-    const destinations = createBoundedMap<string, Destination>(maxDestinations);
-    return { pool, startTls, findProxy: openProxyFinder(options), ending: ending.signal, destinations };
+    const findProxy = openProxyFinder(options);
+    const destinationOf = rememberByText(maxDestinations, (address) => readDestination(address, findProxy));
+    return { pool, startTls, ending: ending.signal, destinationOf };
   }
 
   return {
@@ -122,19 +122,15 @@ type Destination = { url: URL; proxy: Proxy | undefined; certified: string; conn
 /** What is sent where. */
 type Sending = Destination & { call: UpstreamCall };
 
-function destinationOf({ destinations, findProxy }: Parts, address: string): Destination {
-  const known = destinations.touch(address);
-  if (known) return known;
+function readDestination(address: string, findProxy: ProxyFinder): Destination {
   const url = new URL(address);
   const proxy = findProxy(url);
   const certified = bareHost(url.hostname);
-  const destination = { url, proxy, certified, connection: connectionName(url, proxy, certified) };
-  destinations.set(address, destination);
-  return destination;
+  return { url, proxy, certified, connection: connectionName(url, proxy, certified) };
 }
 
 async function request(parts: Parts, call: UpstreamCall, address: string): Promise<UpstreamReply> {
-  const sending = sendingOf(destinationOf(parts, address), call);
+  const sending = sendingOf(parts.destinationOf(address), call);
   const pooled = parts.pool.take(sending.connection);
   const sentAt = performance.now();
   try {

@@ -1,16 +1,13 @@
-import { createBoundedMap } from '../canonical/boundedMap.ts';
+import { rememberByText } from '../canonical/remember.ts';
 
 /** To read a URL takes longer than to look it up, and each request asks for one of a few. */
-const hostnames = createBoundedMap<string, string>(100);
+const rememberUrls = 100;
 
 /** The host name of a base URL, in lower case; '' if it is not a URL. */
-export function hostnameOf(baseUrl: string): string {
-  const known = hostnames.touch(baseUrl);
-  if (known !== undefined) return known;
-  const hostname = URL.parse(baseUrl)?.hostname.toLowerCase() ?? '';
-  hostnames.set(baseUrl, hostname);
-  return hostname;
-}
+export const hostnameOf = rememberByText(rememberUrls, (url) => URL.parse(url)?.hostname.toLowerCase() ?? '');
+
+/** The host of a base URL, with its port unless that is the usual one. @throws TypeError if it is not a URL */
+export const hostOf = rememberByText(rememberUrls, (url) => new URL(url).host);
 
 /**
  * The base URL of a provider's Chat Completions API, given the base URL of the maker's own protocol, which configs of

@@ -20,8 +20,8 @@ export type RememberedReasoning = readonly ReasoningPart[];
 export type ReasoningMemory = {
   /**
    * Stores the reasoning of a turn that was just answered. A turn without reasoning is stored too, or it would be given the
-   * reasoning of an equal turn. A turn without text or calls to identify it is not stored. `lineage` comes from lineagesOf. `pieces`: the text of the
-   * blocks, in any pieces.
+   * reasoning of an equal turn. A turn without text or calls to identify it is not stored. `lineage` comes from lineagesOf.
+   * `pieces`: the text of the blocks, in any pieces.
    */
   remember(conversation: string, blocks: readonly ReplyBlock[], lineage: string, pieces?: readonly string[]): void;
   /**

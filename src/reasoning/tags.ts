@@ -1,3 +1,5 @@
+import { rememberByObject } from '../canonical/remember.ts';
+
 /** Tags that models write around their thinking when the host does not extract it. */
 export type TagPair = { open: string; close: string };
 
@@ -67,19 +69,12 @@ const firstLength = 4096;
 type TagGroup = { first: string; tags: string[]; bySecond: Map<number, string[]> };
 type TagIndex = { byFirst: Map<string, TagGroup>; longest: number };
 
-const indexes = new WeakMap<readonly string[], TagIndex>();
-
-/** Computed once for each list, which must not change. */
-function indexTags(tags: readonly string[]): TagIndex {
-  const known = indexes.get(tags);
-  if (known) return known;
+const indexTags = rememberByObject((tags: readonly string[]): TagIndex => {
   const byFirst = new Map<string, TagGroup>();
   for (const [first, each] of Map.groupBy(tags, (tag) => tag.charAt(0)))
     byFirst.set(first, { first, tags: each, bySecond: Map.groupBy(each, (tag) => tag.charCodeAt(1)) });
-  const index = { byFirst, longest: Math.max(...tags.map(({ length }) => length)) };
-  indexes.set(tags, index);
-  return index;
-}
+  return { byFirst, longest: Math.max(...tags.map(({ length }) => length)) };
+});
 
 /** The first tag of the group, before the index `end`. A search for one character is several times as fast as for more. */
 function findInGroup({ first, bySecond }: TagGroup, text: string, from: number, end: number) {

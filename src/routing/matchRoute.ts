@@ -1,6 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
+import { rememberByObject } from '../canonical/remember.ts';
 import {
   formatTarget,
   isRouteName,
@@ -188,23 +189,17 @@ function configuredName(config: Config, model: string, frontend: RouteQuestion['
 
 type Names = Record<RouteQuestion['frontend'] | 'others', readonly string[]>;
 
-const namesByConfig = new WeakMap<Config, Names>();
-
-/** The names of mappings, and those of models and presets. A config does not change: a reload makes another one. */
-function namesOf(config: Config): Names {
-  const known = namesByConfig.get(config);
-  if (known) return known;
+/** The names of mappings, and those of models and presets. */
+const namesOf = rememberByObject((config: Config): Names => {
   const { codex, claudeCode } = config.Frontend;
   const mapped = (mappings: Record<string, string>): string[] =>
     Object.keys(mappings).filter((name) => name !== 'default');
-  const names = {
+  return {
     codex: mapped(codex.modelMappings),
     claudeCode: mapped(claudeCode.modelMappings),
     others: [...config.Providers.flatMap(({ models }) => models), ...Object.keys(config.Presets)],
   };
-  namesByConfig.set(config, names);
-  return names;
-}
+});
 
 function findProviderConfig(config: Config, name: string): Config['Providers'][number] | undefined {
   const wanted = name.trim().toLowerCase();

@@ -1,3 +1,4 @@
+import { rememberByObject } from '../canonical/remember.ts';
 import { withoutHostMark } from '../providers/clientModels.ts';
 
 /**
@@ -41,22 +42,16 @@ function withoutRouting(name: string): string | undefined {
 /** The first name of each reading. */
 type Indexes = readonly ReadonlyMap<string, string>[];
 
-const indexed = new WeakMap<readonly string[], Indexes>();
-
-function indexesOf(known: readonly string[]): Indexes {
-  const before = indexed.get(known);
-  if (before) return before;
-  const indexes = readings.map((read) => {
+const indexesOf = rememberByObject((known: readonly string[]): Indexes =>
+  readings.map((read) => {
     const names = new Map<string, string>();
     for (const name of known) {
       const text = read(name);
       if (text !== '' && !names.has(text)) names.set(text, name);
     }
     return names;
-  });
-  indexed.set(known, indexes);
-  return indexes;
-}
+  }),
+);
 
 /** `glm-5.2[1m]`: Claude Code's mark for a long context window. */
 function withoutWindow(name: string): string {

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '../canonical/boundedMap.ts';
+import { rememberByText } from '../canonical/remember.ts';
 import { weekdays, type RouteRule } from '../config/ruleSchema.ts';
 import type { Intent } from './intent.ts';
 
@@ -41,22 +41,16 @@ function listed<Value extends string>(value: Value | Value[]): readonly Value[] 
   return Array.isArray(value) ? value : [value];
 }
 
-/** The patterns come from the config, which has few. */
-const compiled = createBoundedMap<string, RegExp>(500);
-
 /** In any case; `*` stands for any text. */
 function matchesAny(patterns: string | string[], text: string | undefined): boolean {
   return text !== undefined && listed(patterns).some((pattern) => patternOf(pattern).test(text));
 }
 
-function patternOf(glob: string): RegExp {
-  const known = compiled.get(glob);
-  if (known) return known;
+/** The patterns come from the config, which has few. */
+const patternOf = rememberByText(500, (glob): RegExp => {
   const source = glob.split(/\*+/).map((piece) => piece.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`));
-  const pattern = new RegExp(`^${source.join('[^]*?')}$`, 'i');
-  compiled.set(glob, pattern);
-  return pattern;
-}
+  return new RegExp(`^${source.join('[^]*?')}$`, 'i');
+});
 
 /** `Mon-Fri 09:00-17:30`, in local time. A period past midnight belongs to the day on which it begins. */
 function isWithin(period: string, now: Date): boolean {

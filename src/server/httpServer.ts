@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { toGatewayError } from '../canonical/errors.ts';
 import type { ControlApi } from '../control/api.ts';
@@ -17,6 +16,7 @@ import { createClientResponse, type ClientResponseOptions } from './clientRespon
 import { countTokens } from './countTokens.ts';
 import { endpoints, type EndpointName } from './endpoints.ts';
 import { checkAddress, checkContentType, checkOrigin, checkToken, checkUser, type GuardSettings } from './guard.ts';
+import { newId } from './ids.ts';
 import type { Pages } from './pages.ts';
 import { refusalReply, type Refusal } from './refusal.ts';
 import { callerOf, clientKind, createRequestIds, singleHeaders } from './requestHeaders.ts';
@@ -237,7 +237,6 @@ function refuseInDialect(
   id: string,
 ): void {
   const error = toGatewayError(thrown);
-  const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
   const reply = dialect.writeError(error, {
     client: clientKind(request.headers),
     createdAt: Math.floor(Date.now() / 1000),

@@ -17,3 +17,5 @@ export function createIds(fill: (bytes: Buffer) => void = randomFillSync): (pref
     return `${prefix}_${bytes.toString('hex', start, from)}`;
   };
 }
+
+export const newId = createIds();

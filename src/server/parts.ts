@@ -24,7 +24,7 @@ import { createAffinity, type Affinity } from '../routing/affinity.ts';
 import { createHealth, type Health } from '../routing/health.ts';
 import { latenciesSnapshotSchema } from '../routing/latencies.ts';
 import { openDebugCapture } from './openDebugCapture.ts';
-import { createIds } from './ids.ts';
+import { newId } from './ids.ts';
 import { collectGarbage, createIdleCollection, readHeapSize } from './idleCollection.ts';
 import { keptAffinity, notedAffinity } from './keptAffinity.ts';
 import { keepCooldowns } from './keptCooldowns.ts';
@@ -115,7 +115,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     log: options.log,
     clock: systemClock,
     random: Math.random,
-    newId: createIds(),
+    newId,
     sealer,
     common: responses ? { shelf: responses } : shared.common,
     startCapture: captures.start,

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { ClientKind } from '../dialects/dialect.ts';
+import { newId } from './ids.ts';
 
 /** The client, by what real ones send: `originator: codex_exec`, `codex-tui/0.169.0 (...)`, `claude-cli/2.1.330 (...)`. */
 export function clientKind(headers: Record<string, string | string[] | undefined>): ClientKind {
@@ -23,7 +23,7 @@ export function createRequestIds(): (request: IncomingMessage) => string {
   const counts = createBoundedMap<string, number>(rememberedIds);
   return ({ headers }) => {
     const given = headers['x-client-request-id'] ?? headers['x-request-id'];
-    if (typeof given !== 'string' || !/^[\w-]{1,64}$/.test(given)) return `req_${randomUUID().replaceAll('-', '')}`;
+    if (typeof given !== 'string' || !/^[\w-]{1,64}$/.test(given)) return newId('req');
     const count = (counts.get(given) ?? 0) + 1;
     counts.set(given, count);
     return count === 1 ? given : `${given}-${count}`;
