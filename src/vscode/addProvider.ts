@@ -89,10 +89,7 @@ async function write(parts: AddProviderParts, { provider, label, key, remark, wo
   if (use === undefined) return;
   const writeConfig = await prepareWriting(parts, provider, use);
   // Store the key first, so that the provider is enabled as soon as it is in the config.
-  if (key !== undefined) {
-    await secrets.store(provider.name, key);
-    await client?.putSecrets({ [provider.name]: key });
-  }
+  if (key !== undefined) await secrets.store(provider.name, key);
   await writeConfig();
   await client?.reload();
   const target = use !== 'none' && 'preset' in use ? use.preset : `${provider.name},${provider.models[0] ?? ''}`;

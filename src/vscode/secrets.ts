@@ -7,15 +7,34 @@ const tokenKey = 'ccr.clientToken';
 export type ProviderSecrets = {
   all(): Promise<Record<string, string>>;
   names(): Promise<string[]>;
+  /** Resolves when the listeners have the key too, so that a request after it uses it. */
   store(provider: string, key: string): Promise<void>;
   forget(provider: string): Promise<void>;
-  /** Also reports changes made in other windows of this machine. null: removed. */
-  onChange(listener: (provider: string, key: string | null) => void): Disposable;
+  /** Also reports changes made in other windows of this machine. null: removed. The listener must not reject. */
+  onChange(listener: KeyListener): Disposable;
   /** The token that clients must send when ccr.requireToken is on and the config has none. Created once, then kept. */
   clientToken(create: () => string): Promise<string>;
 };
 
+type KeyListener = (provider: string, key: string | null) => void | Promise<void>;
+
 export function createProviderSecrets(storage: SecretStorage): ProviderSecrets {
+  const listeners = new Set<KeyListener>();
+  /** What the listeners were told last: VS Code reports this window's own changes too, some time later. */
+  const told = new Map<string, string | null>();
+
+  /** One change after another, so that the last one counts. */
+  let telling = Promise.resolve();
+
+  function tell(provider: string, key: string | null): Promise<void> {
+    if (told.get(provider) === key) return telling;
+    told.set(provider, key);
+    telling = telling.then(async () => {
+      for (const listener of listeners) await listener(provider, key);
+    });
+    return telling;
+  }
+
   async function names(): Promise<string[]> {
     const keys = await storage.keys();
     return keys.filter((key) => key.startsWith(keyPrefix)).map((key) => key.slice(keyPrefix.length));
@@ -31,12 +50,26 @@ export function createProviderSecrets(storage: SecretStorage): ProviderSecrets {
       }
       return found;
     },
-    store: async (provider, key) => void (await storage.store(keyPrefix + provider, key)),
-    forget: async (provider) => void (await storage.delete(keyPrefix + provider)),
-    onChange: (listener) =>
-      storage.onDidChange(async ({ key }) => {
-        if (key.startsWith(keyPrefix)) listener(key.slice(keyPrefix.length), (await storage.get(key)) ?? null);
-      }),
+    async store(provider, key) {
+      await storage.store(keyPrefix + provider, key);
+      await tell(provider, key);
+    },
+    async forget(provider) {
+      await storage.delete(keyPrefix + provider);
+      await tell(provider, null);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      const watching = storage.onDidChange(async ({ key }) => {
+        if (key.startsWith(keyPrefix)) await tell(key.slice(keyPrefix.length), (await storage.get(key)) ?? null);
+      });
+      return {
+        dispose() {
+          listeners.delete(listener);
+          watching.dispose();
+        },
+      };
+    },
     async clientToken(create) {
       const stored = await storage.get(tokenKey);
       if (stored !== undefined && stored !== '') return stored;

@@ -40,15 +40,20 @@ const startSettings = [
 /** Connects VS Code's events and the gateway's status changes to their handlers. */
 export function watchWindow(parts: WindowEventsParts): void {
   const { context, window, link, secrets, scopes, log, displays } = parts;
-  const logFailure: LogFailure = (what, promise) =>
-    void promise.catch((error: unknown) => log.error(`${what}: ${messageOf(error)}`));
+  const logFailure: LogFailure = async (what, promise) => {
+    try {
+      await promise;
+    } catch (error) {
+      log.error(`${what}: ${messageOf(error)}`);
+    }
+  };
   const failures = createFailureWatch(window, link);
 
   function refreshScope(): void {
     const status = link.status();
     const client = link.client();
     if (status.kind === 'running' && client)
-      logFailure("The window's preset could not be set", scopes.refresh(client, status.state));
+      void logFailure("The window's preset could not be set", scopes.refresh(client, status.state));
   }
 
   link.onStatus((status) => {
@@ -60,23 +65,27 @@ export function watchWindow(parts: WindowEventsParts): void {
   context.subscriptions.push(
     watchSettings(parts, refreshScope, logFailure),
     // The gateway reads the `.env` of a trusted folder.
-    vscode.workspace.onDidGrantWorkspaceTrust(() =>
-      logFailure('The workspace trust could not be applied', link.applySettings(true)),
+    vscode.workspace.onDidGrantWorkspaceTrust(
+      () => void logFailure('The workspace trust could not be applied', link.applySettings(true)),
     ),
     // Another window may have started a gateway in the meantime.
     vscode.window.onDidChangeWindowState(
       ({ focused }) => void (focused && logFailure('Attaching to a running gateway failed', link.attachIfRunning())),
     ),
-    secrets.onChange((provider, key) => {
+    secrets.onChange(async (provider, key) => {
       const client = link.client();
       if (client)
-        logFailure(`The gateway did not accept the API key for ${provider}`, client.putSecrets({ [provider]: key }));
+        await logFailure(
+          `The gateway did not accept the API key for ${provider}`,
+          client.putSecrets({ [provider]: key }),
+        );
     }),
     { dispose: failures.dispose },
   );
 }
 
-type LogFailure = (what: string, promise: Promise<unknown>) => void;
+/** Never rejects. */
+type LogFailure = (what: string, promise: Promise<unknown>) => Promise<void>;
 
 function watchSettings(
   { window, link, choices, terminals, log }: WindowEventsParts,
@@ -89,10 +98,10 @@ function watchSettings(
     if (change.affectsConfiguration('ccr.logLevel')) link.setLogLevel(window.settings().logLevel);
     // The latest word counts: an edited setting replaces an earlier choice.
     if (change.affectsConfiguration('ccr.activePreset'))
-      logFailure('The preset could not be changed', choices.forget().then(refreshScope));
+      void logFailure('The preset could not be changed', choices.forget().then(refreshScope));
     if (change.affectsConfiguration('ccr.terminal')) terminals.refresh();
     if (startSettings.some((name) => change.affectsConfiguration(name)))
-      logFailure('The settings could not be applied', link.applySettings(true));
+      void logFailure('The settings could not be applied', link.applySettings(true));
   });
 }
 

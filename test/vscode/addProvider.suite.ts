@@ -103,9 +103,6 @@ describe('CCR: Add Provider', () => {
       showInputBox: ({ title }: vscode.InputBoxOptions) => void (asked = title ?? ''),
     });
     assert.equal(asked, 'API key for deepseek');
-    await answering({ showInformationMessage: () => undefined }, async () =>
-      vscode.commands.executeCommand('ccr.removeProviderApiKey', 'deepseek'),
-    );
   });
 
   it('finds out what a server at any URL speaks, lists its models, and makes a preset of it', async () => {
@@ -137,9 +134,11 @@ describe('CCR: Add Provider', () => {
       await eventually(async () => assert.ok((await gatewayState()).presets.some(({ name }) => name === 'careful')));
       assert.equal((await ask(`${gatewayUrl()}/preset/careful/v1`)).text, 'from the custom server');
     } finally {
-      await answering({ showInformationMessage: () => undefined }, async () =>
-        vscode.commands.executeCommand('ccr.removeProviderApiKey', 'mine'),
-      );
+      // DeepSeek's not before: without a default that can answer, the new provider would be the default, without asking.
+      for (const name of ['mine', 'deepseek'])
+        await answering({ showInformationMessage: () => undefined }, async () =>
+          vscode.commands.executeCommand('ccr.removeProviderApiKey', name),
+        );
       await server.close();
     }
   });

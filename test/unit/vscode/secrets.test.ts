@@ -38,7 +38,7 @@ it('reports changes of keys only, removed ones included', async () => {
   const { storage } = createStorage();
   const secrets = createProviderSecrets(storage);
   const changes: [string, string | null][] = [];
-  secrets.onChange((...change) => void changes.push(change));
+  secrets.onChange(async (...change) => void changes.push(change));
   await secrets.store('a', 'k1');
   await secrets.clientToken(() => 'token');
   await secrets.forget('a');
@@ -47,6 +47,34 @@ it('reports changes of keys only, removed ones included', async () => {
     ['a', 'k1'],
     ['a', null],
   ]);
+});
+
+it('has stored or removed a key only when the gateway knows of it, and passes each change on once', async () => {
+  const { storage } = createStorage();
+  const secrets = createProviderSecrets(storage);
+  const known: (string | null)[] = [];
+  secrets.onChange(async (_provider, key) => {
+    await new Promise(setImmediate);
+    known.push(key);
+  });
+  await secrets.store('a', 'k1');
+  expect(known).toEqual(['k1']);
+  await secrets.forget('a');
+  expect(known).toEqual(['k1', null]);
+  await secrets.store('a', 'k1');
+  expect(known).toEqual(['k1', null, 'k1']);
+});
+
+it('reports what another window changed', async () => {
+  const { storage } = createStorage();
+  const secrets = createProviderSecrets(storage);
+  const known: (string | null)[] = [];
+  secrets.onChange(async (_provider, key) => void known.push(key));
+  await secrets.store('a', 'k1');
+  await storage.store('ccr.provider.a', 'k2');
+  await storage.store('ccr.provider.a', 'k1');
+  await new Promise(setImmediate);
+  expect(known).toEqual(['k1', 'k2', 'k1']);
 });
 
 it('creates the clients’ token once, and never lists it as a provider’s key', async () => {
