@@ -3,7 +3,7 @@ import { createLog, type Log } from '../observe/log.ts';
 import { PortInUseError } from '../server/listen.ts';
 import { ConfigError } from '../server/watchedConfig.ts';
 import { runGateway, type RunningGateway } from '../server/run.ts';
-import { limitYoungGeneration } from '../server/youngGeneration.ts';
+import { limitHeapGrowth } from '../server/heapGrowth.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { logLevelOf } from './logLevel.ts';
 import { findPortOwner } from './portOwner.ts';
@@ -20,7 +20,7 @@ export type StartOptions = {
 
 /** Runs the gateway until it is stopped. The first signal drains it, the second one ends the process at once. */
 export async function start(options: StartOptions, context: CliContext): Promise<ExitCode> {
-  limitYoungGeneration();
+  limitHeapGrowth();
   const log = stderrLog(context);
   let gateway: RunningGateway;
   try {

@@ -13,6 +13,7 @@ import type { Exchange } from './exchange.ts';
 import { openAnswer, type Opened } from './failover.ts';
 import type { GatewayParts } from './gatewayParts.ts';
 import { accountOf } from './keyPool.ts';
+import { createLastAnswer, type LastAnswer } from './lastAnswer.ts';
 import { createPromptFilter } from './promptFilter.ts';
 import { noteInterruption } from './recordedAttempt.ts';
 import { createPlaces, type Places } from './places.ts';
@@ -61,6 +62,7 @@ type Pipeline = {
   budgets: BudgetGate;
   /** Streams, and requests for whole answers. */
   places: Record<'streams' | 'whole', Places>;
+  lastAnswer: LastAnswer;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
@@ -73,7 +75,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     streams: createPlaces(parts.maxStreams, 'streams'),
     whole: createPlaces(parts.maxStreams, 'requests for whole answers'),
   };
-  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, budgets, places };
+  const lastAnswer = createLastAnswer();
+  const pipeline: Pipeline = { parts, stored, warnings, router, dispatcher, budgets, places, lastAnswer };
   return {
     answer: (exchange) => answer(pipeline, exchange),
     preview(exchange) {
@@ -120,7 +123,9 @@ async function answer(pipeline: Pipeline, given: Exchange): Promise<void> {
     const written = request.stream
       ? await streamAnswer(turn, open, writing)
       : await sendWholeAnswer(turn, await open(), writing);
-    if (written) keep(pipeline, turn, written);
+    if (!written) return;
+    keep(pipeline, turn, written);
+    pipeline.lastAnswer.keep({ turn, written, functions: [open, writing] });
   } catch (thrown) {
     writeFailure(exchange, record, thrown, parts);
   } finally {
