@@ -50,8 +50,8 @@ export const protections = [
   {
     against: 'several Host headers',
     file: 'src/server/guard.ts',
-    rule: "=== 'host').length > 1",
-    without: "=== 'host').length > 9",
+    rule: 'if (countHosts(rawHeaders) > 1)',
+    without: 'if (countHosts(rawHeaders) > 9)',
     tests: 'test/unit/server/guard.test.ts',
   },
   {
@@ -274,8 +274,8 @@ export const protections = [
   {
     against: 'a key in a rate limit header',
     file: 'src/gateway/attempt.ts',
-    rule: 'headerValue(scrub(redact(String(value))))',
-    without: 'headerValue(String(value))',
+    rule: 'headerValue(scrub(redact(String(headers[name]))))',
+    without: 'headerValue(String(headers[name]))',
     tests: 'test/unit/gateway/scrub.test.ts',
   },
   {

@@ -5,16 +5,19 @@ import type { DialectId, Message, Part } from './request.ts';
  * left out if they have none. A message that becomes empty is left out too.
  */
 export function describeNatives(messages: readonly Message[], dialect: DialectId): readonly Message[] {
-  if (!messages.some(({ parts }) => parts.some((part) => hasForeign(part, dialect)))) return messages;
+  if (!messages.some(({ parts }) => hasForeign(parts, dialect))) return messages;
   return messages.flatMap((message) => {
     const parts = message.parts.flatMap((part) => describePart(part, dialect));
     return parts.length > 0 || message.parts.length === 0 ? [{ ...message, parts }] : [];
   });
 }
 
-function hasForeign(part: Part, dialect: DialectId): boolean {
-  if (part.type === 'tool-result') return part.parts.some((inner) => hasForeign(inner, dialect));
-  return part.type === 'native' && part.dialect !== dialect;
+function hasForeign(parts: readonly Part[], dialect: DialectId): boolean {
+  for (const part of parts) {
+    if (part.type === 'tool-result' && hasForeign(part.parts, dialect)) return true;
+    if (part.type === 'native' && part.dialect !== dialect) return true;
+  }
+  return false;
 }
 
 function describePart(part: Part, dialect: DialectId): Part[] {

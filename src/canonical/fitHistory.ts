@@ -16,16 +16,18 @@ export function fitHistory(
   tools: readonly Tool[],
   changed: (name: string) => void,
 ): readonly Message[] {
-  if (messages.every(({ parts }) => parts.every(isFit))) return messages;
+  if (messages.every(isFitMessage)) return messages;
   const fit = (part: Part): Part => {
     if (isFit(part) || part.type !== 'tool-call') return part;
     if (part.input.trim() !== '') changed(part.name);
     const input = readObjectInput(part.input, schemaFor(part, tools)) ?? { input: part.input };
     return { ...part, input: JSON.stringify(input) };
   };
-  return messages.map((message) =>
-    message.parts.every(isFit) ? message : { ...message, parts: message.parts.map(fit) },
-  );
+  return messages.map((message) => (isFitMessage(message) ? message : { ...message, parts: message.parts.map(fit) }));
+}
+
+function isFitMessage({ parts }: Message): boolean {
+  return parts.every(isFit);
 }
 
 function isFit(part: Part): boolean {

@@ -47,3 +47,28 @@ export function rawJson(text: string): unknown {
   // TypeScript's library does not have it yet.
   return (JSON as JSON & { rawJSON(text: string): unknown }).rawJSON(text);
 }
+
+/** Adds an own field, even `__proto__`. */
+export function setField(holder: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__')
+    Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
+  else holder[name] = value;
+}
+
+/** The fields of an object that pass. */
+export function fieldsWhere<V>(
+  object: Readonly<Record<string, V>>,
+  passes: (name: string, value: V) => boolean,
+): Record<string, V> {
+  const found: Record<string, V> = {};
+  for (const [name, value] of Object.entries(object)) if (passes(name, value)) setField(found, name, value);
+  return found;
+}
+
+export function withoutUndefined<T extends object>(object: T): T {
+  return fieldsWhere(object as Record<string, unknown>, isDefined) as T;
+}
+
+function isDefined(_: string, value: unknown): boolean {
+  return value !== undefined;
+}

@@ -55,9 +55,12 @@ export function readQuotaWait(headers: ReplyHeaders, nowMs: number): number | un
 }
 
 function readLimits(headers: ReplyHeaders, nowMs: number): Limit[] {
-  return Object.entries(headers)
-    .flatMap(([name, value]) => readLimit(name, textOf(value) ?? '', headers, nowMs) ?? [])
-    .slice(0, mostLimits);
+  const limits: Limit[] = [];
+  for (const name of Object.keys(headers)) {
+    const limit = readLimit(name, textOf(headers[name]) ?? '', headers, nowMs);
+    if (limit && limits.push(limit) >= mostLimits) break;
+  }
+  return limits;
 }
 
 function readLimit(name: string, value: string, headers: ReplyHeaders, nowMs: number): Limit | undefined {

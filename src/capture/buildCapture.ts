@@ -1,4 +1,4 @@
-import { parseJson } from '../canonical/json.ts';
+import { fieldsWhere, parseJson } from '../canonical/json.ts';
 import type { RequestRecord } from '../gateway/record.ts';
 import type { UpstreamReply } from '../gateway/upstream.ts';
 import type { CopiedAnswer, CopiedAttempt, CopiedReply, CopiedRequest } from './copyRequest.ts';
@@ -143,7 +143,7 @@ function replyHeaders(headers: UpstreamReply['headers']): UpstreamReply['headers
 }
 
 function select<Value>(headers: Record<string, Value>, names: RegExp): Record<string, Value> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.test(name)));
+  return fieldsWhere(headers, (name) => names.test(name));
 }
 
 function* bodyText(

@@ -1,5 +1,6 @@
 import { toGatewayError, type GatewayError } from '../canonical/errors.ts';
 import { parseJson } from '../canonical/json.ts';
+import { findNamed } from '../canonical/lists.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { ChatRequest, ReasoningPart } from '../canonical/request.ts';
 import { configSchema, tierRetriesSchema, type Config } from '../config/schema.ts';
@@ -146,7 +147,7 @@ function resolved({ dialect, body }: Exchange, unknown: string[]): unknown {
 }
 
 function providerOf({ capture, config }: Replay): Config['Providers'][number] {
-  const found = config.Providers.find(({ name }) => name === capture.provider);
+  const found = findNamed(config.Providers, capture.provider);
   if (!found) throw new CaptureError(`The capture's config has no provider ${capture.provider}.`);
   return found;
 }

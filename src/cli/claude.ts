@@ -1,3 +1,4 @@
+import { fieldsWhere } from '../canonical/json.ts';
 import * as z from 'zod';
 import { writeClaudeSettings } from '../clients/claudeSettings.ts';
 import { placeholderKey } from '../config/placeholder.ts';
@@ -139,7 +140,7 @@ function fail(context: CliContext, message: string): ExitCode {
 }
 
 function without(environment: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
+  return fieldsWhere(environment, (name) => !names.includes(name));
 }
 
 /** Removes the variables that CCR set in the terminal: they would send the plain client to CCR, or nowhere. */

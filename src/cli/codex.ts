@@ -1,3 +1,4 @@
+import { fieldsWhere } from '../canonical/json.ts';
 import { placeholderKey } from '../config/placeholder.ts';
 import { clientTokenVariable, codexArguments, passesUntouched, profileOf } from './codexArguments.ts';
 import { CodexCatalogError, writeCodexCatalog } from './codexCatalogFile.ts';
@@ -64,7 +65,7 @@ function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     if (name === 'OPENAI_API_KEY' || name === 'CODEX_API_KEY') return value === placeholderKey;
     return false;
   };
-  return Object.fromEntries(Object.entries(environment).filter(([name, value]) => !isOurs(name, value)));
+  return fieldsWhere(environment, (name, value) => !isOurs(name, value));
 }
 
 function isSet(value: string | undefined): value is string {

@@ -1,4 +1,5 @@
 import { messageOf } from '../canonical/errors.ts';
+import { findNamed } from '../canonical/lists.ts';
 import { demoUrl } from '../config/demo.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { ProviderConfig } from '../config/schema.ts';
@@ -24,7 +25,7 @@ export async function validateLive(
   const upstream = createUpstream(upstreamOptions(config, context.environment));
   const { signal } = new AbortController();
   const checkOne = async (provider: ProviderConfig): Promise<LiveValidation> => {
-    const status = providers.find(({ name }) => name === provider.name);
+    const status = findNamed(providers, provider.name);
     const isReachable = !asksWindows(provider.api_base_url);
     if (status?.enabled !== false && isReachable)
       return {

@@ -1,4 +1,5 @@
 import { isObject } from '../canonical/json.ts';
+import { findNamed } from '../canonical/lists.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { worded, wording, type Wording } from '../canonical/wording.ts';
 import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
@@ -112,7 +113,7 @@ function checkRoute(
       suggested: suggestion(text, names),
     });
   }
-  const provider = config.Providers.find(({ name }) => name === target.provider);
+  const provider = findNamed(config.Providers, target.provider);
   const isWritten = parseTarget(text) !== undefined;
   const guess = (part: 'provider' | 'model', candidates: readonly string[]): Guess => {
     const suggested = suggestion(target[part], candidates);

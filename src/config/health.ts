@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import { spoken, verbatim, wording, type Wording } from '../canonical/wording.ts';
 import type { LoadedConfig } from './load.ts';
 import { formatProblem } from './problems.ts';
@@ -20,7 +21,7 @@ export function configHealth(loaded: LoadedConfig): ConfigHealth {
   const text = loaded.config.Router.default;
   const target = parseTarget(text);
   if (!target) return degraded(wording('Router.default is not "provider,model".'));
-  const provider = loaded.providers.find(({ name }) => name === target.provider);
+  const provider = findNamed(loaded.providers, target.provider);
   if (!provider) return degraded(wording('Router.default names a provider that is not configured.'));
   if (!provider.enabled) {
     const why = provider.wording?.[0] ?? provider.reason;

@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import { rememberByObject } from '../canonical/remember.ts';
 import type { Config, RouterConfig } from './schema.ts';
 
@@ -50,7 +51,7 @@ export function resolveTarget(router: RouterConfig, text: string): ModelRef | un
 
 /** The label of a provider's targets in metrics: its `tier_name`, else its name. */
 export function tierOf({ Providers }: Config, provider: string): string {
-  return Providers.find(({ name }) => name === provider)?.tier_name ?? provider;
+  return findNamed(Providers, provider)?.tier_name ?? provider;
 }
 
 /** The tiers in the configured order without duplicates; `tier-0` is the first. */

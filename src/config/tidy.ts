@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 /**
@@ -47,7 +47,7 @@ function protocolOfTransformer(transformer: unknown): 'anthropic' | undefined {
 }
 
 function withoutBlanks(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null && value !== ''));
+  return fieldsWhere(object, (_, value) => value !== null && value !== '');
 }
 
 function mapValues(object: JsonObject, change: (value: unknown) => unknown): JsonObject {

@@ -12,7 +12,9 @@ export function inputsFit(
   isFit: (input: unknown) => boolean,
 ): boolean {
   const items = source?.body[list];
-  return !Array.isArray(items) || items.every((item) => !isObject(item) || inputsOf(item).every(isFit));
+  if (!Array.isArray(items)) return true;
+  for (const item of items) if (isObject(item) && !inputsOf(item).every(isFit)) return false;
+  return true;
 }
 
 export function isText(input: unknown): boolean {

@@ -1,3 +1,4 @@
+import { setField } from '../canonical/json.ts';
 import type { DialectParameters, ChatRequest, DialectId, JsonObject } from '../canonical/request.ts';
 
 /** Values that mean the same as leaving the parameter out. */
@@ -12,10 +13,12 @@ export function readDialectParameters(
   source: JsonObject,
   known: ReadonlySet<string>,
 ): DialectParameters | undefined {
-  const parameters = Object.entries(source).filter(
-    ([name, value]) => !known.has(name) && !defaultValues.has(value) && !isEmpty(value),
-  );
-  return parameters.length === 0 ? undefined : { dialect, parameters: Object.fromEntries(parameters) };
+  let parameters: JsonObject | undefined;
+  for (const name of Object.keys(source)) {
+    const value = source[name];
+    if (!known.has(name) && !defaultValues.has(value) && !isEmpty(value)) setField((parameters ??= {}), name, value);
+  }
+  return parameters && { dialect, parameters };
 }
 
 function isEmpty(value: unknown): boolean {

@@ -25,17 +25,18 @@ export function unwrap(json: unknown): unknown {
 }
 
 function isAnswer(json: unknown): json is JsonObject {
-  return isObject(json) && marks.some((mark) => isPresent(json[mark]));
+  return isObject(json) && hasAny(json, marks);
 }
 
 function isInside(json: unknown): json is JsonObject {
   if (!isObject(json)) return false;
   const { type } = json;
-  return contents.some((mark) => isPresent(json[mark])) || (typeof type === 'string' && eventType.test(type));
+  return hasAny(json, contents) || (typeof type === 'string' && eventType.test(type));
 }
 
-function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
+function hasAny(json: JsonObject, names: readonly string[]): boolean {
+  for (const name of names) if (json[name] !== undefined && json[name] !== null) return true;
+  return false;
 }
 
 function hasItems(json: JsonObject): boolean {

@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 // Tools as a client of one dialect declares them on another: it has one form for all of its providers (codex-proxy#507,
@@ -22,9 +22,7 @@ const names = ['name', 'description', 'parameters', 'strict', 'format'];
 
 function fieldsOf(declared: JsonObject): JsonObject {
   const given = 'parameters' in declared ? declared : { ...declared, parameters: declared['input_schema'] };
-  return Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => names.includes(name) && value !== undefined),
-  );
+  return fieldsWhere(given, (name, value) => names.includes(name) && value !== undefined);
 }
 
 /** Edits each object of a list. Returns the same value when there is nothing to change. */
@@ -59,6 +57,6 @@ export function moveField(body: JsonObject, from: readonly string[], to: string)
   const given = from.filter((name) => name in body);
   if (given.length === 0) return body;
   const value = body[to] ?? given.map((name) => body[name]).find((each) => each !== null && each !== undefined);
-  const rest = Object.fromEntries(Object.entries(body).filter(([name]) => !given.includes(name) && name !== to));
+  const rest = fieldsWhere(body, (name) => !given.includes(name) && name !== to);
   return value === undefined ? rest : { ...rest, [to]: value };
 }

@@ -1,10 +1,5 @@
-import { own } from '../canonical/json.ts';
+import { fieldsWhere, own } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-
-/** `values` without undefined fields. */
-export function defined(values: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
 
 /**
  * The defined entries of `values` that `given` does not set, either under their own name or under one of their `synonyms`.
@@ -16,9 +11,8 @@ export function missingValues(
   synonyms: Record<string, string[]> = {},
 ): JsonObject {
   const lacks = (key: string): boolean => (own(given, key) ?? null) === null;
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([key, value]) => value !== undefined && [key, ...(own(synonyms, key) ?? [])].every(lacks),
-    ),
+  return fieldsWhere(
+    values,
+    (key, value) => value !== undefined && lacks(key) && (own(synonyms, key) ?? []).every(lacks),
   );
 }

@@ -153,12 +153,17 @@ const mostRateLimits = 40;
 /** Characters: a number, a time or a date. */
 const longestRateLimit = 200;
 
+function isRateLimit(header: string): boolean {
+  return /^(x|anthropic)-ratelimit-[\w-]{1,100}$/.test(header);
+}
+
 /** Scrubbed like errors: a provider may put the key that it counts for into them. */
 function rateLimitsOf(headers: UpstreamReply['headers'], scrub: Scrub): Record<string, string> {
-  const named = Object.entries(headers).filter(([name]) => /^(x|anthropic)-ratelimit-[\w-]{1,100}$/.test(name));
+  const names = Object.keys(headers).filter(isRateLimit);
+  if (names.length === 0) return {};
   return Object.fromEntries(
-    named
-      .map(([name, value]) => [name, headerValue(scrub(redact(String(value)))).slice(0, longestRateLimit)] as const)
+    names
+      .map((name) => [name, headerValue(scrub(redact(String(headers[name])))).slice(0, longestRateLimit)] as const)
       .filter(([name]) => scrub(name) === name)
       .slice(0, mostRateLimits),
   );
@@ -209,7 +214,7 @@ async function holdUntilContent(
       const { emptyMeans = '' } = provider.quirks;
       throw new GatewayError('empty', `The provider sent an empty answer. ${emptyMeans}`.trim());
     }
-    const error = batch.deltas.find((delta) => delta.type === 'error');
+    const error = batch.deltas.find(isError);
     if (error) throw error.error;
     // Only a relay needs the frames.
     const frames = source.untouched ? batch.frames : [];
@@ -248,4 +253,8 @@ function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): Omit
     warn: (message: string) => input.note(`${target}: ${scrub(message)}`),
   };
   return { target, dialect, options, choices, scrub };
+}
+
+function isError(delta: Delta): delta is Extract<Delta, { type: 'error' }> {
+  return delta.type === 'error';
 }

@@ -1,6 +1,7 @@
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
+import { findNamed } from '../canonical/lists.ts';
 import { formatTarget, resolveTarget, type ModelRef } from '../config/routes.ts';
 import { costOf } from '../observe/prices.ts';
 import { describeBudget, type Spender, type Standing } from '../routing/budgets.ts';
@@ -110,7 +111,7 @@ function faultOfPreset(name: string, { config, providers }: Settings): string | 
   const preset = Object.hasOwn(config.Presets, name) ? config.Presets[name] : undefined;
   const target = preset && resolveTarget(config.Router, preset.route);
   if (!target) return 'its route leads nowhere';
-  const provider = providers.find((each) => each.name === target.provider);
+  const provider = findNamed(providers, target.provider);
   return provider?.enabled ? undefined : `its provider ${target.provider} is off`;
 }
 

@@ -1,3 +1,4 @@
+import { isOfAssistant } from '../canonical/roles.ts';
 import type { ChatRequest, Message } from '../canonical/request.ts';
 import { isGuessed } from '../reasoning/conversation.ts';
 import { lineagesOf } from '../reasoning/lineage.ts';
@@ -28,7 +29,7 @@ export function conversationThread(thread: string, { messages }: ChatRequest): C
 
 /** Consecutive assistant messages are one answer. */
 function startOfLastAnswer(messages: readonly Message[]): number | undefined {
-  let start = messages.findLastIndex(({ role }) => role === 'assistant');
+  let start = messages.findLastIndex(isOfAssistant);
   if (start < 0) return undefined;
   while (messages[start - 1]?.role === 'assistant') start--;
   return start;

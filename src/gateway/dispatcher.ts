@@ -1,7 +1,8 @@
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import type { Remedy } from '../canonical/remedies.ts';
 import type { Reply } from '../canonical/events.ts';
-import type { ChatRequest } from '../canonical/request.ts';
+import { findNamed } from '../canonical/lists.ts';
+import type { ChatRequest, Proof } from '../canonical/request.ts';
 import { replaceUnreadable } from '../canonical/replaceUnreadable.ts';
 import { rememberByObject } from '../canonical/remember.ts';
 import { describeOff } from '../config/providers.ts';
@@ -104,8 +105,8 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
   return {
     keys({ provider }) {
       const { config, providers } = parts.settings();
-      const isEnabled = providers.find(({ name }) => name === provider)?.enabled ?? true;
-      const found = config.Providers.find(({ name }) => name === provider);
+      const isEnabled = findNamed(providers, provider)?.enabled ?? true;
+      const found = findNamed(config.Providers, provider);
       return found && isEnabled ? poolOf(found) : [];
     },
 
@@ -137,9 +138,10 @@ export function createDispatcher(parts: DispatcherParts, warnings: Warnings): Di
     },
 
     remember({ target, key }, { request, conversation }, reply, pieces) {
-      const config = parts.settings().config.Providers.find(({ name }) => name === target.provider);
+      const config = findNamed(parts.settings().config.Providers, target.provider);
       if (!config || config.api_base_url === demoUrl) return;
-      const proofs = reply.blocks.flatMap(({ proof }) => proof ?? []);
+      const proofs: Proof[] = [];
+      for (const { proof } of reply.blocks) if (proof) proofs.push(proof);
       origins.note(makerOf(config, target, key), proofs);
       // Also for a provider that needs no reasoning back: another one may answer the next turn.
       const lineage = lineagesOf(request.messages)(request.messages.length);
@@ -221,9 +223,9 @@ function outputLimit({ sampling }: ChatRequest, target: Target, parts: Dispatche
 
 /** @throws GatewayError `auth` for a disabled provider, `not-found` for one that the config does not have. */
 function enabledProvider({ config, providers }: Settings, name: string): ProviderConfig {
-  const status = providers.find((provider) => provider.name === name);
+  const status = findNamed(providers, name);
   if (status && !status.enabled) throw new GatewayError('auth', `The provider ${name} is off: ${describeOff(status)}`);
-  const found = config.Providers.find((provider) => provider.name === name);
+  const found = findNamed(config.Providers, name);
   if (!found)
     throw new GatewayError('not-found', `The route names the provider "${name}", which is not in the config.`);
   return found;

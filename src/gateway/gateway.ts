@@ -1,6 +1,7 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { oneLine } from '../canonical/visibleText.ts';
 import type { Reply } from '../canonical/events.ts';
+import { findNamed } from '../canonical/lists.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget } from '../config/routes.ts';
 import { answerCost } from '../observe/prices.ts';
@@ -244,7 +245,7 @@ async function attemptTargets(pipeline: Pipeline, turn: Turn): Promise<Opened> {
 }
 
 function attemptStart({ settings }: GatewayParts, target: Target): AttemptStart {
-  const provider = settings().config.Providers.find(({ name }) => name === target.provider);
+  const provider = findNamed(settings().config.Providers, target.provider);
   return { target, baseUrl: provider?.api_base_url };
 }
 

@@ -44,7 +44,8 @@ export function guardLoops(request: ChatRequest, { noteAfter, stopAfter }: LoopL
 }
 
 function hasResult({ parts }: Message): boolean {
-  return parts.some(({ type }) => type === 'tool-result');
+  for (const { type } of parts) if (type === 'tool-result') return true;
+  return false;
 }
 
 /** The steps between what users wrote, the last stretch after their newest message. Plain loops: histories have thousands. */

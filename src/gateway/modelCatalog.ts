@@ -1,6 +1,7 @@
 import { dayOf } from '../canonical/day.ts';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import { own } from '../canonical/json.ts';
+import { findNamed } from '../canonical/lists.ts';
 import type { ModelRef } from '../config/routes.ts';
 import type { Config, PricingConfig, ProviderConfig } from '../config/schema.ts';
 import { partiesOf } from '../providers/findProvider.ts';
@@ -37,7 +38,7 @@ export function createModelCatalog({ config, learnt, now }: ModelCatalogParts): 
   };
 
   function findFacts({ provider: name, model }: ModelRef): ModelFacts {
-    const provider = config().Providers.find((each) => each.name === name);
+    const provider = findNamed(config().Providers, name);
     const found = foundFacts(provider?.api_base_url ?? '', model, dayOf(now()), learnt());
     const guess = seemsToReadImages(model) ? (['text', 'image'] as const) : (['text'] as const);
     const facts = { inputModalities: guess, ...found };

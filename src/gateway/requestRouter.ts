@@ -1,6 +1,7 @@
 import { rememberByText } from '../canonical/remember.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Usage } from '../canonical/events.ts';
+import { findNamed } from '../canonical/lists.ts';
 import type { ChatRequest } from '../canonical/request.ts';
 import { formatTarget, resolveTarget, routeText, tierOf } from '../config/routes.ts';
 import { placeOfRule } from '../config/ruleSchema.ts';
@@ -194,9 +195,9 @@ function factsNow({
   return {
     health,
     nowMs: clock.now(),
-    isEnabled: (name) => providers.find((provider) => provider.name === name)?.enabled ?? false,
+    isEnabled: (name) => findNamed(providers, name)?.enabled ?? false,
     whyOff(name) {
-      const found = providers.find((provider) => provider.name === name);
+      const found = findNamed(providers, name);
       return found && !found.enabled ? found.reason : undefined;
     },
     random,
@@ -283,7 +284,7 @@ function hostedToolFacts(
         ? `The provider of Router.webSearch, ${found.provider}, is off: ${whyOff?.(found.provider) ?? ''}`
         : undefined,
     runs(target, tool) {
-      const of = config.Providers.find(({ name }) => name === target.provider);
+      const of = findNamed(config.Providers, target.provider);
       if (!of) return false;
       const { features, protocol } = providerOf(of, target.model);
       return features.hostedTools && protocol === tool.dialect;

@@ -1,3 +1,4 @@
+import { isOfUser } from '../canonical/roles.ts';
 import { editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest, Message, Part, TextPart } from '../canonical/request.ts';
 
@@ -11,7 +12,7 @@ const tag = /(?<!\S)\[(?:search|web)\](?!\S)[ \t]*/g;
  */
 export function takeSearchTag(request: ChatRequest): { request: ChatRequest; hasSearchTag: boolean } {
   if (!request.messages.some(isTagged)) return { request, hasSearchTag: false };
-  const newest = request.messages.findLast(({ role }) => role === 'user');
+  const newest = request.messages.findLast(isOfUser);
   const messages = request.messages.map((message) =>
     isTagged(message) ? { ...message, parts: message.parts.map(withoutTag) } : message,
   );

@@ -155,11 +155,15 @@ function connectionName(url: URL, proxy: Proxy | undefined, certified: string): 
 
 /** An `extra_headers` entry for the host also names the certificate to expect. */
 function sendingOf({ url, proxy, certified, connection }: Destination, call: UpstreamCall): Sending {
-  const host = Object.keys(call.headers).find((name) => name.length === 4 && name.toLowerCase() === 'host');
+  const host = Object.keys(call.headers).find(isHostName);
   const given = host === undefined ? undefined : call.headers[host];
   if (given === undefined) return { url, proxy, certified, connection, call };
   const named = bareHost(given.replace(/:\d+$/, ''));
   return { url, proxy, certified: named, connection: connectionName(url, proxy, named), call };
+}
+
+function isHostName(header: string): boolean {
+  return header.length === 4 && header.toLowerCase() === 'host';
 }
 
 /** Without the brackets of an address of version 6. */

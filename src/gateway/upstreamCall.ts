@@ -1,3 +1,4 @@
+import { fieldsWhere } from '../canonical/json.ts';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { writeWellFormed } from '../canonical/wellFormed.ts';
@@ -49,7 +50,7 @@ export function headersForProvider({
 }: AttemptInput): Record<string, string> {
   if (!provider.quirks.surface) return withoutBetas(headers, remedies);
   const isForAll = (name: string): boolean => name === 'anthropic-version' || !name.startsWith('anthropic-');
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => isForAll(name)));
+  return fieldsWhere(headers, (name) => isForAll(name));
 }
 
 export function queryForProvider({ passedQuery: query, provider }: AttemptInput): string {

@@ -1,6 +1,6 @@
 import { askForSummary } from '../canonical/compaction.ts';
 import { editRequest, setParameters } from '../canonical/editRequest.ts';
-import { isObject, own } from '../canonical/json.ts';
+import { isObject, own, withoutUndefined } from '../canonical/json.ts';
 import type { Delta } from '../canonical/events.ts';
 import { fitHistory } from '../canonical/fitHistory.ts';
 import { flattenTools, restoreTools } from '../canonical/flattenTools.ts';
@@ -121,9 +121,13 @@ function lostParameters({ sampling, extra, dialectParameters }: ChatRequest, bod
   );
 }
 
+function isStrictTool(tool: Tool): boolean {
+  return tool.kind === 'function' && tool.strict === true;
+}
+
 /** What the provider's edits took out of the body that was written, where the answer will differ. */
 function lostFeatures({ tools }: ChatRequest, written: JsonObject, body: JsonObject, relay: boolean): string[] {
-  const strict = relay && tools.some((tool) => tool.kind === 'function' && tool.strict === true);
+  const strict = relay && tools.some(isStrictTool);
   const thinks = ({ thinking, output_config: config }: JsonObject): boolean =>
     (isObject(thinking) && thinking['type'] !== 'disabled' && !(Number(thinking['budget_tokens']) <= 0)) ||
     (isObject(config) && 'effort' in config);
@@ -182,8 +186,4 @@ export function applyParameters(request: ChatRequest, parameters: JsonObject): C
     ...(effort !== undefined && { reasoning: { effort, ...withoutUndefined(request.reasoning ?? {}) } }),
     extra: { ...extra, ...request.extra },
   });
-}
-
-function withoutUndefined<T extends object>(record: T): T {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { Cited, Statement } from './cite.ts';
 
@@ -19,12 +19,14 @@ export function objectsIn(value: unknown): JsonObject[] {
 }
 
 export function applyEdits(body: JsonObject, edits: readonly BodyChange[]): JsonObject {
-  return edits.reduce((edited, { edit }) => edit(edited), body);
+  let edited = body;
+  for (const { edit } of edits) edited = edit(edited);
+  return edited;
 }
 
 export function without(object: JsonObject, ...names: string[]): JsonObject {
-  if (!names.some((name) => name in object)) return object;
-  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+  for (const name of names) if (name in object) return fieldsWhere(object, (each) => !names.includes(each));
+  return object;
 }
 
 export function dropFields(...names: string[]): BodyChange {

@@ -1,3 +1,4 @@
+import { isOfUser } from '../canonical/roles.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { ChatRequest, Message, Part, ToolCallPart, ToolResultPart } from '../canonical/request.ts';
 import { demoFile, findFileCall, readOutcome, type FileCall, type FileOutcome } from './demoFile.ts';
@@ -142,7 +143,7 @@ function callsIn(messages: readonly Message[]): ToolCallPart[] {
 /** The user's newest text, as one shortened line. Skips what clients add themselves, which is in tags. */
 function questionIn(messages: readonly Message[]): string {
   const texts = messages
-    .filter(({ role }) => role === 'user')
+    .filter(isOfUser)
     .flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text.trim()] : [])));
   const question = texts.findLast((text) => text !== '' && !text.startsWith('<')) ?? '';
   const line = question.replaceAll(/\s+/g, ' ');

@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { editFunctions, objectsIn, without, type BodyChange } from './bodyEdits.ts';
 import { inWords } from './schemaFaults.ts';
@@ -79,7 +79,7 @@ function saysSomething(value: unknown): boolean {
 }
 
 function pick(schema: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(schema).filter(([name]) => names.includes(name)));
+  return fieldsWhere(schema, (name) => names.includes(name));
 }
 
 function choicesOf({ anyOf, oneOf }: JsonObject): JsonObject[] {

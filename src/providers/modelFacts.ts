@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../canonical/json.ts';
 import type { Effort } from '../canonical/request.ts';
 import type { Prices } from './prices.ts';
 
@@ -28,5 +29,5 @@ export function newestFacts(sources: readonly DatedFacts[]): ModelFacts {
 
 /** Drops unknown figures, so that they don't override known ones. */
 export function known(facts: ModelFacts): ModelFacts {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+  return withoutUndefined(facts);
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../canonical/json.ts';
 import * as z from 'zod';
 import { isEffort, ladder } from '../reasoning/effort.ts';
 import { hostnameOf } from './hosts.ts';
@@ -100,7 +101,7 @@ function readModel(id: string, value: unknown): KeptModel | undefined {
     prices: readPrices(id, model),
   };
   const { inputModalities, ...rest } = figures;
-  const known = Object.fromEntries(Object.entries(rest).filter(([, figure]) => figure !== undefined));
+  const known = withoutUndefined(rest);
   return { ...known, ...(inputModalities.length > 0 ? { inputModalities } : {}), updated: model.last_updated };
 }
 

@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 // Repairs mistakes in the schemas of MCP servers: no author intends them, and no provider accepts them.
@@ -234,5 +234,5 @@ export function typeOf(value: unknown): string | undefined {
 
 export function omit(schema: JsonObject, names: readonly string[]): JsonObject {
   if (!names.some((name) => Object.hasOwn(schema, name))) return schema;
-  return Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)));
+  return fieldsWhere(schema, (name) => !names.includes(name));
 }

@@ -1,4 +1,4 @@
-import { isObject, own } from '../canonical/json.ts';
+import { isObject, own, setField } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { omit } from './schemaFaults.ts';
 
@@ -60,7 +60,7 @@ export function mergeBranches(base: JsonObject, branches: readonly JsonObject[],
   for (const branch of branches) {
     for (const [name, schema] of Object.entries(isObject(branch['properties']) ? branch['properties'] : {})) {
       const known = own(properties, name);
-      define(properties, name, known === undefined ? schema : eitherSchema(known, schema));
+      setField(properties, name, known === undefined ? schema : eitherSchema(known, schema));
     }
   }
   const [first = [], ...others] = branches.map(requiredOf);
@@ -69,11 +69,6 @@ export function mergeBranches(base: JsonObject, branches: readonly JsonObject[],
     : first.filter((name) => others.every((each) => each.includes(name)));
   const required = [...new Set([...requiredOf(base), ...ofBranches])];
   return { ...base, type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
-}
-
-/** An own property, even `__proto__`. */
-function define(holder: JsonObject, name: string, value: unknown): void {
-  Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function requiredOf({ required }: JsonObject): string[] {

@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isOfType, omit, typeOf } from './schemaFaults.ts';
 import { mergeBranches, resolvePointer } from './schemaRoot.ts';
@@ -37,7 +37,7 @@ export function lowerType(schema: JsonObject): JsonObject {
     return { ...rest, anyOf: branches.map((branch: unknown) => withType(isObject(branch) ? branch : {}, type)) };
   }
   if (!Array.isArray(type)) return typeof type === 'string' ? ofOneType(schema, type) : schema;
-  const said = Object.fromEntries(Object.entries(rest).filter(([name]) => annotations.includes(name)));
+  const said = fieldsWhere(rest, (name) => annotations.includes(name));
   const constraints = omit(rest, annotations);
   return { ...said, anyOf: type.map((each: string) => withType(constraints, each)) };
 }

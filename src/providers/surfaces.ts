@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import { describeNatives } from '../canonical/describeNatives.ts';
 import { editRequest } from '../canonical/editRequest.ts';
 import type { DialectId, JsonObject } from '../canonical/request.ts';
@@ -175,7 +175,7 @@ function mapObjects(list: unknown, edit: (item: JsonObject) => JsonObject): unkn
 
 function pick(object: JsonObject, names: readonly string[]): JsonObject {
   const isFine = Object.keys(object).every((name) => names.includes(name));
-  return isFine ? object : Object.fromEntries(Object.entries(object).filter(([name]) => names.includes(name)));
+  return isFine ? object : fieldsWhere(object, (name) => names.includes(name));
 }
 
 /** Tools that a provider runs have fields of their own. */
@@ -207,7 +207,7 @@ function fitMessages(body: JsonObject, surface: Surface): JsonObject {
 function withoutLater(block: JsonObject): JsonObject {
   // `citations` of a document asks for some.
   if (block['type'] === 'document' || !laterBlockFields.some((name) => name in block)) return block;
-  return Object.fromEntries(Object.entries(block).filter(([name]) => !laterBlockFields.includes(name)));
+  return fieldsWhere(block, (name) => !laterBlockFields.includes(name));
 }
 
 function fitMark(block: JsonObject, { markFields = [] }: Surface): JsonObject {

@@ -1,4 +1,4 @@
-import { isObject } from '../canonical/json.ts';
+import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { fitChildren } from './schemaChildren.ts';
 import { omit, withoutFaults } from './schemaFaults.ts';
@@ -132,7 +132,7 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
 
 /** What may stay beside a reference that is cut off: nothing that has schemas of its own. */
 function plain(beside: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(beside).filter(([, value]) => typeof value !== 'object'));
+  return fieldsWhere(beside, (_, value) => typeof value !== 'object');
 }
 
 function hasOneKey(schema: JsonObject): boolean {

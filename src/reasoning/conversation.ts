@@ -1,4 +1,5 @@
-import type { ChatRequest } from '../canonical/request.ts';
+import { isOfAssistant, isOfUser } from '../canonical/roles.ts';
+import type { ChatRequest, Part } from '../canonical/request.ts';
 import { digest } from './turnHash.ts';
 
 /** Whether two conversations may share this key: a first message, or a cache key, which some clients reuse for every request. */
@@ -11,7 +12,7 @@ export function isGuessed(conversation: string): boolean {
  * message may start many conversations.
  */
 export function isOpening(conversation: string, { messages }: ChatRequest): boolean {
-  return conversation.startsWith('first:') && messages.every(({ role }) => role !== 'assistant');
+  return conversation.startsWith('first:') && !messages.some(isOfAssistant);
 }
 
 /**
@@ -22,8 +23,12 @@ export function conversationKey(request: ChatRequest, clientId?: string): string
   const id = clientId ?? metadataId(request.metadata);
   if (id) return `id:${shortened(id)}`;
   if (request.cacheKey) return `cache:${shortened(request.cacheKey)}`;
-  const first = request.messages.find(({ role }) => role === 'user');
-  return `first:${digest(first?.parts.map((part) => (part.type === 'text' ? part.text : part.type)) ?? [])}`;
+  const first = request.messages.find(isOfUser);
+  return `first:${digest(first?.parts.map(textOrKind) ?? [])}`;
+}
+
+function textOrKind(part: Part): string {
+  return part.type === 'text' ? part.text : part.type;
 }
 
 /** Thousands of these keys are kept in memory. Characters. */

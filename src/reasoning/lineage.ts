@@ -28,8 +28,8 @@ export function lineagesOf(messages: readonly Message[]): Lineages {
 
   return (index) => {
     const before = turnsBefore[index] ?? turns.length;
-    const latest = Array.from({ length: Math.min(depth, before) }, (_, back) => keyOf(before - 1 - back));
-    const lineage = [before, ...latest].join(' ');
+    let lineage = String(before);
+    for (let turn = before - 1; turn >= Math.max(0, before - depth); turn--) lineage += ` ${keyOf(turn)}`;
     return lineage.length > longestLineage ? digest(lineage) : lineage;
   };
 }
@@ -38,18 +38,22 @@ export function lineagesOf(messages: readonly Message[]): Lineages {
 function turnsOf(messages: readonly Message[]): { turns: Message['parts'][]; turnsBefore: number[] } {
   const turns: Message['parts'][] = [];
   let isOpen = false;
-  const turnsBefore = messages.map(({ role, parts }) => {
-    const said = parts.filter(({ type }) => type === 'text' || type === 'tool-call');
+  const turnsBefore: number[] = [];
+  for (const { role, parts } of messages) {
+    const said = role === 'assistant' ? parts.filter(isSaid) : [];
     if (role !== 'assistant') isOpen = false;
     else if (isOpen) turns.at(-1)?.push(...said);
     else if (said.length > 0) {
-      turns.push([...said]);
+      turns.push(said);
       isOpen = true;
-      return turns.length - 1;
     }
-    return isOpen ? turns.length - 1 : turns.length;
-  });
+    turnsBefore.push(isOpen ? turns.length - 1 : turns.length);
+  }
   return { turns, turnsBefore };
+}
+
+function isSaid({ type }: Message['parts'][number]): boolean {
+  return type === 'text' || type === 'tool-call';
 }
 
 /** Like the reasoning memory: a turn is identified by its calls, or else by its text. */

@@ -72,9 +72,10 @@ function askedOf(maker: ProofMaker, proof: Proof): string {
 }
 
 export function proofsIn(request: ChatRequest): Proof[] {
-  return request.messages.flatMap(({ parts }) =>
-    parts.flatMap((part) => (part.type === 'reasoning' && part.proof ? [part.proof] : [])),
-  );
+  const proofs: Proof[] = [];
+  for (const { parts } of request.messages)
+    for (const part of parts) if (part.type === 'reasoning' && part.proof) proofs.push(part.proof);
+  return proofs;
 }
 
 /**

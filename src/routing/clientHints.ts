@@ -22,7 +22,7 @@ const metadataSchema = z.object({ request_kind: z.string().optional(), thread_so
  */
 export function readClientHints(headers: Headers): ClientHints {
   const agentId = word(headers['x-claude-code-agent-id']);
-  const given = requestClasses.find((name) => name === headers['x-claude-code-request-class']);
+  const given = classNamed(headers['x-claude-code-request-class']);
   const hints = given === undefined ? codexHints(headers) : { class: given };
   return {
     // Sent for subagents without the hint headers too.
@@ -31,6 +31,10 @@ export function readClientHints(headers: Headers): ClientHints {
     ...defined('agentType', word(headers['x-claude-code-agent-type'])),
     ...defined('auxiliaryType', word(headers['x-claude-code-auxiliary-type'])),
   };
+}
+
+function classNamed(name: string | undefined): RequestClass | undefined {
+  return name === undefined ? undefined : requestClasses.find((each) => each === name);
 }
 
 function codexHints(headers: Headers): ClientHints {

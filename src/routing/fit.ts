@@ -1,3 +1,4 @@
+import { partition } from '../canonical/lists.ts';
 import { isSameTarget } from '../config/routes.ts';
 import type { RouteCandidate, Target } from './route.ts';
 
@@ -37,10 +38,4 @@ export function tooSmallLast(
   const ordered = [...first, ...wide.filter(({ target }) => !first.some((each) => isSameTarget(each.target, target)))];
   if (ordered.length === 0) return candidates;
   return [...ordered, ...small.map((each) => ({ ...each, position: 'too-small' as const }))];
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  const [passing, failing]: [T[], T[]] = [[], []];
-  for (const item of items) (test(item) ? passing : failing).push(item);
-  return [passing, failing];
 }

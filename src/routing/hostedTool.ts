@@ -1,11 +1,11 @@
-import type { ChatRequest, HostedTool } from '../canonical/request.ts';
+import type { ChatRequest, HostedTool, Tool } from '../canonical/request.ts';
 
 /**
  * The hosted tool that a request depends on: it is forced, or it is the only tool of a Messages request, which is how Claude
  * Code's WebSearch asks. Otherwise the model may do without it: Codex declares its search on every turn.
  */
 export function requiredHostedTool({ tools, toolChoice }: ChatRequest): HostedTool | undefined {
-  const hosted = tools.filter((tool) => tool.kind === 'hosted');
+  const hosted = tools.filter(isHosted);
   const [first] = hosted;
   if (!first) return undefined;
   if (toolChoice.type === 'hosted') {
@@ -17,6 +17,10 @@ export function requiredHostedTool({ tools, toolChoice }: ChatRequest): HostedTo
   if (toolChoice.type === 'tool') return hosted.find(({ name }) => name === toolChoice.name);
   const isAlone = hosted.length === tools.length;
   return isAlone && (toolChoice.type === 'required' || isWebSearchRequest(first, toolChoice)) ? first : undefined;
+}
+
+function isHosted(tool: Tool): tool is HostedTool {
+  return tool.kind === 'hosted';
 }
 
 function isWebSearchRequest({ dialect }: HostedTool, { type }: ChatRequest['toolChoice']): boolean {

@@ -1,3 +1,4 @@
+import { isTurn } from '../canonical/roles.ts';
 import type { ChatRequest, Message, Part } from '../canonical/request.ts';
 import type { RequestClass } from '../canonical/requestClass.ts';
 import { ladder } from '../reasoning/effort.ts';
@@ -31,7 +32,7 @@ export function readIntent({ headers, request, hasSearchTag }: IntentSource): In
     ...hints,
     class: request.compaction ? 'compaction' : (hints.class ?? classOf(headers, request)),
     searchesWeb: hasSearchTag || (tool !== undefined && isSearchTool(tool)),
-    hasImage: newestTurn(request.messages).some(({ parts }) => parts.some(holdsImage)),
+    hasImage: newestTurn(request.messages).some(showsImage),
     thinks: asksToThink(request),
   };
 }
@@ -53,7 +54,7 @@ const quotation = /^<(?:session|conversation)>/;
 function isNaming({ messages, tools, outputFormat }: ChatRequest): boolean {
   if (tools.length > 0) return false;
   if (outputFormat?.type === 'json-schema') return true;
-  const [message, ...others] = messages.filter(({ role }) => role !== 'system' && role !== 'developer');
+  const [message, ...others] = messages.filter(isTurn);
   const [part] = message?.parts ?? [];
   return message?.role === 'user' && others.length === 0 && part?.type === 'text' && quotation.test(part.text);
 }
@@ -65,13 +66,14 @@ const summaryRequests = ['CONTEXT CHECKPOINT COMPACTION', 'Your task is to creat
 const summaryRequestStart = 1500;
 
 function asksForSummary({ messages }: ChatRequest): boolean {
-  const last = messages.findLast(({ role }) => role !== 'system' && role !== 'developer');
+  const last = messages.findLast(isTurn);
   if (last?.role !== 'user') return false;
-  return last.parts.some((part) => {
-    if (part.type !== 'text') return false;
+  for (const part of last.parts) {
+    if (part.type !== 'text') continue;
     const start = part.text.slice(0, summaryRequestStart);
-    return summaryRequests.some((words) => start.includes(words));
-  });
+    for (const words of summaryRequests) if (start.includes(words)) return true;
+  }
+  return false;
 }
 
 /** From the user's last message on, without what clients add between the results of tools. */
@@ -81,6 +83,10 @@ function newestTurn(messages: readonly Message[]): readonly Message[] {
     if (messages[index - 1]?.role !== 'tool') return messages.slice(index);
   }
   return messages;
+}
+
+function showsImage({ parts }: Message): boolean {
+  return parts.some(holdsImage);
 }
 
 function holdsImage(part: Part): boolean {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../canonical/errors.ts';
 import { own } from '../canonical/json.ts';
+import { findNamed } from '../canonical/lists.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { rememberByObject } from '../canonical/remember.ts';
 import {
@@ -204,8 +205,7 @@ const namesOf = rememberByObject((config: Config): Names => {
 function findProviderConfig(config: Config, name: string): Config['Providers'][number] | undefined {
   const wanted = name.trim().toLowerCase();
   return (
-    config.Providers.find((provider) => provider.name === name) ??
-    config.Providers.find((provider) => provider.name.toLowerCase() === wanted)
+    findNamed(config.Providers, name) ?? config.Providers.find((provider) => provider.name.toLowerCase() === wanted)
   );
 }
 

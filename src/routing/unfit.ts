@@ -1,5 +1,7 @@
+import { isCooling } from './heldBackLast.ts';
+import { partition } from '../canonical/lists.ts';
 import { dayOf } from '../canonical/day.ts';
-import type { ChatRequest } from '../canonical/request.ts';
+import type { ChatRequest, Message, Part, Tool } from '../canonical/request.ts';
 import { wording, type Wording } from '../canonical/wording.ts';
 import { isSameTarget, type ModelRef } from '../config/routes.ts';
 import type { RouteCandidate, Target } from './route.ts';
@@ -18,21 +20,34 @@ export const staleTestMs = 30 * 86_400_000;
 
 /** The checks of the contract test that a request depends on, the most important one first. */
 export function checksNeeded({ messages, tools, toolChoice, outputFormat }: ChatRequest): string[] {
-  const offered = toolChoice.type === 'none' ? [] : tools.filter(({ kind }) => kind !== 'hosted');
-  const hasImage = messages.some(({ parts }) =>
-    parts.some((part) => part.type === 'image' || (part.type === 'tool-result' && part.parts.some(isImage))),
-  );
-  return [
-    ...(hasImage ? ['image'] : []),
-    ...(offered.length > 0 ? ['tool-call'] : []),
-    ...(offered.some(({ name }) => name === 'apply_patch') ? ['apply-patch'] : []),
-    ...(offered.some((tool) => 'namespace' in tool && tool.namespace !== undefined) ? ['namespaced-tool'] : []),
-    ...(outputFormat?.type === 'json-schema' ? ['structured-output'] : []),
-  ];
+  const offered = toolChoice.type === 'none' ? [] : tools.filter(isOwnTool);
+  const needed: string[] = [];
+  if (messages.some(holdsImage)) needed.push('image');
+  if (offered.length > 0) needed.push('tool-call');
+  if (offered.some(isPatchTool)) needed.push('apply-patch');
+  if (offered.some(hasNamespace)) needed.push('namespaced-tool');
+  if (outputFormat?.type === 'json-schema') needed.push('structured-output');
+  return needed;
 }
 
-function isImage({ type }: { type: string }): boolean {
-  return type === 'image';
+function holdsImage({ parts }: Message): boolean {
+  return parts.some(isImage);
+}
+
+function isImage(part: Part): boolean {
+  return part.type === 'image' || (part.type === 'tool-result' && part.parts.some(isImage));
+}
+
+function isOwnTool({ kind }: Tool): boolean {
+  return kind !== 'hosted';
+}
+
+function isPatchTool({ name }: Tool): boolean {
+  return name === 'apply_patch';
+}
+
+function hasNamespace(tool: Tool): boolean {
+  return 'namespace' in tool && tool.namespace !== undefined;
 }
 
 /** The first of these checks that the target has failed, whenever that was. */
@@ -72,7 +87,7 @@ export function unfitLast(
   });
   const isUnfit = ({ target, failedTest }: RouteCandidate): boolean =>
     failedTest !== undefined && !(chosen && isSameTarget(target, chosen));
-  const fit = judged.filter((each) => !isUnfit(each));
-  if (!fit.some(({ cooldownUntilMs }) => cooldownUntilMs === undefined)) return judged;
-  return [...fit, ...judged.filter(isUnfit).map((each) => ({ ...each, position: 'failed-test' as const }))];
+  const [unfit, fit] = partition(judged, isUnfit);
+  if (unfit.length === 0 || fit.every(isCooling)) return judged;
+  return [...fit, ...unfit.map((each) => ({ ...each, position: 'failed-test' as const }))];
 }

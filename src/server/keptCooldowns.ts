@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createBoundedMap } from '../canonical/boundedMap.ts';
+import { findNamed } from '../canonical/lists.ts';
 import type { Config } from '../config/schema.ts';
 import { digest } from '../reasoning/turnHash.ts';
 import type { Health } from '../routing/health.ts';
@@ -36,7 +37,7 @@ function createInForce({ config, note, now }: Parts) {
   const inForce = createBoundedMap<string, Cooldown>(maxKept);
 
   function fingerprint({ provider }: Target): string {
-    return digest(JSON.stringify(config().Providers.find(({ name }) => name === provider) ?? null));
+    return digest(JSON.stringify(findNamed(config().Providers, provider) ?? null));
   }
 
   function remember(cooldown: Cooldown): void {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../canonical/errors.ts';
+import { findNamed } from '../canonical/lists.ts';
 import { demoUrl } from '../config/demo.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { ModelRef } from '../config/routes.ts';
@@ -31,10 +32,10 @@ export function createLiveChecks({ current, answered, signal, ...tools }: LiveCh
 
 /** @throws GatewayError `not-found`, `invalid-request` if the provider is off. */
 function findConfigured({ config, providers, source }: UsableConfig, name: string, hasKey: boolean): ProviderConfig {
-  const found = config.Providers.find((provider) => provider.name === name);
+  const found = findNamed(config.Providers, name);
   if (!found || source === 'demo' || found.api_base_url === demoUrl)
     throw new GatewayError('not-found', `The config has no provider "${name}" that can be checked.`);
-  const status = providers.find((provider) => provider.name === name);
+  const status = findNamed(providers, name);
   if (status && !status.enabled && !hasKey)
     throw new GatewayError('invalid-request', `Provider ${name} is off: ${describeOff(status)}`);
   return found;

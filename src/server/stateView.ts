@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import { spoken } from '../canonical/wording.ts';
 import type { UsableConfig } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
@@ -69,7 +70,7 @@ export function stateView({
 }
 
 function windowFlag({ Providers }: Config, name: string): { asksWindows?: true } {
-  const found = Providers.find((provider) => provider.name === name);
+  const found = findNamed(Providers, name);
   return found && asksWindows(found.api_base_url) ? { asksWindows: true } : {};
 }
 

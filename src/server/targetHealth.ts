@@ -5,6 +5,7 @@ import type { ProviderConfig } from '../config/schema.ts';
 import type { TargetView } from '../control/protocol.ts';
 import { poolOf } from '../gateway/keyPool.ts';
 import { waitWording } from '../gateway/waitText.ts';
+import { findNamed } from '../canonical/lists.ts';
 import { spoken, verbatim, wording, type Wording } from '../canonical/wording.ts';
 import type { Health, TargetHistory } from '../routing/health.ts';
 import type { Target } from '../routing/route.ts';
@@ -23,10 +24,10 @@ export function targetViews(
   const named = texts.flatMap((text) => resolveTarget(config.Router, text) ?? []);
   const targets = new Map([...named, ...tierTargets(config.Router)].map((target) => [formatTarget(target), target]));
   return [...targets].flatMap(([name, target]): TargetView[] => {
-    const provider = config.Providers.find((each) => each.name === target.provider);
+    const provider = findNamed(config.Providers, target.provider);
     if (!provider) return [];
     const tier = tierOf(config, provider.name);
-    const isOff = providers.find((each) => each.name === provider.name)?.enabled !== true;
+    const isOff = findNamed(providers, provider.name)?.enabled !== true;
     const keys = coolingKeys({ ...target, tier }, provider, health, nowMs);
     return [{ target: name, tier, ...viewOf({ ...target, tier }, isOff, health, nowMs), ...keys }];
   });

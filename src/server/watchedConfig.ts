@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import type { Wording } from '../canonical/wording.ts';
 import { isUnsafeHost } from '../config/access.ts';
 import { configFiles } from '../config/files.ts';
@@ -76,7 +77,7 @@ export function watchConfig(options: WatchedConfigOptions, onChange: (config: Us
   return {
     current: () => current,
     problems: () => problems,
-    isEnabled: (provider) => current.providers.find(({ name }) => name === provider)?.enabled ?? false,
+    isEnabled: (provider) => findNamed(current.providers, provider)?.enabled ?? false,
     secrets: () => [...secrets.values()],
     putSecrets(changes) {
       const changed = Object.entries(changes).filter(([name, value]) => (secrets.get(name) ?? null) !== value);

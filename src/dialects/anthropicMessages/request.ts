@@ -91,7 +91,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const format = request.outputFormat && writeFormat(request.outputFormat);
   const instructions = [...system, ...(format?.instruction ? [{ type: 'text', text: format.instruction }] : [])];
   const outputConfig = { ...(effort as JsonObject | undefined), ...format?.config };
-  return wire.defined({
+  return wire.withoutUndefined({
     ...writeDialectParameters(request),
     ...writeExtra(request.extra),
     model,

@@ -34,7 +34,7 @@ export function writeThinking({ reasoning, sampling }: Pick<ChatRequest, 'reason
   if (!reasoning) return { max_tokens: maxTokens };
   const budget = budgetOf(reasoning, thinkingLimit(reasoning, sampling.maxTokens));
   const effort = wireEffort(reasoning);
-  return wire.defined({
+  return wire.withoutUndefined({
     max_tokens: maxTokens,
     thinking:
       budget === 0 ? { type: 'disabled' } : budget && { type: 'enabled', budget_tokens: budget, ...display(reasoning) },

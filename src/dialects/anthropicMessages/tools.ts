@@ -79,7 +79,7 @@ export function writeTools(tools: Tool[]): JsonObject[] {
 
 /** Leaves out `strict`: strict schemas of other APIs may contain keywords that this one does not support. */
 function writeFunction(tool: FunctionTool): JsonObject {
-  return wire.defined({
+  return wire.withoutUndefined({
     name: wireName(tool),
     description: tool.description,
     input_schema: { type: 'object', ...tool.parameters },

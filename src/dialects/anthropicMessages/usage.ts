@@ -1,6 +1,6 @@
 import type { Usage } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import { defined } from '../jsonFields.ts';
+import { withoutUndefined } from '../../canonical/json.ts';
 import type { WireUsage } from './readEvent.ts';
 
 /**
@@ -17,7 +17,7 @@ export function createUsageReader(): { push(usage: WireUsage): void; usage(): Us
       counts.output = most(counts.output, usage?.output_tokens) ?? 0;
       Object.assign(
         details,
-        defined({
+        withoutUndefined({
           cacheRead: most(details.cacheRead, usage?.cache_read_input_tokens),
           cacheWrite: most(details.cacheWrite, usage?.cache_creation_input_tokens),
           hour: most(details.hour, usage?.cache_creation?.ephemeral_1h_input_tokens),

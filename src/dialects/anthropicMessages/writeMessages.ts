@@ -1,3 +1,4 @@
+import { isTurn } from '../../canonical/roles.ts';
 import { describeNatives } from '../../canonical/describeNatives.ts';
 import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
 import type { JsonObject, Message, Part } from '../../canonical/request.ts';
@@ -20,7 +21,7 @@ export function writeMessages(messages: readonly Message[]): { system: JsonObjec
   const prepared = fixCallIds(
     repairTools(mergeAssistants(describeNatives(messages, 'anthropic-messages').map(spellOutBrokenCalls))),
   );
-  const start = prepared.findIndex(({ role }) => role !== 'system' && role !== 'developer');
+  const start = prepared.findIndex(isTurn);
   const head = start === -1 ? prepared : prepared.slice(0, start);
   return {
     system: head.flatMap(({ parts }) =>

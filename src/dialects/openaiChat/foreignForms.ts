@@ -1,4 +1,4 @@
-import { isObject } from '../../canonical/json.ts';
+import { fieldsWhere, isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { editObjects, expandObjects, moveField, readDeclaration } from '../foreignTools.ts';
 import { nestFormat } from './tools.ts';
@@ -86,7 +86,7 @@ function fitPart(part: JsonObject): JsonObject {
 }
 
 function withoutNulls(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
+  return fieldsWhere(fields, (_, value) => value !== undefined && value !== null);
 }
 
 /** What means nothing on this wire, or has been read. */
@@ -94,7 +94,7 @@ const ownOfResponses = ['input', 'instructions', 'text', 'reasoning', 'include',
 
 function fromResponses(body: JsonObject): JsonObject {
   const { input, instructions, text, reasoning } = moveField(body, ['max_tokens'], 'max_completion_tokens');
-  const rest = Object.fromEntries(Object.entries(body).filter(([name]) => !ownOfResponses.includes(name)));
+  const rest = fieldsWhere(body, (name) => !ownOfResponses.includes(name));
   const format = isObject(text) ? text['format'] : undefined;
   const system =
     typeof instructions === 'string' && instructions !== '' ? [{ role: 'system', content: instructions }] : [];

@@ -13,7 +13,7 @@ import { wordsFor, writeMedia } from './media.ts';
 import { readAnswer, readChunk } from './readChunk.ts';
 import { firstChoice } from './streamReader.ts';
 import { readUsage, writeUsage } from './usage.ts';
-import { defined } from './wire.ts';
+import { withoutUndefined } from './wire.ts';
 import { joinTexts } from './writeMessages.ts';
 
 /** Reads a chat.completion into the deltas of a stream, treating its message as one large delta. */
@@ -50,7 +50,7 @@ export function readReply(raw: unknown, { editJson, errors }: ReadOptions = {}):
 }
 
 export function writeReply(reply: Reply, context: ReplyContext): JsonObject {
-  return defined({
+  return withoutUndefined({
     id: context.newId('chatcmpl'),
     object: 'chat.completion',
     created: context.createdAt,
@@ -78,7 +78,7 @@ function writeMessage(blocks: ReplyBlock[]): JsonObject {
   const calls = blocks
     .filter((block) => block.type === 'tool-call')
     .map((call, place) => ({ ...writeCall(call), ...signatureFields(signatures.ofCall(place)) }));
-  return defined({
+  return withoutUndefined({
     role: 'assistant',
     content: text === '' && (calls.length > 0 || refusal !== '' || 'audio' in media) ? null : text,
     refusal: refusal === '' ? null : refusal,

@@ -1,6 +1,6 @@
 import { missingValues } from '../jsonFields.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
-import { isObject } from '../../canonical/json.ts';
+import { fieldsWhere, isObject } from '../../canonical/json.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
@@ -70,9 +70,7 @@ function readReasoning({
 }: wire.RequestBody): ReasoningOptions | undefined {
   const off = reasoning?.['enabled'] === false || thinking?.['type'] === 'disabled';
   const effort = [named, reasoning?.['effort'], off ? 'none' : undefined].find(isEffort);
-  const budgetTokens = [reasoning?.['max_tokens'], thinking?.['budget_tokens']].find(
-    (tokens) => typeof tokens === 'number',
-  );
+  const budgetTokens = [reasoning?.['max_tokens'], thinking?.['budget_tokens']].find(isNumber);
   if (effort !== undefined || budgetTokens !== undefined) return { effort, budgetTokens };
   const isOn =
     reasoning?.['enabled'] === true ||
@@ -89,7 +87,7 @@ function isVerbosity(value: unknown): value is NonNullable<ChatRequest['verbosit
 
 /** Values of known parameters that have no canonical form. They are passed on for the provider to judge. */
 function readUnknownValues({ reasoning_effort, verbosity, response_format }: wire.RequestBody): JsonObject | undefined {
-  const extra = wire.defined({
+  const extra = wire.withoutUndefined({
     reasoning_effort: reasoning_effort && !isEffort(reasoning_effort) ? reasoning_effort : undefined,
     verbosity: verbosity && !isVerbosity(verbosity) ? verbosity : undefined,
     response_format: response_format && !readFormat(response_format) ? response_format : undefined,
@@ -126,7 +124,10 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
     // Providers refuse an empty list, and a tool choice without tools.
     ...(tools.length > 0 && {
       tools,
-      ...wire.defined({ tool_choice: writeToolChoice(request), parallel_tool_calls: request.parallelToolCalls }),
+      ...wire.withoutUndefined({
+        tool_choice: writeToolChoice(request),
+        parallel_tool_calls: request.parallelToolCalls,
+      }),
     }),
   };
   const said = { ...body, ...missing(body, writeParameters(request)) };
@@ -136,7 +137,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
 /** All parameters except the conversation and its tools. `extra` fills in those that have no canonical value. */
 function writeParameters(request: ChatRequest): JsonObject {
   const { sampling, reasoning, outputFormat } = request;
-  const known = wire.defined({
+  const known = wire.withoutUndefined({
     max_tokens: sampling.maxTokens,
     temperature: sampling.temperature,
     top_p: sampling.topP,
@@ -161,7 +162,7 @@ function writeFormat(format: OutputFormat): JsonObject | undefined {
       return { type: 'json_object' };
     case 'json-schema': {
       const { name, schema, strict, description } = format;
-      return { type: 'json_schema', json_schema: wire.defined({ name, description, schema, strict }) };
+      return { type: 'json_schema', json_schema: wire.withoutUndefined({ name, description, schema, strict }) };
     }
     default:
       return format satisfies never;
@@ -197,7 +198,7 @@ function withoutNulls(messages: unknown): unknown {
   if (!Array.isArray(messages)) return messages;
   return messages.map((message: unknown) => {
     if (!isObject(message) || !hasNullField(message)) return message;
-    return Object.fromEntries(Object.entries(message).filter(([key, value]) => value !== null || key === 'content'));
+    return fieldsWhere(message, (key, value) => value !== null || key === 'content');
   });
 }
 
@@ -217,4 +218,8 @@ const synonyms: Record<string, string[]> = {
 
 function missing(given: JsonObject, values: JsonObject): JsonObject {
   return missingValues(given, values, synonyms);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
 }

@@ -100,17 +100,19 @@ function choiceAt({ choices }: Pick<Chunk, 'choices'>, at: number): Choice | und
   return choices?.find(({ index = 0 }) => index === at);
 }
 
+function isSaid(text: unknown): boolean {
+  return text !== '' && text !== undefined && text !== null;
+}
+
 /** What a delta said, if that is text in one field alone, or a piece of the input of one call. */
 function saidText(delta: Answer, push: (answer: Answer) => void): SaidText | undefined {
   const { content, reasoning_content: native, reasoning, refusal, tool_calls: calls } = delta;
   if (hasMore(delta)) return undefined;
-  const texts = [content, native, reasoning, refusal].filter(
-    (text) => text !== '' && text !== undefined && text !== null,
-  );
+  const texts = Number(isSaid(content)) + Number(isSaid(native)) + Number(isSaid(reasoning)) + Number(isSaid(refusal));
   const [call, another] = calls ?? [];
-  if (texts.length === 1 && !call) return saidProse(delta, push);
+  if (texts === 1 && !call) return saidProse(delta, push);
   const input = call?.function?.arguments;
-  if (texts.length > 0 || !call?.function || another || typeof input !== 'string') return undefined;
+  if (texts > 0 || !call?.function || another || typeof input !== 'string') return undefined;
   const { function: called } = call;
   const again = (text: string): void =>
     push({ ...delta, tool_calls: [{ ...call, function: { ...called, arguments: text } }] });

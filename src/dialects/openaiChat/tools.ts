@@ -106,7 +106,10 @@ export function writeTools(tools: Tool[]): JsonObject[] {
       case 'function': {
         const { description, parameters, strict } = tool;
         return [
-          { type: 'function', function: wire.defined({ name: wireName(tool), description, parameters, strict }) },
+          {
+            type: 'function',
+            function: wire.withoutUndefined({ name: wireName(tool), description, parameters, strict }),
+          },
         ];
       }
       case 'custom': {
@@ -114,7 +117,7 @@ export function writeTools(tools: Tool[]): JsonObject[] {
         return [
           {
             type: 'custom',
-            custom: wire.defined({ name: wireName(tool), description, format: format && nestFormat(format) }),
+            custom: wire.withoutUndefined({ name: wireName(tool), description, format: format && nestFormat(format) }),
           },
         ];
       }

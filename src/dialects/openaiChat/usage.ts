@@ -81,8 +81,14 @@ function readTimings(timings: JsonObject): Usage | undefined {
 
 /** The largest of a count's several names, since providers send 0 under names that they do not use. */
 function most(holders: JsonObject[], names: string[]): number | undefined {
-  const found = holders.flatMap((holder) => names.map((name) => holder[name])).filter((value) => isCount(value));
-  return found.length === 0 ? undefined : Math.max(...found);
+  let found: number | undefined;
+  for (const holder of holders) {
+    for (const name of names) {
+      const value = holder[name];
+      if (isCount(value) && (found === undefined || value > found)) found = value;
+    }
+  }
+  return found;
 }
 
 function isCount(value: unknown): value is number {
@@ -90,10 +96,12 @@ function isCount(value: unknown): value is number {
 }
 
 function objectsOf(counts: JsonObject, ...names: string[]): JsonObject[] {
-  return names.flatMap((name) => {
+  const found: JsonObject[] = [];
+  for (const name of names) {
     const value = counts[name];
-    return typeof value === 'object' && value !== null ? [{ ...value }] : [];
-  });
+    if (typeof value === 'object' && value !== null) found.push(value as JsonObject);
+  }
+  return found;
 }
 
 export function writeUsage(usage: Usage): JsonObject {

@@ -1,7 +1,7 @@
 import { describeNatives } from '../../canonical/describeNatives.ts';
 import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
 import type { JsonObject, Message, Part, ToolCallPart, ToolResultPart } from '../../canonical/request.ts';
-import { defined } from './wire.ts';
+import { withoutUndefined } from './wire.ts';
 import { signaturesIn, signatureFields } from './extraContent.ts';
 import { wireName } from './tools.ts';
 
@@ -76,7 +76,7 @@ function writeAssistant(parts: Part[]): JsonObject[] {
     .map((call, place) => ({ ...writeCall(call), ...signatureFields(signatures.ofCall(place)) }));
   if (text === '' && reasoning === '' && details.length === 0 && calls.length === 0) return [];
   return [
-    defined({
+    withoutUndefined({
       role: 'assistant',
       content: text === '' && calls.length > 0 ? null : text,
       reasoning_content: reasoning || undefined,
@@ -122,12 +122,12 @@ function writePart(part: Part): JsonObject[] {
     case 'refusal':
       return [{ type: 'text', text: part.text }];
     case 'image':
-      return [{ type: 'image_url', image_url: defined({ url: part.url, detail: part.detail }) }];
+      return [{ type: 'image_url', image_url: withoutUndefined({ url: part.url, detail: part.detail }) }];
     case 'audio':
       return [{ type: 'input_audio', input_audio: { data: part.data, format: part.format } }];
     case 'file': {
       const { filename, data, url, fileId } = part;
-      return [{ type: 'file', file: defined({ filename, file_data: data ?? url, file_id: fileId }) }];
+      return [{ type: 'file', file: withoutUndefined({ filename, file_data: data ?? url, file_id: fileId }) }];
     }
     case 'native':
       return part.dialect === 'openai-chat' ? [part.json] : [];

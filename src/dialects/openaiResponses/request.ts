@@ -1,11 +1,12 @@
 import { inputsFit, isText } from '../callInputs.ts';
+import { withoutUndefined } from '../../canonical/json.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
 import { callsAreAnswered } from '../../canonical/repairTools.ts';
 import type { ChatRequest, Continuation, JsonObject, Message, OutputFormat } from '../../canonical/request.ts';
 import type { Opener } from '../../reasoning/sealer.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
 import { readDialectParameters, dialectParametersFor } from '../dialectParameters.ts';
-import { defined, missingValues } from '../jsonFields.ts';
+import { missingValues } from '../jsonFields.ts';
 import { withWireCallId } from './callIds.ts';
 import { triggerType } from './compaction.ts';
 import { withResponsesForms } from './foreignForms.ts';
@@ -132,7 +133,7 @@ function readFormat(format: NonNullable<wire.RequestBody['text']>['format']): Ou
 export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const tools = writeTools(request.tools);
   const toolChoice = writeToolChoice(request.toolChoice, request.tools);
-  return defined({
+  return withoutUndefined({
     ...dialectParametersFor(request, 'openai-responses'),
     ...request.extra,
     model,
@@ -171,13 +172,13 @@ function callInputs({ type, arguments: input }: JsonObject): unknown[] {
 
 function writeReasoningOptions({ reasoning }: ChatRequest): JsonObject | undefined {
   if (!reasoning?.effort && !reasoning?.summary) return undefined;
-  return defined({ effort: reasoning.effort, summary: reasoning.summary });
+  return withoutUndefined({ effort: reasoning.effort, summary: reasoning.summary });
 }
 
 /** Also used by response objects, which echo these options. */
 export function writeTextOptions({ outputFormat, verbosity }: ChatRequest): JsonObject | undefined {
   if (!outputFormat && !verbosity) return undefined;
-  return defined({ format: outputFormat && writeFormat(outputFormat), verbosity });
+  return withoutUndefined({ format: outputFormat && writeFormat(outputFormat), verbosity });
 }
 
 function writeFormat(format: OutputFormat): JsonObject {
@@ -188,7 +189,7 @@ function writeFormat(format: OutputFormat): JsonObject {
       return { type: 'json_object' };
     case 'json-schema': {
       const { name, schema, strict, description } = format;
-      return defined({ type: 'json_schema', name, description, schema, strict });
+      return withoutUndefined({ type: 'json_schema', name, description, schema, strict });
     }
     default:
       return format satisfies never;

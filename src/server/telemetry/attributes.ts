@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../canonical/json.ts';
 import type { Attributes } from '@opentelemetry/api';
 import type { ErrorKind } from '../../canonical/errors.ts';
 import type { DialectId } from '../../canonical/request.ts';
@@ -112,5 +113,5 @@ export function errorAttributes(error: { kind: ErrorKind } | undefined): Attribu
 }
 
 function given(attributes: Record<string, Attributes[string]>): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+  return withoutUndefined(attributes);
 }

@@ -2,7 +2,7 @@ import { parseJson } from '../../canonical/json.ts';
 import { readBase64Url } from '../../canonical/media.ts';
 import type { ChatRequest, Message, Part, Tool, ToolCallPart } from '../../canonical/request.ts';
 import { readRequest } from '../../dialects/openaiChat/request.ts';
-import { defined, invalid } from '../../dialects/openaiChat/wire.ts';
+import { withoutUndefined, invalid } from '../../dialects/openaiChat/wire.ts';
 
 /** A part of a message as VS Code's API has it, before its classes, which exist in a host only. */
 export type ModelPart =
@@ -42,7 +42,7 @@ export function readModelRequest(json: unknown): ModelRequest {
 
 /** What VS Code passes on to the model's own extension, which may ignore it. */
 function readOptions({ maxTokens, topP, temperature, stop, seed }: ChatRequest['sampling']): Record<string, unknown> {
-  return defined({ temperature, top_p: topP, max_tokens: maxTokens, stop, seed });
+  return withoutUndefined({ temperature, top_p: topP, max_tokens: maxTokens, stop, seed });
 }
 
 function readTool(tool: Tool): ModelRequest['tools'] {
