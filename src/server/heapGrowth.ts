@@ -12,12 +12,15 @@ export function youngBytes(): number {
   return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
 }
 
-/** Beyond what was in use after the last full collection. V8's own choice is 20 % after it was idle, and several times as much before. */
-const growthPercent = 100;
+/**
+ * By how much it may grow beyond what was in use after the last full collection. V8's own choice is 20 to 30 % once it has been idle, and
+ * several times as much before. Percent.
+ */
+const growthPercent = 50;
 
 /**
- * Keeps the young generation of a process at some 16 MB, and the old one at twice what is in use: with less, each of many collections costs
- * code that V8 has compiled. Only for a process of our own: flags apply to all of its threads, and a thread of another program gets its
+ * Keeps the young generation of a process at some 16 MB, and the old one at half as much again as is in use: with less, many collections cost code
+ * that V8 has compiled, and with more, memory. Only for a process of our own: flags apply to all of its threads, and a thread of another program gets its
  * limit when it starts.
  */
 export function limitHeapGrowth(): void {
