@@ -19,9 +19,9 @@ export function youngBytes(): number {
 const growthPercent = 50;
 
 /**
- * Keeps the young generation of a process at some 16 MB, and the old one at half as much again as is in use: with less, many collections cost code
- * that V8 has compiled, and with more, memory. Only for a process of our own: flags apply to all of its threads, and a thread of another program gets its
- * limit when it starts.
+ * Keeps the young generation of a process at some 16 MB, and the old one at one and a half times what is in use: with less, many
+ * collections cost code that V8 has compiled, and with more, memory. Only for a process of our own: flags apply to all of its threads, and
+ * a thread of another program gets its limit when it starts.
  */
 export function limitHeapGrowth(): void {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
