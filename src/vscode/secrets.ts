@@ -27,8 +27,6 @@ export function createProviderSecrets(storage: SecretStorage): ProviderSecrets {
   let telling = Promise.resolve();
 
   function tell(provider: string, key: string | null): Promise<void> {
-    if (told.get(provider) === key) return telling;
-    told.set(provider, key);
     telling = telling.then(async () => {
       for (const listener of listeners) await listener(provider, key);
     });
@@ -51,17 +49,23 @@ export function createProviderSecrets(storage: SecretStorage): ProviderSecrets {
       return found;
     },
     async store(provider, key) {
+      told.set(provider, key);
       await storage.store(keyPrefix + provider, key);
       await tell(provider, key);
     },
     async forget(provider) {
+      told.set(provider, null);
       await storage.delete(keyPrefix + provider);
       await tell(provider, null);
     },
     onChange(listener) {
       listeners.add(listener);
       const watching = storage.onDidChange(async ({ key }) => {
-        if (key.startsWith(keyPrefix)) await tell(key.slice(keyPrefix.length), (await storage.get(key)) ?? null);
+        if (!key.startsWith(keyPrefix)) return;
+        const [provider, stored] = [key.slice(keyPrefix.length), (await storage.get(key)) ?? null];
+        if (told.get(provider) === stored) return;
+        told.set(provider, stored);
+        await tell(provider, stored);
       });
       return {
         dispose() {

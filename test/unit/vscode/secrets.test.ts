@@ -65,6 +65,16 @@ it('has stored or removed a key only when the gateway knows of it, and passes ea
   expect(known).toEqual(['k1', null, 'k1']);
 });
 
+it('passes a key on again that is stored again: the gateway may not have accepted it', async () => {
+  const { storage } = createStorage();
+  const secrets = createProviderSecrets(storage);
+  const known: (string | null)[] = [];
+  secrets.onChange(async (_provider, key) => void known.push(key));
+  await secrets.store('a', 'k1');
+  await secrets.store('a', 'k1');
+  expect(known).toEqual(['k1', 'k1']);
+});
+
 it('reports what another window changed', async () => {
   const { storage } = createStorage();
   const secrets = createProviderSecrets(storage);
