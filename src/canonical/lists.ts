@@ -1,5 +1,5 @@
 /** The first of the list with the name. A plain loop: requests look up their provider a dozen times. */
-export function findNamed<T extends { name: string }>(list: readonly T[], name: string): T | undefined {
+export function findNamed<T extends { name: string }>(list: readonly T[], name: string | undefined): T | undefined {
   for (const each of list) if (each.name === name) return each;
   return undefined;
 }

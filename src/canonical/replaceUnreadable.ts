@@ -1,9 +1,8 @@
 import { editRequest } from './editRequest.ts';
-import type { ChatRequest, Message, NativePart, Part } from './request.ts';
+import type { ChatRequest, NativePart, Part } from './request.ts';
 
 /** Replaces native parts that the provider can't read by their `textIfUnreadable`. Returns the same request if there are none. */
 export function replaceUnreadable(request: ChatRequest, isReadable: (part: NativePart) => boolean): ChatRequest {
-  if (!request.messages.some(hasReplacements)) return request;
   const replaced = (part: Part): Part =>
     part.type === 'native' && part.textIfUnreadable !== undefined && !isReadable(part)
       ? { type: 'text', text: part.textIfUnreadable }
@@ -12,13 +11,4 @@ export function replaceUnreadable(request: ChatRequest, isReadable: (part: Nativ
   return editRequest(request, {
     messages: request.messages.map((message) => ({ ...message, parts: message.parts.map(replaced) })),
   });
-}
-
-/** Hardly any message has a part that may be replaced. */
-function hasReplacements({ parts }: Message): boolean {
-  return parts.some(isReplaceable);
-}
-
-function isReplaceable(part: Part): boolean {
-  return part.type === 'native' && part.textIfUnreadable !== undefined;
 }

@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import * as z from 'zod';
 import { messageOf } from '../canonical/errors.ts';
 import { placeholderKey } from '../config/placeholder.ts';
@@ -35,7 +36,7 @@ async function answerCall(
   options: LocateOptions,
   context: CliContext,
 ): Promise<string> {
-  const tool = mcpTools.find((each) => each.name === name);
+  const tool = findNamed(mcpTools, name);
   if (!tool) throw new Error(`CCR has no tool "${name.slice(0, 100)}".`);
   const parsed = tool.input.safeParse(input);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));

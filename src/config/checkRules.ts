@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import { worded, wording, type Wording } from '../canonical/wording.ts';
 import { formatPath, type JsonPath, type Places, type Problem, type ProblemCode } from './problems.ts';
 import type { ProviderStatus } from './providers.ts';
@@ -36,7 +37,7 @@ export function withoutUnknownRules(
 function unknownModel(rule: RouteRule, index: number, { Providers }: Config, places: Places): Problem[] {
   const { route = '' } = rule;
   const target = parseTarget(route);
-  const provider = Providers.find(({ name }) => name === target?.provider);
+  const provider = findNamed(Providers, target?.provider);
   if (!target || !provider || provider.models.includes(target.model)) return [];
   const suggested = suggestion(target.model, provider.models);
   const why = wording('"{0}" is not among the models of {1}', target.model, provider.name);

@@ -1,3 +1,4 @@
+import { throwError } from './replyErrors.ts';
 import { setParameters } from '../canonical/editRequest.ts';
 import { GatewayError, toGatewayError } from '../canonical/errors.ts';
 import { redact } from '../canonical/providerError.ts';
@@ -160,7 +161,6 @@ function isRateLimit(header: string): boolean {
 /** Scrubbed like errors: a provider may put the key that it counts for into them. */
 function rateLimitsOf(headers: UpstreamReply['headers'], scrub: Scrub): Record<string, string> {
   const names = Object.keys(headers).filter(isRateLimit);
-  if (names.length === 0) return {};
   return Object.fromEntries(
     names
       .map((name) => [name, headerValue(scrub(redact(String(headers[name])))).slice(0, longestRateLimit)] as const)
@@ -214,8 +214,7 @@ async function holdUntilContent(
       const { emptyMeans = '' } = provider.quirks;
       throw new GatewayError('empty', `The provider sent an empty answer. ${emptyMeans}`.trim());
     }
-    const error = batch.deltas.find(isError);
-    if (error) throw error.error;
+    throwError(batch.deltas);
     // Only a relay needs the frames.
     const frames = source.untouched ? batch.frames : [];
     held.push({ ...batch, deltas: restored(batch.deltas, false), frames });
@@ -253,8 +252,4 @@ function replyReading(input: AttemptInput, sent: JsonObject, clock: Clock): Omit
     warn: (message: string) => input.note(`${target}: ${scrub(message)}`),
   };
   return { target, dialect, options, choices, scrub };
-}
-
-function isError(delta: Delta): delta is Extract<Delta, { type: 'error' }> {
-  return delta.type === 'error';
 }

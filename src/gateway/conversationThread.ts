@@ -1,4 +1,4 @@
-import { isOfAssistant } from '../canonical/roles.ts';
+import { isOfAssistant } from '../canonical/messages.ts';
 import type { ChatRequest, Message } from '../canonical/request.ts';
 import { isGuessed } from '../reasoning/conversation.ts';
 import { lineagesOf } from '../reasoning/lineage.ts';

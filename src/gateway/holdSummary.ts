@@ -1,3 +1,4 @@
+import { throwError } from './replyErrors.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { Batch } from './batcher.ts';
@@ -19,8 +20,7 @@ export async function holdSummary<Source extends ReplySource>(
   const deltas: Delta[] = [];
   let started = false;
   for (let batch = await source.next(); batch; batch = await source.next()) {
-    const error = batch.deltas.find((delta) => delta.type === 'error');
-    if (error) throw error.error;
+    throwError(batch.deltas);
     checkHeld(batch);
     for (const delta of batch.deltas) deltas.push(delta);
     // After the first content only the idle limit applies, not the first-event limit.

@@ -12,8 +12,14 @@ export function cleanErrors(deltas: Delta[], scrub: Scrub, isRelayed: boolean): 
   return isRelayed ? scrubbed : refuseFiltered(scrubbed);
 }
 
-function isError({ type }: Delta): boolean {
-  return type === 'error';
+/** @throws the first error of the deltas, while an answer is held back: another target may still give one. */
+export function throwError(deltas: readonly Delta[]): void {
+  const found = deltas.find(isError);
+  if (found) throw found.error;
+}
+
+function isError(delta: Delta): delta is Extract<Delta, { type: 'error' }> {
+  return delta.type === 'error';
 }
 
 function scrubDelta(delta: Delta, scrub: Scrub): Delta {

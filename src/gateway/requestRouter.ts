@@ -275,7 +275,7 @@ function hostedToolFacts(
   { isEnabled, whyOff }: Pick<RouteFacts, 'isEnabled' | 'whyOff'>,
 ): HostedToolFacts {
   const found = resolveTarget(config.Router, routeText(config.Router, 'webSearch') ?? '');
-  const provider = config.Providers.find(({ name }) => name === found?.provider);
+  const provider = findNamed(config.Providers, found?.provider);
   return {
     searchTarget:
       found && provider && isEnabled(found.provider) ? { ...found, tier: tierOf(config, found.provider) } : undefined,

@@ -1,4 +1,4 @@
-import { isOfUser } from '../canonical/roles.ts';
+import { isOfUser } from '../canonical/messages.ts';
 import { editRequest } from '../canonical/editRequest.ts';
 import type { ChatRequest, Message, Part, TextPart } from '../canonical/request.ts';
 

@@ -25,7 +25,8 @@ export function applyEdits(body: JsonObject, edits: readonly BodyChange[]): Json
 }
 
 export function without(object: JsonObject, ...names: string[]): JsonObject {
-  for (const name of names) if (name in object) return fieldsWhere(object, (each) => !names.includes(each));
+  for (const name of names)
+    if (Object.hasOwn(object, name)) return fieldsWhere(object, (each) => !names.includes(each));
   return object;
 }
 

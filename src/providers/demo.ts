@@ -1,4 +1,4 @@
-import { isOfUser } from '../canonical/roles.ts';
+import { isOfUser } from '../canonical/messages.ts';
 import type { Delta } from '../canonical/events.ts';
 import type { ChatRequest, Message, Part, ToolCallPart, ToolResultPart } from '../canonical/request.ts';
 import { demoFile, findFileCall, readOutcome, type FileCall, type FileOutcome } from './demoFile.ts';

@@ -1,4 +1,5 @@
-import { fieldsWhere, isObject } from '../canonical/json.ts';
+import { without } from './bodyEdits.ts';
+import { isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 // Repairs mistakes in the schemas of MCP servers: no author intends them, and no provider accepts them.
@@ -18,7 +19,7 @@ export function withoutFaults(schema: JsonObject): JsonObject {
     const value = schema[key];
     const sound = soundValue(key, value);
     if (sound === value && value !== undefined) continue;
-    fitted = sound === undefined ? omit(fitted, [key]) : { ...fitted, [key]: sound };
+    fitted = sound === undefined ? without(fitted, key) : { ...fitted, [key]: sound };
   }
   fitted = withBounds(withBounds(fitted, 'minimum', 'exclusiveMinimum'), 'maximum', 'exclusiveMaximum');
   if (Array.isArray(fitted['items'])) fitted = withTuple(fitted, fitted['items']);
@@ -161,7 +162,7 @@ export function inWords(schema: JsonObject, names: readonly string[]): JsonObjec
   const told = names.map((name) => `${name}: ${wordsFor(schema[name])}`).join(', ');
   const { description } = schema;
   const before = typeof description === 'string' && description !== '' ? `${description} ` : '';
-  return { ...omit(schema, names), description: `${before}(${told})` };
+  return { ...without(schema, ...names), description: `${before}(${told})` };
 }
 
 /** Of a schema in words. Characters. */
@@ -175,8 +176,8 @@ function wordsFor(value: unknown): string {
 function withBounds(schema: JsonObject, bound: string, flag: string): JsonObject {
   const exclusive = schema[flag];
   if (typeof exclusive !== 'boolean') return schema;
-  if (!exclusive || typeof schema[bound] !== 'number') return omit(schema, [flag]);
-  return { ...omit(schema, [bound]), [flag]: schema[bound] };
+  if (!exclusive || typeof schema[bound] !== 'number') return without(schema, flag);
+  return { ...without(schema, bound), [flag]: schema[bound] };
 }
 
 /** The list form of `items` is that of older drafts. Those who know only `items` still learn what may be in the list. */
@@ -200,7 +201,7 @@ function fittingEnum(schema: JsonObject, values: readonly unknown[]): JsonObject
   const types: unknown[] = Array.isArray(type) ? type : [type];
   const isFitting = (value: unknown): boolean => types.some((each) => isOfType(value, each));
   if (values.every(isFitting)) return schema;
-  const rest = omit(schema, ['enum']);
+  const rest = without(schema, 'enum');
   const { items } = schema;
   if (type === 'array' && isObject(items) && !('enum' in items) && !values.some((value) => typeof value === 'object'))
     return { ...rest, items: { ...items, enum: values } };
@@ -230,9 +231,4 @@ export function typeOf(value: unknown): string | undefined {
   if (Array.isArray(value)) return 'array';
   const type = typeof value;
   return type === 'string' || type === 'number' || type === 'boolean' || type === 'object' ? type : undefined;
-}
-
-export function omit(schema: JsonObject, names: readonly string[]): JsonObject {
-  if (!names.some((name) => Object.hasOwn(schema, name))) return schema;
-  return fieldsWhere(schema, (name) => !names.includes(name));
 }

@@ -1,6 +1,6 @@
+import { without } from './bodyEdits.ts';
 import { isObject, own, setField } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { omit } from './schemaFaults.ts';
 
 // The root of a tool's schema, which must be one object for most providers.
 
@@ -17,7 +17,7 @@ export function resolveRoot(root: JsonObject, depth = 0): JsonObject {
   const reference = root['$ref'];
   if (typeof reference !== 'string') return root;
   const target = depth < deepestRoot ? resolvePointer(root, reference) : undefined;
-  const beside = omit(root, ['$ref']);
+  const beside = without(root, '$ref');
   return target && target !== root ? resolveRoot({ ...target, ...beside }, depth + 1) : beside;
 }
 
@@ -28,7 +28,7 @@ export function resolveRoot(root: JsonObject, depth = 0): JsonObject {
 export function mergeRoot(root: JsonObject, lost: string[]): JsonObject {
   const keys = unionKeys.filter((key) => key in root && root[key] !== null);
   if (keys.length === 0) return root;
-  let merged = omit(root, unionKeys);
+  let merged = without(root, ...unionKeys);
   for (const key of keys) {
     const branches = branchesOf(root, key);
     if (key !== 'allOf') lost.push(constraintText(key, root[key], root));
@@ -44,7 +44,7 @@ function branchesOf(root: JsonObject, key: string): JsonObject[] {
     if (!isObject(branch) || depth > deepestRoot) return [];
     const reference = branch['$ref'];
     const target = typeof reference === 'string' ? resolvePointer(root, reference) : undefined;
-    if (target) return resolve({ ...target, ...omit(branch, ['$ref']) }, depth + 1);
+    if (target) return resolve({ ...target, ...without(branch, '$ref') }, depth + 1);
     const nested = ['anyOf', 'oneOf', 'allOf'].flatMap((each) => {
       const inner: unknown = branch[each];
       return Array.isArray(inner) ? inner.flatMap((one: unknown) => resolve(one, depth + 1)) : [];

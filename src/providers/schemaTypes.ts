@@ -1,6 +1,7 @@
+import { without } from './bodyEdits.ts';
 import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
-import { isOfType, omit, typeOf } from './schemaFaults.ts';
+import { isOfType, typeOf } from './schemaFaults.ts';
 import { mergeBranches, resolvePointer } from './schemaRoot.ts';
 
 // For providers that want a type on every schema, and none beside a union.
@@ -17,9 +18,9 @@ export function mergeAllOf(schema: JsonObject, root: JsonObject): JsonObject {
   const resolved = parts.filter(isObject).map((part) => {
     const reference = part['$ref'];
     if (typeof reference !== 'string') return part;
-    return { ...resolvePointer(root, reference), ...omit(part, ['$ref']) };
+    return { ...resolvePointer(root, reference), ...without(part, '$ref') };
   });
-  const base = omit(schema, ['allOf']);
+  const base = without(schema, 'allOf');
   // What stands beside the parts counts first; an `allOf` within a part is merged on the next level.
   const merged = Object.assign({}, ...resolved.toReversed(), base) as JsonObject;
   const isObjects = [base, ...resolved].some((part) => isObject(part['properties']) || Array.isArray(part['required']));
@@ -38,7 +39,7 @@ export function lowerType(schema: JsonObject): JsonObject {
   }
   if (!Array.isArray(type)) return typeof type === 'string' ? ofOneType(schema, type) : schema;
   const said = fieldsWhere(rest, (name) => annotations.includes(name));
-  const constraints = omit(rest, annotations);
+  const constraints = without(rest, ...annotations);
   return { ...said, anyOf: type.map((each: string) => withType(constraints, each)) };
 }
 
@@ -49,7 +50,7 @@ export function definedRequired(schema: JsonObject): JsonObject {
   const isDefined = (name: unknown): boolean => isObject(properties) && Object.hasOwn(properties, String(name));
   if (required.every(isDefined)) return schema;
   const kept = required.filter(isDefined);
-  return kept.length === 0 ? omit(schema, ['required']) : { ...schema, required: kept };
+  return kept.length === 0 ? without(schema, 'required') : { ...schema, required: kept };
 }
 
 function withType(branch: JsonObject, type: unknown): JsonObject {
@@ -63,7 +64,7 @@ function ofOneType(schema: JsonObject, type: string): JsonObject {
   if (!Array.isArray(values)) return schema;
   const kept = values.filter((value) => isOfType(value, type));
   if (kept.length === values.length) return schema;
-  return kept.length === 0 ? omit(schema, ['enum']) : { ...schema, enum: kept };
+  return kept.length === 0 ? without(schema, 'enum') : { ...schema, enum: kept };
 }
 
 /** Gives a schema a type if it has neither that nor an `anyOf` or a reference. */
@@ -79,7 +80,7 @@ function typedConstant(schema: JsonObject): JsonObject {
   const type = typeOf(schema['const']) ?? 'string';
   return {
     type,
-    ...omit(schema, ['enum']),
+    ...without(schema, 'enum'),
     ...(type === 'array' && !('items' in schema) ? { items: { anyOf: anyValue } } : {}),
   };
 }

@@ -2,7 +2,7 @@ import { fieldsWhere, isObject } from '../canonical/json.ts';
 import { describeNatives } from '../canonical/describeNatives.ts';
 import { editRequest } from '../canonical/editRequest.ts';
 import type { DialectId, JsonObject } from '../canonical/request.ts';
-import { objectsIn } from './bodyEdits.ts';
+import { objectsIn, without } from './bodyEdits.ts';
 import { cite, type Cited } from './cite.ts';
 import type { RequestChange } from './replay.ts';
 
@@ -206,8 +206,7 @@ function fitMessages(body: JsonObject, surface: Surface): JsonObject {
 
 function withoutLater(block: JsonObject): JsonObject {
   // `citations` of a document asks for some.
-  if (block['type'] === 'document' || !laterBlockFields.some((name) => name in block)) return block;
-  return fieldsWhere(block, (name) => !laterBlockFields.includes(name));
+  return block['type'] === 'document' ? block : without(block, ...laterBlockFields);
 }
 
 function fitMark(block: JsonObject, { markFields = [] }: Surface): JsonObject {

@@ -1,7 +1,8 @@
+import { without } from './bodyEdits.ts';
 import { fieldsWhere, isObject } from '../canonical/json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { fitChildren } from './schemaChildren.ts';
-import { omit, withoutFaults } from './schemaFaults.ts';
+import { withoutFaults } from './schemaFaults.ts';
 import { fitGrammar } from './schemaGrammar.ts';
 import { withPortablePattern } from './schemaPattern.ts';
 import { innerDefinition, mergeRoot, resolvePointer, resolveRoot } from './schemaRoot.ts';
@@ -109,7 +110,7 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
     const isBare = hasOneKey(schema);
     if (references === 'any' && leads(reference)) return limited(fitBelow(schema, trail, depth));
     if (references === 'bare-definitions' && isDefinition && isBare && leads(reference)) return schema;
-    const beside = omit(schema, ['$ref']);
+    const beside = without(schema, '$ref');
     const target = resolvePointer(given, reference) ?? innerDefinition(given, reference);
     if (!target) return fit(beside, trail, depth + 1);
     inlined += 1;
@@ -124,7 +125,7 @@ function createFitter(given: JsonObject, kept: JsonObject, profile: SchemaProfil
 
   function fitBelow(schema: JsonObject, trail: readonly string[], depth: number): JsonObject {
     const fitted = fitChildren(schema, fit, unneeded, trail, depth + 1);
-    return unneeded.length === 0 ? fitted : omit(fitted, unneeded);
+    return unneeded.length === 0 ? fitted : without(fitted, ...unneeded);
   }
 
   return (schema) => fit(schema, [], 0);

@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import type { DialectId } from '../canonical/request.ts';
 import { wording, type Wording } from '../canonical/wording.ts';
 import type { ThinkTagOptions } from '../reasoning/thinkTags.ts';
@@ -69,6 +70,6 @@ export function transformerEdits(transformers: readonly Transformer[]): BodyChan
 
 /** The options of `thinktag`; undefined if it is not used. */
 export function thinkTagOptions(transformers: readonly Transformer[]): ThinkTagOptions | undefined {
-  const thinktag = transformers.find(({ name }) => name === 'thinktag');
+  const thinktag = findNamed(transformers, 'thinktag');
   return thinktag && (thinktag.options?.['implied_opener'] === true ? { impliedOpener: true } : {});
 }

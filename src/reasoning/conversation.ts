@@ -1,4 +1,4 @@
-import { isOfAssistant, isOfUser } from '../canonical/roles.ts';
+import { isOfAssistant, isOfUser } from '../canonical/messages.ts';
 import type { ChatRequest, Part } from '../canonical/request.ts';
 import { digest } from './turnHash.ts';
 

@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import type { ChatRequest, HostedTool, Tool } from '../canonical/request.ts';
 
 /**
@@ -14,7 +15,7 @@ export function requiredHostedTool({ tools, toolChoice }: ChatRequest): HostedTo
       first
     );
   }
-  if (toolChoice.type === 'tool') return hosted.find(({ name }) => name === toolChoice.name);
+  if (toolChoice.type === 'tool') return findNamed(hosted, toolChoice.name);
   const isAlone = hosted.length === tools.length;
   return isAlone && (toolChoice.type === 'required' || isWebSearchRequest(first, toolChoice)) ? first : undefined;
 }

@@ -1,5 +1,5 @@
-import { isTurn } from '../canonical/roles.ts';
-import type { ChatRequest, Message, Part } from '../canonical/request.ts';
+import { holdsImage, isTurn } from '../canonical/messages.ts';
+import type { ChatRequest, Message } from '../canonical/request.ts';
 import type { RequestClass } from '../canonical/requestClass.ts';
 import { ladder } from '../reasoning/effort.ts';
 import { readClientHints, type ClientHints } from './clientHints.ts';
@@ -32,7 +32,7 @@ export function readIntent({ headers, request, hasSearchTag }: IntentSource): In
     ...hints,
     class: request.compaction ? 'compaction' : (hints.class ?? classOf(headers, request)),
     searchesWeb: hasSearchTag || (tool !== undefined && isSearchTool(tool)),
-    hasImage: newestTurn(request.messages).some(showsImage),
+    hasImage: newestTurn(request.messages).some(holdsImage),
     thinks: asksToThink(request),
   };
 }
@@ -83,14 +83,6 @@ function newestTurn(messages: readonly Message[]): readonly Message[] {
     if (messages[index - 1]?.role !== 'tool') return messages.slice(index);
   }
   return messages;
-}
-
-function showsImage({ parts }: Message): boolean {
-  return parts.some(holdsImage);
-}
-
-function holdsImage(part: Part): boolean {
-  return part.type === 'image' || (part.type === 'tool-result' && part.parts.some(holdsImage));
 }
 
 function asksToThink({ reasoning }: ChatRequest): boolean {

@@ -1,7 +1,8 @@
+import { holdsImage } from '../canonical/messages.ts';
 import { isCooling } from './heldBackLast.ts';
 import { partition } from '../canonical/lists.ts';
 import { dayOf } from '../canonical/day.ts';
-import type { ChatRequest, Message, Part, Tool } from '../canonical/request.ts';
+import type { ChatRequest, Tool } from '../canonical/request.ts';
 import { wording, type Wording } from '../canonical/wording.ts';
 import { isSameTarget, type ModelRef } from '../config/routes.ts';
 import type { RouteCandidate, Target } from './route.ts';
@@ -28,14 +29,6 @@ export function checksNeeded({ messages, tools, toolChoice, outputFormat }: Chat
   if (offered.some(hasNamespace)) needed.push('namespaced-tool');
   if (outputFormat?.type === 'json-schema') needed.push('structured-output');
   return needed;
-}
-
-function holdsImage({ parts }: Message): boolean {
-  return parts.some(isImage);
-}
-
-function isImage(part: Part): boolean {
-  return part.type === 'image' || (part.type === 'tool-result' && part.parts.some(isImage));
 }
 
 function isOwnTool({ kind }: Tool): boolean {

@@ -1,3 +1,4 @@
+import { isTurn } from '../canonical/messages.ts';
 import { editRequest } from '../canonical/editRequest.ts';
 import { deltaStage } from '../canonical/deltaStage.ts';
 import type { ToolDelta } from '../canonical/events.ts';
@@ -60,7 +61,7 @@ function excludesThinking(protocol: DialectId, { reasoning }: ChatRequest): bool
 
 /** Adds the reminder after the system prompt, where it is the same in every turn, so that the prompt cache stays valid. */
 function remind(messages: readonly Message[]): Message[] {
-  const count = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer');
+  const count = messages.findIndex(isTurn);
   const end = count === -1 ? messages.length : count;
   const last = messages[end - 1];
   const part = { type: 'text', text: reminder } as const;

@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import { t } from './l10n.ts';
 import { parseTarget } from '../config/routes.ts';
 import type { GatewayState, RequestView, TargetView } from '../control/protocol.ts';
@@ -32,14 +33,14 @@ export function targetOf(
   { presets, routes }: Pick<GatewayState, 'presets' | 'routes'>,
 ): string | undefined {
   const route = presets.find((preset) => preset.name === name)?.route ?? name;
-  const target = routes.find((each) => each.name === route)?.target ?? route;
+  const target = findNamed(routes, route)?.target ?? route;
   return parseTarget(target) ? target : undefined;
 }
 
 function troubleOf(wanted: string | undefined, { providers, targets }: GatewayState): string | undefined {
   const reference = parseTarget(wanted ?? '');
   if (!reference) return t('it names no provider and model');
-  const provider = providers.find(({ name }) => name === reference.provider);
+  const provider = findNamed(providers, reference.provider);
   if (!provider) return t('the config has no provider {0}', reference.provider);
   if (!provider.enabled) return provider.reason ?? t('{0} is off', provider.name);
   const view = targets.find(({ target }) => target === wanted);

@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import * as vscode from 'vscode';
 import type { NewProvider, ProviderUse } from '../config/addProvider.ts';
 import { formatTarget, parseTarget } from '../config/routes.ts';
@@ -27,7 +28,7 @@ export async function askForUse(
 ): Promise<ProviderUse | undefined> {
   if (!state || state.source === 'demo' || isDefaultOff(state)) return { route: 'default' };
   const target = `${name},${models[0] ?? ''}`;
-  const now = (route: string): string => state.routes.find((each) => each.name === route)?.target ?? t('not set');
+  const now = (route: string): string => findNamed(state.routes, route)?.target ?? t('not set');
   type Item = vscode.QuickPickItem & { use: ProviderUse | 'ask-name' };
   const items: Item[] = [
     {
@@ -62,7 +63,7 @@ function presetFault(text: string, { presets }: UseFacts): string | undefined {
 
 /** A default that only fails at the moment is kept. */
 function isDefaultOff({ routes: configured, targets }: UseFacts): boolean {
-  const route = parseTarget(configured.find(({ name }) => name === 'default')?.target ?? '');
+  const route = parseTarget(findNamed(configured, 'default')?.target ?? '');
   const found = route && targets.find(({ target }) => target === formatTarget(route));
   return !found || found.state === 'off';
 }

@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import { createHash } from 'node:crypto';
 import { sharedScope } from '../clients/sharedScope.ts';
 import { parseTarget } from '../config/routes.ts';
@@ -37,8 +38,8 @@ export function keylessProvider(
   scope: string,
 ): string | undefined {
   const choice = scopes[scope] ?? { route: 'default' };
-  const text = 'preset' in choice ? presets.find(({ name }) => name === choice.preset)?.route : choice.route;
-  const target = routes.find(({ name }) => name === text)?.target ?? text ?? '';
+  const text = 'preset' in choice ? findNamed(presets, choice.preset)?.route : choice.route;
+  const target = findNamed(routes, text)?.target ?? text ?? '';
   const provider = parseTarget(target)?.provider;
   return providers.find(({ name, needsKey }) => name === provider && needsKey)?.name;
 }

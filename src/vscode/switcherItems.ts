@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import { t } from './l10n.ts';
 import type { GatewayState, ModelView, RequestView, TargetView } from '../control/protocol.ts';
 import { windowSize } from '../canonical/windowSize.ts';
@@ -117,7 +118,7 @@ function choice(facts: SwitcherFacts, name: string, label: string, target: strin
 }
 
 function buttonsOf({ state }: SwitcherFacts, target: string, isModel: boolean): SwitcherButton[] {
-  const isDefault = state.routes.find(({ name }) => name === 'default')?.target === target;
+  const isDefault = findNamed(state.routes, 'default')?.target === target;
   return ['test', 'set-key', ...(isModel && !isDefault ? (['make-default'] as const) : [])];
 }
 
@@ -141,7 +142,7 @@ function conditionOf(state: TargetView['state']): string | undefined {
 
 function healthParts({ providers, targets, source }: GatewayState, target: string | undefined): string[] {
   if (target === undefined || source === 'demo') return [];
-  const provider = providers.find(({ name }) => name === parseTarget(target)?.provider);
+  const provider = findNamed(providers, parseTarget(target)?.provider);
   if (!provider) return [t('provider not in the config')];
   if (!provider.enabled) return [provider.needsKey ? t('no API key') : t('off')];
   const view = targets.find((each) => each.target === target);

@@ -1,3 +1,4 @@
+import { findNamed } from '../../canonical/lists.ts';
 import { visibleText } from '../../canonical/visibleText.ts';
 import { isObject } from '../../canonical/json.ts';
 import { verbatim, wording, type Wording } from '../../canonical/wording.ts';
@@ -115,7 +116,7 @@ function placeOf(name: string, { secrets, variables }: LanguageFacts): string | 
       ? wording("in VS Code's secret storage")
       : wording("not in VS Code's secret storage");
   }
-  return variables().find((each) => each.name === name)?.from ?? wording('not set');
+  return findNamed(variables(), name)?.from ?? wording('not set');
 }
 
 /** Characters of a name that a hover shows. */

@@ -1,3 +1,4 @@
+import { findNamed } from '../../canonical/lists.ts';
 import { getNodePath } from 'jsonc-parser';
 import { parseTarget } from '../routes.ts';
 import { isKey, spanOf, stringNodes, stringOf, type ConfigDocument, type Span } from './document.ts';
@@ -58,7 +59,7 @@ function renamedProvider(document: ConfigDocument, node: StringNode, name: strin
 
 /** `Router.tierRetries` has keys by the tier's name, which is the provider's unless it has a `tier_name`. */
 function isTierOf({ providers }: ConfigDocument, path: readonly (string | number)[], name: string): boolean {
-  const provider = providers.find((each) => each.name === name);
+  const provider = findNamed(providers, name);
   return (
     path.length === 3 &&
     path[0] === 'Router' &&

@@ -1,3 +1,4 @@
+import { findNamed } from '../../canonical/lists.ts';
 import { findNodeAtOffset, getNodePath, type Node } from 'jsonc-parser';
 import { parseTarget } from '../routes.ts';
 import {
@@ -42,12 +43,12 @@ export function resolve(document: ConfigDocument, meaning: Meaning | undefined, 
 }
 
 function resolvePreset(document: ConfigDocument, text: string): Resolved {
-  const preset = document.presets.find(({ name }) => name === text.trim());
+  const preset = findNamed(document.presets, text.trim());
   return preset ? { preset, ...resolveRoute(document, preset.route) } : {};
 }
 
 function resolveRoute(document: ConfigDocument, text: string): Resolved {
-  const route = document.routes.find(({ name }) => name === text.trim());
+  const route = findNamed(document.routes, text.trim());
   return route ? { route, ...resolveTarget(document, route.target) } : resolveTarget(document, text);
 }
 
@@ -58,7 +59,7 @@ function resolveTarget(document: ConfigDocument, text: string): Resolved {
 
 /** If two have the name, the first one is used. */
 function findProvider({ providers }: ConfigDocument, name: string): DocumentProvider | undefined {
-  return providers.find((each) => each.name === name);
+  return findNamed(providers, name);
 }
 
 /** The string at an offset, what it means, and what it names. */

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../canonical/json.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
 import type { ChatRequest, JsonObject, OutputFormat } from '../../canonical/request.ts';
@@ -91,7 +92,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
   const format = request.outputFormat && writeFormat(request.outputFormat);
   const instructions = [...system, ...(format?.instruction ? [{ type: 'text', text: format.instruction }] : [])];
   const outputConfig = { ...(effort as JsonObject | undefined), ...format?.config };
-  return wire.withoutUndefined({
+  return withoutUndefined({
     ...writeDialectParameters(request),
     ...writeExtra(request.extra),
     model,

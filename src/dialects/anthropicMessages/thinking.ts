@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../canonical/json.ts';
 import type { ChatRequest, Effort, JsonObject, ReasoningOptions } from '../../canonical/request.ts';
 import { budgetOf, effortOf, isEffort } from '../../reasoning/effort.ts';
 import * as wire from './wire.ts';
@@ -34,7 +35,7 @@ export function writeThinking({ reasoning, sampling }: Pick<ChatRequest, 'reason
   if (!reasoning) return { max_tokens: maxTokens };
   const budget = budgetOf(reasoning, thinkingLimit(reasoning, sampling.maxTokens));
   const effort = wireEffort(reasoning);
-  return wire.withoutUndefined({
+  return withoutUndefined({
     max_tokens: maxTokens,
     thinking:
       budget === 0 ? { type: 'disabled' } : budget && { type: 'enabled', budget_tokens: budget, ...display(reasoning) },

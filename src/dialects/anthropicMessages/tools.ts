@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../canonical/json.ts';
 import type { ChatRequest, FunctionTool, HostedTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
 import type { Reading } from './readBlocks.ts';
 import * as wire from './wire.ts';
@@ -79,7 +80,7 @@ export function writeTools(tools: Tool[]): JsonObject[] {
 
 /** Leaves out `strict`: strict schemas of other APIs may contain keywords that this one does not support. */
 function writeFunction(tool: FunctionTool): JsonObject {
-  return wire.withoutUndefined({
+  return withoutUndefined({
     name: wireName(tool),
     description: tool.description,
     input_schema: { type: 'object', ...tool.parameters },

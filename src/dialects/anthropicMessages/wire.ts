@@ -1,6 +1,5 @@
 import * as z from 'zod';
 
-export { withoutUndefined } from '../../canonical/json.ts';
 export { invalid, readWire } from '../readWire.ts';
 
 /** Loose schemas of the Messages API: only the fields that are read. Other fields are kept or ignored. */

@@ -1,4 +1,4 @@
-import { parseJson } from '../../canonical/json.ts';
+import { parseJson, withoutUndefined } from '../../canonical/json.ts';
 import type {
   FilePart,
   ImagePart,
@@ -15,7 +15,7 @@ import * as wire from './wire.ts';
 /** A text block, or none for a blank text, which the API refuses ("text content blocks must be non-empty"). */
 export function textBlocks(text: string, cacheControl?: JsonObject): JsonObject[] {
   if (text.trim() === '') return [];
-  return [wire.withoutUndefined({ type: 'text', text, cache_control: cacheControl })];
+  return [withoutUndefined({ type: 'text', text, cache_control: cacheControl })];
 }
 
 /** The blocks for a part of a user message or a tool result. Parts not allowed there are left out. */
@@ -26,7 +26,7 @@ export function userBlocks(part: Part): JsonObject[] {
     case 'refusal':
       return textBlocks(part.text);
     case 'image':
-      return [wire.withoutUndefined({ type: 'image', source: imageSource(part), cache_control: part.cacheControl })];
+      return [withoutUndefined({ type: 'image', source: imageSource(part), cache_control: part.cacheControl })];
     case 'file':
       return fileBlocks(part);
     case 'audio':
@@ -72,7 +72,7 @@ function thinkingBlocks({ text, proof }: ReasoningPart): JsonObject[] {
 }
 
 function writeCall(call: ToolCallPart): JsonObject {
-  return wire.withoutUndefined({
+  return withoutUndefined({
     type: 'tool_use',
     id: call.id,
     name: wireName(call),
@@ -96,7 +96,7 @@ export function writeResult({ callId, isError, parts, cacheControl }: ToolResult
   const isText = (block: JsonObject): boolean => block['type'] === 'text';
   const inside = isError ? blocks.filter(isText) : blocks;
   return {
-    block: wire.withoutUndefined({
+    block: withoutUndefined({
       type: 'tool_result',
       tool_use_id: callId,
       content: resultContent(inside),
@@ -123,7 +123,7 @@ function imageSource({ url }: ImagePart): JsonObject {
 function fileBlocks({ filename, data, url, cacheControl }: FilePart): JsonObject[] {
   const title = filename ? { title: filename } : {};
   const document = (source: JsonObject): JsonObject[] => [
-    wire.withoutUndefined({ type: 'document', source, ...title, cache_control: cacheControl }),
+    withoutUndefined({ type: 'document', source, ...title, cache_control: cacheControl }),
   ];
   if (url !== undefined) return document({ type: 'url', url });
   const read = data === undefined ? undefined : readDataUrl(data);

@@ -1,4 +1,4 @@
-import { isTurn } from '../../canonical/roles.ts';
+import { isTurn } from '../../canonical/messages.ts';
 import { describeNatives } from '../../canonical/describeNatives.ts';
 import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
 import type { JsonObject, Message, Part } from '../../canonical/request.ts';

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Delta, Reply, ReplyBlock } from '../../canonical/events.ts';
-import { isObject } from '../../canonical/json.ts';
+import { isObject, withoutUndefined } from '../../canonical/json.ts';
 import { readErrorInside } from '../../canonical/providerError.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { ReadOptions, ReplyContext } from '../dialect.ts';
@@ -13,7 +13,6 @@ import { wordsFor, writeMedia } from './media.ts';
 import { readAnswer, readChunk } from './readChunk.ts';
 import { firstChoice } from './streamReader.ts';
 import { readUsage, writeUsage } from './usage.ts';
-import { withoutUndefined } from './wire.ts';
 import { joinTexts } from './writeMessages.ts';
 
 /** Reads a chat.completion into the deltas of a stream, treating its message as one large delta. */

@@ -1,6 +1,6 @@
 import { missingValues } from '../jsonFields.ts';
 import { createRequest } from '../../canonical/editRequest.ts';
-import { fieldsWhere, isObject } from '../../canonical/json.ts';
+import { fieldsWhere, isObject, withoutUndefined } from '../../canonical/json.ts';
 import type { ChatRequest, JsonObject, OutputFormat, ReasoningOptions } from '../../canonical/request.ts';
 import { effortOf, isEffort } from '../../reasoning/effort.ts';
 import { withKnownEfforts } from '../../reasoning/unknownEffort.ts';
@@ -87,7 +87,7 @@ function isVerbosity(value: unknown): value is NonNullable<ChatRequest['verbosit
 
 /** Values of known parameters that have no canonical form. They are passed on for the provider to judge. */
 function readUnknownValues({ reasoning_effort, verbosity, response_format }: wire.RequestBody): JsonObject | undefined {
-  const extra = wire.withoutUndefined({
+  const extra = withoutUndefined({
     reasoning_effort: reasoning_effort && !isEffort(reasoning_effort) ? reasoning_effort : undefined,
     verbosity: verbosity && !isVerbosity(verbosity) ? verbosity : undefined,
     response_format: response_format && !readFormat(response_format) ? response_format : undefined,
@@ -124,7 +124,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
     // Providers refuse an empty list, and a tool choice without tools.
     ...(tools.length > 0 && {
       tools,
-      ...wire.withoutUndefined({
+      ...withoutUndefined({
         tool_choice: writeToolChoice(request),
         parallel_tool_calls: request.parallelToolCalls,
       }),
@@ -137,7 +137,7 @@ export function writeRequest(request: ChatRequest, model: string): JsonObject {
 /** All parameters except the conversation and its tools. `extra` fills in those that have no canonical value. */
 function writeParameters(request: ChatRequest): JsonObject {
   const { sampling, reasoning, outputFormat } = request;
-  const known = wire.withoutUndefined({
+  const known = withoutUndefined({
     max_tokens: sampling.maxTokens,
     temperature: sampling.temperature,
     top_p: sampling.topP,
@@ -162,7 +162,7 @@ function writeFormat(format: OutputFormat): JsonObject | undefined {
       return { type: 'json_object' };
     case 'json-schema': {
       const { name, schema, strict, description } = format;
-      return { type: 'json_schema', json_schema: wire.withoutUndefined({ name, description, schema, strict }) };
+      return { type: 'json_schema', json_schema: withoutUndefined({ name, description, schema, strict }) };
     }
     default:
       return format satisfies never;

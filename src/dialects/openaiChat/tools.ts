@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../canonical/json.ts';
 import type { ChatRequest, CustomTool, JsonObject, Tool, ToolChoice } from '../../canonical/request.ts';
 import { readCustomTool, readFunctionTool } from '../openaiTools.ts';
 import * as wire from './wire.ts';
@@ -108,7 +109,7 @@ export function writeTools(tools: Tool[]): JsonObject[] {
         return [
           {
             type: 'function',
-            function: wire.withoutUndefined({ name: wireName(tool), description, parameters, strict }),
+            function: withoutUndefined({ name: wireName(tool), description, parameters, strict }),
           },
         ];
       }
@@ -117,7 +118,7 @@ export function writeTools(tools: Tool[]): JsonObject[] {
         return [
           {
             type: 'custom',
-            custom: wire.withoutUndefined({ name: wireName(tool), description, format: format && nestFormat(format) }),
+            custom: withoutUndefined({ name: wireName(tool), description, format: format && nestFormat(format) }),
           },
         ];
       }

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { jsonObject } from '../openaiTools.ts';
 
-export { withoutUndefined } from '../../canonical/json.ts';
 export { jsonObject, typed } from '../openaiTools.ts';
 export { invalid, readWire } from '../readWire.ts';
 

@@ -1,7 +1,7 @@
+import { withoutUndefined } from '../../canonical/json.ts';
 import { describeNatives } from '../../canonical/describeNatives.ts';
 import { mergeAssistants, repairTools } from '../../canonical/repairTools.ts';
 import type { JsonObject, Message, Part, ToolCallPart, ToolResultPart } from '../../canonical/request.ts';
-import { withoutUndefined } from './wire.ts';
 import { signaturesIn, signatureFields } from './extraContent.ts';
 import { wireName } from './tools.ts';
 

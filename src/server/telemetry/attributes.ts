@@ -76,7 +76,7 @@ export function routeOf({ dialect }: RequestRecord): string {
 /** What is known of a request when it ends. No part of it quotes the conversation. */
 export function requestAttributes(record: RequestRecord): Attributes {
   const { id, client, model, intent, preset, reason, target, attempts, conversation, stream } = record;
-  return given({
+  return withoutUndefined<Attributes>({
     [names.requestId]: id,
     [names.client]: client.replaceAll('-', '_'),
     [names.askedModel]: model,
@@ -94,7 +94,7 @@ export function requestAttributes(record: RequestRecord): Attributes {
 /** What the answering attempt used and cost. Input tokens include the cached ones. */
 export function usageAttributes(record: RequestRecord): Attributes {
   const { usage, costUsd, finish, isUsageEstimated, isCostEstimated } = record;
-  return given({
+  return withoutUndefined<Attributes>({
     [names.inputTokens]: usage?.inputTokens,
     [names.outputTokens]: usage?.outputTokens,
     [names.cacheReadTokens]: usage?.cacheReadTokens,
@@ -110,8 +110,4 @@ export function usageAttributes(record: RequestRecord): Attributes {
 /** The same names as in the metrics of Prometheus. */
 export function errorAttributes(error: { kind: ErrorKind } | undefined): Attributes {
   return error ? { [names.errorType]: error.kind.replaceAll('-', '_') } : {};
-}
-
-function given(attributes: Record<string, Attributes[string]>): Attributes {
-  return withoutUndefined(attributes);
 }

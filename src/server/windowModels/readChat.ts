@@ -1,8 +1,8 @@
-import { parseJson } from '../../canonical/json.ts';
+import { parseJson, withoutUndefined } from '../../canonical/json.ts';
 import { readBase64Url } from '../../canonical/media.ts';
 import type { ChatRequest, Message, Part, Tool, ToolCallPart } from '../../canonical/request.ts';
 import { readRequest } from '../../dialects/openaiChat/request.ts';
-import { withoutUndefined, invalid } from '../../dialects/openaiChat/wire.ts';
+import { invalid } from '../../dialects/openaiChat/wire.ts';
 
 /** A part of a message as VS Code's API has it, before its classes, which exist in a host only. */
 export type ModelPart =

@@ -1,3 +1,4 @@
+import { findNamed } from '../../canonical/lists.ts';
 import { parseTarget } from '../../config/routes.ts';
 import type { GatewayState, ModelView } from '../../control/protocol.ts';
 import { t } from '../l10n.ts';
@@ -26,7 +27,7 @@ const cautiousOutput = 16_000;
 /** What follows the window's preset, then presets, then every model. Nothing while the demo answers. */
 export function chatModels(state: GatewayState, models: readonly ModelView[]): ChatModel[] {
   if (state.source === 'demo') return [];
-  const targetOfRoute = (route: string): string => state.routes.find(({ name }) => name === route)?.target ?? route;
+  const targetOfRoute = (route: string): string => findNamed(state.routes, route)?.target ?? route;
   const of = (id: string, name: string, target: string, tooltip: string): ChatModel => {
     const model = models.find((each) => each.target === target);
     const window = model?.contextWindow ?? cautiousWindow;

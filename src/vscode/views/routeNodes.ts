@@ -1,3 +1,4 @@
+import { findNamed } from '../../canonical/lists.ts';
 import { oneLine } from '../../canonical/visibleText.ts';
 import type { GatewayState } from '../../control/protocol.ts';
 import { choiceName } from '../scope.ts';
@@ -26,7 +27,7 @@ export function routeNodes(state: GatewayState, scope: string, t: Translate): Tr
     };
   };
   const isPreset = (name: string): boolean => state.presets.some((preset) => preset.name === name);
-  const own = state.routes.find(({ name }) => name === 'default')?.target ?? '';
+  const own = findNamed(state.routes, 'default')?.target ?? '';
   return [
     node('own', '', t("Config's own routing"), own),
     ...state.presets.map(({ name, route }) => node('preset', name, name, route)),
