@@ -76,6 +76,7 @@ export function createHealthWrites(local: Health, share: Share) {
 
   return {
     of: writesOf,
+    ofCircuit: circuitWrites,
     keys: { untilSet, until: untilPrefix, latency: latencyKey, ewma: ewmaKey },
   };
 }

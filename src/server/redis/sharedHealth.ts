@@ -55,7 +55,14 @@ export function shareHealth(local: Health, share: Share): { health: Health; part
           if (data) local.adoptLatency({ tier, ewma_seconds: data.ewma, sample_count: data.samples });
         }
       },
-      apply: repeat,
+      apply(call) {
+        const [, change, target] = call;
+        if (change !== 'note') return repeat(call);
+        const before = local.circuitUntilMs(target as Target);
+        repeat(call);
+        // Of several failures at a time, the one that opens a circuit may be another for each gateway, and none its own.
+        if (local.circuitUntilMs(target as Target) !== before) share.tell([], writes.ofCircuit(target as Target));
+      },
     },
   };
 }
