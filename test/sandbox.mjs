@@ -30,14 +30,14 @@ export async function createSandbox() {
   mkdirSync(workspace);
   writeFileSync(path.join(workspace, 'README.md'), '# A demo workspace\n');
   writeFileSync(path.join(home, '.bashrc'), shellSettings);
-  const gatewayPort = await freePort();
+  const { gatewayPort, reservation } = await reservePort();
   return {
     home,
     workspace,
     gatewayPort,
     profile: createProfile(profileIn(path.join(folder, 'vscode')), { 'ccr.port': gatewayPort }),
     environment: sandboxEnvironment(home),
-    remove: () => [folder, home].forEach(removeFolder),
+    remove: () => [folder, home, reservation].forEach(removeFolder),
   };
 }
 
@@ -59,19 +59,37 @@ function removeFolder(folder) {
 
 /**
  * A port below those that the system hands out: one of those could become another program's before the gateway listens, or
- * while it restarts.
+ * while it restarts. The folder `reservation` keeps the sandboxes of other runs from the same port.
  */
-async function freePort() {
+async function reservePort() {
   for (;;) {
-    const port = randomInt(20_000, 32_000);
-    const server = createServer();
-    const isFree = await once(server.listen(port, '127.0.0.1'), 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
+    const gatewayPort = randomInt(20_000, 32_000);
+    const reservation = path.join(tmpdir(), `ccr-test-port-${gatewayPort}`);
+    if (!makeFolder(reservation)) continue;
+    if (await isFree(gatewayPort)) return { gatewayPort, reservation };
+    removeFolder(reservation);
   }
+}
+
+/** Whether there was none. */
+function makeFolder(folder) {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function isFree(port) {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
 }

@@ -29,3 +29,10 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener('abort', abort, { once: true });
   });
 }
+
+/** Waits for `work`, but not longer than `longestMs`. Rejects if it does. */
+export function atMost(clock: Clock, longestMs: number, work: Promise<unknown>): Promise<unknown> {
+  const late = Promise.withResolvers<void>();
+  const cancel = clock.after(longestMs, late.resolve);
+  return Promise.race([work, late.promise]).finally(cancel);
+}

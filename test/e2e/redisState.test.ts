@@ -119,6 +119,9 @@ describe.skipIf(!redisProgram)('the health of targets', () => {
     const [a, b] = [await join(), await join()];
     for (const member of [a, b, a]) await member.ask();
     await until(async () => JSON.stringify(await b.get('/v1/latencies')).includes('"sample_count":3'));
+    await until(
+      async () => (await team.redis.client.hget(`${prefix}:state:ewma`, 'one'))?.includes('"samples":3') ?? false,
+    );
     expect(await (await join()).get('/v1/latencies')).toMatchObject([{ tier: 'one', sample_count: 3 }]);
   });
 

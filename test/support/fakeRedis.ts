@@ -1,6 +1,6 @@
 import type { Connection, OpenConnection } from '../../src/server/redis/openConnection.ts';
 import type { Command } from '../../src/server/redis/outbox.ts';
-import { writeBatch, writeFirst } from '../../src/server/redis/scripts.ts';
+import { readUntil, writeBatch, writeFirst } from '../../src/server/redis/scripts.ts';
 
 /** As much of Redis as the link uses, in memory, for any number of gateways. */
 export type FakeRedis = {
@@ -44,10 +44,17 @@ export function createFakeRedis(now: () => number): FakeRedis {
     return number;
   }
 
-  function write([name, key = '', field = '', by = '']: Command): void {
-    if (name !== 'HINCRBYFLOAT') return;
+  function write([name, key = '', field = '', value = '']: Command): void {
     const hash = hashes.get(key) ?? new Map<string, string>();
-    hashes.set(key, hash.set(field, String(Number(hash.get(field) ?? 0) + Number(by))));
+    if (name === 'SET') strings.set(key, field);
+    if (name === 'DEL') strings.delete(key);
+    if (name === 'HSET') hashes.set(key, hash.set(field, value));
+    if (name === 'HINCRBYFLOAT') hashes.set(key, hash.set(field, String(Number(hash.get(field) ?? 0) + Number(value))));
+  }
+
+  /** Names and values of the keys that start so. None ends. */
+  function startingWith(start: string): string[] {
+    return [...strings].flatMap(([key, value]) => (key.startsWith(start) ? [key.slice(start.length), value] : []));
   }
 
   function run([name = '', ...parameters]: Command): unknown {
@@ -56,6 +63,7 @@ export function createFakeRedis(now: () => number): FakeRedis {
     if (name === 'EXISTS') return Number(strings.has(first));
     if (name === 'GET') return strings.get(first) ?? null;
     if (name === 'HGETALL') return [...(hashes.get(first) ?? [])].flat();
+    if (first === readUntil) return startingWith(third);
     if (first === writeFirst) {
       if (strings.has(second)) return 0;
       strings.set(second, fifth);

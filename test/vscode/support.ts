@@ -5,7 +5,9 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { findPortOwner } from '../../src/cli/portOwner.ts';
 import { attach, type ControlClient } from '../../src/control/client.ts';
+import { readRunFiles } from '../../src/control/runFiles.ts';
 import type { GatewayState } from '../../src/control/protocol.ts';
 import { scopeId } from '../../src/vscode/scope.ts';
 
@@ -46,8 +48,13 @@ export async function eventually<T>(check: () => T | Promise<T>, patience = pati
 /** The running gateway, as any other window would find it. */
 export async function findGateway(): Promise<ControlClient> {
   const occupant = await attach({ homeDirectory: homedir(), port: port() });
-  assert.equal(occupant.kind, 'ccr');
-  return occupant.kind === 'ccr' ? occupant.client : assert.fail();
+  return occupant.kind === 'ccr' ? occupant.client : assert.fail(describePort(occupant.kind));
+}
+
+function describePort(occupant: string): string {
+  const owner = findPortOwner(port(), process.platform);
+  const started = readRunFiles(homedir()).map((each) => `${each.pid} on port ${each.port}`);
+  return `Port ${port()} has: ${occupant}, ${JSON.stringify(owner)}. Gateways of ${process.pid}'s user: ${started.join() || 'none'}.`;
 }
 
 export async function gatewayState(): Promise<GatewayState> {

@@ -131,9 +131,6 @@ function createWrites(prefix: string) {
     count(metric: string, labels: Record<string, string>, by = 1): void {
       if (by > 0) all.push(['HINCRBYFLOAT', keys.counter(metric), labelText(labels), String(by)]);
     },
-    set(metric: string, labels: Record<string, string>, value: number): void {
-      all.push(['HSET', keys.gauge(metric), labelText(labels), String(value)]);
-    },
     observe(metric: keyof typeof keptMetrics.histogram, labels: Record<string, string>, value: number): void {
       const label = labelText(labels);
       all.push(['HINCRBYFLOAT', keys.histogram(metric, 'sum'), label, String(value)]);
@@ -177,13 +174,27 @@ function writeAnswer(
   writes.count('ccr_cache_creation_tokens_total', { tier }, usage?.cacheWriteTokens ?? 0);
   writes.count('ccr_cost_usd_total', { tier }, cost?.usd ?? 0);
   if (!drift || !usage || isEstimated || estimate === undefined || usage.inputTokens <= 0) return;
-  const { last_local, last_upstream, last_drift_pct } = drift;
+  const { last_local, last_upstream } = drift;
   const percent = Math.abs(((last_local - last_upstream) / last_upstream) * 100);
   if (percent >= 10)
     writes.count('ccr_token_drift_alerts_total', { tier, severity: percent >= 25 ? 'critical' : 'warning' });
-  writes.set('ccr_token_drift_absolute', { tier }, last_local - last_upstream);
-  writes.set('ccr_token_drift_pct', { tier }, last_drift_pct);
-  writes.all.push(['HSET', writes.keys.drift, tier, JSON.stringify(driftEntry(drift))]);
+}
+
+/** What is written of a tier's drift, of which only the last value counts. */
+export function driftWrites(prefix: string, drift: TierDrift): Command[] {
+  const keys = figureKeys(prefix);
+  const { tier, last_local, last_upstream, last_drift_pct } = drift;
+  const set = (metric: string, value: number): Command => [
+    'HSET',
+    keys.gauge(metric),
+    labelText({ tier }),
+    String(value),
+  ];
+  return [
+    set('ccr_token_drift_absolute', last_local - last_upstream),
+    set('ccr_token_drift_pct', last_drift_pct),
+    ['HSET', keys.drift, tier, JSON.stringify(driftEntry(drift))],
+  ];
 }
 
 /** As existing data has it. Version 2 compares with all input tokens of the provider, the cached ones included. */

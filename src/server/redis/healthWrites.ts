@@ -1,5 +1,5 @@
 import type { Health } from '../../routing/health.ts';
-import type { Call, Command } from './outbox.ts';
+import type { Call, Command, KeptState } from './outbox.ts';
 import type { Share } from './share.ts';
 
 /** The calls that change what is known of targets. */
@@ -42,16 +42,20 @@ export function createHealthWrites(local: Health, share: Share) {
 
   function latencyWrites(target: Target): Command[] {
     const { latency, answers } = local.snapshotOf(target);
-    const measured = local.latencies().filter(({ tier }) => tier === target.tier);
     return [
       ['HSET', latencyKey, JSON.stringify(target), JSON.stringify({ latency, answers })],
       ['PEXPIRE', latencyKey, String(latencyMs)],
-      ...measured.map((each) => [
-        'HSET',
-        ewmaKey,
-        each.tier,
-        JSON.stringify({ ewma: each.ewma_seconds, samples: each.sample_count }),
-      ]),
+    ];
+  }
+
+  /** The states that a change contributes to. */
+  function statesOf(change: unknown, target: Target): KeptState[] {
+    const name = `${target.provider},${target.model}`;
+    if (change === 'note') return [[`circuit ${name}`, () => circuitWrites(target)]];
+    if (change !== 'succeeded' && change !== 'failed') return [];
+    return [
+      [`latency ${name} ${target.tier}`, () => latencyWrites(target)],
+      [`tier ${target.tier}`, () => tierWrites(local, ewmaKey, target.tier)],
     ];
   }
 
@@ -68,17 +72,26 @@ export function createHealthWrites(local: Health, share: Share) {
       const quota = `quota ${name} ${(second as { id: string } | undefined)?.id ?? ''}`;
       return typeof third === 'number' ? until(quota, third, call) : forget(quota);
     }
-    if (change === 'note') return circuitWrites(target);
-    if (change === 'failed') return latencyWrites(target);
+    if (change !== 'succeeded') return [];
     const keys = third === undefined ? [] : [`key ${name} ${String(third)}`, `key ${target.provider} ${String(third)}`];
-    return [...latencyWrites(target), ...[`cooldown ${name}`, ...keys].flatMap(forget)];
+    return [`cooldown ${name}`, ...keys].flatMap(forget);
   }
 
   return {
     of: writesOf,
-    ofCircuit: circuitWrites,
+    statesOf,
     keys: { untilSet, until: untilPrefix, latency: latencyKey, ewma: ewmaKey },
   };
+}
+
+function tierWrites(local: Health, key: string, tier: string): Command[] {
+  const measured = local.latencies().filter((each) => each.tier === tier);
+  return measured.map(({ ewma_seconds: ewma, sample_count: samples }) => [
+    'HSET',
+    key,
+    tier,
+    JSON.stringify({ ewma, samples }),
+  ]);
 }
 
 /** A call with all its times by another clock. */

@@ -1,7 +1,8 @@
 import { messageOf } from '../../canonical/errors.ts';
+import { atMost } from '../../gateway/clock.ts';
 import { clockOffset } from './clockOffset.ts';
 import { createDeliveries } from './deliveries.ts';
-import { createOutbox, type Batch, type Call, type Command } from './outbox.ts';
+import { createOutbox, type Batch, type Call, type Command, type KeptState } from './outbox.ts';
 import { readMessage, writeMessage } from './message.ts';
 import { writeBatch, writeFirst } from './scripts.ts';
 import type { LinkOptions } from './linkOptions.ts';
@@ -71,10 +72,7 @@ export class RedisLink implements Share {
       lost: (reason) => this.#lost(reason),
       message: (text) => this.#receive(text),
     });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(patienceMs, resolve);
-    await Promise.race([this.#firstRead.promise, promise]);
-    cancel();
+    await atMost(this.#options.clock, patienceMs, this.#firstRead.promise);
   }
 
   /** Why nothing is shared now. */
@@ -82,10 +80,18 @@ export class RedisLink implements Share {
     return this.#problem;
   }
 
-  tell(calls: readonly Call[], writes: readonly Command[] = []): void {
+  tell(calls: readonly Call[], writes: readonly Command[] = [], states: readonly KeptState[] = []): void {
     this.#deliveries.tell();
     // What others missed they read, so it is not kept for them.
-    this.#outbox.add(writes, this.#state === 'away' ? [] : calls);
+    this.#outbox.add(writes, this.#state === 'away' ? [] : calls, states);
+    this.#flushSoon();
+  }
+
+  readonly changed = (state: KeptState): void => {
+    if (this.#outbox.changed(state[0])) this.#flushSoon();
+  };
+
+  #flushSoon(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     this.#options.clock.after(0, () => {
@@ -127,10 +133,8 @@ export class RedisLink implements Share {
   async close(): Promise<void> {
     this.#cancelBeat?.();
     if (this.#state === 'up') {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const cancel = this.#options.clock.after(closeMs, resolve);
-      await Promise.race([this.#sendAll().catch(() => undefined), promise]);
-      cancel();
+      const sent = this.#sendAll().catch(() => undefined);
+      await atMost(this.#options.clock, closeMs, sent);
     }
     this.#state = 'closed';
     this.#connection?.close();
@@ -167,7 +171,7 @@ export class RedisLink implements Share {
   /** One batch at a time: what comes meanwhile is the next one. A batch whose answer was lost is sent again as it was. */
   async #sendBatches(): Promise<void> {
     while (this.#connection && (this.#inFlight || !this.#outbox.isEmpty())) {
-      const batch = (this.#inFlight ??= { id: this.#options.newId(), ...this.#outbox.take() });
+      const batch = (this.#inFlight ??= this.#outbox.takeAll(this.#options.newId()));
       this.#waiters.sent(batch.id);
       this.#deliveries.sent(batch.id);
       const message = writeMessage({ from: this.#id, batch: batch.id, calls: batch.calls });
@@ -254,6 +258,7 @@ export class RedisLink implements Share {
       this.#heardAt = this.#options.clock.now();
       this.#isSlow = false;
       this.#deliveries.heard(batch);
+      this.#outbox.heard(batch);
       this.#waiters.heard(batch);
       return;
     }

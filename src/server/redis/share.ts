@@ -1,4 +1,4 @@
-import type { Call, Command } from './outbox.ts';
+import type { Call, Command, KeptState } from './outbox.ts';
 
 /** A part of the gateway whose state is shared. */
 export type SharedPart = {
@@ -18,7 +18,9 @@ export type SharedPart = {
 
 /** How a part tells the others what it does. None of it waits for Redis, but `settle`. */
 export type Share = {
-  tell(calls: readonly Call[], writes?: readonly Command[]): void;
+  tell(calls: readonly Call[], writes?: readonly Command[], states?: readonly KeptState[]): void;
+  /** Another gateway changed a state. */
+  changed(state: KeptState): void;
   /** From Unix time in ms to that of Redis, by whose clock all gateways go; and back. */
   toShared(ms: number): number;
   fromShared(ms: number): number;

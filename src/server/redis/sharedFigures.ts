@@ -1,17 +1,18 @@
 import * as z from 'zod';
 import { countsOf, type Figures, type FiguresSnapshot } from '../../observe/figures.ts';
-import type { DriftSeverity } from '../../observe/tokenDrift.ts';
+import type { DriftSeverity, TierDrift } from '../../observe/tokenDrift.ts';
 import { addTo, emptyCounts, type Cell, type Counts, type Labels } from '../../observe/usageLedger.ts';
 import {
   clearFigures,
   driftEntry,
+  driftWrites,
   figureChanges,
   figureKeys,
   figureWrites,
   labelText,
   type FigureChange,
 } from './figureWrites.ts';
-import type { Call, Command } from './outbox.ts';
+import type { Call, Command, KeptState } from './outbox.ts';
 import { periodCounts } from './periodCounts.ts';
 import { measureReads, readMeasures, seedMeasures } from './measureReads.ts';
 import { labelled, pairsOf, parsed } from './replies.ts';
@@ -38,22 +39,6 @@ export function shareFigures({ figures: local, share, now }: SharedFiguresParts)
 } {
   const keys = figureKeys(share.prefix);
   const periods = periodCounts(share.prefix);
-  const reads: Command[] = [
-    ...periods.reads(),
-    ...[
-      ...Object.keys(counters),
-      'ccr_cost_usd_total',
-      'ccr_failures_total',
-      'ccr_token_drift_alerts_total',
-      'ccr_frontend_requests_total',
-    ].map((name) => ['HGETALL', keys.counter(name)]),
-    ...['sum', 'count'].map((part) => ['HGETALL', keys.histogram('ccr_frontend_request_duration_seconds', part)]),
-    ...['sum', 'count'].map((part) => ['HGETALL', keys.histogram('ccr_request_duration_seconds', part)]),
-    ['HGETALL', keys.drift],
-    ['LRANGE', keys.audit, '-1024', '-1'],
-    ...measureReads(share.prefix),
-  ];
-
   function repeat(call: Call): unknown {
     const [, name, ...values] = call;
     if (name === 'clear') return local.clear();
@@ -75,23 +60,21 @@ export function shareFigures({ figures: local, share, now }: SharedFiguresParts)
     name,
     (...values: unknown[]) => {
       const result = (local[name] as (...values: unknown[]) => unknown)(...values);
-      share.tell([['figures', name, ...values]], writesOf(name, values, result as number | undefined));
+      const states = statesOf(local, share.prefix, name, values[0]);
+      share.tell([['figures', name, ...values]], writesOf(name, values, result as number | undefined), states);
       return result;
     },
   ]);
 
-  const figures: Figures = {
-    ...local,
-    ...(Object.fromEntries(told) as Pick<Figures, FigureChange>),
-    clear() {
-      local.clear();
-      share.tell([['figures', 'clear']], [...clearFigures(share.prefix), ...periods.clear(share.toShared(now()))]);
-    },
-  };
+  function clear(): void {
+    local.clear();
+    share.tell([['figures', 'clear']], [...clearFigures(share.prefix), ...periods.clear(share.toShared(now()))]);
+  }
+
   return {
-    figures,
+    figures: { ...local, ...(Object.fromEntries(told) as Pick<Figures, FigureChange>), clear },
     part: {
-      reads: () => reads,
+      reads: () => [...periods.reads(), ...totalReads(share.prefix)],
       restore(replies, waiting) {
         const restored = readFigures(replies, (first) =>
           periods.snapshot(first, share.toShared(now()), share.fromShared),
@@ -103,7 +86,10 @@ export function shareFigures({ figures: local, share, now }: SharedFiguresParts)
         // What waits to be written is not in it.
         for (const call of waiting) if (call[0] === 'figures') repeat(call);
       },
-      apply: repeat,
+      apply(call) {
+        repeat(call);
+        statesOf(local, share.prefix, call[1], call[2]).forEach(share.changed);
+      },
       seed: () => [
         ...seedOf(local.snapshot(), share, periods),
         ...seedMeasures(share.prefix, local.measures()),
@@ -111,6 +97,33 @@ export function shareFigures({ figures: local, share, now }: SharedFiguresParts)
       ],
     },
   };
+}
+
+/** Reads all but the counts of periods. */
+function totalReads(prefix: string): Command[] {
+  const keys = figureKeys(prefix);
+  return [
+    ...[
+      ...Object.keys(counters),
+      'ccr_cost_usd_total',
+      'ccr_failures_total',
+      'ccr_token_drift_alerts_total',
+      'ccr_frontend_requests_total',
+    ].map((name) => ['HGETALL', keys.counter(name)]),
+    ...['sum', 'count'].map((part) => ['HGETALL', keys.histogram('ccr_frontend_request_duration_seconds', part)]),
+    ...['sum', 'count'].map((part) => ['HGETALL', keys.histogram('ccr_request_duration_seconds', part)]),
+    ['HGETALL', keys.drift],
+    ['LRANGE', keys.audit, '-1024', '-1'],
+    ...measureReads(prefix),
+  ];
+}
+
+/** The states that a change contributes to. */
+function statesOf(local: Figures, prefix: string, name: unknown, labels: unknown): KeptState[] {
+  if (name !== 'answered') return [];
+  const { tier } = labels as Labels;
+  const drift = (): TierDrift[] => local.drift().filter((each) => each.tier === tier);
+  return [[`drift ${tier}`, () => drift().flatMap((each) => driftWrites(prefix, each))]];
 }
 
 function countsOfCall(name: FigureChange, second: unknown): Partial<Counts> | undefined {

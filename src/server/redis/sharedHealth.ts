@@ -32,7 +32,8 @@ export function shareHealth(local: Health, share: Share): { health: Health; part
     change,
     (...values: unknown[]) => {
       (local[change] as (...values: unknown[]) => void)(...values);
-      share.tell([shifted(['health', change, ...values], share.toShared)], writes.of(change, values));
+      const call = shifted(['health', change, ...values], share.toShared);
+      share.tell([call], writes.of(change, values), writes.statesOf(change, values[0] as Target));
     },
   ]);
   return {
@@ -56,12 +57,9 @@ export function shareHealth(local: Health, share: Share): { health: Health; part
         }
       },
       apply(call) {
-        const [, change, target] = call;
-        if (change !== 'note') return repeat(call);
-        const before = local.circuitUntilMs(target as Target);
         repeat(call);
-        // Of several failures at a time, the one that opens a circuit may be another for each gateway, and none its own.
-        if (local.circuitUntilMs(target as Target) !== before) share.tell([], writes.ofCircuit(target as Target));
+        const [, change, target] = call;
+        writes.statesOf(change, target as Target).forEach(share.changed);
       },
     },
   };

@@ -1,5 +1,5 @@
 import type { Telemetry } from '../../gateway/telemetry.ts';
-import type { Clock } from '../../gateway/clock.ts';
+import { atMost, type Clock } from '../../gateway/clock.ts';
 import type { Log } from '../../observe/log.ts';
 import { readOtlpSettings } from './otlpSettings.ts';
 
@@ -37,10 +37,7 @@ export async function openTelemetry(parts: {
     telemetry: otlp.telemetry,
     keepSecrets: (read) => void (readSecrets = read),
     async close() {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const cancel = clock.after(closeMs, resolve);
-      await Promise.race([otlp.close(), late]);
-      cancel();
+      await atMost(clock, closeMs, otlp.close());
     },
   };
 }

@@ -1,52 +1,72 @@
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { createHealth } from '../../../../src/routing/health.ts';
-import type { Command } from '../../../../src/server/redis/outbox.ts';
-import type { Share } from '../../../../src/server/redis/share.ts';
 import { shareHealth } from '../../../../src/server/redis/sharedHealth.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { createFakeRedis, type FakeRedis } from '../../../support/fakeRedis.ts';
+import { createFakeLink } from '../../../support/fakeRedisLink.ts';
 
 const target = { provider: 'one', model: 'm', tier: 'one' };
-const now = 1_000_000;
 
-/** One of several gateways, and what it has written of circuits. */
-function createMember() {
-  const written: Command[] = [];
-  const share = {
-    prefix: 'ccr',
-    toShared: (ms: number) => ms,
-    fromShared: (ms: number) => ms,
-    tell: (_: unknown, writes: readonly Command[] = []) => void written.push(...writes),
-  } as unknown as Share;
-  const { health, part } = shareHealth(createHealth(), share);
-  const outcome = (result: 'failed' | 'answered') =>
-    result === 'failed'
-      ? { result, atMs: now, kind: 'upstream' as const, message: 'It failed.' }
-      : { result, atMs: now };
+let clock: FakeClock;
+let redis: FakeRedis;
+beforeEach(() => {
+  clock = createFakeClock();
+  redis = createFakeRedis(clock.now);
+});
+
+/** A gateway that knows what is kept when it starts. */
+async function join() {
+  const { link } = createFakeLink(redis, clock);
+  const { health, part } = shareHealth(createHealth(), link);
+  await link.start(new Map([['health', part]]), 500);
+  await clock.advance(1);
   return {
-    health,
-    written,
-    note: (result: 'failed' | 'answered') => health.note(target, outcome(result)),
-    hear: (result: 'failed' | 'answered') => part.apply(['health', 'note', target, outcome(result)], 'another'),
-    /** What a gateway that starts now finds. */
-    kept: () =>
-      written.findLast(([name, key]) => ['SET', 'DEL'].includes(name ?? '') && /until:circuit/.test(key ?? ''))?.[0],
+    fail: () => health.note(target, { result: 'failed', atMs: clock.now(), kind: 'upstream', message: 'It failed.' }),
+    answer(ms: number) {
+      health.note(target, { result: 'answered', atMs: clock.now() });
+      health.succeeded(target, ms);
+    },
+    isOpen: () => (health.circuitUntilMs(target) ?? 0) > clock.now(),
+    latency: () => health.latencies()[0],
   };
 }
 
-it('keeps a circuit for later gateways that opens or closes by what another gateway tells', () => {
-  const member = createMember();
-  for (let count = 0; count < 4; count++) member.note('failed');
-  expect(member.kept()).toBe('DEL');
-  // The other one has not heard of the fourth failure when its own, the fifth, is written.
-  member.hear('failed');
-  expect(member.health.circuitUntilMs(target)).toBeGreaterThan(now);
-  expect(member.kept()).toBe('SET');
-  member.hear('answered');
-  expect(member.kept()).toBe('DEL');
+/** All of it is on its way before any of it arrives. */
+async function atOnce(...actions: (() => void)[]): Promise<void> {
+  redis.freeze(true);
+  for (const action of actions) action();
+  await clock.advance(1);
+  redis.freeze(false);
+  await clock.advance(1);
+}
+
+it('keeps a circuit for later gateways that failures at several gateways at a time open', async () => {
+  const [a, b] = [await join(), await join()];
+  for (let count = 0; count < 3; count++) await atOnce(a.fail);
+  await atOnce(a.fail, b.fail);
+  expect([a.isOpen(), b.isOpen(), (await join()).isOpen()]).toEqual([true, true, true]);
 });
 
-it('writes nothing when what another gateway tells changes no circuit', () => {
-  const member = createMember();
-  member.hear('failed');
-  member.hear('answered');
-  expect(member.written).toEqual([]);
+it('keeps no circuit that an answer at another gateway closes at that time', async () => {
+  const [a, b] = [await join(), await join()];
+  for (let count = 0; count < 4; count++) await atOnce(a.fail);
+  await atOnce(() => b.answer(100), a.fail);
+  expect([a.isOpen(), b.isOpen(), (await join()).isOpen()]).toEqual([false, false, false]);
+});
+
+it('keeps latencies of answers at several gateways at a time, each once', async () => {
+  const team = [await join(), await join(), await join()];
+  for (let round = 1; round <= 3; round++) {
+    await atOnce(...team.map((member, index) => () => member.answer(100 * (index + 1))));
+    const counts = [...team, await join()].map((member) => member.latency()?.sample_count);
+    expect(counts).toEqual(counts.map(() => 3 * round));
+  }
+});
+
+it('writes a state once when nothing crosses it', async () => {
+  const [a] = [await join(), await join()];
+  redis.published.splice(0);
+  await atOnce(() => a.answer(100));
+  await atOnce(() => a.answer(100));
+  expect(redis.published).toHaveLength(2);
 });
