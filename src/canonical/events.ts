@@ -1,4 +1,5 @@
 import type { GatewayError } from './errors.ts';
+import type { WrittenText } from './writtenText.ts';
 import type { DialectId, JsonObject, Proof, ToolIdentity } from './request.ts';
 
 /** Tokens. `inputTokens` includes the cached ones, `outputTokens` the reasoning ones. */
@@ -46,8 +47,8 @@ export type Media = {
  */
 export type Delta =
   | { type: 'start'; id?: string | undefined; model?: string | undefined }
-  | { type: 'text-delta'; key: string; text: string; phase?: string | undefined }
-  | { type: 'reasoning-delta'; key: string; text: string }
+  | { type: 'text-delta'; key: string; text: string; phase?: string | undefined; written?: WrittenText | undefined }
+  | { type: 'reasoning-delta'; key: string; text: string; written?: WrittenText | undefined }
   | { type: 'refusal-delta'; key: string; text: string }
   | ToolDelta
   | {
@@ -93,7 +94,7 @@ export type Block =
 export type StreamEvent =
   | { type: 'start' }
   | { type: 'block-start'; index: number; block: Block }
-  | { type: 'block-delta'; index: number; text: string }
+  | { type: 'block-delta'; index: number; text: string; written?: WrittenText | undefined }
   | { type: 'logprobs'; index: number; tokens: JsonObject[] }
   | {
       type: 'block-end';

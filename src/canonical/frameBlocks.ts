@@ -2,8 +2,10 @@ import { GatewayError } from './errors.ts';
 import type { Block, Delta, DeltaOf, FinishReason, StreamEvent, ToolDelta, Usage } from './events.ts';
 import type { JsonObject } from './request.ts';
 import type { Stage } from './stage.ts';
+import type { WrittenText } from './writtenText.ts';
 
 type BlockEnding = Pick<DeltaOf<'block-end'>, 'proof' | 'citations' | 'input'>;
+type Prose = { text: string; written?: WrittenText | undefined };
 type OpenBlock = { index: number; block: Block; ended: boolean };
 /** A call whose name has not come yet. Its text waits, since a block can't open without a name. */
 type WaitingCall = { id?: string; name?: string; text: string };
@@ -32,13 +34,13 @@ export function frameBlocks({ newCallId }: FrameBlocksOptions): Stage<Delta, Str
           case 'start':
             return blocks.start();
           case 'text-delta': {
-            const { key, phase, text } = delta;
-            return blocks.prose(key, phase === undefined ? { type: 'text' } : { type: 'text', phase }, text);
+            const { key, phase } = delta;
+            return blocks.prose(key, phase === undefined ? { type: 'text' } : { type: 'text', phase }, delta);
           }
           case 'reasoning-delta':
-            return blocks.prose(delta.key, { type: 'reasoning' }, delta.text);
+            return blocks.prose(delta.key, { type: 'reasoning' }, delta);
           case 'refusal-delta':
-            return blocks.prose(delta.key, { type: 'refusal' }, delta.text);
+            return blocks.prose(delta.key, { type: 'refusal' }, delta);
           case 'tool-delta':
             return calls.push(delta);
           case 'block-end':
@@ -125,14 +127,14 @@ function createBlocks(emit: (event: StreamEvent) => void) {
     start,
     open,
     get: (slot: string) => blocks.get(slot),
-    prose(key: string, block: Block, text: string): void {
+    prose(key: string, block: Block, { text, written }: Prose): void {
       const slot = `${block.type}:${key}`;
       if (openProse?.slot !== slot) {
         if (openProse) close(openProse.opened);
         openProse = { slot, opened: open(slot, block) };
         if (waitingLogprobs.size > 0 && block.type !== 'reasoning') releaseLogprobs(key, openProse.opened.index);
       }
-      if (text) emit({ type: 'block-delta', index: openProse.opened.index, text });
+      if (text) emit({ type: 'block-delta', index: openProse.opened.index, text, written });
     },
     /** A block that is complete at once. */
     whole: (key: string, block: Block) => close(open(`${block.type}:${key}`, block)),

@@ -1,4 +1,5 @@
 import { parseJson } from '../canonical/json.ts';
+import { writtenText } from '../canonical/writtenText.ts';
 import { fieldsOf, type DataFrame, type FrameShape } from '../sse/frame.ts';
 
 /** What an event said, if that is one piece of text and nothing else. */
@@ -18,17 +19,19 @@ const mostMisses = 16;
  * of their delta alone. Such a frame is recognised by comparing what surrounds the text, which costs a fraction of parsing it as JSON.
  */
 export function createShapeMemory() {
-  let learnt: { shape: FrameShape; textOf(data: string): string | undefined } | undefined;
+  let learnt: { shape: FrameShape; writtenIn(data: string): string | undefined } | undefined;
   let misses = 0;
 
   return {
     /** Reads a frame that has the learnt shape. False for any other frame. */
     readAgain(frame: DataFrame): boolean {
       if (!learnt || frame.event !== learnt.shape.event) return false;
-      const text = learnt.textOf(frame.data);
-      if (text === undefined) return false;
+      const written = learnt.writtenIn(frame.data);
+      const text = written === undefined ? undefined : stringValue(written);
+      if (written === undefined || text === undefined) return false;
       misses = 0;
       frame.reading = learnt.shape;
+      frame.said = writtenText(text, written);
       learnt.shape.again(text);
       return true;
     },
@@ -49,19 +52,23 @@ export function createShapeMemory() {
           if (isDeceptive) return undefined;
           const { written, end } = takeRun(text, start, withFields);
           if (written.length === 0) return undefined;
-          const texts = stringValues(written, said.joins);
+          const json = said.joins && written.every(endsWhole) ? written.join('') : undefined;
+          const texts = stringValues(json === undefined ? written : [json]);
           isDeceptive = texts === undefined;
           if (!texts) return undefined;
           misses = 0;
-          return { shape, raw: text.slice(start, end), count: written.length, texts };
+          const [whole = ''] = texts;
+          return {
+            shape,
+            raw: text.slice(start, end),
+            count: written.length,
+            texts,
+            said: json === undefined ? undefined : writtenText(whole, json),
+          };
         },
         again: (text) => said.again(text),
       };
-      const textOf = (data: string): string | undefined => {
-        const written = writtenBetween(data, 0, data.length, surroundings);
-        return written === undefined ? undefined : stringValue(written);
-      };
-      learnt = { shape, textOf };
+      learnt = { shape, writtenIn: (data) => writtenBetween(data, 0, data.length, surroundings) };
       frame.reading = shape;
     },
   };
@@ -111,12 +118,8 @@ function takeRun(text: string, start: number, surroundings: Surroundings) {
   }
 }
 
-/** The values of what is written between quotes, as one if they may be joined; undefined if one of them is not one string. */
-function stringValues(written: readonly string[], joins: boolean): readonly string[] | undefined {
-  if (joins && written.every(endsWhole)) {
-    const value = stringValue(written.join(''));
-    return value === undefined ? undefined : [value];
-  }
+/** The values of what is written between quotes; undefined if one of them is not one string. */
+function stringValues(written: readonly string[]): readonly string[] | undefined {
   const values = written.map(stringValue).filter((value) => value !== undefined);
   return values.length === written.length ? values : undefined;
 }

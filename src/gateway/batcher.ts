@@ -3,6 +3,7 @@ import { parseJson } from '../canonical/json.ts';
 import { lastFinish, type FinishObserver, type FinishState } from '../canonical/lastFinish.ts';
 import { chain, type Stage } from '../canonical/stage.ts';
 import type { Dialect, ReadOptions } from '../dialects/dialect.ts';
+import { joinWritten } from '../canonical/writtenText.ts';
 import { isDone } from '../dialects/readFrame.ts';
 import type { ReadFrame } from '../sse/frame.ts';
 import { readFrames } from '../sse/readFrames.ts';
@@ -62,7 +63,9 @@ export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batch
   let over = false;
   let bodyEnded = false;
   let frameCount = 0;
-  /** Whether the frame that is being read is kept from a relay. */
+  /** The frame that is being read. */
+  let current: ReadFrame | undefined;
+  /** Whether it is kept from a relay. */
   let isDropped = false;
   let deltas: Delta[] = [];
   const repaired = repair?.((delta) => deltas.push(delta));
@@ -80,7 +83,7 @@ export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batch
       return;
     }
     if (delta.type === 'done') over = true;
-    joined.push(delta);
+    joined.push(withWritten(delta, current));
   });
   const parser = readFrames((frame) => {
     // What follows the end of the stream belongs to no answer.
@@ -88,6 +91,7 @@ export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batch
     frameCount++;
     // What was cut off is read for its error, if it is one, but no client could read it.
     isDropped = bodyEnded && !isWhole(frame);
+    current = frame;
     reader.push(frame);
     if (!isDropped) frames.push(frame);
   });
@@ -130,6 +134,15 @@ export function createBatcher({ read, repair }: ReadStages, clock: Clock): Batch
   };
 }
 
+/** A delta with the text of a frame as that has it. */
+function withWritten(delta: Delta, frame: ReadFrame | undefined): Delta {
+  if (!frame || 'comment' in frame || !frame.said) return delta;
+  const { said } = frame;
+  if ((delta.type === 'text-delta' || delta.type === 'reasoning-delta') && delta.text === said.text)
+    delta.written = said;
+  return delta;
+}
+
 /**
  * Collects deltas, with pieces of one text that came together as one piece: what follows works per piece, and so do clients. Calls
  * stay in pieces, since some providers repeat the whole input in each.
@@ -145,6 +158,7 @@ function joinTexts(): { push(delta: Delta): void; take(): Delta[] } {
       ) {
         if (last.key === delta.key) {
           last.text += delta.text;
+          last.written = joinWritten(last.text, last.written, delta.written);
           return;
         }
       }

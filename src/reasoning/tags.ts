@@ -52,36 +52,50 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
 
 /** The first of `tags` in `text`, from the index `from` on. Looks for what groups of tags begin with: a search for each would be slow. */
 export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
-  const groups = indexTags(tags).byFirst;
+  const { groups } = indexTags(tags);
   // Not in all of the text at once: what it has none of would be searched to its end for each tag of another group.
+  let start = from;
   for (let length = firstLength; ; length *= 4) {
-    const end = Math.min(text.length, from + length);
+    const end = Math.min(text.length, start + length);
     let found: { index: number; tag: string } | undefined;
-    for (const group of groups.values()) found = findInGroup(group, text, from, found?.index ?? end) ?? found;
+    for (const group of groups) found = findInGroup(group, text, start, found?.index ?? end) ?? found;
     if (found || end === text.length) return found;
+    start = end;
   }
 }
 
 /** How much of a text is searched first. Characters. */
 const firstLength = 4096;
 
-/** Tags that begin with the same character. `bySecond`: by the code of the next one; that of a tag without a next one is NaN. */
-type TagGroup = { first: string; tags: string[]; bySecond: Map<number, string[]> };
-type TagIndex = { byFirst: Map<string, TagGroup>; longest: number };
+/**
+ * Tags that begin with the same character. `bySecond`: by the code of the next one; that of a tag without a next one is NaN.
+ * `isSecond` has a 1 for each code of ASCII that may follow, and a last one for all others.
+ */
+type TagGroup = { first: string; bySecond: Map<number, string[]>; isSecond: Uint8Array; tags: string[] };
+type TagIndex = { byFirst: Map<string, TagGroup>; groups: readonly TagGroup[]; longest: number };
+
+const ascii = 128;
 
 const indexTags = rememberByObject((tags: readonly string[]): TagIndex => {
   const byFirst = new Map<string, TagGroup>();
-  for (const [first, each] of Map.groupBy(tags, (tag) => tag.charAt(0)))
-    byFirst.set(first, { first, tags: each, bySecond: Map.groupBy(each, (tag) => tag.charCodeAt(1)) });
-  return { byFirst, longest: Math.max(...tags.map(({ length }) => length)) };
+  for (const [first, each] of Map.groupBy(tags, (tag) => tag.charAt(0))) {
+    const bySecond = Map.groupBy(each, (tag) => tag.charCodeAt(1));
+    const isSecond = new Uint8Array(ascii + 1).fill(bySecond.has(NaN) ? 1 : 0);
+    for (const code of bySecond.keys()) isSecond[code < ascii ? code : ascii] = 1;
+    byFirst.set(first, { first, bySecond, isSecond, tags: each });
+  }
+  return { byFirst, groups: [...byFirst.values()], longest: Math.max(...tags.map(({ length }) => length)) };
 });
 
 /** The first tag of the group, before the index `end`. A search for one character is several times as fast as for more. */
-function findInGroup({ first, bySecond }: TagGroup, text: string, from: number, end: number) {
+function findInGroup({ first, bySecond, isSecond }: TagGroup, text: string, from: number, end: number) {
   // A search in all of the text would read it to its end for each tag of the other groups.
   const searched = end < text.length ? text.slice(0, end) : text;
   for (let index = searched.indexOf(first, from); index >= 0; index = searched.indexOf(first, index + 1)) {
-    const likely = bySecond.get(text.charCodeAt(index + 1));
+    const code = text.charCodeAt(index + 1);
+    // Most are no beginning of a tag.
+    if (isSecond[code < ascii ? code : ascii] === 0) continue;
+    const likely = bySecond.get(code);
     const tag = likely?.find((each) => text.startsWith(each, index)) ?? bySecond.get(NaN)?.[0];
     if (tag !== undefined) return { index, tag };
   }

@@ -1,12 +1,15 @@
+import type { WrittenText } from '../canonical/writtenText.ts';
+
 /**
  * An event of a stream. `raw` is its text with the blank line that ends it, if it is one that a client can be given as it is. Of a
- * provider's frame, a reader notes in `reading` what it found.
+ * provider's frame, a reader notes in `reading` what it found, and the text that it read by its shape in `said`.
  */
 export type DataFrame = {
   event?: string | undefined;
   data: string;
   raw?: string | undefined;
   reading?: FrameReading | undefined;
+  said?: WrittenText | undefined;
 };
 
 /** One server-sent event. `comment` frames carry no data. */
@@ -26,8 +29,14 @@ export type FrameShape = {
   again(text: string): void;
 };
 
-/** Events that came together, each of one shape. `texts` are their pieces of text, or all of it if the pieces may be joined. */
-export type FrameRun = { shape: FrameShape; raw: string; count: number; texts: readonly string[] };
+/** Events that came together, each of one shape. `texts` are their pieces of text, or all of it, `said`, if the pieces may be joined. */
+export type FrameRun = {
+  shape: FrameShape;
+  raw: string;
+  count: number;
+  texts: readonly string[];
+  said: WrittenText | undefined;
+};
 
 /** What a provider's stream is read as. */
 export type ReadFrame = SseFrame | FrameRun;

@@ -61,7 +61,7 @@ export function openReplyBlock(block: ProseOrCall, callId: string): JsonObject {
   }
 }
 
-export function replyDelta(block: ProseOrCall, text: string): JsonObject {
+export function replyDelta(block: ProseOrCall, text: unknown): JsonObject {
   switch (block.type) {
     case 'text':
     case 'refusal':

@@ -1,6 +1,7 @@
 import type { Block, StreamEvent } from '../../canonical/events.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { serializeBlocks } from '../../canonical/serializeBlocks.ts';
+import { fillPlace, knownJson, textPlace, type WrittenText } from '../../canonical/writtenText.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
 import type { SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
@@ -12,11 +13,12 @@ import { writeReason } from './stopReason.ts';
 import { dropTrailingProof } from './trailingProof.ts';
 import { writeUsage } from './usage.ts';
 
-type Send = (type: string, fields: JsonObject) => void;
+/** `known`: JSON for the place of a text in the fields. */
+type Send = (type: string, fields: JsonObject, known?: string) => void;
 
 type BlockWriter = {
   open(block: Block): void;
-  extend(text: string): void;
+  extend(text: string, written: WrittenText | undefined): void;
   close(event: Extract<StreamEvent, { type: 'block-end' }>): void;
 };
 
@@ -29,8 +31,10 @@ type Current = { block: Block; callId: string; index: number | undefined; held: 
 /** Writes canonical events as the frames of a Messages stream, one block at a time, as the API requires. */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
-    const send = (type: string, fields: JsonObject): void =>
-      emit({ event: type, data: JSON.stringify({ type, ...fields }) });
+    const send: Send = (type, fields, known) => {
+      const data = fillPlace(JSON.stringify({ type, ...fields }), known);
+      emit({ event: type, data, raw: `event: ${type}\ndata: ${data}\n\n` });
+    };
     const blocks = createBlockWriter(context, send);
     const serializer = serializeBlocks(dropTrailingProof(write));
     let started = false;
@@ -52,7 +56,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
         case 'logprobs':
           return;
         case 'block-delta':
-          return blocks.extend(event.text);
+          return blocks.extend(event.text, event.written);
         case 'block-end':
           return blocks.close(event);
         case 'finish':
@@ -114,7 +118,7 @@ function createBlockWriter(context: ReplyContext, send: Send): BlockWriter {
       current = { block, callId: newCallId(block), index: undefined, held: '' };
       if (block.type === 'tool-call') current.index = startBlock(openReplyBlock(block, current.callId));
     },
-    extend(text) {
+    extend(text, written) {
       if (!current || text === '' || current.block.type === 'native' || current.block.type === 'media') return;
       const { block } = current;
       // A custom tool's input is wrapped in JSON once it is complete. Messages clients declare no custom tools.
@@ -123,7 +127,9 @@ function createBlockWriter(context: ReplyContext, send: Send): BlockWriter {
         return;
       }
       current.index ??= startBlock(openReplyBlock(block, ''));
-      send('content_block_delta', { index: current.index, delta: replyDelta(block, text) });
+      const known = knownJson(text, written);
+      const delta = replyDelta(block, known === undefined ? text : textPlace);
+      send('content_block_delta', { index: current.index, delta }, known);
     },
     close(event) {
       if (!current) return;

@@ -1,4 +1,5 @@
 import type { Block, Citations, FinishReason, Media, StreamEvent, Usage } from '../../canonical/events.ts';
+import { fillPlace, knownJson, textPlace } from '../../canonical/writtenText.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
 import type { SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
@@ -27,7 +28,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
           case 'block-start':
             return blocks.open(event.index, event.block);
           case 'block-delta':
-            return blocks.writeText(event.index, event.text);
+            return blocks.writeText(event);
           case 'logprobs':
             return chunks.holdLogprobs(blocks.typeOf(event.index), event.tokens);
           case 'block-end':
@@ -48,6 +49,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
   };
 }
 
+type BlockDelta = Extract<StreamEvent, { type: 'block-delta' }>;
 type ChunkWriter = ReturnType<typeof createChunkWriter>;
 
 function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => void) {
@@ -62,17 +64,17 @@ function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => voi
   /** Probabilities go out with the text that follows them. */
   let logprobs: { type: Block['type']; logprobs: JsonObject[] }[] = [];
 
-  function writeChunk(fields: JsonObject): void {
-    emit({ data: JSON.stringify({ ...head, ...fields }) });
+  /** `known`: JSON for the place of a text in the fields. */
+  function writeChunk(fields: JsonObject, known?: string): void {
+    const data = fillPlace(JSON.stringify({ ...head, ...fields }), known);
+    emit({ data, raw: `data: ${data}\n\n` });
   }
 
-  function writeChoice(delta: JsonObject, finishReason: string | null, fields: JsonObject = {}): void {
-    const beside = logprobs.length === 0 ? fields : { ...fields, ...takeLogprobs() };
+  function writeChoice(delta: JsonObject, finishReason: string | null, known?: string): void {
+    const beside = logprobs.length > 0 && takeLogprobs();
     // If usage was requested, every chunk but the last has `usage: null`.
-    writeChunk({
-      choices: [{ index: 0, delta, ...beside, finish_reason: finishReason }],
-      ...(withUsage && { usage: null }),
-    });
+    const choice = { index: 0, delta, ...beside, finish_reason: finishReason };
+    writeChunk({ choices: [choice], ...(withUsage && { usage: null }) }, known);
   }
 
   function takeLogprobs(): JsonObject {
@@ -87,7 +89,7 @@ function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => voi
       started = true;
       writeChoice({ role: 'assistant', content: null }, null);
     },
-    writeDelta: (delta: JsonObject) => writeChoice(delta, null),
+    writeDelta: (delta: JsonObject, known?: string) => writeChoice(delta, null, known),
     /** Fields of the whole reply, beside an empty choice. */
     writeFields: (fields: JsonObject) =>
       writeChunk({ choices: [{ index: 0, delta: {}, finish_reason: null }], ...fields }),
@@ -129,13 +131,14 @@ function createBlockWriter({ writeDelta, writeFields }: ChunkWriter) {
       const call = { index: open.toolIndex, id, type: kind, [kind]: called };
       writeDelta({ tool_calls: [{ ...call, ...signatureFields(signatures.get(open.toolIndex)) }] });
     },
-    writeText(index: number, text: string): void {
+    writeText({ index, text, written: asJson }: BlockDelta): void {
       const open = blocks.get(index);
       if (!open || text === '') return;
       open.length += text.length;
       if (open.block.type === 'text') written += text.length;
-      const delta = blockDelta(open, text);
-      if (delta) writeDelta(delta);
+      const known = knownJson(text, asJson);
+      const delta = blockDelta(open, known === undefined ? text : textPlace);
+      if (delta) writeDelta(delta, known);
     },
     /** Writes a signature with its call if that is still to come, else with an empty delta of the call, which clients expect. */
     writeProof(proof: Proof | undefined): void {
@@ -163,7 +166,7 @@ function createBlockWriter({ writeDelta, writeFields }: ChunkWriter) {
   };
 }
 
-function blockDelta(open: OpenBlock, text: string): JsonObject | undefined {
+function blockDelta(open: OpenBlock, text: unknown): JsonObject | undefined {
   switch (open.block.type) {
     case 'text':
       return { content: text };
@@ -181,11 +184,11 @@ function blockDelta(open: OpenBlock, text: string): JsonObject | undefined {
   }
 }
 
-function toolDelta(open: OpenBlock, text: string): JsonObject {
+function toolDelta(open: OpenBlock, text: unknown): JsonObject {
   return { tool_calls: [toolCallDelta(open, text)] };
 }
 
-function toolCallDelta({ block, toolIndex }: OpenBlock, text: string): JsonObject {
+function toolCallDelta({ block, toolIndex }: OpenBlock, text: unknown): JsonObject {
   const custom = block.type === 'tool-call' && block.kind === 'custom';
   return { index: toolIndex, ...(custom ? { custom: { input: text } } : { function: { arguments: text } }) };
 }

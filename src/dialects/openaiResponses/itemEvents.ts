@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../canonical/request.ts';
+import { knownJson, type WrittenText } from '../../canonical/writtenText.ts';
 import { writeAnnotations } from './annotations.ts';
 import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
 
@@ -28,13 +29,14 @@ export function openItem(send: Send, item: OpenItem): void {
 /** The text of a part that begins. */
 const empty = { text: '' };
 
-export function extendItem(send: Send, item: OpenItem, delta: string): void {
+export function extendItem(send: Send, item: OpenItem, delta: string, written?: WrittenText): void {
   if (!delta) return;
   const { block } = item;
   const first = item.text === '';
   item.text += delta;
-  const json = JSON.stringify(delta);
-  item.pieces.push(json.slice(1, -1));
+  const piece = knownJson(delta, written) ?? JSON.stringify(delta).slice(1, -1);
+  const json = `"${piece}"`;
+  item.pieces.push(piece);
   switch (block.type) {
     case 'text': {
       const logprobs = JSON.stringify(takeLogprobs(item));

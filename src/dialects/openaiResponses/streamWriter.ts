@@ -55,7 +55,7 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
           start();
           return items.open(event.index, event.block);
         case 'block-delta':
-          return items.extend(event.index, event.text);
+          return items.extend(event);
         case 'logprobs':
           return items.addLogprobs(event.index, event.tokens);
         case 'block-end':
@@ -130,9 +130,9 @@ function createItemWriter(context: ReplyContext, send: Send, texts: Pick<Repeate
       const item = openItems.get(index);
       if (item) addLogprobs(item, tokens);
     },
-    extend(index: number, text: string): void {
+    extend({ index, text, written }: Extract<StreamEvent, { type: 'block-delta' }>): void {
       const item = openItems.get(index);
-      if (item) extendItem(send, item, text);
+      if (item) extendItem(send, item, text, written);
     },
     close({ index, proof, citations }: Extract<StreamEvent, { type: 'block-end' }>): void {
       const item = openItems.get(index);

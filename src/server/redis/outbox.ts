@@ -21,7 +21,7 @@ export type Outbox = {
   add(writes: readonly Command[], calls: readonly Call[], states?: readonly KeptState[]): void;
   /** Another gateway changed a state. @returns whether it is to be written again, since that crossed a batch which has it */
   changed(name: string): boolean;
-  /** A batch has come back: all gateways know of it, and this one of what was before. */
+  /** A batch has arrived again: all gateways know of it, and this one of what was before. */
   heard(batch: string): void;
   /** Other gateways are told nothing of what is waiting. */
   dropCalls(): void;
