@@ -32,8 +32,9 @@ const placeholder = '"\\u0030"';
 /** Stands for a text in JSON until `fillPlace`: JSON.stringify writes no digit so, and a backslash of a text as two. */
 export const textPlace = rawJson(placeholder);
 
-/** JSON with a text in the place of `textPlace`; as it is if that text is undefined. */
-export function fillPlace(json: string, known: string | undefined): string {
+/** JSON with a text in the place of `textPlace`, in pieces; as it is if that text is undefined. */
+export function fillPlace(json: string, known: string | undefined): readonly string[] {
   const at = known === undefined ? -1 : json.indexOf(placeholder);
-  return at < 0 ? json : `${json.slice(0, at + 1)}${known}${json.slice(at + placeholder.length - 1)}`;
+  if (known === undefined || at < 0) return [json];
+  return [json.slice(0, at + 1), known, json.slice(at + placeholder.length - 1)];
 }

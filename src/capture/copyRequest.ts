@@ -1,3 +1,4 @@
+import { joinPieces, type Pieces } from '../sse/pieces.ts';
 import type { GatewayError } from '../canonical/errors.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { Clock } from '../gateway/clock.ts';
@@ -104,7 +105,8 @@ export function copyRequest(given: Exchange, parts: CopyParts): Exchange {
 }
 
 function copyResponse(response: ClientResponse, answer: CopiedAnswer, { limits, held }: CopyParts): ClientResponse {
-  const copy = (text: string): void => {
+  const copy = (written: string | Pieces): void => {
+    const text = joinPieces(written);
     const room = Math.max(0, limits.maxBodyBytes + margin - answer.text.length);
     if (text.length > room || !held.take(Math.min(text.length, room))) answer.isCut = true;
     if (!answer.isCut) answer.text += text;

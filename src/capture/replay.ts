@@ -1,3 +1,4 @@
+import { joinPieces, type Pieces } from '../sse/pieces.ts';
 import { toGatewayError, type GatewayError } from '../canonical/errors.ts';
 import { parseJson } from '../canonical/json.ts';
 import { findNamed } from '../canonical/lists.ts';
@@ -208,10 +209,10 @@ function collectAnswer() {
     text: '',
     isOpen: () => answer.status !== 0,
     open: (status: number) => void (answer.status = status),
-    write(text: string): undefined {
-      answer.text += text;
+    write(text: string | Pieces): undefined {
+      answer.text += joinPieces(text);
     },
-    end: (text = '') => void (answer.text += text),
+    end: (text: string | Pieces = '') => void (answer.text += joinPieces(text)),
   };
   return answer;
 }

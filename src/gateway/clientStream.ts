@@ -2,6 +2,7 @@ import type { GatewayError } from '../canonical/errors.ts';
 import type { StreamEvent } from '../canonical/events.ts';
 import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
 import { splitRun, writeFrame, type FrameRun, type SseFrame } from '../sse/frame.ts';
+import { createPieces } from '../sse/pieces.ts';
 import type { Clock } from './clock.ts';
 import type { ClientResponse } from './exchange.ts';
 
@@ -49,10 +50,10 @@ export type ClientStreamInput = {
 };
 
 export function openClientStream({ dialect, context, response, clock, headers }: ClientStreamInput): ClientStream {
-  let pending = '';
+  const pending = createPieces();
   let frames = 0;
   function pushFrame(frame: SseFrame): void {
-    pending += writeFrame(frame);
+    pending.add(writeFrame(frame));
     frames++;
   }
   const { writer, beginRelay, inform, replay } = openWriter(dialect, context, pushFrame);
@@ -73,13 +74,11 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   }
 
   function flush(): Promise<void> | undefined {
-    if (pending === '') return undefined;
+    if (pending.isEmpty()) return undefined;
     open();
-    const text = pending;
     const count = frames;
-    pending = '';
     frames = 0;
-    return keepAlive.restart(response.write(text, count));
+    return keepAlive.restart(response.write(pending.take(), count));
   }
 
   function adoptFrame(frame: SseFrame): void {
@@ -89,8 +88,7 @@ export function openClientStream({ dialect, context, response, clock, headers }:
   function finish(): void {
     stop();
     open();
-    response.end(pending);
-    pending = '';
+    response.end(pending.take());
   }
 
   return {
@@ -98,7 +96,7 @@ export function openClientStream({ dialect, context, response, clock, headers }:
     pushFrame: adoptFrame,
     pushRun(run, text) {
       if (writer.adoptRun?.(run) === false) return splitRun({ ...run, raw: text }).forEach(adoptFrame);
-      pending += text;
+      pending.add(text);
       frames += run.count;
     },
     beginRelay,

@@ -1,4 +1,5 @@
 import type { ClientKind, Dialect } from '../dialects/dialect.ts';
+import type { Pieces } from '../sse/pieces.ts';
 import type { RequestCapture } from './requestCapture.ts';
 
 /** The way back to the client, which keeps the gateway independent of the HTTP server. */
@@ -7,8 +8,8 @@ export type ClientResponse = {
   isOpen(): boolean;
   open(status: number, headers: Record<string, string>): void;
   /** Writes text that holds `frames` frames. Returns a promise while the client is too slow; it resolves on drain. */
-  write(text: string, frames: number): Promise<void> | undefined;
-  end(text?: string): void;
+  write(text: string | Pieces, frames: number): Promise<void> | undefined;
+  end(text?: string | Pieces): void;
 };
 
 /** An authenticated and parsed request of a client, with the way to answer it. */

@@ -27,7 +27,7 @@ export function writeFailure(
   const { model = 'auto', stream } = record;
   const reply = dialect.writeError(error, { client, createdAt, newId, model, stream });
   if (reply.type === 'stream') {
-    const frames = reply.frames.map(writeFrame).join('');
+    const frames = reply.frames.flatMap(writeFrame);
     response.open(200, { ...streamHeaders, ...replyHeaders(record) });
     response.end(frames);
     return;

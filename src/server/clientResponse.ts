@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ClientResponse } from '../gateway/exchange.ts';
+import { bytesOf, type Pieces } from '../sse/pieces.ts';
 import { chunkOf, lastChunk } from './chunks.ts';
 
 export type ClientResponseOptions = {
@@ -30,6 +31,20 @@ export function createClientResponse(
     waiters = [];
     for (const resume of released) resume();
   }
+
+  /** Bytes, which Node writes several times faster than a string that was put together from pieces. Without `written` it is the end. */
+  function send(text: string | Pieces, written?: () => void): void {
+    const pieces = typeof text === 'string' ? [text] : text;
+    const bytes = isChunked ? chunkOf(pieces, written ? '' : lastChunk) : bytesOf(pieces);
+    const last = bytes.pop() ?? nothing;
+    const isOne = bytes.length === 0;
+    if (!isOne) response.cork();
+    for (const each of bytes) response.write(each);
+    if (written) response.write(last, written);
+    else response.end(last);
+    if (!isOne) response.uncork();
+  }
+
   // Node restarts this timer whenever the client takes some bytes. It also fires when nothing is to be written.
   response.setTimeout(writeTimeoutMs, () => {
     if (!isUnread(response)) return;
@@ -47,8 +62,7 @@ export function createClientResponse(
     },
     write(text, frames) {
       waitingFrames += frames;
-      // Node writes bytes several times faster than a string that was put together from pieces.
-      response.write(isChunked ? chunkOf(text) : Buffer.from(text), () => {
+      send(text, () => {
         waitingFrames -= frames;
         if (waitingFrames < maxFrames) release();
       });
@@ -59,13 +73,11 @@ export function createClientResponse(
       hasWaited = true;
       return new Promise((resolve) => waiters.push(resolve));
     },
-    end(text = '') {
-      if (isChunked) response.end(chunkOf(text, lastChunk));
-      else if (text === '') response.end();
-      else response.end(Buffer.from(text));
-    },
+    end: (text = '') => send(text),
   };
 }
+
+const nothing = new Uint8Array();
 
 function isUnread({ writableLength, socket }: ServerResponse): boolean {
   return writableLength > 0 || (socket?.writableLength ?? 0) > 0;

@@ -1,4 +1,5 @@
 import type { WrittenText } from '../canonical/writtenText.ts';
+import type { Pieces } from './pieces.ts';
 
 /**
  * An event of a stream. `raw` is its text with the blank line that ends it, if it is one that a client can be given as it is. Of a
@@ -7,7 +8,7 @@ import type { WrittenText } from '../canonical/writtenText.ts';
 export type DataFrame = {
   event?: string | undefined;
   data: string;
-  raw?: string | undefined;
+  raw?: string | Pieces | undefined;
   reading?: FrameReading | undefined;
   said?: WrittenText | undefined;
 };
@@ -58,8 +59,15 @@ export function fieldsOf(event: string | undefined): string {
   return event === undefined ? 'data: ' : `event: ${event}\ndata: `;
 }
 
+/** An event whose data, one line in pieces, are not copied before they become bytes. `raw`: the data, if some are bytes already. */
+export function frameOf(event: string | undefined, pieces: readonly string[], raw: Pieces = pieces): DataFrame {
+  const data = pieces.reduce((before, piece) => before + piece);
+  if (raw.length === 1) return { event, data, raw: fieldsOf(event) + data + frameEnd };
+  return { event, data, raw: [fieldsOf(event), ...raw, frameEnd] };
+}
+
 /** One frame as it goes over the wire. Only a provider's own data holds line ends: each line is a field of its own. */
-export function writeFrame(frame: SseFrame): string {
+export function writeFrame(frame: SseFrame): string | Pieces {
   if ('comment' in frame) return `: ${frame.comment}\n\n`;
   if (frame.raw !== undefined) return frame.raw;
   const data = frame.data.includes('\n') ? frame.data.replaceAll('\n', '\ndata: ') : frame.data;

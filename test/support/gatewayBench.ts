@@ -18,6 +18,7 @@ import { createAffinity } from '../../src/routing/affinity.ts';
 import { createBudgetLedger } from '../../src/routing/budgets.ts';
 import type { TestVerdicts } from '../../src/routing/unfit.ts';
 import { createHealth } from '../../src/routing/health.ts';
+import { joinPieces } from '../../src/sse/pieces.ts';
 import { createFakeClock, type FakeClock } from './fakeClock.ts';
 import { testSealer } from './testSealer.ts';
 
@@ -139,11 +140,11 @@ function createResponse(received: Received, client: Client): ClientResponse {
       received.headers = headers;
     },
     write(text) {
-      received.text += text;
+      received.text += joinPieces(text);
       return client.stalled;
     },
     end(text = '') {
-      received.text += text;
+      received.text += joinPieces(text);
       received.ended = true;
     },
   };

@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeFrame, type SseFrame } from '../../src/sse/frame.ts';
+import { joinPieces } from '../../src/sse/pieces.ts';
 import { readFrames } from '../../src/sse/readFrames.ts';
 import { eachFrame } from '../support/eachFrame.ts';
 
@@ -75,7 +76,7 @@ describe('readFrames', () => {
     const reader = readFrames(eachFrame((frame) => frames.push(frame)));
     reader.push('event: e\ndata: {"a":1}\n\ndata:{"b":2}\n\n');
     expect(frames.map((frame) => 'data' in frame && frame.raw)).toEqual(['event: e\ndata: {"a":1}\n\n', undefined]);
-    expect(frames.map(writeFrame).join('')).toBe('event: e\ndata: {"a":1}\n\ndata: {"b":2}\n\n');
+    expect(joinPieces(frames.flatMap(writeFrame))).toBe('event: e\ndata: {"a":1}\n\ndata: {"b":2}\n\n');
   });
 
   it('reads a long event in many pieces in linear time, and refuses an endless one', () => {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import { serializeBlocks } from '../../canonical/serializeBlocks.ts';
 import { fillPlace, knownJson, textPlace, type WrittenText } from '../../canonical/writtenText.ts';
 import type { Sealer } from '../../reasoning/sealer.ts';
-import type { SseFrame } from '../../sse/frame.ts';
+import { frameOf, type SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { ownCitations, sourcesAfter } from './citations.ts';
 import { replyDelta, createCallIds, openReplyBlock, writeReplyBlock } from './replyBlocks.ts';
@@ -31,10 +31,8 @@ type Current = { block: Block; callId: string; index: number | undefined; held: 
 /** Writes canonical events as the frames of a Messages stream, one block at a time, as the API requires. */
 export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) => void) => StreamWriter {
   return (emit) => {
-    const send: Send = (type, fields, known) => {
-      const data = fillPlace(JSON.stringify({ type, ...fields }), known);
-      emit({ event: type, data, raw: `event: ${type}\ndata: ${data}\n\n` });
-    };
+    const send: Send = (type, fields, known) =>
+      emit(frameOf(type, fillPlace(JSON.stringify({ type, ...fields }), known)));
     const blocks = createBlockWriter(context, send);
     const serializer = serializeBlocks(dropTrailingProof(write));
     let started = false;

@@ -1,7 +1,7 @@
 import type { Block, Citations, FinishReason, Media, StreamEvent, Usage } from '../../canonical/events.ts';
 import { fillPlace, knownJson, textPlace } from '../../canonical/writtenText.ts';
 import type { JsonObject, Proof } from '../../canonical/request.ts';
-import type { SseFrame } from '../../sse/frame.ts';
+import { frameOf, type SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { writeErrorObject } from './writeError.ts';
 import { citationFields, writeAnnotations } from './annotations.ts';
@@ -66,8 +66,7 @@ function createChunkWriter(context: ReplyContext, emit: (frame: SseFrame) => voi
 
   /** `known`: JSON for the place of a text in the fields. */
   function writeChunk(fields: JsonObject, known?: string): void {
-    const data = fillPlace(JSON.stringify({ ...head, ...fields }), known);
-    emit({ data, raw: `data: ${data}\n\n` });
+    emit(frameOf(undefined, fillPlace(JSON.stringify({ ...head, ...fields }), known)));
   }
 
   function writeChoice(delta: JsonObject, finishReason: string | null, known?: string): void {

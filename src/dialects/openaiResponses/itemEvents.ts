@@ -3,8 +3,12 @@ import { knownJson, type WrittenText } from '../../canonical/writtenText.ts';
 import { writeAnnotations } from './annotations.ts';
 import { callText, contentPart, summaryPart, writeItem, type ItemState } from './outputItems.ts';
 
-/** Sends an event of the given type with these fields, which may also be JSON without the braces. */
-export type Send = (type: string, fields: JsonObject | string) => void;
+/** Sends an event of the given type with these fields, which may also be JSON without the braces, in pieces. */
+export type Send = (type: string, fields: JsonObject | readonly string[]) => void;
+
+export function isPieces(fields: Parameters<Send>[1]): fields is readonly string[] {
+  return Array.isArray(fields);
+}
 
 export type OpenItem = ItemState & {
   outputIndex: number;
@@ -35,27 +39,25 @@ export function extendItem(send: Send, item: OpenItem, delta: string, written?: 
   const first = item.text === '';
   item.text += delta;
   const piece = knownJson(delta, written) ?? JSON.stringify(delta).slice(1, -1);
-  const json = `"${piece}"`;
   item.pieces.push(piece);
+  const sendDelta = (type: string, at: JsonObject): void => send(type, [`${fieldsOf(at)},"delta":"`, piece, '"']);
   switch (block.type) {
     case 'text': {
       const logprobs = JSON.stringify(takeLogprobs(item));
-      return send(
-        'response.output_text.delta',
-        `${fieldsOf(contentPlace(item))},"delta":${json},"logprobs":${logprobs}`,
-      );
+      const after = `","logprobs":${logprobs}`;
+      return send('response.output_text.delta', [`${fieldsOf(contentPlace(item))},"delta":"`, piece, after]);
     }
     case 'refusal':
-      return send('response.refusal.delta', `${fieldsOf(contentPlace(item))},"delta":${json}`);
+      return sendDelta('response.refusal.delta', contentPlace(item));
     case 'reasoning':
       if (first) {
         send('response.reasoning_summary_part.added', { ...summaryPlace(item), part: summaryPart(empty) });
         send('response.content_part.added', { ...contentPlace(item), part: contentPart('reasoning', empty) });
       }
-      send('response.reasoning_summary_text.delta', `${fieldsOf(summaryPlace(item))},"delta":${json}`);
-      return send('response.reasoning_text.delta', `${fieldsOf(contentPlace(item))},"delta":${json}`);
+      sendDelta('response.reasoning_summary_text.delta', summaryPlace(item));
+      return sendDelta('response.reasoning_text.delta', contentPlace(item));
     case 'tool-call':
-      return send(`${callEvent[block.kind]}.delta`, `${fieldsOf(place(item))},"delta":${json}`);
+      return sendDelta(`${callEvent[block.kind]}.delta`, place(item));
     case 'native':
     case 'media':
       return;

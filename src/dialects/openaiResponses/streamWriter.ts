@@ -2,12 +2,12 @@ import type { GatewayError } from '../../canonical/errors.ts';
 import type { Block, StreamEvent } from '../../canonical/events.ts';
 import { isObject, parseJson } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import type { SseFrame } from '../../sse/frame.ts';
+import { frameOf, type DataFrame, type SseFrame } from '../../sse/frame.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import { looseText } from '../loose.ts';
 import { condense } from './compaction.ts';
 import { describeFailure } from './responseFailure.ts';
-import { addLogprobs, closeItem, extendItem, openItem, type OpenItem, type Send } from './itemEvents.ts';
+import { addLogprobs, closeItem, extendItem, isPieces, openItem, type OpenItem, type Send } from './itemEvents.ts';
 import { mediaToText } from './media.ts';
 import { createItemIds, isWritable, readableBlock, writeItem, type ItemStatus } from './outputItems.ts';
 import { writeProof } from './proof.ts';
@@ -27,9 +27,8 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
     const sequence = createSequenceNumbers();
     let [relaying, started, finished] = [false, false, false];
 
-    function send(type: string, fields: JsonObject | string): void {
-      const data = writeData(texts, type, sequence.take(), fields);
-      emit({ event: type, data, raw: `event: ${type}\ndata: ${data}\n\n` });
+    function send(type: string, fields: Fields): void {
+      emit(frameFor(texts, type, sequence.take(), fields));
     }
 
     function start(): void {
@@ -99,9 +98,12 @@ export function streamWriter(context: ReplyContext): (emit: (frame: SseFrame) =>
   };
 }
 
-function writeData(texts: RepeatedTexts, type: string, number: number, fields: JsonObject | string): string {
-  if (typeof fields === 'string') return `{"type":"${type}","sequence_number":${number},${fields}}`;
-  return texts.write({ type, sequence_number: number, ...fields });
+type Fields = Parameters<Send>[1];
+
+function frameFor(texts: RepeatedTexts, type: string, number: number, fields: Fields): DataFrame {
+  if (isPieces(fields)) return frameOf(type, [`{"type":"${type}","sequence_number":${number},`, ...fields, '}']);
+  const { data, raw } = texts.write({ type, sequence_number: number, ...fields });
+  return frameOf(type, data, raw);
 }
 
 /** Writes the events of the items, and keeps the items for the last event. */

@@ -3,6 +3,7 @@ import { createRequest } from '../../../src/canonical/editRequest.ts';
 import { GatewayError } from '../../../src/canonical/errors.ts';
 import { dialectById } from '../../../src/dialects/registry.ts';
 import { keepAliveMs, openClientStream } from '../../../src/gateway/clientStream.ts';
+import { joinPieces } from '../../../src/sse/pieces.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 import { testSealer } from '../../support/testSealer.ts';
 
@@ -25,10 +26,10 @@ function open() {
       isOpen: () => opened,
       open: () => void (opened = true),
       write(text) {
-        written.push(text);
+        written.push(joinPieces(text));
         return new Promise((resolve) => waiting.push(resolve));
       },
-      end: (text) => void written.push(`${text ?? ''}(end)`),
+      end: (text) => void written.push(`${joinPieces(text ?? '')}(end)`),
     },
     clock,
     headers: () => ({}),

@@ -13,6 +13,7 @@ import { createLog } from '../../../src/observe/log.ts';
 import { runGateway, type RunningGateway } from '../../../src/server/run.ts';
 import { readRunFile } from '../../../src/control/runFiles.ts';
 import { writeFrame, type SseFrame } from '../../../src/sse/frame.ts';
+import { joinPieces } from '../../../src/sse/pieces.ts';
 import { readFrames } from '../../../src/sse/readFrames.ts';
 import { eachFrame } from '../../support/eachFrame.ts';
 import { testSealer } from '../../support/testSealer.ts';
@@ -202,7 +203,7 @@ describe('the reader of event streams', () => {
           fc.array(frame, { maxLength: 5 }),
           fc.array(fc.nat(30), { minLength: 1, maxLength: 9 }),
           (frames, cuts) => {
-            const written = frames.map(writeFrame).join('');
+            const written = joinPieces(frames.flatMap(writeFrame));
             const found: SseFrame[] = [];
             const reader = readFrames(
               eachFrame((each) => found.push('comment' in each ? each : { event: each.event, data: each.data })),

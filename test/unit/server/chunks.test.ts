@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { text as readAll } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chunkOf, lastChunk } from '../../../src/server/chunks.ts';
+import { joinPieces, type Pieces } from '../../../src/sse/pieces.ts';
 import { createClientResponse } from '../../../src/server/clientResponse.ts';
 
 const cleanups: (() => void)[] = [];
@@ -30,6 +31,13 @@ describe.each(['1.1', '1.0'])('an answer over HTTP/%s', (version) => {
   it.each([
     [['data: a\n\n', 'data: ü €😀\n\n', 'x'.repeat(70_000)], 'data: [DONE]\n\n'],
     [['data: a\n\n', '', 'b'], ''],
+    [
+      [
+        ['data: ', 'ü'.repeat(5000), '€', Buffer.from('\n\n')],
+        [Buffer.from('😀'), 'c'],
+      ],
+      '',
+    ],
     [[], '{"whole":true}'],
     [[], undefined],
   ])('has the bytes that Node writes: %#', async (writes, end) => {
@@ -42,7 +50,7 @@ describe.each(['1.1', '1.0'])('an answer over HTTP/%s', (version) => {
     });
     const theirs = await received(version, (response) => {
       response.writeHead(200, headers);
-      for (const text of writes) response.write(text);
+      for (const text of writes) response.write(joinPieces(text));
       response.end(end);
     });
     expect(ours).toBe(theirs);
@@ -51,8 +59,10 @@ describe.each(['1.1', '1.0'])('an answer over HTTP/%s', (version) => {
 });
 
 it('a chunk states its length in bytes, and an empty text is none', () => {
-  expect(chunkOf('ü€').toString()).toBe('5\r\nü€\r\n');
-  expect(chunkOf('ab', lastChunk).toString()).toBe('2\r\nab\r\n0\r\n\r\n');
-  expect(chunkOf('').toString()).toBe('');
-  expect(chunkOf('', lastChunk).toString()).toBe('0\r\n\r\n');
+  const chunk = (pieces: Pieces, after?: string): string => joinPieces(chunkOf(pieces, after));
+  expect(chunk(['ü€'])).toBe('5\r\nü€\r\n');
+  expect(chunk(['ü', Buffer.from('€')])).toBe('5\r\nü€\r\n');
+  expect(chunk(['ab'], lastChunk)).toBe('2\r\nab\r\n0\r\n\r\n');
+  expect(chunk([''])).toBe('');
+  expect(chunk([], lastChunk)).toBe('0\r\n\r\n');
 });

@@ -11,6 +11,7 @@ import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { StreamEvent } from '../../../../src/canonical/events.ts';
 import { anthropicMessages } from '../../../../src/dialects/anthropicMessages/index.ts';
 import { writeFrame, type SseFrame } from '../../../../src/sse/frame.ts';
+import { joinPieces } from '../../../../src/sse/pieces.ts';
 import { exampleTurn, makeContext, write, writeEvents } from './support.ts';
 
 const body = { model: 'm', max_tokens: 100, messages: [{ role: 'user' as const, content: 'hi' }] };
@@ -21,7 +22,7 @@ function sdk(answer: () => Response): Anthropic {
 }
 
 function streaming(frames: SseFrame[]): Anthropic {
-  const text = frames.map(writeFrame).join('');
+  const text = joinPieces(frames.flatMap(writeFrame));
   return sdk(() => new Response(text, { headers: { 'content-type': 'text/event-stream' } }));
 }
 

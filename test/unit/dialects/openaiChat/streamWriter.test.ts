@@ -5,6 +5,7 @@ import type { StreamEvent } from '../../../../src/canonical/events.ts';
 import type { StreamWriter } from '../../../../src/dialects/dialect.ts';
 import { streamWriter } from '../../../../src/dialects/openaiChat/streamWriter.ts';
 import { writeFrame } from '../../../../src/sse/frame.ts';
+import { joinPieces } from '../../../../src/sse/pieces.ts';
 import type { SseFrame } from '../../../../src/sse/frame.ts';
 import { readText, replyContext, toReply } from './replay.ts';
 
@@ -63,7 +64,7 @@ function deltas(frames: SseFrame[]): unknown[] {
 /** The official client, which receives these frames. */
 function sdkStream(frames: SseFrame[]): ReturnType<OpenAI['chat']['completions']['stream']> {
   const fetch = async (): Promise<Response> =>
-    new Response(frames.map(writeFrame).join(''), { headers: { 'content-type': 'text/event-stream' } });
+    new Response(joinPieces(frames.flatMap(writeFrame)), { headers: { 'content-type': 'text/event-stream' } });
   return new OpenAI({ apiKey: 'x', baseURL: 'http://127.0.0.1:1/v1', fetch, maxRetries: 0 }).chat.completions.stream({
     model: 'm',
     messages: [],
@@ -138,7 +139,7 @@ it('keeps the stream alive with a comment that opens nothing', () => {
 });
 
 it('reads back what it wrote', () => {
-  const text = writeEvents(events, includeUsage).map(writeFrame).join('');
+  const text = joinPieces(writeEvents(events, includeUsage).flatMap(writeFrame));
   expect(toReply(readText(text))).toEqual({
     blocks: [
       { type: 'reasoning', text: 'Hm' },

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRepeatedTexts } from '../../../../src/dialects/openaiResponses/repeatedTexts.ts';
+import type { JsonObject } from '../../../../src/canonical/request.ts';
+import { createRepeatedTexts, type RepeatedTexts } from '../../../../src/dialects/openaiResponses/repeatedTexts.ts';
+import { joinPieces } from '../../../../src/sse/pieces.ts';
+
+/** The data of an event, which are the same as text and as what is sent. */
+function written(texts: RepeatedTexts, fields: JsonObject): string {
+  const { data, raw } = texts.write(fields);
+  expect(joinPieces(raw)).toBe(data.join(''));
+  return data.join('');
+}
 
 describe('createRepeatedTexts', () => {
   it('writes each text in its place, whatever the other fields look like', () => {
@@ -16,7 +25,7 @@ describe('createRepeatedTexts', () => {
           items: long.map((each) => ({ [`k${name}`]: texts.add(each), also: each.slice(0, 20) })),
         };
         const expected = { beside, items: long.map((each) => ({ [`k${name}`]: each, also: each.slice(0, 20) })) };
-        expect(texts.write(fields)).toBe(JSON.stringify(expected));
+        expect(written(texts, fields)).toBe(JSON.stringify(expected));
       }),
     );
   });
@@ -26,11 +35,11 @@ describe('createRepeatedTexts', () => {
       fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 }), (given) => {
         const pieces = [...given, '😀'.repeat(600), '\ud83d', '\ude00"\\\n'];
         const texts = createRepeatedTexts();
-        const written = texts.add(
+        const long = texts.add(
           pieces.join(''),
           pieces.map((piece) => JSON.stringify(piece).slice(1, -1)),
         );
-        expect(JSON.parse(texts.write({ written }))).toEqual({ written: pieces.join('') });
+        expect(JSON.parse(written(texts, { long }))).toEqual({ long: pieces.join('') });
       }),
     );
   });
@@ -38,7 +47,7 @@ describe('createRepeatedTexts', () => {
   it('repeats a text in one event', () => {
     const texts = createRepeatedTexts();
     const [long, short] = [texts.add('x'.repeat(5000)), texts.add('short')];
-    expect(JSON.parse(texts.write({ a: long, b: [long, short] }))).toEqual({
+    expect(JSON.parse(written(texts, { a: long, b: [long, short] }))).toEqual({
       a: 'x'.repeat(5000),
       b: ['x'.repeat(5000), 'short'],
     });

@@ -11,6 +11,7 @@ import { GatewayError } from '../../../../src/canonical/errors.ts';
 import type { StreamEvent } from '../../../../src/canonical/events.ts';
 import { openaiResponses } from '../../../../src/dialects/openaiResponses/index.ts';
 import { writeFrame, type SseFrame } from '../../../../src/sse/frame.ts';
+import { joinPieces } from '../../../../src/sse/pieces.ts';
 import { exampleTurn, makeContext, write, writeEvents } from './support.ts';
 
 /** The official SDK, connected to `answer`. It checks all indexes and ids of a stream, and their order. */
@@ -19,7 +20,7 @@ function sdk(answer: () => Response): OpenAI {
 }
 
 function streaming(frames: SseFrame[]): OpenAI {
-  const body = frames.map(writeFrame).join('');
+  const body = joinPieces(frames.flatMap(writeFrame));
   return sdk(() => new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
 }
 

@@ -1,0 +1,61 @@
+/** A text in pieces, in their order. What is written several times may be bytes (UTF-8) already. */
+export type Pieces = readonly (string | Uint8Array)[];
+
+/** A piece of which a copy costs more than to write it by itself. Characters. */
+const longPiece = 4096;
+
+/** Collects text that is written at once. Short pieces are joined; long ones are not, since that would copy them. */
+export function createPieces() {
+  let pieces: (string | Uint8Array)[] = [];
+
+  function add(piece: string | Uint8Array): void {
+    const last = pieces.at(-1);
+    if (typeof piece === 'string' && typeof last === 'string' && piece.length < longPiece && last.length < longPiece)
+      pieces[pieces.length - 1] = last + piece;
+    else if (piece.length > 0) pieces.push(piece);
+  }
+
+  return {
+    add(text: string | Pieces): void {
+      if (typeof text === 'string') add(text);
+      else text.forEach(add);
+    },
+    isEmpty: () => pieces.length === 0,
+    take(): Pieces {
+      const taken = pieces;
+      pieces = [];
+      return taken;
+    },
+  };
+}
+
+/** The bytes of a text: the strings that follow each other as one piece. */
+export function bytesOf(pieces: Pieces): Uint8Array[] {
+  const all: Uint8Array[] = [];
+  let strings: string[] = [];
+  for (const piece of pieces) {
+    if (typeof piece === 'string') strings.push(piece);
+    else {
+      if (strings.length > 0) all.push(encode(strings));
+      strings = [];
+      all.push(piece);
+    }
+  }
+  if (strings.length > 0) all.push(encode(strings));
+  return all;
+}
+
+export function joinPieces(text: string | Pieces): string {
+  if (typeof text === 'string') return text;
+  return text.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString())).join('');
+}
+
+function encode(strings: readonly string[]): Uint8Array {
+  const [only = ''] = strings;
+  if (strings.length === 1) return Buffer.from(only);
+  const lengths = strings.map((text) => Buffer.byteLength(text));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const text of strings) at += bytes.write(text, at, 'utf8');
+  return bytes;
+}
