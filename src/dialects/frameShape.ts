@@ -1,5 +1,5 @@
 import { parseJson } from '../canonical/json.ts';
-import { writtenText } from '../canonical/writtenText.ts';
+import { writtenText, type WrittenText } from '../canonical/writtenText.ts';
 import { fieldsOf, type DataFrame, type FrameShape } from '../sse/frame.ts';
 
 /** What an event said, if that is one piece of text and nothing else. */
@@ -52,19 +52,13 @@ export function createShapeMemory() {
           if (isDeceptive) return undefined;
           const { written, end } = takeRun(text, start, withFields);
           if (written.length === 0) return undefined;
-          const json = said.joins && written.every(endsWhole) ? written.join('') : undefined;
-          const texts = stringValues(json === undefined ? written : [json]);
+          const whole = said.joins && written.every(endsWhole) ? joinedValue(written) : undefined;
+          const texts = whole ? [whole.text] : stringValues(written);
           isDeceptive = texts === undefined;
           if (!texts) return undefined;
           misses = 0;
-          const [whole = ''] = texts;
-          return {
-            shape,
-            raw: text.slice(start, end),
-            count: written.length,
-            texts,
-            said: json === undefined ? undefined : writtenText(whole, json),
-          };
+          const known = whole && writtenText(whole.text, whole.json);
+          return { shape, raw: text.slice(start, end), count: written.length, texts, said: known };
         },
         again: (text) => said.again(text),
       };
@@ -218,6 +212,16 @@ function isValue(piece: 'number' | 'padding', written: string): boolean {
 function isSimple(written: string): boolean {
   // eslint-disable-next-line no-control-regex
   return !/["\\\u0000-\u001f]/.test(written);
+}
+
+/** The value of what is written between quotes in all of these, and that together. */
+function joinedValue(written: readonly string[]): WrittenText | undefined {
+  // With its quotes, since to add them later would copy all of it again.
+  const quoted = ['"', ...written, '"'].join('');
+  const json = quoted.slice(1, -1);
+  if (isSimple(json)) return { text: json, json };
+  const text = parseJson(quoted);
+  return typeof text === 'string' ? { text, json } : undefined;
 }
 
 /** Undefined if what is written between two quotes is not one string. */

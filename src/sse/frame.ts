@@ -71,5 +71,5 @@ export function writeFrame(frame: SseFrame): string | Pieces {
   if ('comment' in frame) return `: ${frame.comment}\n\n`;
   if (frame.raw !== undefined) return frame.raw;
   const data = frame.data.includes('\n') ? frame.data.replaceAll('\n', '\ndata: ') : frame.data;
-  return fieldsOf(frame.event) + data + frameEnd;
+  return [fieldsOf(frame.event), data, frameEnd];
 }
