@@ -45,7 +45,7 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
     const group = byFirst.get(text.charAt(text.length - length));
     if (!group) continue;
     const end = text.slice(-length);
-    if (group.tags.some((tag) => tag.length > length && tag.startsWith(end))) return length;
+    if (group.some((tag) => tag.length > length && tag.startsWith(end))) return length;
   }
   return 0;
 }
@@ -68,36 +68,44 @@ export function findTag(text: string, tags: readonly string[], from = 0): { inde
 const firstLength = 4096;
 
 /**
- * Tags that begin with the same character. `bySecond`: by the code of the next one; that of a tag without a next one is NaN.
- * `isSecond` has a 1 for each code of ASCII that may follow, and a last one for all others.
+ * Tags that have the same character at the same place: the first that is no letter, since letters are frequent in a text. `isNext` has
+ * a 1 for each code of ASCII that may follow it, and a last one for all others.
  */
-type TagGroup = { first: string; bySecond: Map<number, string[]>; isSecond: Uint8Array; tags: string[] };
-type TagIndex = { byFirst: Map<string, TagGroup>; groups: readonly TagGroup[]; longest: number };
+type TagGroup = { character: string; place: number; isNext: Uint8Array; tags: string[] };
+type TagIndex = { byFirst: Map<string, string[]>; groups: readonly TagGroup[]; longest: number };
 
 const ascii = 128;
 
 const indexTags = rememberByObject((tags: readonly string[]): TagIndex => {
-  const byFirst = new Map<string, TagGroup>();
-  for (const [first, each] of Map.groupBy(tags, (tag) => tag.charAt(0))) {
-    const bySecond = Map.groupBy(each, (tag) => tag.charCodeAt(1));
-    const isSecond = new Uint8Array(ascii + 1).fill(bySecond.has(NaN) ? 1 : 0);
-    for (const code of bySecond.keys()) isSecond[code < ascii ? code : ascii] = 1;
-    byFirst.set(first, { first, bySecond, isSecond, tags: each });
-  }
-  return { byFirst, groups: [...byFirst.values()], longest: Math.max(...tags.map(({ length }) => length)) };
+  const groups = [...Map.groupBy(tags, (tag) => `${placeIn(tag)}${tag[placeIn(tag)]}`).values()].map(groupOf);
+  const longest = Math.max(...tags.map(({ length }) => length));
+  return { byFirst: Map.groupBy(tags, (tag) => tag.charAt(0)), groups, longest };
 });
 
-/** The first tag of the group, before the index `end`. A search for one character is several times as fast as for more. */
-function findInGroup({ first, bySecond, isSecond }: TagGroup, text: string, from: number, end: number) {
+function placeIn(tag: string): number {
+  return Math.max(0, tag.search(/[^a-z]/i));
+}
+
+function groupOf(tags: string[]): TagGroup {
+  const [tag = ''] = tags;
+  const place = placeIn(tag);
+  const next = tags.map((each) => each.charCodeAt(place + 1));
+  const isNext = new Uint8Array(ascii + 1).fill(next.some(Number.isNaN) ? 1 : 0);
+  for (const code of next) isNext[code < ascii ? code : ascii] = 1;
+  return { character: tag.charAt(place), place, isNext, tags };
+}
+
+/** The first tag of the group that begins before the index `end`. A search for one character is several times as fast as for more. */
+function findInGroup({ character, place, isNext, tags }: TagGroup, text: string, from: number, end: number) {
   // A search in all of the text would read it to its end for each tag of the other groups.
-  const searched = end < text.length ? text.slice(0, end) : text;
-  for (let index = searched.indexOf(first, from); index >= 0; index = searched.indexOf(first, index + 1)) {
-    const code = text.charCodeAt(index + 1);
-    // Most are no beginning of a tag.
-    if (isSecond[code < ascii ? code : ascii] === 0) continue;
-    const likely = bySecond.get(code);
-    const tag = likely?.find((each) => text.startsWith(each, index)) ?? bySecond.get(NaN)?.[0];
-    if (tag !== undefined) return { index, tag };
+  const searched = end + place < text.length ? text.slice(0, end + place) : text;
+  let at = searched.indexOf(character, from + place);
+  for (; at >= 0; at = searched.indexOf(character, at + 1)) {
+    const code = text.charCodeAt(at + 1);
+    // Most belong to no tag.
+    if (isNext[code < ascii ? code : ascii] === 0) continue;
+    const tag = tags.find((each) => text.startsWith(each, at - place));
+    if (tag !== undefined) return { index: at - place, tag };
   }
   return undefined;
 }
