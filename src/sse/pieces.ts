@@ -50,12 +50,28 @@ export function joinPieces(text: string | Pieces): string {
   return text.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString())).join('');
 }
 
-function encode(strings: readonly string[]): Uint8Array {
-  const [only = ''] = strings;
-  if (strings.length === 1) return Buffer.from(only);
-  const lengths = strings.map((text) => Buffer.byteLength(text));
-  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0));
+/** The most bytes that a character takes. */
+const longestCharacter = 4;
+
+/**
+ * The bytes of strings, with this many free ones before and after them. To count them beforehand takes longer than to write them, so
+ * there is room for what is mostly ASCII, and they are counted if that is too little.
+ */
+export function encode(strings: readonly string[], before = 0, after = 0): Buffer {
+  const characters = strings.reduce((sum, { length }) => sum + length, 0);
+  const room = characters + (characters >> 4) + 2 * longestCharacter;
+  const bytes = Buffer.allocUnsafe(before + room + after);
+  const end = writeAll(strings, bytes.subarray(before, before + room));
+  // A character that did not fit is left out, so there has to be room for one.
+  if (room - end >= longestCharacter) return bytes.subarray(0, before + end + after);
+  const exact = Buffer.allocUnsafe(before + strings.reduce((sum, text) => sum + Buffer.byteLength(text), 0) + after);
+  writeAll(strings, exact.subarray(before));
+  return exact;
+}
+
+/** Returns where the last of them ends. */
+function writeAll(strings: readonly string[], bytes: Buffer): number {
   let at = 0;
-  for (const text of strings) at += bytes.write(text, at, 'utf8');
-  return bytes;
+  for (const text of strings) at += bytes.write(text, at);
+  return at;
 }

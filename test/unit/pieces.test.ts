@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bytesOf, createPieces, joinPieces } from '../../src/sse/pieces.ts';
+import { bytesOf, createPieces, encode, joinPieces } from '../../src/sse/pieces.ts';
 
 const piece = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -18,6 +18,19 @@ it('keeps all of a text in its order, as text and as bytes', () => {
       expect(joinPieces(taken)).toBe(text);
       expect(Buffer.concat(bytesOf(taken)).toString()).toBe(text);
       expect(pieces.isEmpty()).toBe(true);
+    }),
+  );
+});
+
+it('has room for any text, with what is free around it', () => {
+  const some = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('é'.repeat(90), '😀'.repeat(7), 'x'.repeat(5000)),
+  );
+  fc.assert(
+    fc.property(fc.array(some), fc.nat(20), fc.nat(20), (strings, before, after) => {
+      const bytes = encode(strings, before, after);
+      expect(bytes.subarray(before, bytes.length - after).toString()).toBe(strings.join(''));
     }),
   );
 });
