@@ -2,7 +2,7 @@ import type { GatewayError } from '../canonical/errors.ts';
 import type { StreamEvent } from '../canonical/events.ts';
 import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
 import { splitRun, writeFrame, type FrameRun, type SseFrame } from '../sse/frame.ts';
-import { createPieces } from '../sse/pieces.ts';
+import { createPieces, joinPieces, type Pieces } from '../sse/pieces.ts';
 import type { Clock } from './clock.ts';
 import type { ClientResponse } from './exchange.ts';
 
@@ -15,7 +15,7 @@ export type ClientStream = {
   /** Relays a provider's own frame. */
   pushFrame(frame: SseFrame): void;
   /** Relays events of a provider that came together. `text`: what the client gets of them. */
-  pushRun(run: FrameRun, text: string): void;
+  pushRun(run: FrameRun, text: string | Pieces): void;
   /**
    * Begins a relay: from now on the writer writes nothing, but knows the stream's state, since it may have to send keep-alives.
    */
@@ -95,7 +95,7 @@ export function openClientStream({ dialect, context, response, clock, headers }:
     push: (event) => writer.push(event),
     pushFrame: adoptFrame,
     pushRun(run, text) {
-      if (writer.adoptRun?.(run) === false) return splitRun({ ...run, raw: text }).forEach(adoptFrame);
+      if (writer.adoptRun?.(run) === false) return splitRun({ ...run, raw: joinPieces(text) }).forEach(adoptFrame);
       pending.add(text);
       frames += run.count;
     },

@@ -10,6 +10,7 @@ import {
   type ReadFrame,
   type SseFrame,
 } from '../sse/frame.ts';
+import type { Pieces } from '../sse/pieces.ts';
 import type { ClientStream } from './clientStream.ts';
 
 /** Passes a provider's own frames on to a client that speaks the same dialect. */
@@ -77,12 +78,13 @@ function createFrameRelay(dialect: Dialect, context: ReplyContext) {
       return relayed;
     },
     /** What the client gets of a run; undefined if it is not known yet what becomes of its events. */
-    textOf({ shape, raw }: FrameRun): string | undefined {
+    textOf({ shape, raw }: FrameRun): string | Pieces | undefined {
       if (known?.shape !== shape) return undefined;
       if (known.head === undefined) return raw;
       // Its quotes would be escaped within a text, so it is found only where events begin.
       const fields = fieldsOf(shape.event);
-      return raw.split(fields + shape.head).join(fields + known.head);
+      const begin = fields + known.head;
+      return raw.split(fields + shape.head).flatMap((rest, index) => (index === 0 ? [] : [begin, rest]));
     },
   };
 }

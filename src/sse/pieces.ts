@@ -2,7 +2,7 @@
 export type Pieces = readonly (string | Uint8Array)[];
 
 /** A piece of which a copy costs more than to write it by itself. Characters. */
-const longPiece = 4096;
+const longPiece = 1024;
 
 /** Collects text that is written at once. Short pieces are joined; long ones are not, since that would copy them. */
 export function createPieces() {
