@@ -1,6 +1,6 @@
 import type { GatewayError } from './errors.ts';
-import type { WrittenText } from './writtenText.ts';
 import type { DialectId, JsonObject, Proof, ToolIdentity } from './request.ts';
+import type { WrittenText } from './writtenText.ts';
 
 /** Tokens. `inputTokens` includes the cached ones, `outputTokens` the reasoning ones. */
 export type Usage = {

@@ -40,8 +40,9 @@ export function createClientResponse(
     const isOne = bytes.length === 0;
     if (!isOne) response.cork();
     for (const each of bytes) response.write(each);
-    if (written) response.write(last, written);
-    else response.end(last);
+    // The end uncorks by itself.
+    if (!written) return void response.end(last);
+    response.write(last, written);
     if (!isOne) response.uncork();
   }
 

@@ -39,6 +39,7 @@ export function shareFigures({ figures: local, share, now }: SharedFiguresParts)
 } {
   const keys = figureKeys(share.prefix);
   const periods = periodCounts(share.prefix);
+
   function repeat(call: Call): unknown {
     const [, name, ...values] = call;
     if (name === 'clear') return local.clear();
