@@ -13,6 +13,7 @@ import { createReasoningMemory } from '../../../src/reasoning/history.ts';
 import { createAffinity } from '../../../src/routing/affinity.ts';
 import { createBudgetLedger } from '../../../src/routing/budgets.ts';
 import { createHealth } from '../../../src/routing/health.ts';
+import { joinPieces } from '../../../src/sse/pieces.ts';
 import { testSealer } from '../../support/testSealer.ts';
 import { answer, type Fault } from './faults.ts';
 import type { PeerServer } from './peer.ts';
@@ -70,8 +71,8 @@ function receiver(received: Received): ClientResponse {
   return {
     isOpen: () => received.status !== 0,
     open: (status, headers) => void Object.assign(received, { status, headers }),
-    write: (text) => void (received.text += text),
-    end: (text = '') => void Object.assign(received, { text: received.text + text, ended: true }),
+    write: (text) => void (received.text += joinPieces(text)),
+    end: (text = '') => void Object.assign(received, { text: received.text + joinPieces(text), ended: true }),
   };
 }
 
