@@ -1,4 +1,4 @@
-import { rawJson } from './json.ts';
+import { fillPlaces, jsonPlace } from './jsonPlaces.ts';
 
 /**
  * A text and how JSON writes it, without the quotes: as it came, so that it need not be written again. It goes beside a text, and
@@ -27,14 +27,10 @@ export function joinWritten(
   return first && second ? { text, json: first.json + second.json } : undefined;
 }
 
-const placeholder = '"\\u0030"';
-
-/** Stands for a text in JSON until `fillPlace`: JSON.stringify writes no digit so, and a backslash of a text as two. */
-export const textPlace = rawJson(placeholder);
+/** Stands for a text in JSON until `fillPlace`. */
+export const textPlace = jsonPlace(0);
 
 /** JSON with a text in the place of `textPlace`, in pieces; as it is if that text is undefined. */
 export function fillPlace(json: string, known: string | undefined): readonly string[] {
-  const at = known === undefined ? -1 : json.indexOf(placeholder);
-  if (known === undefined || at < 0) return [json];
-  return [json.slice(0, at + 1), known, json.slice(at + placeholder.length - 1)];
+  return known === undefined ? [json] : fillPlaces(json, () => ['"', known, '"']);
 }

@@ -114,7 +114,7 @@ function takeRun(text: string, start: number, surroundings: Surroundings) {
 
 /** The values of what is written between quotes; undefined if one of them is not one string. */
 function stringValues(written: readonly string[]): readonly string[] | undefined {
-  const values = written.map(stringValue).filter((value) => value !== undefined);
+  const values = written.map((each) => stringValue(each)).filter((value) => value !== undefined);
   return values.length === written.length ? values : undefined;
 }
 
@@ -219,14 +219,13 @@ function joinedValue(written: readonly string[]): WrittenText | undefined {
   // With its quotes, since to add them later would copy all of it again.
   const quoted = ['"', ...written, '"'].join('');
   const json = quoted.slice(1, -1);
-  if (isSimple(json)) return { text: json, json };
-  const text = parseJson(quoted);
-  return typeof text === 'string' ? { text, json } : undefined;
+  const text = stringValue(json, quoted);
+  return text === undefined ? undefined : { text, json };
 }
 
-/** Undefined if what is written between two quotes is not one string. */
-function stringValue(written: string): string | undefined {
+/** Undefined if what is written between two quotes is not one string. `quoted`: the same with them, if that is there. */
+function stringValue(written: string, quoted?: string): string | undefined {
   if (isSimple(written)) return written;
-  const value = parseJson(`"${written}"`);
+  const value = parseJson(quoted ?? `"${written}"`);
   return typeof value === 'string' ? value : undefined;
 }

@@ -50,7 +50,7 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
   return 0;
 }
 
-/** The first of `tags` in `text`, from the index `from` on. Looks for what groups of tags begin with: a search for each would be slow. */
+/** The first of `tags` in `text`, from the index `from` on. Looks for a character that a group of tags has: a search for each would be slow. */
 export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
   const { groups } = indexTags(tags);
   // Not in all of the text at once: what it has none of would be searched to its end for each tag of another group.

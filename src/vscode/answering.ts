@@ -32,7 +32,7 @@ export function targetOf(
   name: string,
   { presets, routes }: Pick<GatewayState, 'presets' | 'routes'>,
 ): string | undefined {
-  const route = presets.find((preset) => preset.name === name)?.route ?? name;
+  const route = findNamed(presets, name)?.route ?? name;
   const target = findNamed(routes, route)?.target ?? route;
   return parseTarget(target) ? target : undefined;
 }

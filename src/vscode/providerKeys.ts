@@ -1,3 +1,4 @@
+import { findNamed } from '../canonical/lists.ts';
 import * as vscode from 'vscode';
 import type { LiveCheck } from '../gateway/liveCheck.ts';
 import { providerPresets } from '../providers/presets.ts';
@@ -37,11 +38,7 @@ export async function setProviderKey(
   }
   const name = typeof given === 'string' ? given : await chooseProvider(secrets, providers);
   if (name === undefined) return;
-  const entered = await enterKey(
-    name,
-    (key) => check(name, key),
-    providerPresets.find((preset) => preset.name === name)?.page,
-  );
+  const entered = await enterKey(name, (key) => check(name, key), findNamed(providerPresets, name)?.page);
   if (!entered) return;
   await secrets.store(name, entered.key);
   const message = t('Stored the API key for {0}. {1}', name, entered.remark);

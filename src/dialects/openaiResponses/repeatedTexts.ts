@@ -1,18 +1,12 @@
-import { rawJson } from '../../canonical/json.ts';
+import { fillPlaces, jsonPlace } from '../../canonical/jsonPlaces.ts';
 import type { JsonObject } from '../../canonical/request.ts';
-import { bytesOf, type Pieces } from '../../sse/pieces.ts';
+import { encode, type Pieces } from '../../sse/pieces.ts';
 
 /** Shorter texts are written as often as needed. Characters. */
 const shortText = 1000;
 
 /** More are joined before they become bytes, each of which has its price. */
 const fewPieces = 64;
-
-/**
- * What stands for a long text until an event is written: a string of digits as escapes, which no JSON of `JSON.stringify` has,
- * since it writes a digit as it is and a backslash of a text as two.
- */
-const placeholder = /"((?:\\u003\d)+)"/;
 
 /** As text, and as bytes since that is done once. */
 type Repeated = { json: string; bytes: Uint8Array };
@@ -29,24 +23,17 @@ export function createRepeatedTexts() {
       if (text.length <= shortText) return text;
       const quoted = ['"', ...(pieces.length > fewPieces ? [pieces.join('')] : pieces), '"'];
       const json = quoted.reduce((before, piece) => before + piece);
-      const place = String(texts.push({ json, bytes: Buffer.concat(bytesOf(quoted)) }) - 1);
-      return rawJson(`"${[...place].map((digit) => `\\u003${digit}`).join('')}"`);
+      return jsonPlace(texts.push({ json, bytes: encode(quoted) }) - 1);
     },
     write(event: JsonObject): EventData {
-      const parts = JSON.stringify(event).split(placeholder);
-      const [first = ''] = parts;
-      if (parts.length === 1) return { data: [first], raw: [first] };
-      const isText = (index: number): boolean => index % 2 === 1;
+      const written = JSON.stringify(event);
+      const parts = texts.length === 0 ? [written] : fillPlaces(written, (index) => texts.slice(index, index + 1));
       return {
-        data: parts.map((part, index) => (isText(index) ? textAt(part).json : part)),
-        raw: parts.map((part, index) => (isText(index) ? textAt(part).bytes : part)),
+        data: parts.map((part) => (typeof part === 'string' ? part : part.json)),
+        raw: parts.map((part) => (typeof part === 'string' ? part : part.bytes)),
       };
     },
   };
-
-  function textAt(escapes: string): Repeated {
-    return texts[Number(JSON.parse(`"${escapes}"`))] ?? { json: '""', bytes: Buffer.from('""') };
-  }
 }
 
 export type RepeatedTexts = ReturnType<typeof createRepeatedTexts>;
