@@ -1,6 +1,6 @@
 import { parseJson } from '../canonical/json.ts';
 import { writtenText, type WrittenText } from '../canonical/writtenText.ts';
-import { fieldsOf, type DataFrame, type FrameShape } from '../sse/frame.ts';
+import { fieldsOf, frameEnd, type DataFrame, type FrameShape } from '../sse/frame.ts';
 
 /** What an event said, if that is one piece of text and nothing else. */
 export type SaidText = {
@@ -41,28 +41,28 @@ export function createShapeMemory() {
       const surroundings = surroundingsOf(frame.data, said.text);
       if (!surroundings) return;
       const { before, after } = surroundings;
-      const [{ literal: head }, ...others] = before;
-      const withFields: Surroundings = { before: [{ literal: fieldsOf(frame.event) + head }, ...others], after };
+      const ends = runEnds(frame.event, surroundings);
       /** Events that look like this shape were none: each is read for itself, since a run would search all that follow again after each. */
       let isDeceptive = false;
       const shape: FrameShape = {
         event: frame.event,
-        head,
+        head: ends.head,
+        tail: ends.tail,
         read(text, start) {
           if (isDeceptive) return undefined;
-          const { written, end } = takeRun(text, start, withFields);
-          if (written.length === 0) return undefined;
-          const whole = said.joins && written.every(endsWhole) ? joinedValue(written) : undefined;
+          const { parts, written, end } = takeRun(text, start, ends);
+          if (parts.length === 0) return undefined;
+          const whole = said.joins ? joinedValue(written) : undefined;
           const texts = whole ? [whole.text] : stringValues(written);
           isDeceptive = texts === undefined;
           if (!texts) return undefined;
           misses = 0;
           const known = whole && writtenText(whole.text, whole.json);
-          return { shape, raw: text.slice(start, end), count: written.length, texts, said: known };
+          return { shape, raw: text.slice(start, end), parts, texts, said: known };
         },
         again: (text) => said.again(text),
       };
-      learnt = { shape, writtenIn: (data) => writtenBetween(data, 0, data.length, surroundings) };
+      learnt = { shape, writtenIn: (data) => writtenBetween(data, before, after) || undefined };
       frame.reading = shape;
     },
   };
@@ -75,41 +75,78 @@ const padding = /"obfuscation":"[^"\\]*"/;
 type Piece = 'number' | 'padding' | { literal: string };
 
 /** What is around the text: `after` has the last piece first. */
-type Surroundings = { before: [{ literal: string }, ...Piece[]]; after: Piece[] };
+type Surroundings = { before: Pieces; after: Pieces };
+
+type Pieces = readonly [{ literal: string }, ...Piece[]];
 
 /** Undefined if the place of the text can't be told. */
 function surroundingsOf(data: string, text: string): Surroundings | undefined {
   const quoted = JSON.stringify(text);
   const at = data.indexOf(quoted);
   if (text === '' || at < 0 || data.includes(quoted, at + 1)) return undefined;
-  const before = splitAt(data.slice(0, at + 1));
-  const after = splitAt(data.slice(at + quoted.length - 1));
-  const [first, ...others] = before ?? [];
-  if (typeof first !== 'object' || !after) return undefined;
-  return { before: [first, ...others], after: after.toReversed() };
+  const before = startingWithText(splitAt(data.slice(0, at + 1)));
+  const after = startingWithText(splitAt(data.slice(at + quoted.length - 1))?.toReversed());
+  return before && after && { before, after };
 }
 
-/** What is written between the surroundings that `data` has from `start` to `end`; undefined for any other data, and for nothing. */
-function writtenBetween(data: string, start: number, end: number, { before, after }: Surroundings): string | undefined {
-  const from = endOf(before, data, start);
-  const to = from < 0 ? -1 : startOf(after, data, end);
-  return to <= from ? undefined : data.slice(from, to);
+function startingWithText(pieces: readonly Piece[] | undefined): Pieces | undefined {
+  const [first, ...others] = pieces ?? [];
+  return typeof first === 'object' ? [first, ...others] : undefined;
+}
+
+/** What is written between these pieces in `data`; undefined for any other data. */
+function writtenBetween(data: string, before: readonly Piece[], after: readonly Piece[]): string | undefined {
+  const from = endOf(before, data);
+  const to = from < 0 ? -1 : startOf(after, data);
+  return to < from || to < 0 ? undefined : data.slice(from, to);
+}
+
+/** What the events of a run begin and end with, and what is between that and the text. */
+type RunEnds = {
+  head: string;
+  tail: string;
+  /** What an event begins with, and what is between two parts. */
+  begin: string;
+  glue: string;
+  before: readonly Piece[];
+  after: readonly Piece[];
+};
+
+function runEnds(event: string | undefined, surroundings: Surroundings): RunEnds {
+  const [{ literal: head }, ...before] = surroundings.before;
+  const [{ literal: tail }, ...after] = surroundings.after;
+  const begin = fieldsOf(event) + head;
+  return { head, tail, begin, glue: tail + frameEnd + begin, before, after };
 }
 
 /**
- * Takes the events with these surroundings that follow each other in `text` from `start` on.
- * @returns what is between the surroundings of each, as it is written, and where the last of them ends
+ * Takes the events with these ends that follow each other in `text` from `start` on. What ends an event and begins the next one is
+ * compared at once, and by two slices, which is several times as fast as `startsWith`.
+ * @returns what each has between head and tail, what of that is its text, as it is written, and where the last of them ends
  */
-function takeRun(text: string, start: number, surroundings: Surroundings) {
-  const all: string[] = [];
-  let at = start;
-  for (;;) {
-    const end = text.indexOf('\n\n', at);
-    const written = end < 0 ? undefined : writtenBetween(text, at, end, surroundings);
-    if (written === undefined) return { written: all, end: at };
-    all.push(written);
-    at = end + 2;
+function takeRun(text: string, start: number, { begin, glue, tail, before, after }: RunEnds) {
+  const parts: string[] = [];
+  const written = before.length + after.length === 0 ? parts : [];
+  let end = start;
+  let at = start + begin.length;
+  let isNext = text.slice(start, at) === begin;
+  while (isNext) {
+    const dataEnd = text.indexOf(frameEnd, at);
+    const to = dataEnd - tail.length;
+    if (to <= at) break;
+    isNext = text.slice(to, to + glue.length) === glue;
+    if (!isNext && text.slice(to, dataEnd) !== tail) break;
+    const part = text.slice(at, to);
+    if (written !== parts) {
+      const own = writtenBetween(part, before, after);
+      if (!own) break;
+      written.push(own);
+    }
+    parts.push(part);
+    end = dataEnd + frameEnd.length;
+    at = to + glue.length;
   }
+  return { parts, written, end };
 }
 
 /** The values of what is written between quotes; undefined if one of them is not one string. */
@@ -150,12 +187,9 @@ function splitAt(part: string): Piece[] | undefined {
     : pieces;
 }
 
-/**
- * Where the pieces end that are in `data` from `start` on; -1 if they are not there. Two slices are compared several times as fast as by
- * `startsWith`.
- */
-function endOf(pieces: readonly Piece[], data: string, start: number): number {
-  let at = start;
+/** Where the pieces end that `data` begin with; -1 for other data. Slices are compared several times as fast as by `startsWith`. */
+function endOf(pieces: readonly Piece[], data: string): number {
+  let at = 0;
   for (const piece of pieces) {
     if (typeof piece !== 'object') {
       const end = piece === 'number' ? numberEnd(data, at) : data.indexOf('"', at);
@@ -170,9 +204,9 @@ function endOf(pieces: readonly Piece[], data: string, start: number): number {
   return at;
 }
 
-/** Where the pieces start that are in `data` up to `end`; -1 if they are not there. `pieces`: the last one first. */
-function startOf(pieces: readonly Piece[], data: string, end: number): number {
-  let at = end;
+/** Where the pieces start that `data` end with; -1 for other data. `pieces`: the last one first. */
+function startOf(pieces: readonly Piece[], data: string): number {
+  let at = data.length;
   for (const piece of pieces) {
     if (typeof piece !== 'object') {
       const start = piece === 'number' ? numberStart(data, at) : data.lastIndexOf('"', at - 1) + 1;
@@ -214,18 +248,19 @@ function isSimple(written: string): boolean {
   return !/["\\\u0000-\u001f]/.test(written);
 }
 
-/** The value of what is written between quotes in all of these, and that together. */
+/** The value of what is written between quotes in all of these, and that together; undefined if they can't be read as one. */
 function joinedValue(written: readonly string[]): WrittenText | undefined {
   // With its quotes, since to add them later would copy all of it again.
   const quoted = ['"', ...written, '"'].join('');
   const json = quoted.slice(1, -1);
-  const text = stringValue(json, quoted);
-  return text === undefined ? undefined : { text, json };
+  if (isSimple(json)) return { text: json, json };
+  const text = written.every(endsWhole) ? parseJson(quoted) : undefined;
+  return typeof text === 'string' ? { text, json } : undefined;
 }
 
-/** Undefined if what is written between two quotes is not one string. `quoted`: the same with them, if that is there. */
-function stringValue(written: string, quoted?: string): string | undefined {
+/** Undefined if what is written between two quotes is not one string. */
+function stringValue(written: string): string | undefined {
   if (isSimple(written)) return written;
-  const value = parseJson(quoted ?? `"${written}"`);
+  const value = parseJson(`"${written}"`);
   return typeof value === 'string' ? value : undefined;
 }

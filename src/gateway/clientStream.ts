@@ -97,7 +97,7 @@ export function openClientStream({ dialect, context, response, clock, headers }:
     pushRun(run, text) {
       if (writer.adoptRun?.(run) === false) return splitRun({ ...run, raw: joinPieces(text) }).forEach(adoptFrame);
       pending.add(text);
-      frames += run.count;
+      frames += run.parts.length;
     },
     beginRelay,
     replayIntoWriter: replay,

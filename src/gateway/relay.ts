@@ -3,6 +3,7 @@ import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
 import { readableFrames } from '../dialects/readFrame.ts';
 import {
   fieldsOf,
+  frameEnd,
   splitRun,
   type DataFrame,
   type FrameRun,
@@ -12,6 +13,9 @@ import {
 } from '../sse/frame.ts';
 import type { Pieces } from '../sse/pieces.ts';
 import type { ClientStream } from './clientStream.ts';
+
+/** Characters. */
+const longEvent = 1024;
 
 /** Passes a provider's own frames on to a client that speaks the same dialect. */
 export type Relay = {
@@ -78,13 +82,14 @@ function createFrameRelay(dialect: Dialect, context: ReplyContext) {
       return relayed;
     },
     /** What the client gets of a run; undefined if it is not known yet what becomes of its events. */
-    textOf({ shape, raw }: FrameRun): string | Pieces | undefined {
+    textOf({ shape, raw, parts }: FrameRun): string | Pieces | undefined {
       if (known?.shape !== shape) return undefined;
       if (known.head === undefined) return raw;
-      // Its quotes would be escaped within a text, so it is found only where events begin.
-      const fields = fieldsOf(shape.event);
-      const begin = fields + known.head;
-      return raw.split(fields + shape.head).flatMap((rest, index) => (index === 0 ? [] : [begin, rest]));
+      const begin = fieldsOf(shape.event) + known.head;
+      const end = shape.tail + frameEnd;
+      // Joined, they are copied once, which costs less than to write short ones one by one, and more for long ones.
+      const isShort = raw.length < longEvent * parts.length;
+      return isShort ? begin + parts.join(end + begin) + end : parts.flatMap((part) => [begin, part, end]);
     },
   };
 }

@@ -24,20 +24,28 @@ export type FrameShape = {
   event: string | undefined;
   /** What the data begin with, before the text and before a number that counts the events. */
   head: string;
+  /** What the data end with, after the text and after what counts the events or hides their length. */
+  tail: string;
   /** Takes the events of this shape that `text` has from `start` on; undefined if there is none. */
   read(text: string, start: number): FrameRun | undefined;
   /** Reads an event with this text. */
   again(text: string): void;
 };
 
-/** Events that came together, each of one shape. `texts` are their pieces of text, or all of it, `said`, if the pieces may be joined. */
+/**
+ * Events that came together, each of one shape. `parts`: what each has between the head and the tail of the shape. `texts` are their
+ * pieces of text, or all of it, `said`, if the pieces may be joined.
+ */
 export type FrameRun = {
   shape: FrameShape;
   raw: string;
-  count: number;
+  parts: readonly string[];
   texts: readonly string[];
   said: WrittenText | undefined;
 };
+
+/** What ends an event: a blank line. */
+export const frameEnd = '\n\n';
 
 /** What a provider's stream is read as. */
 export type ReadFrame = SseFrame | FrameRun;
@@ -51,8 +59,6 @@ export function splitRun({ shape, raw }: FrameRun): DataFrame[] {
     .split(frameEnd)
     .map((text) => ({ event, data: text.slice(start), raw: text + frameEnd, reading: shape }));
 }
-
-const frameEnd = '\n\n';
 
 /** What comes before an event's data. */
 export function fieldsOf(event: string | undefined): string {

@@ -14,7 +14,15 @@ export type SequenceNumbers = {
 /** Matches the event's own field only: inside a string, its quotes would be escaped. */
 const numberField = /"sequence_number"\s*:\s*(\d+)/;
 
+const numberName = '"sequence_number":';
+
 const numberFields = new RegExp(numberField, 'g');
+
+/** Where the events' numbers come first of what differs, as OpenAI sends them, they are read there, without a search. */
+function numbersOf({ shape, parts, raw }: FrameRun): number[] {
+  if (shape.head.endsWith(numberName)) return parts.map((part) => Number.parseInt(part, 10));
+  return Array.from(raw.matchAll(numberFields), ([, number]) => Number(number));
+}
 
 export function createSequenceNumbers(): SequenceNumbers {
   let next = 0;
@@ -32,11 +40,9 @@ export function createSequenceNumbers(): SequenceNumbers {
         ? frame
         : { event: frame.event, data: frame.data.replace(numberField, () => `"sequence_number":${lastSent}`) };
     },
-    adoptRun({ raw }) {
+    adoptRun(run) {
       let last = lastSent;
-      numberFields.lastIndex = 0;
-      for (let found = numberFields.exec(raw); found; found = numberFields.exec(raw)) {
-        const given = Number(found[1]);
+      for (const given of numbersOf(run)) {
         if (last !== undefined && given <= last) return false;
         last = given;
       }

@@ -140,9 +140,12 @@ describe('a relayed stream', () => {
     expect(own.map(({ response }) => response.id)).toEqual(Array.from({ length: 3 }, () => 'resp_provider'));
   });
 
-  it('has increasing sequence numbers, whatever the provider and the keep-alives use', async () => {
+  it.each([
+    { place: 'before the text', numbered: (number: number, rest: object) => ({ sequence_number: number, ...rest }) },
+    { place: 'after the text', numbered: (number: number, rest: object) => ({ ...rest, sequence_number: number }) },
+  ])('has increasing sequence numbers, whatever the provider uses $place, and the keep-alives', async ({ numbered }) => {
     const text = (number: number, delta: string) =>
-      event('response.output_text.delta', { output_index: 0, item_id: 'msg_provider', delta, sequence_number: number });
+      event('response.output_text.delta', numbered(number, { output_index: 0, item_id: 'msg_provider', delta }));
     const numbersOf = async (drive: (send: (text: string) => void, wait: () => Promise<void>) => Promise<void>) => {
       const stream = createOpenStream();
       const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
