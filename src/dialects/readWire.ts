@@ -1,12 +1,15 @@
 import type * as z from 'zod';
 import { describeIssue } from '../canonical/describeIssue.ts';
 import { GatewayError } from '../canonical/errors.ts';
+import { quickRead, unread } from './quickRead.ts';
 
 /**
  * Parses `value` with `schema`.
  * @throws GatewayError `invalid-request` whose message and `param` name the field, e.g. `messages[2].content`.
  */
 export function readWire<T>(schema: z.ZodType<T>, value: unknown, path = ''): T {
+  const quick = quickRead(schema, value);
+  if (quick !== unread) return quick;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -8,6 +8,7 @@ import { configHealth } from '../config/health.ts';
 import type { GatewayState, LogLine, TargetView } from '../control/protocol.ts';
 import { loadSealKey } from '../control/sealKeyFile.ts';
 import { systemClock } from '../gateway/clock.ts';
+import { createGatewayClock } from './timerLists.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog, type ModelCatalog } from '../gateway/modelCatalog.ts';
 import { createObserver, watchRequests } from '../gateway/observer.ts';
@@ -113,7 +114,7 @@ export function createParts(given: RunOptions, telemetry: Telemetry | undefined)
     observer: withTelemetry(watchRequests(createObserver({ metrics, figures }, finished), changes.noticed), telemetry),
     telemetry,
     log: options.log,
-    clock: systemClock,
+    clock: createGatewayClock(),
     random: Math.random,
     newId,
     sealer,
