@@ -60,8 +60,12 @@ export function fieldsWhere<V>(
   object: Readonly<Record<string, V>>,
   passes: (name: string, value: V) => boolean,
 ): Record<string, V> {
+  const fields: JsonObject = object;
   const found: Record<string, V> = {};
-  for (const [name, value] of Object.entries(object)) if (passes(name, value)) setField(found, name, value);
+  for (const name of Object.keys(fields)) {
+    const value = fields[name] as V;
+    if (passes(name, value)) setField(found, name, value);
+  }
   return found;
 }
 

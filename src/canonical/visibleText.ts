@@ -4,6 +4,9 @@
  */
 const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu;
 
+/** A text of these characters alone, as most are, is recognised much more quickly. */
+const plain = /^[\x20-\x7e]*$/;
+
 const written: ReadonlyMap<string, string> = new Map([
   ['\n', String.raw`\n`],
   ['\r', String.raw`\r`],
@@ -12,7 +15,9 @@ const written: ReadonlyMap<string, string> = new Map([
 
 /** Text from outside as one line, for logs, records and labels: what is invisible is written as an escape. */
 export function oneLine(text: string, longest = Number.POSITIVE_INFINITY): string {
-  return cut(text, longest).replace(invisible, (character) => written.get(character) ?? escapeOf(character));
+  const shown = cut(text, longest);
+  if (plain.test(shown)) return shown;
+  return shown.replace(invisible, (character) => written.get(character) ?? escapeOf(character));
 }
 
 /** The same for a text that is shown whole, such as an error: line breaks and tabs stay. */

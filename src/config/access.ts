@@ -46,6 +46,8 @@ loopback.addAddress('::1', 'ipv6');
 
 /** Whether a host name or address, with or without brackets, can only be this machine. */
 export function isLoopbackHost(host: string): boolean {
+  // Nearly all requests name one of these.
+  if (host === '127.0.0.1' || host === 'localhost') return true;
   const name = host
     .toLowerCase()
     .replace(/^\[|\]$/g, '')

@@ -139,15 +139,13 @@ export function fitToSurface(
   surface: Surface,
   wanted: readonly string[],
 ): JsonObject {
-  const taken = Object.entries(body).filter(
-    ([name]) => takes(surface, name) || wanted.includes(name) || saysAdaptiveEffort(name, body),
+  const fitted: JsonObject = fieldsWhere(
+    body,
+    (name) => takes(surface, name) || wanted.includes(name) || saysAdaptiveEffort(name, body),
   );
-  const fitted: JsonObject = Object.fromEntries(
-    taken.map(([name, value]) => [name, name === 'tools' ? withoutDeferred(value) : value]),
-  );
-  const config = fitted['output_config'];
+  const { output_config: config, tools } = fitted;
   if (isObject(config)) fitted['output_config'] = pick(config, ['effort', 'format']);
-  if (fitted['tools'] !== undefined) fitted['tools'] = mapObjects(fitted['tools'], (tool) => fitTool(tool, surface));
+  if (tools !== undefined) fitted['tools'] = mapObjects(withoutDeferred(tools), (tool) => fitTool(tool, surface));
   return protocol === 'anthropic-messages' ? fitMessages(fitted, surface) : fitResponses(fitted, surface);
 }
 

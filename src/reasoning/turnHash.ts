@@ -7,7 +7,7 @@ export function digest(value: unknown): string {
 }
 
 /** Of a longer text only beginning and end are hashed, this much of each: hashing all of it costs more than passing it on. Characters. */
-const endLength = 1024;
+const endLength = 512;
 
 /**
  * Tells texts of one conversation apart. Ignores white space, as clients trim it, and where pieces of the text begin, as they join them

@@ -13,8 +13,13 @@ export type Address = {
 
 const absolute = /^https?:\/\/([^/?#]*)(?=[/?#]|$)/i;
 
+/** As clients are told to ask: nothing is to be normalized. */
+const usualPath = /^\/v1(\/[a-z_]+(?:\/[a-z_]+)?)$/;
+
 /** Collapses `//`, drops a trailing slash and accepts a missing or doubled `/v1`, since clients join base URLs differently. */
 export function readAddress(url: string): Address {
+  const usual = usualPath.exec(url)?.[1];
+  if (usual !== undefined) return { path: usual, query: new URLSearchParams() };
   const [authority, host] = url.startsWith('/') ? [] : (absolute.exec(url) ?? []);
   const [rawPath = '', rawQuery = ''] = url.slice(authority?.length ?? 0).split('?', 2);
   let path = (rawPath || '/').replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');

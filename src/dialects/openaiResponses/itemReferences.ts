@@ -1,6 +1,6 @@
+import { isObject } from '../../canonical/json.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { readResponse } from './readEvent.ts';
-import * as wire from './wire.ts';
 
 /**
  * An item id that encodes the reply and the item's index, so that references to it can be resolved. As in OpenAI's API, clients
@@ -21,14 +21,14 @@ function replyIdOf(itemId: string): string | undefined {
  * stay, since the provider may know them.
  */
 export function resolveReferences(body: unknown, read: (replyId: string) => JsonObject | undefined): unknown {
-  const source = wire.jsonObject.safeParse(body).data;
-  const input = source?.['input'];
-  if (!Array.isArray(input)) return body;
-  const resolved = input.map((item: unknown) => {
-    const id = wire.itemReference.safeParse(item).data?.id;
-    return (id === undefined ? undefined : findItem(id, read)) ?? item;
-  });
-  return resolved.every((item, index) => item === input[index]) ? body : { ...source, input: resolved };
+  if (!isObject(body) || !Array.isArray(body['input']) || !body['input'].some(isReference)) return body;
+  const input = body['input'] as unknown[];
+  const resolved = input.map((item) => (isReference(item) ? findItem(item.id, read) : undefined) ?? item);
+  return resolved.every((item, index) => item === input[index]) ? body : { ...body, input: resolved };
+}
+
+function isReference(item: unknown): item is { id: string } {
+  return isObject(item) && item['type'] === 'item_reference' && typeof item['id'] === 'string';
 }
 
 /** Finds an item and removes its id, which the next provider would not recognize. */

@@ -88,8 +88,6 @@ export const callOutputItem = z.object({
   output: z.union([z.string(), contentParts], { error: 'expected a string or a list of content parts' }),
 });
 
-export const itemReference = z.object({ id: z.string(), type: z.literal('item_reference') });
-
 export const additionalToolsItem = z.object({ tools: z.array(z.unknown()) });
 
 export const textPart = z.object({ text: z.string() });
