@@ -5,8 +5,9 @@ import type { ChatFields, ChatRequest, Continuation, Message, RequestSource } fr
 
 /** A new request. Readers of a client's wire also pass what the client sent, for the relay. */
 export function createRequest(fields: ChatFields, source?: RequestSource): ChatRequest {
+  if (source) return { ...fields, source } as ChatFields as ChatRequest;
   const { source: _, ...rest }: ChatFields & { source?: unknown } = fields;
-  return { ...rest, ...(source && { source }) } as ChatFields as ChatRequest;
+  return rest as ChatFields as ChatRequest;
 }
 
 /** A copy with `changes` and without `source`, since a relay would send the unedited JSON. */

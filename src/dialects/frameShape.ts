@@ -155,13 +155,16 @@ function stringValues(written: readonly string[]): readonly string[] | undefined
   return values.length === written.length ? values : undefined;
 }
 
+const backslash = 0x5c;
 const longestEscape = String.raw`\u0000`.length;
 
 /** Whether no escape is cut at the end of a text. False also if that can't be told by a look at its end. */
 function endsWhole(written: string): boolean {
-  const end = written.slice(1 - longestEscape);
-  const at = end.lastIndexOf('\\');
-  return at < 0 || (at + 1 < end.length && end[at + 1] !== 'u');
+  for (let left = 1; left < longestEscape; left++) {
+    if (written.charCodeAt(written.length - left) !== backslash) continue;
+    return left > 1 && written[written.length - left + 1] !== 'u';
+  }
+  return true;
 }
 
 /** Cuts the fields that differ out of a part of the frame. Undefined if one of them is there twice. */

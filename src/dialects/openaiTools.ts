@@ -12,10 +12,8 @@ export const toolHead = {
   description: z.string().nullish(),
 };
 /** PHP writes an empty object as an empty list; `true` is the schema of anything. */
-export const schemaObject = z.preprocess(
-  (value) => (value === true || (Array.isArray(value) && value.length === 0) ? undefined : value),
-  jsonObject.nullish(),
-);
+const anything = z.union([z.literal(true), z.array(z.unknown()).max(0)]).transform(() => undefined);
+export const schemaObject = z.union([jsonObject, anything], { error: 'expected an object' }).nullish();
 const functionTool = z.object({ ...toolHead, parameters: schemaObject, strict: z.boolean().nullish() });
 const customTool = z.object({ ...toolHead, format: jsonObject.nullish() });
 

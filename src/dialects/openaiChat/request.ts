@@ -182,8 +182,8 @@ export function patchSource(source: JsonObject, request: ChatRequest, model: str
   };
   const streamed = (source['stream'] ?? false) !== request.stream ? { ...body, stream: request.stream } : body;
   if (request.stream) {
-    const options = wire.jsonObject.safeParse(source['stream_options']).data;
-    return { ...streamed, stream_options: { ...options, include_usage: true } };
+    const { stream_options: options } = source;
+    return { ...streamed, stream_options: { ...(isObject(options) && options), include_usage: true } };
   }
   // Providers refuse stream options without a stream.
   const { stream_options: _, ...unstreamed } = streamed as JsonObject;

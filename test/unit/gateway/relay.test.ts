@@ -143,46 +143,49 @@ describe('a relayed stream', () => {
   it.each([
     { place: 'before the text', numbered: (number: number, rest: object) => ({ sequence_number: number, ...rest }) },
     { place: 'after the text', numbered: (number: number, rest: object) => ({ ...rest, sequence_number: number }) },
-  ])('has increasing sequence numbers, whatever the provider uses $place, and the keep-alives', async ({ numbered }) => {
-    const text = (number: number, delta: string) =>
-      event('response.output_text.delta', numbered(number, { output_index: 0, item_id: 'msg_provider', delta }));
-    const numbersOf = async (drive: (send: (text: string) => void, wait: () => Promise<void>) => Promise<void>) => {
-      const stream = createOpenStream();
-      const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
-      const { done, received } = bench.ask(responses);
-      stream.send(beginning);
-      await bench.clock.advance(1);
-      await drive(stream.send, async () => {
+  ])(
+    'has increasing sequence numbers, whatever the provider uses $place, and the keep-alives',
+    async ({ numbered }) => {
+      const text = (number: number, delta: string) =>
+        event('response.output_text.delta', numbered(number, { output_index: 0, item_id: 'msg_provider', delta }));
+      const numbersOf = async (drive: (send: (text: string) => void, wait: () => Promise<void>) => Promise<void>) => {
+        const stream = createOpenStream();
+        const bench = createGatewayBench(config, (call) => Promise.resolve(stream.reply(call)));
+        const { done, received } = bench.ask(responses);
+        stream.send(beginning);
         await bench.clock.advance(1);
-        await bench.clock.advance(15_000);
+        await drive(stream.send, async () => {
+          await bench.clock.advance(1);
+          await bench.clock.advance(15_000);
+        });
+        stream.end();
+        await done;
+        return [...received.text.matchAll(/"sequence_number":(\d+)/g)].map(([, number]) => Number(number));
+      };
+      const completed = event('response.completed', {
+        response: { id: 'resp_provider', status: 'completed', output: [] },
+        sequence_number: 7,
       });
-      stream.end();
-      await done;
-      return [...received.text.matchAll(/"sequence_number":(\d+)/g)].map(([, number]) => Number(number));
-    };
-    const completed = event('response.completed', {
-      response: { id: 'resp_provider', status: 'completed', output: [] },
-      sequence_number: 7,
-    });
-    const together = [3, 5, 5, 5, 8].map((number) => text(number, 'a'));
-    const grown = await numbersOf(async (send) => send(together.join('')));
-    expect(grown.slice(0, together.length)).toEqual([3, 5, 6, 7, 8]);
-    expect(
-      await numbersOf(async (send, wait) => {
-        send(text(4, 'a'));
-        await wait();
-        await wait();
-        send(text(5, 'b') + text(6, 'c'));
-        await wait();
-        send(completed);
-      }),
-    ).toEqual([4, 5, 6, 7, 8, 9, 10]);
-    expect(
-      await numbersOf(async (send) => {
-        send(text(0, 'a') + text(0, '"sequence_number":3') + text(9, 'c') + completed);
-      }),
-    ).toEqual([0, 1, 9, 10]);
-  });
+      const together = [3, 5, 5, 5, 8].map((number) => text(number, 'a'));
+      const grown = await numbersOf(async (send) => send(together.join('')));
+      expect(grown.slice(0, together.length)).toEqual([3, 5, 6, 7, 8]);
+      expect(
+        await numbersOf(async (send, wait) => {
+          send(text(4, 'a'));
+          await wait();
+          await wait();
+          send(text(5, 'b') + text(6, 'c'));
+          await wait();
+          send(completed);
+        }),
+      ).toEqual([4, 5, 6, 7, 8, 9, 10]);
+      expect(
+        await numbersOf(async (send) => {
+          send(text(0, 'a') + text(0, '"sequence_number":3') + text(9, 'c') + completed);
+        }),
+      ).toEqual([0, 1, 9, 10]);
+    },
+  );
 
   it('that lacks only its last event gets it from CCR', async () => {
     const whole = chatChunk({ role: 'assistant', content: 'Hi' }) + chatChunk({}, 'stop');
