@@ -18,13 +18,20 @@ export function knownJson(text: string, written: WrittenText | undefined): strin
   return written?.text === text ? written.json : undefined;
 }
 
-/** Of a text that consists of two. */
-export function joinWritten(
-  text: string,
-  first: WrittenText | undefined,
-  second: WrittenText | undefined,
-): WrittenText | undefined {
-  return first && second ? { text, json: first.json + second.json } : undefined;
+/** Of a text that consists of two. Where one of them is known, a shorter one beside it is written: the first event of a shape is unknown. */
+export function joinWritten(first: MaybeWritten, second: MaybeWritten): WrittenText | undefined {
+  const [one, other] = [first.written, second.written];
+  if (!one && !other) return undefined;
+  const before = one?.json ?? writeBeside(first.text, other);
+  const after = other?.json ?? writeBeside(second.text, one);
+  if (before === undefined || after === undefined) return undefined;
+  return { text: first.text + second.text, json: before + after };
+}
+
+type MaybeWritten = { text: string; written?: WrittenText | undefined };
+
+function writeBeside(text: string, known: WrittenText | undefined): string | undefined {
+  return known && text.length <= known.json.length ? JSON.stringify(text).slice(1, -1) : undefined;
 }
 
 /** Stands for a text in JSON until `fillPlace`. */

@@ -157,8 +157,8 @@ function joinTexts(): { push(delta: Delta): void; take(): Delta[] } {
         (delta.type === 'reasoning-delta' && last?.type === 'reasoning-delta')
       ) {
         if (last.key === delta.key) {
-          last.text += delta.text;
-          last.written = joinWritten(last.text, last.written, delta.written);
+          last.written = joinWritten(last, delta);
+          last.text = last.written?.text ?? last.text + delta.text;
           return;
         }
       }

@@ -50,14 +50,24 @@ export function partialTagLength(text: string, tags: readonly string[]): number 
   return 0;
 }
 
+type Found = { index: number; tag: string };
+
 /** The first of `tags` in `text`, from the index `from` on. Looks for a character that a group of tags has: a search for each would be slow. */
-export function findTag(text: string, tags: readonly string[], from = 0): { index: number; tag: string } | undefined {
-  const { groups } = indexTags(tags);
+export function findTag(text: string, tags: readonly string[], from = 0): Found | undefined {
+  const index = indexTags(tags);
+  const { last } = index;
+  if (from === 0 && last?.text === text) return last.found;
+  const found = search(index.groups, text, from);
+  if (from === 0 && text.length >= firstLength && text.length <= longestRemembered) index.last = { text, found };
+  return found;
+}
+
+function search(groups: readonly TagGroup[], text: string, from: number): Found | undefined {
   // Not in all of the text at once: what it has none of would be searched to its end for each tag of another group.
   let start = from;
   for (let length = firstLength; ; length *= 4) {
     const end = Math.min(text.length, start + length);
-    let found: { index: number; tag: string } | undefined;
+    let found: Found | undefined;
     for (const group of groups) found = findInGroup(group, text, start, found?.index ?? end) ?? found;
     if (found || end === text.length) return found;
     start = end;
@@ -67,19 +77,28 @@ export function findTag(text: string, tags: readonly string[], from = 0): { inde
 /** How much of a text is searched first. Characters. */
 const firstLength = 4096;
 
+/** Characters. */
+const longestRemembered = 256 * 1024;
+
 /**
  * Tags that have the same character at the same place: the first that is no letter, since letters are frequent in a text. `isNext` has
  * a 1 for each code of ASCII that may follow it, and a last one for all others.
  */
 type TagGroup = { character: string; place: number; isNext: Uint8Array; tags: string[] };
-type TagIndex = { byFirst: Map<string, string[]>; groups: readonly TagGroup[]; longest: number };
+type TagIndex = {
+  byFirst: Map<string, string[]>;
+  groups: readonly TagGroup[];
+  longest: number;
+  /** The last long text that was searched: stages that follow each other search the same one. */
+  last: { text: string; found: Found | undefined } | undefined;
+};
 
 const ascii = 128;
 
 const indexTags = rememberByObject((tags: readonly string[]): TagIndex => {
   const groups = [...Map.groupBy(tags, (tag) => `${placeIn(tag)}${tag[placeIn(tag)]}`).values()].map(groupOf);
   const longest = Math.max(...tags.map(({ length }) => length));
-  return { byFirst: Map.groupBy(tags, (tag) => tag.charAt(0)), groups, longest };
+  return { byFirst: Map.groupBy(tags, (tag) => tag.charAt(0)), groups, longest, last: undefined };
 });
 
 function placeIn(tag: string): number {
