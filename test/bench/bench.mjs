@@ -18,7 +18,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: Object.keys(pairs).join(',') },
     rounds: { type: 'string', default: '7' },
     /** Milliseconds of CPU. V8 compiles a function well only after thousands of calls, and most are called once for each request. */
-    'warm-up': { type: 'string', default: '12000' },
+    'warm-up': { type: 'string', default: '24000' },
     body: { type: 'string', default: '2' },
     'at-once': { type: 'string', default: '1' },
     profile: { type: 'boolean', default: false },

@@ -7,7 +7,7 @@ import { cpuMs } from './process.mjs';
 const blockMs = 300;
 const mostRequests = 400;
 /** Some gateways wait more than they work. Milliseconds. */
-const longestWarmUpMs = 15_000;
+const longestWarmUpMs = 30_000;
 
 /**
  * Each cell: { name, floor (the name of the cell it is compared with), pid, request, atOnce }. Returns a map from name
