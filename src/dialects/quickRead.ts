@@ -26,7 +26,7 @@ function readerOf(schema: z.core.$ZodType): Read {
 function createReader(schema: z.core.$ZodType): Read {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const least = leastLength(def.checks);
-  if (least === undefined) return byItself(schema);
+  if (least === undefined || 'format' in def || 'coerce' in def) return byItself(schema);
   switch (def.type) {
     case 'string':
       return (value) => (typeof value === 'string' && value.length >= least ? value : unread);

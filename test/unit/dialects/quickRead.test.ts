@@ -82,6 +82,21 @@ describe('what clients send usually', () => {
     expect({ data: found }).toStrictEqual(readBySchema(schema, value));
   });
 
+  it.each<[string, z.ZodType, unknown]>([
+    ['a format', z.email(), 'no address'],
+    ['whole numbers', z.int(), 1.5],
+    ['a least number', z.number().min(2), 1],
+    ['no other fields', z.strictObject({ a: z.string() }), { a: 'x', b: 1 }],
+    ['keys of a kind', z.record(z.enum(['a']), z.string()), { b: 'x' }],
+  ])('is left to a schema that asks for more: %s', (_, schema, value) => {
+    expect(quickRead(schema, value)).toBe(unread);
+  });
+
+  it('is changed where the schema changes it', () => {
+    const schema = z.object({ a: z.coerce.string(), b: z.array(z.string().transform((text) => text.length)) });
+    expect(quickRead(schema, { a: 1, b: ['xyz'] })).toEqual({ a: '1', b: [3] });
+  });
+
   it.each<[string, z.ZodType, string]>([
     ['of any fields', chat.jsonObject, '{"__proto__":{"a":1},"b":2}'],
     ['of known fields', messages.block, '{"type":"text","__proto__":{"a":1}}'],
