@@ -32,7 +32,7 @@ export function writeReport({ cpu, lines, settings, note }) {
     '',
     '## Where the rest goes',
     '',
-    'Of a small streamed request, the pipe takes 0.2 to 0.3 ms, nearly all of it in system calls, `node:http` and undici. CCR adds some 0.7 ms, and',
+    'Of a small streamed request, the pipe takes 0.2 to 0.3 ms, nearly all of it in system calls, `node:http` and undici. CCR adds 0.7 to 0.8 ms, and',
     'no part of it stands out: about 1,100 functions run, most of them once, and the costliest one takes 2 %. They read and check the request,',
     'estimate its tokens, find its conversation, route it, write it in the form of its provider, and keep what happened. An event of an answer adds',
     'about 1 µs. So ratios are high for small answers beside a pipe that does nothing, and fall with the length of an answer and with the number of its',
