@@ -151,7 +151,7 @@ function takeRun(text: string, start: number, { begin, glue, tail, before, after
 
 /** The values of what is written between quotes; undefined if one of them is not one string. */
 function stringValues(written: readonly string[]): readonly string[] | undefined {
-  const values = written.map((each) => stringValue(each)).filter((value) => value !== undefined);
+  const values = written.map(stringValue).filter((value) => value !== undefined);
   return values.length === written.length ? values : undefined;
 }
 
