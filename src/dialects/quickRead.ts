@@ -1,11 +1,12 @@
 import type * as z from 'zod';
 import { isObject } from '../canonical/json.ts';
-import { rememberByObject } from '../canonical/remember.ts';
 
 /** What a schema does not accept, or accepts in a way that is left to it. */
 export const unread = Symbol('unread');
 
 type Read = (value: unknown) => unknown;
+
+const readers = new WeakMap<z.core.$ZodType, Read>();
 
 /**
  * Reads JSON as `schema` does, without its copies of whatever is accepted as it is, and without a look at fields that are not there.
@@ -16,7 +17,11 @@ export function quickRead<T>(schema: z.ZodType<T>, value: unknown): T | typeof u
   return readerOf(schema)(value) as T | typeof unread;
 }
 
-const readerOf: (schema: z.core.$ZodType) => Read = rememberByObject(createReader);
+function readerOf(schema: z.core.$ZodType): Read {
+  let reader = readers.get(schema);
+  if (!reader) readers.set(schema, (reader = createReader(schema)));
+  return reader;
+}
 
 function createReader(schema: z.core.$ZodType): Read {
   const { def } = (schema as z.core.$ZodTypes)._zod;
