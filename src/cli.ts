@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import './cli/requireNode.ts';
+import './cli/returnMemory.ts';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { version } from '../package.json';
