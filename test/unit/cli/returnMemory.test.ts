@@ -20,17 +20,17 @@ function replacement(differences: Partial<Process> = {}): unknown {
 }
 
 describe('a gateway that starts on Linux', () => {
-  it('starts again with all that it was given, and the variable', () => {
+  it('starts again with all that it was given, and the variables', () => {
     expect(replacement()).toEqual({
       file: process.execPath,
       commandArguments: [process.execPath, '--enable-source-maps', '/app/cli.js', 'start', '--port', '1'],
-      environment: { PATH: '/bin', MALLOC_MMAP_THRESHOLD_: '32768' },
+      environment: { PATH: '/bin', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TOP_PAD_: '0' },
     });
   });
 
   it.each<[string, Partial<Process>]>([
     ['it has started again already', { env: { MALLOC_MMAP_THRESHOLD_: '32768' } }],
-    ['the user has chosen a size', { env: { MALLOC_MMAP_THRESHOLD_: '1000000' } }],
+    ['the user has chosen a value', { env: { MALLOC_TOP_PAD_: '1000000' } }],
     ['it is another command', { argv: [process.execPath, '/app/cli.js', 'status'] }],
     ['the system is another', { platform: 'darwin' }],
     ['Electron runs it', { versions: { node: '24.0.0', electron: '40.0.0' } }],
