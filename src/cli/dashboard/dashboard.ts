@@ -5,7 +5,7 @@ import { oneLine } from '../../canonical/visibleText.ts';
 import { isLoopbackHost } from '../../config/access.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { describeAbsence, locateGateway, type LocateOptions } from '../locate.ts';
-import { render, type View } from './render.ts';
+import type { View } from './render.ts';
 import { openScreen, type ScreenTerminal } from './screen.ts';
 import { createSource, type Source } from './source.ts';
 
@@ -66,6 +66,7 @@ async function findSource(options: Options, context: CliContext): Promise<Source
 }
 
 async function show(source: Source, terminal: ScreenTerminal, context: CliContext): Promise<void> {
+  const { render } = await import('./render.ts');
   const { promise: ended, resolve: quit } = Promise.withResolvers<void>();
   const hasColour = !context.environment['NO_COLOR'] && context.environment['TERM'] !== 'dumb';
   const view: Omit<View, 'now'> = {
