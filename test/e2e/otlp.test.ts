@@ -52,7 +52,7 @@ const to = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_BSP_SCHEDU
 
 /** Ends the gateway, which sends what is left. */
 const flush = async (gateway: Gateway): Promise<void> => {
-  cleanups.splice(0);
+  cleanups.splice(cleanups.indexOf(gateway.stop), 1);
   await gateway.stop();
 };
 
