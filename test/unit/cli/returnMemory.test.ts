@@ -24,7 +24,12 @@ describe('a gateway that starts on Linux', () => {
     expect(replacement()).toEqual({
       file: process.execPath,
       commandArguments: [process.execPath, '--enable-source-maps', '/app/cli.js', 'start', '--port', '1'],
-      environment: { PATH: '/bin', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TOP_PAD_: '0' },
+      environment: {
+        PATH: '/bin',
+        MALLOC_MMAP_THRESHOLD_: '32768',
+        MALLOC_TOP_PAD_: '0',
+        MALLOC_TRIM_THRESHOLD_: '1048576',
+      },
     });
   });
 
