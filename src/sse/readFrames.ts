@@ -1,5 +1,5 @@
 import { GatewayError } from '../canonical/errors.ts';
-import type { DataFrame, FrameShape, ReadFrame } from './frame.ts';
+import { frameEnd, type DataFrame, type FrameShape, type ReadFrame } from './frame.ts';
 import { closesJson, createLineReader, heartbeatWithin, valueStart } from './lines.ts';
 
 /** A provider that sends more than this within one event, without ending it, is not speaking SSE. Characters. */
@@ -52,13 +52,13 @@ export function readFrames(emit: (frame: ReadFrame) => void): { push(text: strin
   return {
     push(text) {
       // The event that has begun ends here. With all that follows it would become one text, which is a copy of a long piece.
-      const end = rest.length > 0 && text.length > longPiece ? text.indexOf('\n\n') : -1;
+      const end = rest.length > 0 && text.length > longPiece ? text.indexOf(frameEnd) : -1;
       if (end < 0) return readPiece(text);
-      readPiece(text.slice(0, end + 2));
-      readPiece(text.slice(end + 2));
+      readPiece(text.slice(0, end + frameEnd.length));
+      readPiece(text.slice(end + frameEnd.length));
     },
     // Some providers close right after their last line, without the blank one that ends an event.
-    end: () => void lines.read(take('\n\n'), 0),
+    end: () => void lines.read(take(frameEnd), 0),
   };
 }
 
@@ -80,7 +80,7 @@ function createPlainReader(emit: (frame: ReadFrame) => void): (text: string) => 
         emit(run);
         start += run.raw.length;
       }
-      const end = text.indexOf('\n\n', start);
+      const end = text.indexOf(frameEnd, start);
       if (end < 0) return start;
       let dataStart = start;
       let event: string | undefined;
@@ -94,10 +94,12 @@ function createPlainReader(emit: (frame: ReadFrame) => void): (text: string) => 
       if (data.includes('\n') || (!closesJson(data) && heartbeatWithin.test(data))) return start;
       // Every client reads a field with a space after its colon.
       const isUsual = value > dataStart + dataField.length && (event === undefined || text.startsWith(': ', start + 5));
-      const frame: DataFrame = isUsual ? { event, data, raw: text.slice(start, end + 2) } : { event, data };
+      const frame: DataFrame = isUsual
+        ? { event, data, raw: text.slice(start, end + frameEnd.length) }
+        : { event, data };
       emit(frame);
       if (isUsual && typeof frame.reading === 'object') shape = frame.reading;
-      start = end + 2;
+      start = end + frameEnd.length;
     }
   };
 }
