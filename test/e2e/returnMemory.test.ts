@@ -16,6 +16,7 @@ test.skipIf(process.platform !== 'linux')("a gateway runs with glibc's variables
     const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
     expect(variables).toContain('MALLOC_MMAP_THRESHOLD_=32768');
     expect(variables).toContain('MALLOC_TOP_PAD_=0');
+    expect(variables).toContain('MALLOC_TRIM_THRESHOLD_=1048576');
     expect(variables).toContain('OF_THE_USER=kept');
     expect(gateway.output()).not.toMatch(/warning/i);
   } finally {
